@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine;
+
+/// <summary>
+/// What the data plane has in its hands, and the only seam between it and the control plane: snapshots and
+/// tables come in, notices go out. Lives as long as the process, whatever the actors do.
+/// </summary>
+public sealed class DataPlane
+{
+    private RoutingSnapshot _routing;
+    private TicketKeyRing _keys = TicketKeyRing.Empty;
+    private IRebinder _rebinder = IRebinder.Unavailable;
+
+    public DataPlane(NodeSettings settings, TimeProvider time)
+    {
+        Settings = settings;
+        Time = time;
+        Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
+        Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
+        Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
+        Traffic = settings.Pools.Values
+            .SelectMany(p => p.Backends.Select(b => new BackendName(p.Name, b.Id)))
+            .ToImmutableDictionary(n => n, _ => new BackendTraffic());
+        _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
+    }
+
+    public NodeSettings Settings { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>One per pool.</summary>
+    public ImmutableDictionary<string, BindingTable> Tables { get; }
+
+    public ImmutableDictionary<string, RotationCursor> Cursors { get; }
+
+    public ImmutableDictionary<BackendName, BackendTraffic> Traffic { get; }
+
+    public SessionFeed Sessions { get; }
+
+    public CircuitFeed Circuits { get; } = new();
+
+    public AffinityCounters AffinityCounters { get; } = new();
+
+    /// <summary>The snapshot that a request takes once and keeps.</summary>
+    public RoutingSnapshot Routing => Volatile.Read(ref _routing);
+
+    /// <summary>The keys in force. Empty until the node has found or made them.</summary>
+    public TicketKeyRing Keys
+    {
+        get => Volatile.Read(ref _keys);
+        set => Volatile.Write(ref _keys, value);
+    }
+
+    /// <summary>The way to the owners; <see cref="IRebinder.Unavailable"/> while there is no control plane.</summary>
+    public IRebinder Rebinder
+    {
+        get => Volatile.Read(ref _rebinder);
+        set => Volatile.Write(ref _rebinder, value);
+    }
+
+    /// <summary>Swaps one pool into the snapshot. Several routers may call this at the same time.</summary>
+    public void Publish(PoolSnapshot pool)
+    {
+        RoutingSnapshot seen = Routing;
+        while (true)
+        {
+            RoutingSnapshot before = Interlocked.CompareExchange(ref _routing, seen.With(pool), seen);
+            if (ReferenceEquals(before, seen))
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace ActorLb.Engine.Sessions;
+
+/// <summary>What became of the tickets that clients sent: monotonic counts since the node's start.</summary>
+public sealed class AffinityCounters
+{
+    private long _issued;
+    private long _refused;
+    private long _expired;
+    private long _adopted;
+    private long _rebound;
+    private long _reboundAlone;
+
+    public long Issued => Interlocked.Read(ref _issued);
+
+    /// <summary>Cookies that were no valid ticket of ours: forged, truncated, foreign, or more than one.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Valid tickets whose session nobody remembered and which were older than the idle timeout.</summary>
+    public long Expired => Interlocked.Read(ref _expired);
+
+    public long Adopted => Interlocked.Read(ref _adopted);
+
+    /// <summary>Sessions moved by their owner's decision.</summary>
+    public long Rebound => Interlocked.Read(ref _rebound);
+
+    /// <summary>Sessions that this node moved alone because the owner did not answer.</summary>
+    public long ReboundAlone => Interlocked.Read(ref _reboundAlone);
+
+    public void TicketIssued() => Interlocked.Increment(ref _issued);
+
+    public void TicketRefused() => Interlocked.Increment(ref _refused);
+
+    public void TicketExpired() => Interlocked.Increment(ref _expired);
+
+    public void SessionAdopted() => Interlocked.Increment(ref _adopted);
+
+    public void SessionRebound() => Interlocked.Increment(ref _rebound);
+
+    public void SessionReboundAlone() => Interlocked.Increment(ref _reboundAlone);
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>What is known of one backend beside its settings.</summary>
+/// <param name="SlowStartShare">0 to 1: the share of its weight that it takes now; 1 outside slow start.</param>
+/// <param name="DrainOver">The drain's deadline has passed.</param>
+public readonly record struct BackendCondition(
+    BackendHealth Health,
+    DateTimeOffset Since,
+    OperatorState Operator,
+    DateTimeOffset? DrainDeadline,
+    bool DrainOver,
+    double SlowStartShare);
+
+/// <summary>Builds snapshots: the one place that decides who may get traffic. Pure.</summary>
+public static class RoutingSnapshots
+{
+    /// <summary>Steps of a slow start: weights are multiplied by it while somebody ramps up.</summary>
+    private const int SlowStartSteps = 10;
+
+    /// <summary>The snapshot before anything is known: all unknown, all ready.</summary>
+    public static RoutingSnapshot Initial(
+        NodeSettings settings,
+        ImmutableDictionary<string, RotationCursor> cursors,
+        ImmutableDictionary<BackendName, BackendTraffic> traffic,
+        DateTimeOffset now)
+    {
+        var unknown = new BackendCondition(BackendHealth.Unknown, now, OperatorState.Ready, null, false, 1);
+        return new RoutingSnapshot(
+            new RouteTable(settings.Routes),
+            settings.Pools.ToImmutableDictionary(
+                p => p.Key,
+                p => Pool(p.Value, _ => unknown, id => traffic[new BackendName(p.Key, id)], cursors[p.Key])));
+    }
+
+    /// <summary>One pool from its settings and the condition of each backend.</summary>
+    public static PoolSnapshot Pool(
+        PoolSettings settings,
+        Func<string, BackendCondition> condition,
+        Func<string, BackendTraffic> traffic,
+        RotationCursor cursor)
+    {
+        BackendCondition[] conditions = [.. settings.Backends.Select(b => condition(b.Id))];
+        bool allUnknown = Array.TrueForAll(conditions, c => c.Health == BackendHealth.Unknown);
+        bool nobodyUp = Array.TrueForAll(conditions, c => c.Health != BackendHealth.Up || c.Operator == OperatorState.Maintenance);
+        bool panic = nobodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll;
+        bool ramping = Array.Exists(conditions, c => c.SlowStartShare < 1);
+
+        var backends = ImmutableArray.CreateBuilder<BackendSnapshot>(conditions.Length);
+        for (int i = 0; i < conditions.Length; i++)
+        {
+            BackendSettings backend = settings.Backends[i];
+            BackendCondition c = conditions[i];
+            bool healthyEnough = c.Health == BackendHealth.Up || allUnknown || panic;
+            int turnWeight = ramping
+                ? Math.Max(1, (int)Math.Round(backend.Weight * SlowStartSteps * c.SlowStartShare))
+                : backend.Weight;
+            backends.Add(new BackendSnapshot(
+                backend.Id,
+                BackendKey.Of(backend.Id),
+                backend.Address,
+                backend.Weight,
+                turnWeight,
+                c.Health,
+                c.Operator,
+                c.DrainDeadline,
+                c.Since,
+                TakesNewSessions: healthyEnough && c.Operator == OperatorState.Ready,
+                KeepsSessions: KeepsSessions(c, panic),
+                traffic(backend.Id)));
+        }
+
+        Rotation rotation = Rotation.Of([.. backends.Select(b => b.TakesNewSessions ? b.TurnWeight : 0)]);
+        return new PoolSnapshot(settings, backends.ToImmutable(), rotation, cursor);
+    }
+
+    // A backend that nobody has judged yet keeps its sessions: just after a start, a ticket knows better than we do.
+    private static bool KeepsSessions(in BackendCondition c, bool panic) =>
+        (c.Health != BackendHealth.Down || panic)
+        && (c.Operator == OperatorState.Ready || (c.Operator == OperatorState.Draining && !c.DrainOver));
+}

@@ -1,0 +1,1 @@
+using System.Reflection; Console.WriteLine(Assembly.GetExecutingAssembly().GetName().Version);

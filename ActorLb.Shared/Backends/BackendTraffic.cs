@@ -1,0 +1,36 @@
+namespace ActorLb.Shared.Backends;
+
+/// <summary>
+/// What this node has seen of one backend: counters and the local circuit. Lives as long as the node,
+/// outlives every snapshot that refers to it; changed by the data plane, read by everybody.
+/// </summary>
+public sealed class BackendTraffic
+{
+    private long _inFlight;
+    private long _requests;
+    private long _failures;
+    private volatile bool _circuitOpen;
+
+    public long InFlight => Interlocked.Read(ref _inFlight);
+
+    public long Requests => Interlocked.Read(ref _requests);
+
+    public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>True: this node sends no requests here until a verdict closes it.</summary>
+    public bool CircuitOpen => _circuitOpen;
+
+    public void Began()
+    {
+        Interlocked.Increment(ref _inFlight);
+        Interlocked.Increment(ref _requests);
+    }
+
+    public void Ended() => Interlocked.Decrement(ref _inFlight);
+
+    public void Failed() => Interlocked.Increment(ref _failures);
+
+    public void OpenCircuit() => _circuitOpen = true;
+
+    public void CloseCircuit() => _circuitOpen = false;
+}

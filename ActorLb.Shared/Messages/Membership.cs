@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Shared.Messages;
+
+/// <summary>One balancer node as this node sees it.</summary>
+/// <param name="Address">Akka's address, akka.tcp://actorlb@host:port.</param>
+/// <param name="Status">joining, up, leaving, exiting, down or removed.</param>
+public sealed record NodeMember(string Name, string Address, string Status, bool Reachable);
+
+/// <summary>Who is in the cluster now. Within a node, from MembershipActor.</summary>
+/// <param name="Self">This node's name.</param>
+/// <param name="Members">Oldest first.</param>
+public sealed record MembershipChanged(string Self, ImmutableArray<NodeMember> Members)
+{
+    /// <summary>Names of the nodes that are up and reachable, this one included once it is up.</summary>
+    public ImmutableArray<string> Active { get; } =
+        [.. Members.Where(m => m is { Status: "up", Reachable: true }).Select(m => m.Name)];
+}

@@ -1,0 +1,87 @@
+namespace ActorLb.Shared.Routing;
+
+/// <summary>
+/// The repeating order in which a pool's backends take turns: smooth weighted round robin
+/// (as nginx computes it), unrolled once when the set changes. Immutable; a request takes one atomic step on it.
+/// </summary>
+public sealed class Rotation
+{
+    public static readonly Rotation Empty = new([]);
+
+    private readonly int[] _turns;
+
+    private Rotation(int[] turns) => _turns = turns;
+
+    /// <summary>Turns until the order repeats: the sum of the weights over their greatest common divisor.</summary>
+    public int Length => _turns.Length;
+
+    /// <summary>Backend indices in the order of their turns.</summary>
+    public ReadOnlySpan<int> Turns => _turns;
+
+    /// <summary>Takes the next turn: the index of a backend in the pool, or -1 where none takes part.</summary>
+    public int Next(RotationCursor cursor) =>
+        _turns.Length == 0 ? -1 : _turns[(int)(cursor.Next() % (ulong)_turns.Length)];
+
+    /// <summary>The order for weights by index; a weight of 0 takes no turns.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is negative.</exception>
+    public static Rotation Of(ReadOnlySpan<int> weights)
+    {
+        int divisor = 0;
+        foreach (int weight in weights)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(weight);
+            divisor = GreatestCommonDivisor(divisor, weight);
+        }
+
+        if (divisor == 0)
+        {
+            return Empty;
+        }
+
+        var effective = new long[weights.Length];
+        long total = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            effective[i] = weights[i] / divisor;
+            total += effective[i];
+        }
+
+        var current = new long[weights.Length];
+        var turns = new int[total];
+        for (int turn = 0; turn < turns.Length; turn++)
+        {
+            int best = -1;
+            for (int i = 0; i < effective.Length; i++)
+            {
+                current[i] += effective[i];
+                if (effective[i] > 0 && (best < 0 || current[i] > current[best]))
+                {
+                    best = i;
+                }
+            }
+
+            current[best] -= total;
+            turns[turn] = best;
+        }
+
+        return new Rotation(turns);
+    }
+
+    private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
+}
+
+/// <summary>
+/// A node's place in one pool's rotation. Outlives the rotations; starts at the node's offset, so that
+/// several nodes do not begin with the same backend.
+/// </summary>
+public sealed class RotationCursor
+{
+    private ulong _next;
+
+    public RotationCursor(uint offset = 0) => _next = offset;
+
+    internal ulong Next() => Interlocked.Increment(ref _next) - 1;
+
+    /// <summary>Moves the start by the node's rank; only before the first turn, afterwards it does nothing.</summary>
+    public void StartAt(uint offset) => Interlocked.CompareExchange(ref _next, offset, 0);
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Shared.Routing;
+
+/// <summary>Finds the pool of a request. Longest path first; with equal paths an exact host before a wildcard.</summary>
+public sealed class RouteTable
+{
+    private readonly ImmutableArray<RouteSettings> _routes;
+
+    public RouteTable(IEnumerable<RouteSettings> routes) =>
+        _routes = [.. routes.OrderByDescending(r => r.Path.Length).ThenByDescending(r => HostRank(r.Host))];
+
+    public ImmutableArray<RouteSettings> Routes => _routes;
+
+    /// <summary>The pool's name, or null where no route fits.</summary>
+    /// <param name="host">The Host header with or without a port; compared without case (RFC 9110, 4.2.3).</param>
+    /// <param name="path">The request's path; compared by whole segments, with case.</param>
+    public string? PoolFor(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
+    {
+        ReadOnlySpan<char> name = WithoutPort(host);
+        foreach (RouteSettings route in _routes)
+        {
+            if (PathFits(route.Path, path) && HostFits(route.Host, name))
+            {
+                return route.Pool;
+            }
+        }
+
+        return null;
+    }
+
+    private static int HostRank(string host) =>
+        host == "*" ? 0 : host.StartsWith("*.", StringComparison.Ordinal) ? host.Length : int.MaxValue;
+
+    private static bool HostFits(string pattern, ReadOnlySpan<char> host)
+    {
+        if (pattern == "*")
+        {
+            return true;
+        }
+
+        return pattern.StartsWith("*.", StringComparison.Ordinal)
+            ? host.Length >= pattern.Length && host.EndsWith(pattern.AsSpan(1), StringComparison.OrdinalIgnoreCase)
+            : host.Equals(pattern, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool PathFits(string prefix, ReadOnlySpan<char> path) =>
+        prefix == "/"
+        || (path.StartsWith(prefix, StringComparison.Ordinal)
+            && (prefix[^1] == '/' || path.Length == prefix.Length || path[prefix.Length] == '/'));
+
+    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    {
+        int colon = host.LastIndexOf(':');
+        return colon >= 0 && host.IndexOf(']') < colon ? host[..colon] : host;
+    }
+}

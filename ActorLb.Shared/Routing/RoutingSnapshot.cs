@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Shared.Routing;
+
+/// <summary>
+/// Everything that one request may know about routes, pools, backends, health and operator states. Immutable;
+/// a request keeps the one that it took. Replaced as a whole.
+/// </summary>
+public sealed record RoutingSnapshot(RouteTable Routes, ImmutableDictionary<string, PoolSnapshot> Pools)
+{
+    public RoutingSnapshot With(PoolSnapshot pool) => this with { Pools = Pools.SetItem(pool.Name, pool) };
+}
+
+/// <summary>One pool at one moment.</summary>
+public sealed class PoolSnapshot
+{
+    private readonly ImmutableDictionary<BackendKey, BackendSnapshot> _byKey;
+
+    public PoolSnapshot(
+        PoolSettings settings,
+        ImmutableArray<BackendSnapshot> backends,
+        Rotation rotation,
+        RotationCursor cursor)
+    {
+        Settings = settings;
+        Backends = backends;
+        Rotation = rotation;
+        Cursor = cursor;
+        _byKey = backends.ToImmutableDictionary(b => b.Key);
+    }
+
+    public string Name => Settings.Name;
+
+    public PoolSettings Settings { get; }
+
+    /// <summary>In the listed order.</summary>
+    public ImmutableArray<BackendSnapshot> Backends { get; }
+
+    /// <summary>Turns of those backends that take new sessions; indices are into <see cref="Backends"/>.</summary>
+    public Rotation Rotation { get; }
+
+    public RotationCursor Cursor { get; }
+
+    public BackendSnapshot? Find(BackendKey key) => _byKey.GetValueOrDefault(key);
+
+    /// <summary>
+    /// Where a session whose backend is gone goes: the highest-ranked backend that takes new sessions, without
+    /// the one that just failed. Every node and every owner comes to the same answer. Null where there is none.
+    /// </summary>
+    public BackendSnapshot? NewHome(SessionId session, BackendKey failed)
+    {
+        Span<Rendezvous.Candidate> candidates = Backends.Length <= 64
+            ? stackalloc Rendezvous.Candidate[Backends.Length]
+            : new Rendezvous.Candidate[Backends.Length];
+        int count = 0;
+        foreach (BackendSnapshot backend in Backends)
+        {
+            if (backend.TakesNewSessions && backend.Key != failed)
+            {
+                candidates[count++] = new Rendezvous.Candidate(backend.Key, backend.Weight);
+            }
+        }
+
+        int chosen = Rendezvous.Choose(session, candidates[..count]);
+        return chosen < 0 ? null : Find(candidates[chosen].Key);
+    }
+}
+
+/// <summary>One backend at one moment, and where this node counts what it sees of it.</summary>
+/// <param name="Weight">As the operator set it.</param>
+/// <param name="TurnWeight">Its weight in the rotation now; lower than <paramref name="Weight"/> during slow start.</param>
+/// <param name="Since">When its health last changed.</param>
+/// <param name="TakesNewSessions">May be picked by the rotation and as a new home.</param>
+/// <param name="KeepsSessions">Sessions bound to it are sent to it.</param>
+public sealed record BackendSnapshot(
+    string Id,
+    BackendKey Key,
+    Uri Address,
+    int Weight,
+    int TurnWeight,
+    BackendHealth Health,
+    OperatorState Operator,
+    DateTimeOffset? DrainDeadline,
+    DateTimeOffset Since,
+    bool TakesNewSessions,
+    bool KeepsSessions,
+    BackendTraffic Traffic)
+{
+    /// <summary>For the forwarder: scheme, host and port with a trailing slash.</summary>
+    public string Prefix { get; } = Address.GetLeftPart(UriPartial.Authority) + "/";
+}

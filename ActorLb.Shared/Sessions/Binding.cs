@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using ActorLb.Shared.Backends;
+
+namespace ActorLb.Shared.Sessions;
+
+/// <summary>
+/// A session's backend: 32 bytes, the unit of tables, replication and disk.
+/// A binding moves only forward: the owner of its bucket writes version + 1.
+/// </summary>
+/// <param name="Version">1 for the first backend; one more for every move.</param>
+/// <param name="LastSeen">Seconds since 1970-01-01 UTC of the last request that a node reported.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct Binding(SessionId Id, BackendKey Backend, uint Version, uint LastSeen)
+{
+    public const int Bytes = 32;
+
+    /// <summary>
+    /// The one binding that both sides agree on (invariant 7): the higher version's backend; with equal versions
+    /// the backend that ranks higher for this session; and the later of both times. Commutative and idempotent.
+    /// </summary>
+    public static Binding Merge(in Binding left, in Binding right)
+    {
+        uint lastSeen = Math.Max(left.LastSeen, right.LastSeen);
+        Binding winner = left.Supersedes(right) ? left : right;
+        return winner.LastSeen == lastSeen ? winner : winner with { LastSeen = lastSeen };
+    }
+
+    /// <summary>True where this binding, not the other, says where the session lives. Equal ones do not supersede.</summary>
+    public bool Supersedes(in Binding other)
+    {
+        if (Version != other.Version)
+        {
+            return Version > other.Version;
+        }
+
+        return Backend != other.Backend && Rendezvous.Ranks(Id, Backend, other.Backend);
+    }
+
+    /// <summary>True once nobody has used the session for the timeout.</summary>
+    public bool IsExpired(uint nowSeconds, TimeSpan idleTimeout) =>
+        (ulong)LastSeen + (ulong)idleTimeout.TotalSeconds < nowSeconds;
+
+    public Binding Seen(uint at) => at > LastSeen ? this with { LastSeen = at } : this;
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace ActorLb.Shared.Settings;
+
+/// <summary>Everything that the operator wrote about one node, layered over reference.conf and validated.</summary>
+public sealed record NodeSettings(
+    string Name,
+    string DataDirectory,
+    TimeSpan ShutdownTimeout,
+    ClusterSettings Cluster,
+    AdminSettings Admin,
+    ImmutableArray<ListenerSettings> Listeners,
+    ImmutableArray<RouteSettings> Routes,
+    ImmutableDictionary<string, PoolSettings> Pools,
+    LimitSettings Limits);
+
+/// <summary>Where the node's control plane listens and how it finds the others.</summary>
+/// <param name="Host">The address that other nodes use to reach this one (Akka.Remote).</param>
+/// <param name="Port">1 to 65535; 0 takes a free one (tests).</param>
+/// <param name="Seeds">host:port of nodes to join, in the listed order.</param>
+/// <param name="JoinTimeout">How long a start waits for the cluster before it serves without it.</param>
+/// <param name="StableAfter">How long membership must be unchanged before unreachable nodes are downed.</param>
+public sealed record ClusterSettings(
+    string Host,
+    int Port,
+    ImmutableArray<HostPort> Seeds,
+    TimeSpan JoinTimeout,
+    TimeSpan StableAfter,
+    ClusterTlsSettings? Tls);
+
+/// <summary>A host name or address with a port.</summary>
+public readonly record struct HostPort(string Host, int Port)
+{
+    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
+/// <summary>Mutual TLS between nodes.</summary>
+public sealed record ClusterTlsSettings(string Certificate, string Password);
+
+/// <summary>The admin API's address and its bearer token (null: loopback only).</summary>
+public sealed record AdminSettings(IPEndPoint Bind, string? Token);
+
+/// <summary>Which lane serves a listener. Auto takes the best one that this system has.</summary>
+public enum ListenerEngine
+{
+    Auto,
+    Epoll,
+    Kestrel,
+}
+
+/// <summary>One address on which clients are served.</summary>
+/// <param name="Loops">Event loops of the epoll lane; 0 is one per core.</param>
+/// <param name="TrustedProxies">Peers whose X-Forwarded-* are appended to; from others they are replaced.</param>
+public sealed record ListenerSettings(
+    string Name,
+    IPEndPoint Bind,
+    ListenerEngine Engine,
+    int Loops,
+    bool Http2,
+    ListenerTlsSettings? Tls,
+    ImmutableArray<IPNetwork> TrustedProxies,
+    bool Via);
+
+/// <summary>The certificate of a TLS listener: a PFX with password, or PEM certificate and key.</summary>
+public sealed record ListenerTlsSettings(string Certificate, string Key, string Password);
+
+/// <summary>Which pool serves a host and a path prefix. Host is exact, "*.suffix" or "*".</summary>
+public sealed record RouteSettings(string Host, string Path, string Pool);
+
+/// <summary>Bounds of the data plane. Zero means no limit where the reference says so.</summary>
+public sealed record LimitSettings(
+    int RequestLineBytesMax,
+    int HeaderBytesMax,
+    int HeaderCountMax,
+    long BodyBytesMax,
+    int ConnectionsMax,
+    TimeSpan HeaderTimeout,
+    TimeSpan IdleTimeout,
+    TimeSpan BodyTimeout,
+    TimeSpan ConnectTimeout,
+    TimeSpan ResponseTimeout,
+    TimeSpan BackendIdleTimeout,
+    int SessionFeedLength);

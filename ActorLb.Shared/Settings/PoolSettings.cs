@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Sessions;
+
+namespace ActorLb.Shared.Settings;
+
+/// <summary>A named set of backends and how requests are spread over them.</summary>
+public sealed record PoolSettings(
+    string Name,
+    ImmutableArray<BackendSettings> Backends,
+    AffinitySettings Affinity,
+    HealthSettings Health,
+    int RetryAttempts,
+    TimeSpan SlowStart,
+    WhenAllDown WhenAllDown,
+    TimeSpan RetryAfter);
+
+/// <summary>One server. The id defaults to its address, as host:port.</summary>
+/// <param name="Address">Scheme http or https, host and port; no path.</param>
+/// <param name="Weight">1 to 256.</param>
+public sealed record BackendSettings(string Id, Uri Address, int Weight);
+
+/// <summary>What a pool answers when none of its backends is up.</summary>
+public enum WhenAllDown
+{
+    /// <summary>503 with Retry-After.</summary>
+    Refuse,
+
+    /// <summary>Panic mode: every backend that the operator did not take out is tried.</summary>
+    TryAll,
+}
+
+public enum AffinityMode
+{
+    Off,
+    Cookie,
+}
+
+/// <summary>How a pool keeps a session on its backend.</summary>
+public sealed record AffinitySettings(
+    AffinityMode Mode,
+    CookieSettings Cookie,
+    TimeSpan IdleTimeout,
+    int MaxSessions,
+    TimeSpan RebindTimeout,
+    ImmutableArray<TicketKey> Keys);
+
+public enum CookieSameSite
+{
+    Lax,
+    Strict,
+    None,
+}
+
+/// <summary>When the cookie carries Secure. Auto: when the client's connection is TLS.</summary>
+public enum CookieSecure
+{
+    Auto,
+    Always,
+    Never,
+}
+
+/// <summary>The attributes of the affinity cookie (RFC 6265, 4.1).</summary>
+/// <param name="MaxAge">Null: a session cookie.</param>
+public sealed record CookieSettings(
+    string Name,
+    string Path,
+    string Domain,
+    CookieSameSite SameSite,
+    CookieSecure Secure,
+    bool HttpOnly,
+    TimeSpan? MaxAge);
+
+public enum ProbeKind
+{
+    Http,
+    Tcp,
+}
+
+/// <summary>How a pool's backends are probed and judged.</summary>
+/// <param name="BodyContains">Text that the first 64 KiB of the answer must hold; empty asks nothing.</param>
+/// <param name="HostHeader">The probe's Host; empty: the backend's address.</param>
+/// <param name="FastInterval">Interval while a verdict is about to change.</param>
+/// <param name="Observers">How many nodes probe one backend, at most.</param>
+public sealed record HealthSettings(
+    ProbeKind Probe,
+    string Path,
+    ImmutableArray<StatusRange> Expect,
+    string BodyContains,
+    string HostHeader,
+    TimeSpan Interval,
+    TimeSpan FastInterval,
+    TimeSpan Timeout,
+    int Rise,
+    int Fall,
+    int Observers,
+    PassiveSettings Passive);
+
+/// <summary>An inclusive range of HTTP status codes.</summary>
+public readonly record struct StatusRange(int From, int To)
+{
+    public bool Contains(int status) => status >= From && status <= To;
+}
+
+/// <summary>Failures seen on real requests that open this node's circuit to a backend.</summary>
+public sealed record PassiveSettings(int Failures, TimeSpan Window, ImmutableArray<StatusRange> Statuses);
