@@ -137,6 +137,7 @@ internal sealed class ActorSystemHost
             loggers.ClearLoggers();
             loggers.AddLoggerFactory(plan.Loggers);
             loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+            loggers.WithLogFilter(filter => filter.ExcludeMessageContaining(WireRefusals.Mark));
         });
         akka.WithRemoting(new RemoteOptions { HostName = cluster.Host, Port = plan.Port, EnableSsl = cluster.Tls is not null });
         if (cluster.Tls is not null)

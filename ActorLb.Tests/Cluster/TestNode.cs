@@ -68,7 +68,7 @@ internal sealed class TestNode : IAsyncDisposable
 
         foreach (TestNode node in nodes)
         {
-            await Eventually.Holds(() => node.Active.Length == count, $"{node} sees {count} active nodes");
+            await Eventually.Holds(() => node.Active.Length == count, () => $"{node} sees {count} active nodes; all:\n{string.Join<TestNode>("\n", nodes)}");
         }
 
         return nodes;
