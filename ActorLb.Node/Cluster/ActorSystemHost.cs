@@ -135,9 +135,8 @@ internal sealed class ActorSystemHost
         akka.ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
-            loggers.AddLoggerFactory(plan.Loggers);
+            loggers.AddLoggerFactory(new AkkaLog(plan.Loggers));
             loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
-            loggers.WithLogFilter(filter => filter.ExcludeMessageContaining(WireRefusals.Mark));
         });
         akka.WithRemoting(new RemoteOptions { HostName = cluster.Host, Port = plan.Port, EnableSsl = cluster.Tls is not null });
         if (cluster.Tls is not null)
