@@ -135,7 +135,7 @@ internal sealed class ActorSystemHost
         akka.ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
-            loggers.AddLoggerFactory(plan.Loggers);
+            loggers.AddLoggerFactory(new AkkaLog(plan.Loggers));
             loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
         });
         akka.WithRemoting(new RemoteOptions { HostName = cluster.Host, Port = plan.Port, EnableSsl = cluster.Tls is not null });

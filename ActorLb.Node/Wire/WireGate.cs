@@ -63,8 +63,10 @@ internal abstract class WireGate : SerializerWithStringManifest
     }
 
     /// <exception cref="SerializationException">Not admitted, or no such message. Never another exception.</exception>
-    public sealed override object FromBinary(byte[] bytes, string manifest)
+    public sealed override object FromBinary(byte[] bytes, string? manifest)
     {
+        // Akka gives null for an empty one.
+        manifest ??= "";
         if (!_admitted.TryGetValue(manifest, out Type? type))
         {
             throw Refused($"\"{manifest}\"");

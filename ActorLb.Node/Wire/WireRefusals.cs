@@ -12,6 +12,9 @@ public sealed class WireRefusals
     /// <summary>Whoever sends rubbish must not fill the disk: one warning per second, with the number of those between.</summary>
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Begins the message of every refusal, by which Akka's own warning about each is left out of the log.</summary>
+    internal const string Mark = "refused on the wire: ";
+
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -43,6 +46,6 @@ public sealed class WireRefusals
             }
         }
 
-        return new SerializationException(what);
+        return new SerializationException(Mark + what);
     }
 }

@@ -48,7 +48,7 @@ public sealed class ControlPlaneTests
             TestNode[] survivors = [.. nodes.Where((_, i) => i != victim)];
             foreach (TestNode survivor in survivors)
             {
-                await Eventually.Holds(() => survivor.ControlPlane.Membership.Members.Length == 2, $"{survivor} sees two members");
+                await Eventually.Holds(() => survivor.ControlPlane.Membership.Members.Length == 2, () => $"{survivor} sees two members");
                 Assert.Equal(2, survivor.Active.Length);
                 Assert.Equal(0, survivor.ControlPlane.Restarts);
             }
@@ -69,7 +69,7 @@ public sealed class ControlPlaneTests
         {
             TestNode survivor = nodes[1 - victim];
             await nodes[victim].KillAsync();
-            await Eventually.Holds(() => survivor.ControlPlane.Membership.Members.Length == 1, $"{survivor} is alone");
+            await Eventually.Holds(() => survivor.ControlPlane.Membership.Members.Length == 1, () => $"{survivor} is alone");
             Assert.Equal([survivor.ControlPlane.Membership.Self], survivor.Active.ToArray());
             Assert.Equal(0, survivor.ControlPlane.Restarts);
             Assert.False(survivor.ControlPlane.System!.WhenTerminated.IsCompleted);
@@ -90,7 +90,7 @@ public sealed class ControlPlaneTests
             Assert.Null(nodes[0].ControlPlane.System);
             foreach (TestNode other in nodes[1..])
             {
-                await Eventually.Holds(() => other.ControlPlane.Membership.Members.Length == 2, $"{other} sees two members");
+                await Eventually.Holds(() => other.ControlPlane.Membership.Members.Length == 2, () => $"{other} sees two members");
                 Assert.All(other.Memberships, m => Assert.All(m.Members, x => Assert.True(x.Reachable)));
                 Assert.Contains(other.Memberships, m => m.Members.Any(x => x is { Name: "n1", Status: "leaving" or "exiting" }));
             }
@@ -119,7 +119,7 @@ public sealed class ControlPlaneTests
 
             foreach (TestNode node in nodes)
             {
-                await Eventually.Holds(() => node.Active.Length == 3, $"{node} sees three active nodes again");
+                await Eventually.Holds(() => node.Active.Length == 3, () => $"{node} sees three active nodes again");
             }
 
             Assert.NotSame(before, downed.ControlPlane.System);
@@ -142,10 +142,10 @@ public sealed class ControlPlaneTests
             var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)nodes[0].ControlPlane.System!).Provider;
             provider.Quarantine(self.Address, self.Uid);
 
-            await Eventually.Holds(() => nodes[1].ControlPlane.Restarts >= 1, $"{nodes[1]} starts anew");
+            await Eventually.Holds(() => nodes[1].ControlPlane.Restarts >= 1, () => $"{nodes[1]} starts anew");
             foreach (TestNode node in nodes)
             {
-                await Eventually.Holds(() => node.Active.Length == 2, $"{node} sees two active nodes again");
+                await Eventually.Holds(() => node.Active.Length == 2, () => $"{node} sees two active nodes again");
             }
         }
         finally
@@ -165,7 +165,7 @@ public sealed class ControlPlaneTests
         Assert.NotEqual(0, port);
 
         await before.Terminate();
-        await Eventually.Holds(() => node.Active is ["n1"] && node.ControlPlane.System is { } now && now != before, $"{node} is up again");
+        await Eventually.Holds(() => node.Active is ["n1"] && node.ControlPlane.System is { } now && now != before, () => $"{node} is up again");
 
         Assert.Equal(port, node.Address.Port);
         Assert.Contains(node.Log, l => l.Contains("The actor system ended", StringComparison.Ordinal));
@@ -199,7 +199,7 @@ public sealed class ControlPlaneTests
         await late.StartAsync();
 
         Assert.True(await early.ControlPlane.WhenUpAsync(TimeSpan.FromSeconds(60)));
-        await Eventually.Holds(() => early.Active.Length == 2 && late.Active.Length == 2, $"{early} and {late} are one cluster");
+        await Eventually.Holds(() => early.Active.Length == 2 && late.Active.Length == 2, () => $"{early} and {late} are one cluster");
     }
 
     [Fact]

@@ -7,7 +7,9 @@ internal static class Eventually
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
 
-    public static async Task Holds(Func<bool> condition, string what)
+    public static Task Holds(Func<bool> condition, string what) => Holds(condition, () => what);
+
+    public static async Task Holds(Func<bool> condition, Func<string> what)
     {
         using var bound = new CancellationTokenSource(Bound);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
@@ -19,7 +21,7 @@ internal static class Eventually
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"not within {Bound}: {what}");
+                Assert.Fail($"not within {Bound}: {what()}");
             }
         }
     }

@@ -55,6 +55,9 @@ internal sealed class TestNode : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>A node that is a cluster by itself, on a port of its own.</summary>
+    public static TestNode Alone(string name) => new(name, 0, []);
+
     /// <summary>Nodes with the same seeds, all of them, started and joined.</summary>
     public static async Task<TestNode[]> StartAllAsync(int count, Action<AkkaConfigurationBuilder>? also = null)
     {
@@ -68,7 +71,7 @@ internal sealed class TestNode : IAsyncDisposable
 
         foreach (TestNode node in nodes)
         {
-            await Eventually.Holds(() => node.Active.Length == count, $"{node} sees {count} active nodes");
+            await Eventually.Holds(() => node.Active.Length == count, () => $"{node} sees {count} active nodes; all:\n{string.Join<TestNode>("\n", nodes)}");
         }
 
         return nodes;
