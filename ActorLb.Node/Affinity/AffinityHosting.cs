@@ -7,7 +7,6 @@ using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
@@ -71,7 +70,7 @@ public static class AffinityHosting
 
     private static void Install(ActorSystem system, DataPlane plane, ShardRebinder rebinder)
     {
-        Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
+        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
         CoordinatedShutdown.Get(system).AddTask(
             CoordinatedShutdown.PhaseClusterShardingShutdownRegion,
             "rebinder-away",

@@ -3,7 +3,6 @@ using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Cluster.Hosting;
 using Akka.Configuration;
 using Akka.Hosting;
@@ -58,7 +57,7 @@ internal sealed class AffinityNode : IAsyncDisposable
 
     public AffinityCapability Capability { get; }
 
-    public Address Address => Cluster.Get(System).SelfAddress;
+    public Address Address => Akka.Cluster.Cluster.Get(System).SelfAddress;
 
     public BindingTable Table => Plane.Tables[Pool];
 
@@ -77,7 +76,7 @@ internal sealed class AffinityNode : IAsyncDisposable
         IHost host = builder.Build();
         await host.StartAsync();
         var node = new AffinityNode(host, plane, capability);
-        Cluster cluster = Cluster.Get(node.System);
+        Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(node.System);
         cluster.Join(seed ?? cluster.SelfAddress);
         return node;
     }
