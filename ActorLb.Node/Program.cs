@@ -1,8 +1,15 @@
 using ActorLb.Node.Cli;
+using ActorLb.Node.Configuration;
+using ActorLb.Node.Nodes;
 
 return await CommandLine.RunAsync(args, new CommandContext
 {
-    LoadConfiguration = files => throw new NotSupportedException("this build has no configuration reader"),
-    ReadConfiguration = (name, text) => throw new NotSupportedException("this build has no configuration reader"),
-    CreateNode = (settings, loggers, time) => throw new NotSupportedException("this build has no node"),
+    LoadConfiguration = files => Reading(ConfigurationLoader.Load(files)),
+    ReadConfiguration = (name, text) => Reading(ConfigurationLoader.FromText(name, text)),
+    CreateNode = (settings, loggers, time) => new BalancerNode(settings, loggers, time),
 });
+
+static ConfigurationReading Reading(ConfigurationResult result) => new(
+    result.Settings,
+    [.. result.Mistakes.Select(m => m.ToString())],
+    [.. result.Warnings.Select(w => w.ToString())]);

@@ -6,6 +6,7 @@ using ActorLb.Engine.Kestrel;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Affinity;
+using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
@@ -20,7 +21,7 @@ namespace ActorLb.Node.Nodes;
 /// One balancer node, whole: the data plane, the actors that steer it, the admin API and the listeners.
 /// Listeners open last and close first, so that nobody is served by a node that does not know the sessions.
 /// </summary>
-public sealed class BalancerNode : IAsyncDisposable
+public sealed class BalancerNode : IRunningNode
 {
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
