@@ -5,6 +5,7 @@ using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Health;
 
@@ -20,18 +21,17 @@ internal sealed class CircuitActor : ReceiveActor
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly DataPlane _plane;
-    private readonly HealthCapability _capability;
     private readonly TimeProvider _time;
     private readonly Alarm _alarm;
     private readonly CancellationTokenSource _stopped = new();
     private readonly Dictionary<BackendName, TimeSpan> _openedAt = [];
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILogger _logger;
     private MembershipChanged? _membership;
 
-    public CircuitActor(DataPlane plane, HealthCapability capability, TimeProvider time)
+    public CircuitActor(DataPlane plane, ILogger<CircuitActor> logger, TimeProvider time)
     {
         _plane = plane;
-        _capability = capability;
+        _logger = logger;
         _time = time;
         _alarm = new Alarm(time, Self);
         Receive<FeedReady>(_ => OnFeed());
@@ -43,8 +43,7 @@ internal sealed class CircuitActor : ReceiveActor
 
     protected override void PreStart()
     {
-        _membership = _capability.Membership;
-        Context.System.EventStream.Subscribe<MembershipChanged>(Self);
+        Context.FollowMembership();
         Context.System.EventStream.Subscribe<BoardChanged>(Self);
         WaitForFeed();
         OnTick();
@@ -106,7 +105,7 @@ internal sealed class CircuitActor : ReceiveActor
             return;
         }
 
-        _log.Warning("the circuit to {0} opened: too many requests failed", backend);
+        _logger.LogWarning("The circuit to {Backend} opened: too many requests failed", backend);
         Context.System.EventStream.Publish(new CircuitChanged(backend, Open: true));
         AskObservers(backend);
     }
@@ -138,7 +137,7 @@ internal sealed class CircuitActor : ReceiveActor
             {
                 _openedAt.Remove(backend);
                 _plane.Traffic[backend].CloseCircuit();
-                _log.Info("the circuit to {0} closed: probes pass", backend);
+                _logger.LogInformation("The circuit to {Backend} closed: probes pass", backend);
                 Context.System.EventStream.Publish(new CircuitChanged(backend, Open: false));
             }
         }

@@ -6,6 +6,7 @@ using ActorLb.Shared.Backends;
 using Akka.Actor;
 using Akka.DistributedData;
 using Akka.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Health;
 
@@ -15,7 +16,7 @@ public static class HealthAndRouting
     /// <summary>
     /// Registers the serializers and starts the actors: /user/operator, /user/health-board, /user/health, /user/circuits
     /// and a router per pool. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
-    /// alone until the first one.
+    /// alone until the first one. Logs by the host's ILoggerFactory.
     /// </summary>
     /// <param name="seed">Of the jitter between probes; different on each node.</param>
     public static AkkaConfigurationBuilder WithHealthAndRouting(
@@ -31,19 +32,19 @@ public static class HealthAndRouting
         ProbeFactory probes) => builder
         .WithWireSerializer("actorlb-health", HealthSerializer.Table, system => new HealthSerializer(system))
         .WithWireSerializer("actorlb-operator", OperatorSerializer.Table, system => new OperatorSerializer(system))
-        .WithActors((system, registry) => Start(system, registry, plane, capability, time, seed, probes));
+        .WithActors((system, registry, services) =>
+            Start(system, registry, plane, capability, services.GetService<ILoggerFactory>(), time, seed, probes));
 
     private static void Start(
         ActorSystem system,
         IActorRegistry registry,
         DataPlane plane,
         HealthCapability capability,
+        ILoggerFactory loggers,
         TimeProvider time,
         int seed,
         ProbeFactory probes)
     {
-        // A control plane that starts again has no members yet, whatever the one before knew.
-        capability.Membership = null;
         foreach (string pool in plane.Settings.Pools.Keys)
         {
             system.ActorOf(
@@ -51,15 +52,17 @@ public static class HealthAndRouting
         }
 
         IActorRef replicator = DistributedData.Get(system).Replicator;
+        ILogger<OperatorActor> operatorLogger = loggers.CreateLogger<OperatorActor>();
+        ILogger<CircuitActor> circuitLogger = loggers.CreateLogger<CircuitActor>();
+        ILogger<HealthBoardActor> boardLogger = loggers.CreateLogger<HealthBoardActor>();
         IActorRef decisions = system.ActorOf(
-            Props.Create(() => new OperatorActor(plane, capability, time, replicator)), OperatorActor.Name);
-        system.ActorOf(Props.Create(() => new CircuitActor(plane, capability, time)), CircuitActor.Name);
+            Props.Create(() => new OperatorActor(plane, capability, operatorLogger, time, replicator)), OperatorActor.Name);
+        system.ActorOf(Props.Create(() => new CircuitActor(plane, circuitLogger, time)), CircuitActor.Name);
         IActorRef board = system.ActorOf(
-            Props.Create(() => new HealthBoardActor(plane, capability, time)), HealthBoardActor.Name);
+            Props.Create(() => new HealthBoardActor(plane, capability, boardLogger, time)), HealthBoardActor.Name);
         IActorRef health = system.ActorOf(
             Props.Create(() => new HealthSupervisorActor(
                 plane.Settings,
-                capability,
                 (pool, backend, monitorSeed) => Props.Create(() => new HealthMonitorActor(
                     new BackendName(pool.Name, backend.Id),
                     plane.Settings.Name,

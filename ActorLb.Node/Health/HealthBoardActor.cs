@@ -3,7 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Health;
 
@@ -20,15 +20,16 @@ internal sealed class HealthBoardActor : ReceiveActor
 
     private readonly HealthCapability _capability;
     private readonly TimeProvider _time;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILogger _logger;
     private readonly Alarm _alarm;
     private HealthBoardState _state;
     private ImmutableArray<string> _others = [];
     private bool _reporting;
 
-    public HealthBoardActor(DataPlane plane, HealthCapability capability, TimeProvider time)
+    public HealthBoardActor(DataPlane plane, HealthCapability capability, ILogger<HealthBoardActor> logger, TimeProvider time)
     {
         _capability = capability;
+        _logger = logger;
         _time = time;
         _alarm = new Alarm(time, Self);
         _state = HealthBoardState.Start(plane.Settings, plane.Routing);
@@ -44,12 +45,7 @@ internal sealed class HealthBoardActor : ReceiveActor
 
     protected override void PreStart()
     {
-        Context.System.EventStream.Subscribe<MembershipChanged>(Self);
-        if (_capability.Membership is { } known)
-        {
-            OnMembership(known);
-        }
-
+        Context.FollowMembership();
         _alarm.Set(ReportInterval);
     }
 
@@ -76,7 +72,6 @@ internal sealed class HealthBoardActor : ReceiveActor
 
     private void OnMembership(MembershipChanged membership)
     {
-        _capability.Membership = membership;
         _others = [.. membership.Members.Where(m => m.Name != _state.Self && m.Status is not ("down" or "removed")).Select(m => m.Address)];
         Update(_state.WithMembers(membership, Moment.Of(_time)));
         ReportSoon();
@@ -123,13 +118,22 @@ internal sealed class HealthBoardActor : ReceiveActor
         {
             if (backend.Health != before.Backends[name].Health)
             {
-                _log.Info("{0} is {1}: {2}", name, backend.Health, string.Join(", ", next.VerdictsOn(name).Select(v => $"{v.Node}: {v.Detail}")));
-                Context.System.EventStream.Publish(
-                    new BackendHealthChanged(name, backend.Health, backend.Since, next.VerdictsOn(name)));
+                Announce(name, backend, next.VerdictsOn(name));
             }
         }
 
         Context.System.EventStream.Publish(new BoardChanged(next));
+    }
+
+    private void Announce(BackendName name, BackendVerdicts backend, ImmutableArray<Verdict> verdicts)
+    {
+        _logger.Log(
+            backend.Health == BackendHealth.Up ? LogLevel.Information : LogLevel.Warning,
+            "{Backend} is {Health} ({Verdicts})",
+            name,
+            backend.Health,
+            string.Join(", ", verdicts.Select(v => $"{v.Node}: {v.Detail}")));
+        Context.System.EventStream.Publish(new BackendHealthChanged(name, backend.Health, backend.Since, verdicts));
     }
 
     private sealed class ReportNow

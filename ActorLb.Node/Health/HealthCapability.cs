@@ -16,7 +16,6 @@ public sealed class HealthCapability
     private readonly TaskCompletionSource _firstVerdicts = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HealthBoardState? _board;
     private ImmutableDictionary<BackendName, OperatorDecision>? _decisions;
-    private MembershipChanged? _membership;
 
     public HealthCapability(NodeSettings settings)
     {
@@ -51,13 +50,6 @@ public sealed class HealthCapability
     {
         get => Volatile.Read(ref _decisions);
         set => Volatile.Write(ref _decisions, value);
-    }
-
-    /// <summary>The last one seen, for an actor that restarts: events are not repeated.</summary>
-    internal MembershipChanged? Membership
-    {
-        get => Volatile.Read(ref _membership);
-        set => Volatile.Write(ref _membership, value);
     }
 
     internal void PoolJudged(string pool)

@@ -93,10 +93,11 @@ internal sealed class HealthMonitorActor : ReceiveActor
         _health = _health.After(result.Passed, _settings.Rise, _settings.Fall);
         bool healthy = _health.Healthy == true;
         var verdict = new Verdict(_backend, _node, healthy, result.Detail, _time.GetUtcNow()) { Passed = result.Passed };
-        _board.Tell(new ProbeJudged(verdict, IsUrgent: _schedule.Asked || before != healthy || _passed != result.Passed));
+        bool isUrgent = _schedule.Asked || before != healthy || _passed != result.Passed;
         _passed = result.Passed;
         _schedule = _schedule.Ended();
         Schedule();
+        _board.Tell(new ProbeJudged(verdict, isUrgent));
     }
 
     private void OnAsked()

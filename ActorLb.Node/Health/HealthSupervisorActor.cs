@@ -3,7 +3,6 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
-using Akka.Event;
 
 namespace ActorLb.Node.Health;
 
@@ -17,24 +16,20 @@ internal sealed class HealthSupervisorActor : ReceiveActor
 
     private readonly ImmutableDictionary<string, PoolSettings> _pools;
     private readonly string _self;
-    private readonly HealthCapability _capability;
     private readonly Func<PoolSettings, BackendSettings, int, Props> _monitor;
     private readonly Random _random;
     private readonly IActorRef _board;
     private readonly Dictionary<BackendName, IActorRef> _monitors = [];
-    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <param name="monitor">Makes the Props of a backend's monitor, with a seed.</param>
     public HealthSupervisorActor(
         NodeSettings settings,
-        HealthCapability capability,
         Func<PoolSettings, BackendSettings, int, Props> monitor,
         int seed,
         IActorRef board)
     {
         _pools = settings.Pools;
         _self = settings.Name;
-        _capability = capability;
         _monitor = monitor;
         _random = new Random(seed);
         _board = board;
@@ -44,8 +39,8 @@ internal sealed class HealthSupervisorActor : ReceiveActor
 
     protected override void PreStart()
     {
-        Context.System.EventStream.Subscribe<MembershipChanged>(Self);
-        Assign(_capability.Membership?.Active ?? []);
+        Assign([]);
+        Context.FollowMembership();
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
@@ -68,12 +63,10 @@ internal sealed class HealthSupervisorActor : ReceiveActor
         var name = new BackendName(pool.Name, backend.Id);
         if (observes && !_monitors.ContainsKey(name))
         {
-            _log.Debug("observing {0}", name);
             _monitors.Add(name, Context.ActorOf(_monitor(pool, backend, _random.Next())));
         }
         else if (!observes && _monitors.Remove(name, out IActorRef? monitor))
         {
-            _log.Debug("no longer observing {0}", name);
             Context.Stop(monitor);
         }
     }

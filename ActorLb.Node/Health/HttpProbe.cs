@@ -30,7 +30,7 @@ internal sealed class HttpProbe : IProbe
     public HttpProbe(HealthSettings settings, Uri backend)
     {
         _settings = settings;
-        _target = new Uri(backend, settings.Path);
+        _target = new Uri(backend.GetLeftPart(UriPartial.Authority) + settings.Path);
         _text = Encoding.UTF8.GetBytes(settings.BodyContains);
     }
 

@@ -5,7 +5,7 @@ using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.DistributedData;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Operator;
 
@@ -25,13 +25,14 @@ internal sealed class OperatorActor : ReceiveActor
     private readonly TimeProvider _time;
     private readonly IActorRef _replicator;
     private readonly OperatorFile _file;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILogger _logger;
     private OperatorDecisions _decisions = OperatorDecisions.Empty;
 
-    public OperatorActor(DataPlane plane, HealthCapability capability, TimeProvider time, IActorRef replicator)
+    public OperatorActor(DataPlane plane, HealthCapability capability, ILogger<OperatorActor> logger, TimeProvider time, IActorRef replicator)
     {
         _settings = plane.Settings;
         _capability = capability;
+        _logger = logger;
         _time = time;
         _replicator = replicator;
         _file = new OperatorFile(plane.Settings.DataDirectory);
@@ -42,15 +43,30 @@ internal sealed class OperatorActor : ReceiveActor
 
     protected override void PreStart()
     {
-        _decisions = _file.Load(out string? problem);
-        if (problem is not null)
-        {
-            _log.Error(problem);
-        }
-
+        _decisions = Load();
         Announce();
         Share(WriteLocal.Instance, pending: null);
         _replicator.Tell(Dsl.Subscribe(OperatorDecisions.Key, Self));
+    }
+
+    // The other nodes may know what this one cannot read: it starts, and says so.
+    private OperatorDecisions Load()
+    {
+        try
+        {
+            OperatorDecisions decisions = _file.Load(out string? problem);
+            if (problem is not null)
+            {
+                _logger.LogError("The operator's decisions are lost here: {Problem}", problem);
+            }
+
+            return decisions;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.LogError(e, "The operator's decisions cannot be read");
+            return OperatorDecisions.Empty;
+        }
     }
 
     private async Task OnSetAsync(SetBackendState wish)
@@ -68,7 +84,7 @@ internal sealed class OperatorActor : ReceiveActor
             wish is { State: OperatorState.Draining, DrainFor: { } drain } ? _time.GetUtcNow() + drain : null,
             (_decisions.ByBackend.GetValueOrDefault(wish.Backend)?.Version ?? 0) + 1,
             _settings.Name);
-        _log.Info("the operator sets {0} to {1}", decision.Backend, decision.State);
+        _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
         await AdoptAsync(_decisions.With(decision));
         Share(new WriteMajority(MajorityTimeout), new Pending(asker, decision));
     }
@@ -106,7 +122,7 @@ internal sealed class OperatorActor : ReceiveActor
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It holds all the same, here until the end of the process and in the files of the other nodes.
-            _log.Error(e, "the operator's decisions could not be saved");
+            _logger.LogError(e, "The operator's decisions could not be saved");
         }
     }
 
@@ -131,7 +147,7 @@ internal sealed class OperatorActor : ReceiveActor
 
         if (!response.IsSuccessful)
         {
-            _log.Warning("no majority of the nodes has {0} yet; it spreads when they can be reached", pending.Decision);
+            _logger.LogWarning("No majority of the nodes has {Decision} yet; it spreads when they can be reached", pending.Decision);
         }
 
         pending.Asker.Tell(new BackendStateSet(pending.Decision, response.IsSuccessful));

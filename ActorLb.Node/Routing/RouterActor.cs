@@ -46,7 +46,7 @@ internal sealed class RouterActor : ReceiveActor
         events.Subscribe<BackendHealthChanged>(Self);
         events.Subscribe<CircuitChanged>(Self);
         events.Subscribe<OperatorDecisionsChanged>(Self);
-        events.Subscribe<MembershipChanged>(Self);
+        Context.FollowMembership();
         PoolState state = _state;
         foreach (BackendVerdicts b in _capability.Board?.Backends.Values.Where(b => b.Backend.Pool == _pool) ?? [])
         {

@@ -1,0 +1,149 @@
+using ActorLb.Engine;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+using Akka.Event;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace ActorLb.Tests.Health;
+
+public sealed class CircuitActorTests : TestKit
+{
+    private static readonly BackendName Web = new("web", "a");
+
+    private readonly ManualTime _time = new();
+    private readonly DataPlane _plane;
+    private readonly TestProbe _health;
+    private readonly IActorRef _circuits;
+    private HealthBoardState _board;
+
+    public CircuitActorTests()
+    {
+        _plane = new DataPlane(Pools.Node("me", "unused", Pools.Web("a", "b")), _time);
+        _board = HealthBoardState.Start(_plane.Settings, _plane.Routing);
+        _health = CreateTestProbe();
+        Sys.ActorOf(Props.Create(() => new Forwarder(_health.Ref)), HealthSupervisorActor.Name);
+        Sys.EventStream.Subscribe<CircuitChanged>(TestActor);
+        _circuits = Start();
+    }
+
+    private BackendTraffic Traffic => _plane.Traffic[Web];
+
+    [Fact]
+    public async Task An_opening_is_told_to_the_routers_and_asks_this_nodes_monitor()
+    {
+        Open();
+        Assert.Equal(new CircuitChanged(Web, Open: true), await ChangedAsync());
+        Assert.Equal(new ProbeBackend(Web), await _health.ExpectMsgAsync<ProbeBackend>());
+    }
+
+    [Fact]
+    public async Task An_opening_asks_every_observer_by_its_address()
+    {
+        await SettledAsync();
+
+        // Two other members with this system's own address: three requests in all.
+        Sys.EventStream.Publish(new MembershipChanged(
+            "me", [.. new[] { "me", "node-1", "node-2" }.Select(n => new NodeMember(n, $"akka://{Sys.Name}", "up", Reachable: true))]));
+        Open();
+        for (int i = 0; i < 3; i++)
+        {
+            await _health.ExpectMsgAsync<ProbeBackend>();
+        }
+    }
+
+    [Fact]
+    public async Task It_closes_by_a_probe_that_passed_after_the_opening_and_not_by_an_older_one()
+    {
+        await SettledAsync();
+        Passes();
+        Open();
+        await ChangedAsync();
+        Sys.EventStream.Publish(new BoardChanged(_board));
+        await SettledAsync();
+        Assert.True(Traffic.CircuitOpen);
+
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        Passes();
+        Assert.Equal(new CircuitChanged(Web, Open: false), await ChangedAsync());
+        Assert.False(Traffic.CircuitOpen);
+    }
+
+    [Fact]
+    public async Task It_closes_when_the_backend_went_down_and_came_up_again()
+    {
+        await SettledAsync();
+        Passes();
+        Open();
+        await ChangedAsync();
+        for (int second = 1; second <= 3; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Judged(healthy: second == 3);
+        }
+
+        Assert.False((await ChangedAsync()).Open);
+    }
+
+    [Fact]
+    public async Task It_opens_and_closes_again_and_again()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            Open();
+            Assert.True((await ChangedAsync()).Open);
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            Passes();
+            Assert.False((await ChangedAsync()).Open);
+        }
+    }
+
+    [Fact]
+    public async Task An_opening_whose_notice_was_lost_is_found_within_a_second()
+    {
+        await SettledAsync();
+        Traffic.OpenCircuit();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(new CircuitChanged(Web, Open: true), await ChangedAsync());
+    }
+
+    [Fact]
+    public async Task Circuits_that_were_open_before_a_restart_of_the_control_plane_are_taken_over()
+    {
+        await WatchAsync(_circuits);
+        Sys.Stop(_circuits);
+        await ExpectTerminatedAsync(_circuits);
+        Open();
+        Start();
+        Assert.True((await ChangedAsync()).Open);
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        Passes();
+        Assert.False((await ChangedAsync()).Open);
+    }
+
+    private IActorRef Start() => Sys.ActorOf(Props.Create(() => new CircuitActor(_plane, NullLogger<CircuitActor>.Instance, _time)));
+
+    // Before the actor has started, it would not hear of what happens.
+    private Task<ActorIdentity> SettledAsync() => _circuits.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(20));
+
+    private void Open()
+    {
+        Traffic.OpenCircuit();
+        _plane.Circuits.Offer(Web);
+    }
+
+    private void Passes() => Judged(healthy: true);
+
+    private void Judged(bool healthy)
+    {
+        var verdict = new Verdict(Web, "me", healthy, "", _time.GetUtcNow());
+        _board = _board.WithOwn(verdict, Moment.Of(_time));
+        Sys.EventStream.Publish(new BoardChanged(_board));
+    }
+
+    private async Task<CircuitChanged> ChangedAsync() => await ExpectMsgAsync<CircuitChanged>(TimeSpan.FromSeconds(20));
+}

@@ -1,0 +1,215 @@
+using ActorLb.Engine;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using CsCheck;
+using Xunit;
+
+namespace ActorLb.Tests.Health;
+
+public sealed class HealthBoardStateTests
+{
+    private static readonly BackendName Web = new("web", "a");
+
+    [Fact]
+    public void The_majority_of_those_with_a_verdict_decides_and_a_tie_changes_nothing() =>
+        Gen.Bool.Array[0, 9].Select(Gen.Enum<BackendHealth>()).Sample((opinions, before) =>
+        {
+            HealthBoardState board = Members(Known(before), opinions.Length);
+            for (int i = 0; i < opinions.Length; i++)
+            {
+                board = board.WithReport(Says($"node-{i}", opinions[i], at: 1), At(1));
+            }
+
+            int healthy = opinions.Count(o => o);
+            int sick = opinions.Length - healthy;
+
+            // Opinions come one by one, so an earlier majority may already have changed what a tie keeps.
+            if (healthy != sick)
+            {
+                Assert.Equal(healthy > sick ? BackendHealth.Up : BackendHealth.Down, board.Backends[Web].Health);
+            }
+            else if (opinions.Length == 0)
+            {
+                Assert.Equal(before, board.Backends[Web].Health);
+            }
+        });
+
+    [Theory]
+    [InlineData(BackendHealth.Up)]
+    [InlineData(BackendHealth.Down)]
+    public void Two_observers_that_disagree_leave_things_as_they_are(BackendHealth before)
+    {
+        bool healthy = before == BackendHealth.Up;
+        HealthBoardState board = Members(Known(BackendHealth.Unknown), 2)
+            .WithReport(Says("node-0", healthy, at: 1), At(1))
+            .WithReport(Says("node-1", healthy, at: 1), At(1))
+            .WithReport(Says("node-1", !healthy, at: 2), At(2));
+        Assert.Equal(before, board.Backends[Web].Health);
+    }
+
+    [Fact]
+    public void One_node_that_cannot_reach_it_does_not_pull_it_for_the_others()
+    {
+        HealthBoardState board = Three(true, true, true);
+        board = board.WithOwn(Verdict("me", false, at: 2), At(2));
+        Assert.Equal(BackendHealth.Up, board.Backends[Web].Health);
+        board = board.WithReport(Says("node-1", false, at: 3), At(3));
+        Assert.Equal(BackendHealth.Down, board.Backends[Web].Health);
+        Assert.Equal(At(3).Now, board.Backends[Web].Since);
+    }
+
+    [Fact]
+    public void Verdicts_of_a_node_that_left_or_cannot_be_reached_are_dropped()
+    {
+        HealthBoardState board = Three(false, true, true);
+        MembershipChanged alone = new("me", [Member("me"), Member("node-1") with { Reachable = false }]);
+        board = board.WithMembers(alone, At(2));
+        Assert.Equal(BackendHealth.Down, board.Backends[Web].Health);
+        Assert.Equal(["me"], board.VerdictsOn(Web).Select(v => v.Node));
+    }
+
+    [Fact]
+    public void A_joiner_is_heard_at_once_and_counts_once_it_is_up()
+    {
+        HealthBoardState board = Known(BackendHealth.Up)
+            .WithReport(Says("node-1", false, at: 1), At(1))
+            .WithMembers(new("me", [Member("me"), Member("node-1") with { Status = "joining" }]), At(1));
+        Assert.Equal(BackendHealth.Up, board.Backends[Web].Health);
+        board = board.WithMembers(new("me", [Member("me"), Member("node-1")]), At(2));
+        Assert.Equal(BackendHealth.Down, board.Backends[Web].Health);
+    }
+
+    [Theory]
+    [InlineData(6.999, BackendHealth.Down)]
+    [InlineData(7, BackendHealth.Down)]
+    [InlineData(7.001, BackendHealth.Up)]
+    public void A_verdict_is_stale_after_three_intervals_and_a_timeout(double seconds, BackendHealth expected)
+    {
+        HealthBoardState board = Members(Known(BackendHealth.Up), 2)
+            .WithReport(Says("node-0", false, at: 0), At(0))
+            .WithReport(Says("node-1", false, at: 0), At(0));
+        board = board.WithOwn(Verdict("me", true, at: seconds), At(seconds));
+        Assert.Equal(expected, board.Backends[Web].Health);
+    }
+
+    [Fact]
+    public void A_report_that_repeats_an_old_verdict_does_not_make_it_fresh()
+    {
+        HealthBoardState board = Members(Known(BackendHealth.Unknown), 1);
+        for (int second = 0; second <= 8; second++)
+        {
+            board = board.WithReport(Says("node-0", false, at: 0), At(second));
+        }
+
+        Assert.Equal(BackendHealth.Up, board.WithOwn(Verdict("me", true, at: 8), At(8)).Backends[Web].Health);
+    }
+
+    [Fact]
+    public void Senders_clocks_do_not_matter()
+    {
+        HealthBoardState board = Members(Known(BackendHealth.Unknown), 1)
+            .WithReport(Says("node-0", true, at: -100_000), At(0))
+            .WithReport(Says("node-0", false, at: -200_000), At(1));
+        Assert.Equal(BackendHealth.Down, board.Backends[Web].Health);
+    }
+
+    [Fact]
+    public void What_a_node_no_longer_reports_is_withdrawn()
+    {
+        HealthBoardState board = Three(true, true, false).WithReport(new VerdictsReported("node-1", []), At(2));
+        Assert.Equal(["me", "node-0"], board.VerdictsOn(Web).Select(v => v.Node));
+        board = board.WithObserved([], At(3));
+        Assert.Equal(["node-0"], board.VerdictsOn(Web).Select(v => v.Node));
+        Assert.Empty(board.Own);
+    }
+
+    [Fact]
+    public void Reports_on_unknown_backends_or_in_anothers_name_cost_nothing()
+    {
+        HealthBoardState board = Members(Known(BackendHealth.Up), 2);
+        var foreign = new Verdict(new BackendName("web", "gone"), "node-0", false, "503", default);
+        HealthBoardState after = board.WithReport(new VerdictsReported("node-0", [foreign, Verdict("node-1", false, at: 1)]), At(1));
+        Assert.Empty(after.VerdictsOn(Web));
+        Assert.Equal(board.Backends.Keys, after.Backends.Keys);
+        Assert.Empty(after.VerdictsOn(foreign.Backend));
+    }
+
+    [Fact]
+    public void A_circuit_closes_only_by_a_majority_of_newer_probes_that_passed()
+    {
+        HealthBoardState board = Three(true, true, true, at: 1);
+        TimeSpan opened = At(2).Steady;
+        Assert.False(Refutes(board, opened, 3));
+        board = board.WithReport(Says("node-0", true, at: 3), At(3));
+        Assert.False(Refutes(board, opened, 3));
+        board = board.WithReport(Says("node-1", true, at: 3), At(3));
+        Assert.False(Refutes(board, opened, 3));
+        board = board.WithOwn(Verdict("me", true, at: 3), At(3));
+        Assert.True(Refutes(board, opened, 3));
+    }
+
+    [Fact]
+    public void A_circuit_stays_open_while_this_nodes_own_probe_fails()
+    {
+        HealthBoardState board = Three(false, true, true, at: 3);
+        Assert.Equal(BackendHealth.Up, board.Backends[Web].Health);
+        Assert.False(Refutes(board, At(2).Steady, 3));
+    }
+
+    [Fact]
+    public void A_probe_that_failed_does_not_close_a_circuit_while_fall_is_still_being_counted()
+    {
+        HealthBoardState board = Known(BackendHealth.Up).WithOwn(Verdict("me", true, at: 3) with { Passed = false }, At(3));
+        Assert.False(Refutes(board, At(2).Steady, 3));
+        Assert.True(Refutes(board.WithOwn(Verdict("me", true, at: 4), At(4)), At(2).Steady, 4));
+    }
+
+    [Fact]
+    public void With_one_other_observer_that_disagrees_the_own_probe_decides()
+    {
+        HealthBoardState board = Members(Known(BackendHealth.Up), 1)
+            .WithOwn(Verdict("me", true, at: 3), At(3))
+            .WithReport(Says("node-0", false, at: 3), At(3));
+        Assert.True(Refutes(board, At(2).Steady, 3));
+    }
+
+    [Fact]
+    public void A_node_that_does_not_observe_the_backend_believes_the_others()
+    {
+        HealthBoardState board = Members(Known(BackendHealth.Up), 3)
+            .WithReport(Says("node-0", true, at: 3), At(3))
+            .WithReport(Says("node-1", true, at: 3), At(3))
+            .WithReport(Says("node-2", false, at: 3), At(3));
+        Assert.True(Refutes(board, At(2).Steady, 3));
+    }
+
+    private static bool Refutes(HealthBoardState board, TimeSpan opened, double now) => board.Refutes(Web, opened, At(now).Steady);
+
+    private static HealthBoardState Three(bool me, bool first, bool second, double at = 1) => Members(Known(BackendHealth.Unknown), 2)
+        .WithOwn(Verdict("me", me, at), At(at))
+        .WithReport(Says("node-0", first, at), At(at))
+        .WithReport(Says("node-1", second, at), At(at));
+
+    /// <summary>This node, "me", knows the backend as up, down or unknown; interval 2 s, timeout 1 s.</summary>
+    private static HealthBoardState Known(BackendHealth health)
+    {
+        var plane = new DataPlane(Pools.Node("me", "unused", Pools.Web("a")), new ManualTime());
+        HealthBoardState board = HealthBoardState.Start(plane.Settings, plane.Routing);
+        return health == BackendHealth.Unknown
+            ? board
+            : board.WithOwn(Verdict("me", health == BackendHealth.Up, at: 0), At(0)).WithObserved([], At(0));
+    }
+
+    private static HealthBoardState Members(HealthBoardState board, int others) => board.WithMembers(
+        new("me", [Member("me"), .. Enumerable.Range(0, others).Select(i => Member($"node-{i}"))]), At(0));
+
+    private static NodeMember Member(string name) => new(name, $"akka.tcp://actorlb@{name}:1", "up", Reachable: true);
+
+    private static VerdictsReported Says(string node, bool healthy, double at) => new(node, [Verdict(node, healthy, at)]);
+
+    private static Verdict Verdict(string node, bool healthy, double at) => new(Web, node, healthy, healthy ? "200" : "503", At(at).Now);
+
+    private static Moment At(double seconds) =>
+        new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(seconds), TimeSpan.FromSeconds(1000 + seconds));
+}

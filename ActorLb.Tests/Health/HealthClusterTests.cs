@@ -1,0 +1,154 @@
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Traffic;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+using Xunit;
+
+namespace ActorLb.Tests.Health;
+
+/// <summary>Three real nodes in this process, over loopback.</summary>
+public sealed class HealthClusterTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-health-").FullName;
+
+    [Fact]
+    public async Task A_sick_backend_is_out_on_all_nodes_and_back_when_it_is_well()
+    {
+        await using var a = new SmallServer();
+        await using var b = new SmallServer();
+        HealthNode[] nodes = await HealthNode.StartAllAsync(3, _directory, HealthNode.Quick(a.Settings("a"), b.Settings("b")));
+        try
+        {
+            await AllAsync(nodes, n => n.Capability.FirstVerdicts.IsCompleted && n.Pool.Rotation.Length == 2, "both are up");
+
+            b.Status = 503;
+            await AllAsync(nodes, n => n.Backend("b").Health == BackendHealth.Down && n.Pool.Rotation.Turns is [0], "b is out");
+            b.Status = 200;
+            await AllAsync(nodes, n => n.Backend("b").TakesNewSessions, "b is back");
+
+            await b.StopAsync();
+            await AllAsync(nodes, n => !n.Backend("b").KeepsSessions, "b is gone");
+            await AllAsync(
+                nodes,
+                n => n.Capability.VerdictsOn(new("web", "b")) is { Length: 3 } all && all.All(v => v is { Healthy: false, Detail: "connection refused" }),
+                "everybody knows everybody's reason");
+            b.Restart();
+            await AllAsync(nodes, n => n.Backend("b").TakesNewSessions, "b is back again");
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_cannot_reach_a_backend_does_not_pull_it_and_goes_on_using_it_when_it_can()
+    {
+        var broken = new ScriptedProbe { Answer = new ProbeResult(Passed: false, "unreachable") };
+        var fine = new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };
+        HealthNode[] nodes = await HealthNode.StartAllAsync(
+            3, _directory, HealthNode.Quick(Pools.Backend("a")), node => (_, _) => node == 0 ? broken : fine);
+        try
+        {
+            await AllAsync(nodes, n => n.Capability.VerdictsOn(new("web", "a")).Length == 3, "all three have told theirs");
+            await AllAsync(nodes, n => n.Backend("a").Health == BackendHealth.Up, "the majority holds, also on n1");
+
+            fine.Answer = new ProbeResult(Passed: false, "503");
+            await AllAsync(nodes, n => n.Backend("a").Health == BackendHealth.Down, "now all agree");
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_circuit_opens_for_one_node_only_and_closes_by_the_probes_it_asked_for()
+    {
+        ScriptedProbe[] probes = [.. Enumerable.Range(0, 3).Select(_ => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") })];
+        HealthNode[] nodes = await HealthNode.StartAllAsync(
+            3,
+            _directory,
+            HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b")),
+            node => (_, backend) => backend.Id == "a" ? probes[node] : new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") });
+        try
+        {
+            await AllAsync(nodes, n => n.Pool.Rotation.Length == 2, "both are up");
+
+            // This node's own probe fails: its circuit must stay open, and nobody else's opens.
+            probes[0].Answer = new ProbeResult(Passed: false, "connection refused");
+            var passive = new PassiveHealth(nodes[0].Plane);
+            PoolSnapshot pool = nodes[0].Pool;
+            for (int i = 0; i < 3; i++)
+            {
+                passive.Report(pool.Backends[0], pool.Settings, RequestOutcome.ConnectFailed);
+            }
+
+            await nodes[0].HoldsAsync(n => n.Pool.Rotation.Turns is [1], "the circuit is open on n1");
+            await AllAsync(nodes, n => n.Capability.VerdictsOn(new("web", "a")).Any(v => v is { Node: "n1", Healthy: false }), "n1 told its verdict");
+            Assert.True(nodes[0].Plane.Traffic[new("web", "a")].CircuitOpen);
+            Assert.Equal(BackendHealth.Up, nodes[0].Backend("a").Health);
+            Assert.Equal(2, nodes[1].Pool.Rotation.Length);
+
+            probes[0].Answer = new ProbeResult(Passed: true, "200");
+            await nodes[0].HoldsAsync(n => n.Pool.Rotation.Length == 2, "the circuit is closed");
+            Assert.False(nodes[0].Plane.Traffic[new("web", "a")].CircuitOpen);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_drain_spreads_to_all_nodes_and_survives_them_all()
+    {
+        ProbeFactory fine = (_, _) => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };
+        HealthNode[] nodes = await HealthNode.StartAllAsync(
+            3, _directory, HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b")), _ => fine);
+        try
+        {
+            await AllAsync(nodes, n => n.Pool.Rotation.Length == 2, "both are up");
+            BackendStateSet set = await nodes[1].SetAsync("a", OperatorState.Draining, TimeSpan.FromHours(1));
+            Assert.True(set.ByMajority);
+            Assert.Equal((1, "n2"), (set.Decision.Version, set.Decision.Node));
+            await AllAsync(nodes, n => n.Backend("a") is { Operator: OperatorState.Draining, TakesNewSessions: false, KeepsSessions: true }, "a is draining");
+            set = await nodes[2].SetAsync("b", OperatorState.Maintenance);
+            await AllAsync(nodes, n => !n.Backend("b").KeepsSessions, "b is in maintenance");
+            set = await nodes[0].SetAsync("b", OperatorState.Ready);
+            Assert.Equal(2, set.Decision.Version);
+            await AllAsync(nodes, n => n.Pool.Rotation.Turns is [1], "b is ready again");
+            await Assert.ThrowsAnyAsync<KeyNotFoundException>(() => nodes[0].SetAsync("no-such", OperatorState.Draining));
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+
+        // A node that starts alone, from its own file.
+        nodes = await HealthNode.StartAllAsync(1, _directory, HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b")), _ => fine);
+        try
+        {
+            await AllAsync(nodes, n => n.Pool.Rotation.Turns is [1], "a is still draining");
+            Assert.NotNull(nodes[0].Backend("a").DrainDeadline);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private static async Task AllAsync(HealthNode[] nodes, Func<HealthNode, bool> condition, string what)
+    {
+        foreach (HealthNode node in nodes)
+        {
+            await node.HoldsAsync(condition, what);
+        }
+    }
+
+    private static Task EndAsync(HealthNode[] nodes) => Task.WhenAll(nodes.Select(n => n.DisposeAsync().AsTask()));
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Node.Cluster;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
+using ActorLb.Tests.Cluster;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using Xunit;
+using Xunit.Sdk;
+
+namespace ActorLb.Tests.Health;
+
+/// <summary>One real node without listeners: control plane, health and routing, on the machine's clock.</summary>
+internal sealed class HealthNode : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _log = new();
+
+    private HealthNode(NodeSettings settings, ProbeFactory probes)
+    {
+        ILoggerFactory loggers = LoggerFactory.Create(b => b.AddProvider(new QueueLogger(_log)));
+        Plane = new DataPlane(settings, TimeProvider.System);
+        Capability = new HealthCapability(settings);
+        ControlPlane = new ControlPlane(
+            settings,
+            Plane,
+            (akka, _) => akka.WithHealthAndRouting(Plane, Capability, TimeProvider.System, seed: 1, probes),
+            loggers,
+            TimeProvider.System);
+    }
+
+    public DataPlane Plane { get; }
+
+    public HealthCapability Capability { get; }
+
+    public ControlPlane ControlPlane { get; }
+
+    public PoolSnapshot Pool => Plane.Routing.Pools["web"];
+
+    /// <summary>A pool named web that probes and decides ten times as fast as the default.</summary>
+    public static PoolSettings Quick(params BackendSettings[] backends)
+    {
+        PoolSettings pool = Pools.Web(backends);
+        return pool with
+        {
+            Health = pool.Health with
+            {
+                Interval = TimeSpan.FromMilliseconds(200), FastInterval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromSeconds(5),
+            },
+        };
+    }
+
+    /// <summary>Nodes n1, n2, … of one cluster, each with its own directory below the given one; up when this returns.</summary>
+    public static async Task<HealthNode[]> StartAllAsync(int count, string directory, PoolSettings pool, Func<int, ProbeFactory>? probes = null)
+    {
+        int[] ports = [.. Enumerable.Range(0, count).Select(_ => TestNode.FreePort())];
+        ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
+        var nodes = new HealthNode[count];
+        for (int i = 0; i < count; i++)
+        {
+            NodeSettings settings = Pools.Node($"n{i + 1}", Path.Combine(directory, $"n{i + 1}"), pool);
+            settings = settings with { Cluster = settings.Cluster with { Port = ports[i], Seeds = seeds } };
+            nodes[i] = new HealthNode(settings, probes?.Invoke(i) ?? Probes.Of);
+            await nodes[i].ControlPlane.StartAsync(CancellationToken.None);
+        }
+
+        foreach (HealthNode node in nodes)
+        {
+            await node.HoldsAsync(n => n.ControlPlane.Membership.Active.Length == count, $"{count} active nodes");
+        }
+
+        return nodes;
+    }
+
+    public BackendSnapshot Backend(string id) => Pool.Find(BackendKey.Of(id))!;
+
+    public Task<BackendStateSet> SetAsync(string id, OperatorState state, TimeSpan? drainFor = null) =>
+        ControlPlane.System!.ActorSelection("/user/operator").Ask<BackendStateSet>(
+            new SetBackendState(new BackendName("web", id), state, drainFor), TimeSpan.FromSeconds(60));
+
+    public async Task HoldsAsync(Func<HealthNode, bool> condition, string what)
+    {
+        try
+        {
+            await Eventually.Holds(() => condition(this), what);
+        }
+        catch (FailException e)
+        {
+            // With what the node looks like then, not when waiting began.
+            Assert.Fail($"{e.Message}, on {this}");
+        }
+    }
+
+    public ValueTask DisposeAsync() => ControlPlane.DisposeAsync();
+
+    public override string ToString() =>
+        $"{ControlPlane.Membership.Self}: {string.Join(", ", Pool.Backends.Select(b => $"{b.Id} {b.Health} {b.Operator}"))}"
+        + $" ({string.Join(", ", Capability.VerdictsOn(new("web", Pool.Backends[0].Id)))})\n{string.Join("\n", _log)}";
+
+    private sealed class QueueLogger(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {logLevel} {formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.Serialization;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using CsCheck;
+using Xunit;
+
+namespace ActorLb.Tests.Health;
+
+public sealed class HealthSerializerTests : TestKit
+{
+    private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private HealthSerializer Serializer => new((ExtendedActorSystem)Sys);
+
+    [Fact]
+    public void A_report_keeps_its_bytes()
+    {
+        var report = new VerdictsReported(
+            "n1",
+            [
+                new Verdict(new("web", "a:1"), "n1", Healthy: true, "200", At),
+                new Verdict(new("web", "b"), "n1", Healthy: true, "503", At) { Passed = false },
+                new Verdict(new("api", "c"), "n1", Healthy: false, "", At) { Passed = true },
+            ]);
+        AssertGolden(
+            "VR",
+            "026E31" + "03"
+            + "03776562" + "03613A31" + "03" + "03323030" + "000001B8DAC5B400"
+            + "03776562" + "0162" + "01" + "03353033" + "000001B8DAC5B400"
+            + "03617069" + "0163" + "02" + "00" + "000001B8DAC5B400",
+            report);
+    }
+
+    [Fact]
+    public void A_request_to_probe_keeps_its_bytes() =>
+        AssertGolden("PB", "03776562" + "03613A31", new ProbeBackend(new BackendName("web", "a:1")));
+
+    [Fact]
+    public void Reports_come_back_as_they_were_sent()
+    {
+        Gen<Verdict> verdict = Gen.Select(
+            Gen.String, Gen.String, Gen.String, Gen.Bool, Gen.Bool, (pool, id, detail, healthy, passed) =>
+                new Verdict(new BackendName(pool, id), "n1", healthy, detail, At) { Passed = passed });
+        verdict.Array[0, 20].Sample(verdicts =>
+        {
+            var back = (VerdictsReported)Serializer.FromBinary(Serializer.ToBinary(new VerdictsReported("n1", [.. verdicts])), "VR");
+            Assert.Equal(verdicts, back.Verdicts);
+        });
+    }
+
+    [Fact]
+    public void Every_cut_report_is_refused()
+    {
+        byte[] bytes = Serializer.ToBinary(new VerdictsReported("n1", [new Verdict(new("web", "a"), "n1", true, "200", At)]));
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes[..length], "VR"));
+        }
+    }
+
+    private void AssertGolden<T>(string manifest, string hex, T message)
+        where T : notnull
+    {
+        Assert.Equal(8103, Serializer.Identifier);
+        Assert.Equal(manifest, Serializer.Manifest(message));
+        Assert.Equal(hex, Convert.ToHexString(Serializer.ToBinary(message)));
+        Assert.Equivalent(message, Serializer.FromBinary(Convert.FromHexString(hex), manifest), strict: true);
+    }
+}

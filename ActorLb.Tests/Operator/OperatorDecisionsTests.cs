@@ -1,0 +1,100 @@
+using System.Runtime.Serialization;
+using ActorLb.Node.Operator;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using CsCheck;
+using Xunit;
+
+namespace ActorLb.Tests.Operator;
+
+public sealed class OperatorDecisionsTests : TestKit
+{
+    private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly Gen<OperatorDecisions> Any = Gen.Select(
+            Gen.Int[0, 3],
+            Gen.Enum<OperatorState>(),
+            Gen.Bool,
+            Gen.Int[1, 4],
+            Gen.Int[1, 3],
+            (backend, state, deadline, version, node) => new OperatorDecision(
+                new BackendName("web", $"web-{backend}"), state, deadline ? At.AddSeconds(version) : null, version, $"node-{node}"))
+        .Array[0, 8]
+        .Select(decisions => OperatorDecisions.Of(decisions));
+
+    private OperatorSerializer Serializer => new((ExtendedActorSystem)Sys);
+
+    [Fact]
+    public void Order_of_arrival_does_not_matter() =>
+        Gen.Select(Any, Any, Any).Sample((a, b, c) =>
+        {
+            Assert.Equal(a, a.Merge(a));
+            Assert.Equal(a.Merge(b), b.Merge(a));
+            Assert.Equal(a.Merge(b).Merge(c), a.Merge(b.Merge(c)));
+            Assert.Equal(a.Merge(b).GetHashCode(), b.Merge(a).GetHashCode());
+        });
+
+    [Fact]
+    public void The_later_version_wins_and_with_equal_ones_the_higher_node()
+    {
+        OperatorDecision drain = Decision(OperatorState.Draining, version: 1, "node-2");
+        OperatorDecision ready = Decision(OperatorState.Ready, version: 2, "node-1");
+        OperatorDecision maintenance = Decision(OperatorState.Maintenance, version: 2, "node-3");
+        Assert.Equal(ready, OperatorDecisions.Of([ready, drain]).ByBackend[drain.Backend]);
+        Assert.Equal(maintenance, OperatorDecisions.Of([ready, maintenance, drain]).ByBackend[drain.Backend]);
+    }
+
+    [Fact]
+    public void The_same_decisions_are_the_same_bytes_whatever_their_history() =>
+        Gen.Select(Any, Any).Sample((a, b) =>
+        {
+            byte[] bytes = Serializer.ToBinary(a.Merge(b));
+            Assert.Equal(bytes, Serializer.ToBinary(b.Merge(a)));
+            Assert.Equal(a.Merge(b), Serializer.FromBinary(bytes, "OD"));
+        });
+
+    [Fact]
+    public void Decisions_keep_their_bytes()
+    {
+        OperatorDecisions decisions = OperatorDecisions.Of(
+        [
+            new(new("web", "b"), OperatorState.Maintenance, null, 300, "n2"),
+            new(new("web", "a"), OperatorState.Draining, At, 1, "n1"),
+        ]);
+        const string Golden =
+            "02"
+            + "03776562" + "0161" + "01" + "01" + "026E31" + "01" + "000001B8DAC5B400"
+            + "03776562" + "0162" + "02" + "AC02" + "026E32" + "00";
+        Assert.Equal(8104, Serializer.Identifier);
+        Assert.Equal("OD", Serializer.Manifest(decisions));
+        Assert.Equal(Golden, Convert.ToHexString(Serializer.ToBinary(decisions)));
+        Assert.Equal(decisions, Serializer.FromBinary(Convert.FromHexString(Golden), "OD"));
+    }
+
+    [Fact]
+    public void The_key_keeps_its_bytes()
+    {
+        const string Golden = "12" + "6F70657261746F722D6465636973696F6E73";
+        Assert.Equal("OK", Serializer.Manifest(OperatorDecisions.Key));
+        Assert.Equal(Golden, Convert.ToHexString(Serializer.ToBinary(OperatorDecisions.Key)));
+        Assert.Equal(OperatorDecisions.Key, Serializer.FromBinary(Convert.FromHexString(Golden), "OK"));
+    }
+
+    [Fact]
+    public void Cut_bytes_and_unknown_states_are_refused()
+    {
+        byte[] bytes = Serializer.ToBinary(OperatorDecisions.Of([Decision(OperatorState.Draining, 1, "n1")]));
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes[..length], "OD"));
+        }
+
+        bytes[7] = 3;
+        Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes, "OD"));
+    }
+
+    private static OperatorDecision Decision(OperatorState state, long version, string node) =>
+        new(new BackendName("web", "a"), state, null, version, node);
+}
