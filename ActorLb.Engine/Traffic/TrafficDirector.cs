@@ -48,7 +48,7 @@ public sealed class TrafficDirector
         BackendSnapshot? backend = pool.Find(binding.Backend);
         if (backend is not { KeepsSessions: true } || backend.Traffic.CircuitOpen)
         {
-            return RebindAsync(pool.Name, affinity, binding, cancellation);
+            return RebindAsync(pool.Name, affinity, binding, mayStay: true, cancellation);
         }
 
         return new(new Assignment(
@@ -77,7 +77,7 @@ public sealed class TrafficDirector
         }
 
         return failed.IsBound
-            ? RebindAsync(pool.Name, affinity, failed.Binding, cancellation)
+            ? RebindAsync(pool.Name, affinity, failed.Binding, mayStay: false, cancellation)
             : new(NewSession(pool, affinity, failed.Binding.Id, failedKey));
     }
 
@@ -177,7 +177,7 @@ public sealed class TrafficDirector
     }
 
     private async ValueTask<Assignment> RebindAsync(
-        string poolName, PoolAffinity affinity, Binding known, CancellationToken cancellation)
+        string poolName, PoolAffinity affinity, Binding known, bool mayStay, CancellationToken cancellation)
     {
         Binding? decided = await _plane.Rebinder.RebindAsync(
             poolName, known, known.Backend, affinity.Settings.RebindTimeout, cancellation);
@@ -201,7 +201,9 @@ public sealed class TrafficDirector
         }
         else
         {
-            binding = known;
+            // Nowhere to go: a backend that only this node's circuit holds back is better than none.
+            binding = known with { LastSeen = Now };
+            backend = mayStay && pool.Find(known.Backend) is { KeepsSessions: true } home ? home : null;
         }
 
         return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.Codec.CanSeal);

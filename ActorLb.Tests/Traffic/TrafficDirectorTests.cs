@@ -246,6 +246,22 @@ public class TrafficDirectorTests
     }
 
     [Fact]
+    public async Task A_session_whose_only_backend_has_an_open_circuit_stays_there()
+    {
+        (string cookie, Assignment first) = await NewSession();
+        foreach (string id in new[] { "s:1", "s:2", "s:3" }.Where(id => id != first.Backend!.Id))
+        {
+            SetHealth(id, BackendHealth.Down);
+        }
+
+        first.Backend!.Traffic.OpenCircuit();
+        Assignment stays = await Assign(cookie);
+
+        Assert.Equal(first.Backend.Id, stays.Backend!.Id);
+        Assert.Null((await _director.ReassignAsync(stays, default)).Backend);
+    }
+
+    [Fact]
     public async Task A_failed_first_request_takes_the_next_turn_with_the_same_session()
     {
         Assignment first = await Assign(null);
