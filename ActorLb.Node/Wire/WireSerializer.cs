@@ -53,9 +53,9 @@ public abstract class WireSerializer : SerializerWithStringManifest
     }
 
     /// <exception cref="SerializationException">Unknown manifest, or bytes that are no such message. Never another exception.</exception>
-    public sealed override object FromBinary(byte[] bytes, string manifest)
+    public sealed override object FromBinary(byte[] bytes, string? manifest)
     {
-        if (!_byManifest.TryGetValue(manifest, out WireMessage? row))
+        if (!_byManifest.TryGetValue(manifest ?? "", out WireMessage? row))
         {
             throw new SerializationException($"{GetType().Name} ({Identifier}) knows no message \"{manifest}\"");
         }
