@@ -4,11 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cluster;
 
 /// <summary>
-/// Passes Akka's log on, but for its warning about each message that the wire refused: WireRefusals tells those,
-/// and not more often than once a second.
+/// Passes Akka's log on, with two changes. Its warning about each message that the wire refused is left out:
+/// WireRefusals tells those, and not more often than once a second. And what connections say when a node goes is
+/// debug material: MembershipActor tells who went.
 /// </summary>
 internal sealed class AkkaLog(ILoggerFactory target) : ILoggerFactory
 {
+    private const string Connections = "/system/endpointManager";
+    private const string Reader = "endpointReader";
+
     public ILogger CreateLogger(string categoryName) => new Category(target.CreateLogger(categoryName));
 
     public void AddProvider(ILoggerProvider provider) => target.AddProvider(provider);
@@ -16,6 +20,16 @@ internal sealed class AkkaLog(ILoggerFactory target) : ILoggerFactory
     /// <summary>The target is the process's and lives on.</summary>
     public void Dispose()
     {
+    }
+
+    private static bool IsOfConnections<TState>(TState state)
+    {
+        string? path = (state as IEnumerable<KeyValuePair<string, object?>>)?.FirstOrDefault(p => p.Key == "ActorPath").Value?.ToString();
+
+        // What a reader says is about messages: for instance a serializer that nobody here knows.
+        return path is not null
+            && path.Contains(Connections, StringComparison.Ordinal)
+            && !path.Contains(Reader, StringComparison.Ordinal);
     }
 
     private sealed class Category(ILogger target) : ILogger
@@ -28,14 +42,11 @@ internal sealed class AkkaLog(ILoggerFactory target) : ILoggerFactory
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (!target.IsEnabled(logLevel)
-                || exception?.Message.StartsWith(WireRefusals.Mark, StringComparison.Ordinal) == true
-                || formatter(state, exception).Contains(WireRefusals.Mark, StringComparison.Ordinal))
+            LogLevel level = IsOfConnections(state) ? LogLevel.Debug : logLevel;
+            if (target.IsEnabled(level) && !formatter(state, exception).Contains(WireRefusals.Mark, StringComparison.Ordinal))
             {
-                return;
+                target.Log(level, eventId, state, exception, formatter);
             }
-
-            target.Log(logLevel, eventId, state, exception, formatter);
         }
     }
 }

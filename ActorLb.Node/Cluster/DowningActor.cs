@@ -15,6 +15,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
     private readonly TimeSpan _stableAfter;
     private readonly TimeProvider _time;
     private DowningState _state = DowningState.Empty;
+    private bool _downedSelf;
 
     public DowningActor(TimeSpan stableAfter, TimeProvider time)
     {
@@ -72,13 +73,14 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
     }
 
     // The others went on without this node, for instance while it was paused. It has not noticed anything: its
-    // members would fall silent one by one, and it would stay alone. So it ends here and joins them anew.
+    // members would fall silent one by one, and it would stay alone. So it downs itself and joins them anew.
     private void OnQuarantined(ThisActorSystemQuarantinedEvent e)
     {
-        if (_cluster.State.Members.Any(m => m.Address == e.RemoteAddress))
+        if (!_downedSelf && _cluster.State.Members.Any(m => m.Address == e.RemoteAddress))
         {
-            _log.Warning("{0} went on without this node: starting the actor system anew", e.RemoteAddress);
-            CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
+            _downedSelf = true;
+            _log.Warning("{0} went on without this node: starting anew", e.RemoteAddress);
+            _cluster.Down(_cluster.SelfAddress);
         }
     }
 

@@ -63,6 +63,10 @@ public sealed class MembershipActor : ReceiveActor
         _ => "removed",
     };
 
+    private static string Describe(MembershipChanged membership) => membership.Members.IsEmpty
+        ? "none"
+        : string.Join(", ", membership.Members.Select(m => $"{m.Name} {m.Status}{(m.Reachable ? "" : " (unreachable)")}"));
+
     private void OnSeen(Member member)
     {
         _members[KeyOf(member)] = member;
@@ -92,9 +96,7 @@ public sealed class MembershipActor : ReceiveActor
         }
 
         _published = current;
-        _logger.LogInformation(
-            "Members: {Members}",
-            string.Join(", ", current.Members.Select(m => $"{m.Name} {m.Status}{(m.Reachable ? "" : " (unreachable)")}")));
+        _logger.LogInformation("Members: {Members}", Describe(current));
         _changed(current);
         Context.System.EventStream.Publish(current);
     }
