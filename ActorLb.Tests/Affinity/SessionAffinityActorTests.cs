@@ -6,7 +6,6 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.DistributedData;
 using Akka.TestKit.Xunit2;
 using Xunit;
@@ -33,7 +32,7 @@ public sealed class SessionAffinityActorTests : TestKit
         : base(Config)
     {
         Publish(_plane);
-        Cluster.Get(Sys).Join(Cluster.Get(Sys).SelfAddress);
+        Akka.Cluster.Cluster.Get(Sys).Join(Akka.Cluster.Cluster.Get(Sys).SelfAddress);
     }
 
     private BucketId Bucket => BucketId.Of(Pool, _onX.Id);
@@ -45,7 +44,8 @@ public sealed class SessionAffinityActorTests : TestKit
         owner.Tell(new RebindSession(Bucket, _onX, X), TestActor);
         SessionRebound answer = await ExpectMsgAsync<SessionRebound>(Long);
         Assert.Equal(_plane.Routing.Pools[Pool].NewHome(_onX.Id, X)!.Key, answer.Binding.Backend);
-        await Eventually.Holds(() => Replicated(Bucket).TryGet(_onX.Id, out Binding found) && found == answer.Binding, "it is replicated");
+        await Eventually.Holds(
+            async () => (await Replicated(Bucket)).TryGet(_onX.Id, out Binding found) && found == answer.Binding, "it is replicated");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SessionAffinityActorTests : TestKit
         int max = AffinityBounds.BucketSessionsMax(1024);
         IActorRef owner = Owner(Bucket);
         owner.Tell(new AdoptSessions(Bucket, [.. Enumerable.Range(0, max + 1).Select(i => _onX with { Id = new SessionId(1, (ulong)i) })]));
-        await Eventually.Holds(() => Replicated(Bucket).Count == max, "the bucket is full");
+        await Eventually.Holds(async () => (await Replicated(Bucket)).Count == max, "the bucket is full");
         Assert.Equal(1, _capability.NotOwned);
     }
 
@@ -126,10 +126,10 @@ public sealed class SessionAffinityActorTests : TestKit
     private IActorRef Owner(BucketId bucket) =>
         Sys.ActorOf(SessionAffinityActor.Props(BucketExtractor.EntityIdOf(bucket), _plane, _capability));
 
-    private BindingBucket Replicated(BucketId bucket)
+    private async Task<BindingBucket> Replicated(BucketId bucket)
     {
         var key = new BindingBucketKey(bucket);
-        var answer = DistributedData.Get(Sys).Replicator.Ask<IGetResponse>(Dsl.Get(key, ReadLocal.Instance), Long).GetAwaiter().GetResult();
+        var answer = await DistributedData.Get(Sys).Replicator.Ask<IGetResponse>(Dsl.Get(key, ReadLocal.Instance), Long);
         return answer.IsFound ? answer.Get(key).Bucket : BindingBucket.Empty;
     }
 }

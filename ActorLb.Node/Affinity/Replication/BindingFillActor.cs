@@ -16,7 +16,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     private readonly IActorRef _replica;
     private readonly Func<Address, ActorSelection> _peer;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
-    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private FillState _state = FillState.Nothing;
     private int _peers;

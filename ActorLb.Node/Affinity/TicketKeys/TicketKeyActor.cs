@@ -17,7 +17,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private readonly AffinityCapability _capability;
     private readonly IKeyStore _store;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
-    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private TicketKeyState _state = new(TicketKeyRing.Empty);
     private TicketKeyRing _saved = TicketKeyRing.Empty;
