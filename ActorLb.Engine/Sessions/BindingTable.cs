@@ -55,14 +55,26 @@ public sealed class BindingTable
     /// <summary>Holds what this node learned until the replica brings it; false where the table is full.</summary>
     public bool Note(in Binding binding)
     {
-        ConcurrentDictionary<SessionId, Binding> waiting = Waiting(BucketId.IndexOf(binding.Id));
+        int index = BucketId.IndexOf(binding.Id);
+        if (Says(Replicated(index), binding))
+        {
+            return true;
+        }
+
+        ConcurrentDictionary<SessionId, Binding> waiting = Waiting(index);
         while (true)
         {
             if (waiting.TryGetValue(binding.Id, out Binding existing))
             {
                 Binding merged = Binding.Merge(existing, binding);
-                if (merged == existing || waiting.TryUpdate(binding.Id, merged, existing))
+                if (merged == existing)
                 {
+                    return true;
+                }
+
+                if (waiting.TryUpdate(binding.Id, merged, existing))
+                {
+                    DropIfReplicated(waiting, index, merged);
                     return true;
                 }
 
@@ -79,6 +91,7 @@ public sealed class BindingTable
 
             if (waiting.TryAdd(binding.Id, binding))
             {
+                DropIfReplicated(waiting, index, binding);
                 return true;
             }
 
@@ -104,7 +117,7 @@ public sealed class BindingTable
 
         foreach ((SessionId id, Binding noted) in waiting)
         {
-            if (bucket.TryGet(id, out Binding replicated) && Binding.Merge(replicated, noted) == replicated)
+            if (Says(bucket, noted))
             {
                 Drop(waiting, id, noted);
             }
@@ -204,6 +217,18 @@ public sealed class BindingTable
 
         var created = new ConcurrentDictionary<SessionId, Binding>(concurrencyLevel: 1, capacity: 7);
         return Interlocked.CompareExchange(ref _provisional[index], created, null) ?? created;
+    }
+
+    private static bool Says(BindingBucket bucket, in Binding binding) =>
+        bucket.TryGet(binding.Id, out Binding replicated) && Binding.Merge(replicated, binding) == replicated;
+
+    // A bucket that was published while the binding was being noted has not looked for it: look for the bucket.
+    private void DropIfReplicated(ConcurrentDictionary<SessionId, Binding> waiting, int index, in Binding noted)
+    {
+        if (Says(Replicated(index), noted))
+        {
+            Drop(waiting, noted.Id, noted);
+        }
     }
 
     private void Drop(ConcurrentDictionary<SessionId, Binding> waiting, SessionId id, in Binding noted)

@@ -42,8 +42,8 @@ internal static class AffinityBounds
     /// <summary>Bindings handed to distributed data per tick after a restart of the control plane: half a megabyte per delta message.</summary>
     public const int FedPerTickMax = 2_000;
 
-    /// <summary>Buckets read at the same time while a joining node fills its tables (measured: DESIGN section 5).</summary>
-    public const int FillsInFlight = 16;
+    /// <summary>Buckets read at the same time while a joining node fills its tables: two megabytes of full ones.</summary>
+    public const int FillsInFlight = 64;
 
     /// <summary>Nodes asked for one bucket while filling, this one included: one other that is itself empty does not hide it.</summary>
     public const int FillReplicas = 3;
@@ -54,7 +54,7 @@ internal static class AffinityBounds
     public static readonly TimeSpan FillReadTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>After this a joining node serves with what it has; the rest comes by gossip.</summary>
-    public static readonly TimeSpan FillDeadline = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan FillDeadline = TimeSpan.FromSeconds(30);
 
     /// <summary>How often peers that have not said what they hold are asked again.</summary>
     public static readonly TimeSpan AskHeldInterval = TimeSpan.FromMilliseconds(300);

@@ -13,8 +13,8 @@ public sealed class AffinityCapability
     private long _notOwned;
 
     /// <summary>
-    /// Completes when this member's tables hold what the other members have, at the latest ten seconds after it
-    /// came up. Never before it is a member: await it with a bound.
+    /// Completes when this member's tables hold what the other members have, at the latest thirty seconds after
+    /// it came up. Never before it is a member: await it with a bound.
     /// </summary>
     public Task Filled => _filled.Task;
 

@@ -1,5 +1,4 @@
 using ActorLb.Engine;
-using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
@@ -26,7 +25,7 @@ public static class AffinityHosting
 {
     /// <summary>
     /// Owners, replica, feed and ticket keys for every pool that has affinity. Its Akka settings are in
-    /// hocon/akka.conf; the plane's rebinder is there while this system is a member.
+    /// hocon/akka.conf; the plane's rebinder is there from when this system is a member.
     /// </summary>
     /// <param name="state">A new one for every run of the control plane.</param>
     /// <param name="keys">Where ticket keys are kept; by default in the node's data directory.</param>
@@ -64,30 +63,9 @@ public static class AffinityHosting
                     system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store)), "ticket-keys");
                 }
 
-                Install(system, plane, new ShardRebinder(owners, state));
+                // ControlPlane takes it away again, before anything else of this system stops.
+                var rebinder = new ShardRebinder(owners, state);
+                Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
             });
-    }
-
-    private static void Install(ActorSystem system, DataPlane plane, ShardRebinder rebinder)
-    {
-        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
-        CoordinatedShutdown.Get(system).AddTask(
-            CoordinatedShutdown.PhaseClusterShardingShutdownRegion,
-            "rebinder-away",
-            () =>
-            {
-                Remove(plane, rebinder);
-                return Task.FromResult(Akka.Done.Instance);
-            });
-        system.RegisterOnTermination(() => Remove(plane, rebinder));
-    }
-
-    // The next run may have put its own in place already.
-    private static void Remove(DataPlane plane, ShardRebinder rebinder)
-    {
-        if (ReferenceEquals(plane.Rebinder, rebinder))
-        {
-            plane.Rebinder = IRebinder.Unavailable;
-        }
     }
 }

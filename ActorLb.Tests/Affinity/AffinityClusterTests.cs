@@ -1,8 +1,8 @@
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Affinity;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
-using Akka.Cluster;
 using Xunit;
 using static ActorLb.Tests.Affinity.AffinityWorld;
 
@@ -69,7 +69,7 @@ public sealed class AffinityClusterTests : IAsyncLifetime
         // The oldest hosts the shard coordinator; what it owns is asked for while it is away and when it is replaced.
         AffinityNode killed = _nodes[0];
         AffinityNode[] left = [_nodes[1], _nodes[2]];
-        killed.Kill();
+        await killed.KillAsync();
         Array.ForEach(left, n => Publish(n.Plane, X));
 
         Assert.All(left, n => Assert.All(sessions, b => Assert.True(Knows(n, b))));
@@ -88,12 +88,12 @@ public sealed class AffinityClusterTests : IAsyncLifetime
             homes.Add(known.Id, home);
         }
 
-        await Eventually.Holds(() => Up(left[0]) == 2, "the dead node is out");
+        await Eventually.Holds(() => left[0].Up == 2, "the dead node is out");
         foreach (Binding known in sessions)
         {
             Binding? answer = null;
             await Eventually.Holds(
-                () => (answer = Rebind(left[1], known, BackendKey.None).GetAwaiter().GetResult()) is not null, $"an owner of {known.Id} answers");
+                async () => (answer = await Rebind(left[1], known, BackendKey.None)) is not null, $"an owner of {known.Id} answers");
             Assert.Equal((homes[known.Id].Backend, 2u), (answer!.Value.Backend, answer.Value.Version));
         }
 
@@ -117,20 +117,39 @@ public sealed class AffinityClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_control_plane_that_starts_again_brings_its_tables_into_the_cluster()
+    public async Task A_control_plane_that_starts_again_alone_still_has_its_tables_and_its_keys()
+    {
+        await Cluster(1);
+        Binding[] sessions = [.. Sessions(200).Select(id => new Binding(id, X, 1, Now))];
+        Adopt(_nodes[0], sessions);
+        await Eventually.Holds(() => _nodes[0].Table is { ProvisionalCount: 0, Count: 200 }, "the node has all");
+        TicketKeyRing keys = _nodes[0].Plane.Keys;
+
+        AffinityCapability again = await _nodes[0].RestartActorsAsync();
+        await Eventually.Within(Task.WhenAll(again.Filled, again.KeysReady));
+        Assert.Equal(keys, _nodes[0].Plane.Keys);
+        AffinityNode joiner = await Start(1, _nodes[0]);
+        await Eventually.Holds(() => sessions.All(b => Knows(joiner, b)), "a node that joins it has the sessions");
+        Assert.All(sessions, b => Assert.True(Knows(_nodes[0], b)));
+    }
+
+    [Fact]
+    public async Task A_control_plane_that_joins_another_cluster_brings_its_tables_along()
     {
         await Cluster(1);
         Binding[] sessions = [.. Sessions(200).Select(id => new Binding(id, X, 1, Now))];
         Adopt(_nodes[0], sessions);
         await Eventually.Holds(() => _nodes[0].Table is { ProvisionalCount: 0, Count: 200 }, "the node has all");
 
-        await _nodes[0].DisposeAsync();
+        await _nodes[0].LeaveAsync();
         Assert.Same(IRebinder.Unavailable, _nodes[0].Plane.Rebinder);
         AffinityNode other = await Start(1, join: null);
+        await Eventually.Within(other.Capability.KeysReady);
         _nodes[0] = await AffinityNode.StartAsync(_nodes[0].Plane.Settings, other.Address, _nodes[0].Plane);
 
         await Eventually.Holds(() => sessions.All(b => Knows(other, b)), "the other node has them");
-        Assert.Equal(_nodes[0].Plane.Keys, other.Plane.Keys);
+        await Eventually.Holds(() => _nodes[0].Plane.Keys.Equals(other.Plane.Keys), "both have both keys");
+        Assert.Equal(2, other.Plane.Keys.Keys.Length);
     }
 
     [Fact]
@@ -178,7 +197,7 @@ public sealed class AffinityClusterTests : IAsyncLifetime
     public async Task A_node_that_finds_no_cluster_has_a_key_all_the_same()
     {
         NodeSettings settings = Settings("lonely", Path.Combine(_directory, "lonely"), joinTimeout: TimeSpan.FromMilliseconds(200));
-        AffinityNode lonely = await AffinityNode.StartAsync(settings, Akka.Actor.Address.Parse("akka.tcp://actorlb@127.0.0.1:1"));
+        AffinityNode lonely = await AffinityNode.StartAsync(settings, new HostPort("127.0.0.1", 1));
         _nodes.Add(lonely);
         await Eventually.Within(lonely.Capability.KeysReady);
         Assert.False(lonely.Plane.Keys.IsEmpty);
@@ -231,9 +250,6 @@ public sealed class AffinityClusterTests : IAsyncLifetime
     private static bool Knows(AffinityNode node, Binding binding) =>
         node.Table.TryGet(binding.Id, out Binding known) && known.Backend == binding.Backend && known.Version == binding.Version;
 
-    private static int Up(AffinityNode node) =>
-        Akka.Cluster.Cluster.Get(node.System).State.Members.Count(m => m.Status == MemberStatus.Up);
-
     private static void Adopt(AffinityNode node, params Binding[] bindings)
     {
         foreach (Binding binding in bindings)
@@ -250,7 +266,7 @@ public sealed class AffinityClusterTests : IAsyncLifetime
     {
         AffinityNode first = await Start(0, join: null);
         await Task.WhenAll(Enumerable.Range(1, count - 1).Select(i => Start(i, first)));
-        await Eventually.Holds(() => _nodes.All(n => Up(n) == count), $"{count} members are up");
+        await Eventually.Holds(() => _nodes.All(n => n.Up == count), $"{count} members are up");
         await Eventually.Within(Task.WhenAll(_nodes.SelectMany(n => new[] { n.Capability.Filled, n.Capability.KeysReady })));
         await Eventually.Holds(() => _nodes.All(n => n.Plane.Rebinder != IRebinder.Unavailable), "owners can be asked");
     }

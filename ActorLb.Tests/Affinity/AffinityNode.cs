@@ -1,14 +1,11 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity;
+using ActorLb.Node.Cluster;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
-using Akka.Cluster.Hosting;
-using Akka.Configuration;
 using Akka.Hosting;
-using Akka.Remote.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using static ActorLb.Tests.Affinity.AffinityWorld;
 
 namespace ActorLb.Tests.Affinity;
@@ -16,80 +13,64 @@ namespace ActorLb.Tests.Affinity;
 /// <summary>One node with session affinity and nothing else, on a free loopback port. Its backends are all up.</summary>
 internal sealed class AffinityNode : IAsyncDisposable
 {
-    private const string Config = """
-        akka {
-          loglevel = WARNING
-          log-dead-letters = off
-          log-dead-letters-during-shutdown = off
-          coordinated-shutdown { exit-clr = off, run-by-clr-shutdown-hook = off, run-by-actor-system-terminate = on }
-          remote.log-frame-size-exceeding = 1MiB
-          remote.dot-netty.tcp { maximum-frame-size = 4MiB, send-buffer-size = 4MiB, receive-buffer-size = 4MiB }
-          cluster {
-            retry-unsuccessful-join-after = 1s
-            gossip-interval = 300ms
-            leader-actions-interval = 300ms
-            unreachable-nodes-reaper-interval = 300ms
-            periodic-tasks-initial-delay = 300ms
-            down-removal-margin = 1s
-            failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 4s, expected-response-after = 1s }
-            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
-            split-brain-resolver { active-strategy = keep-majority, stable-after = 3s }
-            distributed-data { gossip-interval = 1s, max-delta-elements = 8, delta-crdt.max-delta-size = 1000000 }
-            sharding { retry-interval = 500ms, waiting-for-state-timeout = 1s, coordinator-failure-backoff = 1s, distributed-data.gossip-interval = 1s }
-            singleton { min-number-of-hand-over-retries = 5, hand-over-retry-interval = 500ms }
-          }
-        }
-        """;
+    private readonly ControlPlane _control;
+    private AffinityCapability _capability = new();
 
-    private readonly IHost _host;
-
-    private AffinityNode(IHost host, DataPlane plane, AffinityCapability capability)
+    private AffinityNode(NodeSettings settings, DataPlane plane)
     {
-        _host = host;
         Plane = plane;
-        Capability = capability;
-        System = host.Services.GetRequiredService<ActorSystem>();
+        _control = new ControlPlane(settings, plane, WithAffinity, NullLoggerFactory.Instance, TimeProvider.System);
     }
-
-    public ActorSystem System { get; }
 
     public DataPlane Plane { get; }
 
-    public AffinityCapability Capability { get; }
+    /// <summary>That of the actor system of now.</summary>
+    public AffinityCapability Capability => Volatile.Read(ref _capability);
 
-    public Address Address => Akka.Cluster.Cluster.Get(System).SelfAddress;
+    public HostPort Address => _control.Address;
 
     public BindingTable Table => Plane.Tables[Pool];
 
-    /// <summary>A node that joins the seeds; the first one joins itself.</summary>
-    public static async Task<AffinityNode> StartAsync(NodeSettings settings, Address? seed, DataPlane? plane = null)
+    /// <summary>Members that are up, as this node sees it.</summary>
+    public int Up => _control.Membership.Active.Length;
+
+    /// <summary>A node that joins the one with this address, or itself.</summary>
+    public static async Task<AffinityNode> StartAsync(NodeSettings settings, HostPort? join, DataPlane? plane = null)
     {
+        settings = settings with { Cluster = settings.Cluster with { Seeds = join is { } seed ? [seed] : [] } };
         plane ??= new DataPlane(settings, TimeProvider.System);
         Publish(plane);
-        var capability = new AffinityCapability();
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddAkka("actorlb", (akka, _) => akka
-            .AddHocon(ConfigurationFactory.ParseString(Config), HoconAddMode.Prepend)
-            .WithRemoting("127.0.0.1", 0)
-            .WithClustering(new ClusterOptions())
-            .WithSessionAffinity(plane, capability));
-        IHost host = builder.Build();
-        await host.StartAsync();
-        var node = new AffinityNode(host, plane, capability);
-        Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(node.System);
-        cluster.Join(seed ?? cluster.SelfAddress);
+        var node = new AffinityNode(settings, plane);
+        await node._control.StartAsync(CancellationToken.None);
         return node;
     }
 
     /// <summary>Stops without a word to the others, as a kill does: no leaving, no hand-over, connections just end.</summary>
-    public void Kill() => ((ExtendedActorSystem)System).Abort();
-
-    public async Task LeaveAsync() => await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance);
-
-    public async ValueTask DisposeAsync()
+    public async Task KillAsync()
     {
-        await System.Terminate();
-        _host.Dispose();
+        ((ExtendedActorSystem)_control.System!).Abort();
+        await _control.StopAsync(new CancellationToken(canceled: true));
+    }
+
+    /// <summary>The actor system ends by itself; the control plane starts the next one.</summary>
+    public async Task<AffinityCapability> RestartActorsAsync()
+    {
+        AffinityCapability before = Capability;
+        await _control.System!.Terminate();
+        await Eventually.Holds(() => Capability != before, "the next actor system is there");
+        return Capability;
+    }
+
+    /// <summary>Leaves the cluster and hands over.</summary>
+    public Task LeaveAsync() => _control.StopAsync(CancellationToken.None);
+
+    public ValueTask DisposeAsync() => _control.DisposeAsync();
+
+    private void WithAffinity(AkkaConfigurationBuilder akka, IServiceProvider services)
+    {
+        var capability = new AffinityCapability();
+        akka.WithSessionAffinity(Plane, capability);
+        Volatile.Write(ref _capability, capability);
     }
 }
 
@@ -98,11 +79,13 @@ internal static class Eventually
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
-    public static async Task Holds(Func<bool> condition, string what)
+    public static Task Holds(Func<bool> condition, string what) => Holds(() => Task.FromResult(condition()), what);
+
+    public static async Task Holds(Func<Task<bool>> condition, string what)
     {
         using var bound = new CancellationTokenSource(Bound);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!condition())
+        while (!await condition())
         {
             try
             {

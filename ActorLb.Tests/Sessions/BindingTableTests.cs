@@ -51,6 +51,29 @@ public sealed class BindingTableTests
     }
 
     [Fact]
+    public async Task Nothing_stays_provisional_that_the_replica_says_whichever_came_first()
+    {
+        const uint Versions = 20_000;
+        var table = new BindingTable(10);
+        Task publishing = Task.Run(() =>
+        {
+            for (uint version = 1; version <= Versions; version++)
+            {
+                table.Publish(0, BindingBucket.Empty.With([new Binding(Session, X, version, 100)]));
+            }
+        });
+        for (uint version = 1; version <= Versions; version++)
+        {
+            table.Note(new Binding(Session, X, version, 100));
+        }
+
+        await publishing;
+        Assert.Equal(0, table.ProvisionalCount);
+        Assert.True(table.Note(new Binding(Session, X, Versions, 99)));
+        Assert.Equal(0, table.ProvisionalCount);
+    }
+
+    [Fact]
     public void The_table_says_what_both_layers_merge_to() =>
         Gen.Select(GenCrowdedBinding.Array[0, 30], GenCrowdedBinding.Array[0, 30], Gen.Bool).Sample((noted, replicated, publishFirst) =>
         {

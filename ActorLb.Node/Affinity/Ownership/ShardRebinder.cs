@@ -33,8 +33,10 @@ internal sealed class ShardRebinder(IActorRef owners, AffinityCapability capabil
                 .ConfigureAwait(false);
             return answer.Binding;
         }
-        catch (Exception) when (!cancellation.IsCancellationRequested)
+        catch (Exception)
         {
+            cancellation.ThrowIfCancellationRequested();
+
             // Too late, no owner, or no actor system any more: all the same to the caller, who decides by the hash.
             capability.RebindUnanswered();
             return null;
