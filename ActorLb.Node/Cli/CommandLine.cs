@@ -15,7 +15,7 @@ public static class CommandLine
         ParseResult parsed = Root(context).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
         {
-            context.Complain(parsed.Errors[0].Message.ReplaceLineEndings(" "));
+            context.Complain(Mistake(parsed));
             context.Error.WriteLine($"Try '{PathOf(parsed.CommandResult.Command)} --help'.");
             return ExitCode.WrongUsage;
         }
@@ -51,6 +51,11 @@ public static class CommandLine
             new HelpOption(),
             new VersionOption { Action = new PrintVersion() },
         };
+
+    // What was not understood says more than what is missing because of it.
+    private static string Mistake(ParseResult parsed) => parsed.UnmatchedTokens.Count > 0
+        ? $"there is no command or option '{parsed.UnmatchedTokens[0]}' here"
+        : parsed.Errors[0].Message.ReplaceLineEndings(" ");
 
     private static string PathOf(Command command) =>
         string.Join(' ', command.Parents.OfType<Command>().Select(p => p.Name).Append(command.Name));

@@ -31,7 +31,7 @@ public static class DemoRun
         {
             using StopSignals signals = context.CatchSignals();
             using ILoggerFactory loggers = context.CreateLoggers(wishes.Level);
-            await using IDemoStage stage = await SetAsync(context, wishes, layout, directory.FullName, loggers);
+            await using IDemoStage stage = await SetAsync(context, wishes, layout, directory.FullName, loggers, signals.Requested);
             return await PlayAsync(context, wishes, layout, stage, signals);
         }
         catch (Exception e)
@@ -46,7 +46,12 @@ public static class DemoRun
     }
 
     private static async Task<IDemoStage> SetAsync(
-        CommandContext context, DemoWishes wishes, DemoLayout layout, string directory, ILoggerFactory loggers)
+        CommandContext context,
+        DemoWishes wishes,
+        DemoLayout layout,
+        string directory,
+        ILoggerFactory loggers,
+        CancellationToken ending)
     {
         (string Name, string Text)[] configurations =
         [
@@ -61,11 +66,11 @@ public static class DemoRun
         foreach ((string name, string text) in configurations)
         {
             string file = Path.Combine(directory, $"{name}.conf");
-            await File.WriteAllTextAsync(file, text);
+            await File.WriteAllTextAsync(file, text, ending);
             files.Add((name, file));
         }
 
-        return new ProcessStage(context, layout, files, wishes.Restart);
+        return new ProcessStage(context, layout, files, wishes, ending);
     }
 
     private static async Task<int> PlayAsync(

@@ -12,18 +12,23 @@ public sealed class ProcessStage : IDemoStage
     private readonly (string Name, string[] Arguments)[] _parts;
     private readonly Dictionary<string, ChildProcess> _children = [];
     private readonly TaskCompletionSource<string> _firstLoss = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping;
     private readonly Lock _gate = new();
     private bool _open;
 
     /// <param name="configurations">Name and file for each node.</param>
-    /// <param name="restart">Start again what dies.</param>
+    /// <param name="ending">The demo is to end: Ctrl+C reaches the children as well, and what ends then is no loss.</param>
     public ProcessStage(
-        CommandContext context, DemoLayout layout, IEnumerable<(string Name, string File)> configurations, bool restart)
+        CommandContext context,
+        DemoLayout layout,
+        IEnumerable<(string Name, string File)> configurations,
+        DemoWishes wishes,
+        CancellationToken ending)
     {
         _context = context;
-        _restart = restart;
-        string level = "error";
+        _restart = wishes.Restart;
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(ending);
+        string level = wishes.Level.ToString().ToLowerInvariant();
         _parts =
         [
             .. layout.Backends.Select(b => (b.Name, new[] { "backend", "--listen", $"127.0.0.1:{b.Port}", "--name", b.Name })),

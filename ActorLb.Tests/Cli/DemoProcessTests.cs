@@ -30,7 +30,7 @@ public sealed class DemoProcessTests
     public async Task A_process_that_dies_is_told_with_how_to_start_it_again()
     {
         CommandRun run = Running(out int port);
-        await using var stage = new ProcessStage(run.Context, run.Layout, [], restart: false);
+        await using var stage = new ProcessStage(run.Context, run.Layout, [], Wishes(restart: false), CancellationToken.None);
         await stage.StartAsync(CancellationToken.None);
         await Answers(port);
         stage.Open();
@@ -48,7 +48,7 @@ public sealed class DemoProcessTests
     public async Task A_process_that_dies_is_started_again_where_that_was_asked_for()
     {
         CommandRun run = Running(out int port);
-        await using var stage = new ProcessStage(run.Context, run.Layout, [], restart: true);
+        await using var stage = new ProcessStage(run.Context, run.Layout, [], Wishes(restart: true), CancellationToken.None);
         await stage.StartAsync(CancellationToken.None);
         await Answers(port);
         stage.Open();
@@ -77,6 +77,8 @@ public sealed class DemoProcessTests
         Assert.Matches(@"the demo did not come up: (ada|node-1) \(process \d+\) ended with exit code 2", run.Error);
         Assert.NotEqual(0, port);
     }
+
+    private static DemoWishes Wishes(bool restart) => new(true, restart, true, Microsoft.Extensions.Logging.LogLevel.Error);
 
     private static CommandRun Running(out int port)
     {

@@ -70,6 +70,17 @@ public sealed class UsageTests
         Assert.Empty(run.Out);
     }
 
+    [Theory]
+    [InlineData("fly")]
+    [InlineData("status fly")]
+    [InlineData("fly status")]
+    public async Task What_was_not_understood_is_named(string line)
+    {
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.WrongUsage, await run.RunAsync(line.Split(' ')));
+        Assert.Contains("'fly'", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_url_from_the_environment_that_is_none_is_wrong_usage()
     {
