@@ -8,6 +8,8 @@ namespace ActorLb.Bench;
 /// </summary>
 internal static class LaneVersusYarp
 {
+    private const int WarmUps = 2;
+
     public static async Task<int> RunAsync(string[] options)
     {
         int rounds = Option(options, "--rounds", 7);
@@ -33,7 +35,7 @@ internal static class LaneVersusYarp
             new("a session on each connection", script),
         ];
         var meters = new Dictionary<(string Load, string Balancer), List<double>>();
-        for (int round = -1; round < rounds; round++)
+        for (int round = -WarmUps; round < rounds; round++)
         {
             foreach (Load load in loads)
             {
@@ -44,7 +46,7 @@ internal static class LaneVersusYarp
                     long requests = await Wrk.RunAsync(address, connections, seconds, load.Script);
                     double microseconds = (process.ProcessorSeconds() - before) * 1e6 / requests;
 
-                    // The first round only warms up.
+                    // The first rounds only warm up: they pay for compiling what is hot.
                     if (round >= 0)
                     {
                         Values(meters, (load.Name, name)).Add(microseconds);

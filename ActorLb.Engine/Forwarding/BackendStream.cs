@@ -47,9 +47,9 @@ internal sealed class BackendStream(Stream inner) : Stream
     {
         ValueTask<int> read = inner.ReadAsync(buffer, cancellationToken);
 
-        // A read of nothing waits for data: the pool has one open on an idle connection, and the next head may be
-        // written meanwhile.
-        return _answerDue || buffer.IsEmpty ? ReceiveAsync(read, buffer.IsEmpty) : read;
+        // The pool has a read open on an idle connection, and the next head may be written meanwhile: what a read
+        // means is known when it ends.
+        return read.IsCompletedSuccessfully && !_answerDue ? read : ReceiveAsync(read, buffer.IsEmpty);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -93,8 +93,8 @@ internal sealed class Exchange : HttpTransformer
             throw new HttpRequestException("the backend switches protocols unasked");
         }
 
-        BackendStatus = (int)proxyResponse.StatusCode;
         ResponseHead.Write(proxyResponse, httpContext.Response.Headers, RequestId, Ticket);
+        BackendStatus = (int)proxyResponse.StatusCode;
         return ResponseHead.IsEventStream(proxyResponse)
             ? FlushHeadAsync(httpContext.Response, cancellationToken)
             : new(true);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Traffic;
@@ -95,19 +96,38 @@ internal sealed class LaneApplication(
         return director.Route(request.Headers.Host.ToString(), request.Path.Value);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FailureReason> ServeAsync(Exchange exchange, PoolSnapshot pool)
     {
-        CancellationToken aborted = exchange.Context.RequestAborted;
-        exchange.Assignment = await director.AssignAsync(pool, exchange.Context.Request.Headers.Cookie, aborted);
+        HttpContext context = exchange.Context;
+        exchange.Assignment = await director.AssignAsync(pool, context.Request.Headers.Cookie, context.RequestAborted);
         if (exchange.Assignment.Backend is not { } backend)
         {
             return FailureReason.NoBackend;
         }
 
-        for (int triesLeft = pool.Settings.RetryAttempts; ; triesLeft--)
+        for (int retries = pool.Settings.RetryAttempts; ; retries--)
         {
-            FailureReason failure = await ForwardAsync(exchange, backend, mayRetry: triesLeft > 0);
-            if (failure == FailureReason.None || triesLeft <= 0 || !MayRetry(exchange, failure))
+            ForwarderError error;
+            backend.Traffic.Began();
+            try
+            {
+                error = await forwarder.SendAsync(
+                    context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
+            }
+            finally
+            {
+                backend.Traffic.Ended();
+            }
+
+            if (error == ForwarderError.None)
+            {
+                passive.Report(backend, pool.Settings, RequestOutcome.Answered, exchange.BackendStatus);
+                return FailureReason.None;
+            }
+
+            FailureReason failure = Conclude(exchange, backend, error, retries > 0, out bool mayRetry);
+            if (!mayRetry)
             {
                 return failure;
             }
@@ -115,7 +135,7 @@ internal sealed class LaneApplication(
             // A connection that was closed as idle says nothing about its backend: the session stays there.
             if (failure != FailureReason.BackendStale)
             {
-                Assignment next = await director.ReassignAsync(exchange.Assignment, aborted);
+                Assignment next = await director.ReassignAsync(exchange.Assignment, context.RequestAborted);
                 if (next.Backend is null)
                 {
                     return failure;
@@ -129,43 +149,29 @@ internal sealed class LaneApplication(
         }
     }
 
-    private async ValueTask<FailureReason> ForwardAsync(Exchange exchange, BackendSnapshot backend, bool mayRetry)
+    /// <summary>Names what went wrong in an attempt and reports it; None where the client has its answer, or as much of it as there is.</summary>
+    private FailureReason Conclude(
+        Exchange exchange, BackendSnapshot backend, ForwarderError error, bool hasRetries, out bool mayRetry)
     {
-        ForwarderError error;
-        backend.Traffic.Began();
-        try
-        {
-            error = await forwarder.SendAsync(
-                exchange.Context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
-        }
-        finally
-        {
-            backend.Traffic.Ended();
-        }
-
-        PoolSettings pool = exchange.Assignment.Pool.Settings;
-        if (error == ForwarderError.None)
-        {
-            passive.Report(backend, pool, RequestOutcome.Answered, exchange.BackendStatus);
-            return FailureReason.None;
-        }
-
         HttpContext context = exchange.Context;
         FailureReason failure = FailureCause.Of(
             error,
             context.Features.Get<IForwarderErrorFeature>()?.Exception,
             clientGone: context.RequestAborted.IsCancellationRequested,
             clientOwesBody: exchange.Body is { IsAwaited: true });
-        bool staleAgain = failure == FailureReason.BackendStale && mayRetry && MayRetry(exchange, failure);
-        RequestOutcome? outcome = exchange.BackendStatus != 0
+        bool headArrived = exchange.BackendStatus != 0;
+        mayRetry = hasRetries
+            && !headArrived
+            && !context.Response.HasStarted
+            && RetryPolicy.Allows(failure, context.Request.Method, exchange.Body is { Begun: true });
+        RequestOutcome? outcome = headArrived
             ? FailureCause.OutcomeAfterHead(error)
-            : staleAgain ? null : FailureAnswer.Of(failure).Outcome;
+            : failure == FailureReason.BackendStale && mayRetry ? null : FailureAnswer.Of(failure).Outcome;
         if (outcome is { } ended)
         {
-            Report(backend, pool, ended, exchange.BackendStatus);
+            Report(backend, exchange.Assignment.Pool.Settings, ended, exchange.BackendStatus);
         }
 
-        // The answer had begun, and the forwarder cut it off: there is nobody to tell.
         return context.Response.HasStarted ? FailureReason.None : failure;
     }
 
@@ -178,9 +184,4 @@ internal sealed class LaneApplication(
 
         passive.Report(backend, pool, outcome, status);
     }
-
-    private static bool MayRetry(Exchange exchange, FailureReason failure) =>
-        exchange.BackendStatus == 0
-        && !exchange.Context.Response.HasStarted
-        && RetryPolicy.Allows(failure, exchange.Context.Request.Method, exchange.Body is { Begun: true });
 }

@@ -116,8 +116,13 @@ public sealed class TicketCodec
     }
 
     /// <summary>The two secrets that one key gives to one pool.</summary>
-    private sealed record PoolKey(ushort Id, byte[] Signing, byte[] Masking)
+    private sealed class PoolKey(ushort id, byte[] signing, byte[] masking)
     {
+        private readonly KeyedHash _signing = new(signing);
+        private readonly KeyedHash _masking = new(masking);
+
+        public ushort Id => id;
+
         public static PoolKey Derive(TicketKey key, string pool)
         {
             byte[] name = Encoding.UTF8.GetBytes(pool);
@@ -130,14 +135,14 @@ public sealed class TicketCodec
         public void Tag(ReadOnlySpan<byte> clear, Span<byte> tag)
         {
             Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            HMACSHA256.HashData(Signing, clear, digest);
+            _signing.Compute(clear, digest);
             digest[..TagBytes].CopyTo(tag);
         }
 
         public ulong Mask(ReadOnlySpan<byte> tag)
         {
             Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            HMACSHA256.HashData(Masking, tag[..TagBytes], digest);
+            _masking.Compute(tag[..TagBytes], digest);
             return BinaryPrimitives.ReadUInt64BigEndian(digest);
         }
     }

@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ActorLb.Shared.Settings;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+public sealed class ProtocolTests
+{
+    [Fact]
+    public async Task A_head_request_keeps_the_length_and_has_no_body()
+    {
+        await using SampleBackend a = await SampleBackend.StartAsync(c =>
+        {
+            c.Response.ContentLength = 1234;
+            return Task.CompletedTask;
+        });
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+
+        using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Head, "/");
+
+        Assert.Equal(1234, response.Content.Headers.ContentLength);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        Assert.NotNull(TestLane.TicketOf(response));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 204)]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n", 204)]
+    [InlineData("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: \"x\"\r\n\r\n", 304)]
+    [InlineData("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", 205)]
+    [InlineData("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200)]
+    [InlineData("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 201)]
+    [InlineData("HTTP/1.1 299 Odd Reason\r\nContent-Length: 0\r\n\r\n", 299)]
+    [InlineData("HTTP/1.0 200 OK\r\n\r\n", 200)]
+    public async Task An_answer_without_a_body_ends_with_its_head(string answer, int status)
+    {
+        await using var backend = new RawBackend(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is not null)
+            {
+                await connection.WriteAsync(answer);
+                if (answer.StartsWith("HTTP/1.0", StringComparison.Ordinal))
+                {
+                    return;
+                }
+            }
+        });
+        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+
+        for (int i = 0; i < 2; i++)
+        {
+            using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
+            Assert.Equal(status, (int)response.StatusCode);
+            Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_that_ends_with_its_connection_arrives_whole()
+    {
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\n\r\nuntil the end");
+        });
+        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+
+        Assert.Equal("until the end", await lane.GetAsync());
+    }
+
+    [Fact]
+    public async Task An_http_1_0_client_is_served_and_its_connection_closed()
+    {
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+
+        string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.0\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.EndsWith("a", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.1", false)]
+    [InlineData("2.0", false)]
+    [InlineData("2.0", true)]
+    public async Task A_tls_listener_speaks_http_1_1_and_2_and_says_https(string version, bool pem)
+    {
+        using var files = new CertificateFiles();
+        await using SampleBackend a = await SampleBackend.StartAsync(c => c.Request.Body.CopyToAsync(c.Response.Body));
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = pem ? files.Pem : files.Pfx }, a.Address);
+        using HttpClient client = Trusting(version);
+
+        using HttpResponseMessage response = await client.PostAsync($"https://{lane.Endpoint}/x?y", new StringContent("secret"));
+
+        Assert.Equal(Version.Parse(version), response.Version);
+        Assert.Equal("secret", await response.Content.ReadAsStringAsync());
+        SeenRequest seen = Assert.Single(a.Seen);
+        Assert.Equal("https", seen["X-Forwarded-Proto"]);
+        Assert.Equal(lane.Endpoint.ToString(), seen["Host"]);
+        Assert.Equal("/x?y", seen.Target);
+        Assert.Contains("Secure", response.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trailers_reach_an_http_2_client()
+    {
+        using var files = new CertificateFiles();
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 42\r\n\r\n");
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, backend.Address);
+        using HttpClient client = Trusting("2.0");
+
+        using HttpResponseMessage response = await client.GetAsync($"https://{lane.Endpoint}/");
+
+        Assert.Equal("ok", await response.Content.ReadAsStringAsync());
+        Assert.Equal("42", response.TrailingHeaders.GetValues("X-Sum").Single());
+    }
+
+    [Fact]
+    public async Task Many_streams_of_one_http_2_connection_are_balanced_one_by_one()
+    {
+        using var files = new CertificateFiles();
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using SampleBackend b = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, a.Address, b.Address);
+        using HttpClient client = Trusting("2.0");
+
+        string[] names = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.GetStringAsync($"https://{lane.Endpoint}/")));
+
+        Assert.Equal(20, names.Count(n => n == "a"));
+        Assert.Equal(20, names.Count(n => n == "b"));
+    }
+
+    [Fact]
+    public async Task A_failure_is_named_on_http_2_too()
+    {
+        using var files = new CertificateFiles();
+        (Uri refusing, var owner) = NoBackend.Refusing();
+        using var _ = owner;
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, refusing);
+        using HttpClient client = Trusting("2.0");
+
+        using HttpResponseMessage response = await client.PostAsync($"https://{lane.Endpoint}/", new StringContent("body"));
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal("backend-connect-failed", TestLane.ReasonOf(response));
+    }
+
+    private static HttpClient Trusting(string version)
+    {
+        SocketsHttpHandler handler = TestLane.Handler();
+        handler.SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost",
+        };
+        return new HttpClient(handler)
+        {
+            DefaultRequestVersion = Version.Parse(version),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
+
+    /// <summary>One self-signed certificate, as PKCS#12 and as PEM.</summary>
+    private sealed class CertificateFiles : IDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("actorlb-test-").FullName;
+
+        public CertificateFiles()
+        {
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+            using X509Certificate2 certificate = request.CreateSelfSigned(
+                DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            File.WriteAllBytes(At("cert.pfx"), certificate.Export(X509ContentType.Pkcs12, "secret"));
+            File.WriteAllText(At("cert.pem"), certificate.ExportCertificatePem());
+            File.WriteAllText(At("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        }
+
+        public ListenerTlsSettings Pfx => new(At("cert.pfx"), "", "secret");
+
+        public ListenerTlsSettings Pem => new(At("cert.pem"), At("key.pem"), "");
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+        private string At(string name) => Path.Combine(_folder, name);
+    }
+}

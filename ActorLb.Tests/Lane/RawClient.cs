@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ActorLb.Tests.Lane;
+
+/// <summary>A client that sends exactly the bytes that a test wrote.</summary>
+internal sealed class RawClient : IDisposable
+{
+    private readonly TcpClient _client = new() { NoDelay = true };
+    private NetworkStream _stream = null!;
+
+    public static async Task<RawClient> ConnectAsync(IPEndPoint lane)
+    {
+        var client = new RawClient();
+        await client._client.ConnectAsync(lane);
+        client._stream = client._client.GetStream();
+        return client;
+    }
+
+    /// <summary>One request on its own connection, and all that came back until the end.</summary>
+    public static async Task<string> ExchangeAsync(IPEndPoint lane, string request)
+    {
+        using RawClient client = await ConnectAsync(lane);
+        await client.SendAsync(request);
+        return await client.ReadToEndAsync();
+    }
+
+    public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
+
+    /// <summary>Head and body of one answer with Content-Length.</summary>
+    public async Task<(string Head, string Body)> ReadAnswerAsync()
+    {
+        string head = await ReadHeadAsync();
+        string? length = head.Split("\r\n").FirstOrDefault(l => l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
+        var body = new byte[length is null ? 0 : int.Parse(length[15..], CultureInfo.InvariantCulture)];
+        await _stream.ReadExactlyAsync(body);
+        return (head, Encoding.Latin1.GetString(body));
+    }
+
+    public async Task<string> ReadHeadAsync()
+    {
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await _stream.ReadAsync(one) == 0)
+            {
+                throw new EndOfStreamException($"the connection ended after: {head}");
+            }
+
+            head.Append((char)one[0]);
+        }
+
+        return head.ToString();
+    }
+
+    public async Task<string> ReadToEndAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var all = new MemoryStream();
+        try
+        {
+            await _stream.CopyToAsync(all, limit.Token);
+        }
+        catch (IOException)
+        {
+            // A reset after the answer ends it as well.
+        }
+
+        return Encoding.Latin1.GetString(all.ToArray());
+    }
+
+    /// <summary>Ends our side only.</summary>
+    public void Finish() => _client.Client.Shutdown(SocketShutdown.Send);
+
+    public void Dispose() => _client.Dispose();
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+public sealed class StickyTests
+{
+    [Fact]
+    public async Task A_session_stays_on_its_backend_while_others_rotate()
+    {
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using SampleBackend b = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address);
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        string home = await first.Content.ReadAsStringAsync();
+        string ticket = TestLane.TicketOf(first)!;
+
+        for (int i = 0; i < 5; i++)
+        {
+            await lane.GetAsync();
+            using HttpResponseMessage again = await lane.SendAsync(HttpMethod.Get, "/", "other=1; " + ticket);
+            Assert.Equal(home, await again.Content.ReadAsStringAsync());
+            Assert.Null(TestLane.TicketOf(again));
+        }
+    }
+
+    [Fact]
+    public async Task The_ticket_stands_beside_the_backends_own_cookies()
+    {
+        await using SampleBackend a = await SampleBackend.StartAsync(context =>
+        {
+            context.Response.Cookies.Append("one", "1");
+            context.Response.Cookies.Append("two", "2");
+            return Task.CompletedTask;
+        });
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+
+        using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
+
+        string[] cookies = [.. response.Headers.GetValues("Set-Cookie").Select(c => c.Split('=')[0])];
+        Assert.Equal(["one", "two", "ALB"], cookies);
+        Assert.Contains("HttpOnly", response.Headers.GetValues("Set-Cookie").Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_whose_backend_refuses_connections_moves_once_and_gets_a_new_ticket()
+    {
+        SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using SampleBackend b = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address);
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        string ticket = TestLane.TicketOf(first)!;
+        await a.DisposeAsync();
+
+        using HttpResponseMessage moved = await lane.SendAsync(HttpMethod.Get, "/", ticket);
+
+        Assert.Equal("b", await moved.Content.ReadAsStringAsync());
+        string newTicket = TestLane.TicketOf(moved)!;
+        Assert.NotEqual(ticket, newTicket);
+        Assert.Equal("b", await lane.GetAsync(cookie: newTicket));
+        Assert.Equal("b", await lane.GetAsync(cookie: ticket));
+    }
+
+    public static TheoryData<string> HostileCookies() => new()
+    {
+        "ALB=" + new string('A', 68),
+        "ALB=",
+        "ALB",
+        "ALB=x",
+        "ALB=" + new string('x', 8192),
+        "ALB=\u00e4\u00f6\u00fc",
+        "\u00ff\u00fe=1; ALB=\u00ff",
+        "=; ;;=ALB=; ,",
+        "ALB=\"quoted\"; ALB=twice",
+    };
+
+    [Theory]
+    [MemberData(nameof(HostileCookies))]
+    public async Task A_hostile_cookie_is_no_cookie(string cookie)
+    {
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+
+        string answer = await RawClient.ExchangeAsync(
+            lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Contains("Set-Cookie: ALB=", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(a.Address.Authority, answer, StringComparison.Ordinal);
+
+        // The application's own cookies are none of our business: every byte arrives.
+        Assert.Equal(cookie, Assert.Single(a.Seen)["Cookie"]);
+    }
+
+    public static TheoryData<string> Mutilations() => ["truncated", "first byte", "signature", "twice", "two headers"];
+
+    [Theory]
+    [MemberData(nameof(Mutilations))]
+    public async Task A_mutilated_or_doubled_ticket_is_no_ticket(string how)
+    {
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using SampleBackend b = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address);
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        string ticket = TestLane.TicketOf(first)!;
+        string headers = how switch
+        {
+            "truncated" => $"Cookie: {ticket[..^1]}\r\n",
+            "first byte" => $"Cookie: ALB=B{ticket[5..]}\r\n",
+            "signature" => $"Cookie: {ticket[..^2]}{(ticket[^2] == 'A' ? 'B' : 'A')}{ticket[^1]}\r\n",
+            "twice" => $"Cookie: {ticket}; {ticket}\r\n",
+            _ => $"Cookie: {ticket}\r\nCookie: {ticket}\r\n",
+        };
+        long refused = lane.Plane.AffinityCounters.Refused;
+
+        string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Contains("Set-Cookie: ALB=", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(ticket, answer, StringComparison.Ordinal);
+        Assert.Equal(refused + 1, lane.Plane.AffinityCounters.Refused);
+        Assert.Single(b.Seen);
+    }
+
+    [Fact]
+    public async Task Two_cookie_headers_reach_the_backend_as_one()
+    {
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+
+        await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2\r\nConnection: close\r\n\r\n");
+
+        Assert.Equal("a=1; b=2", Assert.Single(a.Seen)["Cookie"]);
+    }
+
+    [Fact]
+    public async Task Nothing_in_an_answer_names_the_backend()
+    {
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+
+        using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Text.NamesNoBackend(response, a.Address);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.RegularExpressions;
+using ActorLb.Engine;
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+/// <summary>What a test wants of its lane beside the defaults.</summary>
+internal sealed record LaneOptions
+{
+    public bool Sticky { get; init; } = true;
+
+    public int RetryAttempts { get; init; } = 2;
+
+    public string Host { get; init; } = "*";
+
+    public long BodyBytesMax { get; init; }
+
+    public int RequestLineBytesMax { get; init; } = 8192;
+
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+
+    public bool Via { get; init; }
+
+    public ListenerTlsSettings? Tls { get; init; }
+}
+
+/// <summary>A data plane with a real Kestrel lane on a free loopback port, and no control plane.</summary>
+internal sealed class TestLane : IAsyncDisposable
+{
+    private TestLane(DataPlane plane, KestrelLane lane)
+    {
+        Plane = plane;
+        Lane = lane;
+        Client = new HttpClient(Handler()) { BaseAddress = new Uri($"http://{lane.Endpoints["http"]}") };
+    }
+
+    public DataPlane Plane { get; }
+
+    public KestrelLane Lane { get; }
+
+    /// <summary>Keeps no cookies, follows nothing.</summary>
+    public HttpClient Client { get; }
+
+    public IPEndPoint Endpoint => Lane.Endpoints["http"];
+
+    public static Task<TestLane> StartAsync(params Uri[] backends) => StartAsync(new LaneOptions(), backends);
+
+    public static async Task<TestLane> StartAsync(LaneOptions options, params Uri[] backends)
+    {
+        NodeSettings settings = Settings(options, backends);
+        var plane = new DataPlane(settings, TimeProvider.System);
+        var lane = KestrelLane.Build(
+            plane, new TrafficDirector(plane), new PassiveHealth(plane), settings, NullLoggerFactory.Instance);
+        await lane.StartAsync(CancellationToken.None);
+        return new TestLane(plane, lane);
+    }
+
+    public static SocketsHttpHandler Handler() => new() { UseCookies = false, AllowAutoRedirect = false, UseProxy = false };
+
+    public BackendTraffic Traffic(Uri backend) => Plane.Traffic[new BackendName("web", backend.Authority)];
+
+    public async Task<string> GetAsync(string path = "/", string? cookie = null)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, cookie);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? cookie = null, HttpContent? content = null)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = content };
+        if (cookie is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Cookie", cookie);
+        }
+
+        return await Client.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await Lane.StopAsync(now.Token);
+        await Lane.DisposeAsync();
+    }
+
+    public static string? TicketOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? values)
+            ? values.SingleOrDefault(v => v.StartsWith("ALB=", StringComparison.Ordinal))?.Split(';')[0]
+            : null;
+
+    public static string? ReasonOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("X-ActorLb-Reason", out IEnumerable<string>? values) ? values.Single() : null;
+
+    /// <summary>Waits until a condition holds; fails after half a minute.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
+    private static NodeSettings Settings(LaneOptions options, Uri[] backends)
+    {
+        var pool = new PoolSettings(
+            "web",
+            [.. backends.Select(b => new BackendSettings(b.Authority, b, 1))],
+            new AffinitySettings(
+                options.Sticky ? AffinityMode.Cookie : AffinityMode.Off,
+                new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null),
+                TimeSpan.FromMinutes(30),
+                10_000,
+                TimeSpan.FromMilliseconds(250),
+                [TicketKey.FromText("a key for tests")]),
+            new HealthSettings(
+                ProbeKind.Http, "/", [new StatusRange(200, 299)], "", "", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1),
+                TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(1000, TimeSpan.FromSeconds(10), [])),
+            options.RetryAttempts,
+            TimeSpan.Zero,
+            WhenAllDown.Refuse,
+            TimeSpan.FromSeconds(3));
+        var listener = new ListenerSettings(
+            "http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
+        return new NodeSettings(
+            "test",
+            "",
+            TimeSpan.FromSeconds(10),
+            new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), null),
+            new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
+            [listener],
+            [new RouteSettings(options.Host, "/", "web")],
+            ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
+            new LimitSettings(
+                options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, 0, options.HeaderTimeout, TimeSpan.FromMinutes(1),
+                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024));
+    }
+}
+
+internal static partial class Text
+{
+    /// <summary>A port or loopback address in what a client can see would name a backend.</summary>
+    public static void NamesNoBackend(HttpResponseMessage response, params Uri[] backends)
+    {
+        string head = response.Headers + response.Content.Headers.ToString();
+        foreach (Uri backend in backends)
+        {
+            Assert.DoesNotContain(backend.Authority, head, StringComparison.Ordinal);
+            Assert.DoesNotMatch($@"\b{backend.Port}\b", Ticket().Replace(head, ""));
+        }
+    }
+
+    [GeneratedRegex("ALB=[^;]*")]
+    private static partial Regex Ticket();
+}
