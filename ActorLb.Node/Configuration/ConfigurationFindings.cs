@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration;
+
+/// <summary>Gathers all mistakes and warnings of one reading, each once.</summary>
+internal sealed class ConfigurationFindings
+{
+    private readonly List<ConfigurationMistake> _mistakes = [];
+    private readonly List<ConfigurationWarning> _warnings = [];
+
+    public bool HasMistakes => _mistakes.Count > 0;
+
+    public void Mistake(HoconOrigin origin, string key, string problem, string expected) =>
+        _mistakes.Add(new ConfigurationMistake(origin, key, problem, expected));
+
+    public void Warn(HoconOrigin origin, string key, string problem, string advice) =>
+        _warnings.Add(new ConfigurationWarning(origin, key, problem, advice));
+
+    /// <param name="settings">Taken only where there is no mistake.</param>
+    /// <param name="files">In the order in which findings are sorted.</param>
+    public ConfigurationResult Result(NodeSettings? settings, IReadOnlyList<string> files)
+    {
+        Dictionary<string, int> order = files.Distinct().Select((f, i) => (f, i)).ToDictionary(f => f.f, f => f.i);
+        return new ConfigurationResult(
+            HasMistakes ? null : settings,
+            Sorted(_mistakes.DistinctBy(m => (m.Origin, m.Key, m.Problem)), m => m.Origin),
+            Sorted(_warnings.Distinct(), w => w.Origin));
+
+        ImmutableArray<T> Sorted<T>(IEnumerable<T> findings, Func<T, HoconOrigin> origin) => findings
+            .OrderBy(f => order.GetValueOrDefault(origin(f).File, -1))
+            .ThenBy(f => origin(f).Line)
+            .ThenBy(f => origin(f).Column)
+            .ToImmutableArray();
+    }
+
+    public static string Line(HoconOrigin origin, string key, string problem, string last) =>
+        key.Length == 0 ? $"{origin}: {problem}; {last}" : $"{origin}: {key}: {problem}; {last}";
+}

@@ -1,0 +1,100 @@
+using ActorLb.Node.Configuration.Formats;
+using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Node.Configuration.Sections;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration;
+
+/// <summary>
+/// Reads a node's configuration: layers the files over reference.conf, resolves <c>${…}</c>, and either gives typed
+/// settings or every mistake at once. Never throws for what an operator wrote.
+/// </summary>
+public static class ConfigurationLoader
+{
+    private const string RootKey = "actorlb";
+
+    /// <param name="files">Later ones lie over earlier ones, all of them over reference.conf.</param>
+    /// <param name="environment">This process's where it is left out.</param>
+    public static ConfigurationResult Load(IReadOnlyList<string> files, ConfigurationEnvironment? environment = null)
+    {
+        var findings = new ConfigurationFindings();
+        ConfigurationText?[] layers = [.. files.Select(f => ConfigurationText.OfFile(f, findings))];
+        return Load([.. layers.OfType<ConfigurationText>()], environment, findings);
+    }
+
+    /// <summary>The same for one layer that is no file.</summary>
+    /// <param name="name">What mistakes show in place of a file's path.</param>
+    public static ConfigurationResult FromText(string name, string hocon, ConfigurationEnvironment? environment = null) =>
+        FromTexts([new ConfigurationText(name, hocon)], environment);
+
+    /// <summary>The same for layers that are no files.</summary>
+    public static ConfigurationResult FromTexts(
+        IReadOnlyList<ConfigurationText> layers, ConfigurationEnvironment? environment = null) =>
+        Load(layers, environment, new ConfigurationFindings());
+
+    private static ConfigurationResult Load(
+        IReadOnlyList<ConfigurationText> layers, ConfigurationEnvironment? environment, ConfigurationFindings findings)
+    {
+        string[] names = [.. layers.Select(l => l.Name)];
+        HoconObject root = HoconParser.Parse(ReferenceConfiguration.Name, ReferenceConfiguration.Text);
+        foreach (ConfigurationText layer in layers)
+        {
+            if (Parse(layer, findings) is { } parsed)
+            {
+                root = HoconLayering.Over(root, parsed);
+            }
+        }
+
+        // A file that is missing or broken would make the others look wrong too.
+        return findings.HasMistakes
+            ? findings.Result(null, names)
+            : findings.Result(Read(root, environment ?? ConfigurationEnvironment.OfProcess, findings), names);
+    }
+
+    private static HoconObject? Parse(ConfigurationText layer, ConfigurationFindings findings)
+    {
+        try
+        {
+            return HoconParser.Parse(layer.Name, layer.Hocon, (earlier, later) => findings.Warn(
+                later.Origin, "", $"this replaces what line {earlier.Origin.Line} of the same file says", "write each key once"));
+        }
+        catch (HoconSyntaxException e)
+        {
+            findings.Mistake(e.Origin, "", e.Message, e.Expected);
+            return null;
+        }
+    }
+
+    private static NodeSettings Read(HoconObject root, ConfigurationEnvironment environment, ConfigurationFindings findings)
+    {
+        var resolver = new HoconResolver(
+            root, environment.Variable, (origin, problem, expected) => findings.Mistake(origin, "", problem, expected));
+        HoconObject resolved = resolver.Resolve();
+        ConfigurationCursor cursor = ConfigurationCursor.Root(resolved, RootKey, findings);
+        NodeSettings settings = NodeReader.Read(cursor, environment);
+        cursor.RefuseUnknownKeys();
+        RefuseStrayKeys(resolved, cursor, resolver, findings);
+        return settings;
+    }
+
+    // Beside actorlb, a file may define values of its own for ${…} to refer to.
+    private static void RefuseStrayKeys(
+        HoconObject root, ConfigurationCursor actorlb, HoconResolver resolver, ConfigurationFindings findings)
+    {
+        foreach (HoconMember stray in root.Members.Where(m => m.Key != RootKey && !resolver.Referred(m.Key)))
+        {
+            if (actorlb.Knows(stray.Key))
+            {
+                findings.Mistake(stray.Origin, stray.Key, "this stands outside of actorlb", $"'{RootKey}.{stray.Key}'");
+            }
+            else if (NearestName.Of(stray.Key, [RootKey]) is { } nearest)
+            {
+                findings.Mistake(stray.Origin, stray.Key, "unknown key", $"'{nearest}'");
+            }
+            else
+            {
+                findings.Warn(stray.Origin, stray.Key, "nothing reads this and no ${…} refers to it", $"all settings are in {RootKey} {{ … }}");
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text;
+using ActorLb.Node.Configuration.Hocon;
+
+namespace ActorLb.Node.Configuration;
+
+/// <summary>One layer of a configuration before it is parsed.</summary>
+/// <param name="Name">The file's path as the operator gave it: mistakes show it.</param>
+public sealed record ConfigurationText(string Name, string Hocon)
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Null, and a mistake, where the file cannot be read.</summary>
+    internal static ConfigurationText? OfFile(string path, ConfigurationFindings findings)
+    {
+        const string Expected = "a HOCON file in UTF-8 that this process may read";
+        try
+        {
+            return new ConfigurationText(path, File.ReadAllText(path, Strict));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException or ArgumentException)
+        {
+            string problem = e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+                DecoderFallbackException => "this is no UTF-8 text",
+                _ when Directory.Exists(path) => "this is a directory",
+                _ => $"it cannot be read: {e.Message}",
+            };
+            findings.Mistake(HoconOrigin.WholeFile(path), "", problem, Expected);
+            return null;
+        }
+    }
+}

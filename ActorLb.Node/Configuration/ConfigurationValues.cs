@@ -1,0 +1,71 @@
+using System.Globalization;
+using ActorLb.Node.Configuration.Formats;
+
+namespace ActorLb.Node.Configuration;
+
+/// <summary>The kinds of values that keys have, each with its range and with what it says when it is wrong.</summary>
+internal static class ConfigurationValues
+{
+    public static bool Switch(this ConfigurationCursor cursor) => cursor.Choice(
+        ("true", true), ("false", false), ("on", true), ("off", false), ("yes", true), ("no", false));
+
+    public static T Choice<T>(this ConfigurationCursor cursor, params (string Name, T Value)[] choices)
+    {
+        string[] names = [.. choices.Select(c => c.Name)];
+        return cursor.As(Read, string.Join(", ", names[..^1]) + " or " + names[^1], choices[0].Value);
+
+        string? Read(string text, out T value)
+        {
+            int index = Array.IndexOf(names, text);
+            value = choices[Math.Max(0, index)].Value;
+            return index >= 0 ? null : $"'{text}' is no choice here";
+        }
+    }
+
+    public static int Integer(this ConfigurationCursor cursor, int min, int max)
+    {
+        return cursor.As(Read, $"a whole number from {min} to {max}", min);
+
+        string? Read(string text, out int value)
+        {
+            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+            {
+                value = min;
+                return $"'{text}' is no whole number";
+            }
+
+            value = (int)Math.Clamp(number, min, max);
+            return value == number ? null : $"{text} is out of range";
+        }
+    }
+
+    public static TimeSpan Duration(this ConfigurationCursor cursor, TimeSpan min, TimeSpan max)
+    {
+        return cursor.As(
+            Read, $"a duration from {Durations.Write(min)} to {Durations.Write(max)}, such as 500ms, 2s or 5m", min);
+
+        string? Read(string text, out TimeSpan value) =>
+            Durations.Read(text, out value) ?? (value < min || value > max ? $"{text} is out of range" : null);
+    }
+
+    public static long Bytes(this ConfigurationCursor cursor, long min, long max)
+    {
+        return cursor.As(
+            Read, $"a number of bytes from {ByteSizes.Write(min)} to {ByteSizes.Write(max)}, such as 8KiB", min);
+
+        string? Read(string text, out long value) =>
+            ByteSizes.Read(text, out value) ?? (value < min || value > max ? $"{text} is out of range" : null);
+    }
+
+    /// <summary>A path on a server: it begins with a slash and may stand in a request line.</summary>
+    public static string UrlPath(this ConfigurationCursor cursor)
+    {
+        return cursor.As(Read, "a path that begins with /, without blanks", "/");
+
+        static string? Read(string text, out string value)
+        {
+            value = text;
+            return text.StartsWith('/') && Names.IsVisible(text) && !text.Contains('#') ? null : $"'{text}' is no path";
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration.Formats;
+
+/// <summary>Hosts and addresses with ports: 127.0.0.1:8080, [::1]:8080, localhost:8080, lb-1.example.net:8110.</summary>
+internal static class Endpoints
+{
+    public const string BindExpected = "an address and a port to listen on, such as \"127.0.0.1:8080\", \"0.0.0.0:8080\" or \"[::]:8080\"";
+
+    /// <summary>A local address to listen on; port 0 takes a free one. Null where it was read, else what is wrong.</summary>
+    public static string? Read(string text, out IPEndPoint endpoint)
+    {
+        endpoint = new IPEndPoint(IPAddress.Loopback, 0);
+        if (Read(text, 0, out HostPort parts) is { } problem)
+        {
+            return problem;
+        }
+
+        if (parts.Host == "localhost")
+        {
+            endpoint.Port = parts.Port;
+            return null;
+        }
+
+        // IPAddress also takes "1" and "0x7f.1": only the forms that people mean are let through.
+        if (!IPAddress.TryParse(parts.Host, out IPAddress? address)
+            || (address.AddressFamily == AddressFamily.InterNetwork && parts.Host.Count(c => c == '.') != 3))
+        {
+            return $"'{parts.Host}' is no IP address";
+        }
+
+        endpoint = new IPEndPoint(address, parts.Port);
+        return null;
+    }
+
+    /// <summary>A host name or address with a port. Null where it was read, else what is wrong.</summary>
+    public static string? Read(string text, int portMin, out HostPort value)
+    {
+        value = default;
+        int colon = text.LastIndexOf(':');
+        if (colon <= 0 || text.EndsWith(']'))
+        {
+            return $"'{text}' has no port";
+        }
+
+        string host = text[..colon];
+        if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            || port < portMin
+            || port > IPEndPoint.MaxPort)
+        {
+            return $"'{text[(colon + 1)..]}' is no port from {portMin} to {IPEndPoint.MaxPort}";
+        }
+
+        bool bracketed = host.StartsWith('[') && host.EndsWith(']');
+        if (bracketed)
+        {
+            host = host[1..^1];
+        }
+
+        if (bracketed != host.Contains(':') || !IsHost(host))
+        {
+            return $"'{text[..colon]}' is no host name and no address";
+        }
+
+        value = new HostPort(host, port);
+        return null;
+    }
+
+    /// <summary>A host name, an IPv4 address, or an IPv6 address without brackets.</summary>
+    public static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown && !text.StartsWith('[');
+
+    /// <summary>0.0.0.0 or ::, every address of the machine.</summary>
+    public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Node.Configuration.Hocon;
+
+/// <summary>
+/// Replaces every <c>${…}</c> once all layers are known: by the key of that path, else by the environment variable
+/// of that name.
+/// </summary>
+internal sealed class HoconResolver
+{
+    private readonly HoconObject _root;
+    private readonly Func<string, string?> _variable;
+    private readonly Action<HoconOrigin, string, string> _mistake;
+    private readonly HashSet<string> _underWay = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _referred = new(StringComparer.Ordinal);
+
+    /// <param name="variable">An environment variable by its name; null where it is not set.</param>
+    /// <param name="mistake">Told where, what is wrong and what would be right.</param>
+    public HoconResolver(HoconObject root, Func<string, string?> variable, Action<HoconOrigin, string, string> mistake)
+    {
+        _root = root;
+        _variable = variable;
+        _mistake = mistake;
+    }
+
+    /// <summary>Whether some <c>${…}</c> began with this key of the root.</summary>
+    public bool Referred(string rootKey) => _referred.Contains(rootKey);
+
+    public HoconObject Resolve() => Resolve(_root);
+
+    private HoconObject Resolve(HoconObject value)
+    {
+        var resolved = new HoconObject(value.Origin);
+        foreach (HoconMember member in value.Members)
+        {
+            if (Resolve(member.Value) is { } known)
+            {
+                resolved.Put(member with { Value = known });
+            }
+        }
+
+        return resolved;
+    }
+
+    /// <summary>Null: not defined, so the key is as if it were not there.</summary>
+    private HoconValue? Resolve(HoconValue value) => value switch
+    {
+        HoconObject members => Resolve(members),
+        HoconList list => new HoconList(list.Origin, [.. list.Items.Select(Resolve).OfType<HoconValue>()]),
+        HoconReference reference => Resolve(reference),
+        HoconJoined joined => Resolve(joined),
+        HoconOverlay overlay => Resolve(overlay),
+        _ => value,
+    };
+
+    private HoconValue? Resolve(HoconOverlay overlay)
+    {
+        HoconValue? above = Resolve(overlay.Above);
+        if (above is not (null or HoconObject))
+        {
+            return above;
+        }
+
+        HoconValue? below = Resolve(overlay.Below);
+        return above is null ? below : below is null ? above : HoconLayering.Over(below, above);
+    }
+
+    private HoconValue? Resolve(HoconJoined joined)
+    {
+        var parts = ImmutableArray.CreateBuilder<HoconPart>();
+        foreach (HoconPart part in joined.Parts)
+        {
+            if (Resolve(part.Value) is { } known)
+            {
+                parts.Add(part with { Value = known });
+            }
+        }
+
+        if (parts.Count == 0)
+        {
+            return null;
+        }
+
+        if (parts.FirstOrDefault(p => p.Value is HoconUnknown).Value is { } unknown)
+        {
+            return unknown;
+        }
+
+        return HoconJoining.Join(joined.Origin, parts) ?? Wrong(
+            joined.Origin, "values of different kinds beside each other", "only texts, only lists or only objects");
+    }
+
+    private HoconValue? Resolve(HoconReference reference)
+    {
+        if (!_underWay.Add(reference.Name))
+        {
+            return Wrong(reference.Origin, $"${{{reference.Name}}} refers to itself", "a reference to another key");
+        }
+
+        _referred.Add(reference.Path[0]);
+        HoconValue? found = Find(_root, reference.Path, 0) is { } raw ? Resolve(raw) : null;
+        _underWay.Remove(reference.Name);
+        if (found is not null)
+        {
+            return found;
+        }
+
+        if (_variable(reference.Name) is { } text)
+        {
+            return new HoconText(reference.Origin, text);
+        }
+
+        return reference.Optional ? null : Wrong(
+            reference.Origin,
+            $"{reference.Name} is neither a key nor an environment variable",
+            $"the variable set, or ${{?{reference.Name}}} where the value may be missing");
+    }
+
+    private HoconValue? Find(HoconValue value, ImmutableArray<string> path, int depth)
+    {
+        if (depth == path.Length)
+        {
+            return value;
+        }
+
+        switch (value)
+        {
+            case HoconObject members:
+                return members.Find(path[depth]) is { } member ? Find(member.Value, path, depth + 1) : null;
+            case HoconOverlay overlay:
+                HoconValue? above = Find(overlay.Above, path, depth);
+                HoconValue? below = Find(overlay.Below, path, depth);
+                return above is null ? below : below is null ? above : HoconLayering.Over(below, above);
+            case HoconReference or HoconJoined:
+                return Resolve(value) is { } resolved and not HoconUnresolved ? Find(resolved, path, depth) : null;
+            default:
+                return null;
+        }
+    }
+
+    private HoconUnknown Wrong(HoconOrigin origin, string problem, string expected)
+    {
+        _mistake(origin, problem, expected);
+        return new HoconUnknown(origin);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Reflection;
+
+namespace ActorLb.Node.Configuration;
+
+/// <summary>hocon/reference.conf, which lies under every configuration and is the only place of defaults.</summary>
+public static class ReferenceConfiguration
+{
+    /// <summary>How it is called where a mistake or a warning points to it; no file of an operator has this name.</summary>
+    public const string Name = "(reference.conf)";
+
+    public static string Text { get; } = Read();
+
+    /// <summary>Whether a value is still the reference's own.</summary>
+    internal static bool Has(ConfigurationCursor value) => value.Origin.File == Name;
+
+    private static string Read()
+    {
+        const string Resource = "hocon/reference.conf";
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"{Resource} is not in the assembly");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

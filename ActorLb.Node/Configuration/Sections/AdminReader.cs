@@ -1,0 +1,43 @@
+using System.Net;
+using ActorLb.Node.Configuration.Formats;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration.Sections;
+
+/// <summary>actorlb.admin.</summary>
+internal static class AdminReader
+{
+    private const int ShortToken = 16;
+
+    public static AdminSettings Read(ConfigurationCursor admin, BindConflicts binds)
+    {
+        ConfigurationCursor bindKey = admin["bind"];
+        IPEndPoint bind = bindKey.As(Endpoints.Read, Endpoints.BindExpected, new IPEndPoint(IPAddress.Loopback, 0));
+        binds.Add(bindKey, bind);
+
+        ConfigurationCursor tokenKey = admin["token"];
+        string? token = tokenKey.Exists ? tokenKey.Text("a text, or the key left out for none") : null;
+        bool open = token is null or "";
+        bool loopback = IPAddress.IsLoopback(bind.Address);
+        if (open && !loopback && tokenKey.IsText == tokenKey.Exists)
+        {
+            bindKey.Complain(
+                $"{bind} can be reached from other machines and there is no token",
+                "admin.token set (ACTORLB_ADMIN_TOKEN), or a loopback address");
+        }
+
+        // A token is never shown, not even a wrong one.
+        if (!open && !Names.IsVisible(token!))
+        {
+            tokenKey.Complain("the token holds blanks or characters beyond ASCII", "visible ASCII characters (RFC 6750, 2.1)");
+        }
+        else if (!open && !loopback && token!.Length < ShortToken)
+        {
+            tokenKey.Warn(
+                $"the token has {token.Length} characters and the admin API can be reached from other machines",
+                $"take {ShortToken} or more");
+        }
+
+        return new AdminSettings(bind, open ? null : token);
+    }
+}

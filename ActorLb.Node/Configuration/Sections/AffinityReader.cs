@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Configuration.Formats;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration.Sections;
+
+/// <summary>actorlb.pools.NAME.affinity.</summary>
+internal static class AffinityReader
+{
+    private const int KeyLengthMin = 16;
+    private const int SessionsMax = 100_000_000;
+
+    // Browsers keep no cookie longer (RFC 6265bis, 5.5).
+    private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);
+
+    public static AffinitySettings Read(ConfigurationCursor affinity) => new(
+        affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("off", AffinityMode.Off)),
+        ReadCookie(affinity["cookie"]),
+        affinity["idle-timeout"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
+        affinity["max-sessions"].Integer(1, SessionsMax),
+        affinity["rebind-timeout"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),
+        ReadKeys(affinity["keys"]));
+
+    private static CookieSettings ReadCookie(ConfigurationCursor cookie)
+    {
+        var read = new CookieSettings(
+            cookie["name"].As(ReadName, "a token of RFC 6265: letters, digits and !#$%&'*+-.^_`|~", "x"),
+            cookie["path"].As(ReadPath, "a path that begins with /, without ; and blanks", "/"),
+            cookie["domain"].As(ReadDomain, "a host name, or \"\" for the host of the request", ""),
+            cookie["same-site"].Choice(("lax", CookieSameSite.Lax), ("strict", CookieSameSite.Strict), ("none", CookieSameSite.None)),
+            cookie["secure"].Choice(("auto", CookieSecure.Auto), ("always", CookieSecure.Always), ("never", CookieSecure.Never)),
+            cookie["http-only"].Switch(),
+            cookie["max-age"].As<TimeSpan?>(ReadMaxAge, "session, or a duration from 1s to 400d, such as 8h", null));
+
+        if (read.SameSite == CookieSameSite.None && read.Secure != CookieSecure.Always)
+        {
+            cookie["same-site"].Complain("browsers drop a cookie with same-site none that is not secure", "secure = always beside it, or lax");
+        }
+
+        bool hostPrefix = read.Name.StartsWith("__Host-", StringComparison.OrdinalIgnoreCase);
+        if ((hostPrefix || read.Name.StartsWith("__Secure-", StringComparison.OrdinalIgnoreCase)) && read.Secure != CookieSecure.Always)
+        {
+            cookie["name"].Complain($"browsers drop a cookie '{read.Name}' that is not secure", "secure = always beside it, or another name");
+        }
+        else if (hostPrefix && (read.Path != "/" || read.Domain.Length > 0))
+        {
+            cookie["name"].Complain($"browsers drop a cookie '{read.Name}' with another path or a domain", "path = \"/\" and domain = \"\"");
+        }
+
+        return read;
+    }
+
+    private static ImmutableArray<TicketKey> ReadKeys(ConfigurationCursor list)
+    {
+        // The texts are secrets: no message shows them.
+        const string Expected = "random texts of 16 characters or more, each once";
+        var keys = ImmutableArray.CreateBuilder<TicketKey>();
+        foreach (ConfigurationCursor item in list.IsText ? [list] : list.Items())
+        {
+            if (item.Text(Expected) is not { } text)
+            {
+                continue;
+            }
+
+            TicketKey key = TicketKey.FromText(text);
+            if (text.Length < KeyLengthMin)
+            {
+                item.Complain($"this key has {text.Length} characters", Expected);
+            }
+            else if (keys.Contains(key))
+            {
+                item.Complain("this key is listed twice", Expected);
+            }
+
+            keys.Add(key);
+        }
+
+        return keys.ToImmutable();
+    }
+
+    private static string? ReadName(string text, out string name)
+    {
+        name = text;
+        return Names.IsToken(text) ? null : $"'{text}' is no name for a cookie";
+    }
+
+    private static string? ReadPath(string text, out string path)
+    {
+        path = text;
+        return text.StartsWith('/') && Names.IsVisible(text) && !text.Contains(';') ? null : $"'{text}' is no path for a cookie";
+    }
+
+    private static string? ReadDomain(string text, out string domain)
+    {
+        domain = text.TrimStart('.');
+        return text.Length == 0 || Uri.CheckHostName(domain) == UriHostNameType.Dns ? null : $"'{text}' is no domain for a cookie";
+    }
+
+    private static string? ReadMaxAge(string text, out TimeSpan? maxAge)
+    {
+        maxAge = null;
+        if (text == "session")
+        {
+            return null;
+        }
+
+        string? problem = Durations.Read(text, out TimeSpan age);
+        maxAge = age;
+        return problem ?? (age < TimeSpan.FromSeconds(1) || age > CookieAgeMax ? $"{text} is out of range" : null);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using ActorLb.Node.Configuration.Formats;
+
+namespace ActorLb.Node.Configuration.Sections;
+
+/// <summary>Finds two keys of one node that want the same port of the same address.</summary>
+internal sealed class BindConflicts
+{
+    private readonly List<(ConfigurationCursor Key, string Host, int Port)> _taken = [];
+
+    public void Add(ConfigurationCursor key, IPEndPoint bind) => Add(key, bind.Address.ToString(), bind.Port);
+
+    /// <param name="port">0, a free one, never conflicts.</param>
+    public void Add(ConfigurationCursor key, string host, int port)
+    {
+        if (port == 0)
+        {
+            return;
+        }
+
+        (ConfigurationCursor? other, string otherHost, _) = _taken.Find(t => t.Port == port && Overlap(t.Host, host));
+        if (other is not null)
+        {
+            key.Complain($"port {port} is already taken by {other.Path}{(otherHost == host ? "" : $" ({otherHost})")}", "a port of its own");
+        }
+
+        _taken.Add((key, host, port));
+    }
+
+    // A host name may stand for any address of this machine.
+    private static bool Overlap(string left, string right) =>
+        !IPAddress.TryParse(left, out IPAddress? first)
+        || !IPAddress.TryParse(right, out IPAddress? second)
+        || Endpoints.IsAny(first)
+        || Endpoints.IsAny(second)
+        || first.Equals(second);
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Net;
+using ActorLb.Node.Configuration.Formats;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration.Sections;
+
+/// <summary>actorlb.cluster.</summary>
+internal static class ClusterReader
+{
+    private const string HostExpected = "a host name or an IP address at which the other nodes reach this one";
+
+    public static ClusterSettings Read(ConfigurationCursor cluster, ConfigurationEnvironment environment, BindConflicts binds)
+    {
+        string host = cluster["host"].As(ReadHost, HostExpected, "127.0.0.1");
+        int port = cluster["port"].Integer(0, IPEndPoint.MaxPort);
+        binds.Add(cluster["port"], host, port);
+
+        ClusterTlsSettings? tls = ReadTls(cluster["tls"], environment);
+        bool allowAny = cluster["allow-any-address"].Switch();
+        if (IPAddress.TryParse(host, out IPAddress? address) && Endpoints.IsAny(address) && tls is null && !allowAny)
+        {
+            cluster["host"].Complain(
+                $"{host} opens the cluster to every network of this machine, without TLS",
+                "one address, or cluster.tls.enabled = true, or cluster.allow-any-address = true");
+        }
+
+        return new ClusterSettings(
+            host,
+            port,
+            ReadSeeds(cluster["discovery"], cluster["host"], host, port),
+            cluster["join-timeout"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
+            cluster["stable-after"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            tls);
+    }
+
+    private static ImmutableArray<HostPort> ReadSeeds(
+        ConfigurationCursor discovery, ConfigurationCursor hostKey, string host, int port)
+    {
+        ConfigurationCursor method = discovery["method"];
+        if (method.Choice(("seeds", false), ("dns", true)))
+        {
+            method.Complain("this version does not find nodes by DNS", "seeds");
+        }
+
+        discovery["dns"]["name"].Text("a host name");
+        discovery["dns"]["required-nodes"].Integer(1, 1000);
+
+        ConfigurationCursor list = discovery["seeds"];
+        var seeds = ImmutableArray.CreateBuilder<HostPort>();
+        foreach (ConfigurationCursor item in list.ItemsOrWords())
+        {
+            HostPort seed = item.As<HostPort>(ReadSeed, "host:port of a node, such as \"10.0.0.1:8110\"", default);
+            if (seed != default && seeds.Contains(seed))
+            {
+                item.Complain($"{seed} is listed twice", "each node once");
+            }
+
+            seeds.Add(seed);
+        }
+
+        if (seeds.Count == 0 && list.Exists && port > 0)
+        {
+            seeds.Add(new HostPort(host, port));
+        }
+        else if (ReferenceConfiguration.Has(list) && !ReferenceConfiguration.Has(hostKey) && seeds.All(s => s.Host != host))
+        {
+            hostKey.Warn(
+                $"the seeds are still {string.Join(", ", seeds)}, which no other machine can reach",
+                "list the nodes of the cluster in cluster.discovery.seeds");
+        }
+
+        return seeds.ToImmutable();
+    }
+
+    private static ClusterTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment)
+    {
+        bool enabled = tls["enabled"].Switch();
+        string certificate = CertificateFile.Read(tls["certificate"], enabled, required: true, environment);
+        string password = tls["password"].Text("a text, empty for none") ?? "";
+        return enabled ? new ClusterTlsSettings(certificate, password) : null;
+    }
+
+    private static string? ReadHost(string text, out string host)
+    {
+        host = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
+        return Endpoints.IsHost(host) ? null : $"'{text}' is no host name and no address";
+    }
+
+    private static string? ReadSeed(string text, out HostPort seed) => Endpoints.Read(text, 1, out seed);
+}

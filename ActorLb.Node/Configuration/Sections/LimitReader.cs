@@ -1,0 +1,28 @@
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration.Sections;
+
+/// <summary>actorlb.limits.</summary>
+internal static class LimitReader
+{
+    private const int HeaderBytesMin = 256;
+    private const int HeaderBytesMax = 16 << 20;
+    private const int CountMax = 10_000_000;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    public static LimitSettings Read(ConfigurationCursor limits) => new(
+        (int)limits["request-line-bytes-max"].Bytes(HeaderBytesMin, HeaderBytesMax),
+        (int)limits["header-bytes-max"].Bytes(HeaderBytesMin, HeaderBytesMax),
+        limits["header-count-max"].Integer(1, 10_000),
+        limits["body-bytes-max"].Bytes(0, long.MaxValue),
+        limits["connections-max"].Integer(0, CountMax),
+        limits["header-timeout"].Duration(TimeSpan.Zero, Longest),
+        limits["idle-timeout"].Duration(TimeSpan.Zero, Longest),
+        limits["body-timeout"].Duration(TimeSpan.Zero, Longest),
+        limits["connect-timeout"].Duration(Shortest, Longest),
+        limits["response-timeout"].Duration(TimeSpan.Zero, Longest),
+        limits["backend-idle-timeout"].Duration(TimeSpan.Zero, Longest),
+        limits["session-feed-length"].Integer(1, CountMax));
+}

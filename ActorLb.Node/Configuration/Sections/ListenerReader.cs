@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using ActorLb.Node.Configuration.Formats;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration.Sections;
+
+/// <summary>actorlb.listeners.</summary>
+internal static class ListenerReader
+{
+    private const int LoopsMax = 1024;
+
+    public static ImmutableArray<ListenerSettings> ReadAll(
+        ConfigurationCursor listeners, ConfigurationCursor defaults, ConfigurationEnvironment environment, BindConflicts binds)
+    {
+        Template(defaults, environment);
+        (string Name, ConfigurationCursor Key)[] all = [.. listeners.Members(defaults)];
+
+        // Who names listeners means these and no others: the reference's own is for those who name none.
+        bool anyOwn = all.Any(l => !ReferenceConfiguration.Has(l.Key));
+        var read = ImmutableArray.CreateBuilder<ListenerSettings>();
+        foreach ((string name, ConfigurationCursor key) in all)
+        {
+            if (anyOwn && ReferenceConfiguration.Has(key))
+            {
+                key.Ignore();
+                continue;
+            }
+
+            if (Names.Read(name, out _) is { } problem)
+            {
+                key.Complain(problem, Names.Expected);
+            }
+
+            read.Add(Read(name, key, environment, binds));
+        }
+
+        return read.ToImmutable();
+    }
+
+    private static ListenerSettings Read(
+        string name, ConfigurationCursor listener, ConfigurationEnvironment environment, BindConflicts binds)
+    {
+        ConfigurationCursor bindKey = listener["bind"];
+        IPEndPoint bind = bindKey.As(Endpoints.Read, Endpoints.BindExpected, new IPEndPoint(IPAddress.Loopback, 0));
+        binds.Add(bindKey, bind);
+        return Template(listener, environment) with { Name = name, Bind = bind };
+    }
+
+    /// <summary>Everything that a listener may have by default: all but its name and address.</summary>
+    private static ListenerSettings Template(ConfigurationCursor listener, ConfigurationEnvironment environment)
+    {
+        ConfigurationCursor engineKey = listener["engine"];
+        ListenerEngine engine = engineKey.Choice(
+            ("auto", ListenerEngine.Auto), ("kestrel", ListenerEngine.Kestrel), ("epoll", ListenerEngine.Epoll));
+        if (engine == ListenerEngine.Epoll)
+        {
+            engineKey.Complain("this version has no epoll lane", "auto or kestrel");
+        }
+
+        return new ListenerSettings(
+            "",
+            new IPEndPoint(IPAddress.Loopback, 0),
+            engine,
+            listener["loops"].Integer(0, LoopsMax),
+            listener["http2"].Switch(),
+            ReadTls(listener["tls"], environment),
+            [
+                .. listener["trusted-proxies"].ItemsOrWords().Select(
+                    p => p.As<IPNetwork>(ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default)),
+            ],
+            listener["via"].Switch());
+    }
+
+    private static ListenerTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment)
+    {
+        bool enabled = tls["enabled"].Switch();
+        string certificate = CertificateFile.Read(tls["certificate"], enabled, required: true, environment);
+        string key = CertificateFile.Read(tls["key"], enabled, required: false, environment);
+        string password = tls["password"].Text("a text, empty for none") ?? "";
+        return enabled ? new ListenerTlsSettings(certificate, key, password) : null;
+    }
+
+    private static string? ReadNetwork(string text, out IPNetwork network)
+    {
+        if (IPAddress.TryParse(text, out IPAddress? address) && text.AsSpan().ContainsAny('.', ':'))
+        {
+            network = new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
+            return null;
+        }
+
+        return IPNetwork.TryParse(text, out network) ? null
+            : text.Contains('/') ? $"'{text}' is no network, or has bits set behind its prefix"
+            : $"'{text}' is no address";
+    }
+}

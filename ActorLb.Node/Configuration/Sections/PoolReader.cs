@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Configuration.Formats;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Configuration.Sections;
+
+/// <summary>actorlb.pools.</summary>
+internal static class PoolReader
+{
+    private const int RetriesMax = 100;
+
+    public static ImmutableDictionary<string, PoolSettings> ReadAll(ConfigurationCursor pools, ConfigurationCursor defaults)
+    {
+        Template(defaults);
+        var read = ImmutableDictionary.CreateBuilder<string, PoolSettings>();
+        foreach ((string name, ConfigurationCursor pool) in pools.Members(defaults))
+        {
+            if (Names.Read(name, out _) is { } problem)
+            {
+                pool.Complain(problem, Names.Expected);
+            }
+
+            ImmutableArray<BackendSettings> backends = BackendReader.ReadAll(pool["backends"]);
+            read[name] = Template(pool) with { Name = name, Backends = backends };
+        }
+
+        if (read.Count == 0)
+        {
+            pools.Complain("there is no pool", "pools { web { backends = [\"http://127.0.0.1:9001\"] } }");
+        }
+
+        return read.ToImmutable();
+    }
+
+    /// <summary>Everything that a pool may have by default: all but its name and backends.</summary>
+    private static PoolSettings Template(ConfigurationCursor pool)
+    {
+        pool["balance"].Choice(("round-robin", true));
+        return new PoolSettings(
+            "",
+            [],
+            AffinityReader.Read(pool["affinity"]),
+            HealthReader.Read(pool["health"]),
+            pool["retry"]["attempts"].Integer(0, RetriesMax),
+            pool["slow-start"].Duration(TimeSpan.Zero, TimeSpan.FromDays(1)),
+            pool["when-all-down"].Choice(("refuse", WhenAllDown.Refuse), ("try-all", WhenAllDown.TryAll)),
+            pool["retry-after"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
+    }
+}
