@@ -12,65 +12,82 @@ namespace ActorLb.Engine.Sessions;
 public sealed class BindingTable
 {
     private readonly BindingBucket?[] _buckets = new BindingBucket?[BucketId.Count];
-    private readonly ConcurrentDictionary<SessionId, Binding> _provisional = new();
+
+    // By bucket, so that publishing one bucket looks only at what waits for that one.
+    private readonly ConcurrentDictionary<SessionId, Binding>?[] _provisional =
+        new ConcurrentDictionary<SessionId, Binding>?[BucketId.Count];
+
     private readonly int _sessionsMax;
     private int _replicatedCount;
     private int _provisionalCount;
     private long _refused;
 
-    /// <param name="sessionsMax">affinity.max-sessions: a hard bound on all bindings held, both layers.</param>
+    /// <param name="sessionsMax">affinity.max-sessions: no more than this many bindings are noted, both layers counted.</param>
     public BindingTable(int sessionsMax) => _sessionsMax = sessionsMax;
 
     /// <summary>Bindings held now; those in both layers count twice until the replica has caught up.</summary>
     public int Count => Volatile.Read(ref _replicatedCount) + Volatile.Read(ref _provisionalCount);
+
+    /// <summary>Bindings that this node knows and the replica does not yet say.</summary>
+    public int ProvisionalCount => Volatile.Read(ref _provisionalCount);
 
     /// <summary>Bindings that were not noted because the table was full; their sessions go on by their tickets.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     public bool TryGet(SessionId id, out Binding binding)
     {
-        BindingBucket? bucket = Volatile.Read(ref _buckets[BucketId.IndexOf(id)]);
-        bool replicated = bucket is not null && bucket.TryGet(id, out binding) || Miss(out binding);
-        if (Volatile.Read(ref _provisionalCount) > 0 && _provisional.TryGetValue(id, out Binding noted))
+        int index = BucketId.IndexOf(id);
+
+        // The provisional layer first: Publish swaps the bucket before it drops what the bucket now says,
+        // so that in this order every binding is seen in at least one of both.
+        Binding noted = default;
+        bool provisional = Volatile.Read(ref _provisional[index]) is { } waiting && waiting.TryGetValue(id, out noted);
+        if (Volatile.Read(ref _buckets[index]) is { } bucket && bucket.TryGet(id, out binding))
         {
-            binding = replicated ? Binding.Merge(binding, noted) : noted;
+            binding = provisional ? Binding.Merge(binding, noted) : binding;
             return true;
         }
 
-        return replicated;
+        binding = noted;
+        return provisional;
     }
 
     /// <summary>Holds what this node learned until the replica brings it; false where the table is full.</summary>
     public bool Note(in Binding binding)
     {
-        bool known = _provisional.ContainsKey(binding.Id);
-        if (!known && Count >= _sessionsMax)
+        ConcurrentDictionary<SessionId, Binding> waiting = Waiting(BucketId.IndexOf(binding.Id));
+        while (true)
         {
-            Interlocked.Increment(ref _refused);
-            return false;
-        }
-
-        Binding candidate = binding;
-        bool added = false;
-        _provisional.AddOrUpdate(
-            binding.Id,
-            _ =>
+            if (waiting.TryGetValue(binding.Id, out Binding existing))
             {
-                added = true;
-                return candidate;
-            },
-            (_, existing) =>
-            {
-                added = false;
-                return Binding.Merge(existing, candidate);
-            });
-        if (added)
-        {
-            Interlocked.Increment(ref _provisionalCount);
-        }
+                Binding merged = Binding.Merge(existing, binding);
+                if (merged == existing || waiting.TryUpdate(binding.Id, merged, existing))
+                {
+                    return true;
+                }
 
-        return true;
+                continue;
+            }
+
+            // The place is taken before the binding is put there: the limit holds for any number of writers.
+            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _sessionsMax)
+            {
+                Interlocked.Decrement(ref _provisionalCount);
+                Interlocked.Increment(ref _refused);
+                return false;
+            }
+
+            if (waiting.TryAdd(binding.Id, binding))
+            {
+                return true;
+            }
+
+            Interlocked.Decrement(ref _provisionalCount);
+        }
     }
+
+    /// <summary>The replicated bucket as it was last published here.</summary>
+    public BindingBucket Replicated(int index) => Volatile.Read(ref _buckets[index]) ?? BindingBucket.Empty;
 
     /// <summary>
     /// Replaces one replicated bucket and drops the provisional bindings that it now says itself.
@@ -80,20 +97,16 @@ public sealed class BindingTable
     {
         BindingBucket? previous = Interlocked.Exchange(ref _buckets[index], bucket);
         Interlocked.Add(ref _replicatedCount, bucket.Count - (previous?.Count ?? 0));
-        if (Volatile.Read(ref _provisionalCount) == 0)
+        if (Volatile.Read(ref _provisional[index]) is not { } waiting)
         {
             return;
         }
 
-        foreach ((SessionId id, Binding noted) in _provisional)
+        foreach ((SessionId id, Binding noted) in waiting)
         {
-            if (BucketId.IndexOf(id) == index
-                && bucket.TryGet(id, out Binding replicated)
-                && !noted.Supersedes(replicated)
-                && noted.LastSeen <= replicated.LastSeen
-                && _provisional.TryRemove(KeyValuePair.Create(id, noted)))
+            if (bucket.TryGet(id, out Binding replicated) && Binding.Merge(replicated, noted) == replicated)
             {
-                Interlocked.Decrement(ref _provisionalCount);
+                Drop(waiting, id, noted);
             }
         }
     }
@@ -101,17 +114,48 @@ public sealed class BindingTable
     /// <summary>Drops provisional bindings that nobody used for the timeout.</summary>
     public void Expire(uint nowSeconds, TimeSpan idleTimeout)
     {
-        foreach ((SessionId id, Binding noted) in _provisional)
+        if (ProvisionalCount == 0)
         {
-            if (noted.IsExpired(nowSeconds, idleTimeout) && _provisional.TryRemove(KeyValuePair.Create(id, noted)))
+            return;
+        }
+
+        for (int i = 0; i < _provisional.Length; i++)
+        {
+            if (Volatile.Read(ref _provisional[i]) is not { } waiting)
             {
-                Interlocked.Decrement(ref _provisionalCount);
+                continue;
+            }
+
+            foreach ((SessionId id, Binding noted) in waiting)
+            {
+                if (noted.IsExpired(nowSeconds, idleTimeout))
+                {
+                    Drop(waiting, id, noted);
+                }
             }
         }
     }
 
     /// <summary>What this node knows and the replica does not yet say: what to tell the owners again after they were away.</summary>
-    public IReadOnlyCollection<Binding> Provisional => [.. _provisional.Values];
+    public IReadOnlyCollection<Binding> Provisional
+    {
+        get
+        {
+            var all = new List<Binding>(ProvisionalCount);
+            for (int i = 0; i < _provisional.Length; i++)
+            {
+                if (Volatile.Read(ref _provisional[i]) is { } waiting)
+                {
+                    foreach ((_, Binding noted) in waiting)
+                    {
+                        all.Add(noted);
+                    }
+                }
+            }
+
+            return all;
+        }
+    }
 
     /// <summary>Sessions per backend now. Walks the whole table: for the admin API, not for requests.</summary>
     public Dictionary<BackendKey, int> CountByBackend(uint nowSeconds, TimeSpan idleTimeout)
@@ -119,25 +163,24 @@ public sealed class BindingTable
         var counts = new Dictionary<BackendKey, int>();
         for (int i = 0; i < _buckets.Length; i++)
         {
-            if (Volatile.Read(ref _buckets[i]) is not { Count: > 0 } bucket)
-            {
-                continue;
-            }
-
+            BindingBucket bucket = Replicated(i);
+            ConcurrentDictionary<SessionId, Binding>? waiting = Volatile.Read(ref _provisional[i]);
             for (int page = 0; page < BindingBucket.PageCount; page++)
             {
                 foreach (ref readonly Binding binding in bucket.Page(page))
                 {
-                    Add(_provisional.TryGetValue(binding.Id, out Binding noted) ? Binding.Merge(binding, noted) : binding);
+                    Add(waiting is not null && waiting.TryGetValue(binding.Id, out Binding noted)
+                        ? Binding.Merge(binding, noted)
+                        : binding);
                 }
             }
-        }
 
-        foreach (Binding noted in _provisional.Values)
-        {
-            if (Volatile.Read(ref _buckets[BucketId.IndexOf(noted.Id)])?.TryGet(noted.Id, out _) != true)
+            foreach ((SessionId id, Binding noted) in waiting ?? [])
             {
-                Add(noted);
+                if (!bucket.TryGet(id, out _))
+                {
+                    Add(noted);
+                }
             }
         }
 
@@ -152,9 +195,22 @@ public sealed class BindingTable
         }
     }
 
-    private static bool Miss(out Binding binding)
+    private ConcurrentDictionary<SessionId, Binding> Waiting(int index)
     {
-        binding = default;
-        return false;
+        if (Volatile.Read(ref _provisional[index]) is { } waiting)
+        {
+            return waiting;
+        }
+
+        var created = new ConcurrentDictionary<SessionId, Binding>(concurrencyLevel: 1, capacity: 7);
+        return Interlocked.CompareExchange(ref _provisional[index], created, null) ?? created;
+    }
+
+    private void Drop(ConcurrentDictionary<SessionId, Binding> waiting, SessionId id, in Binding noted)
+    {
+        if (waiting.TryRemove(KeyValuePair.Create(id, noted)))
+        {
+            Interlocked.Decrement(ref _provisionalCount);
+        }
     }
 }

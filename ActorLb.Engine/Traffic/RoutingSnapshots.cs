@@ -6,15 +6,17 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Traffic;
 
 /// <summary>What is known of one backend beside its settings.</summary>
-/// <param name="SlowStartShare">0 to 1: the share of its weight that it takes now; 1 outside slow start.</param>
 /// <param name="DrainOver">The drain's deadline has passed.</param>
+/// <param name="SlowStartShare">0 to 1: the share of its weight that it takes now; 1 outside slow start.</param>
+/// <param name="CircuitOpen">This node failed to reach it just now, whatever the verdict says.</param>
 public readonly record struct BackendCondition(
     BackendHealth Health,
     DateTimeOffset Since,
     OperatorState Operator,
     DateTimeOffset? DrainDeadline,
     bool DrainOver,
-    double SlowStartShare);
+    double SlowStartShare,
+    bool CircuitOpen = false);
 
 /// <summary>Builds snapshots: the one place that decides who may get traffic. Pure.</summary>
 public static class RoutingSnapshots
@@ -46,8 +48,12 @@ public static class RoutingSnapshots
     {
         BackendCondition[] conditions = [.. settings.Backends.Select(b => condition(b.Id))];
         bool allUnknown = Array.TrueForAll(conditions, c => c.Health == BackendHealth.Unknown);
-        bool nobodyUp = Array.TrueForAll(conditions, c => c.Health != BackendHealth.Up || c.Operator == OperatorState.Maintenance);
-        bool panic = nobodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll;
+        bool somebodyUp = Array.Exists(conditions, c => c is { Health: BackendHealth.Up, Operator: OperatorState.Ready });
+        bool panic = !somebodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll;
+
+        // A circuit sends requests elsewhere. Where nobody else is left it would only turn a part of the failures
+        // that this node sees into a whole outage, so the verdict alone counts.
+        bool somebodyElse = Array.Exists(conditions, c => Eligible(c, allUnknown, panic) && !c.CircuitOpen);
         bool ramping = Array.Exists(conditions, c => c.SlowStartShare < 1);
 
         var backends = ImmutableArray.CreateBuilder<BackendSnapshot>(conditions.Length);
@@ -55,7 +61,7 @@ public static class RoutingSnapshots
         {
             BackendSettings backend = settings.Backends[i];
             BackendCondition c = conditions[i];
-            bool healthyEnough = c.Health == BackendHealth.Up || allUnknown || panic;
+            bool circuitCounts = c.CircuitOpen && somebodyElse;
             int turnWeight = ramping
                 ? Math.Max(1, (int)Math.Round(backend.Weight * SlowStartSteps * c.SlowStartShare))
                 : backend.Weight;
@@ -69,14 +75,17 @@ public static class RoutingSnapshots
                 c.Operator,
                 c.DrainDeadline,
                 c.Since,
-                TakesNewSessions: healthyEnough && c.Operator == OperatorState.Ready,
-                KeepsSessions: KeepsSessions(c, panic),
+                TakesNewSessions: Eligible(c, allUnknown, panic) && !circuitCounts,
+                KeepsSessions: KeepsSessions(c, panic) && !circuitCounts,
                 traffic(backend.Id)));
         }
 
         Rotation rotation = Rotation.Of([.. backends.Select(b => b.TakesNewSessions ? b.TurnWeight : 0)]);
         return new PoolSnapshot(settings, backends.ToImmutable(), rotation, cursor);
     }
+
+    private static bool Eligible(in BackendCondition c, bool allUnknown, bool panic) =>
+        (c.Health == BackendHealth.Up || allUnknown || panic) && c.Operator == OperatorState.Ready;
 
     // A backend that nobody has judged yet keeps its sessions: just after a start, a ticket knows better than we do.
     private static bool KeepsSessions(in BackendCondition c, bool panic) =>

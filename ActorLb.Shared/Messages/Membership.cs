@@ -16,3 +16,9 @@ public sealed record MembershipChanged(string Self, ImmutableArray<NodeMember> M
     public ImmutableArray<string> Active { get; } =
         [.. Members.Where(m => m is { Status: "up", Reachable: true }).Select(m => m.Name)];
 }
+
+/// <summary>Who is in now? Answered by the last <see cref="MembershipChanged"/>. Within a node, to MembershipActor.</summary>
+public sealed record GetMembership
+{
+    public static GetMembership Instance { get; } = new();
+}

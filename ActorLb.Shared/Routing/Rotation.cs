@@ -6,13 +6,19 @@ namespace ActorLb.Shared.Routing;
 /// </summary>
 public sealed class Rotation
 {
+    /// <summary>
+    /// The longest order that is unrolled: with odd weights of many backends it would otherwise grow to millions of
+    /// turns. Beyond it, weights are scaled down, which moves a share by less than one turn in this many.
+    /// </summary>
+    public const int LengthMax = 65_536;
+
     public static readonly Rotation Empty = new([]);
 
     private readonly int[] _turns;
 
     private Rotation(int[] turns) => _turns = turns;
 
-    /// <summary>Turns until the order repeats: the sum of the weights over their greatest common divisor.</summary>
+    /// <summary>Turns until the order repeats: the sum of the weights over their greatest common divisor, up to <see cref="LengthMax"/>.</summary>
     public int Length => _turns.Length;
 
     /// <summary>Backend indices in the order of their turns.</summary>
@@ -39,13 +45,12 @@ public sealed class Rotation
         }
 
         var effective = new long[weights.Length];
-        long total = 0;
         for (int i = 0; i < weights.Length; i++)
         {
             effective[i] = weights[i] / divisor;
-            total += effective[i];
         }
 
+        long total = ScaleDown(effective);
         var current = new long[weights.Length];
         var turns = new int[total];
         for (int turn = 0; turn < turns.Length; turn++)
@@ -65,6 +70,25 @@ public sealed class Rotation
         }
 
         return new Rotation(turns);
+    }
+
+    private static long ScaleDown(long[] weights)
+    {
+        long total = weights.Sum();
+        if (total <= LengthMax)
+        {
+            return total;
+        }
+
+        // Nobody who takes part is scaled to nothing: each gets one turn, the rest is shared by weight.
+        int taking = weights.Count(w => w > 0);
+        long shared = Math.Max(0, LengthMax - taking);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = weights[i] == 0 ? 0 : 1 + (weights[i] * shared / total);
+        }
+
+        return weights.Sum();
     }
 
     private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);

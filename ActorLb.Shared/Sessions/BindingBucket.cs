@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ActorLb.Shared.Sessions;
 
 /// <summary>
@@ -49,21 +51,50 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         return false;
     }
 
-    /// <summary>This bucket with the bindings merged in, each by <see cref="Binding.Merge"/>; itself where nothing changes.</summary>
+    /// <summary>The bucket of bindings that are already in the order of their ids, each id once.</summary>
+    /// <exception cref="ArgumentException">They are not, or one is from before the horizon.</exception>
+    public static BindingBucket FromSorted(ReadOnlySpan<Binding> bindings, uint horizon)
+    {
+        var pages = new Binding[PageCount][];
+        int from = 0;
+        for (int page = 0; page < PageCount; page++)
+        {
+            int to = from;
+            for (; to < bindings.Length && PageOf(bindings[to].Id) == page; to++)
+            {
+                if ((to > 0 && bindings[to].Id <= bindings[to - 1].Id) || bindings[to].LastSeen < horizon)
+                {
+                    throw new ArgumentException($"binding {to} is out of order or from before the horizon", nameof(bindings));
+                }
+            }
+
+            pages[page] = from == to ? NoBindings : bindings[from..to].ToArray();
+            from = to;
+        }
+
+        return from == bindings.Length
+            ? new BindingBucket(pages, from, horizon)
+            : throw new ArgumentException($"binding {from} is out of order", nameof(bindings));
+    }
+
+    /// <summary>
+    /// This bucket with the bindings merged in, each by <see cref="Binding.Merge"/>; itself where nothing changes.
+    /// One from before the horizon is not taken in anew, but tells a binding that is here what it knows.
+    /// </summary>
     public BindingBucket With(ReadOnlySpan<Binding> bindings)
     {
         Binding[][]? pages = null;
         int count = Count;
         foreach (Binding binding in bindings)
         {
-            if (binding.LastSeen < Horizon)
+            int index = PageOf(binding.Id);
+            Binding[] page = (pages ?? _pages)[index];
+            int at = Search(page, binding.Id);
+            if (at < 0 && binding.LastSeen < Horizon)
             {
                 continue;
             }
 
-            int index = PageOf(binding.Id);
-            Binding[] page = (pages ?? _pages)[index];
-            int at = Search(page, binding.Id);
             Binding merged = at >= 0 ? Binding.Merge(page[at], binding) : binding;
             if (at >= 0 && merged == page[at])
             {
@@ -78,24 +109,35 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         return pages is null ? this : new BindingBucket(pages, count, Horizon);
     }
 
-    /// <summary>The least upper bound of both: every binding of either, each merged, and the later horizon.</summary>
+    /// <summary>
+    /// Every binding of either, each merged, without those from before the later horizon. Where one side already
+    /// says it all, the result is that side: pages stay shared between the replicas of one process.
+    /// </summary>
     public BindingBucket Merge(BindingBucket other)
     {
-        BindingBucket merged = Cut(other.Horizon);
-        if (ReferenceEquals(merged, other))
+        if (ReferenceEquals(this, other))
         {
-            return merged;
+            return this;
         }
 
+        uint horizon = Math.Max(Horizon, other.Horizon);
+        var pages = new Binding[PageCount][];
+        int count = 0;
+        bool allMine = horizon == Horizon;
+        bool allTheirs = horizon == other.Horizon;
         for (int i = 0; i < PageCount; i++)
         {
-            if (!ReferenceEquals(merged._pages[i], other._pages[i]))
-            {
-                merged = merged.With(other._pages[i]);
-            }
+            Binding[] mine = _pages[i];
+            Binding[] theirs = other._pages[i];
+            Binding[] page = ReferenceEquals(mine, theirs) ? mine : MergedPages(mine, theirs);
+            page = Horizon == other.Horizon ? page : WithoutOlder(page, horizon);
+            pages[i] = page;
+            count += page.Length;
+            allMine &= ReferenceEquals(page, mine);
+            allTheirs &= ReferenceEquals(page, theirs);
         }
 
-        return merged;
+        return allMine ? this : allTheirs ? other : new BindingBucket(pages, count, horizon);
     }
 
     /// <summary>This bucket without the bindings last seen before the horizon; itself where the horizon is not later.</summary>
@@ -110,13 +152,37 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         int count = 0;
         for (int i = 0; i < PageCount; i++)
         {
-            pages[i] = Array.TrueForAll(_pages[i], b => b.LastSeen >= horizon)
-                ? _pages[i]
-                : Array.FindAll(_pages[i], b => b.LastSeen >= horizon);
+            pages[i] = WithoutOlder(_pages[i], horizon);
             count += pages[i].Length;
         }
 
         return new BindingBucket(pages, count, horizon);
+    }
+
+    /// <summary>The bindings here that the earlier version did not have, or had otherwise. Looks only at pages that changed.</summary>
+    public ImmutableArray<Binding> ChangedSince(BindingBucket earlier)
+    {
+        var changed = ImmutableArray.CreateBuilder<Binding>();
+        for (int i = 0; i < PageCount; i++)
+        {
+            Binding[] page = _pages[i];
+            Binding[] before = earlier._pages[i];
+            if (ReferenceEquals(page, before))
+            {
+                continue;
+            }
+
+            foreach (ref readonly Binding binding in page.AsSpan())
+            {
+                int at = Search(before, binding.Id);
+                if (at < 0 || before[at] != binding)
+                {
+                    changed.Add(binding);
+                }
+            }
+        }
+
+        return changed.ToImmutable();
     }
 
     public bool Equals(BindingBucket? other)
@@ -165,6 +231,52 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         }
 
         return ~low;
+    }
+
+    private static Binding[] WithoutOlder(Binding[] page, uint horizon)
+    {
+        int kept = 0;
+        foreach (ref readonly Binding binding in page.AsSpan())
+        {
+            kept += binding.LastSeen >= horizon ? 1 : 0;
+        }
+
+        return kept == page.Length ? page
+            : kept == 0 ? NoBindings
+            : Array.FindAll(page, b => b.LastSeen >= horizon);
+    }
+
+    // Both pages in one pass, as two sorted lists are merged; one of them itself where it is the result.
+    private static Binding[] MergedPages(Binding[] mine, Binding[] theirs)
+    {
+        if (theirs.Length == 0)
+        {
+            return mine;
+        }
+
+        if (mine.Length == 0)
+        {
+            return theirs;
+        }
+
+        var merged = new Binding[mine.Length + theirs.Length];
+        int count = 0;
+        int m = 0;
+        int t = 0;
+        bool isMine = true;
+        bool isTheirs = true;
+        while (m < mine.Length || t < theirs.Length)
+        {
+            int order = m == mine.Length ? 1 : t == theirs.Length ? -1 : mine[m].Id.CompareTo(theirs[t].Id);
+            Binding binding = order < 0 ? mine[m] : order > 0 ? theirs[t] : Binding.Merge(mine[m], theirs[t]);
+            isMine &= order <= 0 && binding == mine[m];
+            isTheirs &= order >= 0 && binding == theirs[t];
+            m += order <= 0 ? 1 : 0;
+            t += order >= 0 ? 1 : 0;
+            merged[count++] = binding;
+        }
+
+        return isMine ? mine : isTheirs ? theirs : count == merged.Length ? merged : merged[..count];
     }
 
     private static Binding[] Replaced(Binding[] page, int at, in Binding binding)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,8 +12,8 @@ public sealed record TicketKey(ImmutableArray<byte> Secret, long CreatedAt)
 {
     public const int SecretBytes = 32;
 
-    /// <summary>One byte of the secret's digest: enough to find the key among a few, and it tells nothing.</summary>
-    public byte Id { get; } = SHA256.HashData([.. "ticket-key-id"u8, .. Secret])[0];
+    /// <summary>16 bits of the secret's digest: enough to find the key among a few, and they tell nothing.</summary>
+    public ushort Id { get; } = BinaryPrimitives.ReadUInt16BigEndian(SHA256.HashData([.. "ticket-key-id"u8, .. Secret]));
 
     /// <summary>The key for a text that the operator configured: SHA-256 of its UTF-8 bytes.</summary>
     public static TicketKey FromText(string text) =>
@@ -31,5 +32,5 @@ public sealed record TicketKey(ImmutableArray<byte> Secret, long CreatedAt)
     public override int GetHashCode() => Secret.Length < 4 ? 0 : BitConverter.ToInt32(Secret.AsSpan()[..4]);
 
     /// <summary>Shows the id, never the secret.</summary>
-    public override string ToString() => $"key {Id:x2}";
+    public override string ToString() => $"key {Id:x4}";
 }

@@ -20,7 +20,7 @@ public sealed record NodeSettings(
 /// <param name="Port">1 to 65535; 0 takes a free one (tests).</param>
 /// <param name="Seeds">host:port of nodes to join, in the listed order.</param>
 /// <param name="JoinTimeout">How long a start waits for the cluster before it serves without it.</param>
-/// <param name="StableAfter">How long membership must be unchanged before unreachable nodes are downed.</param>
+/// <param name="StableAfter">How long a node must stay unreachable before the others go on without it.</param>
 public sealed record ClusterSettings(
     string Host,
     int Port,

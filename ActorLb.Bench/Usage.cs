@@ -1,0 +1,15 @@
+namespace ActorLb.Bench;
+
+internal static class Usage
+{
+    public static int Show()
+    {
+        Console.Error.WriteLine("""
+            actorlb-bench lane-vs-yarp [--rounds 7] [--seconds 4] [--connections 64]
+                  processor time per request: the Kestrel lane against YARP's round robin, in interleaved rounds
+            actorlb-bench lane ADDRESS BACKEND...     the Kestrel lane alone, until it is killed
+            actorlb-bench yarp ADDRESS BACKEND...     YARP's round robin alone, until it is killed
+            """);
+        return 2;
+    }
+}

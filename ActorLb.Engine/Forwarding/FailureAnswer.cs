@@ -1,0 +1,69 @@
+using System.Text;
+using ActorLb.Engine.Traffic;
+
+namespace ActorLb.Engine.Forwarding;
+
+/// <summary>The one table of what follows from a failure: status, name, text, whether to try again, and what the backend is told off for.</summary>
+/// <param name="Name">The value of X-ActorLb-Reason.</param>
+/// <param name="Outcome">What passive health hears; null where the backend had no part in it.</param>
+public sealed record FailureAnswer(
+    FailureReason Reason, int Status, string Name, RetrySafety Retry, RequestOutcome? Outcome, string Text)
+{
+    public const string Header = "X-ActorLb-Reason";
+
+    private static readonly FailureAnswer[] Table = Build(
+    [
+        new(FailureReason.BadRequest, 400, "bad-request", RetrySafety.Never, null, "the request is not well-formed HTTP"),
+        new(FailureReason.AmbiguousLength, 400, "ambiguous-length", RetrySafety.Never, null, "the request states the length of its body twice"),
+        new(FailureReason.BadTarget, 400, "bad-target", RetrySafety.Never, null, "the request's target holds characters that no target may hold"),
+        new(FailureReason.TargetUnsupported, 501, "target-unsupported", RetrySafety.Never, null, "this form of target is not forwarded"),
+        new(FailureReason.MethodUnsupported, 501, "method-unsupported", RetrySafety.Never, null, "this method is not forwarded"),
+        new(FailureReason.TransferCodingUnsupported, 501, "transfer-coding-unsupported", RetrySafety.Never, null, "chunked is the only transfer coding understood"),
+        new(FailureReason.MethodNotAllowed, 405, "method-not-allowed", RetrySafety.Never, null, "this method does not go with this target"),
+        new(FailureReason.LengthRequired, 411, "length-required", RetrySafety.Never, null, "the request does not state the length of its body"),
+        new(FailureReason.RequestTooLarge, 413, "request-too-large", RetrySafety.Never, null, "the request's body is larger than allowed"),
+        new(FailureReason.RequestLineTooLong, 414, "request-line-too-long", RetrySafety.Never, null, "the request line is longer than allowed"),
+        new(FailureReason.HeadersTooLarge, 431, "headers-too-large", RetrySafety.Never, null, "the request's headers are more or larger than allowed"),
+        new(FailureReason.HttpVersionUnsupported, 505, "http-version-unsupported", RetrySafety.Never, null, "this version of HTTP is not spoken here"),
+        new(FailureReason.ClientTimeout, 408, "client-timeout", RetrySafety.Never, RequestOutcome.ClientGone, "the request did not arrive in time"),
+        new(FailureReason.ClientGone, 499, "client-gone", RetrySafety.Never, RequestOutcome.ClientGone, "the client left"),
+        new(FailureReason.NoRoute, 404, "no-route", RetrySafety.Never, null, "no route fits this host and path"),
+        new(FailureReason.NoBackend, 503, "no-backend", RetrySafety.Never, null, "no backend can serve this now"),
+        new(FailureReason.BackendConnectFailed, 502, "backend-connect-failed", RetrySafety.NothingSent, RequestOutcome.ConnectFailed, "no connection to a backend"),
+        new(FailureReason.ConnectTimeout, 504, "connect-timeout", RetrySafety.NothingSent, RequestOutcome.ConnectFailed, "no connection to a backend in time"),
+        new(FailureReason.BackendStale, 502, "backend-reset", RetrySafety.Idempotent, RequestOutcome.ResetBeforeResponse, "the backend closed the connection before it answered"),
+        new(FailureReason.BackendReset, 502, "backend-reset", RetrySafety.Never, RequestOutcome.ResetBeforeResponse, "the backend closed the connection before it answered"),
+        new(FailureReason.BackendBadResponse, 502, "backend-bad-response", RetrySafety.Never, RequestOutcome.InvalidResponse, "the backend's answer is not well-formed HTTP"),
+        new(FailureReason.BackendTimeout, 504, "backend-timeout", RetrySafety.Never, RequestOutcome.TimedOut, "the backend did not answer in time"),
+        new(FailureReason.InternalError, 500, "internal-error", RetrySafety.Never, null, "the balancer failed"),
+    ]);
+
+    /// <summary>The answer's body: status, name and one sentence.</summary>
+    public byte[] Body { get; } = Encoding.ASCII.GetBytes($"{Status} {Name}: {Text}\n");
+
+    public static FailureAnswer Of(FailureReason reason) => Table[(int)reason];
+
+    /// <summary>The reason for a status with which the server refused a request before it reached us.</summary>
+    public static FailureAnswer OfRefusal(int status) => Of(status switch
+    {
+        405 => FailureReason.MethodNotAllowed,
+        408 => FailureReason.ClientTimeout,
+        411 => FailureReason.LengthRequired,
+        413 => FailureReason.RequestTooLarge,
+        414 => FailureReason.RequestLineTooLong,
+        431 => FailureReason.HeadersTooLarge,
+        505 => FailureReason.HttpVersionUnsupported,
+        _ => FailureReason.BadRequest,
+    });
+
+    private static FailureAnswer[] Build(FailureAnswer[] answers)
+    {
+        var table = new FailureAnswer[(int)FailureReason.InternalError + 1];
+        foreach (FailureAnswer answer in answers)
+        {
+            table[(int)answer.Reason] = answer;
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,52 @@
+namespace ActorLb.Engine.Forwarding;
+
+/// <summary>Why a request was not answered by a backend. Status, retry and text of each: <see cref="FailureAnswer"/>.</summary>
+public enum FailureReason : byte
+{
+    None,
+
+    // The client's request is at fault.
+    BadRequest,
+    AmbiguousLength,
+    BadTarget,
+    TargetUnsupported,
+    MethodUnsupported,
+    TransferCodingUnsupported,
+    MethodNotAllowed,
+    LengthRequired,
+    RequestTooLarge,
+    RequestLineTooLong,
+    HeadersTooLarge,
+    HttpVersionUnsupported,
+    ClientTimeout,
+    ClientGone,
+
+    // The pool is.
+    NoRoute,
+    NoBackend,
+
+    // The backend is.
+    BackendConnectFailed,
+    ConnectTimeout,
+
+    /// <summary>A kept-alive connection that the backend closed before the first byte of an answer.</summary>
+    BackendStale,
+    BackendReset,
+    BackendBadResponse,
+    BackendTimeout,
+
+    // We are.
+    InternalError,
+}
+
+/// <summary>When the same request may be sent once more.</summary>
+public enum RetrySafety : byte
+{
+    Never,
+
+    /// <summary>Nothing was sent: any request, to another backend.</summary>
+    NothingSent,
+
+    /// <summary>The head may have arrived: an idempotent request whose body was not begun, on another connection.</summary>
+    Idempotent,
+}

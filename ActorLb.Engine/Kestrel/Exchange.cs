@@ -1,0 +1,123 @@
+using System.Net;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Traffic;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>
+/// One request and its answer. Kept by the server with the client's connection (or HTTP/2 stream) and used again
+/// for the next one, so a request costs no context of its own; the forwarder calls it to carry heads over.
+/// </summary>
+internal sealed class Exchange : HttpTransformer
+{
+    private readonly TrafficDirector _director;
+    private string? _requestId;
+
+    public Exchange(TrafficDirector director, IFeatureCollection features)
+    {
+        _director = director;
+        Client = new ClientConnection(features);
+    }
+
+    public DefaultHttpContext Context { get; } = new();
+
+    public ClientConnection Client { get; }
+
+    /// <summary>Where the request goes now; another after a failed attempt.</summary>
+    public Assignment Assignment { get; set; }
+
+    /// <summary>Null where the request has no body.</summary>
+    public ClientBody? Body { get; private set; }
+
+    /// <summary>The backend's status; 0 until the head of its answer arrived.</summary>
+    public int BackendStatus { get; private set; }
+
+    public string RequestId => _requestId ??= ChooseRequestId();
+
+    public void Begin(IFeatureCollection features) => Context.Initialize(features);
+
+    /// <summary>Takes hold of the client's body, if there is one.</summary>
+    public void WatchBody(TimeSpan timeout, TimeProvider time)
+    {
+        if (Context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        {
+            Body = new ClientBody(Context.Request.Body, timeout, time);
+            Context.Request.Body = Body;
+        }
+    }
+
+    /// <summary>Forgets a failed attempt, so that another can be made.</summary>
+    public void Again()
+    {
+        BackendStatus = 0;
+        Context.Response.Clear();
+        Context.Features.Set<IForwarderErrorFeature>(null);
+    }
+
+    public void End()
+    {
+        Body?.Dispose();
+        Body = null;
+        BackendStatus = 0;
+        _requestId = null;
+        Assignment = default;
+        Context.Uninitialize();
+    }
+
+    /// <summary>The Set-Cookie value that the answer owes the client, or null.</summary>
+    public string? Ticket => Assignment.NeedsTicket ? _director.TicketFor(Assignment, Client.IsTls) : null;
+
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        RequestHead.Write(httpContext.Request, proxyRequest, Client, RequestId);
+        proxyRequest.RequestUri = RequestTarget.Of(
+            Assignment.Backend!, httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        return default;
+    }
+
+    public override ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null)
+        {
+            return new(false);
+        }
+
+        if (proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols
+            && httpContext.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+        {
+            throw new HttpRequestException("the backend switches protocols unasked");
+        }
+
+        BackendStatus = (int)proxyResponse.StatusCode;
+        ResponseHead.Write(proxyResponse, httpContext.Response.Headers, RequestId, Ticket);
+        return ResponseHead.IsEventStream(proxyResponse)
+            ? FlushHeadAsync(httpContext.Response, cancellationToken)
+            : new(true);
+    }
+
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        if (httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } trailers)
+        {
+            ResponseHead.WriteTrailers(proxyResponse, trailers);
+        }
+
+        return default;
+    }
+
+    // The forwarder sends the head with the first bytes of the body; an event stream may have none for long.
+    private static async ValueTask<bool> FlushHeadAsync(HttpResponse response, CancellationToken cancellation)
+    {
+        await response.Body.FlushAsync(cancellation);
+        return true;
+    }
+
+    private string ChooseRequestId() =>
+        Context.Request.Headers[RequestIds.Header] is [{ } own] && RequestIds.IsSane(own) ? own : RequestIds.Next();
+}

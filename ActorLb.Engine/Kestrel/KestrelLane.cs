@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, and YARP's forwarder behind it.</summary>
+public sealed class KestrelLane : IAsyncDisposable
+{
+    private readonly WebApplication _services;
+    private readonly IServer _server;
+    private readonly LaneApplication _application;
+    private readonly BackendClient _client;
+    private readonly IDisposable _refusals;
+    private readonly List<X509Certificate2> _certificates = [];
+    private readonly Dictionary<string, ListenOptions> _listeners = [];
+
+    private KestrelLane(
+        DataPlane plane,
+        TrafficDirector director,
+        PassiveHealth passive,
+        ImmutableArray<ListenerSettings> listeners,
+        LimitSettings limits,
+        ILoggerFactory loggers)
+    {
+        // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddHttpForwarder();
+        builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(o => o.UnsafePreferInlineScheduling = true);
+        builder.Services.Configure<KestrelServerOptions>(options =>
+        {
+            ServerLimits.Apply(limits, options);
+            foreach (ListenerSettings listener in listeners)
+            {
+                options.Listen(listener.Bind, listen => Configure(listen, listener));
+            }
+        });
+        _services = builder.Build();
+        _server = _services.Services.GetRequiredService<IServer>();
+        _refusals = RefusedRequests.Watch(_services.Services.GetRequiredService<DiagnosticListener>());
+        _client = new BackendClient(limits);
+        _application = new LaneApplication(
+            plane,
+            director,
+            passive,
+            limits,
+            _client,
+            _services.Services.GetRequiredService<IHttpForwarder>(),
+            loggers.CreateLogger<LaneApplication>());
+    }
+
+    /// <summary>Where each listener is bound, by its name; a configured port of 0 is the real one here. Empty before the start.</summary>
+    public ImmutableDictionary<string, IPEndPoint> Endpoints { get; private set; } = ImmutableDictionary<string, IPEndPoint>.Empty;
+
+    /// <summary>A lane for all listeners that no other lane claims.</summary>
+    public static KestrelLane Build(
+        DataPlane plane, TrafficDirector director, PassiveHealth passive, NodeSettings settings, ILoggerFactory loggers) =>
+        Build(plane, director, passive, settings.Listeners.RemoveAll(l => l.Engine == ListenerEngine.Epoll), settings.Limits, loggers);
+
+    public static KestrelLane Build(
+        DataPlane plane,
+        TrafficDirector director,
+        PassiveHealth passive,
+        ImmutableArray<ListenerSettings> listeners,
+        LimitSettings limits,
+        ILoggerFactory loggers) =>
+        new(plane, director, passive, listeners, limits, loggers);
+
+    /// <exception cref="IOException">An address is in use.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await _server.StartAsync(_application, cancellation);
+        Endpoints = _listeners.ToImmutableDictionary(l => l.Key, l => l.Value.IPEndPoint!);
+    }
+
+    /// <summary>
+    /// Stops accepting, closes idle connections, and waits for requests in flight; those that still are when the
+    /// token fires are cut off.
+    /// </summary>
+    public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        _refusals.Dispose();
+        await _services.DisposeAsync();
+        _client.Dispose();
+        foreach (X509Certificate2 certificate in _certificates)
+        {
+            certificate.Dispose();
+        }
+    }
+
+    private void Configure(ListenOptions listen, ListenerSettings listener)
+    {
+        _listeners[listener.Name] = listen;
+
+        // Without TLS there is no ALPN, and both protocols on one plain port would need to be guessed.
+        listen.Protocols = listener is { Http2: true, Tls: not null } ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(listener);
+            return next(connection);
+        });
+        if (listener.Tls is { } tls)
+        {
+            X509Certificate2 certificate = ListenerCertificates.Load(tls);
+            _certificates.Add(certificate);
+            listen.UseHttps(certificate);
+        }
+    }
+}

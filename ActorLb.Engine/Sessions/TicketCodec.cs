@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
+
+namespace ActorLb.Engine.Sessions;
+
+/// <summary>
+/// Seals and opens one pool's tickets. A ticket is 51 bytes, 68 characters of base64url: format 1, key id 2,
+/// session id 16, issued at 4 (seconds), version 4, backend 8 (sealed), tag 16. The tag is HMAC-SHA256 over
+/// everything, the backend in clear, by a key that belongs to the pool; the backend is masked by a second HMAC
+/// of the tag (synthetic IV, as RFC 5297 does it with CMAC), so that equal backends look different.
+/// Immutable; a new ring of keys gives a new codec. Layout and reasons: docs/decisions/0003-tickets.md.
+/// </summary>
+public sealed class TicketCodec
+{
+    public const int TicketBytes = 51;
+
+    /// <summary>51 bytes are exactly 68 characters: no padding and no spare bits, one text for one ticket.</summary>
+    public const int TicketChars = 68;
+
+    private const byte Format = 1;
+    private const int KeyIdAt = 1;
+    private const int SessionAt = 3;
+    private const int IssuedAt = 19;
+    private const int VersionAt = 23;
+    private const int BackendAt = 27;
+    private const int TagAt = 35;
+    private const int TagBytes = 16;
+
+    private readonly ImmutableArray<PoolKey> _keys;
+
+    public TicketCodec(TicketKeyRing ring, string pool)
+    {
+        Ring = ring;
+        _keys = [.. ring.Keys.Select(k => PoolKey.Derive(k, pool))];
+    }
+
+    public TicketKeyRing Ring { get; }
+
+    /// <summary>False while there is no key to sign with.</summary>
+    public bool CanSeal => !_keys.IsEmpty;
+
+    /// <summary>Decodes the text and reads what a ticket shows to everybody. Says nothing about its being genuine.</summary>
+    /// <param name="ticket">Receives <see cref="TicketBytes"/> bytes.</param>
+    public static bool TryRead(ReadOnlySpan<char> text, Span<byte> ticket, out TicketClaim claim)
+    {
+        claim = default;
+        if (text.Length != TicketChars
+            || Base64Url.DecodeFromChars(text, ticket, out _, out int written) != System.Buffers.OperationStatus.Done
+            || written != TicketBytes
+            || ticket[0] != Format)
+        {
+            return false;
+        }
+
+        claim = new TicketClaim(
+            SessionId.Read(ticket[SessionAt..]),
+            BinaryPrimitives.ReadUInt32BigEndian(ticket[VersionAt..]),
+            BinaryPrimitives.ReadUInt32BigEndian(ticket[IssuedAt..]));
+        return claim.Version != 0;
+    }
+
+    /// <summary>Checks the tag against every key with the ticket's key id and opens the binding; LastSeen is the issue time.</summary>
+    public bool TryOpen(ReadOnlySpan<byte> ticket, in TicketClaim claim, out Binding binding)
+    {
+        ushort keyId = BinaryPrimitives.ReadUInt16BigEndian(ticket[KeyIdAt..]);
+        Span<byte> clear = stackalloc byte[TagAt];
+        Span<byte> tag = stackalloc byte[TagBytes];
+        foreach (PoolKey key in _keys)
+        {
+            if (key.Id != keyId)
+            {
+                continue;
+            }
+
+            ulong backend = BinaryPrimitives.ReadUInt64BigEndian(ticket[BackendAt..]) ^ key.Mask(ticket[TagAt..]);
+            ticket[..TagAt].CopyTo(clear);
+            BinaryPrimitives.WriteUInt64BigEndian(clear[BackendAt..], backend);
+            key.Tag(clear, tag);
+            if (CryptographicOperations.FixedTimeEquals(tag, ticket[TagAt..TicketBytes]))
+            {
+                binding = new Binding(claim.Session, new BackendKey(backend), claim.Version, claim.IssuedAt);
+                return true;
+            }
+        }
+
+        binding = default;
+        return false;
+    }
+
+    /// <summary>Writes the ticket of a binding, issued at its LastSeen, as <see cref="TicketChars"/> characters.</summary>
+    /// <exception cref="InvalidOperationException">There is no key yet.</exception>
+    public void Seal(in Binding binding, Span<char> text)
+    {
+        if (_keys.IsEmpty)
+        {
+            throw new InvalidOperationException("no ticket key yet");
+        }
+
+        PoolKey key = _keys[0];
+        Span<byte> ticket = stackalloc byte[TicketBytes];
+        ticket[0] = Format;
+        BinaryPrimitives.WriteUInt16BigEndian(ticket[KeyIdAt..], key.Id);
+        binding.Id.Write(ticket[SessionAt..]);
+        BinaryPrimitives.WriteUInt32BigEndian(ticket[IssuedAt..], binding.LastSeen);
+        BinaryPrimitives.WriteUInt32BigEndian(ticket[VersionAt..], binding.Version);
+        BinaryPrimitives.WriteUInt64BigEndian(ticket[BackendAt..], binding.Backend.Value);
+        key.Tag(ticket[..TagAt], ticket[TagAt..]);
+        BinaryPrimitives.WriteUInt64BigEndian(
+            ticket[BackendAt..], binding.Backend.Value ^ key.Mask(ticket[TagAt..]));
+        Base64Url.EncodeToChars(ticket, text, out _, out _);
+    }
+
+    /// <summary>The two secrets that one key gives to one pool.</summary>
+    private sealed record PoolKey(ushort Id, byte[] Signing, byte[] Masking)
+    {
+        public static PoolKey Derive(TicketKey key, string pool)
+        {
+            byte[] name = Encoding.UTF8.GetBytes(pool);
+            return new PoolKey(
+                key.Id,
+                HMACSHA256.HashData(key.Secret.AsSpan(), [.. "actorlb ticket tag "u8, .. name]),
+                HMACSHA256.HashData(key.Secret.AsSpan(), [.. "actorlb ticket mask "u8, .. name]));
+        }
+
+        public void Tag(ReadOnlySpan<byte> clear, Span<byte> tag)
+        {
+            Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+            HMACSHA256.HashData(Signing, clear, digest);
+            digest[..TagBytes].CopyTo(tag);
+        }
+
+        public ulong Mask(ReadOnlySpan<byte> tag)
+        {
+            Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+            HMACSHA256.HashData(Masking, tag[..TagBytes], digest);
+            return BinaryPrimitives.ReadUInt64BigEndian(digest);
+        }
+    }
+}
+
+/// <summary>What a ticket shows without a key. Not to be believed before the tag held.</summary>
+public readonly record struct TicketClaim(SessionId Session, uint Version, uint IssuedAt);

@@ -1,0 +1,17 @@
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>Where one request goes, and what its answer must tell the client about its session.</summary>
+/// <param name="Pool">The pool as the request sees it.</param>
+/// <param name="Backend">Null: nobody can serve it (503).</param>
+/// <param name="Binding">The session's binding; default where the pool has no affinity.</param>
+/// <param name="IsBound">The session had a backend before this request; a failure moves it by its owner's decision.</param>
+/// <param name="NeedsTicket">The answer carries a ticket: a new session, a moved one, or one whose ticket got old.</param>
+public readonly record struct Assignment(
+    PoolSnapshot Pool,
+    BackendSnapshot? Backend,
+    Binding Binding,
+    bool IsBound,
+    bool NeedsTicket);

@@ -1,0 +1,29 @@
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>
+/// How one attempt at one backend ended, decided where its bytes were last seen. A kept-alive connection that the
+/// backend closed while idle is no outcome: the lane takes another connection and reports how that one ended.
+/// </summary>
+public enum RequestOutcome : byte
+{
+    /// <summary>The head of an answer arrived, with a status of the backend's own.</summary>
+    Answered,
+
+    /// <summary>No connection (refused, unreachable, TLS failed, connect timeout). Nothing was sent: any request may be retried.</summary>
+    ConnectFailed,
+
+    /// <summary>The connection broke after the request was sent and before the head of an answer.</summary>
+    ResetBeforeResponse,
+
+    /// <summary>The connection broke within the answer's body.</summary>
+    ResetDuringResponse,
+
+    /// <summary>What came back is not HTTP, or is ambiguous.</summary>
+    InvalidResponse,
+
+    /// <summary>No head of an answer within limits.response-timeout.</summary>
+    TimedOut,
+
+    /// <summary>The client left first; says nothing about the backend.</summary>
+    ClientGone,
+}

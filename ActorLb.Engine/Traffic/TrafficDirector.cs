@@ -1,0 +1,234 @@
+using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Primitives;
+
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>
+/// Decides which backend serves a request; both lanes ask it. Reads one snapshot and one table, and waits for
+/// nobody, except where a session's backend is gone and its owner must say where the session lives now.
+/// </summary>
+public sealed class TrafficDirector
+{
+    private readonly DataPlane _plane;
+    private readonly ImmutableDictionary<string, PoolAffinity> _affinities;
+
+    public TrafficDirector(DataPlane plane)
+    {
+        _plane = plane;
+        _affinities = plane.Settings.Pools.Values
+            .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
+            .ToImmutableDictionary(p => p.Name, p => new PoolAffinity(plane, p));
+    }
+
+    /// <summary>The pool for a request, or null where no route fits (404).</summary>
+    public PoolSnapshot? Route(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
+    {
+        RoutingSnapshot routing = _plane.Routing;
+        return routing.Routes.PoolFor(host, path) is { } pool ? routing.Pools[pool] : null;
+    }
+
+    /// <summary>The backend for a request with these Cookie headers. Completes at once but for a rebind.</summary>
+    public ValueTask<Assignment> AssignAsync(PoolSnapshot pool, StringValues cookies, CancellationToken cancellation)
+    {
+        if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
+        {
+            return new(new Assignment(pool, NextTurn(pool, BackendKey.None), default, IsBound: false, NeedsTicket: false));
+        }
+
+        if (!TryRecognise(affinity, cookies, out Binding binding, out TicketClaim claim))
+        {
+            return new(NewSession(pool, affinity, SessionIds.Next(), BackendKey.None));
+        }
+
+        BackendSnapshot? backend = pool.Find(binding.Backend);
+        if (backend is not { KeepsSessions: true } || backend.Traffic.CircuitOpen)
+        {
+            return RebindAsync(pool.Name, affinity, binding, cancellation);
+        }
+
+        return new(new Assignment(
+            pool,
+            backend,
+            binding with { LastSeen = Now },
+            IsBound: true,
+            NeedsTicket: claim.Version != binding.Version || IsOlderThan(claim.IssuedAt, affinity.Settings.IdleTimeout / 4)));
+    }
+
+    /// <summary>
+    /// Another backend for a request whose backend could not be reached: the next turn for a new session, and for
+    /// a bound one the new home that its owner decides.
+    /// </summary>
+    public ValueTask<Assignment> ReassignAsync(in Assignment failed, CancellationToken cancellation)
+    {
+        if (_plane.Routing.Pools.GetValueOrDefault(failed.Pool.Name) is not { } pool)
+        {
+            return new(failed with { Backend = null });
+        }
+
+        BackendKey failedKey = failed.Backend?.Key ?? BackendKey.None;
+        if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
+        {
+            return new(failed with { Pool = pool, Backend = NextTurn(pool, failedKey) });
+        }
+
+        return failed.IsBound
+            ? RebindAsync(pool.Name, affinity, failed.Binding, cancellation)
+            : new(NewSession(pool, affinity, failed.Binding.Id, failedKey));
+    }
+
+    /// <summary>The Set-Cookie value for an assignment that <see cref="Assignment.NeedsTicket"/>; null without a key.</summary>
+    /// <param name="secure">The client's connection is TLS.</param>
+    public string? TicketFor(in Assignment assignment, bool secure)
+    {
+        PoolAffinity affinity = _affinities[assignment.Pool.Name];
+        TicketCodec codec = affinity.Codec;
+        if (!codec.CanSeal)
+        {
+            return null;
+        }
+
+        Span<char> ticket = stackalloc char[TicketCodec.TicketChars];
+        codec.Seal(assignment.Binding, ticket);
+        _plane.AffinityCounters.TicketIssued();
+        return affinity.Cookie.Write(ticket, secure);
+    }
+
+    private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Whether the cookies hold one genuine ticket of a live session, and where that session lives as far as we know.</summary>
+    private bool TryRecognise(PoolAffinity affinity, StringValues cookies, out Binding binding, out TicketClaim claim)
+    {
+        binding = default;
+        claim = default;
+        Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
+        int found = affinity.Cookie.Find(cookies, out ReadOnlySpan<char> text);
+        if (found == 0)
+        {
+            return false;
+        }
+
+        if (found > 1 || !TicketCodec.TryRead(text, ticket, out claim))
+        {
+            _plane.AffinityCounters.TicketRefused();
+            return false;
+        }
+
+        uint now = Now;
+        bool known = affinity.Table.TryGet(claim.Session, out binding) && !binding.IsExpired(now, affinity.Settings.IdleTimeout);
+        if (known && claim.Version <= binding.Version && affinity.Verified.Contains(ticket, claim))
+        {
+            Touch(affinity, binding, now);
+            return true;
+        }
+
+        if (!affinity.Codec.TryOpen(ticket, claim, out Binding carried))
+        {
+            _plane.AffinityCounters.TicketRefused();
+            return false;
+        }
+
+        affinity.Verified.Add(ticket, claim);
+        if (known && !carried.Supersedes(binding))
+        {
+            Touch(affinity, binding, now);
+            return true;
+        }
+
+        if (!known && carried.IsExpired(now, affinity.Settings.IdleTimeout))
+        {
+            _plane.AffinityCounters.TicketExpired();
+            return false;
+        }
+
+        // The ticket knows more than our table: this node is new, or the replica has not come round yet.
+        binding = carried with { LastSeen = now };
+        Adopt(affinity, binding);
+        return true;
+    }
+
+    private void Adopt(PoolAffinity affinity, in Binding binding)
+    {
+        affinity.Table.Note(binding);
+        _plane.Sessions.Offer(new SessionNotice(affinity.Pool, binding, SessionNoticeKind.Adopted));
+        _plane.AffinityCounters.SessionAdopted();
+    }
+
+    private void Touch(PoolAffinity affinity, in Binding binding, uint now)
+    {
+        if (IsOlderThan(binding.LastSeen, affinity.Settings.IdleTimeout / 8))
+        {
+            Binding seen = binding.Seen(now);
+            affinity.Table.Note(seen);
+            _plane.Sessions.Offer(new SessionNotice(affinity.Pool, seen, SessionNoticeKind.Touched));
+        }
+    }
+
+    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendKey failed)
+    {
+        BackendSnapshot? backend = NextTurn(pool, failed);
+        return backend is null
+            ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
+            : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.Codec.CanSeal);
+    }
+
+    private async ValueTask<Assignment> RebindAsync(
+        string poolName, PoolAffinity affinity, Binding known, CancellationToken cancellation)
+    {
+        Binding? decided = await _plane.Rebinder.RebindAsync(
+            poolName, known, known.Backend, affinity.Settings.RebindTimeout, cancellation);
+
+        // The snapshot of now, not of when the request came: the wait may have been long.
+        PoolSnapshot pool = _plane.Routing.Pools[poolName];
+        Binding binding;
+        BackendSnapshot? backend;
+        if (decided is { } answer && answer.Supersedes(known) && (backend = pool.Find(answer.Backend)) is not null)
+        {
+            binding = answer with { LastSeen = Now };
+            affinity.Table.Note(binding);
+            _plane.AffinityCounters.SessionRebound();
+        }
+        else if ((backend = pool.NewHome(known.Id, known.Backend)) is not null)
+        {
+            // The owner is silent, or has no home for it: the same choice by the same hash, and the owner hears of it.
+            binding = new Binding(known.Id, backend.Key, known.Version + 1, Now);
+            Adopt(affinity, binding);
+            _plane.AffinityCounters.SessionReboundAlone();
+        }
+        else
+        {
+            binding = known;
+        }
+
+        return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.Codec.CanSeal);
+    }
+
+    /// <summary>The next backend in turn, without the one that failed and those whose circuit just opened; null where none is left.</summary>
+    private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed)
+    {
+        BackendSnapshot? lastResort = null;
+        for (int tries = pool.Rotation.Length; tries > 0; tries--)
+        {
+            BackendSnapshot next = pool.Backends[pool.Rotation.Next(pool.Cursor)];
+            if (next.Key == failed)
+            {
+                continue;
+            }
+
+            if (!next.Traffic.CircuitOpen)
+            {
+                return next;
+            }
+
+            lastResort ??= next;
+        }
+
+        return lastResort;
+    }
+
+    private bool IsOlderThan(uint at, TimeSpan age) => (ulong)at + (ulong)age.TotalSeconds < Now;
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using ActorLb.Engine;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>The routes of the admin API and what each answers.</summary>
+public sealed partial class AdminEndpoints(
+    DataPlane plane, INodeView view, IOperatorDesk desk, NodeMetrics metrics, ILogger logger)
+{
+    /// <summary>How long a decision may take before the answer is 504: several times what a majority needs.</summary>
+    public static readonly TimeSpan DecisionTimeout = TimeSpan.FromSeconds(10);
+
+    public const string LivePath = "/livez";
+    public const string ReadyPath = "/readyz";
+
+    private sealed record StateChange(string? Deadline);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(LivePath, context => view.IsAlive
+            ? context.Response.WriteAsync("alive\n", context.RequestAborted)
+            : AdminProblem.NotAlive().WriteAsync(context));
+        routes.MapGet(ReadyPath, context => view.Phase == NodePhase.Ready
+            ? context.Response.WriteAsync("ready\n", context.RequestAborted)
+            : AdminProblem.NotReady(view.Phase).WriteAsync(context));
+        routes.MapGet("/metrics", metrics.WriteAsync);
+        routes.MapGet("/api/v1/status", context => WriteAsync(context, 200, StatusDocument.Of(plane, view)));
+        MapState(routes, "drain", OperatorState.Draining);
+        MapState(routes, "ready", OperatorState.Ready);
+        MapState(routes, "maintenance", OperatorState.Maintenance);
+    }
+
+    private void MapState(IEndpointRouteBuilder routes, string verb, OperatorState state) =>
+        routes.MapPost($"/api/v1/pools/{{pool}}/backends/{{id}}/{verb}", async context =>
+        {
+            if (await SetAsync(context, state) is { } problem)
+            {
+                await problem.WriteAsync(context);
+            }
+        });
+
+    private async Task<AdminProblem?> SetAsync(HttpContext context, OperatorState state)
+    {
+        if (BackendOf(context) is not { } backend)
+        {
+            return AdminProblem.OfStatus(StatusCodes.Status404NotFound);
+        }
+
+        if (!plane.Routing.Pools.TryGetValue(backend.Pool, out PoolSnapshot? pool))
+        {
+            return AdminProblem.UnknownPool(backend.Pool);
+        }
+
+        if (!pool.Backends.Any(b => b.Id == backend.Id))
+        {
+            return AdminProblem.UnknownBackend(backend.Pool, backend.Id, pool.Backends.Select(b => b.Id));
+        }
+
+        (StateChange? change, AdminProblem? unreadable) = await ReadAsync(context);
+        if (unreadable is not null)
+        {
+            return unreadable;
+        }
+
+        TimeSpan? drainFor = null;
+        if (change?.Deadline is { } text)
+        {
+            if (state != OperatorState.Draining)
+            {
+                return AdminProblem.BadRequest("Only drain takes a deadline.");
+            }
+
+            if (!DrainDeadline.TryParse(text, out TimeSpan span))
+            {
+                return AdminProblem.BadDeadline(text);
+            }
+
+            drainFor = span;
+        }
+
+        return await DecideAsync(context, new SetBackendState(backend, state, drainFor));
+    }
+
+    private async Task<AdminProblem?> DecideAsync(HttpContext context, SetBackendState change)
+    {
+        try
+        {
+            BackendStateSet set = await desk.SetAsync(change, context.RequestAborted)
+                .WaitAsync(DecisionTimeout, plane.Time, context.RequestAborted);
+            LogDecision(logger, change.Backend, change.State, set.Decision.Version, set.ByMajority);
+            await WriteAsync(
+                context,
+                set.ByMajority ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
+                DecisionDocument.Of(set));
+            return null;
+        }
+        catch (TimeoutException)
+        {
+            return AdminProblem.NoAnswer();
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            LogRefused(logger, e, change.Backend, change.State);
+            context.Response.Headers.RetryAfter = "1";
+            return AdminProblem.Unavailable();
+        }
+    }
+
+    // Kestrel leaves %2F in the decoded path as it is, which cannot be told from an encoded percent sign: the names
+    // are taken from the target as it was sent.
+    private static BackendName? BackendOf(HttpContext context)
+    {
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        string[] segments = target.Split('?', 2)[0].Split('/');
+        return segments.Length == 8
+            ? new BackendName(Uri.UnescapeDataString(segments[4]), Uri.UnescapeDataString(segments[6]))
+            : null;
+    }
+
+    private static async Task<(StateChange? Change, AdminProblem? Problem)> ReadAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        if (body.Length == 0)
+        {
+            return (null, null);
+        }
+
+        if (!context.Request.HasJsonContentType())
+        {
+            return (null, AdminProblem.NotJson());
+        }
+
+        try
+        {
+            body.Position = 0;
+            StateChange? change = await JsonSerializer.DeserializeAsync<StateChange>(body, AdminJson.Strict, context.RequestAborted);
+            return change is null
+                ? (null, AdminProblem.BadRequest("The body is null where an object belongs."))
+                : (change, null);
+        }
+        catch (JsonException e)
+        {
+            string where = e.Path is null ? "" : $" at {e.Path}";
+            return (null, AdminProblem.BadRequest($"The body is not {{\"deadline\":\"5m\"}} or {{}}: it went wrong{where}."));
+        }
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, int status, T document)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, document, AdminJson.Written, context.RequestAborted);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Backend} is to be {State} (decision {Version}, by a majority: {ByMajority})")]
+    private static partial void LogDecision(ILogger logger, BackendName backend, OperatorState state, long version, bool byMajority);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Operator: {Backend} could not be set to {State}")]
+    private static partial void LogRefused(ILogger logger, Exception exception, BackendName backend, OperatorState state);
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>An error of the admin API (RFC 9457). The type is a stable name; the detail is for the reader.</summary>
+public sealed record AdminProblem(string Type, string Title, int Status, string? Detail)
+{
+    public const string ContentType = "application/problem+json";
+
+    public static AdminProblem UnknownPool(string pool) =>
+        Named("unknown-pool", "There is no such pool", StatusCodes.Status404NotFound, $"No pool is called \"{pool}\".");
+
+    public static AdminProblem UnknownBackend(string pool, string id, IEnumerable<string> known) =>
+        Named(
+            "unknown-backend",
+            "There is no such backend",
+            StatusCodes.Status404NotFound,
+            $"Pool \"{pool}\" has no backend \"{id}\"; it has {string.Join(", ", known)}.");
+
+    public static AdminProblem BadRequest(string detail) =>
+        Named("bad-request", "The request cannot be understood", StatusCodes.Status400BadRequest, detail);
+
+    public static AdminProblem BadDeadline(string? deadline) =>
+        Named(
+            "bad-deadline",
+            "The deadline cannot be understood",
+            StatusCodes.Status400BadRequest,
+            $"\"{deadline}\" is no deadline: it is {DrainDeadline.Wanted}.");
+
+    public static AdminProblem NotJson() =>
+        Named("not-json", "The body is not JSON", StatusCodes.Status415UnsupportedMediaType, "Send application/json, or no body.");
+
+    public static AdminProblem Unauthorized(bool sent) =>
+        Named(
+            "unauthorized",
+            "A token is needed",
+            StatusCodes.Status401Unauthorized,
+            sent ? "The token is not the right one." : "Send the admin token as \"Authorization: Bearer …\".");
+
+    public static AdminProblem ForeignHost() =>
+        Named(
+            "foreign-host",
+            "The request is not for this machine",
+            StatusCodes.Status403Forbidden,
+            "Without a token, the Host header must name the loopback interface.");
+
+    public static AdminProblem ForeignOrigin() =>
+        Named(
+            "foreign-origin",
+            "The request comes from another site",
+            StatusCodes.Status403Forbidden,
+            "Without a token, requests made by pages of other sites are refused.");
+
+    public static AdminProblem NotReady(NodePhase phase) =>
+        Named(
+            "not-ready",
+            "The node is not ready",
+            StatusCodes.Status503ServiceUnavailable,
+            phase == NodePhase.Stopping ? "The node is stopping." : "The node is starting.");
+
+    public static AdminProblem NotAlive() =>
+        Named("not-alive", "The node is not alive", StatusCodes.Status503ServiceUnavailable, "The node should be restarted.");
+
+    public static AdminProblem NoAnswer() =>
+        Named(
+            "no-answer",
+            "The cluster did not answer in time",
+            StatusCodes.Status504GatewayTimeout,
+            "Whether the change is recorded is not known; it does no harm to ask for it again.");
+
+    public static AdminProblem Unavailable() =>
+        Named(
+            "unavailable",
+            "The node cannot take decisions now",
+            StatusCodes.Status503ServiceUnavailable,
+            "Nothing was changed here; try again shortly, or another node.");
+
+    /// <summary>A status that says all there is to say (RFC 9457, 4.2.1).</summary>
+    public static AdminProblem OfStatus(int status) =>
+        new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, null);
+
+    public Task WriteAsync(HttpContext context)
+    {
+        context.Response.StatusCode = Status;
+        context.Response.ContentType = ContentType;
+        return JsonSerializer.SerializeAsync(context.Response.Body, this, AdminJson.Written, context.RequestAborted);
+    }
+
+    private static AdminProblem Named(string name, string title, int status, string detail) =>
+        new($"urn:actorlb:problem:{name}", title, status, detail);
+}

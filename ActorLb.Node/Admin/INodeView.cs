@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>Where a node is in its life.</summary>
+public enum NodePhase
+{
+    Starting,
+    Ready,
+    Stopping,
+}
+
+/// <summary>What the admin API shows beside the data plane. Answered from memory, from any thread, without waiting.</summary>
+public interface INodeView
+{
+    NodePhase Phase { get; }
+
+    /// <summary>False: this process cannot get well by itself and should be restarted.</summary>
+    bool IsAlive { get; }
+
+    /// <summary>Oldest first; empty while this node has no cluster.</summary>
+    ImmutableArray<NodeMember> Members { get; }
+
+    /// <summary>The observers' current verdicts; empty for one that nobody has probed yet.</summary>
+    ImmutableArray<Verdict> VerdictsOn(BackendName backend);
+}

@@ -1,0 +1,146 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+using Microsoft.AspNetCore.Http;
+using Prometheus;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>
+/// One node's metrics for Prometheus. Values are read from the data plane when somebody collects, so nothing is
+/// counted twice and requests pay nothing for it. The registry is the node's own: several nodes may share a process.
+/// </summary>
+public sealed class NodeMetrics
+{
+    /// <summary>Prometheus' text format.</summary>
+    private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static readonly BackendHealth[] Healths = Enum.GetValues<BackendHealth>();
+    private static readonly OperatorState[] OperatorStates = Enum.GetValues<OperatorState>();
+
+    private readonly DataPlane _plane;
+    private readonly INodeView _view;
+    private readonly Counter _requests;
+    private readonly Counter _failures;
+    private readonly Gauge _inFlight;
+    private readonly Gauge _health;
+    private readonly Gauge _operator;
+    private readonly Gauge _circuitOpen;
+    private readonly Gauge _weight;
+    private readonly Gauge _backendSessions;
+    private readonly Gauge _tableBindings;
+    private readonly Counter _tableRefused;
+    private readonly Gauge _members;
+    private readonly Gauge _ready;
+    private readonly (Counter Counter, Func<long> Value)[] _affinity;
+
+    public NodeMetrics(DataPlane plane, INodeView view)
+    {
+        _plane = plane;
+        _view = view;
+        Registry = Prometheus.Metrics.NewCustomRegistry();
+        MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(Registry);
+        string[] backend = ["pool", "backend"];
+        string[] backendState = ["pool", "backend", "state"];
+
+        _requests = metrics.CreateCounter("actorlb_backend_requests_total", "Requests that this node sent to a backend.", backend);
+        _failures = metrics.CreateCounter("actorlb_backend_failures_total", "Requests to a backend that failed.", backend);
+        _inFlight = metrics.CreateGauge("actorlb_backend_requests_in_flight", "Requests now at a backend.", backend);
+        _health = metrics.CreateGauge("actorlb_backend_health", "1 for the health that a backend has, 0 for the others.", backendState);
+        _operator = metrics.CreateGauge("actorlb_backend_operator", "1 for the operator state that a backend has, 0 for the others.", backendState);
+        _circuitOpen = metrics.CreateGauge("actorlb_backend_circuit_open", "1 while this node sends a backend nothing because of failures.", backend);
+        _weight = metrics.CreateGauge("actorlb_backend_weight", "The backend's weight in the rotation now.", backend);
+        _backendSessions = metrics.CreateGauge("actorlb_backend_sessions", "Sessions bound to a backend.", backend);
+        _tableBindings = metrics.CreateGauge("actorlb_session_table_bindings", "Bindings in this node's table, expired ones included.", ["pool"]);
+        _tableRefused = metrics.CreateCounter("actorlb_session_table_refused_total", "Bindings not kept because the table was full.", ["pool"]);
+        _members = metrics.CreateGauge("actorlb_cluster_members", "Nodes of the cluster as this one sees them.", ["status", "reachable"]);
+        _ready = metrics.CreateGauge("actorlb_node_ready", "1 while the node takes traffic.");
+        metrics.CreateGauge("actorlb_build_info", "Always 1.", ["node", "version"])
+            .WithLabels(plane.Settings.Name, ProductVersion.Text).Set(1);
+        _affinity =
+        [
+            (metrics.CreateCounter("actorlb_tickets_issued_total", "Tickets handed to clients."), () => plane.AffinityCounters.Issued),
+            (metrics.CreateCounter("actorlb_tickets_refused_total", "Cookies that were no valid ticket."), () => plane.AffinityCounters.Refused),
+            (metrics.CreateCounter("actorlb_tickets_expired_total", "Valid tickets that were too old."), () => plane.AffinityCounters.Expired),
+            (metrics.CreateCounter("actorlb_sessions_adopted_total", "Sessions taken from a ticket into the table."), () => plane.AffinityCounters.Adopted),
+            (metrics.CreateCounter("actorlb_sessions_rebound_total", "Sessions moved by their owner."), () => plane.AffinityCounters.Rebound),
+            (metrics.CreateCounter("actorlb_sessions_rebound_alone_total", "Sessions moved by this node while the owner was silent."), () => plane.AffinityCounters.ReboundAlone),
+            (metrics.CreateCounter("actorlb_session_feed_dropped_total", "Notices to owners dropped because the feed was full."), () => plane.Sessions.Dropped),
+        ];
+        DotNetStats.Register(Registry);
+        Registry.AddBeforeCollectCallback(Collect);
+    }
+
+    /// <summary>Others may add their own metrics of this node.</summary>
+    public CollectorRegistry Registry { get; }
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        // The exporter writes in many small pieces; one buffer, one write.
+        using var text = new MemoryStream();
+        await Registry.CollectAndExportAsTextAsync(text, context.RequestAborted);
+        context.Response.ContentType = ContentType;
+        context.Response.ContentLength = text.Length;
+        text.Position = 0;
+        await text.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private void Collect()
+    {
+        uint now = (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        foreach (PoolSnapshot pool in _plane.Routing.Pools.Values)
+        {
+            CollectPool(pool, now);
+        }
+
+        foreach ((Counter counter, Func<long> value) in _affinity)
+        {
+            counter.IncTo(value());
+        }
+
+        _ready.Set(_view.Phase == NodePhase.Ready ? 1 : 0);
+        CollectMembers();
+    }
+
+    private void CollectPool(PoolSnapshot pool, uint now)
+    {
+        BindingTable table = _plane.Tables[pool.Name];
+        Dictionary<BackendKey, int> bound = table.CountByBackend(now, pool.Settings.Affinity.IdleTimeout);
+        _tableBindings.WithLabels(pool.Name).Set(table.Count);
+        _tableRefused.WithLabels(pool.Name).IncTo(table.Refused);
+        foreach (BackendSnapshot backend in pool.Backends)
+        {
+            string[] labels = [pool.Name, backend.Id];
+            _requests.WithLabels(labels).IncTo(backend.Traffic.Requests);
+            _failures.WithLabels(labels).IncTo(backend.Traffic.Failures);
+            _inFlight.WithLabels(labels).Set(backend.Traffic.InFlight);
+            _circuitOpen.WithLabels(labels).Set(backend.Traffic.CircuitOpen ? 1 : 0);
+            _weight.WithLabels(labels).Set(backend.TurnWeight);
+            _backendSessions.WithLabels(labels).Set(bound.GetValueOrDefault(backend.Key));
+            foreach (BackendHealth health in Healths)
+            {
+                _health.WithLabels(pool.Name, backend.Id, StatusDocument.Word(health)).Set(health == backend.Health ? 1 : 0);
+            }
+
+            foreach (OperatorState state in OperatorStates)
+            {
+                _operator.WithLabels(pool.Name, backend.Id, StatusDocument.Word(state)).Set(state == backend.Operator ? 1 : 0);
+            }
+        }
+    }
+
+    private void CollectMembers()
+    {
+        foreach (string[] labels in _members.GetAllLabelValues())
+        {
+            _members.WithLabels(labels).Set(0);
+        }
+
+        foreach (IGrouping<(string Status, bool Reachable), NodeMember> group in _view.Members.GroupBy(m => (m.Status, m.Reachable)))
+        {
+            _members.WithLabels(group.Key.Status, group.Key.Reachable ? "true" : "false").Set(group.Count());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>What <c>GET /api/v1/status</c> answers. Names and shape are the API's: a change here is a change of it.</summary>
+public sealed record StatusDocument(
+    string Node,
+    string Version,
+    IReadOnlyList<StatusDocument.Member> Members,
+    IReadOnlyList<StatusDocument.Pool> Pools,
+    StatusDocument.SessionTotal Sessions)
+{
+    /// <param name="Status">joining, up, leaving, exiting, down or removed.</param>
+    public sealed record Member(string Address, string Name, string Status, bool Reachable);
+
+    public sealed record Pool(string Name, IReadOnlyList<Backend> Backends);
+
+    /// <param name="State">unknown, up or down.</param>
+    /// <param name="Operator">ready, draining or maintenance.</param>
+    /// <param name="Since">When its state last changed.</param>
+    /// <param name="InFlight">This node's; so are requests and failures, counted since its start.</param>
+    /// <param name="Sessions">Of the whole cluster, as this node's table has them.</param>
+    public sealed record Backend(
+        string Id,
+        string Address,
+        int Weight,
+        string State,
+        string Operator,
+        DateTimeOffset Since,
+        long InFlight,
+        long Requests,
+        long Failures,
+        int Sessions,
+        IReadOnlyList<Opinion> Verdicts);
+
+    public sealed record Opinion(string Node, bool Healthy, string Detail, DateTimeOffset At);
+
+    public sealed record SessionTotal(int Count);
+
+    /// <summary>The document of this moment.</summary>
+    public static StatusDocument Of(DataPlane plane, INodeView view)
+    {
+        RoutingSnapshot routing = plane.Routing;
+        uint now = (uint)plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        int sessions = 0;
+        var pools = ImmutableArray.CreateBuilder<Pool>();
+        foreach (PoolSnapshot pool in routing.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal))
+        {
+            Dictionary<BackendKey, int> bound =
+                plane.Tables[pool.Name].CountByBackend(now, pool.Settings.Affinity.IdleTimeout);
+            sessions += bound.Values.Sum();
+            pools.Add(new Pool(
+                pool.Name,
+                [.. pool.Backends.Select(b => Describe(pool.Name, b, bound.GetValueOrDefault(b.Key), view))]));
+        }
+
+        return new StatusDocument(
+            plane.Settings.Name,
+            ProductVersion.Text,
+            [.. view.Members.Select(m => new Member(m.Address, m.Name, m.Status, m.Reachable))],
+            pools.ToImmutable(),
+            new SessionTotal(sessions));
+    }
+
+    private static Backend Describe(string pool, BackendSnapshot backend, int sessions, INodeView view) => new(
+        backend.Id,
+        backend.Address.GetLeftPart(UriPartial.Authority),
+        backend.Weight,
+        Word(backend.Health),
+        Word(backend.Operator),
+        backend.Since,
+        backend.Traffic.InFlight,
+        backend.Traffic.Requests,
+        backend.Traffic.Failures,
+        sessions,
+        [.. view.VerdictsOn(new BackendName(pool, backend.Id))
+            .OrderBy(v => v.Node, StringComparer.Ordinal)
+            .Select(v => new Opinion(v.Node, v.Healthy, v.Detail, v.At))]);
+
+    public static string Word(BackendHealth health) => health switch
+    {
+        BackendHealth.Up => "up",
+        BackendHealth.Down => "down",
+        _ => "unknown",
+    };
+
+    public static string Word(OperatorState state) => state switch
+    {
+        OperatorState.Draining => "draining",
+        OperatorState.Maintenance => "maintenance",
+        _ => "ready",
+    };
+}
+
+/// <summary>What <c>POST …/drain|ready|maintenance</c> answers.</summary>
+/// <param name="Deadline">When bound sessions are moved all the same; draining with a deadline only.</param>
+/// <param name="Version">Which decision on this backend it is; the highest is in force.</param>
+/// <param name="Node">The node that took it.</param>
+/// <param name="Confirmed">A majority of the nodes has it. False: it is recorded here and spreads (202).</param>
+public sealed record DecisionDocument(
+    string Pool, string Backend, string Operator, DateTimeOffset? Deadline, long Version, string Node, bool Confirmed)
+{
+    public static DecisionDocument Of(BackendStateSet set) => new(
+        set.Decision.Backend.Pool,
+        set.Decision.Backend.Id,
+        StatusDocument.Word(set.Decision.State),
+        set.Decision.Deadline,
+        set.Decision.Version,
+        set.Decision.Node,
+        set.ByMajority);
+}

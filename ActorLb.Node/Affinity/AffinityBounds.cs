@@ -1,0 +1,94 @@
+namespace ActorLb.Node.Affinity;
+
+/// <summary>The limits and intervals of session affinity's control plane, each with its reason.</summary>
+internal static class AffinityBounds
+{
+    /// <summary>Shards of all pools' buckets together: enough to spread over ten nodes, few enough to move quickly.</summary>
+    public const int Shards = 64;
+
+    /// <summary>
+    /// Rebinds of one shard that may wait for their owner at the same time; the next one is decided here. It also
+    /// bounds what the shard region keeps for an owner that is away: this many for each rebind-timeout.
+    /// </summary>
+    public const int RebindsInFlightPerShard = 32;
+
+    /// <summary>Messages that an owner keeps while it loads its bucket.</summary>
+    public const int WaitingForLoadMax = 4096;
+
+    /// <summary>How long an owner waits for the majority's copy of its bucket before it starts with the local one.</summary>
+    public static readonly TimeSpan LoadTimeout = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>How long a loaded owner still only listens, so that what waited for it comes in any order.</summary>
+    public static readonly TimeSpan LoadSettleTime = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long an owner waits for distributed data at all before it starts with what the node's table has.</summary>
+    public static readonly TimeSpan LoadDeadline = TimeSpan.FromSeconds(1);
+
+    /// <summary>Changes gathered into one write (measured: DESIGN section 5).</summary>
+    public static readonly TimeSpan GatherChanges = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a stopping owner's last write tries to reach a majority.</summary>
+    public static readonly TimeSpan LastWriteTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long a backend that a node could not reach is nobody's new home, in seconds, if there is another.</summary>
+    public const uint AvoidSeconds = 10;
+
+    /// <summary>One slice of the replicated buckets is looked at per tick.</summary>
+    public static readonly TimeSpan PollTick = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Ticks until every bucket has been looked at: 200 ms, the interval at which deltas arrive.</summary>
+    public const int PollSlices = 8;
+
+    /// <summary>Bindings handed to distributed data per tick after a restart of the control plane: half a megabyte per delta message.</summary>
+    public const int FedPerTickMax = 2_000;
+
+    /// <summary>Buckets read at the same time while a joining node fills its tables (measured: DESIGN section 5).</summary>
+    public const int FillsInFlight = 16;
+
+    /// <summary>Nodes asked for one bucket while filling, this one included: one other that is itself empty does not hide it.</summary>
+    public const int FillReplicas = 3;
+
+    /// <summary>Attempts for one bucket while filling.</summary>
+    public const int FillAttempts = 5;
+
+    public static readonly TimeSpan FillReadTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>After this a joining node serves with what it has; the rest comes by gossip.</summary>
+    public static readonly TimeSpan FillDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often peers that have not said what they hold are asked again.</summary>
+    public static readonly TimeSpan AskHeldInterval = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Notices gathered into one message per bucket.</summary>
+    public static readonly TimeSpan GatherNotices = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Notices taken from the feed at once.</summary>
+    public const int NoticesPerBatchMax = 8192;
+
+    /// <summary>How often provisional bindings are looked through; what was there the last time is told to its owner again.</summary>
+    public static readonly TimeSpan ResendInterval = TimeSpan.FromSeconds(3);
+
+    /// <summary>Provisional bindings of one pool that are told again per interval; the others follow.</summary>
+    public const int ResentMax = 20_000;
+
+    /// <summary>How long one attempt waits for all members to say whether they have ticket keys.</summary>
+    public static readonly TimeSpan KeyReadTimeout = TimeSpan.FromMilliseconds(500);
+
+    public static readonly TimeSpan KeyRetryInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long sharing keys waits for all members to have them.</summary>
+    public static readonly TimeSpan KeyShareTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>After this without an answer a member makes its own key; merging keeps both.</summary>
+    public static readonly TimeSpan KeyDeadline = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longer than distributed data takes to notify its subscribers (500 ms).</summary>
+    public static readonly TimeSpan KeySettleTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most bindings of one bucket: the pool's share and six standard deviations, since ids are random.</summary>
+    public static int BucketSessionsMax(int sessionsMax)
+    {
+        double share = (double)sessionsMax / Shared.Sessions.BucketId.Count;
+        return (int)Math.Ceiling(share + (6 * Math.Sqrt(share))) + 16;
+    }
+}

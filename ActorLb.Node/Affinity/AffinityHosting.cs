@@ -1,0 +1,93 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Node.Affinity.Feed;
+using ActorLb.Node.Affinity.Ownership;
+using ActorLb.Node.Affinity.Replication;
+using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+
+namespace ActorLb.Node.Affinity;
+
+/// <summary>The registry's name for the shard region of all session owners.</summary>
+public sealed class SessionOwners
+{
+    private SessionOwners()
+    {
+    }
+}
+
+/// <summary>Adds session affinity to a node's actor system.</summary>
+public static class AffinityHosting
+{
+    /// <summary>
+    /// Owners, replica, feed and ticket keys for every pool that has affinity. Its Akka settings are in
+    /// hocon/akka.conf; the plane's rebinder is there while this system is a member.
+    /// </summary>
+    /// <param name="state">A new one for every run of the control plane.</param>
+    /// <param name="keys">Where ticket keys are kept; by default in the node's data directory.</param>
+    public static AkkaConfigurationBuilder WithSessionAffinity(
+        this AkkaConfigurationBuilder builder, DataPlane plane, AffinityCapability state, IKeyStore? keys = null)
+    {
+        PoolSettings[] sticky = [.. plane.Settings.Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie)];
+        bool sharesKeys = sticky.Any(p => p.Affinity.Keys.IsEmpty);
+        if (!sharesKeys)
+        {
+            state.MarkKeysReady();
+        }
+
+        return builder
+            .WithWireSerializer("actorlb-affinity", AffinitySerializer.Table, system => new AffinitySerializer(system))
+            .WithWireSerializer("actorlb-replication", ReplicationSerializer.Table, system => new ReplicationSerializer(system))
+            .WithShardRegion<SessionOwners>(
+                "sessions",
+                entityId => SessionAffinityActor.Props(entityId, plane, state),
+                new BucketExtractor(),
+                new ShardOptions
+                {
+                    StateStoreMode = StateStoreMode.DData,
+                    RememberEntities = false,
+                    ShouldPassivateIdleEntities = false,
+                })
+            .WithActors((system, registry) =>
+            {
+                IActorRef owners = registry.Get<SessionOwners>();
+                system.ActorOf(Props.Create(() => new BindingReplicaActor(plane, state)), BindingReplicaActor.Name);
+                system.ActorOf(Props.Create(() => new SessionFeedActor(plane, owners)), "session-feed");
+                if (sharesKeys)
+                {
+                    IKeyStore store = keys ?? new TicketKeyFile(plane.Settings.DataDirectory);
+                    system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store)), "ticket-keys");
+                }
+
+                Install(system, plane, new ShardRebinder(owners, state));
+            });
+    }
+
+    private static void Install(ActorSystem system, DataPlane plane, ShardRebinder rebinder)
+    {
+        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
+        CoordinatedShutdown.Get(system).AddTask(
+            CoordinatedShutdown.PhaseClusterShardingShutdownRegion,
+            "rebinder-away",
+            () =>
+            {
+                Remove(plane, rebinder);
+                return Task.FromResult(Akka.Done.Instance);
+            });
+        system.RegisterOnTermination(() => Remove(plane, rebinder));
+    }
+
+    // The next run may have put its own in place already.
+    private static void Remove(DataPlane plane, ShardRebinder rebinder)
+    {
+        if (ReferenceEquals(plane.Rebinder, rebinder))
+        {
+            plane.Rebinder = IRebinder.Unavailable;
+        }
+    }
+}

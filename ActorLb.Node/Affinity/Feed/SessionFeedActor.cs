@@ -1,0 +1,101 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using Akka.Actor;
+
+namespace ActorLb.Node.Affinity.Feed;
+
+/// <summary>
+/// Tells the owners what the data plane noticed, in batches, and again what they do not seem to have heard.
+/// Notes what they know better.
+/// </summary>
+internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
+{
+    private readonly DataPlane _plane;
+    private readonly IActorRef _owners;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<string, ResendState> _resend;
+    private readonly List<SessionNotice> _batch = [];
+
+    /// <param name="owners">The shard region.</param>
+    public SessionFeedActor(DataPlane plane, IActorRef owners)
+    {
+        _plane = plane;
+        _owners = owners;
+        _resend = plane.Tables.Keys.ToDictionary(pool => pool, _ => ResendState.Empty);
+        Receive<Tick>(tick => tick == Tick.Noticed, _ => Timers.StartSingleTimer(Tick.Send, Tick.Send, AffinityBounds.GatherNotices));
+        Receive<Tick>(tick => tick == Tick.Send, _ => Send());
+        Receive<Tick>(tick => tick == Tick.Resend, _ => Resend());
+        Receive<SessionsKnown>(Note);
+        Receive<Status.Failure>(_ => { });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(Tick.Resend, Tick.Resend, AffinityBounds.ResendInterval);
+        AwaitNotices();
+    }
+
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        Dispose();
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private void AwaitNotices() =>
+        _plane.Sessions.Notices.WaitToReadAsync(_stopping.Token).AsTask().PipeTo(Self, success: _ => Tick.Noticed);
+
+    private void Send()
+    {
+        _batch.Clear();
+        while (_batch.Count < AffinityBounds.NoticesPerBatchMax && _plane.Sessions.Notices.TryRead(out SessionNotice notice))
+        {
+            _batch.Add(notice);
+        }
+
+        Tell(_batch);
+        AwaitNotices();
+    }
+
+    private void Resend()
+    {
+        var now = (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        foreach ((string pool, BindingTable table) in _plane.Tables)
+        {
+            table.Expire(now, _plane.Settings.Pools[pool].Affinity.IdleTimeout);
+            (_resend[pool], var due) = _resend[pool].Look(table.Provisional, AffinityBounds.ResentMax);
+            Tell(due.Select(binding => new SessionNotice(pool, binding, SessionNoticeKind.Adopted)));
+        }
+    }
+
+    private void Tell(IEnumerable<SessionNotice> notices)
+    {
+        foreach (IBucketMessage message in SessionBatches.Of(notices))
+        {
+            _owners.Tell(message, Self);
+        }
+    }
+
+    private void Note(SessionsKnown known)
+    {
+        if (_plane.Tables.TryGetValue(known.Bucket.Pool, out BindingTable? table))
+        {
+            foreach (Binding binding in known.Bindings)
+            {
+                table.Note(binding);
+            }
+        }
+    }
+
+    private enum Tick
+    {
+        Noticed,
+        Send,
+        Resend,
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+
+namespace ActorLb.Node.Affinity.Ownership;
+
+/// <summary>
+/// What the owner of one bucket knows and decides: which bindings there are, which of them distributed data has
+/// not got yet, and which backends were just found unreachable. Pure; every decision returns its successor.
+/// </summary>
+internal sealed class AffinityState
+{
+    private readonly int _sessionsMax;
+    private readonly BindingBucket _written;
+    private readonly ImmutableDictionary<BackendKey, uint> _avoidedUntil;
+
+    private AffinityState(
+        int sessionsMax, BindingBucket bucket, BindingBucket written, ImmutableDictionary<BackendKey, uint> avoidedUntil)
+    {
+        _sessionsMax = sessionsMax;
+        Bucket = bucket;
+        _written = written;
+        _avoidedUntil = avoidedUntil;
+    }
+
+    public BindingBucket Bucket { get; }
+
+    /// <summary>True where distributed data does not have everything yet.</summary>
+    public bool IsDirty => !ReferenceEquals(Bucket, _written);
+
+    /// <param name="sessionsMax">The most bindings that this bucket takes in.</param>
+    public static AffinityState Empty(int sessionsMax) =>
+        new(sessionsMax, BindingBucket.Empty, BindingBucket.Empty, ImmutableDictionary<BackendKey, uint>.Empty);
+
+    /// <summary>Takes in what is already replicated: a copy of the majority, or this node's.</summary>
+    public AffinityState Learn(BindingBucket replicated)
+    {
+        BindingBucket written = _written.Merge(replicated);
+        BindingBucket bucket = IsDirty ? Bucket.Merge(replicated) : written;
+        return ReferenceEquals(written, _written) && ReferenceEquals(bucket, Bucket)
+            ? this
+            : new AffinityState(_sessionsMax, bucket, written, _avoidedUntil);
+    }
+
+    /// <summary>Merges what a node saw of its sessions: adoptions and touches alike.</summary>
+    /// <returns>Newer: the bindings where the node is behind. Refused: how many found no place.</returns>
+    public (AffinityState Next, ImmutableArray<Binding> Newer, int Refused) Merge(ImmutableArray<Binding> seen)
+    {
+        ImmutableArray<Binding> newer = [];
+        var accepted = new List<Binding>(seen.Length);
+        int places = Math.Max(0, _sessionsMax - Bucket.Count);
+        int refused = 0;
+        foreach (Binding binding in seen)
+        {
+            if (!Bucket.TryGet(binding.Id, out Binding own))
+            {
+                if (places == 0)
+                {
+                    refused++;
+                    continue;
+                }
+
+                places--;
+            }
+            else if (own.Supersedes(binding))
+            {
+                newer = newer.Add(own);
+            }
+
+            accepted.Add(binding);
+        }
+
+        return (With(Bucket.With([.. accepted])), newer, refused);
+    }
+
+    /// <summary>
+    /// Decides where a session lives whose backend an asker found gone. Compare and swap: it moves only from where
+    /// the asker knows it to be; an asker who is behind gets what was decided before, so that many who ask at the
+    /// same moment get one answer.
+    /// </summary>
+    /// <param name="failed">A backend that the asker could not reach, whatever the snapshot says of it; or None.</param>
+    /// <returns>Answer: the binding in force. Its backend is None where the pool has none for it; then nothing is recorded.</returns>
+    public (AffinityState Next, Binding Answer) Rebind(Binding known, BackendKey failed, PoolSnapshot pool, uint now)
+    {
+        ImmutableDictionary<BackendKey, uint> avoidedUntil = Avoiding(failed, pool, now);
+        bool owned = Bucket.TryGet(known.Id, out Binding own);
+        if (owned && own.Supersedes(known) && own.Backend != failed && pool.Find(own.Backend) is { KeepsSessions: true })
+        {
+            return (With(Bucket.With([own.Seen(now)]), avoidedUntil), own.Seen(now));
+        }
+
+        Binding current = owned && !known.Supersedes(own) ? own : known;
+        BackendKey home = NewHome(known, current, failed, pool, avoidedUntil, now);
+        if (home == BackendKey.None)
+        {
+            return (With(Bucket, avoidedUntil), current with { Backend = BackendKey.None });
+        }
+
+        uint version = current.Version == uint.MaxValue ? current.Version : current.Version + 1;
+        var moved = new Binding(known.Id, home, version, Math.Max(now, current.LastSeen));
+        bool hasPlace = owned || Bucket.Count < _sessionsMax;
+        return (With(hasPlace ? Bucket.With([moved]) : Bucket, avoidedUntil), moved);
+    }
+
+    /// <summary>
+    /// Cuts off what nobody has used for the timeout and a quarter, so that touches under way still count. The
+    /// horizon moves only when it cuts something: an idle bucket writes nothing.
+    /// </summary>
+    public AffinityState Expire(uint now, TimeSpan idleTimeout)
+    {
+        ulong kept = (ulong)(idleTimeout.TotalSeconds * 1.25);
+        if (kept >= now)
+        {
+            return this;
+        }
+
+        uint horizon = now - (uint)kept;
+        for (int page = 0; page < BindingBucket.PageCount; page++)
+        {
+            foreach (ref readonly Binding binding in Bucket.Page(page))
+            {
+                if (binding.LastSeen < horizon)
+                {
+                    return With(Bucket.Cut(horizon));
+                }
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>What distributed data has not got yet, and the state in which it is handed over.</summary>
+    public (AffinityState Next, ImmutableArray<Binding> Changes) Flush() =>
+        (new AffinityState(_sessionsMax, Bucket, Bucket, _avoidedUntil), Bucket.ChangedSince(_written));
+
+    // The asker knows of one backend that is gone, the owner perhaps of another: both are left out, and those that
+    // somebody could not reach a moment ago, or two unreachable backends would pass a session to and fro.
+    private static BackendKey NewHome(
+        Binding known,
+        Binding current,
+        BackendKey failed,
+        PoolSnapshot pool,
+        ImmutableDictionary<BackendKey, uint> avoidedUntil,
+        uint now)
+    {
+        BackendKey home = Best(known.Id, pool, b => IsElsewhere(b) && b != known.Backend && !(avoidedUntil.TryGetValue(b, out uint until) && until > now));
+        if (home == BackendKey.None)
+        {
+            home = Best(known.Id, pool, b => IsElsewhere(b) && b != known.Backend);
+        }
+
+        return home == BackendKey.None ? Best(known.Id, pool, IsElsewhere) : home;
+
+        bool IsElsewhere(BackendKey b) => b != failed && b != current.Backend;
+    }
+
+    private static BackendKey Best(SessionId session, PoolSnapshot pool, Func<BackendKey, bool> allowed)
+    {
+        var candidates = new List<Rendezvous.Candidate>(pool.Backends.Length);
+        foreach (BackendSnapshot backend in pool.Backends)
+        {
+            if (backend.TakesNewSessions && allowed(backend.Key))
+            {
+                candidates.Add(new Rendezvous.Candidate(backend.Key, backend.Weight));
+            }
+        }
+
+        int chosen = Rendezvous.Choose(session, [.. candidates]);
+        return chosen < 0 ? BackendKey.None : candidates[chosen].Key;
+    }
+
+    // Only backends of the pool are remembered, so that the list is as short as the pool.
+    private ImmutableDictionary<BackendKey, uint> Avoiding(BackendKey failed, PoolSnapshot pool, uint now) =>
+        failed == BackendKey.None || pool.Find(failed) is null
+            ? _avoidedUntil
+            : _avoidedUntil.RemoveRange(_avoidedUntil.Where(a => a.Value <= now).Select(a => a.Key))
+                .SetItem(failed, now + AffinityBounds.AvoidSeconds);
+
+    private AffinityState With(BindingBucket bucket, ImmutableDictionary<BackendKey, uint>? avoidedUntil = null) =>
+        ReferenceEquals(bucket, Bucket) && (avoidedUntil is null || ReferenceEquals(avoidedUntil, _avoidedUntil))
+            ? this
+            : new AffinityState(_sessionsMax, bucket, _written, avoidedUntil ?? _avoidedUntil);
+}

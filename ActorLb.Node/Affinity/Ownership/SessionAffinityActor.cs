@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Node.Affinity.Replication;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.DistributedData;
+using Akka.Event;
+
+namespace ActorLb.Node.Affinity.Ownership;
+
+/// <summary>
+/// The owner of one bucket of sessions, a sharding entity: the only writer of its bindings while the cluster is
+/// whole. <see cref="AffinityState"/> decides; this actor loads, answers at once, and writes gathered changes.
+/// </summary>
+internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
+{
+    private readonly BucketId _id;
+    private readonly DataPlane _plane;
+    private readonly AffinityCapability _capability;
+    private readonly AffinitySettings _settings;
+    private readonly BindingBucketKey _key;
+    private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<(IBucketMessage Message, IActorRef Sender)> _waiting = new();
+    private AffinityState _state;
+    private BindingBucket _learned = BindingBucket.Empty;
+    private bool _used;
+
+    public SessionAffinityActor(BucketId id, DataPlane plane, AffinityCapability capability)
+    {
+        _id = id;
+        _plane = plane;
+        _capability = capability;
+        _key = new BindingBucketKey(id);
+        _settings = plane.Settings.Pools[id.Pool].Affinity;
+        _state = AffinityState.Empty(AffinityBounds.BucketSessionsMax(_settings.MaxSessions));
+        Loading();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>The entity of a bucket; one that ignores everything where this node knows no such pool.</summary>
+    public static Props Props(string entityId, DataPlane plane, AffinityCapability capability) =>
+        BucketExtractor.Parse(entityId) is { } id && plane.Settings.Pools.ContainsKey(id.Pool)
+            ? Akka.Actor.Props.Create(() => new SessionAffinityActor(id, plane, capability))
+            : Akka.Actor.Props.Create(() => new UnknownBucketActor());
+
+    protected override void PreStart()
+    {
+        _replicator.Tell(Dsl.Get(_key, new ReadMajority(AffinityBounds.LoadTimeout)));
+        Timers.StartSingleTimer(Tick.Begin, Tick.Begin, AffinityBounds.LoadDeadline);
+    }
+
+    protected override void PostStop()
+    {
+        // The node may be on its way out: the next owner asks a majority, so tell one rather than wait for a delta.
+        if (_state.IsDirty)
+        {
+            Write(new WriteMajority(AffinityBounds.LastWriteTimeout), ActorRefs.Nobody);
+        }
+    }
+
+    private void Loading()
+    {
+        Receive<GetSuccess>(found => Loaded(found.Get(_key).Bucket));
+        Receive<GetFailure>(_ => _replicator.Tell(Dsl.Get(_key, ReadLocal.Instance)));
+        Receive<IGetResponse>(_ => Loaded(BindingBucket.Empty));
+        Receive<Tick>(_ => Begin());
+        Receive<IBucketMessage>(Keep);
+    }
+
+    private void Owning()
+    {
+        Receive<RebindSession>(Rebind);
+        Receive<AdoptSessions>(adopt => Merge(adopt.Bindings));
+        Receive<TouchSessions>(touch => Merge(touch.Bindings));
+        Receive<Tick>(tick => tick == Tick.Flush, _ => Write(WriteLocal.Instance, Self));
+        Receive<Tick>(tick => tick == Tick.Expire, _ => Expire());
+        Receive<Tick>(_ => { });
+        Receive<UpdateSuccess>(_ => { });
+        Receive<IUpdateFailure>(failure => _log.Warning("bucket {0} could not be written: {1}", _id, failure));
+        Receive<IGetResponse>(_ => { });
+    }
+
+    private void Keep(IBucketMessage message)
+    {
+        if (_waiting.Count < AffinityBounds.WaitingForLoadMax)
+        {
+            _waiting.Enqueue((message, Sender));
+        }
+    }
+
+    // Until the timer rings, everything that was held back for an owner to appear has arrived.
+    private void Loaded(BindingBucket replicated)
+    {
+        _state = _state.Learn(replicated);
+        Timers.StartSingleTimer(Tick.Begin, Tick.Begin, AffinityBounds.LoadSettleTime);
+    }
+
+    // What nodes decided alone while the owner was away comes before the questions that it missed: the same node
+    // sent both, and a late question must not move a session that has already moved.
+    private void Begin()
+    {
+        TimeSpan expiry = _settings.IdleTimeout / 8;
+        expiry = expiry < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1)
+            : expiry > TimeSpan.FromMinutes(1) ? TimeSpan.FromMinutes(1)
+            : expiry;
+        Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, expiry);
+        Become(Owning);
+        foreach ((IBucketMessage message, IActorRef sender) in _waiting.OrderBy(w => w.Message is RebindSession))
+        {
+            Self.Tell(message, sender);
+        }
+
+        _waiting.Clear();
+        _waiting.TrimExcess();
+    }
+
+    private void Rebind(RebindSession ask)
+    {
+        LearnReplicated();
+        (_state, Binding answer) = _state.Rebind(ask.Known, ask.Failed, _plane.Routing.Pools[_id.Pool], Now);
+        Sender.Tell(new SessionRebound(answer));
+        WriteSoon();
+    }
+
+    private void Merge(ImmutableArray<Binding> bindings)
+    {
+        LearnReplicated();
+        (_state, ImmutableArray<Binding> newer, int refused) = _state.Merge(bindings);
+        if (!newer.IsEmpty)
+        {
+            Sender.Tell(new SessionsKnown(_id, newer));
+        }
+
+        _capability.RefusedByOwner(refused);
+        WriteSoon();
+    }
+
+    // After a partition or a hand-over that went wrong another owner may have written: its bindings reach this
+    // node's table by replication, and one reference tells whether there are any.
+    private void LearnReplicated()
+    {
+        _used = true;
+        BindingBucket replicated = _plane.Tables[_id.Pool].Replicated(_id.Index);
+        if (!ReferenceEquals(replicated, _learned))
+        {
+            _learned = replicated;
+            _state = _state.Learn(replicated);
+        }
+    }
+
+    private void WriteSoon()
+    {
+        if (_state.IsDirty && !Timers.IsTimerActive(Tick.Flush))
+        {
+            Timers.StartSingleTimer(Tick.Flush, Tick.Flush, AffinityBounds.GatherChanges);
+        }
+    }
+
+    private void Write(IWriteConsistency consistency, IActorRef replyTo)
+    {
+        (_state, ImmutableArray<Binding> changes) = _state.Flush();
+        BindingBucket bucket = _state.Bucket;
+        var delta = new BindingBucketDelta(changes, bucket.Horizon);
+        _replicator.Tell(
+            Dsl.Update(_key, BindingBucketData.Empty, consistency, data => data.Updated(bucket, delta)), replyTo);
+    }
+
+    private void Expire()
+    {
+        _state = _state.Expire(Now, _settings.IdleTimeout);
+        WriteSoon();
+        if (!_used && !_state.IsDirty && _state.Bucket.Count == 0)
+        {
+            Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+        }
+
+        _used = false;
+    }
+
+    private enum Tick
+    {
+        Begin,
+        Flush,
+        Expire,
+    }
+
+    /// <summary>Stands for a bucket of a pool that only other nodes know: says nothing, so that the asker decides itself.</summary>
+    private sealed class UnknownBucketActor : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using ActorLb.Shared.Sessions;
+using Akka.DistributedData;
+
+namespace ActorLb.Node.Affinity.TicketKeys;
+
+/// <summary>The ticket keys as distributed data carries them. Grows only: a key that some node signed with is never lost.</summary>
+internal sealed record TicketKeyData(TicketKeyRing Ring) : IReplicatedData<TicketKeyData>
+{
+    public static readonly TicketKeyData Empty = new(TicketKeyRing.Empty);
+
+    public TicketKeyData Merge(TicketKeyData other)
+    {
+        TicketKeyRing merged = Ring.Merge(other.Ring);
+        return ReferenceEquals(merged, Ring) ? this : new TicketKeyData(merged);
+    }
+
+    IReplicatedData IReplicatedData.Merge(IReplicatedData other) => Merge((TicketKeyData)other);
+
+    /// <summary>Shows how many there are; the secrets stay out of logs.</summary>
+    public override string ToString() => $"{Ring.Keys.Length} ticket keys";
+}
+
+/// <summary>The one name under which the ticket keys are shared.</summary>
+internal sealed class TicketKeyDataKey : Key<TicketKeyData>
+{
+    public static readonly TicketKeyDataKey Instance = new();
+
+    private TicketKeyDataKey()
+        : base("ticket-keys")
+    {
+    }
+}

@@ -1,0 +1,36 @@
+using ActorLb.Node.Demo;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>Everything that the commands take from outside: the process, the terminal, and the rest of the product.</summary>
+public sealed record CommandContext
+{
+    public required Func<IReadOnlyList<string>, ConfigurationReading> LoadConfiguration { get; init; }
+
+    /// <summary>Reads a configuration that is in no file: its name for messages, and its text.</summary>
+    public required Func<string, string, ConfigurationReading> ReadConfiguration { get; init; }
+
+    public required NodeFactory CreateNode { get; init; }
+
+    public TextWriter Out { get; init; } = Console.Out;
+
+    public TextWriter Error { get; init; } = Console.Error;
+
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    public Func<LogLevel, ILoggerFactory> CreateLoggers { get; init; } = ConsoleLogging.Create;
+
+    public Func<StopSignals> CatchSignals { get; init; } = StopSignals.OfThisProcess;
+
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public DemoLayout Demo { get; init; } = DemoLayout.WellKnown;
+
+    public SelfCommand Self { get; init; } = SelfCommand.OfThisProcess();
+
+    /// <summary>One line on stderr, in the form of every other error.</summary>
+    public void Complain(string problem) => Error.WriteLine($"actorlb: {problem}");
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using ActorLb.Node.Admin;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>The command line: which commands there are, and what becomes of mistakes in using them.</summary>
+public static class CommandLine
+{
+    /// <summary>Parses, runs, and returns the exit code. Whatever goes wrong is one line on stderr.</summary>
+    public static async Task<int> RunAsync(string[] args, CommandContext context)
+    {
+        // Signals are the commands' own business, and a file name may begin with an @.
+        ParseResult parsed = Root(context).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            context.Complain(parsed.Errors[0].Message.ReplaceLineEndings(" "));
+            context.Error.WriteLine($"Try '{PathOf(parsed.CommandResult.Command)} --help'.");
+            return ExitCode.WrongUsage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = context.Out,
+                Error = context.Error,
+            });
+        }
+        catch (Exception e)
+        {
+            context.Complain(StartFailure.Reason(e));
+            return ExitCode.Failed;
+        }
+    }
+
+    private static Command Root(CommandContext context) =>
+        new("actorlb", "An HTTP load balancer that is a cluster by itself.")
+        {
+            RunCommand.Create(context),
+            DemoCommand.Create(context),
+            BackendCommand.Create(context),
+            CheckCommand.Create(context),
+            StatusCommand.Create(context),
+            OperatorCommands.Drain(context),
+            OperatorCommands.Ready(context),
+            OperatorCommands.Maintenance(context),
+            new HelpOption(),
+            new VersionOption { Action = new PrintVersion() },
+        };
+
+    private static string PathOf(Command command) =>
+        string.Join(' ', command.Parents.OfType<Command>().Select(p => p.Name).Append(command.Name));
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProductVersion.Text);
+            return ExitCode.Good;
+        }
+    }
+}

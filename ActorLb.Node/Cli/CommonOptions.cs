@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>Options that several commands share.</summary>
+public static class CommonOptions
+{
+    public static Option<string[]> ConfigurationFiles()
+    {
+        var files = new Option<string[]>("--config", "-c")
+        {
+            Description = "Configuration files (HOCON); later ones override earlier ones.",
+            HelpName = "FILE",
+            Required = true,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+        };
+
+        // An option that takes many values takes a mistyped option for one, too.
+        files.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } token)
+            {
+                result.AddError($"Unrecognized option '{token.Value}' (a file of that name is './{token.Value}').");
+            }
+        });
+        return files;
+    }
+
+    public static Option<LogLevel> Level(LogLevel normally) => new("--log-level")
+    {
+        Description = "What is logged: trace, debug, information, warning, error, critical or none.",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => normally,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Enum.TryParse(text, ignoreCase: true, out LogLevel level) && !char.IsAsciiDigit(text[0]))
+            {
+                return level;
+            }
+
+            result.AddError($"'{text}' is no log level: it is trace, debug, information, warning, error, critical or none.");
+            return default;
+        },
+    };
+
+    /// <summary>Used by demo --processes; not for people.</summary>
+    public static Option<bool> ParentPipe() => new("--parent-pipe")
+    {
+        Description = "End when stdin ends.",
+        Hidden = true,
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON, as the admin API sent it." };
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>The log of a node: single lines with UTC timestamps on stderr, so that stdout is left to commands' output.</summary>
+public static class ConsoleLogging
+{
+    public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging =>
+    {
+        logging.SetMinimumLevel(level);
+        if (level >= LogLevel.Information)
+        {
+            // Kestrel's and hosting's own stories are about one request or one start; ours are about the balancer.
+            logging.AddFilter("Microsoft", level == LogLevel.None ? LogLevel.None : Max(level, LogLevel.Warning));
+        }
+
+        logging.AddSimpleConsole(line =>
+        {
+            line.SingleLine = true;
+            line.UseUtcTimestamp = true;
+            line.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    });
+
+    private static LogLevel Max(LogLevel a, LogLevel b) => a > b ? a : b;
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using ActorLb.Node.Demo;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary><c>demo</c>: three nodes and three sample backends on this machine, and what to try with them.</summary>
+public static class DemoCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var processes = new Option<bool>("--processes") { Description = "Each node and backend as a process of its own, so that it can be killed." };
+        var restart = new Option<bool>("--restart") { Description = "With --processes: start again what dies." };
+        var affinity = new Option<string>("--affinity")
+        {
+            Description = "cookie keeps a visitor on a server; off shows what happens without.",
+            HelpName = "cookie|off",
+            DefaultValueFactory = _ => "cookie",
+        };
+        affinity.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("cookie" or "off") and var mode }])
+            {
+                result.AddError($"--affinity: '{mode}' is neither cookie nor off.");
+            }
+        });
+        Option<LogLevel> level = CommonOptions.Level(LogLevel.Error);
+        var command = new Command("demo", "Run three nodes and three sample backends on this machine.")
+        {
+            processes, restart, affinity, level,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(restart) && !result.GetValue(processes))
+            {
+                result.AddError("--restart goes with --processes.");
+            }
+        });
+        command.SetAction(parsed => DemoRun.RunAsync(
+            context,
+            new DemoWishes(parsed.GetValue(processes), parsed.GetValue(restart), parsed.GetValue(affinity) == "cookie", parsed.GetValue(level))));
+        return command;
+    }
+}

@@ -1,0 +1,9 @@
+namespace ActorLb.Node.Cli;
+
+/// <summary>What the process tells whoever started it.</summary>
+public static class ExitCode
+{
+    public const int Good = 0;
+    public const int Failed = 1;
+    public const int WrongUsage = 2;
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Text.Json;
+using ActorLb.Node.Admin;
+using ActorLb.Shared.Backends;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary><c>drain|ready|maintenance POOL/BACKEND</c>: the operator's decisions on one backend.</summary>
+public static class OperatorCommands
+{
+    public static Command Drain(CommandContext context)
+    {
+        var deadline = new Option<string?>("--deadline")
+        {
+            Description = "After this long, bound sessions are moved all the same: 30s, 5m, 1h.",
+            HelpName = "SPAN",
+        };
+        deadline.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !DrainDeadline.TryParse(text, out _))
+            {
+                result.AddError($"--deadline: '{text}' is no deadline: it is {DrainDeadline.Wanted}.");
+            }
+        });
+        return Create(context, "drain", "Let a backend finish its sessions; new ones go elsewhere.", deadline);
+    }
+
+    public static Command Ready(CommandContext context) =>
+        Create(context, "ready", "Give a backend new sessions again.", null);
+
+    public static Command Maintenance(CommandContext context) =>
+        Create(context, "maintenance", "Take a backend out at once; its sessions are moved.", null);
+
+    private static Command Create(CommandContext context, string verb, string description, Option<string?>? deadline)
+    {
+        var backend = new Argument<BackendName>("POOL/BACKEND")
+        {
+            Description = "The backend, as status shows it: web/web-1.",
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                int slash = text.IndexOf('/');
+                if (slash > 0 && slash < text.Length - 1)
+                {
+                    return new BackendName(text[..slash], text[(slash + 1)..]);
+                }
+
+                result.AddError($"'{text}' is no POOL/BACKEND, such as web/web-1.");
+                return default;
+            },
+        };
+        var admin = new AdminOptions(context);
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command(verb, description) { backend, json };
+        if (deadline is not null)
+        {
+            command.Add(deadline);
+        }
+
+        admin.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using AdminClient client = admin.Connect(parsed);
+            DecisionDocument decision = await client.SetAsync(
+                parsed.GetValue(backend), verb, deadline is null ? null : parsed.GetValue(deadline), cancellation);
+            context.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(decision, AdminJson.Indented) : Sentence(decision));
+            if (decision.Confirmed)
+            {
+                return ExitCode.Good;
+            }
+
+            context.Complain($"only some nodes have it yet: {decision.Node} recorded it, and it spreads to the others when they can be reached");
+            return ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static string Sentence(DecisionDocument decision) =>
+        $"{decision.Pool}/{decision.Backend} is {decision.Operator}"
+        + (decision.Deadline is { } until ? $" until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : "");
+}

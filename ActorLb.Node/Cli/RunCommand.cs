@@ -1,0 +1,120 @@
+using System.CommandLine;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary><c>run -c FILE…</c>: one balancer node until a signal ends it.</summary>
+public static partial class RunCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        Option<string[]> files = CommonOptions.ConfigurationFiles();
+        Option<LogLevel> level = CommonOptions.Level(LogLevel.Information);
+        Option<bool> parentPipe = CommonOptions.ParentPipe();
+        var command = new Command("run", "Run a balancer node.") { files, level, parentPipe };
+        command.SetAction(parsed => RunAsync(
+            context, parsed.GetRequiredValue(files), parsed.GetValue(level), parsed.GetValue(parentPipe)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, string[] files, LogLevel level, bool parentPipe)
+    {
+        ConfigurationReading reading = context.LoadConfiguration(files);
+        CheckCommand.Report(context, reading);
+        if (reading.Settings is not { } settings)
+        {
+            return ExitCode.WrongUsage;
+        }
+
+        using StopSignals signals = context.CatchSignals();
+        if (parentPipe)
+        {
+            ParentPipe.Watch(context.OpenInput(), signals);
+        }
+
+        using ILoggerFactory loggers = context.CreateLoggers(level);
+        ILogger logger = loggers.CreateLogger("ActorLb.Run");
+        IRunningNode? node = null;
+        try
+        {
+            node = context.CreateNode(settings, loggers, context.Time);
+            await node.StartAsync(signals.Requested);
+            LogStarted(logger, settings.Name);
+        }
+        catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)
+        {
+            return node is null ? ExitCode.Good : await StopAsync(context, node, settings, signals, logger);
+        }
+        catch (Exception e)
+        {
+            LogNotStarted(logger, e);
+            context.Complain($"{settings.Name} could not start: {StartFailure.Reason(e)}");
+            if (node is not null)
+            {
+                await StopAsync(context, node, settings, signals, logger);
+            }
+
+            return ExitCode.Failed;
+        }
+
+        await signals.WhenRequested;
+        LogStopping(logger, settings.Name, settings.ShutdownTimeout);
+        return await StopAsync(context, node, settings, signals, logger);
+    }
+
+    private static async Task<int> StopAsync(
+        CommandContext context, IRunningNode node, NodeSettings settings, StopSignals signals, ILogger logger)
+    {
+        // The last tenth is for cutting off what did not finish, so that the end as a whole keeps the timeout.
+        using var gentle = new CancellationTokenSource(settings.ShutdownTimeout * 0.9, context.Time);
+        try
+        {
+            Task stopping = StopAndDisposeAsync(node, gentle.Token);
+            Task ended = await Task.WhenAny(stopping, signals.WhenForced).WaitAsync(settings.ShutdownTimeout, context.Time);
+            if (ended != stopping)
+            {
+                context.Complain("stopped at once by a second signal");
+                return ExitCode.Failed;
+            }
+
+            await stopping;
+            LogStopped(logger, settings.Name);
+            return ExitCode.Good;
+        }
+        catch (TimeoutException)
+        {
+            context.Complain($"{settings.Name} did not stop within {settings.ShutdownTimeout.TotalSeconds} s (node.shutdown-timeout)");
+            return ExitCode.Failed;
+        }
+        catch (Exception e)
+        {
+            context.Complain($"{settings.Name} did not stop cleanly: {StartFailure.Reason(e)}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static async Task StopAndDisposeAsync(IRunningNode node, CancellationToken cancellation)
+    {
+        try
+        {
+            await node.StopAsync(cancellation);
+        }
+        finally
+        {
+            await node.DisposeAsync();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} serves")]
+    private static partial void LogStarted(ILogger logger, string node);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The start failed")]
+    private static partial void LogNotStarted(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} leaves, within {Timeout}")]
+    private static partial void LogStopping(ILogger logger, string node, TimeSpan timeout);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} has left")]
+    private static partial void LogStopped(ILogger logger, string node);
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using ActorLb.Node.Admin;
+using Spectre.Console;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>Prints a status document for people.</summary>
+public static class StatusTables
+{
+    /// <summary>Wide enough for a row, where there is no terminal to ask.</summary>
+    private const int WidthOfNoTerminal = 200;
+
+    public static void Print(StatusDocument status, TextWriter output, DateTimeOffset now)
+    {
+        var target = new AnsiConsoleOutput(output);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = target,
+            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        });
+        if (!target.IsTerminal)
+        {
+            console.Profile.Width = WidthOfNoTerminal;
+        }
+
+        console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}), {status.Sessions.Count} sessions");
+        console.Write(Members(status));
+        foreach (StatusDocument.Pool pool in status.Pools)
+        {
+            console.MarkupLineInterpolated($"pool [bold]{pool.Name}[/]");
+            console.Write(Backends(pool, now));
+        }
+    }
+
+    private static Table Members(StatusDocument status)
+    {
+        Table table = Plain("Node", "Address", "Status");
+        foreach (StatusDocument.Member member in status.Members)
+        {
+            table.AddRow(
+                new Text(member.Name),
+                new Text(member.Address),
+                member.Reachable
+                    ? new Text(member.Status, member.Status == "up" ? Color.Green : Color.Yellow)
+                    : new Text($"{member.Status}, unreachable", Color.Red));
+        }
+
+        return table;
+    }
+
+    private static Table Backends(StatusDocument.Pool pool, DateTimeOffset now)
+    {
+        Table table = Plain("Backend", "Address", "Weight", "State", "Since", "Operator", "In flight", "Requests", "Failures", "Sessions", "Verdicts");
+        foreach (int right in (ReadOnlySpan<int>)[2, 6, 7, 8, 9])
+        {
+            table.Columns[right].RightAligned();
+        }
+
+        foreach (StatusDocument.Backend backend in pool.Backends)
+        {
+            table.AddRow(
+                new Text(backend.Id),
+                new Text(backend.Address),
+                Number(backend.Weight),
+                new Text(backend.State, backend.State switch { "up" => Color.Green, "down" => Color.Red, _ => Color.Yellow }),
+                new Text(Ago(now - backend.Since)),
+                new Text(backend.Operator, backend.Operator == "ready" ? Style.Plain : new Style(Color.Yellow)),
+                Number(backend.InFlight),
+                Number(backend.Requests),
+                Number(backend.Failures),
+                Number(backend.Sessions),
+                new Text(string.Join(", ", backend.Verdicts.Select(v => $"{v.Node}: {(v.Healthy ? "up" : "down")} ({v.Detail})"))));
+        }
+
+        return table;
+    }
+
+    private static Table Plain(params string[] columns)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (string column in columns)
+        {
+            table.AddColumn(new TableColumn(column).NoWrap());
+        }
+
+        return table;
+    }
+
+    private static Text Number(long number) => new(number.ToString(CultureInfo.InvariantCulture));
+
+    private static string Ago(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => "now",
+        { TotalMinutes: < 1 } => $"{span.Seconds}s",
+        { TotalHours: < 1 } => $"{span.Minutes}m{span.Seconds}s",
+        { TotalDays: < 1 } => $"{span.Hours}h{span.Minutes}m",
+        _ => $"{(int)span.TotalDays}d{span.Hours}h",
+    };
+}

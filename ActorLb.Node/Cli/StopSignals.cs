@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>The wish to stop: the first SIGTERM or SIGINT asks for a graceful end, a second one does not wait for it.</summary>
+public sealed class StopSignals : IDisposable
+{
+    private readonly CancellationTokenSource _requested = new();
+    private readonly TaskCompletionSource _whenRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _whenForced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private int _signals;
+
+    public CancellationToken Requested => _requested.Token;
+
+    public Task WhenRequested => _whenRequested.Task;
+
+    public Task WhenForced => _whenForced.Task;
+
+    public static StopSignals OfThisProcess()
+    {
+        var signals = new StopSignals();
+        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGINT])
+        {
+            signals._registrations.Add(PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true;
+                if (!signals.Raise())
+                {
+                    Environment.Exit(ExitCode.Failed);
+                }
+            }));
+        }
+
+        return signals;
+    }
+
+    /// <summary>One more signal; false from the second on: do not wait any longer.</summary>
+    public bool Raise()
+    {
+        if (Interlocked.Increment(ref _signals) > 1)
+        {
+            _whenForced.TrySetResult();
+            return false;
+        }
+
+        Request();
+        return true;
+    }
+
+    /// <summary>Asks for the graceful end, however often.</summary>
+    public void Request()
+    {
+        _requested.Cancel();
+        _whenRequested.TrySetResult();
+    }
+
+    // The token source stays usable: the end of a parent's pipe may come while everything is being put away, and a
+    // source without a timer holds nothing.
+    public void Dispose() => _registrations.ForEach(r => r.Dispose());
+}

@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
+using Akka;
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Configuration;
+using Akka.DistributedData;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cluster;
+
+/// <summary>What an actor system is started from.</summary>
+/// <param name="Port">cluster.port, or the one that the first actor system of this process got.</param>
+/// <param name="Peers">Members that an earlier actor system of this process knew: joined through, after the seeds.</param>
+/// <param name="Capabilities">Registers the actors and serializers of the node's capabilities.</param>
+/// <param name="MembershipChanged">Told of every change.</param>
+internal sealed record ActorSystemPlan(
+    NodeSettings Settings,
+    int Port,
+    ImmutableArray<Address> Peers,
+    DataPlane Plane,
+    Action<AkkaConfigurationBuilder, IServiceProvider> Capabilities,
+    Action<MembershipChanged> MembershipChanged,
+    WireRefusals Refusals,
+    ILoggerFactory Loggers,
+    TimeProvider Time);
+
+/// <summary>
+/// One actor system in a host of its own, so that Akka.Hosting, which stops its host when the system ends, stops
+/// nothing else. Made by ControlPlane, used once.
+/// </summary>
+internal sealed class ActorSystemHost
+{
+    private static readonly Config FixedSettings = ReadFixedSettings();
+
+    private readonly IHost _host;
+    private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ActorSystemHost(IHost host, ActorSystem system)
+    {
+        _host = host;
+        System = system;
+        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => _up.TrySetResult());
+    }
+
+    public ActorSystem System { get; }
+
+    public Address Address => Akka.Cluster.Cluster.Get(System).SelfAddress;
+
+    /// <summary>Completes when this node is a member that is up.</summary>
+    public Task WhenUp => _up.Task;
+
+    /// <summary>Why the system ended or is about to.</summary>
+    public string EndedBy => CoordinatedShutdown.Get(System).ShutdownReason?.GetType().Name ?? "no reason given";
+
+    /// <exception cref="ControlPlaneException">The port is taken, the certificate is unreadable, an actor did not start.</exception>
+    public static async Task<ActorSystemHost> StartAsync(ActorSystemPlan plan)
+    {
+        IHost host = Build(plan);
+        ActorSystem system;
+        try
+        {
+            system = host.Services.GetRequiredService<ActorSystem>();
+        }
+        catch (Exception e) when (e is not ControlPlaneException)
+        {
+            host.Dispose();
+            throw ControlPlaneException.Of($"{plan.Settings.Cluster.Host}:{plan.Port}", e);
+        }
+
+        var started = new ActorSystemHost(host, system);
+        await host.StartAsync();
+        if (host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        {
+            await started.StopAsync(plan.Settings.ShutdownTimeout, plan.Time, CancellationToken.None);
+            throw new ControlPlaneException("the actors of the control plane did not start; the log says why");
+        }
+
+        return started;
+    }
+
+    /// <summary>Leaves the cluster and ends the system; after the timeout it ends without leaving.</summary>
+    /// <returns>False where it did not leave in time.</returns>
+    public async Task<bool> StopAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    {
+        bool left = true;
+        try
+        {
+            await _host.StopAsync(CancellationToken.None).WaitAsync(timeout, time, cancellation);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            left = false;
+            ((ExtendedActorSystem)System).Abort();
+            await System.WhenTerminated;
+        }
+
+        _host.Dispose();
+        return left;
+    }
+
+    private static IHost Build(ActorSystemPlan plan)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.AddSingleton(plan.Loggers);
+        builder.Services.AddSingleton(plan.Time);
+        builder.Services.AddSingleton(plan.Settings);
+        builder.Services.AddSingleton(plan.Plane);
+        builder.Services.AddSingleton(plan.Refusals);
+        builder.Services.AddAkka(ControlPlane.SystemName, (akka, services) => Configure(akka, services, plan));
+        return builder.Build();
+    }
+
+    private static void Configure(AkkaConfigurationBuilder akka, IServiceProvider services, ActorSystemPlan plan)
+    {
+        ClusterSettings cluster = plan.Settings.Cluster;
+
+        // Membership comes first, so that every capability can ask for it; joining comes last, so that nobody misses it.
+        akka.WithActors((system, registry) => StartMembership(system, registry, plan));
+        plan.Capabilities(akka, services);
+        akka.WithActors((system, _) => Join(system, plan));
+
+        akka.ConfigureLoggers(loggers =>
+        {
+            loggers.ClearLoggers();
+            loggers.AddLoggerFactory(new AkkaLog(plan.Loggers));
+            loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+        });
+        akka.WithRemoting(new RemoteOptions { HostName = cluster.Host, Port = plan.Port, EnableSsl = cluster.Tls is not null });
+        if (cluster.Tls is not null)
+        {
+            akka.AddSetup(ClusterTls.Load(cluster.Tls));
+        }
+
+        // Not by ClusterOptions.Roles, which does not quote.
+        string role = JsonSerializer.Serialize(MembershipActor.RoleOf(plan.Settings.Name));
+        akka.WithClustering(new ClusterOptions());
+        akka.AddHocon($"akka.cluster.roles = [{role}]", HoconAddMode.Prepend);
+        akka.AddSetup(new ControlPlaneSetup(plan.Refusals, plan.Time, cluster.StableAfter));
+        akka.AddHocon(FixedSettings, HoconAddMode.Prepend);
+        akka.AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append);
+        akka.AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append);
+        akka.AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append);
+    }
+
+    private static void StartMembership(ActorSystem system, IActorRegistry registry, ActorSystemPlan plan)
+    {
+        // Before anything else stops: from now on the data plane decides alone.
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "rebinder-away", () =>
+        {
+            plan.Plane.Rebinder = IRebinder.Unavailable;
+            return Task.FromResult(Done.Instance);
+        });
+        ILogger<MembershipActor> logger = plan.Loggers.CreateLogger<MembershipActor>();
+        Props props = Props.Create(() => new MembershipActor(plan.Settings.Name, plan.MembershipChanged, logger));
+        registry.Register<MembershipActor>(system.ActorOf(props, "membership"));
+    }
+
+    private static void Join(ActorSystem system, ActorSystemPlan plan)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        Address self = cluster.SelfAddress;
+        IEnumerable<Address> seeds = plan.Settings.Cluster.Seeds.Select(s => new Address(self.Protocol, self.System, s.Host, s.Port));
+        if (plan.Settings.Cluster.Seeds.IsEmpty)
+        {
+            seeds = [self];
+        }
+
+        cluster.JoinSeedNodes([.. seeds.Concat(plan.Peers).Distinct()]);
+    }
+
+    private static Config ReadFixedSettings()
+    {
+        using Stream stream = typeof(ActorSystemHost).Assembly.GetManifestResourceStream("hocon/akka.conf")!;
+        using var reader = new StreamReader(stream);
+        return ConfigurationFactory.ParseString(reader.ReadToEnd());
+    }
+
+    /// <summary>Hears no signals: those are for the host of the process.</summary>
+    private sealed class SilentLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

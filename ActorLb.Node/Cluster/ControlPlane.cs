@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cluster;
+
+/// <summary>
+/// The actors of one node. Keeps an actor system running for as long as the process wants one: when it ends without
+/// being asked (the others went on without this node, a fatal error), the next one is started in place, while
+/// listeners and data plane go on with what they have.
+/// </summary>
+public sealed class ControlPlane : IAsyncDisposable
+{
+    /// <summary>The name of every node's actor system: nodes only talk to systems of the same name.</summary>
+    public const string SystemName = "actorlb";
+
+    private static readonly TimeSpan BackoffMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>A system that lived this long was healthy: the next one need not wait.</summary>
+    private static readonly TimeSpan HealthyAfter = TimeSpan.FromMinutes(1);
+
+    private readonly NodeSettings _settings;
+    private readonly DataPlane _plane;
+    private readonly Action<AkkaConfigurationBuilder, IServiceProvider> _capabilities;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _everUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile ActorSystemHost? _current;
+    private volatile MembershipChanged _membership;
+    private CancellationToken _abandonLeaving = CancellationToken.None;
+    private Task _supervision = Task.CompletedTask;
+    private ImmutableArray<Address> _peers = [];
+    private int _port;
+    private long _restarts;
+
+    /// <param name="capabilities">
+    /// The extensions of the node's capabilities; called for every actor system anew. The service provider has
+    /// NodeSettings, DataPlane, TimeProvider, ILoggerFactory and WireRefusals; the actor registry has MembershipActor.
+    /// </param>
+    public ControlPlane(
+        NodeSettings settings,
+        DataPlane plane,
+        Action<AkkaConfigurationBuilder, IServiceProvider> capabilities,
+        ILoggerFactory loggers,
+        TimeProvider time)
+    {
+        _settings = settings;
+        _plane = plane;
+        _capabilities = capabilities;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<ControlPlane>();
+        _time = time;
+        _port = settings.Cluster.Port;
+        _membership = new MembershipChanged(settings.Name, []);
+        Refusals = new WireRefusals(time, loggers.CreateLogger<WireRefusals>());
+    }
+
+    /// <summary>What the wire refused, over all actor systems of this process.</summary>
+    public WireRefusals Refusals { get; }
+
+    /// <summary>The actor system of now; null while there is none.</summary>
+    public ActorSystem? System => _current?.System;
+
+    /// <summary>Where this node's actors are reached; the port is the real one also where the settings say 0.</summary>
+    public HostPort Address => new(_settings.Cluster.Host, _port);
+
+    /// <summary>The members as MembershipActor last told them; empty while there is no actor system.</summary>
+    public MembershipChanged Membership => _membership;
+
+    /// <summary>How many actor systems ended without being asked.</summary>
+    public long Restarts => Interlocked.Read(ref _restarts);
+
+    /// <summary>Starts the first actor system; it joins the cluster on its own time.</summary>
+    /// <exception cref="ControlPlaneException">It cannot start, for instance because the port is taken.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ActorSystemHost host = await StartSystemAsync();
+        _supervision = SuperviseAsync(host);
+    }
+
+    /// <summary>Waits until this node was first a member that is up; false where that takes longer. Joining goes on.</summary>
+    public async Task<bool> WhenUpAsync(TimeSpan timeout)
+    {
+        try
+        {
+            await _everUp.Task.WaitAsync(timeout, _time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            _logger.LogWarning("Not in the cluster after {Timeout}: serving without it, and joining goes on", timeout);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Leaves the cluster, hands the shards over and ends the actor system. After shutdown-timeout, or when
+    /// cancelled, it ends without leaving, and the others find out for themselves.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (!_stopping.IsCancellationRequested)
+        {
+            _abandonLeaving = cancellation;
+            await _stopping.CancelAsync();
+        }
+
+        await _supervision;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _stopping.Dispose();
+    }
+
+    private async Task<ActorSystemHost> StartSystemAsync()
+    {
+        ActorSystemHost host = await ActorSystemHost.StartAsync(new ActorSystemPlan(
+            _settings, _port, _peers, _plane, _capabilities, OnMembershipChanged, Refusals, _loggers, _time));
+        _port = host.Address.Port ?? _port;
+        _current = host;
+        _ = host.WhenUp.ContinueWith(_ => _everUp.TrySetResult(), TaskScheduler.Default);
+        _logger.LogInformation("The control plane listens on {Address}", Address);
+        return host;
+    }
+
+    private async Task SuperviseAsync(ActorSystemHost first)
+    {
+        TimeSpan backoff = BackoffMin;
+        for (ActorSystemHost? host = first; host is not null; host = await StartAgainAsync(backoff))
+        {
+            long startedAt = _time.GetTimestamp();
+            await WhenEndedOrStoppingAsync(host);
+            _plane.Rebinder = IRebinder.Unavailable;
+            bool asked = _stopping.IsCancellationRequested;
+            if (!asked)
+            {
+                Interlocked.Increment(ref _restarts);
+                _logger.LogWarning(
+                    "The actor system ended ({Reason}); the data plane goes on, and the next one starts in {Backoff}", host.EndedBy, backoff);
+            }
+
+            if (!await host.StopAsync(_settings.ShutdownTimeout, _time, _abandonLeaving))
+            {
+                _logger.LogWarning("The actor system did not end in time and was aborted");
+            }
+
+            _current = null;
+            _membership = new MembershipChanged(_settings.Name, []);
+            if (asked)
+            {
+                return;
+            }
+
+            backoff = _time.GetElapsedTime(startedAt) >= HealthyAfter ? BackoffMin : Longer(backoff);
+        }
+    }
+
+    private async Task WhenEndedOrStoppingAsync(ActorSystemHost host)
+    {
+        try
+        {
+            await host.System.WhenTerminated.WaitAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop: the caller sees it by the token.
+        }
+    }
+
+    // Null once the process wants no more of them.
+    private async Task<ActorSystemHost?> StartAgainAsync(TimeSpan backoff)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(backoff, _time, _stopping.Token);
+                return await StartSystemAsync();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                backoff = Longer(backoff);
+                _logger.LogError(e, "The actor system did not start; the next try is in {Backoff}", backoff);
+            }
+        }
+
+        return null;
+    }
+
+    private static TimeSpan Longer(TimeSpan backoff) => backoff * 2 < BackoffMax ? backoff * 2 : BackoffMax;
+
+    private void OnMembershipChanged(MembershipChanged membership)
+    {
+        _membership = membership;
+        ImmutableArray<Address> others =
+            [.. membership.Members.Where(m => m.Name != _settings.Name).Select(m => Akka.Actor.Address.Parse(m.Address))];
+        if (!others.IsEmpty)
+        {
+            _peers = others;
+        }
+    }
+}

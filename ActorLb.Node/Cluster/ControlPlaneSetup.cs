@@ -1,0 +1,24 @@
+using ActorLb.Node.Wire;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+
+namespace ActorLb.Node.Cluster;
+
+/// <summary>What parts that Akka itself creates (serializers, the downing provider) need from us.</summary>
+internal sealed class ControlPlaneSetup(WireRefusals refusals, TimeProvider time, TimeSpan stableAfter) : Setup
+{
+    public WireRefusals Refusals { get; } = refusals;
+
+    public TimeProvider Time { get; } = time;
+
+    public TimeSpan StableAfter { get; } = stableAfter;
+
+    public static ControlPlaneSetup Of(ActorSystem system)
+    {
+        var setup = system.Settings.Setup.Get<ControlPlaneSetup>();
+        return setup.HasValue
+            ? setup.Value
+            : throw new ConfigurationException("hocon/akka.conf is for actor systems that ControlPlane starts");
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+using Akka.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cluster;
+
+/// <summary>
+/// Turns Akka's cluster events into <see cref="MembershipChanged"/> on the system's event stream, and answers
+/// <see cref="GetMembership"/> with the last one.
+/// </summary>
+public sealed class MembershipActor : ReceiveActor
+{
+    /// <summary>The role that carries a node's name.</summary>
+    private const string NameRole = "name=";
+
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly ILogger _logger;
+    private readonly Action<MembershipChanged> _changed;
+    private readonly Dictionary<MemberKey, Member> _members = [];
+    private MembershipState _state;
+    private MembershipChanged _published;
+
+    /// <param name="self">This node's name.</param>
+    /// <param name="changed">Also told of every change; for those who are no actors.</param>
+    public MembershipActor(string self, Action<MembershipChanged> changed, ILogger<MembershipActor> logger)
+    {
+        _logger = logger;
+        _changed = changed;
+        _state = MembershipState.Of(self);
+        _published = _state.Current;
+        Receive<ClusterEvent.MemberRemoved>(e => OnRemoved(e.Member));
+        Receive<ClusterEvent.IMemberEvent>(e => OnSeen(e.Member));
+        Receive<ClusterEvent.UnreachableMember>(e => Publish(_state.Unreachable(KeyOf(e.Member))));
+        Receive<ClusterEvent.ReachableMember>(e => Publish(_state.Reachable(KeyOf(e.Member))));
+        Receive<GetMembership>(_ => Sender.Tell(_published));
+    }
+
+    /// <summary>The role by which a node tells its name.</summary>
+    public static string RoleOf(string node) => NameRole + node;
+
+    protected override void PreStart() => _cluster.Subscribe(
+        Self,
+        ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+        typeof(ClusterEvent.IMemberEvent),
+        typeof(ClusterEvent.IReachabilityEvent));
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    private static MemberKey KeyOf(Member member) => new(member.Address.ToString(), member.UniqueAddress.Uid);
+
+    private static string NameOf(Member member) =>
+        member.Roles.FirstOrDefault(r => r.StartsWith(NameRole, StringComparison.Ordinal))?[NameRole.Length..] ?? member.Address.ToString();
+
+    private static string StatusOf(Member member) => member.Status switch
+    {
+        MemberStatus.Joining or MemberStatus.WeaklyUp => "joining",
+        MemberStatus.Up => "up",
+        MemberStatus.Leaving => "leaving",
+        MemberStatus.Exiting => "exiting",
+        MemberStatus.Down => "down",
+        _ => "removed",
+    };
+
+    private void OnSeen(Member member)
+    {
+        _members[KeyOf(member)] = member;
+        Publish(_state.Seen(Sightings()));
+    }
+
+    private void OnRemoved(Member member)
+    {
+        _members.Remove(KeyOf(member));
+        Publish(_state.Seen(Sightings()));
+    }
+
+    private ImmutableArray<MemberSighting> Sightings() =>
+    [
+        .. _members.Values
+            .Order(Member.AgeOrdering)
+            .Select((m, i) => new MemberSighting(KeyOf(m), NameOf(m), StatusOf(m), i)),
+    ];
+
+    private void Publish(MembershipState state)
+    {
+        _state = state;
+        MembershipChanged current = state.Current;
+        if (MembershipState.Same(current, _published))
+        {
+            return;
+        }
+
+        _published = current;
+        _logger.LogInformation(
+            "Members: {Members}",
+            string.Join(", ", current.Members.Select(m => $"{m.Name} {m.Status}{(m.Reachable ? "" : " (unreachable)")}")));
+        _changed(current);
+        Context.System.EventStream.Publish(current);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+
+namespace ActorLb.Node.Health;
+
+/// <summary>
+/// What all observers say about one backend, and what follows from it. Immutable; produced only by
+/// <see cref="HealthBoardState"/>.
+/// </summary>
+/// <param name="StaleAfter">How long a verdict counts without a newer one, by this node's clock.</param>
+/// <param name="Since">When <paramref name="Health"/> last changed.</param>
+/// <param name="Seen">By the observer's node name.</param>
+internal sealed record BackendVerdicts(
+    BackendName Backend,
+    TimeSpan StaleAfter,
+    BackendHealth Health,
+    DateTimeOffset Since,
+    ImmutableSortedDictionary<string, SeenVerdict> Seen)
+{
+    /// <summary>News is a verdict with another time than the one before: a report may repeat an old one for ever.</summary>
+    public BackendVerdicts With(Verdict verdict, TimeSpan arrived) =>
+        Seen.TryGetValue(verdict.Node, out SeenVerdict? known) && known.Verdict == verdict
+            ? this
+            : this with { Seen = Seen.SetItem(verdict.Node, new SeenVerdict(verdict, arrived)) };
+
+    public BackendVerdicts Without(string node) => Seen.ContainsKey(node) ? this with { Seen = Seen.Remove(node) } : this;
+
+    /// <summary>The majority of the voters that have a fresh verdict; a tie, or nobody, leaves things as they are.</summary>
+    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at)
+    {
+        int healthy = 0;
+        int votes = 0;
+        foreach (SeenVerdict seen in Seen.Values)
+        {
+            if (Votes(seen, voters, at.Steady))
+            {
+                votes++;
+                healthy += seen.Verdict.Healthy ? 1 : 0;
+            }
+        }
+
+        BackendHealth health = (2 * healthy).CompareTo(votes) switch
+        {
+            > 0 => BackendHealth.Up,
+            < 0 => BackendHealth.Down,
+            _ => Health,
+        };
+        return health == Health ? this : this with { Health = health, Since = at.Now };
+    }
+
+    /// <summary>
+    /// Whether a circuit that opened at <paramref name="openedAt"/> may close: the backend is up by probes that passed
+    /// since then, this node's own among them where it observes the backend.
+    /// </summary>
+    public bool Refutes(TimeSpan openedAt, string self, ImmutableHashSet<string> voters, TimeSpan now)
+    {
+        bool own = false;
+        int passed = 0;
+        int votes = 0;
+        foreach ((string node, SeenVerdict seen) in Seen)
+        {
+            bool newer = seen.News > openedAt && seen.Verdict is { Healthy: true, Passed: true };
+            if (node == self && !newer)
+            {
+                return false;
+            }
+
+            own |= node == self;
+            if (Votes(seen, voters, now))
+            {
+                votes++;
+                passed += newer ? 1 : 0;
+            }
+        }
+
+        // Two observers that disagree: the circuit is about this node's own way to the backend, so its probe decides.
+        return Health == BackendHealth.Up && (2 * passed > votes || (own && 2 * passed == votes));
+    }
+
+    private bool Votes(SeenVerdict seen, ImmutableHashSet<string> voters, TimeSpan now) =>
+        voters.Contains(seen.Verdict.Node) && now - seen.News <= StaleAfter;
+}
+
+/// <summary>A verdict and when it came here, by this node's steady clock.</summary>
+internal sealed record SeenVerdict(Verdict Verdict, TimeSpan News);

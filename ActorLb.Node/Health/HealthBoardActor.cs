@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLb.Node.Health;
+
+/// <summary>
+/// Adds up the verdicts of all observers: tells its own to the boards of the other nodes, on every change and every
+/// second, and this node's routers what the majority says.
+/// </summary>
+internal sealed class HealthBoardActor : ReceiveActor
+{
+    public const string Name = "health-board";
+
+    /// <summary>How often all verdicts are told again: a lost report is made good by the next one.</summary>
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    private readonly HealthCapability _capability;
+    private readonly TimeProvider _time;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Alarm _alarm;
+    private HealthBoardState _state;
+    private ImmutableArray<string> _others = [];
+    private bool _reporting;
+
+    public HealthBoardActor(DataPlane plane, HealthCapability capability, TimeProvider time)
+    {
+        _capability = capability;
+        _time = time;
+        _alarm = new Alarm(time, Self);
+        _state = HealthBoardState.Start(plane.Settings, plane.Routing);
+        Receive<ProbeJudged>(OnJudged);
+        Receive<VerdictsReported>(m => m.Node != _state.Self, m => Update(_state.WithReport(m, Moment.Of(_time))));
+        Receive<ObservationChanged>(OnObservation);
+        Receive<MembershipChanged>(OnMembership);
+        Receive<ReportNow>(_ => Report());
+        Receive<AlarmRang>(_alarm.IsMine, _ => OnTick());
+        Receive<AlarmRang>(_ => { });
+        Receive<VerdictsReported>(_ => { });
+    }
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe<MembershipChanged>(Self);
+        if (_capability.Membership is { } known)
+        {
+            OnMembership(known);
+        }
+
+        _alarm.Set(ReportInterval);
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        _alarm.Dispose();
+    }
+
+    private void OnJudged(ProbeJudged judged)
+    {
+        Update(_state.WithOwn(judged.Verdict, Moment.Of(_time)));
+        if (judged.IsUrgent)
+        {
+            ReportSoon();
+        }
+    }
+
+    private void OnObservation(ObservationChanged observation)
+    {
+        Update(_state.WithObserved(observation.Observed, Moment.Of(_time)));
+        ReportSoon();
+    }
+
+    private void OnMembership(MembershipChanged membership)
+    {
+        _capability.Membership = membership;
+        _others = [.. membership.Members.Where(m => m.Name != _state.Self && m.Status is not ("down" or "removed")).Select(m => m.Address)];
+        Update(_state.WithMembers(membership, Moment.Of(_time)));
+        ReportSoon();
+    }
+
+    private void OnTick()
+    {
+        Update(_state.At(Moment.Of(_time)));
+        Report();
+        _alarm.Set(ReportInterval);
+    }
+
+    /// <summary>After what is already in the mailbox: many changes at once make one report.</summary>
+    private void ReportSoon()
+    {
+        if (!_reporting)
+        {
+            _reporting = true;
+            Self.Tell(ReportNow.Instance);
+        }
+    }
+
+    private void Report()
+    {
+        _reporting = false;
+        if (_others.IsEmpty)
+        {
+            return;
+        }
+
+        var report = new VerdictsReported(_state.Self, _state.Own);
+        foreach (string address in _others)
+        {
+            Context.ActorSelection($"{address}/user/{Name}").Tell(report);
+        }
+    }
+
+    private void Update(HealthBoardState next)
+    {
+        HealthBoardState before = _state;
+        _state = next;
+        _capability.Board = next;
+        foreach ((BackendName name, BackendVerdicts backend) in next.Backends)
+        {
+            if (backend.Health != before.Backends[name].Health)
+            {
+                _log.Info("{0} is {1}: {2}", name, backend.Health, string.Join(", ", next.VerdictsOn(name).Select(v => $"{v.Node}: {v.Detail}")));
+                Context.System.EventStream.Publish(
+                    new BackendHealthChanged(name, backend.Health, backend.Since, next.VerdictsOn(name)));
+            }
+        }
+
+        Context.System.EventStream.Publish(new BoardChanged(next));
+    }
+
+    private sealed class ReportNow
+    {
+        public static readonly ReportNow Instance = new();
+    }
+}
+
+/// <summary>What this node's board knows now. Within a node.</summary>
+internal sealed record BoardChanged(HealthBoardState Board);

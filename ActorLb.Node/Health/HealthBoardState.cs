@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Health;
+
+/// <summary>
+/// All verdicts on all backends as they came to this node, and the majority's health of each. Pure; bounded by the
+/// configured backends and the members of the cluster.
+/// </summary>
+internal sealed record HealthBoardState
+{
+    private HealthBoardState(string self, ImmutableDictionary<BackendName, BackendVerdicts> backends)
+    {
+        Self = self;
+        Voters = [self];
+        Backends = backends;
+    }
+
+    public string Self { get; }
+
+    /// <summary>Whose verdicts count: the nodes that are up and reachable, and always this one.</summary>
+    public ImmutableHashSet<string> Voters { get; private init; }
+
+    public ImmutableDictionary<BackendName, BackendVerdicts> Backends { get; private init; }
+
+    /// <summary>This node's own verdicts: what it reports to the others.</summary>
+    public ImmutableArray<Verdict> Own =>
+        [.. Backends.Values.Select(b => b.Seen.GetValueOrDefault(Self)?.Verdict).OfType<Verdict>()];
+
+    /// <summary>Nobody has said anything yet; each backend is as the data plane last knew it.</summary>
+    public static HealthBoardState Start(NodeSettings settings, RoutingSnapshot known)
+    {
+        var backends = ImmutableDictionary.CreateBuilder<BackendName, BackendVerdicts>();
+        foreach (PoolSettings pool in settings.Pools.Values)
+        {
+            foreach (BackendSnapshot backend in known.Pools[pool.Name].Backends)
+            {
+                var name = new BackendName(pool.Name, backend.Id);
+                backends.Add(name, new BackendVerdicts(
+                    name, (3 * pool.Health.Interval) + pool.Health.Timeout, backend.Health, backend.Since, NoVerdicts));
+            }
+        }
+
+        return new HealthBoardState(settings.Name, backends.ToImmutable());
+    }
+
+    /// <summary>All verdicts of one node; those that it no longer reports are withdrawn. Backends that are unknown here are ignored.</summary>
+    public HealthBoardState WithReport(VerdictsReported report, Moment at)
+    {
+        ImmutableDictionary<BackendName, Verdict> verdicts = report.Verdicts
+            .Where(v => v.Node == report.Node)
+            .GroupBy(v => v.Backend)
+            .ToImmutableDictionary(g => g.Key, g => g.Last());
+        return Changed(at, b => verdicts.TryGetValue(b.Backend, out Verdict? verdict)
+            ? b.With(verdict, at.Steady)
+            : b.Without(report.Node));
+    }
+
+    public HealthBoardState WithOwn(Verdict verdict, Moment at) =>
+        Backends.TryGetValue(verdict.Backend, out BackendVerdicts? backend)
+            ? this with { Backends = Backends.SetItem(verdict.Backend, backend.With(verdict, at.Steady).Decided(Voters, at)) }
+            : this;
+
+    /// <summary>Withdraws this node's verdicts on backends that it no longer observes.</summary>
+    public HealthBoardState WithObserved(ImmutableHashSet<BackendName> observed, Moment at) =>
+        Changed(at, b => observed.Contains(b.Backend) ? b : b.Without(Self));
+
+    /// <summary>Drops what nodes said that left or cannot be reached; who joins is kept and counts once it is up.</summary>
+    public HealthBoardState WithMembers(MembershipChanged membership, Moment at)
+    {
+        ImmutableHashSet<string> known = [Self, .. membership.Members.Where(m => m.Reachable).Select(m => m.Name)];
+        HealthBoardState next = this with { Voters = [Self, .. membership.Active] };
+        return next.Changed(at, b => b.Seen.Keys.Where(n => !known.Contains(n)).Aggregate(b, (left, node) => left.Without(node)));
+    }
+
+    /// <summary>Decides anew as time goes by and verdicts become stale.</summary>
+    public HealthBoardState At(Moment at) => Changed(at, b => b);
+
+    /// <summary>The verdicts on one backend, by node name; empty where the backend is unknown.</summary>
+    public ImmutableArray<Verdict> VerdictsOn(BackendName backend) =>
+        Backends.TryGetValue(backend, out BackendVerdicts? b) ? [.. b.Seen.Values.Select(s => s.Verdict)] : [];
+
+    /// <summary>Whether this node's circuit to the backend may close.</summary>
+    public bool Refutes(BackendName backend, TimeSpan openedAt, TimeSpan now) =>
+        Backends.TryGetValue(backend, out BackendVerdicts? b) && b.Refutes(openedAt, Self, Voters, now);
+
+    private static ImmutableSortedDictionary<string, SeenVerdict> NoVerdicts { get; } =
+        ImmutableSortedDictionary.Create<string, SeenVerdict>(StringComparer.Ordinal);
+
+    private HealthBoardState Changed(Moment at, Func<BackendVerdicts, BackendVerdicts> change)
+    {
+        ImmutableDictionary<BackendName, BackendVerdicts> backends = Backends;
+        foreach ((BackendName name, BackendVerdicts before) in Backends)
+        {
+            BackendVerdicts after = change(before).Decided(Voters, at);
+            if (!ReferenceEquals(after, before))
+            {
+                backends = backends.SetItem(name, after);
+            }
+        }
+
+        return this with { Backends = backends };
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+
+namespace ActorLb.Node.Health;
+
+/// <summary>Verdicts and requests to probe, between nodes.</summary>
+internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Health, Table)
+{
+    private const byte Healthy = 1;
+    private const byte Passed = 2;
+
+    /// <summary>The fewest bytes of a verdict: three lengths, flags and a time.</summary>
+    private const int VerdictBytesMin = 12;
+
+    internal static readonly ImmutableArray<WireMessage> Table =
+    [
+        WireMessage.Of<VerdictsReported>("VR", WriteReport, ReadReport),
+        WireMessage.Of<ProbeBackend>("PB", (w, m) => WriteName(w, m.Backend), (ref r) => new ProbeBackend(ReadName(ref r))),
+    ];
+
+    private static void WriteReport(WireWriter writer, VerdictsReported report)
+    {
+        writer.Text(report.Node);
+        writer.Varint((ulong)report.Verdicts.Length);
+        foreach (Verdict verdict in report.Verdicts)
+        {
+            WriteName(writer, verdict.Backend);
+            writer.Byte((byte)((verdict.Healthy ? Healthy : 0) | (verdict.Passed ? Passed : 0)));
+            writer.Text(verdict.Detail);
+            writer.Time(verdict.At);
+        }
+    }
+
+    // The observer of every verdict in a report is its sender: its name is written once.
+    private static VerdictsReported ReadReport(ref WireReader reader)
+    {
+        string node = reader.Text();
+        var verdicts = ImmutableArray.CreateBuilder<Verdict>(reader.Count(VerdictBytesMin));
+        for (int left = verdicts.Capacity; left > 0; left--)
+        {
+            BackendName backend = ReadName(ref reader);
+            byte flags = reader.Byte();
+            verdicts.Add(new Verdict(backend, node, (flags & Healthy) != 0, reader.Text(), reader.Time())
+            {
+                Passed = (flags & Passed) != 0,
+            });
+        }
+
+        return new VerdictsReported(node, verdicts.MoveToImmutable());
+    }
+
+    private static void WriteName(WireWriter writer, BackendName name)
+    {
+        writer.Text(name.Pool);
+        writer.Text(name.Id);
+    }
+
+    private static BackendName ReadName(ref WireReader reader)
+    {
+        string pool = reader.Text();
+        return new BackendName(pool, reader.Text());
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLb.Node.Health;
+
+/// <summary>
+/// Keeps one monitor for each backend that this node observes, by <see cref="ObserverPolicy"/>, and starts and stops
+/// them as members come and go. While there is no cluster, the node observes everything itself.
+/// </summary>
+internal sealed class HealthSupervisorActor : ReceiveActor
+{
+    public const string Name = "health";
+
+    private readonly ImmutableDictionary<string, PoolSettings> _pools;
+    private readonly string _self;
+    private readonly HealthCapability _capability;
+    private readonly Func<PoolSettings, BackendSettings, int, Props> _monitor;
+    private readonly Random _random;
+    private readonly IActorRef _board;
+    private readonly Dictionary<BackendName, IActorRef> _monitors = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    /// <param name="monitor">Makes the Props of a backend's monitor, with a seed.</param>
+    public HealthSupervisorActor(
+        NodeSettings settings,
+        HealthCapability capability,
+        Func<PoolSettings, BackendSettings, int, Props> monitor,
+        int seed,
+        IActorRef board)
+    {
+        _pools = settings.Pools;
+        _self = settings.Name;
+        _capability = capability;
+        _monitor = monitor;
+        _random = new Random(seed);
+        _board = board;
+        Receive<MembershipChanged>(m => Assign(m.Active));
+        Receive<ProbeBackend>(m => _monitors.GetValueOrDefault(m.Backend)?.Forward(m));
+    }
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe<MembershipChanged>(Self);
+        Assign(_capability.Membership?.Active ?? []);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void Assign(ImmutableArray<string> active)
+    {
+        foreach (PoolSettings pool in _pools.Values)
+        {
+            foreach (BackendSettings backend in pool.Backends)
+            {
+                Assign(pool, backend, ObserverPolicy.Observes(_self, new(pool.Name, backend.Id), active, pool.Health.Observers));
+            }
+        }
+
+        _board.Tell(new ObservationChanged([.. _monitors.Keys]));
+    }
+
+    private void Assign(PoolSettings pool, BackendSettings backend, bool observes)
+    {
+        var name = new BackendName(pool.Name, backend.Id);
+        if (observes && !_monitors.ContainsKey(name))
+        {
+            _log.Debug("observing {0}", name);
+            _monitors.Add(name, Context.ActorOf(_monitor(pool, backend, _random.Next())));
+        }
+        else if (!observes && _monitors.Remove(name, out IActorRef? monitor))
+        {
+            _log.Debug("no longer observing {0}", name);
+            Context.Stop(monitor);
+        }
+    }
+}
+
+/// <summary>Which backends this node observes now. To its board, which withdraws the verdicts on the others.</summary>
+internal sealed record ObservationChanged(ImmutableHashSet<BackendName> Observed);

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Net;
+using ActorLb.Engine;
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Traffic;
+using ActorLb.Node.Admin;
+using ActorLb.Node.Affinity;
+using ActorLb.Node.Cluster;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
+using Akka.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Nodes;
+
+/// <summary>
+/// One balancer node, whole: the data plane, the actors that steer it, the admin API and the listeners.
+/// Listeners open last and close first, so that nobody is served by a node that does not know the sessions.
+/// </summary>
+public sealed class BalancerNode : IAsyncDisposable
+{
+    private readonly NodeSettings _settings;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly DataPlane _plane;
+    private readonly HealthCapability _health;
+    private readonly ControlPlane _control;
+    private readonly KestrelLane _lane;
+    private readonly AdminServer _admin;
+    private volatile NodePhase _phase = NodePhase.Starting;
+    private volatile AffinityCapability _affinity = new();
+
+    public BalancerNode(NodeSettings settings, ILoggerFactory loggers, TimeProvider time)
+    {
+        _settings = settings;
+        _logger = loggers.CreateLogger<BalancerNode>();
+        _time = time;
+        _plane = new DataPlane(settings, time);
+        _health = new HealthCapability(settings);
+        _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time);
+        _lane = KestrelLane.Build(
+            _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
+        _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), loggers);
+    }
+
+    /// <summary>Where each listener is bound, by its name. Empty before the start.</summary>
+    public ImmutableDictionary<string, IPEndPoint> Listeners => _lane.Endpoints;
+
+    public IPEndPoint AdminEndpoint => _admin.Endpoint;
+
+    /// <summary>
+    /// Starts the control plane, waits until the node knows what the cluster knows, and opens the listeners. Without
+    /// a cluster it serves alone after cluster.join-timeout; joining goes on.
+    /// </summary>
+    /// <exception cref="ControlPlaneException">The control plane cannot start.</exception>
+    /// <exception cref="IOException">An address is in use.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(_settings.DataDirectory);
+        await _admin.StartAsync(cancellation);
+        await _control.StartAsync(cancellation);
+        long startedAt = _time.GetTimestamp();
+        if (await _control.WhenUpAsync(_settings.Cluster.JoinTimeout))
+        {
+            await KnownAsync("the bindings of the other nodes", _affinity.Filled, cancellation);
+        }
+
+        await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
+        await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
+        await _lane.StartAsync(cancellation);
+        _phase = NodePhase.Ready;
+        _logger.LogInformation(
+            "Node {Node} serves {Listeners} after {Elapsed} ms",
+            _settings.Name,
+            string.Join(", ", Listeners.Values),
+            (long)_time.GetElapsedTime(startedAt).TotalMilliseconds);
+    }
+
+    /// <summary>
+    /// Leaves in good order: not ready, stop accepting, finish requests, hand the shards over, leave the cluster.
+    /// What is not finished when the token fires is cut off.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        _phase = NodePhase.Stopping;
+        await _lane.StopAsync(cancellation);
+        await _control.StopAsync(cancellation);
+        await _admin.StopAsync(cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lane.DisposeAsync();
+        await _control.DisposeAsync();
+        await _admin.DisposeAsync();
+    }
+
+    private void AddCapabilities(AkkaConfigurationBuilder akka, IServiceProvider services)
+    {
+        // A run of the control plane waits for what is known anew.
+        _affinity = new AffinityCapability();
+        akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name))
+            .WithSessionAffinity(_plane, _affinity);
+    }
+
+    private async Task KnownAsync(string what, Task known, CancellationToken cancellation)
+    {
+        try
+        {
+            await known.WaitAsync(_settings.Cluster.JoinTimeout, _time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            _logger.LogWarning("No {What} after {Timeout}: serving without", what, _settings.Cluster.JoinTimeout);
+        }
+    }
+
+    private sealed class View(BalancerNode node) : INodeView
+    {
+        public NodePhase Phase => node._phase;
+
+        // A control plane that fails starts again by itself; nothing here needs a new process.
+        public bool IsAlive => true;
+
+        public ImmutableArray<NodeMember> Members => node._control.Membership.Members;
+
+        public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node._health.VerdictsOn(backend);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Akka.DistributedData;
+
+namespace ActorLb.Node.Operator;
+
+/// <summary>
+/// What the operator decided about each backend, as distributed data: the later version wins, and any order of merges
+/// gives the same. Immutable. "Ready" is a decision like the others and stays, or an older drain would come back.
+/// </summary>
+internal sealed class OperatorDecisions : IReplicatedData<OperatorDecisions>, IEquatable<OperatorDecisions>
+{
+    public static readonly OperatorDecisions Empty = new(ImmutableDictionary<BackendName, OperatorDecision>.Empty);
+
+    public static readonly OperatorDecisionsKey Key = new("operator-decisions");
+
+    private OperatorDecisions(ImmutableDictionary<BackendName, OperatorDecision> byBackend) => ByBackend = byBackend;
+
+    public ImmutableDictionary<BackendName, OperatorDecision> ByBackend { get; }
+
+    public static OperatorDecisions Of(IEnumerable<OperatorDecision> decisions) =>
+        decisions.Aggregate(Empty, (all, decision) => all.With(decision));
+
+    /// <summary>The same where a later decision on that backend is known.</summary>
+    public OperatorDecisions With(OperatorDecision decision) =>
+        ByBackend.TryGetValue(decision.Backend, out OperatorDecision? known) && !IsLater(decision, known)
+            ? this
+            : new OperatorDecisions(ByBackend.SetItem(decision.Backend, decision));
+
+    public OperatorDecisions Merge(OperatorDecisions other) =>
+        ByBackend.Count >= other.ByBackend.Count
+            ? other.ByBackend.Values.Aggregate(this, (all, decision) => all.With(decision))
+            : other.Merge(this);
+
+    IReplicatedData IReplicatedData.Merge(IReplicatedData other) => Merge((OperatorDecisions)other);
+
+    public bool Equals(OperatorDecisions? other) =>
+        other is not null
+        && ByBackend.Count == other.ByBackend.Count
+        && ByBackend.All(p => other.ByBackend.TryGetValue(p.Key, out OperatorDecision? decision) && decision == p.Value);
+
+    public override bool Equals(object? obj) => Equals(obj as OperatorDecisions);
+
+    public override int GetHashCode() =>
+        ByBackend.Aggregate(0, (hash, p) => hash ^ HashCode.Combine(p.Key, p.Value.Version, p.Value.Node));
+
+    // The last two lines never differ between honest nodes; they make the merge total, whatever is on the wire.
+    private static bool IsLater(OperatorDecision left, OperatorDecision right)
+    {
+        int order = left.Version.CompareTo(right.Version);
+        order = order != 0 ? order : string.CompareOrdinal(left.Node, right.Node);
+        order = order != 0 ? order : left.State.CompareTo(right.State);
+        order = order != 0 ? order : Nullable.Compare(left.Deadline, right.Deadline);
+        return order > 0;
+    }
+}
+
+/// <summary>Where the decisions are kept in distributed data.</summary>
+internal sealed class OperatorDecisionsKey(string id) : Key<OperatorDecisions>(id);

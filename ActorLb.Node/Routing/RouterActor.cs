@@ -1,0 +1,109 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLb.Node.Routing;
+
+/// <summary>
+/// The round robin of one pool: merges health, operator decisions, circuits, slow start and drain deadlines into the
+/// pool's rotation and publishes it. The requests themselves take their turns on what was published, without the actor.
+/// </summary>
+internal sealed class RouterActor : ReceiveActor
+{
+    private readonly string _pool;
+    private readonly DataPlane _plane;
+    private readonly HealthCapability _capability;
+    private readonly TimeProvider _time;
+    private readonly Alarm _alarm;
+    private PoolState _state;
+    private bool _placed;
+
+    public RouterActor(string pool, DataPlane plane, HealthCapability capability, TimeProvider time)
+    {
+        _pool = pool;
+        _plane = plane;
+        _capability = capability;
+        _time = time;
+        _alarm = new Alarm(time, Self);
+        _state = PoolState.From(plane.Routing.Pools[pool]);
+        Receive<BackendHealthChanged>(m => Update(m.Backend, s => s.WithHealth(m.Backend.Id, m.Health, m.Since)));
+        Receive<CircuitChanged>(m => Update(m.Backend, s => s.WithCircuit(m.Backend.Id, m.Open)));
+        Receive<OperatorDecisionsChanged>(m => Apply(_state.WithDecisions(m.Decisions)));
+        Receive<MembershipChanged>(Place);
+        Receive<AlarmRang>(_alarm.IsMine, _ => Apply(_state));
+        Receive<AlarmRang>(_ => { });
+    }
+
+    // Subscribe before reading: what changes in between comes twice rather than never.
+    protected override void PreStart()
+    {
+        EventStream events = Context.System.EventStream;
+        events.Subscribe<BackendHealthChanged>(Self);
+        events.Subscribe<CircuitChanged>(Self);
+        events.Subscribe<OperatorDecisionsChanged>(Self);
+        events.Subscribe<MembershipChanged>(Self);
+        PoolState state = _state;
+        foreach (BackendVerdicts b in _capability.Board?.Backends.Values.Where(b => b.Backend.Pool == _pool) ?? [])
+        {
+            state = state.WithHealth(b.Backend.Id, b.Health, b.Since);
+        }
+
+        Apply(_capability.KnownDecisions is { } decisions ? state.WithDecisions(decisions) : state);
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        _alarm.Dispose();
+    }
+
+    private void Update(BackendName backend, Func<PoolState, PoolState> change)
+    {
+        if (backend.Pool == _pool)
+        {
+            Apply(change(_state));
+        }
+    }
+
+    private void Apply(PoolState next)
+    {
+        _state = next;
+        DateTimeOffset now = _time.GetUtcNow();
+        PoolSnapshot published = _plane.Routing.Pools[_pool];
+        PoolSnapshot pool = RoutingSnapshots.Pool(
+            next.Settings,
+            id => next.ConditionOf(id, now),
+            id => _plane.Traffic[new BackendName(_pool, id)],
+            _plane.Cursors[_pool]);
+        if (!pool.Backends.AsSpan().SequenceEqual(published.Backends.AsSpan()))
+        {
+            _plane.Publish(pool);
+        }
+
+        if (next.IsJudged)
+        {
+            _capability.PoolJudged(_pool);
+        }
+
+        if (next.NextChange(now) is { } change)
+        {
+            _alarm.Set(change - now);
+        }
+    }
+
+    /// <summary>Starts this node's turns at its rank, so that nodes that start together do not all begin with the first backend.</summary>
+    private void Place(MembershipChanged membership)
+    {
+        int rank = membership.Active.IndexOf(membership.Self);
+        if (!_placed && rank >= 0)
+        {
+            _placed = true;
+            _plane.Cursors[_pool].StartAt((uint)rank);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using ActorLb.Engine.Traffic;
+using ActorLb.Node.Admin;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using Xunit;
+
+namespace ActorLb.Tests.Admin;
+
+public sealed class AdminApiTests
+{
+    private static readonly DateTimeOffset At = FakeDesk.Now;
+
+    [Fact]
+    public async Task Status_has_exactly_the_documented_shape()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.View.Members = [new NodeMember("node-1", "akka.tcp://actorlb@127.0.0.1:8110", "up", true)];
+        node.View.Verdicts = [new Verdict(new BackendName("web", "b"), "node-1", false, "503", At)];
+        node.Publish(id => new BackendCondition(
+            id == "a" ? BackendHealth.Up : BackendHealth.Down, At, id == "a" ? OperatorState.Draining : OperatorState.Ready, null, false, 1));
+        BackendTraffic traffic = node.Plane.Traffic[new BackendName("web", "a")];
+        traffic.Began();
+        traffic.Began();
+        traffic.Ended();
+        traffic.Failed();
+        uint now = (uint)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        node.Plane.Tables["web"].Note(new Binding(new SessionId(1, 2), BackendKey.Of("a"), 1, now));
+        using HttpClient client = node.Client();
+
+        string json = await client.GetStringAsync("/api/v1/status");
+
+        string expected = """
+            {"node":"node-1","version":"VERSION",
+            "members":[{"address":"akka.tcp://actorlb@127.0.0.1:8110","name":"node-1","status":"up","reachable":true}],
+            "pools":[{"name":"web","backends":[
+            {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00",
+            "inFlight":1,"requests":2,"failures":1,"sessions":1,"verdicts":[]},
+            {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00",
+            "inFlight":0,"requests":0,"failures":0,"sessions":0,
+            "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}]}]}],
+            "sessions":{"count":1}}
+            """.Replace("VERSION", ProductVersion.Text, StringComparison.Ordinal);
+        Assert.Equal(Canonical(expected), Canonical(json));
+
+        static string Canonical(string text) => JsonSerializer.Serialize(JsonDocument.Parse(text).RootElement);
+    }
+
+    [Theory]
+    [InlineData("drain", OperatorState.Draining, "draining")]
+    [InlineData("ready", OperatorState.Ready, "ready")]
+    [InlineData("maintenance", OperatorState.Maintenance, "maintenance")]
+    public async Task A_decision_reaches_the_desk_and_is_confirmed(string verb, OperatorState state, string word)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+
+        HttpResponseMessage response = await client.PostAsync($"/api/v1/pools/web/backends/a/{verb}", null);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(new SetBackendState(new BackendName("web", "a"), state, null), Assert.Single(node.Desk.Taken));
+        DecisionDocument? decision = await response.Content.ReadFromJsonAsync<DecisionDocument>();
+        Assert.Equal(new DecisionDocument("web", "a", word, null, 1, "node-1", true), decision);
+    }
+
+    [Fact]
+    public async Task A_drain_takes_a_deadline()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+
+        HttpResponseMessage response = await client.PostAsJsonAsync("/api/v1/pools/web/backends/a/drain", new { deadline = "5m" });
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(TimeSpan.FromMinutes(5), Assert.Single(node.Desk.Taken).DrainFor);
+        Assert.Equal(At.AddMinutes(5), (await response.Content.ReadFromJsonAsync<DecisionDocument>())!.Deadline);
+    }
+
+    [Fact]
+    public async Task Without_a_majority_the_answer_is_202_and_says_so()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Desk.ByMajority = false;
+        using HttpClient client = node.Client();
+
+        HttpResponseMessage response = await client.PostAsync("/api/v1/pools/web/backends/a/drain", null);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.False((await response.Content.ReadFromJsonAsync<DecisionDocument>())!.Confirmed);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:9001")]
+    [InlineData("[::1]:9001")]
+    [InlineData("a/b")]
+    [InlineData("100%2F")]
+    [InlineData("ä ö?#")]
+    public async Task Backend_ids_may_hold_any_character(string id)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(backendIds: id);
+        using HttpClient client = node.Client();
+
+        HttpResponseMessage response = await client.PostAsync($"/api/v1/pools/web/backends/{Uri.EscapeDataString(id)}/ready", null);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(id, Assert.Single(node.Desk.Taken).Backend.Id);
+    }
+
+    [Fact]
+    public async Task A_colon_needs_no_escaping()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(backendIds: "127.0.0.1:9001");
+        string answer = await Raw(node, "POST /api/v1/pools/web/backends/127.0.0.1:9001/drain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/pools/nowhere/backends/a/drain", "", null, 404, "unknown-pool", "nowhere")]
+    [InlineData("/api/v1/pools/web/backends/z/drain", "", null, 404, "unknown-backend", "it has a, b")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":\"soon\"}", "application/json", 400, "bad-deadline", "soon")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":\"0s\"}", "application/json", 400, "bad-deadline", "0s")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":300}", "application/json", 400, "bad-request", "$.deadline")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadlin\":\"5m\"}", "application/json", 400, "bad-request", "deadlin")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":\"5m\",\"deadline\":\"6m\"}", "application/json", 400, "bad-request", "")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":", "application/json", 400, "bad-request", "")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "null", "application/json", 400, "bad-request", "null")]
+    [InlineData("/api/v1/pools/web/backends/a/ready", "{\"deadline\":\"5m\"}", "application/json", 400, "bad-request", "Only drain")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "deadline=5m", "application/x-www-form-urlencoded", 415, "not-json", "application/json")]
+    [InlineData("/api/v1/nothing", "", null, 404, null, null)]
+    [InlineData("/api/v1/status", "", null, 405, null, null)]
+    public async Task Mistakes_are_problem_details_and_change_nothing(
+        string path, string body, string? type, int status, string? problem, string? detail)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        using var content = new StringContent(body, Encoding.UTF8);
+        content.Headers.ContentType = type is null ? null : new(type);
+
+        HttpResponseMessage response = await client.PostAsync(path, content);
+
+        JsonElement json = await Problem(response, status);
+        Assert.Equal(problem is null ? "about:blank" : $"urn:actorlb:problem:{problem}", json.GetProperty("type").GetString());
+        Assert.NotEmpty(json.GetProperty("title").GetString()!);
+        if (detail is not null)
+        {
+            Assert.Contains(detail, json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(node.Desk.Taken);
+    }
+
+    [Theory]
+    [InlineData(4096, HttpStatusCode.OK)]
+    [InlineData(4097, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task A_body_has_4096_bytes_at_most(int length, HttpStatusCode status)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        using var content = new StringContent("{}".PadRight(length), Encoding.UTF8, "application/json");
+
+        HttpResponseMessage response = await client.PostAsync("/api/v1/pools/web/backends/a/drain", content);
+
+        Assert.Equal(status, response.StatusCode);
+        if (status != HttpStatusCode.OK)
+        {
+            await Problem(response, (int)status);
+        }
+    }
+
+    [Fact]
+    public async Task A_control_plane_that_does_not_answer_is_504_and_one_that_cannot_is_503()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+
+        node.Desk.Failure = new TimeoutException();
+        await Problem(await client.PostAsync("/api/v1/pools/web/backends/a/drain", null), 504);
+
+        node.Desk.Failure = new InvalidOperationException("the actor system restarts");
+        HttpResponseMessage response = await client.PostAsync("/api/v1/pools/web/backends/a/drain", null);
+        Assert.NotNull(response.Headers.RetryAfter);
+        JsonElement problem = await Problem(response, 503);
+        Assert.DoesNotContain("actor system", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(NodePhase.Starting, 503)]
+    [InlineData(NodePhase.Ready, 200)]
+    [InlineData(NodePhase.Stopping, 503)]
+    public async Task A_node_is_ready_between_its_start_and_its_stop_and_alive_throughout(NodePhase phase, int ready)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(token: "secret");
+        node.View.Phase = phase;
+        using HttpClient client = node.Client();
+
+        Assert.Equal(ready, (int)(await client.GetAsync("/readyz")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/livez")).StatusCode);
+
+        node.View.IsAlive = false;
+        await Problem(await client.GetAsync("/livez"), 503);
+    }
+
+    [Theory]
+    [InlineData(null, 401)]
+    [InlineData("Bearer wrong", 401)]
+    [InlineData("Bearer secre", 401)]
+    [InlineData("Bearer secrets", 401)]
+    [InlineData("Basic secret", 401)]
+    [InlineData("Bearer ", 401)]
+    [InlineData("secret", 401)]
+    [InlineData("Bearer secret", 200)]
+    [InlineData("bearer secret", 200)]
+    public async Task A_token_that_is_set_is_needed(string? authorization, int status)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(token: "secret");
+        using HttpClient client = node.Client();
+        foreach (string path in new[] { "/api/v1/status", "/metrics", "/nothing" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            if (authorization is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Authorization", authorization);
+            }
+
+            HttpResponseMessage response = await client.SendAsync(request);
+            Assert.Equal(status == 200 && path == "/nothing" ? 404 : status, (int)response.StatusCode);
+            if (status == 401)
+            {
+                Assert.Equal("Bearer", Assert.Single(response.Headers.WwwAuthenticate).Scheme);
+                await Problem(response, 401);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("localhost", null, 200)]
+    [InlineData("LOCALHOST:8090", null, 200)]
+    [InlineData("127.0.0.1:8090", null, 200)]
+    [InlineData("127.8.9.10", null, 200)]
+    [InlineData("[::1]:8090", null, 200)]
+    [InlineData("rebound.example", null, 403)]
+    [InlineData("localhost.example:8090", null, 403)]
+    [InlineData("192.0.2.1:8090", null, 403)]
+    [InlineData("127.0.0.1:8090", "http://127.0.0.1:8090", 200)]
+    [InlineData("localhost", "http://localhost", 200)]
+    [InlineData("127.0.0.1:8090", "http://127.0.0.1:9999", 403)]
+    [InlineData("127.0.0.1:8090", "https://127.0.0.1:8090", 403)]
+    [InlineData("127.0.0.1:8090", "http://evil.example", 403)]
+    [InlineData("127.0.0.1:8090", "null", 403)]
+    public async Task Without_a_token_pages_of_other_sites_are_kept_out(string host, string? origin, int status)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        string extra = origin is null ? "" : $"Origin: {origin}\r\n";
+        string answer = await Raw(
+            node,
+            $"POST /api/v1/pools/web/backends/a/maintenance HTTP/1.1\r\nHost: {host}\r\n{extra}Content-Length: 0\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Equal(status == 200 ? 1 : 0, node.Desk.Taken.Count);
+    }
+
+    [Fact]
+    public async Task With_a_token_the_host_does_not_matter()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(token: "secret");
+        string answer = await Raw(
+            node,
+            "GET /api/v1/status HTTP/1.1\r\nHost: lb.example\r\nAuthorization: Bearer secret\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> Problem(HttpResponseMessage response, int status)
+    {
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        JsonElement json = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(status, json.GetProperty("status").GetInt32());
+        return json;
+    }
+
+    private static async Task<string> Raw(AdminFixture node, string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(node.Server.Endpoint);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Net;
+using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
+using ActorLb.Node.Admin;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorLb.Tests.Admin;
+
+/// <summary>An admin server over a real data plane; the control plane behind it is in the test's hands.</summary>
+internal sealed class AdminFixture : IAsyncDisposable
+{
+    private AdminFixture(NodeSettings settings, TimeProvider time)
+    {
+        Plane = new DataPlane(settings, time);
+        Server = new AdminServer(Plane, View, Desk, NullLoggerFactory.Instance);
+    }
+
+    public DataPlane Plane { get; }
+
+    public FakeView View { get; } = new();
+
+    public FakeDesk Desk { get; } = new();
+
+    public AdminServer Server { get; }
+
+    public Uri Url => new($"http://{Server.Endpoint}");
+
+    public static async Task<AdminFixture> StartAsync(string? token = null, TimeProvider? time = null, params string[] backendIds)
+    {
+        var fixture = new AdminFixture(
+            Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), token, backendIds.Length == 0 ? ["a", "b"] : backendIds),
+            time ?? TimeProvider.System);
+        await fixture.Server.StartAsync(CancellationToken.None);
+        return fixture;
+    }
+
+    public HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url };
+
+    /// <summary>Swaps in a pool in which every backend is in the condition.</summary>
+    public void Publish(Func<string, BackendCondition> condition) => Plane.Publish(RoutingSnapshots.Pool(
+        Plane.Settings.Pools["web"],
+        condition,
+        id => Plane.Traffic[new BackendName("web", id)],
+        Plane.Cursors["web"]));
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+
+    public static NodeSettings Settings(string name, IPEndPoint admin, string? token, params string[] backendIds)
+    {
+        var pool = new PoolSettings(
+            "web",
+            [.. backendIds.Select((id, i) => new BackendSettings(id, new Uri($"http://127.0.0.1:{9001 + i}"), i + 1))],
+            new AffinitySettings(
+                AffinityMode.Cookie,
+                new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null),
+                TimeSpan.FromMinutes(30),
+                1000,
+                TimeSpan.FromMilliseconds(250),
+                []),
+            new HealthSettings(
+                ProbeKind.Http,
+                "/healthz",
+                [new StatusRange(200, 299)],
+                "",
+                "",
+                TimeSpan.FromSeconds(2),
+                TimeSpan.FromSeconds(1),
+                TimeSpan.FromSeconds(1),
+                2,
+                2,
+                3,
+                new PassiveSettings(3, TimeSpan.FromSeconds(10), [])),
+            2,
+            TimeSpan.Zero,
+            WhenAllDown.Refuse,
+            TimeSpan.FromSeconds(1));
+        return new NodeSettings(
+            name,
+            "data",
+            TimeSpan.FromSeconds(30),
+            new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), null),
+            new AdminSettings(admin, token),
+            [],
+            [new RouteSettings("*", "/", "web")],
+            ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
+            new LimitSettings(
+                8192,
+                32768,
+                100,
+                0,
+                1000,
+                TimeSpan.FromSeconds(10),
+                TimeSpan.FromSeconds(60),
+                TimeSpan.FromSeconds(60),
+                TimeSpan.FromSeconds(1),
+                TimeSpan.FromSeconds(60),
+                TimeSpan.FromSeconds(60),
+                64));
+    }
+}
+
+/// <summary>What a control plane would tell the admin API.</summary>
+internal sealed class FakeView : INodeView
+{
+    public NodePhase Phase { get; set; } = NodePhase.Ready;
+
+    public bool IsAlive { get; set; } = true;
+
+    public ImmutableArray<NodeMember> Members { get; set; } = [];
+
+    public ImmutableArray<Verdict> Verdicts { get; set; } = [];
+
+    public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => [.. Verdicts.Where(v => v.Backend == backend)];
+}
+
+/// <summary>Takes decisions down and answers as it was told to.</summary>
+internal sealed class FakeDesk : IOperatorDesk
+{
+    public static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    public List<SetBackendState> Taken { get; } = [];
+
+    public bool ByMajority { get; set; } = true;
+
+    public Exception? Failure { get; set; }
+
+    public Task<BackendStateSet> SetAsync(SetBackendState change, CancellationToken cancellation)
+    {
+        if (Failure is not null)
+        {
+            return Task.FromException<BackendStateSet>(Failure);
+        }
+
+        Taken.Add(change);
+        var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1");
+        return Task.FromResult(new BackendStateSet(decision, ByMajority));
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.RegularExpressions;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Xunit;
+
+namespace ActorLb.Tests.Admin;
+
+public sealed partial class NodeMetricsTests
+{
+    [Fact]
+    public async Task Collecting_twice_counts_nothing_twice()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        BackendTraffic traffic = node.Plane.Traffic[new BackendName("web", "a")];
+        traffic.Began();
+        traffic.Began();
+        traffic.Ended();
+        traffic.Failed();
+        node.Plane.AffinityCounters.TicketIssued();
+        node.Plane.AffinityCounters.TicketRefused();
+        using HttpClient client = node.Client();
+
+        await client.GetStringAsync("/metrics");
+        string text = await client.GetStringAsync("/metrics");
+
+        Assert.Equal("2", Value(text, "actorlb_backend_requests_total{pool=\"web\",backend=\"a\"}"));
+        Assert.Equal("1", Value(text, "actorlb_backend_failures_total{pool=\"web\",backend=\"a\"}"));
+        Assert.Equal("1", Value(text, "actorlb_backend_requests_in_flight{pool=\"web\",backend=\"a\"}"));
+        Assert.Equal("0", Value(text, "actorlb_backend_requests_total{pool=\"web\",backend=\"b\"}"));
+        Assert.Equal("1", Value(text, "actorlb_tickets_issued_total"));
+        Assert.Equal("1", Value(text, "actorlb_tickets_refused_total"));
+        Assert.Equal("0", Value(text, "actorlb_tickets_expired_total"));
+        Assert.Equal("0", Value(text, "actorlb_sessions_adopted_total"));
+        Assert.Equal("0", Value(text, "actorlb_sessions_rebound_total"));
+        Assert.Equal("0", Value(text, "actorlb_sessions_rebound_alone_total"));
+        Assert.Equal("0", Value(text, "actorlb_session_feed_dropped_total"));
+        Assert.Equal("0", Value(text, "actorlb_session_table_refused_total{pool=\"web\"}"));
+    }
+
+    [Fact]
+    public async Task A_backend_is_in_one_state_at_a_time()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        string before = await client.GetStringAsync("/metrics");
+        Assert.Equal("1", Value(before, "actorlb_backend_health{pool=\"web\",backend=\"a\",state=\"unknown\"}"));
+
+        node.Publish(_ => new BackendCondition(BackendHealth.Down, FakeDesk.Now, OperatorState.Maintenance, null, false, 1));
+        string after = await client.GetStringAsync("/metrics");
+
+        Assert.Equal("0", Value(after, "actorlb_backend_health{pool=\"web\",backend=\"a\",state=\"unknown\"}"));
+        Assert.Equal("1", Value(after, "actorlb_backend_health{pool=\"web\",backend=\"a\",state=\"down\"}"));
+        Assert.Equal("1", Value(after, "actorlb_backend_operator{pool=\"web\",backend=\"a\",state=\"maintenance\"}"));
+        Assert.Equal("0", Value(after, "actorlb_backend_operator{pool=\"web\",backend=\"a\",state=\"ready\"}"));
+    }
+
+    [Fact]
+    public async Task Members_that_left_a_status_are_no_longer_counted_there()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        node.View.Members = [new NodeMember("a", "akka.tcp://x", "up", true), new NodeMember("b", "akka.tcp://y", "up", true)];
+        Assert.Equal("2", Value(await client.GetStringAsync("/metrics"), "actorlb_cluster_members{status=\"up\",reachable=\"true\"}"));
+
+        node.View.Members = [new NodeMember("a", "akka.tcp://x", "up", false)];
+        string after = await client.GetStringAsync("/metrics");
+        Assert.Equal("0", Value(after, "actorlb_cluster_members{status=\"up\",reachable=\"true\"}"));
+        Assert.Equal("1", Value(after, "actorlb_cluster_members{status=\"up\",reachable=\"false\"}"));
+    }
+
+    [Fact]
+    public async Task Two_nodes_in_one_process_keep_their_numbers_apart()
+    {
+        await using AdminFixture one = await AdminFixture.StartAsync();
+        await using AdminFixture two = await AdminFixture.StartAsync();
+        one.Plane.AffinityCounters.TicketIssued();
+        using HttpClient first = one.Client();
+        using HttpClient second = two.Client();
+
+        Assert.Equal("1", Value(await first.GetStringAsync("/metrics"), "actorlb_tickets_issued_total"));
+        Assert.Equal("0", Value(await second.GetStringAsync("/metrics"), "actorlb_tickets_issued_total"));
+    }
+
+    [Fact]
+    public async Task The_format_is_prometheus_text_and_our_names_have_our_prefix()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        HttpResponseMessage response = await client.GetAsync("/metrics");
+
+        Assert.Equal("text/plain", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("version=0.0.4", response.Content.Headers.ContentType?.ToString(), StringComparison.Ordinal);
+        string text = await response.Content.ReadAsStringAsync();
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Assert.Matches(Line(), line);
+        }
+    }
+
+    private static string? Value(string text, string series) =>
+        text.Split('\n').FirstOrDefault(l => l.StartsWith(series + " ", StringComparison.Ordinal))?[(series.Length + 1)..];
+
+    [GeneratedRegex("^(# (HELP|TYPE) |actorlb_|process_|dotnet_)")]
+    private static partial Regex Line();
+}

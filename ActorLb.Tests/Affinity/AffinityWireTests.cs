@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Runtime.Serialization;
+using ActorLb.Node.Affinity;
+using ActorLb.Node.Affinity.Ownership;
+using ActorLb.Node.Affinity.Replication;
+using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using Akka.Actor;
+using CsCheck;
+using Xunit;
+using static ActorLb.Tests.Affinity.AffinityWorld;
+
+namespace ActorLb.Tests.Affinity;
+
+public sealed class AffinityWireTests : IDisposable
+{
+    // Bucket 2 of 1024: the top ten bits of the id.
+    private static readonly SessionId Id = new(0x0080_0000_0000_0001, 0x0203_0405_0607_0809);
+    private static readonly BucketId Bucket = BucketId.Of("web", Id);
+    private static readonly Binding Known = new(Id, new BackendKey(0xA0A1A2A3A4A5A6A7), 3, 0x66778899);
+    private static readonly Binding Other = Known with { Id = new SessionId(0x0080_0000_0000_0002, 1), Version = 1 };
+
+    private const string KnownHex = "00800000000000010203040506070809A0A1A2A3A4A5A6A70000000366778899";
+    private const string OtherHex = "00800000000000020000000000000001A0A1A2A3A4A5A6A70000000166778899";
+
+    private readonly ActorSystem _system = ActorSystem.Create("wire");
+
+    public static TheoryData<string, string> GoldenBytes => new()
+    {
+        { "AS", "0377656202" + "02" + KnownHex + OtherHex },
+        { "TS", "0377656202" + "01" + KnownHex },
+        { "RS", "0377656202" + KnownHex + "0000000000000005" },
+        { "SR", KnownHex },
+        { "SK", "0377656202" + "01" + OtherHex },
+        { "AH", "" },
+        { "BH", "02" + "0377656202" + "03776562FF07" },
+        { "B", "00001000" + "02" + KnownHex + OtherHex },
+        { "BD", "00001000" + "02" + OtherHex + KnownHex },
+        { "BK", "0377656202" },
+        { "T", "01" + "0000018000000000" + "20" + "0101010101010101010101010101010101010101010101010101010101010101" },
+        { "TK", "" },
+    };
+
+    public void Dispose() => _system.Dispose();
+
+    [Theory]
+    [MemberData(nameof(GoldenBytes))]
+    public void A_message_has_the_bytes_that_it_always_had_and_is_read_back(string manifest, string hex)
+    {
+        object message = Sample(manifest);
+        WireSerializer serializer = SerializerOf(manifest);
+
+        Assert.Equal(manifest, serializer.Manifest(message));
+        Assert.Equal(hex, Convert.ToHexString(serializer.ToBinary(message)));
+        object read = serializer.FromBinary(Convert.FromHexString(hex), manifest);
+        Assert.IsType(message.GetType(), read);
+        Assert.Equal(hex, Convert.ToHexString(serializer.ToBinary(read)));
+    }
+
+    [Theory]
+    [MemberData(nameof(GoldenBytes))]
+    public void A_message_that_was_cut_anywhere_is_refused(string manifest, string hex)
+    {
+        byte[] bytes = Convert.FromHexString(hex);
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<SerializationException>(() => SerializerOf(manifest).FromBinary(bytes[..length], manifest));
+        }
+    }
+
+    [Fact]
+    public void Every_message_has_golden_bytes() =>
+        Assert.Equal(
+            AffinitySerializer.Table.Concat(ReplicationSerializer.Table).Select(m => m.Manifest).Order(),
+            GoldenBytes.Select(row => (string)row[0]).Order());
+
+    [Theory]
+    [InlineData("AS")]
+    [InlineData("TS")]
+    [InlineData("SK")]
+    [InlineData("RS")]
+    public void A_session_of_another_bucket_is_refused(string manifest)
+    {
+        byte[] bytes = SerializerOf(manifest).ToBinary(Sample(manifest));
+        bytes[4] = 3;
+        Assert.Throws<SerializationException>(() => SerializerOf(manifest).FromBinary(bytes, manifest));
+    }
+
+    [Fact]
+    public void A_bucket_that_is_none_is_refused()
+    {
+        Assert.Equal(new BucketId("web", 1023), ((BindingBucketKey)SerializerOf("BK").FromBinary(Convert.FromHexString("03776562FF07"), "BK")).Bucket);
+        Assert.Throws<SerializationException>(() => SerializerOf("BK").FromBinary(Convert.FromHexString("037765628008"), "BK"));
+    }
+
+    [Fact]
+    public void A_replicated_bucket_whose_bindings_are_not_in_order_is_refused() =>
+        Assert.Throws<SerializationException>(() =>
+            SerializerOf("B").FromBinary(Convert.FromHexString("00001000" + "02" + OtherHex + KnownHex), "B"));
+
+    [Fact]
+    public void The_same_bindings_have_the_same_bytes_in_whatever_order_they_came() =>
+        Gen.Select(GenCrowdedBinding.Array[0, 40], Gen.Int).Sample((bindings, seed) =>
+        {
+            Binding[] shuffled = [.. bindings];
+            new Random(seed).Shuffle(shuffled);
+            var inOrder = new BindingBucketData(BindingBucket.Empty.With(bindings));
+            BindingBucketData asDeltas = shuffled.Aggregate(
+                BindingBucketData.Empty, (data, binding) => data.MergeDelta(new BindingBucketDelta([binding], 0)));
+            Assert.Equal(SerializerOf("B").ToBinary(inOrder), SerializerOf("B").ToBinary(asDeltas));
+        });
+
+    [Fact]
+    public void A_replica_that_got_the_deltas_has_what_the_owner_has() =>
+        GenCrowdedBinding.Array[1, 10].Array[1, 6].Sample(writes =>
+        {
+            AffinityState owner = AffinityState.Empty(1000);
+            BindingBucketData owned = BindingBucketData.Empty;
+            BindingBucketDelta? group = null;
+            foreach (Binding[] write in writes)
+            {
+                (owner, ImmutableArray<Binding> changes) = owner.Merge([.. write]).Next.Flush();
+                owned = owned.Updated(owner.Bucket, new BindingBucketDelta(changes, owner.Bucket.Horizon)).ResetDelta();
+                var delta = new BindingBucketDelta(changes, 0);
+                group = group?.Merge(delta) ?? delta;
+            }
+
+            Assert.Same(owner.Bucket, owned.Bucket);
+            Assert.Equal(owned, ((BindingBucketData)group!.Zero).MergeDelta(group));
+            Assert.Equal(owned, owned.MergeDelta(group));
+        });
+
+    [Fact]
+    public void A_bucket_is_found_again_by_its_names()
+    {
+        Assert.Equal(Bucket, BucketExtractor.Parse(BucketExtractor.EntityIdOf(Bucket)));
+        Assert.Equal(Bucket, BindingBucketKey.Parse(new BindingBucketKey(Bucket).Id));
+        foreach (string foreign in new[] { "", ":", "web", "web:", "web:1024", "web:-1", ":7", "bindings/web/1024", "bindings//1", "ticket-keys" })
+        {
+            Assert.Null(BucketExtractor.Parse(foreign));
+            Assert.Null(BindingBucketKey.Parse(foreign));
+        }
+    }
+
+    [Fact]
+    public void A_message_and_its_entity_are_in_the_same_shard()
+    {
+        var extractor = new BucketExtractor();
+        for (int i = 0; i < BucketId.Count; i++)
+        {
+            var message = new TouchSessions(new BucketId("web", i), []);
+            string entity = extractor.EntityId(message)!;
+            Assert.Equal(extractor.ShardId(entity, message), extractor.ShardId(entity));
+            Assert.Equal((i % 64).ToString(), extractor.ShardId(entity));
+        }
+
+        Assert.Null(extractor.EntityId("foreign"));
+    }
+
+    private static object Sample(string manifest) => manifest switch
+    {
+        "AS" => new AdoptSessions(Bucket, [Known, Other]),
+        "TS" => new TouchSessions(Bucket, [Known]),
+        "RS" => new RebindSession(Bucket, Known, new BackendKey(5)),
+        "SR" => new SessionRebound(Known),
+        "SK" => new SessionsKnown(Bucket, [Other]),
+        "AH" => AskHeldBuckets.Instance,
+        "BH" => new BucketsHeld([Bucket, new BucketId("web", 1023)]),
+        "B" => new BindingBucketData(BindingBucket.Empty.With([Other, Known]).Cut(0x1000)),
+        "BD" => new BindingBucketDelta([Other, Known], 0x1000),
+        "BK" => new BindingBucketKey(Bucket),
+        "T" => new TicketKeyData(TicketKeyRing.Of([new TicketKey([.. Enumerable.Repeat((byte)1, 32)], 0x18000000000)])),
+        "TK" => TicketKeyDataKey.Instance,
+        _ => throw new ArgumentOutOfRangeException(nameof(manifest)),
+    };
+
+    private WireSerializer SerializerOf(string manifest) =>
+        AffinitySerializer.Table.Any(m => m.Manifest == manifest)
+            ? new AffinitySerializer((ExtendedActorSystem)_system)
+            : new ReplicationSerializer((ExtendedActorSystem)_system);
+}

@@ -1,0 +1,111 @@
+using ActorLb.Node.Cli;
+using ActorLb.Node.Demo;
+using ActorLb.Shared.Settings;
+using ActorLb.Tests.Admin;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorLb.Tests.Cli;
+
+/// <summary>A command line in this process: what it prints is caught, and what it would run is the test's.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "String writers hold nothing.")]
+internal sealed class CommandRun
+{
+    private readonly StringWriter _outText = new();
+    private readonly StringWriter _errorText = new();
+    private readonly TextWriter _out;
+    private readonly TextWriter _error;
+
+    public CommandRun()
+    {
+        _out = TextWriter.Synchronized(_outText);
+        _error = TextWriter.Synchronized(_errorText);
+        Settings = AdminFixture.Settings("node-1", new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), null, "a");
+    }
+
+    public string Out => Read(_out, _outText);
+
+    public string Error => Read(_error, _errorText);
+
+    public StopSignals Signals { get; } = new();
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public NodeSettings Settings { get; set; }
+
+    public ConfigurationReading? Reading { get; set; }
+
+    public Func<string, string, ConfigurationReading> ReadText { get; set; } =
+        (_, _) => throw new InvalidOperationException("this test reads no text");
+
+    public NodeFactory CreateNode { get; set; } = (_, _, _) => throw new InvalidOperationException("this test makes no node");
+
+    public Stream Input { get; set; } = Stream.Null;
+
+    public DemoLayout Layout { get; set; } = DemoLayout.WellKnown;
+
+    public SelfCommand Self { get; set; } = new("actorlb");
+
+    public IReadOnlyList<string> LoadedFiles { get; private set; } = [];
+
+    public CommandContext Context => new()
+    {
+        LoadConfiguration = files =>
+        {
+            LoadedFiles = files;
+            return Reading ?? new ConfigurationReading(Settings, [], []);
+        },
+        ReadConfiguration = ReadText,
+        CreateNode = CreateNode,
+        Out = _out,
+        Error = _error,
+        Variable = name => Variables.GetValueOrDefault(name),
+        CreateLoggers = _ => NullLoggerFactory.Instance,
+        CatchSignals = () => Signals,
+        OpenInput = () => Input,
+        Demo = Layout,
+        Self = Self,
+    };
+
+    public Task<int> RunAsync(params string[] args) => CommandLine.RunAsync(args, Context);
+
+    // A synchronized writer locks on itself.
+    private static string Read(TextWriter writer, StringWriter text)
+    {
+        lock (writer)
+        {
+            return text.ToString();
+        }
+    }
+}
+
+/// <summary>A node whose start and stop are in the test's hands.</summary>
+internal sealed class FakeNode : IRunningNode
+{
+    public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Func<CancellationToken, Task> OnStart { get; init; } = _ => Task.CompletedTask;
+
+    public Func<CancellationToken, Task> OnStop { get; init; } = _ => Task.CompletedTask;
+
+    public bool Stopped { get; private set; }
+
+    public bool Disposed { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await OnStart(cancellation);
+        Started.SetResult();
+    }
+
+    public Task StopAsync(CancellationToken cancellation)
+    {
+        Stopped = true;
+        return OnStop(cancellation);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Disposed = true;
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorLb.Engine.Sessions;
+using ActorLb.Node.Cluster;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using Akka.Actor;
+using Akka.Hosting;
+using Xunit;
+
+namespace ActorLb.Tests.Cluster;
+
+public sealed class ControlPlaneTests
+{
+    [Fact]
+    public async Task Three_nodes_form_one_cluster_and_tell_it_oldest_first()
+    {
+        TestNode[] nodes = await TestNode.StartAllAsync(3);
+        try
+        {
+            Assert.All(nodes, n => Assert.Equal(["n1", "n2", "n3"], n.Active.Order()));
+            Assert.All(nodes, n => Assert.Equal(
+                nodes[0].ControlPlane.Membership.Members.ToArray(), n.ControlPlane.Membership.Members.ToArray()));
+            Assert.Equal("n1", nodes[0].Active[0]);
+            Assert.All(nodes, n => Assert.True(n.ControlPlane.WhenUpAsync(TimeSpan.FromSeconds(1)).IsCompletedSuccessfully));
+
+            IActorRef membership = nodes[1].ControlPlane.System!.GetExtension<ActorRegistry>().Get<MembershipActor>();
+            var answer = await membership.Ask<MembershipChanged>(GetMembership.Instance, TimeSpan.FromSeconds(30));
+            Assert.Equal("n2", answer.Self);
+            Assert.Equal(nodes[1].ControlPlane.Membership.Members.ToArray(), answer.Members.ToArray());
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_killed_node_is_removed_by_all_survivors_be_it_the_oldest_or_the_youngest(int victim)
+    {
+        TestNode[] nodes = await TestNode.StartAllAsync(3);
+        try
+        {
+            await nodes[victim].KillAsync();
+            TestNode[] survivors = [.. nodes.Where((_, i) => i != victim)];
+            foreach (TestNode survivor in survivors)
+            {
+                await Eventually.Holds(() => survivor.ControlPlane.Membership.Members.Length == 2, () => $"{survivor} sees two members");
+                Assert.Equal(2, survivor.Active.Length);
+                Assert.Equal(0, survivor.ControlPlane.Restarts);
+            }
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Of_two_nodes_the_survivor_goes_on_alone_whichever_it_is(int victim)
+    {
+        TestNode[] nodes = await TestNode.StartAllAsync(2);
+        try
+        {
+            TestNode survivor = nodes[1 - victim];
+            await nodes[victim].KillAsync();
+            await Eventually.Holds(() => survivor.ControlPlane.Membership.Members.Length == 1, () => $"{survivor} is alone");
+            Assert.Equal([survivor.ControlPlane.Membership.Self], survivor.Active.ToArray());
+            Assert.Equal(0, survivor.ControlPlane.Restarts);
+            Assert.False(survivor.ControlPlane.System!.WhenTerminated.IsCompleted);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_leaves_without_ever_being_missed()
+    {
+        TestNode[] nodes = await TestNode.StartAllAsync(3);
+        try
+        {
+            await nodes[0].ControlPlane.StopAsync(CancellationToken.None);
+            Assert.Null(nodes[0].ControlPlane.System);
+            foreach (TestNode other in nodes[1..])
+            {
+                await Eventually.Holds(() => other.ControlPlane.Membership.Members.Length == 2, () => $"{other} sees two members");
+                Assert.All(other.Memberships, m => Assert.All(m.Members, x => Assert.True(x.Reachable)));
+                Assert.Contains(other.Memberships, m => m.Members.Any(x => x is { Name: "n1", Status: "leaving" or "exiting" }));
+            }
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_the_others_downed_starts_anew_in_place_and_joins_them()
+    {
+        TestNode[] nodes = await TestNode.StartAllAsync(3);
+        try
+        {
+            TestNode downed = nodes[0];
+            var rebinder = new SomeRebinder();
+            downed.Plane.Rebinder = rebinder;
+            ActorSystem before = downed.ControlPlane.System!;
+
+            var cluster = Akka.Cluster.Cluster.Get(nodes[1].ControlPlane.System!);
+            cluster.Down(Akka.Cluster.Cluster.Get(before).SelfAddress);
+            await before.WhenTerminated;
+            await Eventually.Holds(() => ReferenceEquals(downed.Plane.Rebinder, IRebinder.Unavailable), "nobody is there to be asked");
+
+            foreach (TestNode node in nodes)
+            {
+                await Eventually.Holds(() => node.Active.Length == 3, () => $"{node} sees three active nodes again");
+            }
+
+            Assert.NotSame(before, downed.ControlPlane.System);
+            Assert.Equal(1, downed.ControlPlane.Restarts);
+            Assert.Equal("n1", nodes[1].Active[^1]);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_the_others_quarantined_notices_and_starts_anew()
+    {
+        TestNode[] nodes = await TestNode.StartAllAsync(2);
+        try
+        {
+            var self = Akka.Cluster.Cluster.Get(nodes[1].ControlPlane.System!).SelfUniqueAddress;
+            var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)nodes[0].ControlPlane.System!).Provider;
+            provider.Quarantine(self.Address, self.Uid);
+
+            await Eventually.Holds(() => nodes[1].ControlPlane.Restarts >= 1, () => $"{nodes[1]} starts anew");
+            foreach (TestNode node in nodes)
+            {
+                await Eventually.Holds(() => node.Active.Length == 2, () => $"{node} sees two active nodes again");
+            }
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_system_that_ends_for_whatever_reason_is_followed_by_another_on_the_same_port()
+    {
+        await using var node = new TestNode("n1", 0, []);
+        await node.StartAsync();
+        Assert.True(await node.ControlPlane.WhenUpAsync(TimeSpan.FromSeconds(60)));
+        int port = node.Address.Port;
+        ActorSystem before = node.ControlPlane.System!;
+        Assert.NotEqual(0, port);
+
+        await before.Terminate();
+        await Eventually.Holds(() => node.Active is ["n1"] && node.ControlPlane.System is { } now && now != before, () => $"{node} is up again");
+
+        Assert.Equal(port, node.Address.Port);
+        Assert.Contains(node.Log, l => l.Contains("The actor system ended", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_named_and_nothing_is_left_running()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var node = new TestNode("n1", port, []);
+
+        var e = await Assert.ThrowsAsync<ControlPlaneException>(node.StartAsync);
+
+        Assert.Contains($"127.0.0.1:{port}", e.Message, StringComparison.Ordinal);
+        Assert.Contains("another process listens there", e.Message, StringComparison.Ordinal);
+        Assert.Null(node.ControlPlane.System);
+    }
+
+    [Fact]
+    public async Task A_node_whose_seed_is_not_there_serves_alone_and_joins_when_it_comes()
+    {
+        var seed = new ActorLb.Shared.Settings.HostPort("127.0.0.1", TestNode.FreePort());
+        await using var early = new TestNode("early", 0, [seed]);
+        await early.StartAsync();
+        Assert.False(await early.ControlPlane.WhenUpAsync(TimeSpan.FromMilliseconds(200)));
+        Assert.Empty(early.Active);
+
+        await using var late = new TestNode("late", seed.Port, [seed]);
+        await late.StartAsync();
+
+        Assert.True(await early.ControlPlane.WhenUpAsync(TimeSpan.FromSeconds(60)));
+        await Eventually.Holds(() => early.Active.Length == 2 && late.Active.Length == 2, () => $"{early} and {late} are one cluster");
+    }
+
+    [Fact]
+    public async Task Stopping_while_the_next_system_is_awaited_ends_at_once()
+    {
+        await using var node = new TestNode("n1", 0, []);
+        await node.StartAsync();
+        await node.ControlPlane.System!.Terminate();
+        await Eventually.Holds(() => node.ControlPlane.System is null, "between two systems");
+
+        await node.ControlPlane.StopAsync(CancellationToken.None);
+
+        Assert.Null(node.ControlPlane.System);
+    }
+
+    private static async Task EndAsync(TestNode[] nodes) => await Task.WhenAll(nodes.Select(n => n.DisposeAsync().AsTask()));
+
+    private sealed class SomeRebinder : IRebinder
+    {
+        public ValueTask<Binding?> RebindAsync(
+            string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new(known);
+    }
+}

@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace ActorLb.Tests.EndToEnd;
+
+/// <summary>Balancer nodes and sample backends as real processes on a loopback address of their own.</summary>
+public sealed class LoopbackCluster : IAsyncDisposable
+{
+    private static int _clusters = Random.Shared.Next(1, 200);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-test-").FullName;
+    private readonly string _address;
+    private readonly string _poolExtra;
+    private readonly string _extra;
+
+    private LoopbackCluster(int nodes, int backends, string poolExtra, string extra)
+    {
+        // Every address of 127.0.0.0/8 is loopback on Linux: clusters of parallel tests cannot meet.
+        _address = OperatingSystem.IsLinux()
+            ? $"127.{Random.Shared.Next(2, 250)}.{Interlocked.Increment(ref _clusters) % 250}.1"
+            : "127.0.0.1";
+        _poolExtra = poolExtra;
+        _extra = extra;
+        BackendPorts = [.. FreePorts(backends)];
+        int[] ports = [.. FreePorts(nodes * 3)];
+        Nodes = [.. Enumerable.Range(0, nodes).Select(i => new NodeAddress(
+            $"lb{i + 1}", ports[i * 3], new Uri($"http://{_address}:{ports[(i * 3) + 1]}"), new Uri($"http://{_address}:{ports[(i * 3) + 2]}")))];
+    }
+
+    public sealed record NodeAddress(string Name, int ClusterPort, Uri Http, Uri Admin);
+
+    public IReadOnlyList<NodeAddress> Nodes { get; }
+
+    public IReadOnlyList<int> BackendPorts { get; }
+
+    public ConcurrentDictionary<string, ActorLbProcess> Processes { get; } = new();
+
+    public HttpClient Client { get; } = new(new SocketsHttpHandler
+    {
+        UseCookies = false,
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
+    })
+    {
+        Timeout = TimeSpan.FromSeconds(20),
+    };
+
+    /// <param name="running">How many of the nodes to start now; the others join later.</param>
+    public static async Task<LoopbackCluster> StartAsync(
+        int nodes = 3, int backends = 3, string poolExtra = "", string extra = "", int? running = null)
+    {
+        var cluster = new LoopbackCluster(nodes, backends, poolExtra, extra);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, backends).Select(cluster.StartBackendAsync));
+            await Task.WhenAll(Enumerable.Range(0, running ?? nodes).Select(cluster.StartNodeAsync));
+            await cluster.WhenClusterHasAsync(running ?? nodes);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public static string BackendName(int index) => $"web-{index + 1}";
+
+    public async Task StartBackendAsync(int index)
+    {
+        ActorLbProcess process = ActorLbProcess.Start(
+            "backend", "--listen", $"{_address}:{BackendPorts[index]}", "--name", BackendName(index));
+        Processes[BackendName(index)] = process;
+        await Until($"{BackendName(index)} answers", async () =>
+        {
+            process.ThrowIfExited();
+            using HttpResponseMessage answer = await Client.GetAsync(BackendUri(index, "/healthz"));
+            return answer.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    public Uri BackendUri(int index, string path) => new($"http://{_address}:{BackendPorts[index]}{path}");
+
+    public async Task StartNodeAsync(int index)
+    {
+        ActorLbProcess process = ActorLbProcess.Start("run", "-c", WriteConfiguration(index));
+        Processes[Nodes[index].Name] = process;
+        await Until($"{Nodes[index].Name} is ready", async () =>
+        {
+            process.ThrowIfExited();
+            using HttpResponseMessage answer = await Client.GetAsync(new Uri(Nodes[index].Admin, "/readyz"));
+            return answer.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    public void Kill(string name) => Processes[name].Kill();
+
+    public async Task<JsonElement> StatusAsync(int node)
+    {
+        string json = await Client.GetStringAsync(new Uri(Nodes[node].Admin, "/api/v1/status"));
+        using JsonDocument document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
+    public async Task<string> BackendStateAsync(int node, int backend) =>
+        (await StatusAsync(node)).GetProperty("pools")[0].GetProperty("backends")[backend].GetProperty("state").GetString()!;
+
+    public async Task<int> MembersUpAsync(int node) =>
+        (await StatusAsync(node)).GetProperty("members").EnumerateArray()
+            .Count(m => m.GetProperty("status").GetString() == "up" && m.GetProperty("reachable").GetBoolean());
+
+    public Task WhenClusterHasAsync(int members) => Until($"{members} members up", async () =>
+    {
+        for (int i = 0; i < Nodes.Count; i++)
+        {
+            if (Processes.TryGetValue(Nodes[i].Name, out ActorLbProcess? process) && process.IsRunning
+                && await MembersUpAsync(i) != members)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    });
+
+    public Task WhenBackendIsAsync(int backend, string state) => Until($"{BackendName(backend)} is {state} on all nodes", async () =>
+    {
+        for (int i = 0; i < Nodes.Count; i++)
+        {
+            if (Processes.TryGetValue(Nodes[i].Name, out ActorLbProcess? process) && process.IsRunning
+                && await BackendStateAsync(i, backend) != state)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    });
+
+    /// <summary>Polls until the condition holds; connection errors count as "not yet". Bounded generously: no timing is asserted.</summary>
+    public async Task Until(string what, Func<Task<bool>> condition)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        do
+        {
+            try
+            {
+                if (await condition())
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                // Not yet.
+            }
+        }
+        while (!bound.IsCancellationRequested && await timer.WaitForNextTickAsync());
+
+        throw new TimeoutException($"did not come true: {what}\n{Logs()}");
+    }
+
+    public string Logs()
+    {
+        var text = new StringBuilder();
+        foreach ((string name, ActorLbProcess process) in Processes.OrderBy(p => p.Key))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"--- {name}\n{process.Output}\n");
+        }
+
+        return text.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        foreach (ActorLbProcess process in Processes.Values)
+        {
+            await process.DisposeAsync();
+        }
+
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private string WriteConfiguration(int index)
+    {
+        NodeAddress node = Nodes[index];
+        string file = Path.Combine(_directory, node.Name + ".conf");
+        File.WriteAllText(file, $$"""
+            actorlb {
+              node { name = {{node.Name}}, data-dir = "{{Path.Combine(_directory, node.Name)}}" }
+              cluster {
+                host = "{{_address}}", port = {{node.ClusterPort}}
+                discovery { method = seeds, seeds = [{{string.Join(", ", Nodes.Select(n => $"\"{_address}:{n.ClusterPort}\""))}}] }
+              }
+              admin { bind = "{{node.Admin.Authority}}" }
+              listeners { http { bind = "{{node.Http.Authority}}" } }
+              routes = [ { host = "*", path = "/", pool = web } ]
+              pools { web {
+                backends = [{{string.Join(", ", BackendPorts.Select(p => $"\"http://{_address}:{p}\""))}}]
+                health { path = "/healthz", interval = 500ms, timeout = 400ms }
+                {{_poolExtra}}
+              } }
+              {{_extra}}
+            }
+            """);
+        return file;
+    }
+
+    private List<int> FreePorts(int count)
+    {
+        var listeners = new List<TcpListener>();
+        for (int i = 0; i < count; i++)
+        {
+            var listener = new TcpListener(IPAddress.Parse(_address), 0);
+            listener.Start();
+            listeners.Add(listener);
+        }
+
+        List<int> ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
+        listeners.ForEach(l => l.Stop());
+        return ports;
+    }
+}

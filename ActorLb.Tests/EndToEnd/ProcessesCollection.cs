@@ -1,0 +1,10 @@
+using Xunit;
+
+namespace ActorLb.Tests.EndToEnd;
+
+/// <summary>Tests that start processes run one after the other, and not beside others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ProcessesCollection
+{
+    public const string Name = "processes";
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorLb.Node.Nodes;
+using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace ActorLb.Tests.Nodes;
+
+/// <summary>Whole nodes in one process: what the parts do together.</summary>
+public sealed class BalancerNodeTests : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-nodes-").FullName;
+    private readonly List<WebApplication> _backends = [];
+    private readonly List<BalancerNode> _nodes = [];
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false });
+
+    public async Task InitializeAsync()
+    {
+        for (int i = 1; i <= 3; i++)
+        {
+            string name = $"web-{i}";
+            WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Logging.ClearProviders();
+            WebApplication backend = builder.Build();
+            backend.MapGet("/healthz", () => "well");
+            backend.MapGet("/", () => name);
+            await backend.StartAsync();
+            _backends.Add(backend);
+        }
+
+        int[] ports = FreePorts(3);
+        string[] addresses = [.. _backends.Select(b => b.Urls.First())];
+        PoolSettings web = TestPools.Pool("web", addresses);
+        web = web with { Affinity = web.Affinity with { Keys = [] } };
+        for (int i = 0; i < 3; i++)
+        {
+            NodeSettings settings = TestPools.Node(web) with
+            {
+                Name = $"lb{i + 1}",
+                DataDirectory = Path.Combine(_directory, $"lb{i + 1}"),
+                Cluster = new ClusterSettings(
+                    "127.0.0.1", ports[i], [.. ports.Select(p => new HostPort("127.0.0.1", p))],
+                    TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), null),
+            };
+            _nodes.Add(new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System));
+        }
+
+        await Task.WhenAll(_nodes.Select(n => n.StartAsync(default)));
+    }
+
+    [Fact]
+    public async Task A_session_lives_on_one_server_whichever_node_is_asked()
+    {
+        for (int session = 0; session < 12; session++)
+        {
+            (string home, string? cookie) = await AskAsync(_nodes[session % 3], null);
+            Assert.NotNull(cookie);
+            for (int i = 0; i < 6; i++)
+            {
+                Assert.Equal(home, (await AskAsync(_nodes[i % 3], cookie)).Server);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_is_stopped_leaves_the_sessions_to_the_others()
+    {
+        (string home, string? cookie) = await AskAsync(_nodes[0], null);
+        Assert.Equal(home, (await AskAsync(_nodes[0], cookie)).Server);
+        await _nodes[0].StopAsync(default);
+
+        Assert.Equal(home, (await AskAsync(_nodes[1], cookie)).Server);
+        Assert.Equal(home, (await AskAsync(_nodes[2], cookie)).Server);
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(_nodes[0], cookie));
+    }
+
+    public async Task DisposeAsync()
+    {
+        _client.Dispose();
+        foreach (BalancerNode node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        foreach (WebApplication backend in _backends)
+        {
+            await backend.DisposeAsync();
+        }
+
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task<(string Server, string? Cookie)> AskAsync(BalancerNode node, string? cookie)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{node.Listeners["http"]}/");
+        if (cookie is not null)
+        {
+            request.Headers.Add("Cookie", cookie);
+        }
+
+        using HttpResponseMessage response = await _client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (
+            await response.Content.ReadAsStringAsync(),
+            response.Headers.TryGetValues("Set-Cookie", out var set) ? set.Single().Split(';')[0] : null);
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        foreach (TcpListener listener in listeners)
+        {
+            listener.Start();
+        }
+
+        int[] ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
+        foreach (TcpListener listener in listeners)
+        {
+            listener.Stop();
+        }
+
+        return ports;
+    }
+}

@@ -1,0 +1,152 @@
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Sessions;
+using CsCheck;
+using Xunit;
+using static ActorLb.Tests.Affinity.AffinityWorld;
+
+namespace ActorLb.Tests.Sessions;
+
+public sealed class BindingTableTests
+{
+    private static readonly SessionId Session = new(5, 6);
+
+    [Fact]
+    public void A_noted_binding_is_found_until_the_replica_says_it_and_then_from_there()
+    {
+        var table = new BindingTable(10);
+        var noted = new Binding(Session, X, 1, 100);
+        Assert.True(table.Note(noted));
+        Assert.Equal(1, table.ProvisionalCount);
+
+        table.Publish(0, BindingBucket.Empty.With([noted]));
+
+        Assert.True(table.TryGet(Session, out Binding found));
+        Assert.Equal(noted, found);
+        Assert.Equal(0, table.ProvisionalCount);
+        Assert.Equal(1, table.Count);
+    }
+
+    [Fact]
+    public void A_replica_that_knows_less_does_not_hide_what_was_noted()
+    {
+        var table = new BindingTable(10);
+        table.Note(new Binding(Session, Y, 2, 100));
+        table.Publish(0, BindingBucket.Empty.With([new Binding(Session, X, 1, 200)]));
+
+        Assert.True(table.TryGet(Session, out Binding found));
+        Assert.Equal(new Binding(Session, Y, 2, 200), found);
+        Assert.Equal(1, table.ProvisionalCount);
+    }
+
+    [Fact]
+    public void A_replica_that_moved_on_wins_over_what_was_noted()
+    {
+        var table = new BindingTable(10);
+        table.Note(new Binding(Session, X, 1, 100));
+        table.Publish(0, BindingBucket.Empty.With([new Binding(Session, Y, 2, 100)]));
+
+        Assert.True(table.TryGet(Session, out Binding found));
+        Assert.Equal(Y, found.Backend);
+        Assert.Empty(table.Provisional);
+    }
+
+    [Fact]
+    public void The_table_says_what_both_layers_merge_to() =>
+        Gen.Select(GenCrowdedBinding.Array[0, 30], GenCrowdedBinding.Array[0, 30], Gen.Bool).Sample((noted, replicated, publishFirst) =>
+        {
+            var table = new BindingTable(1000);
+            BindingBucket bucket = BindingBucket.Empty.With(replicated);
+            Action publish = () => table.Publish(0, bucket);
+            Action note = () => Array.ForEach(noted, b => table.Note(b));
+            foreach (Action action in publishFirst ? [publish, note] : new[] { note, publish })
+            {
+                action();
+            }
+
+            BindingBucket all = bucket.With(noted);
+            foreach (SessionId id in noted.Concat(replicated).Select(b => b.Id))
+            {
+                Assert.True(table.TryGet(id, out Binding found) & all.TryGet(id, out Binding expected));
+                Assert.Equal(expected, found);
+            }
+
+            Assert.Equal(all.Count, table.CountByBackend(1_000, TimeSpan.FromHours(1)).Values.Sum());
+        });
+
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(10, false)]
+    [InlineData(11, false)]
+    public void A_full_table_takes_nothing_new_but_keeps_learning_about_what_it_has(int held, bool takes)
+    {
+        var table = new BindingTable(10);
+        for (uint i = 0; i < held; i++)
+        {
+            table.Note(new Binding(new SessionId(i, 0), X, 1, 100));
+        }
+
+        Assert.Equal(takes, table.Note(new Binding(Session, X, 1, 100)));
+        Assert.True(table.Note(new Binding(new SessionId(0, 0), Y, 2, 100)));
+        Assert.Equal(Math.Min(10, held + 1), table.Count);
+        Assert.Equal(Math.Max(0, held - 9), table.Refused);
+    }
+
+    [Fact]
+    public async Task Many_writers_together_do_not_pass_the_limit()
+    {
+        var table = new BindingTable(500);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() =>
+        {
+            for (uint i = 0; i < 1000; i++)
+            {
+                table.Note(new Binding(new SessionId(i << 40, (ulong)writer % 2), X, 1, 100));
+            }
+        })));
+        Assert.Equal(500, table.Count);
+        Assert.Equal(500, table.Provisional.Count);
+    }
+
+    [Fact]
+    public async Task A_reader_never_misses_a_binding_that_moves_from_one_layer_to_the_other()
+    {
+        const int Sessions = 2_000;
+        var table = new BindingTable(10_000);
+        using var published = new CancellationTokenSource();
+        var current = new Binding(Session, X, 1, 100);
+        table.Note(current);
+        Task<int> misses = Task.Run(() =>
+        {
+            int missed = 0;
+            while (!published.IsCancellationRequested)
+            {
+                missed += table.TryGet(Session, out _) ? 0 : 1;
+            }
+
+            return missed;
+        });
+
+        BindingBucket bucket = BindingBucket.Empty;
+        for (uint version = 2; version < Sessions; version++)
+        {
+            bucket = bucket.With([current]);
+            table.Publish(0, bucket);
+            current = current with { Version = version };
+            table.Note(current);
+        }
+
+        await published.CancelAsync();
+        Assert.Equal(0, await misses);
+    }
+
+    [Fact]
+    public void Unused_provisional_bindings_end_and_used_ones_stay()
+    {
+        var table = new BindingTable(10);
+        table.Note(new Binding(Session, X, 1, 100));
+        table.Note(new Binding(new SessionId(9, 9), X, 1, 101));
+        table.Expire(1901, TimeSpan.FromMinutes(30));
+        Assert.False(table.TryGet(Session, out _));
+        Assert.True(table.TryGet(new SessionId(9, 9), out _));
+        Assert.Equal(1, table.Count);
+    }
+}
