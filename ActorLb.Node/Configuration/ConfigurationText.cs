@@ -17,7 +17,7 @@ public sealed record ConfigurationText(string Name, string Hocon)
         {
             return new ConfigurationText(path, File.ReadAllText(path, Strict));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException or ArgumentException)
         {
             string problem = e switch
             {

@@ -24,7 +24,8 @@ internal static class Durations
         value = default;
         int numberEnd = text.AsSpan().IndexOfAnyExcept(OfNumbers);
         ReadOnlySpan<char> number = numberEnd < 0 ? text : text.AsSpan(0, numberEnd);
-        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out decimal amount))
+        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        if (!decimal.TryParse(number, Style, CultureInfo.InvariantCulture, out decimal amount))
         {
             return $"'{text}' is no duration";
         }

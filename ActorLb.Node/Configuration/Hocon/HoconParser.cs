@@ -156,7 +156,9 @@ internal sealed class HoconParser
             if (part.Length == 0)
             {
                 throw Wrong(
-                    _scanner.AtEnd || _scanner.AtBlank || _scanner.Next == '\n' ? "a name is missing here" : $"'{_scanner.Next}' where a name should begin",
+                    _scanner.AtEnd || char.IsWhiteSpace(_scanner.Next)
+                        ? "a name is missing here"
+                        : $"'{_scanner.Next}' where a name should begin",
                     close == '\0' ? "a key, in quotes where it is not made of letters, digits, - and _" : "a name, as in ${name} or ${?name}");
             }
 

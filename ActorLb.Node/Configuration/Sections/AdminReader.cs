@@ -33,7 +33,9 @@ internal static class AdminReader
         }
         else if (!open && !loopback && token!.Length < ShortToken)
         {
-            tokenKey.Warn($"the token has {token.Length} characters and the admin API can be reached from other machines", $"take {ShortToken} or more");
+            tokenKey.Warn(
+                $"the token has {token.Length} characters and the admin API can be reached from other machines",
+                $"take {ShortToken} or more");
         }
 
         return new AdminSettings(bind, open ? null : token);

@@ -11,6 +11,9 @@ internal static class AffinityReader
     private const int KeyLengthMin = 16;
     private const int SessionsMax = 100_000_000;
 
+    // Browsers keep no cookie longer (RFC 6265bis, 5.5).
+    private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);
+
     public static AffinitySettings Read(ConfigurationCursor affinity) => new(
         affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("off", AffinityMode.Off)),
         ReadCookie(affinity["cookie"]),
@@ -28,7 +31,7 @@ internal static class AffinityReader
             cookie["same-site"].Choice(("lax", CookieSameSite.Lax), ("strict", CookieSameSite.Strict), ("none", CookieSameSite.None)),
             cookie["secure"].Choice(("auto", CookieSecure.Auto), ("always", CookieSecure.Always), ("never", CookieSecure.Never)),
             cookie["http-only"].Switch(),
-            cookie["max-age"].As<TimeSpan?>(ReadMaxAge, "session, or a duration from 1s, such as 8h", null));
+            cookie["max-age"].As<TimeSpan?>(ReadMaxAge, "session, or a duration from 1s to 400d, such as 8h", null));
 
         if (read.SameSite == CookieSameSite.None && read.Secure != CookieSecure.Always)
         {
@@ -104,6 +107,6 @@ internal static class AffinityReader
 
         string? problem = Durations.Read(text, out TimeSpan age);
         maxAge = age;
-        return problem ?? (age < TimeSpan.FromSeconds(1) || age > TimeSpan.FromDays(400) ? $"{text} is out of range (browsers keep a cookie for 400 days)" : null);
+        return problem ?? (age < TimeSpan.FromSeconds(1) || age > CookieAgeMax ? $"{text} is out of range" : null);
     }
 }

@@ -84,8 +84,8 @@ internal static class BackendReader
         string? problem =
             uri.Scheme is not ("http" or "https") ? $"'{text}' is neither http nor https"
             : uri.UserInfo.Length > 0 ? "the address holds a user or a password"
-            : uri.AbsolutePath != "/" || uri.Query.Length > 0 || uri.Fragment.Length > 0 || text.AsSpan().ContainsAny('?', '#') ? $"'{text}' has more than scheme, host and port"
-            : uri.Port is < 1 ? $"'{text}' has no usable port"
+            : uri.AbsolutePath != "/" || text.AsSpan().ContainsAny('?', '#') ? $"'{text}' has more than scheme, host and port"
+            : uri.Port < 1 ? $"'{text}' has no usable port"
             : null;
         address = problem is null ? uri : null;
         return problem;

@@ -32,7 +32,9 @@ internal static class HealthReader
 
         if (read.Timeout > read.Interval)
         {
-            health["timeout"].Warn("a probe may take longer than the interval, so sick backends are noticed later", "make timeout no longer than interval");
+            health["timeout"].Warn(
+                "a probe may take longer than the interval, so sick backends are noticed later",
+                "make timeout no longer than interval");
         }
 
         if (read.FastInterval > read.Interval)

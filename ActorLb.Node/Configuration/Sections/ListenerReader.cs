@@ -18,11 +18,11 @@ internal static class ListenerReader
         (string Name, ConfigurationCursor Key)[] all = [.. listeners.Members(defaults)];
 
         // Who names listeners means these and no others: the reference's own is for those who name none.
-        bool anyOwn = all.Any(l => !IsReference(l.Key));
+        bool anyOwn = all.Any(l => !ReferenceConfiguration.Has(l.Key));
         var read = ImmutableArray.CreateBuilder<ListenerSettings>();
         foreach ((string name, ConfigurationCursor key) in all)
         {
-            if (anyOwn && IsReference(key))
+            if (anyOwn && ReferenceConfiguration.Has(key))
             {
                 key.Ignore();
                 continue;
@@ -38,8 +38,6 @@ internal static class ListenerReader
 
         return read.ToImmutable();
     }
-
-    private static bool IsReference(ConfigurationCursor key) => key.Origin.File == ReferenceConfiguration.Name;
 
     private static ListenerSettings Read(
         string name, ConfigurationCursor listener, ConfigurationEnvironment environment, BindConflicts binds)
@@ -68,7 +66,10 @@ internal static class ListenerReader
             listener["loops"].Integer(0, LoopsMax),
             listener["http2"].Switch(),
             ReadTls(listener["tls"], environment),
-            [.. listener["trusted-proxies"].ItemsOrWords().Select(p => p.As<IPNetwork>(ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default))],
+            [
+                .. listener["trusted-proxies"].ItemsOrWords().Select(
+                    p => p.As<IPNetwork>(ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default)),
+            ],
             listener["via"].Switch());
     }
 

@@ -1,0 +1,143 @@
+using System.Net;
+using ActorLb.Node.Configuration;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Tests.Configuration;
+
+public sealed class ConfigurationLayeringTests
+{
+    [Fact]
+    public void Later_files_lie_over_earlier_ones_and_all_over_the_reference()
+    {
+        NodeSettings settings = ConfigurationLoader.FromTexts(
+            [
+                new("common.conf", "actorlb { pools.web { backends = [\"http://a:1\"], health.rise = 3, health.fall = 4 } }"),
+                new("node.conf", "actorlb { node.name = two, pools.web { health { fall = 5 }, backends = [\"http://b:2\", \"http://c:3\"] } }"),
+            ],
+            Reading.Environment()).Settings!;
+        Assert.Equal("two", settings.Name);
+        PoolSettings pool = settings.Pools["web"];
+        Assert.Equal(["b:2", "c:3"], pool.Backends.Select(b => b.Id));
+        Assert.Equal((3, 5, 3), (pool.Health.Rise, pool.Health.Fall, pool.Health.Observers));
+    }
+
+    [Fact]
+    public void What_is_set_under_defaults_holds_for_all_that_say_nothing_themselves()
+    {
+        NodeSettings settings = Reading.Read(
+            """
+            defaults { pool { retry.attempts = 7, health.interval = 9s }, listener.via = true, route.host = "a.example" }
+            pools { web { backends = ["http://a:1"] }, api { backends = ["http://a:2"], retry.attempts = 0, affinity.cookie.name = API } }
+            routes = [ { pool = web }, { pool = api, path = /api } ]
+            listeners { one { bind = "127.0.0.1:1" }, two { bind = "127.0.0.1:2", via = false } }
+            """).Settings!;
+        Assert.Equal((7, 0), (settings.Pools["web"].RetryAttempts, settings.Pools["api"].RetryAttempts));
+        Assert.All(settings.Pools.Values, p => Assert.Equal(TimeSpan.FromSeconds(9), p.Health.Interval));
+        Assert.Equal([new RouteSettings("a.example", "/", "web"), new RouteSettings("a.example", "/api", "api")], settings.Routes);
+        Assert.Equal([true, false], settings.Listeners.Select(l => l.Via));
+    }
+
+    [Fact]
+    public void A_listener_that_is_changed_keeps_what_it_does_not_say()
+    {
+        ListenerSettings listener = Assert.Single(Reading.ReadWithPool("listeners.http.engine = kestrel").Settings!.Listeners);
+        Assert.Equal(("http", ListenerEngine.Kestrel, IPEndPoint.Parse("0.0.0.0:8080"), true), (listener.Name, listener.Engine, listener.Bind, listener.Http2));
+    }
+
+    [Fact]
+    public void Who_names_a_listener_of_his_own_does_not_open_the_references_one()
+    {
+        ConfigurationResult read = Reading.ReadWithPool("listeners.public.bind = \"127.0.0.1:8081\"");
+        Assert.Empty(read.Mistakes);
+        Assert.Equal("public", Assert.Single(read.Settings!.Listeners).Name);
+    }
+
+    [Fact]
+    public void Environment_variables_reach_every_layer()
+    {
+        NodeSettings settings = Reading.Read(
+            """
+            pools.web { backends = ${BACKENDS}, affinity.keys = [ ${?OLD_KEY}, ${KEY} ] }
+            cluster { host = "127.0.0.2", host = ${?HOST}, port = ${PORT}, discovery.seeds = ${SEEDS} }
+            """,
+            ("ACTORLB_NODE_NAME", "from-outside"),
+            ("ACTORLB_ADMIN_TOKEN", "secret-secret-secret"),
+            ("BACKENDS", "http://a:1, http://b:2"),
+            ("KEY", "0123456789abcdef"),
+            ("PORT", "9110"),
+            ("SEEDS", "127.0.0.2:9110,[::1]:9111")).Settings!;
+        Assert.Equal("from-outside", settings.Name);
+        Assert.Equal("secret-secret-secret", settings.Admin.Token);
+        Assert.Equal(["a:1", "b:2"], settings.Pools["web"].Backends.Select(b => b.Id));
+        Assert.Equal([TicketKey.FromText("0123456789abcdef")], settings.Pools["web"].Affinity.Keys);
+        Assert.Equal(("127.0.0.2", 9110), (settings.Cluster.Host, settings.Cluster.Port));
+        Assert.Equal([new HostPort("127.0.0.2", 9110), new HostPort("::1", 9111)], settings.Cluster.Seeds);
+    }
+
+    [Fact]
+    public void Empty_variables_are_as_good_as_none()
+    {
+        NodeSettings settings = Reading.ReadWithPool("", ("ACTORLB_NODE_NAME", ""), ("ACTORLB_ADMIN_TOKEN", "")).Settings!;
+        Assert.Equal("machine-8110", settings.Name);
+        Assert.Null(settings.Admin.Token);
+    }
+
+    [Fact]
+    public void Values_beside_actorlb_can_be_referred_to()
+    {
+        ConfigurationResult read = ConfigurationLoader.FromText(
+            "node.conf", "home = \"10.0.0.9\"\nactorlb { pools.web.backends = [\"http://\"${home}\":80\"] }", Reading.Environment());
+        Assert.Empty(read.Mistakes);
+        Assert.Empty(read.Warnings);
+        Assert.Equal("10.0.0.9:80", read.Settings!.Pools["web"].Backends[0].Id);
+    }
+
+    [Fact]
+    public void Backends_are_addresses_or_objects()
+    {
+        ConfigurationResult read = Reading.Read(
+            "pools.web.backends = [\"http://127.0.0.1:9001\", { id = web-2, address = \"https://Web.Example\", weight = 2 }, \"http://[::1]:80/\"]");
+        Assert.Equal(
+            [("127.0.0.1:9001", "http://127.0.0.1:9001/", 1), ("web-2", "https://web.example/", 2), ("[::1]:80", "http://[::1]/", 1)],
+            read.Settings!.Pools["web"].Backends.Select(b => (b.Id, b.Address.ToString(), b.Weight)));
+    }
+
+    [Fact]
+    public void An_empty_list_of_seeds_means_the_node_itself() =>
+        Assert.Equal(
+            [new HostPort("127.0.0.1", 9110)],
+            Reading.ReadWithPool("cluster { port = 9110, discovery.seeds = [] }").Settings!.Cluster.Seeds);
+
+    [Fact]
+    public void Values_of_every_kind_are_read()
+    {
+        ConfigurationResult read = Reading.Read(
+            """
+            cluster { host = "0.0.0.0", tls { enabled = true, certificate = there.pfx, password = p } }
+            listeners.https {
+              bind = "[::]:8443", trusted-proxies = ["10.0.0.0/8", "192.168.1.1", "::1"], http2 = off
+              tls { enabled = true, certificate = there.pem, key = there.key }
+            }
+            pools.web {
+              backends = ["http://a:1"], when-all-down = try-all, slow-start = 30s, retry-after = 1m
+              affinity { mode = off, cookie { same-site = none, secure = always, max-age = 8h, domain = ".example.net" } }
+              health { probe = tcp, expect = "200,204,301-302", host = "www.example.net:81", passive.statuses = ["500-599", 429] }
+            }
+            limits { body-bytes-max = 2GiB, idle-timeout = 0s }
+            """);
+        Assert.Empty(read.Mistakes);
+        NodeSettings settings = read.Settings!;
+        Assert.Equal(new ClusterTlsSettings("there.pfx", "p"), settings.Cluster.Tls);
+        ListenerSettings listener = Assert.Single(settings.Listeners);
+        Assert.Equal(new ListenerTlsSettings("there.pem", "there.key", ""), listener.Tls);
+        Assert.Equal(["10.0.0.0/8", "192.168.1.1/32", "::1/128"], listener.TrustedProxies.Select(p => p.ToString()));
+        Assert.False(listener.Http2);
+        PoolSettings pool = settings.Pools["web"];
+        Assert.Equal((WhenAllDown.TryAll, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)), (pool.WhenAllDown, pool.SlowStart, pool.RetryAfter));
+        Assert.Equal(new CookieSettings("ALB", "/", "example.net", CookieSameSite.None, CookieSecure.Always, true, TimeSpan.FromHours(8)), pool.Affinity.Cookie);
+        Assert.Equal([new StatusRange(200, 200), new StatusRange(204, 204), new StatusRange(301, 302)], pool.Health.Expect);
+        Assert.Equal([new StatusRange(500, 599), new StatusRange(429, 429)], pool.Health.Passive.Statuses);
+        Assert.Equal((2L << 30, TimeSpan.Zero), (settings.Limits.BodyBytesMax, settings.Limits.IdleTimeout));
+    }
+}

@@ -1,0 +1,185 @@
+using ActorLb.Node.Configuration;
+
+namespace ActorLb.Tests.Configuration;
+
+public sealed class ConfigurationMistakeTests
+{
+    [Theory]
+    [InlineData("node.nmae = x", "actorlb.node.nmae: unknown key; expected 'name'")]
+    [InlineData("pools.web.health.intervall = 2s", "actorlb.pools.web.health.intervall: unknown key; expected 'interval'")]
+    [InlineData("pools.web.qqqqqqqqqqqqq = 2s", "actorlb.pools.web.qqqqqqqqqqqqq: unknown key; expected one of affinity, backends,")]
+    [InlineData("defaults.pool.backends = []", "actorlb.defaults.pool.backends: unknown key")]
+    [InlineData("pool { }", "actorlb.pool: unknown key; expected 'pools'")]
+    [InlineData("node.name = \"a b\"", "actorlb.node.name: 'a b' holds characters that names do not have; expected 1 to 128 letters")]
+    [InlineData("node.data-dir = \"\"", "actorlb.node.data-dir: '' is no path")]
+    [InlineData("node.shutdown-timeout = 30", "actorlb.node.shutdown-timeout: '30' has no unit; expected a duration from 0s to 1h")]
+    [InlineData("node.shutdown-timeout = -1s", "actorlb.node.shutdown-timeout: -1s is out of range")]
+    [InlineData("node = 3", "actorlb.node: this is a text; expected keys and values in curly braces")]
+    [InlineData("cluster.host = \"a:b\"", "actorlb.cluster.host: 'a:b' is no host name and no address")]
+    [InlineData("cluster.host = \"0.0.0.0\"", "actorlb.cluster.host: 0.0.0.0 opens the cluster to every network of this machine, without TLS; expected one address")]
+    [InlineData("cluster.host = \"::\"", "actorlb.cluster.host: :: opens the cluster")]
+    [InlineData("cluster.port = 65536", "actorlb.cluster.port: 65536 is out of range; expected a whole number from 0 to 65535")]
+    [InlineData("cluster.port = many", "actorlb.cluster.port: 'many' is no whole number")]
+    [InlineData("cluster.port = [1]", "actorlb.cluster.port: this is a list; expected a whole number")]
+    [InlineData("cluster.discovery.method = dns", "actorlb.cluster.discovery.method: this version does not find nodes by DNS; expected seeds")]
+    [InlineData("cluster.discovery.seeds = [lb-1]", "actorlb.cluster.discovery.seeds[0]: 'lb-1' has no port; expected host:port")]
+    [InlineData("cluster.discovery.seeds = [\"a:0\"]", "actorlb.cluster.discovery.seeds[0]: '0' is no port from 1 to 65535")]
+    [InlineData("cluster.discovery.seeds = [\"a:1\", \"a:1\"]", "actorlb.cluster.discovery.seeds[1]: a:1 is listed twice")]
+    [InlineData("cluster.discovery.seeds { }", "actorlb.cluster.discovery.seeds: this is no list")]
+    [InlineData("cluster.tls.enabled = true", "actorlb.cluster.tls.certificate: TLS is enabled without a certificate")]
+    [InlineData("cluster.tls.enabled = maybe", "actorlb.cluster.tls.enabled: 'maybe' is no choice here; expected true, false, on, off, yes or no")]
+    [InlineData("admin.bind = \"0.0.0.0:8090\"", "actorlb.admin.bind: 0.0.0.0:8090 can be reached from other machines and there is no token; expected admin.token set")]
+    [InlineData("admin.bind = \"8090\"", "actorlb.admin.bind: '8090' has no port; expected an address and a port")]
+    [InlineData("listeners.http.engine = epoll", "actorlb.listeners.http.engine: this version has no epoll lane; expected auto or kestrel")]
+    [InlineData("listeners.http.loops = -1", "actorlb.listeners.http.loops: -1 is out of range")]
+    [InlineData("listeners.https.tls.enabled = true", "actorlb.listeners.https.bind: a value is missing; expected an address and a port")]
+    [InlineData("listeners.http.tls.enabled = true", "actorlb.listeners.http.tls.certificate: TLS is enabled without a certificate")]
+    [InlineData("listeners.http.tls { enabled = true, certificate = gone.pem }", "actorlb.listeners.http.tls.certificate: there is no file 'gone.pem'")]
+    [InlineData("listeners.http.trusted-proxies = [\"10.0.0.1/8\"]", "actorlb.listeners.http.trusted-proxies[0]: '10.0.0.1/8' is no network, or has bits set behind its prefix")]
+    [InlineData("listeners.http.bind = \"127.0.0.1:8090\"", "actorlb.listeners.http.bind: port 8090 is already taken by actorlb.admin.bind")]
+    [InlineData("listeners { a.bind = \"0.0.0.0:80\", b.bind = \"127.0.0.1:80\" }", "actorlb.listeners.b.bind: port 80 is already taken by actorlb.listeners.a.bind (0.0.0.0)")]
+    [InlineData("listeners.http.bind = \"127.0.0.1:8110\"", "actorlb.listeners.http.bind: port 8110 is already taken by actorlb.cluster.port")]
+    [InlineData("listeners.\"a b\".bind = \"127.0.0.1:80\"", "actorlb.listeners.\"a b\": 'a b' holds characters that names do not have")]
+    [InlineData("routes = [{ pool = wbe }]", "actorlb.routes[0].pool: there is no pool 'wbe'; expected 'web'")]
+    [InlineData("routes = [{ path = / }]", "actorlb.routes[0].pool: a value is missing; expected one of web")]
+    [InlineData("routes = [{ pool = web, host = \"http://x\" }]", "actorlb.routes[0].host: 'http://x' is no host")]
+    [InlineData("routes = [{ pool = web, host = \"a*.x\" }]", "actorlb.routes[0].host: 'a*.x' is no host")]
+    [InlineData("routes = [{ pool = web, path = app }]", "actorlb.routes[0].path: 'app' is no path; expected a path that begins with /")]
+    [InlineData("routes = [{ pool = web }, { pool = web, host = \"*\" }]", "actorlb.routes[1]: host * with path / is routed twice")]
+    [InlineData("routes = [web]", "actorlb.routes[0]: this is a text; expected keys and values")]
+    [InlineData("routes = [{ pool = web, hots = x }]", "actorlb.routes[0].hots: unknown key; expected 'host'")]
+    [InlineData("pools.api { backends = [\"http://a:1\"] }", "actorlb.routes: there are 2 pools and no route; expected routes = [ { host = \"*\"")]
+    [InlineData("pools.web.backends = []", "actorlb.pools.web.backends: the pool has no backend")]
+    [InlineData("pools.web.backends = [\"dns://web:80\"]", "actorlb.pools.web.backends[0]: 'dns://web:80': this version does not resolve a pool by DNS")]
+    [InlineData("pools.web.backends = [\"127.0.0.1:9001\"]", "actorlb.pools.web.backends[0]: '127.0.0.1:9001' is no address; expected \"http://host:port\"")]
+    [InlineData("pools.web.backends = [\"ftp://a:1\"]", "actorlb.pools.web.backends[0]: 'ftp://a:1' is neither http nor https")]
+    [InlineData("pools.web.backends = [\"http://a:1/app\"]", "actorlb.pools.web.backends[0]: 'http://a:1/app' has more than scheme, host and port")]
+    [InlineData("pools.web.backends = [\"http://a:1?\"]", "actorlb.pools.web.backends[0]: 'http://a:1?' has more than scheme, host and port")]
+    [InlineData("pools.web.backends = [\"http://u:p@a:1\"]", "actorlb.pools.web.backends[0]: the address holds a user or a password")]
+    [InlineData("pools.web.backends = [\"http://a:0\"]", "actorlb.pools.web.backends[0]: 'http://a:0' has no usable port")]
+    [InlineData("pools.web.backends = [{ id = x }]", "actorlb.pools.web.backends[0].address: a value is missing")]
+    [InlineData("pools.web.backends = [{ id = \"x/y\", address = \"http://a:1\" }]", "actorlb.pools.web.backends[0].id: 'x/y' holds characters")]
+    [InlineData("pools.web.backends = [{ address = \"http://a:1\", weight = 0 }]", "actorlb.pools.web.backends[0].weight: 0 is out of range; expected a whole number from 1 to 256")]
+    [InlineData("pools.web.backends = [{ address = \"http://a:1\", wieght = 2 }]", "actorlb.pools.web.backends[0].wieght: unknown key; expected 'weight'")]
+    [InlineData("pools.web.backends = [\"http://a:1\", \"http://a:1\"]", "actorlb.pools.web.backends[1]: the id 'a:1' is given twice")]
+    [InlineData("pools.web.backends = [[\"http://a:1\"]]", "actorlb.pools.web.backends[0]: this is a list")]
+    [InlineData("pools.web.balance = least-connections", "actorlb.pools.web.balance: 'least-connections' is no choice here; expected round-robin")]
+    [InlineData("pools.web.affinity.mode = ip", "actorlb.pools.web.affinity.mode: 'ip' is no choice here; expected cookie or off")]
+    [InlineData("pools.web.affinity.cookie.name = \"a b\"", "actorlb.pools.web.affinity.cookie.name: 'a b' is no name for a cookie; expected a token of RFC 6265")]
+    [InlineData("pools.web.affinity.cookie.name = \"\"", "actorlb.pools.web.affinity.cookie.name: '' is no name for a cookie")]
+    [InlineData("pools.web.affinity.cookie.path = \"/a;b\"", "actorlb.pools.web.affinity.cookie.path: '/a;b' is no path for a cookie")]
+    [InlineData("pools.web.affinity.cookie.domain = \"a b\"", "actorlb.pools.web.affinity.cookie.domain: 'a b' is no domain for a cookie")]
+    [InlineData("pools.web.affinity.cookie.same-site = none", "actorlb.pools.web.affinity.cookie.same-site: browsers drop a cookie with same-site none that is not secure")]
+    [InlineData("pools.web.affinity.cookie.name = __Secure-A", "actorlb.pools.web.affinity.cookie.name: browsers drop a cookie '__Secure-A' that is not secure")]
+    [InlineData("pools.web.affinity.cookie { name = __Host-A, secure = always, path = /x }", "actorlb.pools.web.affinity.cookie.name: browsers drop a cookie '__Host-A' with another path or a domain")]
+    [InlineData("pools.web.affinity.cookie.max-age = forever", "actorlb.pools.web.affinity.cookie.max-age: 'forever' is no duration; expected session, or a duration")]
+    [InlineData("pools.web.affinity.cookie.max-age = 500d", "actorlb.pools.web.affinity.cookie.max-age: 500d is out of range")]
+    [InlineData("pools.web.affinity.idle-timeout = 0s", "actorlb.pools.web.affinity.idle-timeout: 0s is out of range; expected a duration from 1s to 366d")]
+    [InlineData("pools.web.affinity.max-sessions = 0", "actorlb.pools.web.affinity.max-sessions: 0 is out of range")]
+    [InlineData("pools.web.affinity.rebind-timeout = 0s", "actorlb.pools.web.affinity.rebind-timeout: 0s is out of range")]
+    [InlineData("pools.web.affinity.keys = [short]", "actorlb.pools.web.affinity.keys[0]: this key has 5 characters; expected random texts of 16 characters")]
+    [InlineData("pools.web.affinity.keys = [0123456789abcdef, 0123456789abcdef]", "actorlb.pools.web.affinity.keys[1]: this key is listed twice")]
+    [InlineData("pools.web.health.probe = udp", "actorlb.pools.web.health.probe: 'udp' is no choice here; expected http or tcp")]
+    [InlineData("pools.web.health.path = healthz", "actorlb.pools.web.health.path: 'healthz' is no path")]
+    [InlineData("pools.web.health.expect = \"2xx\"", "actorlb.pools.web.health.expect: '2xx' is no status code and no range of them; expected status codes from 100 to 599")]
+    [InlineData("pools.web.health.expect = \"299-200\"", "actorlb.pools.web.health.expect: '299-200' ends before it begins")]
+    [InlineData("pools.web.health.expect = \"200-600\"", "actorlb.pools.web.health.expect: '200-600' is no status code and no range of them")]
+    [InlineData("pools.web.health.host = \"a b\"", "actorlb.pools.web.health.host: 'a b' is no host")]
+    [InlineData("pools.web.health.interval = 9ms", "actorlb.pools.web.health.interval: 9ms is out of range; expected a duration from 10ms to 1h")]
+    [InlineData("pools.web.health.rise = 0", "actorlb.pools.web.health.rise: 0 is out of range; expected a whole number from 1 to 1000")]
+    [InlineData("pools.web.health.fall = 0", "actorlb.pools.web.health.fall: 0 is out of range")]
+    [InlineData("pools.web.health.observers = 0", "actorlb.pools.web.health.observers: 0 is out of range")]
+    [InlineData("pools.web.health.passive.statuses = [teapot]", "actorlb.pools.web.health.passive.statuses[0]: 'teapot' is no status code")]
+    [InlineData("pools.web.retry.attempts = -1", "actorlb.pools.web.retry.attempts: -1 is out of range")]
+    [InlineData("pools.web.when-all-down = panic", "actorlb.pools.web.when-all-down: 'panic' is no choice here; expected refuse or try-all")]
+    [InlineData("pools.\"a/b\" { backends = [\"http://a:1\"] }", "actorlb.pools.\"a/b\": 'a/b' holds characters that names do not have")]
+    [InlineData("defaults.pool.health.rise = 0", "actorlb.defaults.pool.health.rise: 0 is out of range")]
+    [InlineData("limits.header-bytes-max = 10 apples", "actorlb.limits.header-bytes-max: '10 apples' has an unknown unit; expected a number of bytes from 256 to 16MiB")]
+    [InlineData("limits.body-bytes-max = -1", "actorlb.limits.body-bytes-max: -1 is out of range")]
+    [InlineData("limits.connect-timeout = 0s", "actorlb.limits.connect-timeout: 0s is out of range; expected a duration from 1ms")]
+    public void A_mistake_names_the_file_and_the_line_and_the_key_and_what_would_be_right(string line, string expected)
+    {
+        ConfigurationResult read = Reading.ReadWithPool(line);
+        Assert.Null(read.Settings);
+        ConfigurationMistake mistake = Assert.Single(read.Mistakes);
+        Assert.StartsWith("node.conf:", mistake.ToString(), StringComparison.Ordinal);
+        Assert.Contains(": " + expected, mistake.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_pool_a_node_has_nothing_to_do()
+    {
+        Assert.Equal("(reference.conf)", Assert.Single(ConfigurationLoader.FromTexts([], Reading.Environment()).Mistakes).Origin.File);
+        Assert.Contains("actorlb.pools: there is no pool; expected pools { web {", Assert.Single(Reading.Read("").Mistakes).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_mistakes_of_all_files_are_reported_at_once_in_the_order_of_files_and_lines()
+    {
+        ConfigurationResult read = ConfigurationLoader.FromTexts(
+            [
+                new("common.conf", "actorlb {\n  pools.web {\n    backends = [\"http://a:1/x\"]\n    health { intervall = 2s, rise = 0 }\n  }\n}"),
+                new("node.conf", "actorlb.listeners.http.bind = nowhere\nactorlb.routes = [{ pool = wbe }]\nactorlb.node.name = ${NOBODY}"),
+            ],
+            Reading.Environment());
+        Assert.Null(read.Settings);
+        Assert.Equal(
+            [
+                "common.conf:3:17: actorlb.pools.web.backends[0]: 'http://a:1/x' has more than scheme, host and port; expected \"http://host:port\" or \"https://host:port\"",
+                "common.conf:4:14: actorlb.pools.web.health.intervall: unknown key; expected 'interval'",
+                "common.conf:4:30: actorlb.pools.web.health.rise: 0 is out of range; expected a whole number from 1 to 1000",
+                "node.conf:1:1: actorlb.listeners.http.bind: 'nowhere' has no port; expected an address and a port to listen on, such as \"127.0.0.1:8080\", \"0.0.0.0:8080\" or \"[::]:8080\"",
+                "node.conf:2:20: actorlb.routes[0].pool: there is no pool 'wbe'; expected 'web'",
+                "node.conf:3:21: NOBODY is neither a key nor an environment variable; expected the variable set, or ${?NOBODY} where the value may be missing",
+            ],
+            read.Mistakes.Select(m => m.ToString()));
+    }
+
+    [Fact]
+    public void A_broken_file_is_reported_at_its_line_with_those_of_other_files()
+    {
+        ConfigurationResult read = ConfigurationLoader.FromTexts(
+            [new("one.conf", "actorlb {\n  pools {\n"), new("two.conf", "actorlb { a = } }")], Reading.Environment());
+        Assert.Equal(
+            [
+                "one.conf:2:9: the { that opens here is never closed; expected a closing }",
+                "two.conf:1:15: a value is missing here; expected a value; \"\" for an empty text",
+            ],
+            read.Mistakes.Select(m => m.ToString()));
+    }
+
+    [Fact]
+    public void Files_that_cannot_be_read_are_mistakes()
+    {
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        string latin1 = Path.Combine(directory, "latin1.conf");
+        File.WriteAllBytes(latin1, [(byte)'#', 0xE9]);
+        string missing = Path.Combine(directory, "missing.conf");
+        ConfigurationResult read = ConfigurationLoader.Load([missing, directory, latin1], Reading.Environment());
+        Assert.Equal(
+            [
+                $"{missing}: there is no such file; expected a HOCON file in UTF-8 that this process may read",
+                $"{directory}: this is a directory; expected a HOCON file in UTF-8 that this process may read",
+                $"{latin1}: this is no UTF-8 text; expected a HOCON file in UTF-8 that this process may read",
+            ],
+            read.Mistakes.Select(m => m.ToString()));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("pools.web.backends = [\"http://a:1\"]", "pools: this stands outside of actorlb; expected 'actorlb.pools'")]
+    [InlineData("actrolb.pools.web.backends = [\"http://a:1\"]", "actrolb: unknown key; expected 'actorlb'")]
+    public void A_section_at_the_wrong_place_is_a_mistake(string text, string expected) =>
+        Assert.Contains(
+            ConfigurationLoader.FromText("node.conf", text, Reading.Environment()).Mistakes,
+            m => m.ToString().Contains(expected, StringComparison.Ordinal));
+
+    [Fact]
+    public void Secrets_are_in_no_message()
+    {
+        ConfigurationResult read = Reading.ReadWithPool(
+            "admin.token = \"s3cret \u00e9\"\npools.web.affinity.keys = [s3cret, s3cret]\npools.web.backends = [\"http://u:s3cret@a:1\"]");
+        Assert.Equal(4, read.Mistakes.Length);
+        Assert.All(read.Mistakes, m => Assert.DoesNotContain("s3cret", m.ToString(), StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,52 @@
+using ActorLb.Node.Configuration;
+
+namespace ActorLb.Tests.Configuration;
+
+public sealed class ConfigurationWarningTests
+{
+    private const string TwoPools = "pools { api { backends = [\"http://a:1\"] } }\n";
+
+    [Theory]
+    [InlineData("pools.web.health.timeout = 3s", "actorlb.pools.web.health.timeout: a probe may take longer than the interval")]
+    [InlineData("pools.web.health.fast-interval = 3s", "actorlb.pools.web.health.fast-interval: it is longer than interval")]
+    [InlineData("pools.web.health { probe = tcp, body-contains = ok }", "actorlb.pools.web.health.body-contains: a tcp probe sees no body")]
+    [InlineData("pools.web.backends = [{ id = a, address = \"http://a:1\" }, { id = b, address = \"http://a:1\" }]", "actorlb.pools.web.backends[1]: a:1 is the address of 'a' too")]
+    [InlineData("cluster.host = \"10.0.0.1\"", "actorlb.cluster.host: the seeds are still 127.0.0.1:8110")]
+    [InlineData("cluster.tls.certificate = there.pfx", "actorlb.cluster.tls.certificate: this is not used, because TLS is not enabled")]
+    [InlineData("admin { bind = \"0.0.0.0:8090\", token = short }", "actorlb.admin.token: the token has 5 characters")]
+    [InlineData("node.name = a\nnode.name = b", "this replaces what line 3 of the same file says")]
+    [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
+    [InlineData(TwoPools + "routes = [{ pool = web, host = \"*.x.org\" }, { pool = api, host = a.x.org }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
+    [InlineData(TwoPools + "routes = [{ pool = web }]", "actorlb.pools.api: no route leads to this pool")]
+    public void What_is_probably_not_meant_is_a_warning_and_no_mistake(string line, string expected)
+    {
+        ConfigurationResult read = Reading.ReadWithPool(line);
+        Assert.Empty(read.Mistakes);
+        Assert.NotNull(read.Settings);
+        Assert.Contains(": " + expected, Assert.Single(read.Warnings).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TwoPools + "routes = [{ pool = web, host = a.org }, { pool = api, host = b.org }]")]
+    [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]\npools.api.affinity.cookie.name = API")]
+    [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]\npools.api.affinity.cookie.path = /api")]
+    [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]\npools.api.affinity.mode = off")]
+    [InlineData("cluster { host = \"10.0.0.1\", discovery.seeds = [\"10.0.0.1:8110\"] }")]
+    [InlineData("cluster { host = \"127.0.0.2\", host = ${?NOBODY}, discovery.seeds = [\"10.0.0.1:8110\"] }")]
+    public void What_may_well_be_meant_is_none(string line)
+    {
+        ConfigurationResult read = Reading.ReadWithPool(line);
+        Assert.Empty(read.Mistakes);
+        Assert.Empty(read.Warnings);
+    }
+
+    [Fact]
+    public void A_key_beside_actorlb_that_nothing_refers_to_is_a_warning()
+    {
+        ConfigurationResult read = ConfigurationLoader.FromText("node.conf", "other = 1\nactorlb." + Reading.OnePool, Reading.Environment());
+        Assert.NotNull(read.Settings);
+        Assert.Equal(
+            "node.conf:1:1: other: nothing reads this and no ${…} refers to it; all settings are in actorlb { … }",
+            Assert.Single(read.Warnings).ToString());
+    }
+}

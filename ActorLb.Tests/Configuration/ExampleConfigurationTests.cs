@@ -1,0 +1,87 @@
+using ActorLb.Node.Configuration;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Tests.Configuration;
+
+public sealed class ExampleConfigurationTests
+{
+    private static readonly string Examples = Path.Combine(Repository(), "hocon", "examples");
+
+    [Fact]
+    public void The_examples_make_three_nodes_that_know_each_other()
+    {
+        var nodes = new List<NodeSettings>();
+        foreach (string node in new[] { "node-1.conf", "node-2.conf", "node-3.conf" })
+        {
+            ConfigurationResult read = ConfigurationLoader.Load(
+                [Path.Combine(Examples, "example.conf"), Path.Combine(Examples, node)], Reading.Environment());
+            Assert.Empty(read.Mistakes);
+            Assert.Empty(read.Warnings);
+            nodes.Add(read.Settings!);
+        }
+
+        Assert.Equal(["lb-1", "lb-2", "lb-3"], nodes.Select(n => n.Name));
+        Assert.Equal(3, nodes.Select(n => n.DataDirectory).Distinct().Count());
+        Assert.Equal(9, nodes.SelectMany(n => new[] { n.Cluster.Port, n.Admin.Bind.Port, n.Listeners.Single().Bind.Port }).Distinct().Count());
+        Assert.All(nodes, n => Assert.Equal(nodes.Select(m => new HostPort(m.Cluster.Host, m.Cluster.Port)), n.Cluster.Seeds));
+    }
+
+    [Fact]
+    public void The_key_of_the_environment_signs_the_cookies_of_the_example()
+    {
+        ConfigurationResult read = ConfigurationLoader.Load(
+            [Path.Combine(Examples, "example.conf")], Reading.Environment(("ACTORLB_TICKET_KEY", "0123456789abcdef")));
+        Assert.Single(read.Settings!.Pools["web"].Affinity.Keys);
+    }
+
+    // What the design promises about the shape of a file, in one piece.
+    [Fact]
+    public void A_file_with_every_section_is_read_as_it_is_laid_out()
+    {
+        ConfigurationResult read = ConfigurationLoader.FromText(
+            "full.conf",
+            """
+            actorlb {
+              node { name = ${?ACTORLB_NODE_NAME}, data-dir = "data" }       # a comment
+              cluster {
+                host = "127.0.0.1", port = 8110
+                discovery { method = seeds
+                            seeds = ["127.0.0.1:8110"], dns { name = "lb", required-nodes = 1 } }
+                tls { enabled = false, certificate = "", password = "" }
+              }
+              admin { bind = "127.0.0.1:8090", token = ${?ACTORLB_ADMIN_TOKEN} }
+              listeners { http { bind = "0.0.0.0:8080", engine = auto, loops = 0 } }
+              routes = [ { host = "*", path = "/", pool = web } ]
+              pools { web {
+                backends = [ "http://127.0.0.1:9001", { id = web-2, address = "http://127.0.0.1:9002", weight = 2 } ]   # or more
+                balance = round-robin
+                affinity { mode = cookie
+                           cookie { name = ALB, path = "/", domain = "", same-site = lax, secure = auto, http-only = true, max-age = session }
+                           idle-timeout = 30m, max-sessions = 1000000, rebind-timeout = 250ms, keys = [] }
+                health { probe = http, path = "/healthz", expect = "200-299", interval = 2s, timeout = 1s, rise = 2, fall = 2, observers = 3
+                         passive { failures = 3, window = 10s, statuses = [] } }
+                retry { attempts = 2 }, slow-start = 0s, when-all-down = refuse
+              } }
+              limits { }
+            }
+            """,
+            Reading.Environment(("ACTORLB_NODE_NAME", "lb-7")));
+        Assert.Empty(read.Mistakes);
+        Assert.Empty(read.Warnings);
+        Assert.Equal("lb-7", read.Settings!.Name);
+        Assert.Equal(["127.0.0.1:9001", "web-2"], read.Settings.Pools["web"].Backends.Select(b => b.Id));
+    }
+
+    private static string Repository()
+    {
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "ActorLb.sln")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("the tests do not run within the repository");
+    }
+}

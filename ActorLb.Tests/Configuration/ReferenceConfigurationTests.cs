@@ -1,0 +1,98 @@
+using System.Net;
+using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Tests.Configuration;
+
+public sealed class ReferenceConfigurationTests
+{
+    [Fact]
+    public void A_pool_is_all_that_a_configuration_needs()
+    {
+        ConfigurationResult read = Reading.Read("pools { web { backends = [\"http://127.0.0.1:9001\"] } }");
+        Assert.Empty(read.Mistakes);
+        Assert.Empty(read.Warnings);
+        NodeSettings settings = read.Settings!;
+        Assert.Equal("machine-8110", settings.Name);
+        Assert.Equal([new RouteSettings("*", "/", "web")], settings.Routes);
+        Assert.Equal(IPEndPoint.Parse("0.0.0.0:8080"), Assert.Single(settings.Listeners).Bind);
+        Assert.Equal(IPEndPoint.Parse("127.0.0.1:8090"), settings.Admin.Bind);
+        Assert.Null(settings.Admin.Token);
+        Assert.Equal([new HostPort("127.0.0.1", 8110)], settings.Cluster.Seeds);
+        Assert.Equal(0, settings.Limits.BodyBytesMax);
+    }
+
+    [Fact]
+    public void Defaults_are_the_documented_ones()
+    {
+        PoolSettings pool = Reading.ReadWithPool("").Settings!.Pools["web"];
+        Assert.Equal("web", pool.Name);
+        Assert.Equal(2, pool.RetryAttempts);
+        Assert.Equal(TimeSpan.Zero, pool.SlowStart);
+        Assert.Equal(WhenAllDown.Refuse, pool.WhenAllDown);
+        Assert.Equal(AffinityMode.Cookie, pool.Affinity.Mode);
+        Assert.Equal(TimeSpan.FromMinutes(30), pool.Affinity.IdleTimeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), pool.Affinity.RebindTimeout);
+        Assert.Equal(1_000_000, pool.Affinity.MaxSessions);
+        Assert.Equal(new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null), pool.Affinity.Cookie);
+        Assert.Equal(TimeSpan.FromSeconds(2), pool.Health.Interval);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), pool.Health.FastInterval);
+        Assert.Equal([new StatusRange(200, 299)], pool.Health.Expect);
+        Assert.Equal((2, 2, 3), (pool.Health.Rise, pool.Health.Fall, pool.Health.Observers));
+        Assert.Equal((3, TimeSpan.FromSeconds(10)), (pool.Health.Passive.Failures, pool.Health.Passive.Window));
+        Assert.Empty(pool.Health.Passive.Statuses);
+    }
+
+    [Fact]
+    public void Every_key_of_the_reference_is_asked_for_by_a_reader()
+    {
+        // Unknown keys are mistakes, also in the reference itself.
+        Assert.Empty(Reading.ReadWithPool("").Mistakes);
+        Assert.Empty(Reading.Read("routes = [{ pool = web }]\n" + Reading.OnePool).Mistakes);
+    }
+
+    [Fact]
+    public void A_key_that_no_reader_asks_for_would_be_noticed_in_every_section_of_the_reference()
+    {
+        foreach (string section in Sections(Parse(), ""))
+        {
+            ConfigurationResult read = ConfigurationLoader.FromTexts(
+                [new("stray.conf", $"{section}.zzz = 1"), new("node.conf", "actorlb." + Reading.OnePool)], Reading.Environment());
+            bool namesAPool = section == "actorlb.pools";
+            Assert.Contains(read.Mistakes, m => m.Key.StartsWith($"{section}.zzz", StringComparison.Ordinal));
+            Assert.Equal(namesAPool || section == "actorlb.listeners" ? 0 : 1, read.Mistakes.Count(m => m.Problem == "unknown key"));
+        }
+    }
+
+    [Fact]
+    public void Every_key_of_the_reference_has_a_comment_directly_above()
+    {
+        string[] lines = ReferenceConfiguration.Text.Split('\n');
+        var bare = new List<string>();
+        Visit(Parse());
+        Assert.Empty(bare);
+
+        void Visit(HoconObject section)
+        {
+            foreach (HoconMember member in section.Members)
+            {
+                if (!lines[member.Origin.Line - 2].TrimStart().StartsWith('#'))
+                {
+                    bare.Add($"{member.Key} in line {member.Origin.Line}");
+                }
+
+                if (member.Value is HoconObject inner)
+                {
+                    Visit(inner);
+                }
+            }
+        }
+    }
+
+    private static HoconObject Parse() => HoconParser.Parse("reference.conf", ReferenceConfiguration.Text);
+
+    private static IEnumerable<string> Sections(HoconObject members, string path) => members.Members
+        .Where(m => m.Value is HoconObject)
+        .SelectMany(m => Sections((HoconObject)m.Value, $"{path}.{m.Key}".TrimStart('.')).Prepend($"{path}.{m.Key}".TrimStart('.')));
+}
