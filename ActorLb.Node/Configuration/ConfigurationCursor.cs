@@ -27,19 +27,26 @@ internal sealed class ConfigurationCursor
     {
         _findings = findings;
         _layers = [.. Visible(layers)];
-        Path = _layers.Length > 0 ? _layers[0].Path : path;
-        Origin = _layers.Length > 0 ? _layers[0].Origin : origin;
+        bool written = _layers.Length > 0 && !IsDefault;
+        Path = written ? _layers[0].Path : path;
+        Origin = written ? _layers[0].Origin : origin;
         _silent = silent || (_layers.Length > 0 && _layers[0].Value is HoconUnknown);
     }
 
     /// <summary>Dotted, with list indices, as in actorlb.pools.web.backends[1].weight.</summary>
     public string Path { get; }
 
-    /// <summary>Where it was written; where nothing was written, the object in which it is missing.</summary>
+    /// <summary>Where the operator wrote it, or the nearest thing around it that he wrote: there it has to be changed.</summary>
     public HoconOrigin Origin { get; }
 
     /// <summary>Whether any layer has a value here.</summary>
     public bool Exists => _layers.Length > 0;
+
+    /// <summary>Whether the value is still the reference's own.</summary>
+    public bool IsDefault => Exists && _layers[0].Origin.File == ReferenceConfiguration.Name;
+
+    /// <summary>Whether a mistake is known already, so that what follows from the value means nothing.</summary>
+    public bool IsWrong => _silent;
 
     public bool IsText => Exists && _layers[0].Value is HoconText;
 
@@ -52,7 +59,7 @@ internal sealed class ConfigurationCursor
     {
         HoconMember? member = root.Find(key);
         return new ConfigurationCursor(
-            findings, key, root.Origin, member is null ? [] : [new Layer(key, member.Origin, member.Value)], silent: false);
+            findings, key, member?.Origin ?? root.Origin, member is null ? [] : [new Layer(key, member.Origin, member.Value)], silent: false);
     }
 
     /// <summary>The keys that the operator named; none where this is no object.</summary>
@@ -71,7 +78,7 @@ internal sealed class ConfigurationCursor
     {
         if (!Exists || _layers[0].Value is not HoconList list)
         {
-            Complain(Exists ? "this is no list" : "a value is missing", "a list in square brackets");
+            Refuse(Exists ? "this is no list" : "a value is missing", "a list in square brackets");
             return [];
         }
 
@@ -109,7 +116,7 @@ internal sealed class ConfigurationCursor
             return ((HoconText)_layers[0].Value).Text;
         }
 
-        Complain(Exists ? $"this is {Kind(_layers[0].Value)}" : "a value is missing", expected);
+        Refuse(Exists ? $"this is {Kind(_layers[0].Value)}" : "a value is missing", expected);
         return null;
     }
 
@@ -126,11 +133,11 @@ internal sealed class ConfigurationCursor
             return value;
         }
 
-        Complain(problem, expected);
+        Refuse(problem, expected);
         return placeholder;
     }
 
-    /// <summary>This is wrong in a way that the value alone does not show.</summary>
+    /// <summary>This is wrong in a way that the value alone does not show. Of an object, what is in it is still checked.</summary>
     public void Complain(string problem, string expected)
     {
         if (!_silent)
@@ -138,7 +145,7 @@ internal sealed class ConfigurationCursor
             _findings.Mistake(Origin, Path, problem, expected);
         }
 
-        _silent = true;
+        _silent |= !IsObject;
     }
 
     /// <summary>This is probably not meant.</summary>
@@ -186,6 +193,12 @@ internal sealed class ConfigurationCursor
         }
     }
 
+    private void Refuse(string problem, string expected)
+    {
+        Complain(problem, expected);
+        _silent = true;
+    }
+
     private ConfigurationCursor Ask(string key, IEnumerable<Layer> defaults)
     {
         ExpectObject();
@@ -205,7 +218,7 @@ internal sealed class ConfigurationCursor
     {
         if (Exists && !IsObject)
         {
-            Complain($"this is {Kind(_layers[0].Value)}", "keys and values in curly braces");
+            Refuse($"this is {Kind(_layers[0].Value)}", "keys and values in curly braces");
         }
     }
 

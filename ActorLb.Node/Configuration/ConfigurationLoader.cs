@@ -56,7 +56,7 @@ public static class ConfigurationLoader
         try
         {
             return HoconParser.Parse(layer.Name, layer.Hocon, (earlier, later) => findings.Warn(
-                later.Origin, "", $"this replaces what line {earlier.Origin.Line} of the same file says", "write each key once"));
+                later.Origin, "", $"'{later.Key}' replaces what line {earlier.Origin.Line} of the same file says", "write each key once"));
         }
         catch (HoconSyntaxException e)
         {

@@ -12,12 +12,13 @@ internal static class ConfigurationValues
     public static T Choice<T>(this ConfigurationCursor cursor, params (string Name, T Value)[] choices)
     {
         string[] names = [.. choices.Select(c => c.Name)];
-        return cursor.As(Read, string.Join(", ", names[..^1]) + " or " + names[^1], choices[0].Value);
+        string expected = names.Length == 1 ? names[0] : string.Join(", ", names[..^1]) + " or " + names[^1];
+        return cursor.As<T>(Read, expected, default!);
 
         string? Read(string text, out T value)
         {
             int index = Array.IndexOf(names, text);
-            value = choices[Math.Max(0, index)].Value;
+            value = index >= 0 ? choices[index].Value : default!;
             return index >= 0 ? null : $"'{text}' is no choice here";
         }
     }

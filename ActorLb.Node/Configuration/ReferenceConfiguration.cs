@@ -10,9 +10,6 @@ public static class ReferenceConfiguration
 
     public static string Text { get; } = Read();
 
-    /// <summary>Whether a value is still the reference's own.</summary>
-    internal static bool Has(ConfigurationCursor value) => value.Origin.File == Name;
-
     private static string Read()
     {
         const string Resource = "hocon/reference.conf";

@@ -2,6 +2,7 @@ using System.Net;
 using ActorLb.Node.Configuration;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
+using Xunit;
 
 namespace ActorLb.Tests.Configuration;
 
@@ -34,7 +35,7 @@ public sealed class ConfigurationLayeringTests
             """).Settings!;
         Assert.Equal((7, 0), (settings.Pools["web"].RetryAttempts, settings.Pools["api"].RetryAttempts));
         Assert.All(settings.Pools.Values, p => Assert.Equal(TimeSpan.FromSeconds(9), p.Health.Interval));
-        Assert.Equal([new RouteSettings("a.example", "/", "web"), new RouteSettings("a.example", "/api", "api")], settings.Routes);
+        Assert.Equal([new RouteSettings("a.example", "/", "web"), new RouteSettings("a.example", "/api", "api")], settings.Routes.ToArray());
         Assert.Equal([true, false], settings.Listeners.Select(l => l.Via));
     }
 
@@ -70,9 +71,9 @@ public sealed class ConfigurationLayeringTests
         Assert.Equal("from-outside", settings.Name);
         Assert.Equal("secret-secret-secret", settings.Admin.Token);
         Assert.Equal(["a:1", "b:2"], settings.Pools["web"].Backends.Select(b => b.Id));
-        Assert.Equal([TicketKey.FromText("0123456789abcdef")], settings.Pools["web"].Affinity.Keys);
+        Assert.Equal([TicketKey.FromText("0123456789abcdef")], settings.Pools["web"].Affinity.Keys.ToArray());
         Assert.Equal(("127.0.0.2", 9110), (settings.Cluster.Host, settings.Cluster.Port));
-        Assert.Equal([new HostPort("127.0.0.2", 9110), new HostPort("::1", 9111)], settings.Cluster.Seeds);
+        Assert.Equal([new HostPort("127.0.0.2", 9110), new HostPort("::1", 9111)], settings.Cluster.Seeds.ToArray());
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class ConfigurationLayeringTests
     public void An_empty_list_of_seeds_means_the_node_itself() =>
         Assert.Equal(
             [new HostPort("127.0.0.1", 9110)],
-            Reading.ReadWithPool("cluster { port = 9110, discovery.seeds = [] }").Settings!.Cluster.Seeds);
+            Reading.ReadWithPool("cluster { port = 9110, discovery.seeds = [] }").Settings!.Cluster.Seeds.ToArray());
 
     [Fact]
     public void Values_of_every_kind_are_read()
@@ -136,8 +137,8 @@ public sealed class ConfigurationLayeringTests
         PoolSettings pool = settings.Pools["web"];
         Assert.Equal((WhenAllDown.TryAll, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)), (pool.WhenAllDown, pool.SlowStart, pool.RetryAfter));
         Assert.Equal(new CookieSettings("ALB", "/", "example.net", CookieSameSite.None, CookieSecure.Always, true, TimeSpan.FromHours(8)), pool.Affinity.Cookie);
-        Assert.Equal([new StatusRange(200, 200), new StatusRange(204, 204), new StatusRange(301, 302)], pool.Health.Expect);
-        Assert.Equal([new StatusRange(500, 599), new StatusRange(429, 429)], pool.Health.Passive.Statuses);
+        Assert.Equal([new StatusRange(200, 200), new StatusRange(204, 204), new StatusRange(301, 302)], pool.Health.Expect.ToArray());
+        Assert.Equal([new StatusRange(500, 599), new StatusRange(429, 429)], pool.Health.Passive.Statuses.ToArray());
         Assert.Equal((2L << 30, TimeSpan.Zero), (settings.Limits.BodyBytesMax, settings.Limits.IdleTimeout));
     }
 }

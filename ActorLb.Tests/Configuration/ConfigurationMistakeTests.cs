@@ -1,4 +1,5 @@
 using ActorLb.Node.Configuration;
+using Xunit;
 
 namespace ActorLb.Tests.Configuration;
 
@@ -32,14 +33,15 @@ public sealed class ConfigurationMistakeTests
     [InlineData("admin.bind = \"8090\"", "actorlb.admin.bind: '8090' has no port; expected an address and a port")]
     [InlineData("listeners.http.engine = epoll", "actorlb.listeners.http.engine: this version has no epoll lane; expected auto or kestrel")]
     [InlineData("listeners.http.loops = -1", "actorlb.listeners.http.loops: -1 is out of range")]
-    [InlineData("listeners.https.tls.enabled = true", "actorlb.listeners.https.bind: a value is missing; expected an address and a port")]
+    [InlineData("listeners.https.via = true", "actorlb.listeners.https.bind: a value is missing; expected an address and a port")]
     [InlineData("listeners.http.tls.enabled = true", "actorlb.listeners.http.tls.certificate: TLS is enabled without a certificate")]
     [InlineData("listeners.http.tls { enabled = true, certificate = gone.pem }", "actorlb.listeners.http.tls.certificate: there is no file 'gone.pem'")]
-    [InlineData("listeners.http.trusted-proxies = [\"10.0.0.1/8\"]", "actorlb.listeners.http.trusted-proxies[0]: '10.0.0.1/8' is no network, or has bits set behind its prefix")]
+    [InlineData("listeners.http.trusted-proxies = [\"10.0.0.0/33\"]", "actorlb.listeners.http.trusted-proxies[0]: '10.0.0.0/33' is no address and no network")]
     [InlineData("listeners.http.bind = \"127.0.0.1:8090\"", "actorlb.listeners.http.bind: port 8090 is already taken by actorlb.admin.bind")]
     [InlineData("listeners { a.bind = \"0.0.0.0:80\", b.bind = \"127.0.0.1:80\" }", "actorlb.listeners.b.bind: port 80 is already taken by actorlb.listeners.a.bind (0.0.0.0)")]
     [InlineData("listeners.http.bind = \"127.0.0.1:8110\"", "actorlb.listeners.http.bind: port 8110 is already taken by actorlb.cluster.port")]
     [InlineData("listeners.\"a b\".bind = \"127.0.0.1:80\"", "actorlb.listeners.\"a b\": 'a b' holds characters that names do not have")]
+    [InlineData("defaults.listener.tls.enabled = true", "actorlb.defaults.listener.tls.certificate: TLS is enabled without a certificate")]
     [InlineData("routes = [{ pool = wbe }]", "actorlb.routes[0].pool: there is no pool 'wbe'; expected 'web'")]
     [InlineData("routes = [{ path = / }]", "actorlb.routes[0].pool: a value is missing; expected one of web")]
     [InlineData("routes = [{ pool = web, host = \"http://x\" }]", "actorlb.routes[0].host: 'http://x' is no host")]
@@ -92,7 +94,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("pools.web.health.passive.statuses = [teapot]", "actorlb.pools.web.health.passive.statuses[0]: 'teapot' is no status code")]
     [InlineData("pools.web.retry.attempts = -1", "actorlb.pools.web.retry.attempts: -1 is out of range")]
     [InlineData("pools.web.when-all-down = panic", "actorlb.pools.web.when-all-down: 'panic' is no choice here; expected refuse or try-all")]
-    [InlineData("pools.\"a/b\" { backends = [\"http://a:1\"] }", "actorlb.pools.\"a/b\": 'a/b' holds characters that names do not have")]
+    [InlineData("routes = [{ pool = web }]\npools.\"a/b\" { backends = [\"http://a:1\"] }", "actorlb.pools.a/b: 'a/b' holds characters that names do not have")]
     [InlineData("defaults.pool.health.rise = 0", "actorlb.defaults.pool.health.rise: 0 is out of range")]
     [InlineData("limits.header-bytes-max = 10 apples", "actorlb.limits.header-bytes-max: '10 apples' has an unknown unit; expected a number of bytes from 256 to 16MiB")]
     [InlineData("limits.body-bytes-max = -1", "actorlb.limits.body-bytes-max: -1 is out of range")]
@@ -129,7 +131,7 @@ public sealed class ConfigurationMistakeTests
                 "common.conf:4:14: actorlb.pools.web.health.intervall: unknown key; expected 'interval'",
                 "common.conf:4:30: actorlb.pools.web.health.rise: 0 is out of range; expected a whole number from 1 to 1000",
                 "node.conf:1:1: actorlb.listeners.http.bind: 'nowhere' has no port; expected an address and a port to listen on, such as \"127.0.0.1:8080\", \"0.0.0.0:8080\" or \"[::]:8080\"",
-                "node.conf:2:20: actorlb.routes[0].pool: there is no pool 'wbe'; expected 'web'",
+                "node.conf:2:21: actorlb.routes[0].pool: there is no pool 'wbe'; expected 'web'",
                 "node.conf:3:21: NOBODY is neither a key nor an environment variable; expected the variable set, or ${?NOBODY} where the value may be missing",
             ],
             read.Mistakes.Select(m => m.ToString()));

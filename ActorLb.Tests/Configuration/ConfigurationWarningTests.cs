@@ -1,4 +1,5 @@
 using ActorLb.Node.Configuration;
+using Xunit;
 
 namespace ActorLb.Tests.Configuration;
 
@@ -10,11 +11,10 @@ public sealed class ConfigurationWarningTests
     [InlineData("pools.web.health.timeout = 3s", "actorlb.pools.web.health.timeout: a probe may take longer than the interval")]
     [InlineData("pools.web.health.fast-interval = 3s", "actorlb.pools.web.health.fast-interval: it is longer than interval")]
     [InlineData("pools.web.health { probe = tcp, body-contains = ok }", "actorlb.pools.web.health.body-contains: a tcp probe sees no body")]
-    [InlineData("pools.web.backends = [{ id = a, address = \"http://a:1\" }, { id = b, address = \"http://a:1\" }]", "actorlb.pools.web.backends[1]: a:1 is the address of 'a' too")]
     [InlineData("cluster.host = \"10.0.0.1\"", "actorlb.cluster.host: the seeds are still 127.0.0.1:8110")]
     [InlineData("cluster.tls.certificate = there.pfx", "actorlb.cluster.tls.certificate: this is not used, because TLS is not enabled")]
     [InlineData("admin { bind = \"0.0.0.0:8090\", token = short }", "actorlb.admin.token: the token has 5 characters")]
-    [InlineData("node.name = a\nnode.name = b", "this replaces what line 3 of the same file says")]
+    [InlineData("node.name = a\nnode.name = b", "'name' replaces what line 3 of the same file says")]
     [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
     [InlineData(TwoPools + "routes = [{ pool = web, host = \"*.x.org\" }, { pool = api, host = a.x.org }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
     [InlineData(TwoPools + "routes = [{ pool = web }]", "actorlb.pools.api: no route leads to this pool")]
@@ -38,6 +38,15 @@ public sealed class ConfigurationWarningTests
         ConfigurationResult read = Reading.ReadWithPool(line);
         Assert.Empty(read.Mistakes);
         Assert.Empty(read.Warnings);
+    }
+
+    [Fact]
+    public void Two_backends_with_one_address_are_a_warning()
+    {
+        ConfigurationResult read = Reading.Read(
+            "pools.web.backends = [{ id = a, address = \"http://a:1\" }, { id = b, address = \"http://a:1\" }]");
+        Assert.NotNull(read.Settings);
+        Assert.Contains("actorlb.pools.web.backends[1]: a:1 is the address of 'a' too", Assert.Single(read.Warnings).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

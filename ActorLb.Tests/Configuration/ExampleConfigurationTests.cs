@@ -1,5 +1,7 @@
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Demo;
 using ActorLb.Shared.Settings;
+using Xunit;
 
 namespace ActorLb.Tests.Configuration;
 
@@ -32,6 +34,30 @@ public sealed class ExampleConfigurationTests
         ConfigurationResult read = ConfigurationLoader.Load(
             [Path.Combine(Examples, "example.conf")], Reading.Environment(("ACTORLB_TICKET_KEY", "0123456789abcdef")));
         Assert.Single(read.Settings!.Pools["web"].Affinity.Keys);
+    }
+
+    [Fact]
+    public void The_guide_shows_the_mistakes_that_its_example_really_has()
+    {
+        string guide = File.ReadAllText(Path.Combine(Repository(), "docs", "configuration.md")).ReplaceLineEndings("\n");
+        string[] blocks = guide[guide.IndexOf("## Checking", StringComparison.Ordinal)..].Split("```");
+        string hocon = blocks[1]["hocon\n".Length..];
+        ConfigurationResult read = ConfigurationLoader.FromText("web.conf", hocon, Reading.Environment());
+        Assert.Equal(blocks[3].Trim('\n').Split('\n'), read.Mistakes.Select(m => m.ToString()));
+    }
+
+    [Fact]
+    public void What_the_demo_writes_for_its_nodes_has_no_mistake()
+    {
+        foreach (DemoNode node in DemoLayout.WellKnown.Nodes)
+        {
+            ConfigurationResult read = ConfigurationLoader.FromText(
+                node.Name, DemoConfiguration.Write(DemoLayout.WellKnown, node, @"C:\demo\" + node.Name, sticky: true), Reading.Environment());
+            Assert.Empty(read.Mistakes);
+            Assert.Empty(read.Warnings);
+            Assert.Equal((node.Name, @"C:\demo\" + node.Name), (read.Settings!.Name, read.Settings.DataDirectory));
+            Assert.Equal(["web-1", "web-2", "web-3"], read.Settings.Pools["web"].Backends.Select(b => b.Id));
+        }
     }
 
     // What the design promises about the shape of a file, in one piece.

@@ -2,6 +2,7 @@ using System.Net;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Settings;
 using CsCheck;
+using Xunit;
 
 namespace ActorLb.Tests.Configuration;
 

@@ -1,4 +1,5 @@
 using ActorLb.Node.Configuration.Hocon;
+using Xunit;
 
 namespace ActorLb.Tests.Configuration;
 

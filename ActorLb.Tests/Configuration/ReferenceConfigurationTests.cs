@@ -2,6 +2,7 @@ using System.Net;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Shared.Settings;
+using Xunit;
 
 namespace ActorLb.Tests.Configuration;
 
@@ -15,11 +16,11 @@ public sealed class ReferenceConfigurationTests
         Assert.Empty(read.Warnings);
         NodeSettings settings = read.Settings!;
         Assert.Equal("machine-8110", settings.Name);
-        Assert.Equal([new RouteSettings("*", "/", "web")], settings.Routes);
+        Assert.Equal([new RouteSettings("*", "/", "web")], settings.Routes.ToArray());
         Assert.Equal(IPEndPoint.Parse("0.0.0.0:8080"), Assert.Single(settings.Listeners).Bind);
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:8090"), settings.Admin.Bind);
         Assert.Null(settings.Admin.Token);
-        Assert.Equal([new HostPort("127.0.0.1", 8110)], settings.Cluster.Seeds);
+        Assert.Equal([new HostPort("127.0.0.1", 8110)], settings.Cluster.Seeds.ToArray());
         Assert.Equal(0, settings.Limits.BodyBytesMax);
     }
 
@@ -38,7 +39,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal(new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null), pool.Affinity.Cookie);
         Assert.Equal(TimeSpan.FromSeconds(2), pool.Health.Interval);
         Assert.Equal(TimeSpan.FromMilliseconds(500), pool.Health.FastInterval);
-        Assert.Equal([new StatusRange(200, 299)], pool.Health.Expect);
+        Assert.Equal([new StatusRange(200, 299)], pool.Health.Expect.ToArray());
         Assert.Equal((2, 2, 3), (pool.Health.Rise, pool.Health.Fall, pool.Health.Observers));
         Assert.Equal((3, TimeSpan.FromSeconds(10)), (pool.Health.Passive.Failures, pool.Health.Passive.Window));
         Assert.Empty(pool.Health.Passive.Statuses);

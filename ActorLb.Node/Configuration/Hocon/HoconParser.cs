@@ -11,10 +11,10 @@ internal sealed class HoconParser
     private const int DepthMax = 64;
 
     private readonly HoconScanner _scanner;
-    private readonly Action<HoconValue, HoconValue>? _replaced;
+    private readonly Action<HoconMember, HoconMember>? _replaced;
     private int _depth;
 
-    private HoconParser(HoconScanner scanner, Action<HoconValue, HoconValue>? replaced)
+    private HoconParser(HoconScanner scanner, Action<HoconMember, HoconMember>? replaced)
     {
         _scanner = scanner;
         _replaced = replaced;
@@ -23,7 +23,7 @@ internal sealed class HoconParser
     /// <param name="file">The name that origins and mistakes show.</param>
     /// <param name="replaced">Told of each value that a later one of the same file replaces, earlier first.</param>
     /// <exception cref="HoconSyntaxException">At the first character that cannot be right.</exception>
-    public static HoconObject Parse(string file, string text, Action<HoconValue, HoconValue>? replaced = null) =>
+    public static HoconObject Parse(string file, string text, Action<HoconMember, HoconMember>? replaced = null) =>
         new HoconParser(new HoconScanner(file, text), replaced).Root();
 
     private HoconObject Root()

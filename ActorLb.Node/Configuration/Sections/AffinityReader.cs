@@ -33,13 +33,14 @@ internal static class AffinityReader
             cookie["http-only"].Switch(),
             cookie["max-age"].As<TimeSpan?>(ReadMaxAge, "session, or a duration from 1s to 400d, such as 8h", null));
 
-        if (read.SameSite == CookieSameSite.None && read.Secure != CookieSecure.Always)
+        bool insecure = read.Secure != CookieSecure.Always && !cookie["secure"].IsWrong;
+        if (read.SameSite == CookieSameSite.None && insecure)
         {
             cookie["same-site"].Complain("browsers drop a cookie with same-site none that is not secure", "secure = always beside it, or lax");
         }
 
         bool hostPrefix = read.Name.StartsWith("__Host-", StringComparison.OrdinalIgnoreCase);
-        if ((hostPrefix || read.Name.StartsWith("__Secure-", StringComparison.OrdinalIgnoreCase)) && read.Secure != CookieSecure.Always)
+        if ((hostPrefix || read.Name.StartsWith("__Secure-", StringComparison.OrdinalIgnoreCase)) && insecure)
         {
             cookie["name"].Complain($"browsers drop a cookie '{read.Name}' that is not secure", "secure = always beside it, or another name");
         }

@@ -63,7 +63,7 @@ internal static class ClusterReader
         {
             seeds.Add(new HostPort(host, port));
         }
-        else if (ReferenceConfiguration.Has(list) && !ReferenceConfiguration.Has(hostKey) && seeds.All(s => s.Host != host))
+        else if (list.IsDefault && !hostKey.IsDefault && seeds.All(s => s.Host != host))
         {
             hostKey.Warn(
                 $"the seeds are still {string.Join(", ", seeds)}, which no other machine can reach",

@@ -14,15 +14,15 @@ internal static class ListenerReader
     public static ImmutableArray<ListenerSettings> ReadAll(
         ConfigurationCursor listeners, ConfigurationCursor defaults, ConfigurationEnvironment environment, BindConflicts binds)
     {
-        Template(defaults, environment);
+        Template(defaults, environment, complete: false);
         (string Name, ConfigurationCursor Key)[] all = [.. listeners.Members(defaults)];
 
         // Who names listeners means these and no others: the reference's own is for those who name none.
-        bool anyOwn = all.Any(l => !ReferenceConfiguration.Has(l.Key));
+        bool anyOwn = all.Any(l => !l.Key.IsDefault);
         var read = ImmutableArray.CreateBuilder<ListenerSettings>();
         foreach ((string name, ConfigurationCursor key) in all)
         {
-            if (anyOwn && ReferenceConfiguration.Has(key))
+            if (anyOwn && key.IsDefault)
             {
                 key.Ignore();
                 continue;
@@ -45,11 +45,12 @@ internal static class ListenerReader
         ConfigurationCursor bindKey = listener["bind"];
         IPEndPoint bind = bindKey.As(Endpoints.Read, Endpoints.BindExpected, new IPEndPoint(IPAddress.Loopback, 0));
         binds.Add(bindKey, bind);
-        return Template(listener, environment) with { Name = name, Bind = bind };
+        return Template(listener, environment, complete: true) with { Name = name, Bind = bind };
     }
 
     /// <summary>Everything that a listener may have by default: all but its name and address.</summary>
-    private static ListenerSettings Template(ConfigurationCursor listener, ConfigurationEnvironment environment)
+    /// <param name="complete">Whether TLS needs its certificate here: defaults may leave it to each listener.</param>
+    private static ListenerSettings Template(ConfigurationCursor listener, ConfigurationEnvironment environment, bool complete)
     {
         ConfigurationCursor engineKey = listener["engine"];
         ListenerEngine engine = engineKey.Choice(
@@ -65,7 +66,7 @@ internal static class ListenerReader
             engine,
             listener["loops"].Integer(0, LoopsMax),
             listener["http2"].Switch(),
-            ReadTls(listener["tls"], environment),
+            ReadTls(listener["tls"], environment, complete),
             [
                 .. listener["trusted-proxies"].ItemsOrWords().Select(
                     p => p.As<IPNetwork>(ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default)),
@@ -73,10 +74,10 @@ internal static class ListenerReader
             listener["via"].Switch());
     }
 
-    private static ListenerTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment)
+    private static ListenerTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment, bool complete)
     {
         bool enabled = tls["enabled"].Switch();
-        string certificate = CertificateFile.Read(tls["certificate"], enabled, required: true, environment);
+        string certificate = CertificateFile.Read(tls["certificate"], enabled, required: complete, environment);
         string key = CertificateFile.Read(tls["key"], enabled, required: false, environment);
         string password = tls["password"].Text("a text, empty for none") ?? "";
         return enabled ? new ListenerTlsSettings(certificate, key, password) : null;
@@ -90,8 +91,6 @@ internal static class ListenerReader
             return null;
         }
 
-        return IPNetwork.TryParse(text, out network) ? null
-            : text.Contains('/') ? $"'{text}' is no network, or has bits set behind its prefix"
-            : $"'{text}' is no address";
+        return IPNetwork.TryParse(text, out network) ? null : $"'{text}' is no address and no network";
     }
 }
