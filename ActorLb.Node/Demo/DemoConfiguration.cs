@@ -37,7 +37,6 @@ public static class DemoConfiguration
             """);
         foreach (DemoBackend backend in layout.Backends)
         {
-            // Akka's HOCON parser takes a new line between elements, and no comma after a brace.
             text.Append($$"""      { id = "{{backend.Name}}", address = "{{backend.Url}}" }""").Append('\n');
         }
 

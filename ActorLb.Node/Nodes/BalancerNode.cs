@@ -45,6 +45,7 @@ public sealed class BalancerNode : IRunningNode
         _lane = KestrelLane.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), loggers);
+        ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
     }
 
     /// <summary>Where each listener is bound, by its name. Empty before the start.</summary>
