@@ -12,6 +12,9 @@ public static class ConsoleLogging
         {
             // Kestrel's and hosting's own stories are about one request or one start; ours are about the balancer.
             logging.AddFilter("Microsoft", level == LogLevel.None ? LogLevel.None : Max(level, LogLevel.Warning));
+
+            // A host that cannot start throws as well, and the command says why in one line.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         }
 
         logging.AddSimpleConsole(line =>

@@ -22,7 +22,7 @@ public static class DemoGuide
         DemoNode first = layout.Nodes[0];
         DemoBackend sick = layout.Backends[0];
         DemoBackend drained = layout.Backends[^1];
-        string urls = string.Join(", ", layout.Nodes.Select(n => n.Url));
+        string urls = string.Join(", ", layout.Nodes.Skip(1).Select(n => n.Url));
         text.Append(wishes.Sticky
             ? $"""
 
