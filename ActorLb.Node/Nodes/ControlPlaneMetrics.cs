@@ -10,7 +10,7 @@ internal static class ControlPlaneMetrics
     /// <param name="affinity">The capability of the run that is on; its counts begin anew with each run.</param>
     public static void AddTo(CollectorRegistry registry, ControlPlane control, Func<AffinityCapability> affinity)
     {
-        IMetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(registry);
+        MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(registry);
         (Counter Counter, Func<long> Value)[] counters =
         [
             (metrics.CreateCounter("actorlb_control_plane_restarts_total", "Actor systems that ended without being asked."), () => control.Restarts),
