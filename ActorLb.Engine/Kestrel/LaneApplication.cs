@@ -26,6 +26,12 @@ internal sealed class LaneApplication(
     IHttpForwarder forwarder,
     ILogger<LaneApplication> logger) : IHttpApplication<Exchange>
 {
+    /// <summary>
+    /// Connections that one request may find closed before it gives up: a backend that dies leaves all of its idle
+    /// ones behind at once, and each is found out only by using it.
+    /// </summary>
+    private const int StaleTriesMax = 8;
+
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
         Exchange? exchange = null;
@@ -106,7 +112,9 @@ internal sealed class LaneApplication(
             return FailureReason.NoBackend;
         }
 
-        for (int retries = pool.Settings.RetryAttempts; ; retries--)
+        int retries = pool.Settings.RetryAttempts;
+        int staleRetries = retries > 0 ? StaleTriesMax : 0;
+        while (true)
         {
             ForwarderError error;
             backend.Traffic.Began();
@@ -126,15 +134,21 @@ internal sealed class LaneApplication(
                 return FailureReason.None;
             }
 
-            FailureReason failure = Conclude(exchange, backend, error, retries > 0, out bool mayRetry);
+            FailureReason failure = Conclude(exchange, backend, error, retries, staleRetries, out bool mayRetry);
             if (!mayRetry)
             {
                 return failure;
             }
 
-            // A connection that was closed as idle says nothing about its backend: the session stays there.
-            if (failure != FailureReason.BackendStale)
+            // A connection that was closed as idle says nothing about its backend: the session stays there, until
+            // a fresh connection tells whether it lives.
+            if (failure == FailureReason.BackendStale)
             {
+                staleRetries--;
+            }
+            else
+            {
+                retries--;
                 Assignment next = await director.ReassignAsync(exchange.Assignment, context.RequestAborted);
                 if (next.Backend is null)
                 {
@@ -151,7 +165,7 @@ internal sealed class LaneApplication(
 
     /// <summary>Names what went wrong in an attempt and reports it; None where the client has its answer, or as much of it as there is.</summary>
     private FailureReason Conclude(
-        Exchange exchange, BackendSnapshot backend, ForwarderError error, bool hasRetries, out bool mayRetry)
+        Exchange exchange, BackendSnapshot backend, ForwarderError error, int retries, int staleRetries, out bool mayRetry)
     {
         HttpContext context = exchange.Context;
         FailureReason failure = FailureCause.Of(
@@ -160,7 +174,7 @@ internal sealed class LaneApplication(
             clientGone: context.RequestAborted.IsCancellationRequested,
             clientOwesBody: exchange.Body is { IsAwaited: true });
         bool headArrived = exchange.BackendStatus != 0;
-        mayRetry = hasRetries
+        mayRetry = (failure == FailureReason.BackendStale ? staleRetries : retries) > 0
             && !headArrived
             && !context.Response.HasStarted
             && RetryPolicy.Allows(failure, context.Request.Method, exchange.Body is { Begun: true });

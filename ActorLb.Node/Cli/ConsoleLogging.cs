@@ -10,8 +10,10 @@ public static class ConsoleLogging
         logging.SetMinimumLevel(level);
         if (level >= LogLevel.Information)
         {
-            // Kestrel's and hosting's own stories are about one request or one start; ours are about the balancer.
-            logging.AddFilter("Microsoft", level == LogLevel.None ? LogLevel.None : Max(level, LogLevel.Warning));
+            // The libraries' own stories are about one request or one start; ours are about the balancer.
+            LogLevel libraries = Max(level, LogLevel.Warning);
+            logging.AddFilter("Microsoft", libraries);
+            logging.AddFilter("Yarp", libraries);
 
             // A host that cannot start throws as well, and the command says why in one line.
             logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
