@@ -14,9 +14,11 @@ internal static class RequestScreen
         SearchValues.Create([.. Enumerable.Range(0, '!').Select(c => (char)c), '#', '\x7f']);
 
     /// <param name="target">The target as it stood in the request line.</param>
-    public static FailureReason Check(string method, string target, string protocol, IHeaderDictionary headers)
+    /// <param name="opensWebSocket">CONNECT stands for an upgrade to WebSocket (RFC 8441).</param>
+    public static FailureReason Check(
+        string method, string target, string protocol, bool opensWebSocket, IHeaderDictionary headers)
     {
-        if (HttpMethods.IsConnect(method))
+        if (HttpMethods.IsConnect(method) && !opensWebSocket)
         {
             return FailureReason.MethodUnsupported;
         }

@@ -19,10 +19,14 @@ internal sealed class Exchange : HttpTransformer
     public Exchange(TrafficDirector director, IFeatureCollection features)
     {
         _director = director;
+        Request = features.GetRequiredFeature<IHttpRequestFeature>();
         Client = new ClientConnection(features);
     }
 
     public DefaultHttpContext Context { get; } = new();
+
+    /// <summary>The server's own view of the request: the same object for all requests of a connection or stream.</summary>
+    public IHttpRequestFeature Request { get; }
 
     public ClientConnection Client { get; }
 
@@ -34,6 +38,11 @@ internal sealed class Exchange : HttpTransformer
 
     /// <summary>The backend's status; 0 until the head of its answer arrived.</summary>
     public int BackendStatus { get; private set; }
+
+    /// <summary>An HTTP/2 request for a WebSocket (RFC 8441); browsers send it where they have a connection already.</summary>
+    public bool OpensWebSocket =>
+        HttpMethods.IsConnect(Request.Method)
+        && Context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
 
     public string RequestId => _requestId ??= ChooseRequestId();
 
@@ -73,9 +82,8 @@ internal sealed class Exchange : HttpTransformer
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        RequestHead.Write(httpContext.Request, proxyRequest, Client, RequestId);
-        proxyRequest.RequestUri = RequestTarget.Of(
-            Assignment.Backend!, httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        RequestHead.Write(Request, proxyRequest, Client, RequestId);
+        proxyRequest.RequestUri = RequestTarget.Of(Assignment.Backend!, Request.RawTarget);
         return default;
     }
 
@@ -88,6 +96,7 @@ internal sealed class Exchange : HttpTransformer
         }
 
         if (proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols
+            && !OpensWebSocket
             && httpContext.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
         {
             throw new HttpRequestException("the backend switches protocols unasked");
@@ -103,7 +112,9 @@ internal sealed class Exchange : HttpTransformer
     public override ValueTask TransformResponseTrailersAsync(
         HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
-        if (httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } trailers)
+        // Only HTTP/2 has them here, and asking HTTP/1.1 for a feature that it lacks searches everywhere.
+        if (HttpProtocol.IsHttp2(Request.Protocol)
+            && httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } trailers)
         {
             ResponseHead.WriteTrailers(proxyResponse, trailers);
         }
@@ -119,5 +130,5 @@ internal sealed class Exchange : HttpTransformer
     }
 
     private string ChooseRequestId() =>
-        Context.Request.Headers[RequestIds.Header] is [{ } own] && RequestIds.IsSane(own) ? own : RequestIds.Next();
+        Request.Headers[RequestIds.Header] is [{ } own] && RequestIds.IsSane(own) ? own : RequestIds.Next();
 }

@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
@@ -41,7 +40,6 @@ public sealed class KestrelLane : IAsyncDisposable
         builder.Services.AddSingleton(loggers);
         builder.Services.AddHttpForwarder();
         builder.WebHost.UseKestrelCore();
-        builder.Services.Configure<SocketTransportOptions>(o => o.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<KestrelServerOptions>(options =>
         {
             ServerLimits.Apply(limits, options);

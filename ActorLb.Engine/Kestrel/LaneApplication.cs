@@ -76,12 +76,9 @@ internal sealed class LaneApplication(
 
     private FailureReason Screen(Exchange exchange)
     {
-        HttpRequest request = exchange.Context.Request;
+        IHttpRequestFeature request = exchange.Request;
         FailureReason failure = RequestScreen.Check(
-            request.Method,
-            exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-            request.Protocol,
-            request.Headers);
+            request.Method, request.RawTarget, request.Protocol, exchange.OpensWebSocket, request.Headers);
         if (failure != FailureReason.None)
         {
             return failure;
@@ -98,15 +95,15 @@ internal sealed class LaneApplication(
 
     private PoolSnapshot? Route(Exchange exchange)
     {
-        HttpRequest request = exchange.Context.Request;
-        return director.Route(request.Headers.Host.ToString(), request.Path.Value);
+        IHttpRequestFeature request = exchange.Request;
+        return director.Route(request.Headers.Host.ToString(), request.Path);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FailureReason> ServeAsync(Exchange exchange, PoolSnapshot pool)
     {
         HttpContext context = exchange.Context;
-        exchange.Assignment = await director.AssignAsync(pool, context.Request.Headers.Cookie, context.RequestAborted);
+        exchange.Assignment = await director.AssignAsync(pool, exchange.Request.Headers.Cookie, context.RequestAborted);
         if (exchange.Assignment.Backend is not { } backend)
         {
             return FailureReason.NoBackend;

@@ -1,5 +1,6 @@
 using ActorLb.Engine.Forwarding;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
@@ -14,7 +15,7 @@ internal static class RequestHead
     private const string ForwardedHost = "X-Forwarded-Host";
     private const string Pseudonym = "actorlb";
 
-    public static void Write(HttpRequest request, HttpRequestMessage message, ClientConnection client, string requestId)
+    public static void Write(IHttpRequestFeature request, HttpRequestMessage message, ClientConnection client, string requestId)
     {
         IHeaderDictionary headers = request.Headers;
         StringValues connection = headers.Connection;

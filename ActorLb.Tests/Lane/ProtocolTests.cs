@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ActorLb.Shared.Settings;
@@ -153,6 +154,24 @@ public sealed class ProtocolTests
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.Equal("backend-connect-failed", TestLane.ReasonOf(response));
+    }
+
+    [Fact]
+    public async Task A_web_socket_over_http_2_reaches_an_http_1_1_backend()
+    {
+        using var files = new CertificateFiles();
+        await using SampleBackend a = await WebSocketTests.EchoAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, a.Address);
+        using HttpClient client = Trusting("2.0");
+        using var socket = new ClientWebSocket();
+        socket.Options.HttpVersion = HttpVersion.Version20;
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        socket.Options.CollectHttpResponseDetails = true;
+
+        await socket.ConnectAsync(new Uri($"wss://{lane.Endpoint}/echo"), client, CancellationToken.None);
+
+        Assert.Equal("a:one", await WebSocketTests.EchoAsync(socket, "one"));
+        Assert.Contains(socket.HttpResponseHeaders!["Set-Cookie"], c => c.StartsWith("ALB=", StringComparison.Ordinal));
     }
 
     private static HttpClient Trusting(string version)

@@ -35,8 +35,8 @@ internal sealed class RawBackend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         _stop.Dispose();
     }
 
@@ -51,7 +51,7 @@ internal sealed class RawBackend : IAsyncDisposable
                 _ = ServeAsync(new RawConnection(this, client, number, _stop.Token));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
         }
     }

@@ -82,6 +82,29 @@ public sealed class SmugglingTests
     }
 
     [Fact]
+    public async Task No_prefix_of_a_request_reaches_the_backend_as_a_whole_one()
+    {
+        const string Whole = "POST /x?y HTTP/1.1\r\nHost: x\r\nX-Other: 1\r\nContent-Length: 5\r\n\r\nhello";
+        int whole = 0;
+        await using SampleBackend a = await SampleBackend.StartAsync(async c =>
+        {
+            await c.Request.Body.CopyToAsync(Stream.Null);
+            Interlocked.Increment(ref whole);
+        });
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+
+        for (int length = 0; length < Whole.Length; length++)
+        {
+            using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+            await client.SendAsync(Whole[..length]);
+            client.Finish();
+            Assert.DoesNotContain(" 200 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, whole);
+    }
+
+    [Fact]
     public async Task A_backends_length_beside_a_transfer_coding_does_not_reach_the_client()
     {
         await using var backend = new RawBackend(async connection =>

@@ -11,7 +11,7 @@ namespace ActorLb.Tests.Lane;
 
 public sealed class WebSocketTests
 {
-    private static Task<SampleBackend> EchoAsync(string name) => SampleBackend.StartAsync(
+    internal static Task<SampleBackend> EchoAsync(string name) => SampleBackend.StartAsync(
         async context =>
         {
             if (!context.WebSockets.IsWebSocketRequest)
@@ -33,7 +33,7 @@ public sealed class WebSocketTests
         _ => { },
         app => app.UseWebSockets());
 
-    private static async Task<string> EchoAsync(ClientWebSocket socket, string text)
+    internal static async Task<string> EchoAsync(ClientWebSocket socket, string text)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var buffer = new byte[4096];
