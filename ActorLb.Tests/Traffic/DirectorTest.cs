@@ -1,0 +1,85 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ActorLb.Tests.Traffic;
+
+/// <summary>A director over three backends, a clock and states that a test sets by hand.</summary>
+public abstract class DirectorTest
+{
+    private protected readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private protected readonly DataPlane _plane;
+    private protected readonly TrafficDirector _director;
+    private readonly Dictionary<string, BackendHealth> _health = [];
+    private readonly Dictionary<string, OperatorState> _operator = [];
+
+    protected DirectorTest()
+    {
+        (_plane, _director) = Node();
+    }
+
+    private protected PoolSnapshot Pool => _director.Route("x", "/")!;
+
+    private protected (DataPlane, TrafficDirector) Node()
+    {
+        var plane = new DataPlane(TestPools.Node(TestPools.Pool("web", "http://s:1", "http://s:2", "http://s:3")), _time);
+        return (plane, new TrafficDirector(plane));
+    }
+
+    private protected async Task<Assignment> Assign(string? cookie) => await _director.AssignAsync(Pool, cookie, default);
+
+    private protected async Task<(string Cookie, Assignment First)> NewSession()
+    {
+        Assignment first = await Assign(null);
+        return (Cookie(first), first);
+    }
+
+    private protected string Cookie(Assignment assignment) => _director.TicketFor(assignment, secure: false)!.Split(';')[0];
+
+    private protected void SetHealth(string id, BackendHealth health)
+    {
+        _health[id] = health;
+        Publish(_plane);
+    }
+
+    private protected void SetOperator(string id, OperatorState state)
+    {
+        _operator[id] = state;
+        Publish(_plane);
+    }
+
+    private protected void Publish(DataPlane plane)
+    {
+        PoolSettings settings = plane.Settings.Pools["web"];
+        plane.Publish(RoutingSnapshots.Pool(
+            settings,
+            id => new BackendCondition(
+                _health.GetValueOrDefault(id, BackendHealth.Up), _time.GetUtcNow(), _operator.GetValueOrDefault(id), null, false, 1),
+            id => plane.Traffic[new BackendName("web", id)],
+            plane.Cursors["web"]));
+    }
+
+    private protected static string Sealed(TicketCodec codec, Binding binding)
+    {
+        Span<char> text = stackalloc char[TicketCodec.TicketChars];
+        codec.Seal(binding, text);
+        return new string(text);
+    }
+
+    private protected sealed class Owner(Func<Binding, Binding> decide) : IRebinder
+    {
+        public int Asked { get; private set; }
+
+        public ValueTask<Binding?> RebindAsync(
+            string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
+        {
+            Asked++;
+            return new(decide(known));
+        }
+    }
+}
