@@ -14,11 +14,13 @@ namespace ActorLb.Engine.Kestrel;
 internal sealed class Exchange : HttpTransformer
 {
     private readonly TrafficDirector _director;
+    private readonly RequestTargets _targets;
     private string? _requestId;
 
-    public Exchange(TrafficDirector director, IFeatureCollection features)
+    public Exchange(TrafficDirector director, RequestTargets targets, IFeatureCollection features)
     {
         _director = director;
+        _targets = targets;
         Request = features.GetRequiredFeature<IHttpRequestFeature>();
         Client = new ClientConnection(features);
     }
@@ -83,7 +85,7 @@ internal sealed class Exchange : HttpTransformer
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         RequestHead.Write(Request, proxyRequest, Client, RequestId);
-        proxyRequest.RequestUri = RequestTarget.Of(Assignment.Backend!, Request.RawTarget);
+        proxyRequest.RequestUri = _targets.Of(Assignment.Backend!, Request.RawTarget);
         return default;
     }
 

@@ -32,15 +32,17 @@ internal sealed class LaneApplication(
     /// </summary>
     private const int StaleTriesMax = 8;
 
+    private readonly RequestTargets _targets = new();
+
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
         Exchange? exchange = null;
         if (contextFeatures is IHostContextContainer<Exchange> connection)
         {
-            exchange = connection.HostContext ??= new Exchange(director, contextFeatures);
+            exchange = connection.HostContext ??= new Exchange(director, _targets, contextFeatures);
         }
 
-        exchange ??= new Exchange(director, contextFeatures);
+        exchange ??= new Exchange(director, _targets, contextFeatures);
         exchange.Begin(contextFeatures);
         return exchange;
     }
