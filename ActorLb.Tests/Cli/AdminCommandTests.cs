@@ -120,7 +120,7 @@ public sealed class AdminCommandTests
     public async Task A_node_that_is_not_there_is_one_line_and_1()
     {
         var run = new CommandRun();
-        int port = FreePorts.Take(1)[0];
+        int port = LoopbackPorts.Free("127.0.0.1", 1)[0];
 
         Assert.Equal(ExitCode.Failed, await run.RunAsync("status", "--admin", $"http://127.0.0.1:{port}"));
 

@@ -12,7 +12,7 @@ public sealed class BackendCommandTests
     [Fact]
     public async Task The_sample_backend_serves_until_a_signal()
     {
-        int port = FreePorts.Take(1)[0];
+        int port = LoopbackPorts.Free("127.0.0.1", 1)[0];
         var run = new CommandRun();
         Task<int> exit = run.RunAsync("backend", "--listen", $"127.0.0.1:{port}", "--name", "ada");
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });

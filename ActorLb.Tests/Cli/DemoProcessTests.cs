@@ -16,7 +16,7 @@ public sealed class DemoProcessTests
     [Fact]
     public async Task A_child_ends_when_its_parents_end_of_the_pipe_closes()
     {
-        int port = FreePorts.Take(1)[0];
+        int port = LoopbackPorts.Free("127.0.0.1", 1)[0];
         using ChildProcess child = ChildProcess.Start("ada", Program, ["backend", "--listen", $"127.0.0.1:{port}", "--name", "ada"]);
         await Answers(port);
 
@@ -69,7 +69,8 @@ public sealed class DemoProcessTests
     public async Task A_process_that_dies_before_the_demo_is_ready_ends_it()
     {
         CommandRun run = Running(out int port);
-        run.Layout = run.Layout with { Nodes = [new DemoNode("node-1", FreePorts.Take(1)[0], FreePorts.Take(1)[0], FreePorts.Take(1)[0])] };
+        int[] ports = LoopbackPorts.Free("127.0.0.1", 3);
+        run.Layout = run.Layout with { Nodes = [new DemoNode("node-1", ports[0], ports[1], ports[2])] };
         run.Self = new SelfCommand("dotnet", typeof(SelfCommand).Assembly.Location, "nonsense");
 
         Assert.Equal(ExitCode.Failed, await run.RunAsync("demo", "--processes").WaitAsync(Generous));
@@ -82,7 +83,7 @@ public sealed class DemoProcessTests
 
     private static CommandRun Running(out int port)
     {
-        port = FreePorts.Take(1)[0];
+        port = LoopbackPorts.Free("127.0.0.1", 1)[0];
         return new CommandRun { Layout = new DemoLayout([], [new DemoBackend("ada", port)]), Self = Program };
     }
 

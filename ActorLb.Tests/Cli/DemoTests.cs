@@ -21,7 +21,7 @@ public sealed class DemoTests
 
     private static DemoLayout FreeLayout()
     {
-        int[] ports = FreePorts.Take(12);
+        int[] ports = LoopbackPorts.Free("127.0.0.1", 12);
         return new DemoLayout(
             [.. Enumerable.Range(0, 3).Select(i => new DemoNode($"node-{i + 1}", ports[i], ports[3 + i], ports[6 + i]))],
             [.. Enumerable.Range(0, 3).Select(i => new DemoBackend($"web-{i + 1}", ports[9 + i]))]);

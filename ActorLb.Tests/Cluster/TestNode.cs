@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Wire;
@@ -48,12 +47,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public ImmutableArray<string> Active => ControlPlane.Membership.Active;
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => LoopbackPorts.Free("127.0.0.1", 1)[0];
 
     /// <summary>A node that is a cluster by itself, on a port of its own.</summary>
     public static TestNode Alone(string name) => new(name, 0, []);
@@ -61,7 +55,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Nodes with the same seeds, all of them, started and joined.</summary>
     public static async Task<TestNode[]> StartAllAsync(int count, Action<AkkaConfigurationBuilder>? also = null)
     {
-        int[] ports = [.. Enumerable.Range(0, count).Select(_ => FreePort())];
+        int[] ports = LoopbackPorts.Free("127.0.0.1", count);
         ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
         TestNode[] nodes = [.. ports.Select((p, i) => new TestNode($"n{i + 1}", p, seeds, also: also))];
         foreach (TestNode node in nodes)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -10,8 +9,6 @@ namespace ActorLb.Tests.EndToEnd;
 /// <summary>Balancer nodes and sample backends as real processes on a loopback address of their own.</summary>
 public sealed class LoopbackCluster : IAsyncDisposable
 {
-    private static int _clusters = Random.Shared.Next(1, 200);
-
     private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-test-").FullName;
     private readonly string _address;
     private readonly string _poolExtra;
@@ -19,14 +16,11 @@ public sealed class LoopbackCluster : IAsyncDisposable
 
     private LoopbackCluster(int nodes, int backends, string poolExtra, string extra)
     {
-        // Every address of 127.0.0.0/8 is loopback on Linux: clusters of parallel tests cannot meet.
-        _address = OperatingSystem.IsLinux()
-            ? $"127.{Random.Shared.Next(2, 250)}.{Interlocked.Increment(ref _clusters) % 250}.1"
-            : "127.0.0.1";
+        _address = LoopbackPorts.OwnAddress();
         _poolExtra = poolExtra;
         _extra = extra;
-        BackendPorts = [.. FreePorts(backends)];
-        int[] ports = [.. FreePorts(nodes * 3)];
+        int[] ports = LoopbackPorts.Free(_address, (nodes * 3) + backends);
+        BackendPorts = ports[(nodes * 3)..];
         Nodes = [.. Enumerable.Range(0, nodes).Select(i => new NodeAddress(
             $"lb{i + 1}", ports[i * 3], new Uri($"http://{_address}:{ports[(i * 3) + 1]}"), new Uri($"http://{_address}:{ports[(i * 3) + 2]}")))];
     }
@@ -211,20 +205,5 @@ public sealed class LoopbackCluster : IAsyncDisposable
             }
             """);
         return file;
-    }
-
-    private List<int> FreePorts(int count)
-    {
-        var listeners = new List<TcpListener>();
-        for (int i = 0; i < count; i++)
-        {
-            var listener = new TcpListener(IPAddress.Parse(_address), 0);
-            listener.Start();
-            listeners.Add(listener);
-        }
-
-        List<int> ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
-        listeners.ForEach(l => l.Stop());
-        return ports;
     }
 }

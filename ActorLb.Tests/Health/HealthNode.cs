@@ -57,7 +57,7 @@ internal sealed class HealthNode : IAsyncDisposable
     /// <summary>Nodes n1, n2, … of one cluster, each with its own directory below the given one; up when this returns.</summary>
     public static async Task<HealthNode[]> StartAllAsync(int count, string directory, PoolSettings pool, Func<int, ProbeFactory>? probes = null)
     {
-        int[] ports = [.. Enumerable.Range(0, count).Select(_ => TestNode.FreePort())];
+        int[] ports = LoopbackPorts.Free("127.0.0.1", count);
         ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
         var nodes = new HealthNode[count];
         for (int i = 0; i < count; i++)

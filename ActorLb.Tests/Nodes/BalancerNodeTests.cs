@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -33,7 +32,8 @@ public sealed class BalancerNodeTests : IAsyncLifetime
             _backends.Add(backend);
         }
 
-        int[] ports = FreePorts(3);
+        string address = LoopbackPorts.OwnAddress();
+        int[] ports = LoopbackPorts.Free(address, 3);
         string[] addresses = [.. _backends.Select(b => b.Urls.First())];
         PoolSettings web = TestPools.Pool("web", addresses);
         web = web with { Affinity = web.Affinity with { Keys = [] } };
@@ -44,7 +44,7 @@ public sealed class BalancerNodeTests : IAsyncLifetime
                 Name = $"lb{i + 1}",
                 DataDirectory = Path.Combine(_directory, $"lb{i + 1}"),
                 Cluster = new ClusterSettings(
-                    "127.0.0.1", ports[i], [.. ports.Select(p => new HostPort("127.0.0.1", p))],
+                    address, ports[i], [.. ports.Select(p => new HostPort(address, p))],
                     TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), null),
             };
             _nodes.Add(new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System));
@@ -108,22 +108,5 @@ public sealed class BalancerNodeTests : IAsyncLifetime
         return (
             await response.Content.ReadAsStringAsync(),
             response.Headers.TryGetValues("Set-Cookie", out var set) ? set.Single().Split(';')[0] : null);
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
-        foreach (TcpListener listener in listeners)
-        {
-            listener.Start();
-        }
-
-        int[] ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
-        foreach (TcpListener listener in listeners)
-        {
-            listener.Stop();
-        }
-
-        return ports;
     }
 }
