@@ -33,6 +33,7 @@ internal sealed class LaneApplication(
     private const int StaleTriesMax = 8;
 
     private readonly RequestTargets _targets = new();
+    private readonly FailureLog _failures = new(logger, plane.Time);
 
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
@@ -167,9 +168,10 @@ internal sealed class LaneApplication(
         Exchange exchange, BackendSnapshot backend, ForwarderError error, int retries, int staleRetries, out bool mayRetry)
     {
         HttpContext context = exchange.Context;
+        Exception? cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         FailureReason failure = FailureCause.Of(
             error,
-            context.Features.Get<IForwarderErrorFeature>()?.Exception,
+            cause,
             clientGone: context.RequestAborted.IsCancellationRequested,
             clientOwesBody: exchange.Body is { IsAwaited: true });
         bool headArrived = exchange.BackendStatus != 0;
@@ -182,17 +184,19 @@ internal sealed class LaneApplication(
             : failure == FailureReason.BackendStale && mayRetry ? null : FailureAnswer.Of(failure).Outcome;
         if (outcome is { } ended)
         {
-            Report(backend, exchange.Assignment.Pool.Settings, ended, exchange.BackendStatus);
+            Report(backend, exchange.Assignment.Pool.Settings, ended, exchange.BackendStatus, failure, cause);
         }
 
         return context.Response.HasStarted ? FailureReason.None : failure;
     }
 
-    private void Report(BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, int status)
+    private void Report(
+        BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, int status, FailureReason failure, Exception? cause)
     {
         if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
             backend.Traffic.Failed();
+            _failures.Tell(pool.Name, backend.Id, failure, cause);
         }
 
         passive.Report(backend, pool, outcome, status);

@@ -13,7 +13,9 @@ public static class ConsoleLogging
             // The libraries' own stories are about one request or one start; ours are about the balancer.
             LogLevel libraries = Max(level, LogLevel.Warning);
             logging.AddFilter("Microsoft", libraries);
-            logging.AddFilter("Yarp", libraries);
+
+            // A stack trace per failed request; the lane tells the same in one line per backend and reason.
+            logging.AddFilter("Yarp", LogLevel.None);
 
             // A host that cannot start throws as well, and the command says why in one line.
             logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);

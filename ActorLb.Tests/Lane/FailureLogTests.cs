@@ -1,0 +1,87 @@
+using ActorLb.Engine.Forwarding;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+public sealed class FailureLogTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Lines _lines = new();
+    private readonly FailureLog _log;
+
+    public FailureLogTests() => _log = new FailureLog(_lines, _time);
+
+    [Fact]
+    public void The_first_failure_is_told_at_once_with_what_the_network_said()
+    {
+        _log.Tell("web", "web-1", FailureReason.BackendConnectFailed, new HttpRequestException("outer", new IOException("refused")));
+
+        Assert.Equal("1 request(s) failed at web/web-1: backend-connect-failed (refused)", Assert.Single(_lines.All));
+    }
+
+    [Fact]
+    public void A_storm_is_one_line_per_interval_and_no_failure_is_left_out_of_the_count()
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            _log.Tell("web", "web-1", FailureReason.BackendReset, null);
+        }
+
+        Assert.Single(_lines.All);
+
+        _time.Advance(FailureLog.Interval - TimeSpan.FromTicks(1));
+        _log.Tell("web", "web-1", FailureReason.BackendReset, null);
+        Assert.Single(_lines.All);
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        _log.Tell("web", "web-1", FailureReason.BackendReset, null);
+        Assert.Equal(
+            ["1 request(s) failed at web/web-1: backend-reset", "1001 request(s) failed at web/web-1: backend-reset"], _lines.All);
+    }
+
+    [Fact]
+    public void Each_backend_and_each_reason_is_told_by_itself()
+    {
+        _log.Tell("web", "web-1", FailureReason.BackendReset, null);
+        _log.Tell("web", "web-1", FailureReason.BackendTimeout, null);
+        _log.Tell("web", "web-2", FailureReason.BackendReset, null);
+        _log.Tell("api", "web-1", FailureReason.BackendReset, null);
+
+        Assert.Equal(4, _lines.All.Count);
+    }
+
+    [Fact]
+    public async Task Many_threads_at_once_tell_one_line()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                _log.Tell("web", "web-1", FailureReason.BackendReset, null);
+            }
+        })));
+
+        Assert.Single(_lines.All);
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (All)
+            {
+                All.Add(formatter(state, exception));
+            }
+        }
+    }
+}
