@@ -46,6 +46,7 @@ internal static class LaneProcess
         return new NodeSettings(
             "bench",
             "",
+            TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),

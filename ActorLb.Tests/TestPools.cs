@@ -41,6 +41,7 @@ internal static class TestPools
     public static NodeSettings Node(params PoolSettings[] pools) => new(
         "test",
         "data",
+        TimeSpan.FromMilliseconds(500),
         TimeSpan.FromSeconds(5),
         new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), null),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),

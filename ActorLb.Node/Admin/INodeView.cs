@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
@@ -22,6 +23,9 @@ public interface INodeView
 
     /// <summary>Oldest first; empty while this node has no cluster.</summary>
     ImmutableArray<NodeMember> Members { get; }
+
+    /// <summary>How the node's file is.</summary>
+    StorageStatus Storage { get; }
 
     /// <summary>The observers' current verdicts; empty for one that nobody has probed yet.</summary>
     ImmutableArray<Verdict> VerdictsOn(BackendName backend);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
@@ -12,7 +13,8 @@ public sealed record StatusDocument(
     string Version,
     IReadOnlyList<StatusDocument.Member> Members,
     IReadOnlyList<StatusDocument.Pool> Pools,
-    StatusDocument.SessionTotal Sessions)
+    StatusDocument.SessionTotal Sessions,
+    StatusDocument.File Storage)
 {
     /// <param name="Status">joining, up, leaving, exiting, down or removed.</param>
     public sealed record Member(string Address, string Name, string Status, bool Reachable);
@@ -41,6 +43,13 @@ public sealed record StatusDocument(
 
     public sealed record SessionTotal(int Count);
 
+    /// <summary>This node's file in its data directory.</summary>
+    /// <param name="State">ok, failing (the node goes on and tries again) or off (a newer version wrote it).</param>
+    /// <param name="Detail">What is wrong, or was found wrong at the start; null where nothing was.</param>
+    /// <param name="Bytes">Its size, the write-ahead log included.</param>
+    /// <param name="UnwrittenSeconds">How long the oldest change that is not on disk has been waiting.</param>
+    public sealed record File(string State, string? Detail, DateTimeOffset Since, long Bytes, double UnwrittenSeconds);
+
     /// <summary>The document of this moment.</summary>
     public static StatusDocument Of(DataPlane plane, INodeView view)
     {
@@ -63,8 +72,12 @@ public sealed record StatusDocument(
             ProductVersion.Text,
             [.. view.Members.Select(m => new Member(m.Address, m.Name, m.Status, m.Reachable))],
             pools.ToImmutable(),
-            new SessionTotal(sessions));
+            new SessionTotal(sessions),
+            Describe(view.Storage));
     }
+
+    private static File Describe(StorageStatus storage) => new(
+        Word(storage.State), storage.Detail, storage.Since, storage.Bytes, Math.Round(storage.UnwrittenFor.TotalSeconds, 1));
 
     private static Backend Describe(string pool, BackendSnapshot backend, int sessions, INodeView view) => new(
         backend.Id,
@@ -86,6 +99,13 @@ public sealed record StatusDocument(
         BackendHealth.Up => "up",
         BackendHealth.Down => "down",
         _ => "unknown",
+    };
+
+    public static string Word(StorageState state) => state switch
+    {
+        StorageState.Failing => "failing",
+        StorageState.Off => "off",
+        _ => "ok",
     };
 
     public static string Word(OperatorState state) => state switch

@@ -3,6 +3,7 @@ using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Storage;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -28,9 +29,9 @@ public static class AffinityHosting
     /// hocon/akka.conf; the plane's rebinder is there from when this system is a member.
     /// </summary>
     /// <param name="state">A new one for every run of the control plane.</param>
-    /// <param name="keys">Where ticket keys are kept; by default in the node's data directory.</param>
+    /// <param name="store">Keeps the ticket keys over restarts.</param>
     public static AkkaConfigurationBuilder WithSessionAffinity(
-        this AkkaConfigurationBuilder builder, DataPlane plane, AffinityCapability state, IKeyStore? keys = null)
+        this AkkaConfigurationBuilder builder, DataPlane plane, AffinityCapability state, IStateStore store)
     {
         PoolSettings[] sticky = [.. plane.Settings.Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie)];
         bool sharesKeys = sticky.Any(p => p.Affinity.Keys.IsEmpty);
@@ -59,7 +60,6 @@ public static class AffinityHosting
                 system.ActorOf(Props.Create(() => new SessionFeedActor(plane, owners)), "session-feed");
                 if (sharesKeys)
                 {
-                    IKeyStore store = keys ?? new TicketKeyFile(plane.Settings.DataDirectory);
                     system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store)), "ticket-keys");
                 }
 

@@ -25,6 +25,11 @@ public static class StatusTables
         }
 
         console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}), {status.Sessions.Count} sessions");
+        if (status.Storage.State != "ok")
+        {
+            console.MarkupLineInterpolated($"[red]storage {status.Storage.State}[/]: {status.Storage.Detail}; unwritten for {status.Storage.UnwrittenSeconds} s");
+        }
+
         console.Write(Members(status));
         foreach (StatusDocument.Pool pool in status.Pools)
         {

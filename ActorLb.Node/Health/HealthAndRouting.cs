@@ -1,6 +1,7 @@
 using ActorLb.Engine;
 using ActorLb.Node.Operator;
 using ActorLb.Node.Routing;
+using ActorLb.Node.Storage;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using Akka.Actor;
@@ -19,9 +20,10 @@ public static class HealthAndRouting
     /// alone until the first one. Logs by the host's ILoggerFactory.
     /// </summary>
     /// <param name="seed">Of the jitter between probes; different on each node.</param>
+    /// <param name="store">Keeps the operator's decisions over restarts.</param>
     public static AkkaConfigurationBuilder WithHealthAndRouting(
-        this AkkaConfigurationBuilder builder, DataPlane plane, HealthCapability capability, TimeProvider time, int seed) =>
-        builder.WithHealthAndRouting(plane, capability, time, seed, Probes.Of);
+        this AkkaConfigurationBuilder builder, DataPlane plane, HealthCapability capability, TimeProvider time, int seed, IStateStore store) =>
+        builder.WithHealthAndRouting(plane, capability, time, seed, store, Probes.Of);
 
     internal static AkkaConfigurationBuilder WithHealthAndRouting(
         this AkkaConfigurationBuilder builder,
@@ -29,11 +31,12 @@ public static class HealthAndRouting
         HealthCapability capability,
         TimeProvider time,
         int seed,
+        IStateStore store,
         ProbeFactory probes) => builder
         .WithWireSerializer("actorlb-health", HealthSerializer.Table, system => new HealthSerializer(system))
         .WithWireSerializer("actorlb-operator", OperatorSerializer.Table, system => new OperatorSerializer(system))
         .WithActors((system, registry, services) =>
-            Start(system, registry, plane, capability, services.GetService<ILoggerFactory>(), time, seed, probes));
+            Start(system, registry, plane, capability, services.GetService<ILoggerFactory>(), time, seed, store, probes));
 
     private static void Start(
         ActorSystem system,
@@ -43,6 +46,7 @@ public static class HealthAndRouting
         ILoggerFactory loggers,
         TimeProvider time,
         int seed,
+        IStateStore store,
         ProbeFactory probes)
     {
         foreach (string pool in plane.Settings.Pools.Keys)
@@ -56,7 +60,7 @@ public static class HealthAndRouting
         ILogger<CircuitActor> circuitLogger = loggers.CreateLogger<CircuitActor>();
         ILogger<HealthBoardActor> boardLogger = loggers.CreateLogger<HealthBoardActor>();
         IActorRef decisions = system.ActorOf(
-            Props.Create(() => new OperatorActor(plane, capability, operatorLogger, time, replicator)), OperatorActor.Name);
+            Props.Create(() => new OperatorActor(plane, capability, operatorLogger, time, replicator, store)), OperatorActor.Name);
         system.ActorOf(Props.Create(() => new CircuitActor(plane, circuitLogger, time)), CircuitActor.Name);
         IActorRef board = system.ActorOf(
             Props.Create(() => new HealthBoardActor(plane, capability, boardLogger, time)), HealthBoardActor.Name);

@@ -9,6 +9,7 @@ using ActorLb.Node.Affinity;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
+using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -29,6 +30,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly DataPlane _plane;
     private readonly HealthCapability _health;
     private readonly ControlPlane _control;
+    private readonly NodeStore _store;
     private readonly KestrelLane _lane;
     private readonly AdminServer _admin;
     private volatile NodePhase _phase = NodePhase.Starting;
@@ -41,11 +43,13 @@ public sealed class BalancerNode : IRunningNode
         _time = time;
         _plane = new DataPlane(settings, time);
         _health = new HealthCapability(settings);
+        _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time);
         _lane = KestrelLane.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
+        StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
     }
 
     /// <summary>Where each listener is bound, by its name. Empty before the start.</summary>
@@ -58,10 +62,11 @@ public sealed class BalancerNode : IRunningNode
     /// a cluster it serves alone after cluster.join-timeout; joining goes on.
     /// </summary>
     /// <exception cref="ControlPlaneException">The control plane cannot start.</exception>
-    /// <exception cref="IOException">An address is in use.</exception>
+    /// <exception cref="IOException">An address or the data directory is in use.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(_settings.DataDirectory);
+        // Before anything else: what the node knew must be in its tables when the others ask for it.
+        _store.Start();
         await _admin.StartAsync(cancellation);
         await _control.StartAsync(cancellation);
         long startedAt = _time.GetTimestamp();
@@ -90,6 +95,7 @@ public sealed class BalancerNode : IRunningNode
         _phase = NodePhase.Stopping;
         await _lane.StopAsync(cancellation);
         await _control.StopAsync(cancellation);
+        await _store.DisposeAsync();
         await _admin.StopAsync(cancellation);
     }
 
@@ -97,6 +103,7 @@ public sealed class BalancerNode : IRunningNode
     {
         await _lane.DisposeAsync();
         await _control.DisposeAsync();
+        await _store.DisposeAsync();
         await _admin.DisposeAsync();
     }
 
@@ -104,8 +111,8 @@ public sealed class BalancerNode : IRunningNode
     {
         // A run of the control plane waits for what is known anew.
         _affinity = new AffinityCapability();
-        akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name))
-            .WithSessionAffinity(_plane, _affinity);
+        akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store)
+            .WithSessionAffinity(_plane, _affinity, _store);
     }
 
     private async Task KnownAsync(string what, Task known, CancellationToken cancellation)
@@ -128,6 +135,8 @@ public sealed class BalancerNode : IRunningNode
         public bool IsAlive => true;
 
         public ImmutableArray<NodeMember> Members => node._control.Membership.Members;
+
+        public StorageStatus Storage => node._store.Status;
 
         public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node._health.VerdictsOn(backend);
     }

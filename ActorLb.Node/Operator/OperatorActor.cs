@@ -1,5 +1,7 @@
+using System.Runtime.Serialization;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
+using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -24,20 +26,20 @@ internal sealed class OperatorActor : ReceiveActor
     private readonly HealthCapability _capability;
     private readonly TimeProvider _time;
     private readonly IActorRef _replicator;
-    private readonly OperatorFile _file;
+    private readonly IStateStore _store;
     private readonly ILogger _logger;
     private OperatorDecisions _decisions = OperatorDecisions.Empty;
 
-    public OperatorActor(DataPlane plane, HealthCapability capability, ILogger<OperatorActor> logger, TimeProvider time, IActorRef replicator)
+    public OperatorActor(DataPlane plane, HealthCapability capability, ILogger<OperatorActor> logger, TimeProvider time, IActorRef replicator, IStateStore store)
     {
         _settings = plane.Settings;
         _capability = capability;
         _logger = logger;
         _time = time;
         _replicator = replicator;
-        _file = new OperatorFile(plane.Settings.DataDirectory);
-        ReceiveAsync<SetBackendState>(OnSetAsync);
-        ReceiveAsync<Changed>(m => AdoptAsync(m.Get(OperatorDecisions.Key)));
+        _store = store;
+        Receive<SetBackendState>(OnSet);
+        Receive<Changed>(m => Adopt(m.Get(OperatorDecisions.Key)));
         Receive<IUpdateResponse>(OnUpdated);
     }
 
@@ -54,22 +56,16 @@ internal sealed class OperatorActor : ReceiveActor
     {
         try
         {
-            OperatorDecisions decisions = _file.Load(out string? problem);
-            if (problem is not null)
-            {
-                _logger.LogError("The operator's decisions are lost here: {Problem}", problem);
-            }
-
-            return decisions;
+            return _store.State(StateCells.OperatorDecisions) is { } saved ? OperatorSerializer.OfBytes(saved) : OperatorDecisions.Empty;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SerializationException e)
         {
             _logger.LogError(e, "The operator's decisions cannot be read");
             return OperatorDecisions.Empty;
         }
     }
 
-    private async Task OnSetAsync(SetBackendState wish)
+    private void OnSet(SetBackendState wish)
     {
         IActorRef asker = Sender;
         if (Mistake(wish) is { } mistake)
@@ -85,7 +81,7 @@ internal sealed class OperatorActor : ReceiveActor
             (_decisions.ByBackend.GetValueOrDefault(wish.Backend)?.Version ?? 0) + 1,
             _settings.Name);
         _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
-        await AdoptAsync(_decisions.With(decision));
+        Adopt(_decisions.With(decision));
         Share(new WriteMajority(MajorityTimeout), new Pending(asker, decision));
     }
 
@@ -105,7 +101,7 @@ internal sealed class OperatorActor : ReceiveActor
         return wish.DrainFor < TimeSpan.Zero ? new ArgumentException("a drain cannot end before it begins") : null;
     }
 
-    private async Task AdoptAsync(OperatorDecisions others)
+    private void Adopt(OperatorDecisions others)
     {
         OperatorDecisions merged = _decisions.Merge(others);
         if (merged.Equals(_decisions))
@@ -117,12 +113,12 @@ internal sealed class OperatorActor : ReceiveActor
         Announce();
         try
         {
-            await _file.SaveAsync(merged);
+            _store.SaveState(StateCells.OperatorDecisions, OperatorSerializer.ToBytes(merged));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            // It holds all the same, here until the end of the process and in the files of the other nodes.
-            _logger.LogError(e, "The operator's decisions could not be saved");
+            // It holds all the same, here and in the files of the other nodes, and is written when that is possible.
+            _logger.LogError("The operator's decision is not on disk yet: {Why}", e.Message);
         }
     }
 

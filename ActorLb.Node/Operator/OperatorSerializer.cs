@@ -19,6 +19,20 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
         WireMessage.Of<OperatorDecisionsKey>("OK", (w, k) => w.Text(k.Id), (ref r) => new OperatorDecisionsKey(r.Text())),
     ];
 
+    internal static byte[] ToBytes(OperatorDecisions decisions)
+    {
+        var writer = new WireWriter();
+        Write(writer, decisions);
+        return writer.ToArray();
+    }
+
+    /// <exception cref="SerializationException">No such decisions.</exception>
+    internal static OperatorDecisions OfBytes(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new WireReader(bytes);
+        return Read(ref reader);
+    }
+
     internal static void Write(WireWriter writer, OperatorDecisions decisions)
     {
         writer.Varint((ulong)decisions.ByBackend.Count);

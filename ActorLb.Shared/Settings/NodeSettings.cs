@@ -4,9 +4,11 @@ using System.Net;
 namespace ActorLb.Shared.Settings;
 
 /// <summary>Everything that the operator wrote about one node, layered over reference.conf and validated.</summary>
+/// <param name="FlushInterval">How often what changed is written to the data directory.</param>
 public sealed record NodeSettings(
     string Name,
     string DataDirectory,
+    TimeSpan FlushInterval,
     TimeSpan ShutdownTimeout,
     ClusterSettings Cluster,
     AdminSettings Admin,

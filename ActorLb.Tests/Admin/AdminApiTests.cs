@@ -44,7 +44,8 @@ public sealed class AdminApiTests
             {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00",
             "inFlight":0,"requests":0,"failures":0,"sessions":0,
             "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}]}]}],
-            "sessions":{"count":1}}
+            "sessions":{"count":1},
+            "storage":{"state":"ok","detail":null,"since":"2027-01-15T08:00:00+00:00","bytes":4096,"unwrittenSeconds":0}}
             """.Replace("VERSION", ProductVersion.Text, StringComparison.Ordinal);
         Assert.Equal(Canonical(expected), Canonical(json));
 

@@ -3,6 +3,7 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -81,6 +82,7 @@ internal sealed class AdminFixture : IAsyncDisposable
         return new NodeSettings(
             name,
             "data",
+            TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(30),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), null),
             new AdminSettings(admin, token),
@@ -113,6 +115,8 @@ internal sealed class FakeView : INodeView
     public ImmutableArray<NodeMember> Members { get; set; } = [];
 
     public ImmutableArray<Verdict> Verdicts { get; set; } = [];
+
+    public StorageStatus Storage { get; set; } = new(StorageState.Ok, null, FakeDesk.Now, 4096, TimeSpan.Zero);
 
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => [.. Verdicts.Where(v => v.Backend == backend)];
 }

@@ -173,7 +173,7 @@ public sealed class AffinityClusterTests : IAsyncLifetime
 
         TicketKey signer = Assert.Single(_nodes[0].Plane.Keys.Keys);
         Assert.All(_nodes, n => Assert.Equal(signer, Assert.Single(n.Plane.Keys.Keys)));
-        Assert.All(_nodes, n => Assert.True(File.Exists(Path.Combine(n.Plane.Settings.DataDirectory, "ticket-keys"))));
+        Assert.All(_nodes, n => Assert.NotNull(MemoryStateStore.At(n.Plane.Settings.DataDirectory).State("ticket-keys")));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ internal sealed class AffinityNode : IAsyncDisposable
     private void WithAffinity(AkkaConfigurationBuilder akka, IServiceProvider services)
     {
         var capability = new AffinityCapability();
-        akka.WithSessionAffinity(Plane, capability);
+        akka.WithSessionAffinity(Plane, capability, MemoryStateStore.At(Plane.Settings.DataDirectory));
         Volatile.Write(ref _capability, capability);
     }
 }

@@ -27,6 +27,7 @@ internal static class AffinityWorld
         new(
             name,
             dataDirectory,
+            TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], joinTimeout ?? TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),

@@ -88,6 +88,7 @@ internal sealed class TestNode : IAsyncDisposable
     private static NodeSettings Settings(string name, int port, ImmutableArray<HostPort> seeds, ClusterTlsSettings? tls) => new(
         name,
         "unused",
+        TimeSpan.FromMilliseconds(500),
         TimeSpan.FromSeconds(20),
         new ClusterSettings("127.0.0.1", port, seeds, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), tls),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),

@@ -28,7 +28,7 @@ internal sealed class HealthNode : IAsyncDisposable
         ControlPlane = new ControlPlane(
             settings,
             Plane,
-            (akka, _) => akka.WithHealthAndRouting(Plane, Capability, TimeProvider.System, seed: 1, probes),
+            (akka, _) => akka.WithHealthAndRouting(Plane, Capability, TimeProvider.System, seed: 1, MemoryStateStore.At(Plane.Settings.DataDirectory), probes),
             loggers,
             TimeProvider.System);
     }

@@ -41,6 +41,7 @@ internal static class Pools
     public static NodeSettings Node(string name, string dataDirectory, params PoolSettings[] pools) => new(
         name,
         dataDirectory,
+        FlushInterval: TimeSpan.FromMilliseconds(500),
         ShutdownTimeout: TimeSpan.FromSeconds(5),
         new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), Tls: null),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), Token: null),

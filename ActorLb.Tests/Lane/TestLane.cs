@@ -145,6 +145,7 @@ internal sealed class TestLane : IAsyncDisposable
         return new NodeSettings(
             "test",
             "",
+            TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),

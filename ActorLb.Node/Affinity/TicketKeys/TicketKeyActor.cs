@@ -1,4 +1,6 @@
+using System.Runtime.Serialization;
 using ActorLb.Engine;
+using ActorLb.Node.Storage;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.Cluster;
@@ -15,7 +17,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 {
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
-    private readonly IKeyStore _store;
+    private readonly IStateStore _store;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -23,7 +25,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private TicketKeyRing _saved = TicketKeyRing.Empty;
     private bool _settles;
 
-    public TicketKeyActor(DataPlane plane, AffinityCapability capability, IKeyStore store)
+    public TicketKeyActor(DataPlane plane, AffinityCapability capability, IStateStore store)
     {
         _plane = plane;
         _capability = capability;
@@ -35,16 +37,10 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        StoredKeys stored = _store.Load();
-        if (stored.Problem is not null)
-        {
-            _log.Error("ticket keys: {0}", stored.Problem);
-        }
-
-        _saved = stored.Ring;
+        _saved = Load();
 
         // A control plane that restarts in place still has the keys that it signed with.
-        Take(new TicketKeyState(stored.Ring.Merge(_plane.Keys)));
+        Take(new TicketKeyState(_saved.Merge(_plane.Keys)));
         _replicator.Tell(Dsl.Subscribe(TicketKeyDataKey.Instance, Self));
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberUp));
         Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, _plane.Settings.Cluster.JoinTimeout);
@@ -171,16 +167,30 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Save(TicketKeyRing ring)
+    private TicketKeyRing Load()
     {
         try
         {
-            _store.Save(ring);
-            _saved = ring;
+            return _store.State(StateCells.TicketKeys) is { } saved ? TicketKeyRecords.Read(saved) : TicketKeyRing.Empty;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SerializationException e)
         {
-            _log.Error(e, "the ticket keys could not be kept; after a restart of all nodes their tickets will not be known");
+            _log.Error(e, "the ticket keys cannot be read");
+            return TicketKeyRing.Empty;
+        }
+    }
+
+    private void Save(TicketKeyRing ring)
+    {
+        // The store keeps what it cannot write now, and writes it when it can.
+        _saved = ring;
+        try
+        {
+            _store.SaveState(StateCells.TicketKeys, TicketKeyRecords.Write(ring));
+        }
+        catch (IOException e)
+        {
+            _log.Error("the ticket keys are not on disk yet; if all nodes restart now, their tickets will not be known: {0}", e.Message);
         }
     }
 

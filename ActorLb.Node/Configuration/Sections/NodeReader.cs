@@ -22,6 +22,7 @@ internal static class NodeReader
         return new NodeSettings(
             Name(node["name"], environment.HostName, cluster.Port),
             DataDirectory(node["data-dir"]),
+            node["flush-interval"].Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10)),
             node["shutdown-timeout"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
             cluster,
             admin,

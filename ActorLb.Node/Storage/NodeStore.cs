@@ -1,0 +1,287 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Storage;
+
+/// <summary>
+/// What of a node outlives its process: bindings, ticket keys and operator states, in one SQLite file of the data
+/// directory. Bindings are written behind, states at once. Whatever happens to the file, the node goes on, and what
+/// is not written yet is tried again: the tables in memory are the truth, the file follows.
+/// </summary>
+public sealed class NodeStore : IStateStore, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longer than a killed process takes to vanish, so that a restart in its place finds the file free.</summary>
+    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly DataPlane _plane;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _flushInterval;
+    private readonly StoreFile _file;
+    private readonly StateCells _states = new();
+    private readonly BindingWriter _bindings;
+    private readonly StorageLog _log;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _flushing = Task.CompletedTask;
+    private NodeDatabase? _database;
+    private byte[] _identity = [];
+    private DateTimeOffset _retryAt;
+    private bool _off;
+
+    public NodeStore(DataPlane plane, ILogger<NodeStore> logger, TimeProvider time)
+    {
+        _plane = plane;
+        _time = time;
+        _flushInterval = plane.Settings.FlushInterval;
+        _file = new StoreFile(plane.Settings.DataDirectory);
+        _bindings = new BindingWriter(
+            plane.Settings.Pools.Values
+                .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
+                .ToImmutableDictionary(p => p.Name, p => new BindingJournal(plane.Tables[p.Name])));
+        _log = new StorageLog(logger, time, _file.Path);
+    }
+
+    public StorageStatus Status => _log.Status(_file.Bytes);
+
+    /// <summary>For tests of a full disk.</summary>
+    internal long PageCountMax { get; set; }
+
+    /// <summary>
+    /// Reads the file into the tables and begins to write behind. A file that cannot be used is reported by
+    /// <see cref="Status"/> and the log, and tried again.
+    /// </summary>
+    /// <exception cref="IOException">Another process has the file: two nodes must not share a data directory.</exception>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                Open(BusyTimeout, atStart: true);
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY)
+            {
+                throw new IOException($"{_file.Path} is in use by another process: each node needs a data-dir of its own", e);
+            }
+            catch (Exception e) when (IsOfStorage(e))
+            {
+                Fail(e);
+            }
+
+            if (LegacyStates.Import(_file.Directory, _states) is { Length: > 0 } imported)
+            {
+                _log.Note($"took over {imported} of an older version");
+                Flush();
+                LegacyStates.SetAside(_file.Directory, _states);
+            }
+        }
+
+        _flushing = FlushRegularlyAsync();
+    }
+
+    public byte[]? State(string name)
+    {
+        lock (_gate)
+        {
+            return _states.Get(name);
+        }
+    }
+
+    public void SaveState(string name, byte[] value)
+    {
+        lock (_gate)
+        {
+            _states.Set(name, value);
+            if (_database is null)
+            {
+                throw new IOException($"{_file.Path} cannot be written now ({Status.Detail}); it is tried again");
+            }
+
+            try
+            {
+                WriteStates(_database);
+            }
+            catch (Exception e) when (IsOfStorage(e))
+            {
+                Fail(e);
+                throw new IOException($"{_file.Path} could not be written: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>Writes what is not written yet. Called regularly from <see cref="Start"/> on.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                if (_off || !Reopen())
+                {
+                    return;
+                }
+
+                WriteStates(_database!);
+                _bindings.Flush(_database!);
+                _log.Written();
+            }
+            catch (Exception e) when (IsOfStorage(e))
+            {
+                Fail(e);
+            }
+        }
+    }
+
+    /// <summary>Stops writing behind, after a last time.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync();
+        await _flushing;
+        Flush();
+        lock (_gate)
+        {
+            Close();
+        }
+
+        _stopping.Dispose();
+    }
+
+    private static bool IsOfStorage(Exception e) =>
+        e is SqliteException or IOException or UnauthorizedAccessException or NewerFileException;
+
+    private async Task FlushRegularlyAsync()
+    {
+        using var timer = new PeriodicTimer(_flushInterval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                Flush();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop; DisposeAsync writes the rest.
+        }
+    }
+
+    private bool Reopen()
+    {
+        if (_database is not null && _file.Exists)
+        {
+            return true;
+        }
+
+        if (_database is null && _time.GetUtcNow() < _retryAt)
+        {
+            return false;
+        }
+
+        Close();
+        Open(TimeSpan.Zero, atStart: false);
+        return _database is not null;
+    }
+
+    private void Open(TimeSpan busyTimeout, bool atStart)
+    {
+        _file.Prepare();
+        string? damage;
+        try
+        {
+            _database = NodeDatabase.Open(_file.Path, busyTimeout, PageCountMax);
+            if (_database.Identity is { } identity && identity.AsSpan().SequenceEqual(_identity))
+            {
+                return;
+            }
+
+            LoadedFile loaded = FileLoad.Read(_database, StateCells.Names, IsExpired);
+            damage = _states.Load(loaded.States) ?? loaded.Damage;
+            _bindings.Load(loaded, atStart);
+            foreach (string pool in loaded.Pools.Keys.Where(p => !_plane.Tables.ContainsKey(p)))
+            {
+                _log.Note($"dropped the bindings of pool {pool}, which is no longer configured; its tickets still say where its sessions live");
+                _database.Write(durable: false, d => d.DeletePool(pool));
+            }
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB)
+        {
+            damage = e.Message;
+        }
+
+        if (damage is not null)
+        {
+            StartAnew(damage);
+        }
+
+        _identity = _database!.Identity ?? [];
+    }
+
+    // What could be read is in memory and is written into the new file; the old one stays for whoever wants to look.
+    private void StartAnew(string damage)
+    {
+        Close();
+        _log.Note($"it is damaged ({damage}) and was set aside as {_file.SetAside()}; what is missing comes from the other nodes");
+        _file.Prepare();
+        _database = NodeDatabase.Open(_file.Path, TimeSpan.Zero, PageCountMax);
+        _bindings.Forget();
+        _states.MarkUnwritten();
+    }
+
+    private void Fail(Exception cause)
+    {
+        Close();
+        if (cause is NewerFileException)
+        {
+            _off = true;
+            _log.Off(cause.Message);
+            return;
+        }
+
+        _log.Failed(cause.Message);
+        _retryAt = _time.GetUtcNow() + RetryInterval;
+        if (cause is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB })
+        {
+            // Opening it again would find the same; everything that is in it is also in memory.
+            _log.Note($"it is damaged and was set aside as {_file.SetAside()}");
+            _bindings.Forget();
+            _states.MarkUnwritten();
+            _identity = [];
+        }
+    }
+
+    private void Close()
+    {
+        _database?.Dispose();
+        _database = null;
+    }
+
+    private void WriteStates(NodeDatabase database)
+    {
+        if (_states.Unwritten is { IsEmpty: false } unwritten)
+        {
+            database.Write(durable: true, d =>
+            {
+                foreach ((string name, byte[] value) in unwritten)
+                {
+                    d.PutState(name, value);
+                }
+            });
+            _states.MarkWritten(unwritten);
+        }
+    }
+
+    private bool IsExpired(string pool, Binding binding) =>
+        _plane.Settings.Pools.TryGetValue(pool, out PoolSettings? settings)
+        && binding.IsExpired((uint)_time.GetUtcNow().ToUnixTimeSeconds(), settings.Affinity.IdleTimeout);
+}

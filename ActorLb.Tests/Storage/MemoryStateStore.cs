@@ -1,0 +1,19 @@
+using System.Collections.Concurrent;
+using ActorLb.Node.Storage;
+
+namespace ActorLb.Tests;
+
+/// <summary>A store without a disk: one per directory, for as long as the tests run.</summary>
+internal sealed class MemoryStateStore : IStateStore
+{
+    private static readonly ConcurrentDictionary<string, MemoryStateStore> Stores = new();
+
+    private readonly ConcurrentDictionary<string, byte[]> _states = new();
+
+    public static MemoryStateStore At(string directory) =>
+        Path.IsPathRooted(directory) ? Stores.GetOrAdd(directory, _ => new MemoryStateStore()) : new MemoryStateStore();
+
+    public byte[]? State(string name) => _states.GetValueOrDefault(name);
+
+    public void SaveState(string name, byte[] value) => _states[name] = value;
+}

@@ -1,0 +1,199 @@
+using ActorLb.Engine.Sessions;
+using ActorLb.Node.Storage;
+using ActorLb.Shared.Sessions;
+using Microsoft.Data.Sqlite;
+using Xunit;
+
+namespace ActorLb.Tests.Storage;
+
+public sealed class StorageFailureTests : StoreWorld
+{
+    [Fact]
+    public async Task A_full_disk_is_reported_and_everything_is_written_when_there_is_room_again()
+    {
+        (NodeStore store, BindingTable table) = Open(pageCountMax: 60);
+        store.SaveState(StateCells.TicketKeys, Number(7));
+        PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
+        store.Flush();
+        Time.Advance(TimeSpan.FromSeconds(5));
+
+        StorageStatus full = store.Status;
+        Assert.Equal(StorageState.Failing, full.State);
+        Assert.Contains("full", full.Detail, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(TimeSpan.FromSeconds(5), full.UnwrittenFor);
+        Assert.True(table.TryGet(Session(1).Id, out _));
+
+        store.PageCountMax = 0;
+        await RecoversAsync(store);
+        Assert.Null(store.Status.Detail);
+        Assert.Equal(TimeSpan.Zero, store.Status.UnwrittenFor);
+        (NodeStore copy, BindingTable read) = OpenCopy();
+        Assert.Equal(All(table), All(read));
+        Assert.Equal(Number(7), copy.State(StateCells.TicketKeys));
+    }
+
+    [Fact]
+    public async Task A_state_that_cannot_be_saved_says_so_and_is_saved_later()
+    {
+        (NodeStore store, _) = Open(pageCountMax: 12);
+        Assert.Throws<IOException>(() => store.SaveState(StateCells.TicketKeys, new byte[400_000]));
+        Assert.Equal(StorageState.Failing, store.Status.State);
+        Assert.Throws<IOException>(() => store.SaveState(StateCells.OperatorDecisions, Number(1)));
+
+        store.PageCountMax = 0;
+        await RecoversAsync(store);
+        (NodeStore copy, _) = OpenCopy();
+        Assert.Equal(400_000, copy.State(StateCells.TicketKeys)!.Length);
+        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("flipped")]
+    [InlineData("cut")]
+    [InlineData("header")]
+    public void A_damaged_file_is_set_aside_and_the_node_goes_on_with_what_is_sound(string damage)
+    {
+        (NodeStore store, BindingTable table) = Open();
+        store.SaveState(StateCells.TicketKeys, Number(7));
+        PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
+        Close(store);
+        byte[] bytes = File.ReadAllBytes(FilePath);
+        byte[] damaged = damage switch
+        {
+            "text" => "not a database, but long enough to look like something that somebody wrote"u8.ToArray(),
+            "flipped" => [.. bytes.Select((b, i) => i > bytes.Length / 2 && i % 977 == 0 ? (byte)(b ^ 0x10) : b)],
+            "cut" => bytes[..(bytes.Length / 3)],
+            _ => [.. new byte[100], .. bytes[100..]],
+        };
+        File.WriteAllBytes(FilePath, damaged);
+
+        (NodeStore again, BindingTable read) = Open();
+        Assert.Equal(StorageState.Ok, again.Status.State);
+        Assert.Contains("set aside", again.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(damaged, File.ReadAllBytes(Assert.Single(Directory.GetFiles(Folder, "*.corrupt-????????"))));
+        Assert.All(All(read), b => Assert.Equal(Session((int)b.Id.Low), b));
+        again.SaveState(StateCells.OperatorDecisions, Number(1));
+        PublishAll(read, [Session(30_000)]);
+        again.Flush();
+        (NodeStore copy, BindingTable after) = OpenCopy();
+        Assert.Equal(All(read), All(after));
+        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+    }
+
+    [Fact]
+    public void A_wrong_byte_in_a_blob_is_noticed_and_the_other_blobs_are_kept()
+    {
+        (NodeStore store, BindingTable table) = Open();
+        PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
+        store.SaveState(StateCells.TicketKeys, Number(7));
+        Close(store);
+        using (var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "UPDATE image SET records = randomblob(length(records)) WHERE bucket = 3";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        (NodeStore again, BindingTable read) = Open();
+        Assert.Contains("bucket 3", again.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(Number(7), again.State(StateCells.TicketKeys));
+        Assert.Equal(All(table).Where(b => BucketId.IndexOf(b.Id) != 3), All(read));
+    }
+
+    [Fact]
+    public void A_file_that_vanishes_is_written_anew()
+    {
+        (NodeStore store, BindingTable table) = Open();
+        store.SaveState(StateCells.TicketKeys, Number(7));
+        PublishAll(table, Enumerable.Range(0, 100).Select(i => Session(i)));
+        store.Flush();
+        foreach (string file in Directory.GetFiles(Folder))
+        {
+            File.Delete(file);
+        }
+
+        store.Flush();
+        (NodeStore copy, BindingTable read) = OpenCopy();
+        Assert.Equal(All(table), All(read));
+        Assert.Equal(Number(7), copy.State(StateCells.TicketKeys));
+    }
+
+    [Fact]
+    public void Two_nodes_cannot_share_a_data_directory()
+    {
+        Open();
+        IOException refused = Assert.Throws<IOException>(() => Open());
+        Assert.Contains("in use by another process", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_directory_that_is_a_file_does_not_stop_the_node()
+    {
+        string folder = Path.Combine(Folder, "file");
+        File.WriteAllText(folder, "");
+        (NodeStore store, BindingTable table) = Open(folder: folder);
+        Assert.Equal(StorageState.Failing, store.Status.State);
+
+        PublishAll(table, [Session(1)]);
+        File.Delete(folder);
+        await RecoversAsync(store);
+        Close(store);
+        Assert.Equal([Session(1)], All(Open(folder: folder).Table));
+    }
+
+    [Fact]
+    public async Task A_file_that_appears_late_tells_what_it_knows()
+    {
+        (NodeStore store, BindingTable table) = Open();
+        PublishAll(table, [Session(1), Session(2, version: 3)]);
+        Close(store);
+        string away = Path.Combine(Folder, "away");
+        File.Move(FilePath, away);
+        Directory.CreateDirectory(FilePath);
+        (NodeStore late, BindingTable read) = Open();
+        Assert.Equal(StorageState.Failing, late.Status.State);
+        PublishAll(read, [Session(2)]);
+
+        Directory.Delete(FilePath);
+        File.Move(away, FilePath);
+        await RecoversAsync(late);
+        Assert.True(read.TryGet(Session(1).Id, out _));
+        Assert.True(read.TryGet(Session(2).Id, out Binding newer));
+        Assert.Equal(3u, newer.Version);
+    }
+
+    [Fact]
+    public void A_file_of_a_newer_version_is_left_alone()
+    {
+        Close(Open().Store);
+        using (var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = $"PRAGMA user_version = {NodeDatabase.SchemaVersion + 1}";
+            command.ExecuteNonQuery();
+        }
+
+        byte[] before = File.ReadAllBytes(FilePath);
+        (NodeStore store, BindingTable table) = Open();
+        Assert.Equal(StorageState.Off, store.Status.State);
+        Assert.Contains("newer version", store.Status.Detail, StringComparison.Ordinal);
+        PublishAll(table, [Session(1)]);
+        store.Flush();
+        Assert.Throws<IOException>(() => store.SaveState(StateCells.TicketKeys, Number(1)));
+        Assert.Equal(StorageState.Off, store.Status.State);
+        Assert.Equal(before, File.ReadAllBytes(FilePath));
+    }
+
+    // The store flushes by itself too, and a try that fails puts the next one off.
+    private Task RecoversAsync(NodeStore store) => Affinity.Eventually.Holds(
+        () =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            store.Flush();
+            return store.Status.State == StorageState.Ok;
+        },
+        "the file is written again");
+}
