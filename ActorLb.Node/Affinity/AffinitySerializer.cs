@@ -69,20 +69,33 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
             (w, m) =>
             {
                 w.Varint((ulong)m.Buckets.Length);
-                foreach (BucketId bucket in m.Buckets)
+                foreach (HeldBucket held in m.Buckets)
                 {
-                    w.Bucket(bucket);
+                    w.Bucket(held.Bucket);
+                }
+
+                foreach (HeldBucket held in m.Buckets)
+                {
+                    w.UInt64(held.Digest);
                 }
             },
             (ref r) =>
             {
-                var buckets = ImmutableArray.CreateBuilder<BucketId>(r.Count(2));
-                while (buckets.Count < buckets.Capacity)
+                var buckets = new BucketId[r.Count(2)];
+                for (int i = 0; i < buckets.Length; i++)
                 {
-                    buckets.Add(r.Bucket());
+                    buckets[i] = r.Bucket();
                 }
 
-                return new BucketsHeld(buckets.MoveToImmutable());
+                // The first version ended here.
+                var held = ImmutableArray.CreateBuilder<HeldBucket>(buckets.Length);
+                bool hasDigests = r.Left > 0;
+                foreach (BucketId bucket in buckets)
+                {
+                    held.Add(new HeldBucket(bucket, hasDigests ? r.UInt64() : 0));
+                }
+
+                return new BucketsHeld(held.MoveToImmutable());
             }),
     ];
 }

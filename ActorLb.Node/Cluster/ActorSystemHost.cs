@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -22,13 +22,13 @@ namespace ActorLb.Node.Cluster;
 
 /// <summary>What an actor system is started from.</summary>
 /// <param name="Port">cluster.port, or the one that the first actor system of this process got.</param>
-/// <param name="Peers">Members that an earlier actor system of this process knew: joined through, after the seeds.</param>
+/// <param name="Discovery">What this process knows of other nodes.</param>
 /// <param name="Capabilities">Registers the actors and serializers of the node's capabilities.</param>
 /// <param name="MembershipChanged">Told of every change.</param>
 internal sealed record ActorSystemPlan(
     NodeSettings Settings,
     int Port,
-    ImmutableArray<Address> Peers,
+    DiscoveryLinks Discovery,
     DataPlane Plane,
     Action<AkkaConfigurationBuilder, IServiceProvider> Capabilities,
     Action<MembershipChanged> MembershipChanged,
@@ -42,7 +42,7 @@ internal sealed record ActorSystemPlan(
 /// </summary>
 internal sealed class ActorSystemHost
 {
-    private static readonly Config FixedSettings = ReadFixedSettings();
+    internal static readonly Config FixedSettings = ReadFixedSettings();
 
     private readonly IHost _host;
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -129,8 +129,9 @@ internal sealed class ActorSystemHost
 
         // Membership comes first, so that every capability can ask for it; joining comes last, so that nobody misses it.
         akka.WithActors((system, registry) => StartMembership(system, registry, plan));
+        akka.WithWireSerializer("actorlb-discovery", DiscoverySerializer.Table, system => new DiscoverySerializer(system));
         plan.Capabilities(akka, services);
-        akka.WithActors((system, _) => Join(system, plan));
+        akka.WithActors((system, _) => StartDiscovery(system, plan));
 
         akka.ConfigureLoggers(loggers =>
         {
@@ -146,8 +147,9 @@ internal sealed class ActorSystemHost
 
         // Not by ClusterOptions.Roles, which does not quote.
         string role = JsonSerializer.Serialize(MembershipActor.RoleOf(plan.Settings.Name));
+        string since = JsonSerializer.Serialize(DiscoveryActor.RoleOf(plan.Time.GetUtcNow()));
         akka.WithClustering(new ClusterOptions());
-        akka.AddHocon($"akka.cluster.roles = [{role}]", HoconAddMode.Prepend);
+        akka.AddHocon($"akka.cluster.roles = [{role}, {since}]", HoconAddMode.Prepend);
         akka.AddSetup(new ControlPlaneSetup(plan.Refusals, plan.Time, cluster.StableAfter));
         akka.AddHocon(FixedSettings, HoconAddMode.Prepend);
         akka.AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append);
@@ -168,17 +170,11 @@ internal sealed class ActorSystemHost
         registry.Register<MembershipActor>(system.ActorOf(props, "membership"));
     }
 
-    private static void Join(ActorSystem system, ActorSystemPlan plan)
+    private static void StartDiscovery(ActorSystem system, ActorSystemPlan plan)
     {
-        var cluster = Akka.Cluster.Cluster.Get(system);
-        Address self = cluster.SelfAddress;
-        IEnumerable<Address> seeds = plan.Settings.Cluster.Seeds.Select(s => new Address(self.Protocol, self.System, s.Host, s.Port));
-        if (plan.Settings.Cluster.Seeds.IsEmpty)
-        {
-            seeds = [self];
-        }
-
-        cluster.JoinSeedNodes([.. seeds.Concat(plan.Peers).Distinct()]);
+        ILogger<DiscoveryActor> logger = plan.Loggers.CreateLogger<DiscoveryActor>();
+        system.ActorOf(
+            Props.Create(() => new DiscoveryActor(plan.Settings.Cluster, plan.Discovery, logger, plan.Time)), DiscoveryActor.Name);
     }
 
     private static Config ReadFixedSettings()

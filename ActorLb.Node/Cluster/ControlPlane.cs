@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -38,7 +38,6 @@ public sealed class ControlPlane : IAsyncDisposable
     private volatile MembershipChanged _membership;
     private CancellationToken _abandonLeaving = CancellationToken.None;
     private Task _supervision = Task.CompletedTask;
-    private ImmutableArray<Address> _peers = [];
     private int _port;
     private long _restarts;
 
@@ -62,10 +61,14 @@ public sealed class ControlPlane : IAsyncDisposable
         _port = settings.Cluster.Port;
         _membership = new MembershipChanged(settings.Name, []);
         Refusals = new WireRefusals(time, loggers.CreateLogger<WireRefusals>());
+        Discovery = new DiscoveryLinks(new Outsider(settings, Refusals, time));
     }
 
     /// <summary>What the wire refused, over all actor systems of this process.</summary>
     public WireRefusals Refusals { get; }
+
+    /// <summary>What this process knows of other nodes, over all its actor systems.</summary>
+    internal DiscoveryLinks Discovery { get; }
 
     /// <summary>The actor system of now; null while there is none.</summary>
     public ActorSystem? System => _current?.System;
@@ -121,13 +124,14 @@ public sealed class ControlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
+        await Discovery.Outsider.DisposeAsync();
         _stopping.Dispose();
     }
 
     private async Task<ActorSystemHost> StartSystemAsync()
     {
         ActorSystemHost host = await ActorSystemHost.StartAsync(new ActorSystemPlan(
-            _settings, _port, _peers, _plane, _capabilities, OnMembershipChanged, Refusals, _loggers, _time));
+            _settings, _port, Discovery, _plane, _capabilities, OnMembershipChanged, Refusals, _loggers, _time));
         _port = host.Address.Port ?? _port;
         _current = host;
         _ = host.WhenUp.ContinueWith(_ => _everUp.TrySetResult(), TaskScheduler.Default);
@@ -137,15 +141,20 @@ public sealed class ControlPlane : IAsyncDisposable
 
     private async Task SuperviseAsync(ActorSystemHost first)
     {
-        TimeSpan backoff = BackoffMin;
+        TimeSpan backoff = TimeSpan.Zero;
         for (ActorSystemHost? host = first; host is not null; host = await StartAgainAsync(backoff))
         {
             long startedAt = _time.GetTimestamp();
+            long leftBefore = Discovery.ClustersLeft;
             await WhenEndedOrStoppingAsync(host);
             _plane.Rebinder = IRebinder.Unavailable;
             bool asked = _stopping.IsCancellationRequested;
             if (!asked)
             {
+                // Who moves to another cluster is well, and expected there.
+                backoff = Discovery.ClustersLeft != leftBefore ? TimeSpan.Zero
+                    : _time.GetElapsedTime(startedAt) >= HealthyAfter ? BackoffMin
+                    : Longer(backoff);
                 Interlocked.Increment(ref _restarts);
                 _logger.LogWarning(
                     "The actor system ended ({Reason}); the data plane goes on, and the next one starts in {Backoff}", host.EndedBy, backoff);
@@ -162,8 +171,6 @@ public sealed class ControlPlane : IAsyncDisposable
             {
                 return;
             }
-
-            backoff = _time.GetElapsedTime(startedAt) >= HealthyAfter ? BackoffMin : Longer(backoff);
         }
     }
 
@@ -203,16 +210,8 @@ public sealed class ControlPlane : IAsyncDisposable
         return null;
     }
 
-    private static TimeSpan Longer(TimeSpan backoff) => backoff * 2 < BackoffMax ? backoff * 2 : BackoffMax;
+    private static TimeSpan Longer(TimeSpan backoff) =>
+        backoff * 2 is var twice && twice < BackoffMin ? BackoffMin : twice < BackoffMax ? twice : BackoffMax;
 
-    private void OnMembershipChanged(MembershipChanged membership)
-    {
-        _membership = membership;
-        ImmutableArray<Address> others =
-            [.. membership.Members.Where(m => m.Name != _settings.Name).Select(m => Akka.Actor.Address.Parse(m.Address))];
-        if (!others.IsEmpty)
-        {
-            _peers = others;
-        }
-    }
+    private void OnMembershipChanged(MembershipChanged membership) => _membership = membership;
 }

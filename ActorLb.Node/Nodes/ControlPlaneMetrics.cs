@@ -14,6 +14,8 @@ internal static class ControlPlaneMetrics
         (Counter Counter, Func<long> Value)[] counters =
         [
             (metrics.CreateCounter("actorlb_control_plane_restarts_total", "Actor systems that ended without being asked."), () => control.Restarts),
+            (metrics.CreateCounter("actorlb_clusters_formed_total", "Clusters that this node formed because it found none."), () => control.Discovery.ClustersFormed),
+            (metrics.CreateCounter("actorlb_clusters_left_total", "Times that this node left its cluster for a better one, after a partition."), () => control.Discovery.ClustersLeft),
             (metrics.CreateCounter("actorlb_wire_refused_total", "Messages between nodes that were refused as none of ours."), () => control.Refusals.Count),
         ];
         (Gauge Gauge, Func<long> Value)[] sinceRestart =

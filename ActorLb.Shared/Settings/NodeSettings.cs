@@ -20,15 +20,19 @@ public sealed record NodeSettings(
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>
 /// <param name="Host">The address that other nodes use to reach this one (Akka.Remote).</param>
 /// <param name="Port">1 to 65535; 0 takes a free one (tests).</param>
-/// <param name="Seeds">host:port of nodes to join, in the listed order.</param>
+/// <param name="Seeds">host:port of nodes to ask for the cluster; their order does not matter.</param>
 /// <param name="JoinTimeout">How long a start waits for the cluster before it serves without it.</param>
 /// <param name="StableAfter">How long a node must stay unreachable before the others go on without it.</param>
+/// <param name="FormAfter">How long a start waits for addresses that do not answer before the lowest node forms a cluster.</param>
+/// <param name="HealInterval">How often a member asks known nodes that are not in its cluster where they are.</param>
 public sealed record ClusterSettings(
     string Host,
     int Port,
     ImmutableArray<HostPort> Seeds,
     TimeSpan JoinTimeout,
     TimeSpan StableAfter,
+    TimeSpan FormAfter,
+    TimeSpan HealInterval,
     ClusterTlsSettings? Tls);
 
 /// <summary>A host name or address with a port.</summary>

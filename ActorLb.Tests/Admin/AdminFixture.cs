@@ -84,7 +84,7 @@ internal sealed class AdminFixture : IAsyncDisposable
             "data",
             TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(30),
-            new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), null),
+            new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
             new AdminSettings(admin, token),
             [],
             [new RouteSettings("*", "/", "web")],

@@ -45,7 +45,7 @@ public sealed class BalancerNodeTests : IAsyncLifetime
                 DataDirectory = Path.Combine(_directory, $"lb{i + 1}"),
                 Cluster = new ClusterSettings(
                     address, ports[i], [.. ports.Select(p => new HostPort(address, p))],
-                    TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), null),
+                    TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), null),
             };
             _nodes.Add(new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System));
         }

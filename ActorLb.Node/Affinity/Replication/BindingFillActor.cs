@@ -8,8 +8,9 @@ using Akka.Event;
 namespace ActorLb.Node.Affinity.Replication;
 
 /// <summary>
-/// Fetches all bindings once, when this node joins a cluster that has other members: gossip alone would take a
-/// minute. Reads through distributed data, which keeps what it read; stops when done, at the latest at the deadline.
+/// Fetches what other members have and this one has not, once, when it joins a cluster: gossip alone would take a
+/// minute. Digests tell which buckets differ, so that a node which comes with its own file reads little. Reads through
+/// distributed data, which keeps what it read; stops when done, at the latest at the deadline.
 /// </summary>
 internal sealed class BindingFillActor : ReceiveActor, IWithTimers
 {
@@ -18,13 +19,17 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly IReadOnlyDictionary<BucketId, ulong> _mine;
+    private readonly HashSet<BucketId> _disagreed = [];
     private FillState _state = FillState.Nothing;
     private int _peers;
 
     /// <param name="replica">Is told of every bucket that arrived, and of the end.</param>
     /// <param name="peer">Another member's BindingReplicaActor.</param>
-    public BindingFillActor(IActorRef replica, Func<Address, ActorSelection> peer)
+    /// <param name="mine">Digests of what this node's tables hold already.</param>
+    public BindingFillActor(IActorRef replica, Func<Address, ActorSelection> peer, IReadOnlyDictionary<BucketId, ulong> mine)
     {
+        _mine = mine;
         _replica = replica;
         _peer = peer;
         Receive<ClusterEvent.CurrentClusterState>(_ => { });
@@ -32,8 +37,8 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.MemberRemoved>(gone => Left(gone.Member));
         Receive<ClusterEvent.UnreachableMember>(gone => Left(gone.Member));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
-        Receive<BucketsHeld>(held => Continue(_state.Answered(Name(Sender.Path.Address), held.Buckets)));
-        Receive<GetSuccess>(found => Filled(((BindingBucketKey)found.Key).Bucket));
+        Receive<BucketsHeld>(held => Answered(Name(Sender.Path.Address), held.Buckets));
+        Receive<GetSuccess>(found => Filled((BindingBucketKey)found.Key, found));
         Receive<IGetResponse>(missed => Continue(_state.Missed(((BindingBucketKey)missed.Key).Bucket, AffinityBounds.FillAttempts)));
         Receive<Tick>(tick => tick == Tick.Again, _ => AskAgain());
         Receive<Tick>(tick => tick == Tick.Deadline, _ => End($"not complete after {AffinityBounds.FillDeadline}"));
@@ -68,6 +73,14 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         Continue(FillState.From(peers));
     }
 
+    private void Answered(string peer, ImmutableArray<HeldBucket> held)
+    {
+        BucketId[] others = [.. held.Where(h => !_mine.TryGetValue(h.Bucket, out ulong digest) || digest != h.Digest).Select(h => h.Bucket)];
+        _disagreed.UnionWith(others);
+        _disagreed.UnionWith(_mine.Keys.Except(held.Select(h => h.Bucket)));
+        Continue(_state.Answered(peer, others));
+    }
+
     private void Left(Member member) => Continue(_state.Left(Name(member.Address)));
 
     private void AskAgain()
@@ -80,10 +93,10 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         Continue(_state.Retry());
     }
 
-    private void Filled(BucketId bucket)
+    private void Filled(BindingBucketKey key, GetSuccess found)
     {
-        _replica.Tell(new BucketArrived(bucket));
-        Continue(_state.Read(bucket));
+        _replica.Tell(new BucketArrived(key.Bucket, found.Get(key).Bucket));
+        Continue(_state.Read(key.Bucket));
     }
 
     private void Continue(FillState state)
@@ -91,9 +104,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         (_state, ImmutableArray<BucketRead> reads) = state.Take(AffinityBounds.FillsInFlight);
         foreach (BucketRead read in reads)
         {
-            // The first attempt asks one more than it must, in case that one is filling too; later ones take what there is.
-            int replicas = read.Attempt == 0 ? Math.Min(AffinityBounds.FillReplicas, _peers + 1) : 2;
-            _replicator.Tell(Dsl.Get(new BindingBucketKey(read.Bucket), new ReadFrom(replicas, AffinityBounds.FillReadTimeout)));
+            _replicator.Tell(Dsl.Get(new BindingBucketKey(read.Bucket), Consistency(read)));
         }
 
         if (_state.IsDone && Timers.IsTimerActive(Tick.Deadline))
@@ -102,6 +113,13 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         }
     }
 
+    // Members that know the same are asked one more than needed, in case that one is filling too. Where this node knows
+    // something else, all are asked: any of them may be the one with more. Later attempts take what there is.
+    private IReadConsistency Consistency(BucketRead read) =>
+        read.Attempt > 0 ? new ReadFrom(2, AffinityBounds.FillReadTimeout)
+        : _mine.ContainsKey(read.Bucket) ? new ReadAll(AffinityBounds.FillReadTimeout)
+        : new ReadFrom(Math.Min(AffinityBounds.FillReplicas, _peers + 1), AffinityBounds.FillReadTimeout);
+
     private void End(string? shortfall)
     {
         if (shortfall is not null)
@@ -109,7 +127,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
             _log.Warning("the tables are filled only in part, gossip brings the rest: {0}", shortfall);
         }
 
-        _replica.Tell(FillEnded.Instance);
+        _replica.Tell(new FillEnded([.. _disagreed], _state.Unanswered.Count == 0));
         Context.Stop(Self);
     }
 
@@ -117,18 +135,5 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     {
         Again,
         Deadline,
-    }
-}
-
-/// <summary>A bucket was read from another member and is now in this node's distributed data.</summary>
-internal sealed record BucketArrived(BucketId Bucket);
-
-/// <summary>This member has what the others have.</summary>
-internal sealed record FillEnded
-{
-    public static readonly FillEnded Instance = new();
-
-    private FillEnded()
-    {
     }
 }

@@ -8,7 +8,9 @@ namespace ActorLb.Node.Affinity.Replication;
 
 /// <summary>
 /// Keeps this node's binding tables as distributed data has them. It polls the local replica, a slice per tick:
-/// subscribing would serialise and hash a whole bucket for every change in it.
+/// subscribing would serialise and hash a whole bucket for every change in it. What a table knew before this actor
+/// system began, from its file or from the system before, is handed to distributed data when the fill has told what
+/// the other members know of it: nothing where they agree, the difference where they do not.
 /// </summary>
 internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 {
@@ -19,6 +21,8 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<string, Replica> _byKey = [];
     private readonly List<Replica> _all = [];
+    private readonly HashSet<BucketId> _known = [];
+    private readonly Dictionary<BucketId, BindingBucket> _othersHave = [];
     private readonly Queue<BucketId> _toFeed = new();
     private int _slice;
 
@@ -27,13 +31,13 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         _plane = plane;
         _capability = capability;
         Receive<Tick>(tick => tick == Tick.Poll, _ => Poll());
-        Receive<GetSuccess>(found => found.Request is FillEnded, _ => _capability.MarkFilled());
+        Receive<GetSuccess>(found => found.Request is FillEnded, found => Filled((FillEnded)found.Request));
         Receive<GetSuccess>(Publish);
-        Receive<IGetResponse>(none => none.Request is FillEnded, _ => _capability.MarkFilled());
+        Receive<IGetResponse>(none => none.Request is FillEnded, none => Filled((FillEnded)none.Request));
         Receive<IGetResponse>(_ => { });
         Receive<GetKeysIdsResult>(keys => Find(keys.Keys));
         Receive<IUpdateResponse>(_ => { });
-        Receive<BucketArrived>(arrived => Read(Track(arrived.Bucket)));
+        Receive<BucketArrived>(Arrived);
         Receive<FillEnded>(EndFill);
         Receive<AskHeldBuckets>(_ => Sender.Tell(new BucketsHeld([.. Held()])));
     }
@@ -42,16 +46,12 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        // After a restart of the control plane the tables know more than distributed data, which began empty.
-        foreach (BucketId bucket in Held())
-        {
-            _toFeed.Enqueue(bucket);
-        }
-
+        Dictionary<BucketId, ulong> mine = Held().ToDictionary(h => h.Bucket, h => h.Digest);
+        _known.UnionWith(mine.Keys);
         IActorRef self = Self;
         IActorContext context = Context;
         Context.ActorOf(
-            Props.Create(() => new BindingFillActor(self, address => context.System.ActorSelection($"{address}/user/{Name}"))),
+            Props.Create(() => new BindingFillActor(self, address => context.System.ActorSelection($"{address}/user/{Name}"), mine)),
             "fill");
         Timers.StartPeriodicTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
@@ -111,32 +111,51 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 
     private void Publish(GetSuccess found)
     {
-        if (_byKey.TryGetValue(found.Key.Id, out Replica? replica))
+        if (!_byKey.TryGetValue(found.Key.Id, out Replica? replica))
         {
-            BindingBucket bucket = found.Get(replica.Key).Bucket;
-            if (!ReferenceEquals(bucket, replica.Published))
-            {
-                replica.Published = bucket;
-
-                // What the table still has to give to distributed data is not in what comes from there.
-                replica.Table.Publish(
-                    replica.Key.Bucket.Index,
-                    _toFeed.Count > 0 ? replica.Table.Replicated(replica.Key.Bucket.Index).Merge(bucket) : bucket);
-            }
+            return;
         }
+
+        BindingBucket bucket = found.Get(replica.Key).Bucket;
+        if (ReferenceEquals(bucket, replica.Published))
+        {
+            return;
+        }
+
+        replica.Published = bucket;
+        BucketId id = replica.Key.Bucket;
+
+        // What the table still has to give to distributed data is not in what comes from there.
+        replica.Table.Publish(id.Index, _known.Contains(id) ? replica.Table.Replicated(id.Index).Merge(bucket) : bucket);
+    }
+
+    private void Arrived(BucketArrived arrived)
+    {
+        if (_known.Contains(arrived.Bucket))
+        {
+            _othersHave[arrived.Bucket] = arrived.Content;
+        }
+
+        Read(Track(arrived.Bucket));
     }
 
     private void Feed()
     {
-        for (int fed = 0; fed < AffinityBounds.FedPerTickMax && _toFeed.TryDequeue(out BucketId bucket);)
+        for (int fed = 0; fed < AffinityBounds.FedPerTickMax && _toFeed.TryDequeue(out BucketId id);)
         {
-            BindingBucket known = _plane.Tables[bucket.Pool].Replicated(bucket.Index);
-            var delta = new BindingBucketDelta(known.ChangedSince(BindingBucket.Empty), known.Horizon);
-            _replicator.Tell(Dsl.Update(
-                new BindingBucketKey(bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, delta)));
-            Track(bucket);
-            fed += known.Count;
+            BindingBucket known = _plane.Tables[id.Pool].Replicated(id.Index);
+            _othersHave.Remove(id, out BindingBucket? others);
+            fed += Hand(id, known, new BindingBucketDelta(known.ChangedSince(others ?? BindingBucket.Empty), known.Horizon));
         }
+    }
+
+    private int Hand(BucketId id, BindingBucket known, BindingBucketDelta delta)
+    {
+        _known.Remove(id);
+        _replicator.Tell(Dsl.Update(
+            new BindingBucketKey(id), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, delta)));
+        Track(id);
+        return 1 + delta.Bindings.Length;
     }
 
     // Answers of the replicator come in the order of the questions: when this one does, all that arrived is published.
@@ -146,15 +165,33 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         _replicator.Tell(Dsl.Get(new BindingBucketKey(default), ReadLocal.Instance, ended));
     }
 
-    private IEnumerable<BucketId> Held()
+    // An empty delta where the others agree: without one, distributed data would hold back the deltas that follow.
+    private void Filled(FillEnded ended)
+    {
+        foreach (BucketId id in _known.ToArray())
+        {
+            if (ended.IsComplete && !ended.Disagreed.Contains(id))
+            {
+                Hand(id, _plane.Tables[id.Pool].Replicated(id.Index), BindingBucketDelta.Nothing);
+            }
+            else
+            {
+                _toFeed.Enqueue(id);
+            }
+        }
+
+        _capability.MarkFilled();
+    }
+
+    private IEnumerable<HeldBucket> Held()
     {
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
             for (int i = 0; i < BucketId.Count; i++)
             {
-                if (table.Replicated(i).Count > 0)
+                if (table.Replicated(i) is { Count: > 0 } bucket)
                 {
-                    yield return new BucketId(pool, i);
+                    yield return new HeldBucket(new BucketId(pool, i), BucketDigest.Of(bucket));
                 }
             }
         }

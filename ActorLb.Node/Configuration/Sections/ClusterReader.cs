@@ -31,6 +31,8 @@ internal static class ClusterReader
             ReadSeeds(cluster["discovery"], cluster["host"], host, port),
             cluster["join-timeout"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
             cluster["stable-after"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            cluster["form-after"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            cluster["heal-interval"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             tls);
     }
 

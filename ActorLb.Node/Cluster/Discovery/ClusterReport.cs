@@ -1,0 +1,23 @@
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Cluster.Discovery;
+
+/// <summary>How far a node is on its way into a cluster.</summary>
+public enum Standing : byte
+{
+    /// <summary>It looks for a cluster, and may form one.</summary>
+    Looking,
+
+    /// <summary>It has asked to be taken in.</summary>
+    Joining,
+
+    /// <summary>It is a member that is up.</summary>
+    Member,
+}
+
+/// <summary>What a node says of itself to another, which may be in another cluster or in none.</summary>
+/// <param name="View">Its cluster; empty for a node that is in none.</param>
+public sealed record ClusterReport(HostPort Address, Standing Standing, ClusterView View);
+
+/// <summary>Where are you? Answered by a <see cref="ClusterReport"/>; carries that of the asker, whom the asked may not know.</summary>
+public sealed record AskCluster(ClusterReport Asker);

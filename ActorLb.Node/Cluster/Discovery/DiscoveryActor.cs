@@ -1,0 +1,213 @@
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+using Akka.Cluster;
+using Microsoft.Extensions.Logging;
+using ClusterSettings = ActorLb.Shared.Settings.ClusterSettings;
+
+namespace ActorLb.Node.Cluster.Discovery;
+
+/// <summary>
+/// Brings this node into a cluster, and clusters that were parted together again. <see cref="FormationState"/> and
+/// <see cref="HealingState"/> decide; this actor asks, answers and tells Akka.
+/// </summary>
+internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
+{
+    public const string Name = "discovery";
+
+    /// <summary>The role that carries when a node's control plane started.</summary>
+    private const string SinceRole = "since=";
+
+    /// <summary>Addresses that are remembered: those of the settings, of members, and of nodes that asked.</summary>
+    private const int AddressesMax = 256;
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>After this without being taken in, the node looks again: who was to take it in may have died.</summary>
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly ClusterSettings _settings;
+    private readonly DiscoveryLinks _links;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly HostPort _self;
+    private readonly HashSet<HostPort> _addresses;
+    private readonly HashSet<HostPort> _asked = [];
+    private FormationState _formation;
+    private HealingState _healing = HealingState.Nothing;
+    private Standing _standing = Standing.Looking;
+    private DateTimeOffset _joiningUntil;
+    private bool _leaves;
+
+    public DiscoveryActor(ClusterSettings settings, DiscoveryLinks links, ILogger<DiscoveryActor> logger, TimeProvider time)
+    {
+        _settings = settings;
+        _links = links;
+        _logger = logger;
+        _time = time;
+        _self = AddressOf(_cluster.SelfAddress);
+        _addresses = [.. settings.Seeds, .. links.Remembered];
+        _formation = FormationState.Of(_self, _addresses, time.GetUtcNow(), settings.FormAfter);
+        Receive<AskCluster>(ask =>
+        {
+            Sender.Tell(Report());
+            Heard(ask.Asker);
+        });
+        Receive<Tick>(_ => Step());
+        Receive<Answer>(Answered);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The role by which a node tells its age.</summary>
+    public static string RoleOf(DateTimeOffset startedAt) => $"{SinceRole}{startedAt.ToUnixTimeMilliseconds()}";
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.Zero, LookInterval);
+
+    private static HostPort AddressOf(Address address) => new(address.Host, address.Port ?? 0);
+
+    private static long SinceOf(Member member) =>
+        member.Roles.FirstOrDefault(r => r.StartsWith(SinceRole, StringComparison.Ordinal)) is { } role
+        && long.TryParse(role.AsSpan(SinceRole.Length), out long since)
+            ? since
+            : long.MaxValue;
+
+    private void Answered(Answer answer)
+    {
+        _asked.Remove(answer.From);
+        if (answer.Report is { } report)
+        {
+            Heard(report);
+        }
+        else if (_standing == Standing.Looking)
+        {
+            _formation = _formation.Silent(answer.From);
+        }
+    }
+
+    private void Step()
+    {
+        switch (_standing)
+        {
+            case Standing.Looking:
+                Ask(_formation.Others);
+                Decide();
+                break;
+            case Standing.Joining when _cluster.SelfMember.Status == MemberStatus.Up:
+                _standing = Standing.Member;
+                Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, _settings.HealInterval);
+                break;
+            case Standing.Joining when _time.GetUtcNow() >= _joiningUntil && !IsTakenIn():
+                _logger.LogWarning("Not taken in after {Timeout}: looking for the cluster anew", JoinTimeout);
+                _standing = Standing.Looking;
+                _formation = FormationState.Of(_self, _addresses, _time.GetUtcNow(), _settings.FormAfter);
+                break;
+            case Standing.Member when !_leaves:
+                Remember();
+                Ask(_addresses.Except(_cluster.State.Members.Select(m => AddressOf(m.Address))).Where(a => a != _self));
+                break;
+        }
+    }
+
+    // Akka's member list has this node in it from when its join was accepted.
+    private bool IsTakenIn() => _cluster.State.Members.Any(m => m.UniqueAddress == _cluster.SelfUniqueAddress);
+
+    private void Ask(IEnumerable<HostPort> addresses)
+    {
+        IActorRef self = Self;
+        foreach (HostPort address in addresses)
+        {
+            if (_asked.Add(address))
+            {
+                _ = TellAnswerAsync(self, address, new AskCluster(Report()));
+            }
+        }
+    }
+
+    private async Task TellAnswerAsync(IActorRef self, HostPort address, AskCluster question) =>
+        self.Tell(new Answer(address, await _links.Outsider.AskAsync(address, question)));
+
+    private void Heard(ClusterReport report)
+    {
+        Learn(report.View.Members.Select(m => m.Address).Append(report.Address));
+        if (_standing == Standing.Looking)
+        {
+            _formation = _formation.Heard(report);
+            Decide();
+        }
+        else if (_standing == Standing.Member && !_leaves)
+        {
+            (_healing, _leaves) = _healing.Heard(View(), IsAtRest(), report);
+            if (_leaves)
+            {
+                _links.Moved();
+                _logger.LogWarning("Found a cluster of {Other}; this one has {Own}. Starting anew to join it", report.View, View());
+                _cluster.Down(_cluster.SelfAddress);
+            }
+        }
+    }
+
+    private void Decide()
+    {
+        FormationStep step = _formation.Next(_time.GetUtcNow());
+        if (step.Forms)
+        {
+            _logger.LogInformation("No other node has a cluster: forming one");
+            _links.Formed();
+            Join();
+            _cluster.Join(_cluster.SelfAddress);
+        }
+        else if (!step.Join.IsEmpty)
+        {
+            _logger.LogInformation("Joining the cluster of {Members}", string.Join(", ", step.Join));
+            Join();
+            _cluster.JoinSeedNodes(
+                [.. step.Join.Select(a => new Address(_cluster.SelfAddress.Protocol, _cluster.SelfAddress.System, a.Host, a.Port))]);
+        }
+    }
+
+    private void Join()
+    {
+        _standing = Standing.Joining;
+        _joiningUntil = _time.GetUtcNow() + JoinTimeout;
+    }
+
+    private ClusterReport Report() => new(_self, _standing, _standing == Standing.Member && !_leaves ? View() : ClusterView.Of([]));
+
+    private ClusterView View()
+    {
+        ClusterEvent.CurrentClusterState state = _cluster.State;
+        return ClusterView.Of(state.Members
+            .Where(m => m.Status == MemberStatus.Up && !state.Unreachable.Contains(m))
+            .Select(m => new ClusterMember(AddressOf(m.Address), m.UniqueAddress.Uid, SinceOf(m))));
+    }
+
+    private bool IsAtRest()
+    {
+        ClusterEvent.CurrentClusterState state = _cluster.State;
+        return state.Unreachable.IsEmpty && state.Members.All(m => m.Status == MemberStatus.Up);
+    }
+
+    private void Remember() => Learn(_cluster.State.Members.Select(m => AddressOf(m.Address)));
+
+    private void Learn(IEnumerable<HostPort> addresses)
+    {
+        bool grew = false;
+        foreach (HostPort address in addresses)
+        {
+            grew |= _addresses.Count < AddressesMax && _addresses.Add(address);
+        }
+
+        if (grew)
+        {
+            _links.Remembered = [.. _addresses];
+        }
+    }
+
+    private sealed record Answer(HostPort From, ClusterReport? Report);
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Runtime.Serialization;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+
+namespace ActorLb.Node.Cluster.Discovery;
+
+/// <summary>Questions and answers between nodes that look for each other.</summary>
+internal sealed class DiscoverySerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Cluster, Table)
+{
+    /// <summary>Far more than a cluster has; what claims to be larger is not ours.</summary>
+    private const int MembersMax = 1000;
+
+    /// <summary>The fewest bytes of a member: host, port, uid, since.</summary>
+    private const int MemberBytesMin = 1 + 1 + sizeof(int) + sizeof(long);
+
+    internal static readonly ImmutableArray<WireMessage> Table =
+    [
+        WireMessage.Of<AskCluster>("AC", (w, m) => Write(w, m.Asker), (ref r) => new AskCluster(Read(ref r))),
+        WireMessage.Of<ClusterReport>("CR", Write, Read),
+    ];
+
+    private static void Write(WireWriter writer, ClusterReport report)
+    {
+        Write(writer, report.Address);
+        writer.Byte((byte)report.Standing);
+        writer.Varint((ulong)report.View.Members.Length);
+        foreach (ClusterMember member in report.View.Members)
+        {
+            Write(writer, member.Address);
+            writer.UInt32(unchecked((uint)member.Uid));
+            writer.Int64(member.Since);
+        }
+    }
+
+    private static ClusterReport Read(ref WireReader reader)
+    {
+        HostPort address = ReadAddress(ref reader);
+        var standing = (Standing)reader.Byte();
+        int count = reader.Count(MemberBytesMin);
+        if (!Enum.IsDefined(standing) || count > MembersMax)
+        {
+            throw new SerializationException($"no report: standing {standing}, {count} members");
+        }
+
+        var members = new ClusterMember[count];
+        for (int i = 0; i < count; i++)
+        {
+            members[i] = new ClusterMember(ReadAddress(ref reader), unchecked((int)reader.UInt32()), reader.Int64());
+        }
+
+        return new ClusterReport(address, standing, ClusterView.Of(members));
+    }
+
+    private static void Write(WireWriter writer, HostPort address)
+    {
+        writer.Text(address.Host);
+        writer.Varint((ulong)address.Port);
+    }
+
+    private static HostPort ReadAddress(ref WireReader reader)
+    {
+        string host = reader.Text();
+        ulong port = reader.Varint();
+        return host.Length is > 0 and <= 255 && port is > 0 and <= 65535
+            ? new HostPort(host, (int)port)
+            : throw new SerializationException($"no address: {host.Length} characters, port {port}");
+    }
+}

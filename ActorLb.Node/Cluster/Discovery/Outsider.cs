@@ -1,0 +1,110 @@
+using System.Text.Json;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Serialization;
+
+namespace ActorLb.Node.Cluster.Discovery;
+
+/// <summary>
+/// Asks nodes of any cluster where they are, from outside: by a small actor system that is never a member. Nodes that
+/// went on without each other have put each other's systems into quarantine and do not hear them any more; this one
+/// they hear. Lives as long as the process, and starts with the first question.
+/// </summary>
+internal sealed class Outsider : IAsyncDisposable
+{
+    /// <summary>Longer than a connection within a data centre takes; a peer that needs more is asked again.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly NodeSettings _settings;
+    private readonly WireRefusals _refusals;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private ActorSystem? _system;
+    private bool _stopped;
+
+    public Outsider(NodeSettings settings, WireRefusals refusals, TimeProvider time)
+    {
+        _settings = settings;
+        _refusals = refusals;
+        _time = time;
+    }
+
+    /// <returns>The answer; null where there was none in time.</returns>
+    public async Task<ClusterReport?> AskAsync(HostPort address, AskCluster question)
+    {
+        try
+        {
+            if (StartedSystem() is not { } system)
+            {
+                return null;
+            }
+
+            var peer = new Address(_settings.Cluster.Tls is null ? "akka.tcp" : "akka.ssl.tcp", ControlPlane.SystemName, address.Host, address.Port);
+            return await system.ActorSelection($"{peer}/user/{DiscoveryActor.Name}").Ask<ClusterReport>(question, AnswerTimeout);
+        }
+        catch (Exception e) when (e is AskTimeoutException or TaskCanceledException or ConfigurationException or ControlPlaneException)
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        ActorSystem? system;
+        lock (_gate)
+        {
+            _stopped = true;
+            system = _system;
+        }
+
+        if (system is not null)
+        {
+            await system.Terminate();
+        }
+    }
+
+    private ActorSystem? StartedSystem()
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return null;
+            }
+
+            return _system ??= Start();
+        }
+    }
+
+    private ActorSystem Start()
+    {
+        Config config = ConfigurationFactory.ParseString($$"""
+            akka {
+              actor {
+                provider = remote
+                default-dispatcher.executor = thread-pool-executor
+                internal-dispatcher.executor = thread-pool-executor
+              }
+              remote.dot-netty.tcp {
+                hostname = {{JsonSerializer.Serialize(_settings.Cluster.Host)}}
+                port = 0
+                enable-ssl = {{(_settings.Cluster.Tls is null ? "off" : "on")}}
+              }
+            }
+            """).WithFallback(ActorSystemHost.FixedSettings);
+        ActorSystemSetup setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(config),
+            new ControlPlaneSetup(_refusals, _time, _settings.Cluster.StableAfter),
+            SerializationSetup.Create(system =>
+                [SerializerDetails.Create("actorlb-discovery", new DiscoverySerializer(system), [.. DiscoverySerializer.Table.Select(m => m.Type)])]));
+        if (_settings.Cluster.Tls is { } tls)
+        {
+            setup = setup.And(ClusterTls.Load(tls));
+        }
+
+        return ActorSystem.Create("actorlb-outsider", setup);
+    }
+}
