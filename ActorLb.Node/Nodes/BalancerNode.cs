@@ -55,6 +55,12 @@ public sealed class BalancerNode : IRunningNode
     /// <summary>Where each listener is bound, by its name. Empty before the start.</summary>
     public ImmutableDictionary<string, IPEndPoint> Listeners => _lane.Endpoints;
 
+    /// <summary>For programs that host a node themselves.</summary>
+    public DataPlane Plane => _plane;
+
+    /// <summary>Oldest first; empty while this node has no cluster.</summary>
+    public ImmutableArray<NodeMember> Members => _control.Membership.Members;
+
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
 
     /// <summary>
@@ -134,7 +140,7 @@ public sealed class BalancerNode : IRunningNode
         // A control plane that fails starts again by itself; nothing here needs a new process.
         public bool IsAlive => true;
 
-        public ImmutableArray<NodeMember> Members => node._control.Membership.Members;
+        public ImmutableArray<NodeMember> Members => node.Members;
 
         public StorageStatus Storage => node._store.Status;
 

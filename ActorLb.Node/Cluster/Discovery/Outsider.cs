@@ -83,11 +83,14 @@ internal sealed class Outsider : IAsyncDisposable
     {
         Config config = ConfigurationFactory.ParseString($$"""
             akka {
+              # Who does not answer is not there; there is nothing else to tell.
+              loglevel = OFF
               actor {
                 provider = remote
                 default-dispatcher.executor = thread-pool-executor
                 internal-dispatcher.executor = thread-pool-executor
               }
+              remote.transport-failure-detector.acceptable-heartbeat-pause = 3s
               remote.dot-netty.tcp {
                 hostname = {{JsonSerializer.Serialize(_settings.Cluster.Host)}}
                 port = 0
