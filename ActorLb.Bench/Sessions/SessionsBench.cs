@@ -49,6 +49,8 @@ internal sealed class SessionsBench
 
     private static long First(string answer) => long.Parse(answer.Split(' ')[0], CultureInfo.InvariantCulture);
 
+    private static long Second(string answer) => long.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture);
+
     private async Task MeasureAsync()
     {
         await using var group = new NodeGroup(NodeCount + 1, backends: 3, _bindings + 400_000);
@@ -58,15 +60,16 @@ internal sealed class SessionsBench
         long warm = _bindings / 100;
         await group[0].DoAsync($"adopt 0 {warm} {_rate}");
         await HoldAllAsync(group, warm);
+        await IdleAsync(group, "nearly empty");
         string[] before = await group.AllAsync("memory");
         await GrowAsync(group, warm);
         await SettledAsync(group);
         string[] after = await group.AllAsync("memory");
         Row("growth of resident memory per binding and node", "<= 100 bytes", string.Join(" / ", before.Zip(after, (b, a) =>
-            $"{(double)(First(a) - First(b)) / (_bindings - warm):F0}")));
+            $"{(double)(First(a) - First(b)) / (_bindings - warm):F0} ({(double)(Second(a) - Second(b)) / (_bindings - warm):F0} of them on the heap)")));
         string[] lookUp = (await group[1].DoAsync($"lookup {_bindings}")).Split(' ');
         Row("look-up, warm / random / allocated", "<= 60 ns / - / 0 bytes", $"{lookUp[0]} ns / {lookUp[1]} ns / {lookUp[2]} bytes");
-        await IdleAsync(group);
+        await IdleAsync(group, $"{_bindings} bindings");
         await JoinAsync(group);
         await KillOneAsync(group);
         await KillAllAsync(group);
@@ -111,12 +114,12 @@ internal sealed class SessionsBench
         }
     }
 
-    private async Task IdleAsync(NodeGroup group)
+    private async Task IdleAsync(NodeGroup group, string when)
     {
         await SettledAsync(group);
         double[] start = [.. group.Running.Select(n => n.ProcessorSeconds())];
         await Task.Delay(TimeSpan.FromSeconds(_idleSeconds));
-        Row($"idle processor time over {_idleSeconds} s", "<= 5 % of a core", string.Join(" / ", group.Running.Zip(start, (n, s) =>
+        Row($"idle processor time over {_idleSeconds} s, {when}", "<= 5 % of a core", string.Join(" / ", group.Running.Zip(start, (n, s) =>
             $"{(n.ProcessorSeconds() - s) / _idleSeconds * 100:F1} %")));
     }
 

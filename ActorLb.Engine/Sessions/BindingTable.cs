@@ -17,6 +17,9 @@ public sealed class BindingTable
     private readonly ConcurrentDictionary<SessionId, Binding>?[] _provisional =
         new ConcurrentDictionary<SessionId, Binding>?[BucketId.Count];
 
+    // How many wait in each: a look-up need not search where nothing does. Never lower than what is there.
+    private readonly int[] _waitingCounts = new int[BucketId.Count];
+
     private readonly int _sessionsMax;
     private int _replicatedCount;
     private int _provisionalCount;
@@ -41,7 +44,7 @@ public sealed class BindingTable
         // The provisional layer first: Publish swaps the bucket before it drops what the bucket now says,
         // so that in this order every binding is seen in at least one of both.
         Binding noted = default;
-        bool provisional = Volatile.Read(ref _provisional[index]) is { } waiting && waiting.TryGetValue(id, out noted);
+        bool provisional = Volatile.Read(ref _waitingCounts[index]) > 0 && _provisional[index]!.TryGetValue(id, out noted);
         if (Volatile.Read(ref _buckets[index]) is { } bucket && bucket.TryGet(id, out binding))
         {
             binding = provisional ? Binding.Merge(binding, noted) : binding;
@@ -89,12 +92,14 @@ public sealed class BindingTable
                 return false;
             }
 
+            Interlocked.Increment(ref _waitingCounts[index]);
             if (waiting.TryAdd(binding.Id, binding))
             {
                 DropIfReplicated(waiting, index, binding);
                 return true;
             }
 
+            Interlocked.Decrement(ref _waitingCounts[index]);
             Interlocked.Decrement(ref _provisionalCount);
         }
     }
@@ -235,6 +240,7 @@ public sealed class BindingTable
     {
         if (waiting.TryRemove(KeyValuePair.Create(id, noted)))
         {
+            Interlocked.Decrement(ref _waitingCounts[BucketId.IndexOf(id)]);
             Interlocked.Decrement(ref _provisionalCount);
         }
     }

@@ -36,8 +36,14 @@ internal static class AffinityBounds
     /// <summary>One slice of the replicated buckets is looked at per tick.</summary>
     public static readonly TimeSpan PollTick = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Ticks until every bucket has been looked at: 200 ms, the interval at which deltas arrive.</summary>
+    /// <summary>Ticks until every bucket that may have changed has been looked at: 200 ms, the interval at which deltas arrive.</summary>
     public const int PollSlices = 8;
+
+    /// <summary>For how many ticks after a hint a bucket is looked at: a second, in case distributed data is busy.</summary>
+    public const int WarmTicks = 40;
+
+    /// <summary>Buckets that are looked at per tick without a hint: all of a pool's in 3.2 seconds.</summary>
+    public const int SweptPerTick = 8;
 
     /// <summary>Bindings handed to distributed data per tick after a restart of the control plane: half a megabyte per delta message.</summary>
     public const int FedPerTickMax = 2_000;

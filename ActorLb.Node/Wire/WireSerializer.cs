@@ -63,12 +63,19 @@ public abstract class WireSerializer : SerializerWithStringManifest
         try
         {
             var reader = new WireReader(bytes);
-            return row.Read(ref reader);
+            object message = row.Read(ref reader);
+            Received(message);
+            return message;
         }
         catch (Exception e) when (e is not SerializationException)
         {
             throw new SerializationException($"{bytes.Length} bytes are no \"{manifest}\": {e.Message}", e);
         }
+    }
+
+    /// <summary>Called with every message that was read, before an actor gets it.</summary>
+    protected virtual void Received(object message)
+    {
     }
 
     private WireMessage Row(object message) =>

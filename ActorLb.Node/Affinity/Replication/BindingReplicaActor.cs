@@ -7,8 +7,9 @@ using Akka.DistributedData;
 namespace ActorLb.Node.Affinity.Replication;
 
 /// <summary>
-/// Keeps this node's binding tables as distributed data has them. It polls the local replica, a slice per tick:
-/// subscribing would serialise and hash a whole bucket for every change in it. What a table knew before this actor
+/// Keeps this node's binding tables as distributed data has them. It reads the local replica of buckets that may have
+/// changed, a slice per tick, and of the others now and then: subscribing would serialise and hash a whole bucket for
+/// every change in it, and reading all of them all the time cost more than everything else that an idle node does. What a table knew before this actor
 /// system began, from its file or from the system before, is handed to distributed data when the fill has told what
 /// the other members know of it: nothing where they agree, the difference where they do not.
 /// </summary>
@@ -19,23 +20,26 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
+    private readonly BucketHints _hints;
     private readonly Dictionary<string, Replica> _byKey = [];
     private readonly List<Replica> _all = [];
+    private readonly long[] _warmUntil = new long[BucketId.Count];
     private readonly HashSet<BucketId> _known = [];
     private readonly Dictionary<BucketId, BindingBucket> _othersHave = [];
     private readonly Queue<BucketId> _toFeed = new();
-    private int _slice;
+    private long _tick;
+    private int _swept;
 
-    public BindingReplicaActor(DataPlane plane, AffinityCapability capability)
+    public BindingReplicaActor(DataPlane plane, AffinityCapability capability, BucketHints hints)
     {
         _plane = plane;
+        _hints = hints;
         _capability = capability;
         Receive<Tick>(tick => tick == Tick.Poll, _ => Poll());
         Receive<GetSuccess>(found => found.Request is FillEnded, found => Filled((FillEnded)found.Request));
         Receive<GetSuccess>(Publish);
         Receive<IGetResponse>(none => none.Request is FillEnded, none => Filled((FillEnded)none.Request));
         Receive<IGetResponse>(_ => { });
-        Receive<GetKeysIdsResult>(keys => Find(keys.Keys));
         Receive<IUpdateResponse>(_ => { });
         Receive<BucketArrived>(Arrived);
         Receive<FillEnded>(EndFill);
@@ -46,6 +50,14 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        foreach (string pool in _plane.Tables.Keys)
+        {
+            for (int i = 0; i < BucketId.Count; i++)
+            {
+                Track(new BucketId(pool, i));
+            }
+        }
+
         Dictionary<BucketId, ulong> mine = Held().ToDictionary(h => h.Bucket, h => h.Digest);
         _known.UnionWith(mine.Keys);
         IActorRef self = Self;
@@ -59,27 +71,22 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private void Poll()
     {
         Feed();
-        if (_slice == 0)
+        _tick++;
+        _hints.Take(bucket => _warmUntil[bucket] = _tick + AffinityBounds.WarmTicks);
+        int slice = (int)(_tick % AffinityBounds.PollSlices);
+        for (int i = slice; i < _all.Count; i += AffinityBounds.PollSlices)
         {
-            _replicator.Tell(Dsl.GetKeyIds);
-        }
-
-        for (int i = _slice; i < _all.Count; i += AffinityBounds.PollSlices)
-        {
-            Read(_all[i]);
-        }
-
-        _slice = (_slice + 1) % AffinityBounds.PollSlices;
-    }
-
-    private void Find(IEnumerable<string> keys)
-    {
-        foreach (string key in keys)
-        {
-            if (!_byKey.ContainsKey(key) && BindingBucketKey.Parse(key) is { } bucket && _plane.Tables.ContainsKey(bucket.Pool))
+            if (_warmUntil[_all[i].Key.Bucket.Index] >= _tick)
             {
-                Track(bucket);
+                Read(_all[i]);
             }
+        }
+
+        // What came without a hint, or so long after it that nobody looked any more.
+        for (int i = 0; i < AffinityBounds.SweptPerTick && i < _all.Count; i++)
+        {
+            _swept = (_swept + 1) % _all.Count;
+            Read(_all[_swept]);
         }
     }
 
@@ -154,14 +161,13 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         _known.Remove(id);
         _replicator.Tell(Dsl.Update(
             new BindingBucketKey(id), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, delta)));
-        Track(id);
+        _hints.Mark(id.Index);
         return 1 + delta.Bindings.Length;
     }
 
     // Answers of the replicator come in the order of the questions: when this one does, all that arrived is published.
     private void EndFill(FillEnded ended)
     {
-        _slice = 0;
         _replicator.Tell(Dsl.Get(new BindingBucketKey(default), ReadLocal.Instance, ended));
     }
 

@@ -10,7 +10,8 @@ namespace ActorLb.Node.Affinity.Replication;
 /// What distributed data carries of sessions and ticket keys. Replicas compare digests of these bytes: the same
 /// content always gives the same ones.
 /// </summary>
-internal sealed class ReplicationSerializer(ExtendedActorSystem system)
+/// <param name="hints">Hears of every bucket of which something came.</param>
+internal sealed class ReplicationSerializer(ExtendedActorSystem system, BucketHints hints)
     : WireSerializer(system, WireIdentifiers.Replication, Table)
 {
     internal static readonly ImmutableArray<WireMessage> Table =
@@ -32,6 +33,20 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system)
         WireMessage.Of<TicketKeyData>("T", (w, m) => TicketKeyRecords.Write(w, m.Ring), (ref r) => new TicketKeyData(TicketKeyRecords.Read(ref r))),
         WireMessage.Of<TicketKeyDataKey>("TK", (_, _) => { }, (ref _) => TicketKeyDataKey.Instance),
     ];
+
+    protected override void Received(object message)
+    {
+        SessionId? some = message switch
+        {
+            BindingBucketDelta { Bindings: [var first, ..] } => first.Id,
+            BindingBucketData data => data.Bucket.First,
+            _ => null,
+        };
+        if (some is { } id)
+        {
+            hints.Mark(BucketId.IndexOf(id));
+        }
+    }
 
     // Pages follow each other by id, so page by page is sorted.
     private static void WriteBucket(WireWriter writer, BindingBucketData data)
