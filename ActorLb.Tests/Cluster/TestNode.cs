@@ -23,10 +23,11 @@ internal sealed class TestNode : IAsyncDisposable
         int port,
         ImmutableArray<HostPort> seeds,
         ClusterTlsSettings? tls = null,
-        Action<AkkaConfigurationBuilder>? also = null)
+        Action<AkkaConfigurationBuilder>? also = null,
+        TimeSpan? formAfter = null)
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new ListLogger(Log)));
-        NodeSettings settings = Settings(name, port, seeds, tls);
+        NodeSettings settings = Settings(name, port, seeds, tls, formAfter ?? TimeSpan.FromSeconds(2));
         Plane = new DataPlane(settings, TimeProvider.System);
         ControlPlane = new ControlPlane(settings, Plane, (akka, _) => Capability(akka, also), _loggers, TimeProvider.System);
     }
@@ -74,7 +75,11 @@ internal sealed class TestNode : IAsyncDisposable
     public Task StartAsync() => ControlPlane.StartAsync(CancellationToken.None);
 
     /// <summary>Cuts all of the node's connections and its listener at once, as a killed process does; its actors know nothing of it.</summary>
-    public Task KillAsync() => ((IRemoteActorRefProvider)((ExtendedActorSystem)ControlPlane.System!).Provider).Transport.Shutdown();
+    public async Task KillAsync()
+    {
+        await ((IRemoteActorRefProvider)((ExtendedActorSystem)ControlPlane.System!).Provider).Transport.Shutdown();
+        await ControlPlane.Discovery.Outsider.DisposeAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -85,12 +90,12 @@ internal sealed class TestNode : IAsyncDisposable
     public override string ToString() =>
         $"{Address} ({string.Join(", ", ControlPlane.Membership.Members)})\n{string.Join("\n", Log)}";
 
-    private static NodeSettings Settings(string name, int port, ImmutableArray<HostPort> seeds, ClusterTlsSettings? tls) => new(
+    private static NodeSettings Settings(string name, int port, ImmutableArray<HostPort> seeds, ClusterTlsSettings? tls, TimeSpan formAfter) => new(
         name,
         "unused",
         TimeSpan.FromMilliseconds(500),
         TimeSpan.FromSeconds(20),
-        new ClusterSettings("127.0.0.1", port, seeds, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), tls),
+        new ClusterSettings("127.0.0.1", port, seeds, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), formAfter, TimeSpan.FromMilliseconds(500), tls),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
         [],
         [],
