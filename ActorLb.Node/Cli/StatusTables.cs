@@ -12,6 +12,19 @@ public static class StatusTables
 
     public static void Print(StatusDocument status, TextWriter output, DateTimeOffset now)
     {
+        IAnsiConsole console = ConsoleOn(output);
+        console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}), {status.Sessions.Count} sessions");
+        console.Write(Members(status));
+        foreach (StatusDocument.Pool pool in status.Pools)
+        {
+            console.MarkupLineInterpolated($"pool [bold]{pool.Name}[/]");
+            console.Write(Backends(pool, now));
+        }
+    }
+
+    /// <summary>With colours where there is a terminal.</summary>
+    internal static IAnsiConsole ConsoleOn(TextWriter output)
+    {
         var target = new AnsiConsoleOutput(output);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -24,13 +37,7 @@ public static class StatusTables
             console.Profile.Width = WidthOfNoTerminal;
         }
 
-        console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}), {status.Sessions.Count} sessions");
-        console.Write(Members(status));
-        foreach (StatusDocument.Pool pool in status.Pools)
-        {
-            console.MarkupLineInterpolated($"pool [bold]{pool.Name}[/]");
-            console.Write(Backends(pool, now));
-        }
+        return console;
     }
 
     private static Table Members(StatusDocument status)
@@ -76,7 +83,7 @@ public static class StatusTables
         return table;
     }
 
-    private static Table Plain(params string[] columns)
+    internal static Table Plain(params string[] columns)
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (string column in columns)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.Serialization;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Sessions;
@@ -30,7 +29,7 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system)
                 return new BindingBucketDelta(r.Bindings(), horizon);
             }),
         WireMessage.Of<BindingBucketKey>("BK", (w, m) => w.Bucket(m.Bucket), (ref r) => new BindingBucketKey(r.Bucket())),
-        WireMessage.Of<TicketKeyData>("T", WriteKeys, ReadKeys),
+        WireMessage.Of<TicketKeyData>("T", (w, m) => TicketKeyWire.Write(w, m.Ring), (ref r) => new TicketKeyData(TicketKeyWire.Read(ref r))),
         WireMessage.Of<TicketKeyDataKey>("TK", (_, _) => { }, (ref _) => TicketKeyDataKey.Instance),
     ];
 
@@ -52,31 +51,5 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system)
     {
         uint horizon = reader.UInt32();
         return new BindingBucketData(BindingBucket.FromSorted(reader.Bindings().AsSpan(), horizon));
-    }
-
-    private static void WriteKeys(WireWriter writer, TicketKeyData data)
-    {
-        writer.Varint((ulong)data.Ring.Keys.Length);
-        foreach (TicketKey key in data.Ring.Keys)
-        {
-            writer.Int64(key.CreatedAt);
-            writer.Bytes(key.Secret.AsSpan());
-        }
-    }
-
-    private static TicketKeyData ReadKeys(ref WireReader reader)
-    {
-        int count = reader.Count(sizeof(long) + 1 + TicketKey.SecretBytes);
-        var keys = new List<TicketKey>(count);
-        while (keys.Count < count)
-        {
-            long createdAt = reader.Int64();
-            ReadOnlySpan<byte> secret = reader.Bytes();
-            keys.Add(secret.Length == TicketKey.SecretBytes
-                ? new TicketKey([.. secret], createdAt)
-                : throw new SerializationException($"a ticket key of {secret.Length} bytes"));
-        }
-
-        return new TicketKeyData(TicketKeyRing.Of(keys));
     }
 }
