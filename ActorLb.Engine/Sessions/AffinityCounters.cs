@@ -9,6 +9,8 @@ public sealed class AffinityCounters
     private long _adopted;
     private long _rebound;
     private long _reboundAlone;
+    private long _keyUnknown;
+    private long _signerChanges;
 
     public long Issued => Interlocked.Read(ref _issued);
 
@@ -26,6 +28,12 @@ public sealed class AffinityCounters
     /// <summary>Sessions that this node moved alone because the owner did not answer.</summary>
     public long ReboundAlone => Interlocked.Read(ref _reboundAlone);
 
+    /// <summary>Those of <see cref="Refused"/> that look like tickets of a key that this node does not have: dropped, not yet heard of, or made up.</summary>
+    public long KeyUnknown => Interlocked.Read(ref _keyUnknown);
+
+    /// <summary>How often this node went over to another shared key to sign with.</summary>
+    public long SignerChanges => Interlocked.Read(ref _signerChanges);
+
     public void TicketIssued() => Interlocked.Increment(ref _issued);
 
     public void TicketRefused() => Interlocked.Increment(ref _refused);
@@ -37,4 +45,8 @@ public sealed class AffinityCounters
     public void SessionRebound() => Interlocked.Increment(ref _rebound);
 
     public void SessionReboundAlone() => Interlocked.Increment(ref _reboundAlone);
+
+    public void TicketKeyUnknown() => Interlocked.Increment(ref _keyUnknown);
+
+    public void SignerChanged() => Interlocked.Increment(ref _signerChanges);
 }

@@ -64,6 +64,21 @@ public sealed class TicketCodec
         return claim.Version != 0;
     }
 
+    /// <summary>Whether one of the keys has the ticket's key id; where none has, the ticket cannot be opened.</summary>
+    public bool KnowsKeyOf(ReadOnlySpan<byte> ticket)
+    {
+        ushort keyId = BinaryPrimitives.ReadUInt16BigEndian(ticket[KeyIdAt..]);
+        foreach (PoolKey key in _keys)
+        {
+            if (key.Id == keyId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Checks the tag against every key with the ticket's key id and opens the binding; LastSeen is the issue time.</summary>
     public bool TryOpen(ReadOnlySpan<byte> ticket, in TicketClaim claim, out Binding binding)
     {

@@ -8,16 +8,14 @@ namespace ActorLb.Engine.Traffic;
 internal sealed class PoolAffinity
 {
     private readonly DataPlane _plane;
-    private readonly TicketKeyRing? _configured;
-    private TicketCodec _codec;
+    private Keyed _keyed;
 
     public PoolAffinity(DataPlane plane, PoolSettings settings)
     {
         _plane = plane;
-        _configured = settings.Affinity.Keys.IsEmpty ? null : TicketKeyRing.Configured(settings.Affinity.Keys);
-        _codec = new TicketCodec(_configured ?? plane.Keys, settings.Name);
         Pool = settings.Name;
         Settings = settings.Affinity;
+        _keyed = KeyedBy(plane.Keys);
         Table = plane.Tables[settings.Name];
         Cookie = new TicketCookie(settings.Affinity.Cookie);
         Verified = new VerifiedTickets(settings.Affinity.MaxSessions);
@@ -38,16 +36,19 @@ internal sealed class PoolAffinity
     {
         get
         {
-            TicketCodec codec = Volatile.Read(ref _codec);
-            TicketKeyRing ring = _configured ?? _plane.Keys;
-            if (ReferenceEquals(codec.Ring, ring))
+            Keyed keyed = Volatile.Read(ref _keyed);
+            TicketKeyRing shared = _plane.Keys;
+            if (!ReferenceEquals(keyed.Shared, shared) && Settings.UsesSharedKeys)
             {
-                return codec;
+                keyed = KeyedBy(shared);
+                Volatile.Write(ref _keyed, keyed);
             }
 
-            codec = new TicketCodec(ring, Pool);
-            Volatile.Write(ref _codec, codec);
-            return codec;
+            return keyed.Codec;
         }
     }
+
+    private Keyed KeyedBy(TicketKeyRing shared) => new(shared, new TicketCodec(Settings.KeysWith(shared), Pool));
+
+    private sealed record Keyed(TicketKeyRing Shared, TicketCodec Codec);
 }

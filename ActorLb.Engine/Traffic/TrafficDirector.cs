@@ -126,9 +126,15 @@ public sealed class TrafficDirector
             return true;
         }
 
-        if (!affinity.Codec.TryOpen(ticket, claim, out Binding carried))
+        TicketCodec codec = affinity.Codec;
+        if (!codec.TryOpen(ticket, claim, out Binding carried))
         {
             _plane.AffinityCounters.TicketRefused();
+            if (!codec.KnowsKeyOf(ticket))
+            {
+                _plane.AffinityCounters.TicketKeyUnknown();
+            }
+
             return false;
         }
 

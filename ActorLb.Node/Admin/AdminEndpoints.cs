@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -32,7 +31,7 @@ public sealed partial class AdminEndpoints(
             ? context.Response.WriteAsync("ready\n", context.RequestAborted)
             : AdminProblem.NotReady(view.Phase).WriteAsync(context));
         routes.MapGet("/metrics", metrics.WriteAsync);
-        routes.MapGet("/api/v1/status", context => WriteAsync(context, 200, StatusDocument.Of(plane, view)));
+        routes.MapGet("/api/v1/status", context => AdminBody.WriteAsync(context, 200, StatusDocument.Of(plane, view)));
         MapState(routes, "drain", OperatorState.Draining);
         MapState(routes, "ready", OperatorState.Ready);
         MapState(routes, "maintenance", OperatorState.Maintenance);
@@ -64,7 +63,7 @@ public sealed partial class AdminEndpoints(
             return AdminProblem.UnknownBackend(backend.Pool, backend.Id, pool.Backends.Select(b => b.Id));
         }
 
-        (StateChange? change, AdminProblem? unreadable) = await ReadAsync(context);
+        (StateChange? change, AdminProblem? unreadable) = await AdminBody.ReadAsync<StateChange>(context, "{\"deadline\":\"5m\"}");
         if (unreadable is not null)
         {
             return unreadable;
@@ -96,7 +95,7 @@ public sealed partial class AdminEndpoints(
             BackendStateSet set = await desk.SetAsync(change, context.RequestAborted)
                 .WaitAsync(DecisionTimeout, plane.Time, context.RequestAborted);
             LogDecision(logger, change.Backend, change.State, set.Decision.Version, set.ByMajority);
-            await WriteAsync(
+            await AdminBody.WriteAsync(
                 context,
                 set.ByMajority ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
                 DecisionDocument.Of(set));
@@ -123,42 +122,6 @@ public sealed partial class AdminEndpoints(
         return segments.Length == 8
             ? new BackendName(Uri.UnescapeDataString(segments[4]), Uri.UnescapeDataString(segments[6]))
             : null;
-    }
-
-    private static async Task<(StateChange? Change, AdminProblem? Problem)> ReadAsync(HttpContext context)
-    {
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        if (body.Length == 0)
-        {
-            return (null, null);
-        }
-
-        if (!context.Request.HasJsonContentType())
-        {
-            return (null, AdminProblem.NotJson());
-        }
-
-        try
-        {
-            body.Position = 0;
-            StateChange? change = await JsonSerializer.DeserializeAsync<StateChange>(body, AdminJson.Strict, context.RequestAborted);
-            return change is null
-                ? (null, AdminProblem.BadRequest("The body is null where an object belongs."))
-                : (change, null);
-        }
-        catch (JsonException e)
-        {
-            string where = e.Path is null ? "" : $" at {e.Path}";
-            return (null, AdminProblem.BadRequest($"The body is not {{\"deadline\":\"5m\"}} or {{}}: it went wrong{where}."));
-        }
-    }
-
-    private static Task WriteAsync<T>(HttpContext context, int status, T document)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        return JsonSerializer.SerializeAsync(context.Response.Body, document, AdminJson.Written, context.RequestAborted);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Backend} is to be {State} (decision {Version}, by a majority: {ByMajority})")]

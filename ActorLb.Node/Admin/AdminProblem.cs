@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActorLb.Shared.Messages;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -28,6 +29,24 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
             "The deadline cannot be understood",
             StatusCodes.Status400BadRequest,
             $"\"{deadline}\" is no deadline: it is {DrainDeadline.Wanted}.");
+
+    public static AdminProblem KeysConfigured() =>
+        Named(
+            "keys-configured",
+            "The ticket keys come from the configuration",
+            StatusCodes.Status409Conflict,
+            "No pool uses keys that the nodes share. Rotate by affinity.keys: list the new key last on all nodes, then first, and remove the old one when its tickets are too old.");
+
+    public static AdminProblem TooManyKeys(TicketKeyReport report)
+    {
+        long[] ends = [.. report.Keys.Select(k => k.VerifiesUntil).Where(u => u > 0)];
+        string when = ends.Length == 0 ? "" : $" The next one is dropped at {DateTimeOffset.FromUnixTimeMilliseconds(ends.Min()):yyyy-MM-ddTHH:mm:ssZ}.";
+        return Named(
+            "too-many-keys",
+            "There are too many ticket keys",
+            StatusCodes.Status409Conflict,
+            $"{report.Keys.Length} keys are still honoured, and no rotation begins with that many.{when}");
+    }
 
     public static AdminProblem NotJson() =>
         Named("not-json", "The body is not JSON", StatusCodes.Status415UnsupportedMediaType, "Send application/json, or no body.");

@@ -21,17 +21,19 @@ public sealed class AdminServer : IAsyncDisposable
 
     private readonly EmbeddedSite _site;
 
-    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, ILoggerFactory loggers)
+    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, ITicketKeyDesk keys, ILoggerFactory loggers)
     {
         Metrics = new NodeMetrics(plane, view);
         var guard = new AdminGuard(plane.Settings.Admin.Token);
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, loggers.CreateLogger("ActorLb.Admin"));
+        var keyEndpoints = new KeyEndpoints(plane, keys, loggers.CreateLogger("ActorLb.Admin"));
         _site = new EmbeddedSite(plane.Settings.Admin.Bind, loggers, Limit, app =>
         {
             app.Use(AnswerErrors);
             app.Use((context, next) => Guard(guard, context, next));
             app.UseRouting();
             endpoints.Map(app);
+            keyEndpoints.Map(app);
         });
     }
 

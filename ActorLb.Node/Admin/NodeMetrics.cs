@@ -3,6 +3,7 @@ using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
 using Microsoft.AspNetCore.Http;
 using Prometheus;
 
@@ -34,6 +35,8 @@ public sealed class NodeMetrics
     private readonly Counter _tableRefused;
     private readonly Gauge _members;
     private readonly Gauge _ready;
+    private readonly Gauge _keys;
+    private readonly Gauge _keyAge;
     private readonly (Counter Counter, Func<long> Value)[] _affinity;
 
     public NodeMetrics(DataPlane plane, INodeView view)
@@ -57,12 +60,16 @@ public sealed class NodeMetrics
         _tableRefused = metrics.CreateCounter("actorlb_session_table_refused_total", "Bindings not kept because the table was full.", ["pool"]);
         _members = metrics.CreateGauge("actorlb_cluster_members", "Nodes of the cluster as this one sees them.", ["status", "reachable"]);
         _ready = metrics.CreateGauge("actorlb_node_ready", "1 while the node takes traffic.");
+        _keys = metrics.CreateGauge("actorlb_ticket_keys", "Shared keys that tickets are honoured with, the one that signs included.");
+        _keyAge = metrics.CreateGauge("actorlb_ticket_key_age_seconds", "Age of the shared key that signs tickets; 0 without one.");
         metrics.CreateGauge("actorlb_build_info", "Always 1.", ["node", "version"])
             .WithLabels(plane.Settings.Name, ProductVersion.Text).Set(1);
         _affinity =
         [
             (metrics.CreateCounter("actorlb_tickets_issued_total", "Tickets handed to clients."), () => plane.AffinityCounters.Issued),
             (metrics.CreateCounter("actorlb_tickets_refused_total", "Cookies that were no valid ticket."), () => plane.AffinityCounters.Refused),
+            (metrics.CreateCounter("actorlb_tickets_unknown_key_total", "Refused cookies that look like tickets of a key that this node does not have."), () => plane.AffinityCounters.KeyUnknown),
+            (metrics.CreateCounter("actorlb_ticket_key_rotations_total", "Times that this node went over to another shared key."), () => plane.AffinityCounters.SignerChanges),
             (metrics.CreateCounter("actorlb_tickets_expired_total", "Valid tickets that were too old."), () => plane.AffinityCounters.Expired),
             (metrics.CreateCounter("actorlb_sessions_adopted_total", "Sessions taken from a ticket into the table."), () => plane.AffinityCounters.Adopted),
             (metrics.CreateCounter("actorlb_sessions_rebound_total", "Sessions moved by their owner."), () => plane.AffinityCounters.Rebound),
@@ -102,6 +109,9 @@ public sealed class NodeMetrics
 
         _ready.Set(_view.Phase == NodePhase.Ready ? 1 : 0);
         CollectMembers();
+        TicketKeyRing ring = _plane.Keys;
+        _keys.Set(ring.Keys.Length);
+        _keyAge.Set(ring.IsEmpty ? 0 : Math.Max(0, (_plane.Time.GetUtcNow().ToUnixTimeMilliseconds() - ring.Keys[0].CreatedAt) / 1000.0));
     }
 
     private void CollectPool(PoolSnapshot pool, uint now)

@@ -34,7 +34,7 @@ public static class AffinityHosting
         this AkkaConfigurationBuilder builder, DataPlane plane, AffinityCapability state, IStateStore store)
     {
         PoolSettings[] sticky = [.. plane.Settings.Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie)];
-        bool sharesKeys = sticky.Any(p => p.Affinity.Keys.IsEmpty);
+        bool sharesKeys = sticky.Any(p => p.Affinity.UsesSharedKeys);
         if (!sharesKeys)
         {
             state.MarkKeysReady();
@@ -59,9 +59,9 @@ public static class AffinityHosting
                 IActorRef owners = registry.Get<SessionOwners>();
                 system.ActorOf(Props.Create(() => new BindingReplicaActor(plane, state, hints)), BindingReplicaActor.Name);
                 system.ActorOf(Props.Create(() => new SessionFeedActor(plane, owners)), "session-feed");
-                if (sharesKeys)
+                if (sticky.Length > 0)
                 {
-                    system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store)), "ticket-keys");
+                    system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store, sharesKeys)), TicketKeyActor.Name);
                 }
 
                 // ControlPlane takes it away again, before anything else of this system stops.

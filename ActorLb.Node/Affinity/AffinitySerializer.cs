@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Affinity.Replication;
+using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -8,7 +9,7 @@ using Akka.Actor;
 
 namespace ActorLb.Node.Affinity;
 
-/// <summary>Messages to and from the owners of sessions, and between the replicas of nodes.</summary>
+/// <summary>Messages to and from the owners of sessions, between the replicas of nodes, and about ticket keys.</summary>
 internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Affinity, Table)
 {
     internal static readonly ImmutableArray<WireMessage> Table =
@@ -97,5 +98,6 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
 
                 return new BucketsHeld(held.MoveToImmutable());
             }),
+        .. KeyConversation.Rows,
     ];
 }

@@ -54,6 +54,14 @@ public sealed class AdminClient : IDisposable
             deadline is null ? null : JsonContent.Create(new { deadline }),
             cancellation);
 
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<KeysDocument> KeysAsync(CancellationToken cancellation) =>
+        SendAsync<KeysDocument>(HttpMethod.Get, "/api/v1/keys", null, cancellation);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<RotationDocument> RotateKeysAsync(string[] without, CancellationToken cancellation) =>
+        SendAsync<RotationDocument>(HttpMethod.Post, "/api/v1/keys/rotate", JsonContent.Create(new { without }), cancellation);
+
     /// <summary>Whether the node says that it is ready; false where it does not answer.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation)
     {

@@ -48,6 +48,7 @@ public static class CommandLine
             OperatorCommands.Drain(context),
             OperatorCommands.Ready(context),
             OperatorCommands.Maintenance(context),
+            KeysCommand.Create(context),
             new HelpOption(),
             new VersionOption { Action = new PrintVersion() },
         };

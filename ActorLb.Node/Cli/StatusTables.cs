@@ -12,18 +12,7 @@ public static class StatusTables
 
     public static void Print(StatusDocument status, TextWriter output, DateTimeOffset now)
     {
-        var target = new AnsiConsoleOutput(output);
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = target,
-            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        });
-        if (!target.IsTerminal)
-        {
-            console.Profile.Width = WidthOfNoTerminal;
-        }
-
+        IAnsiConsole console = ConsoleOn(output);
         console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}), {status.Sessions.Count} sessions");
         if (status.Storage.State != "ok")
         {
@@ -36,6 +25,24 @@ public static class StatusTables
             console.MarkupLineInterpolated($"pool [bold]{pool.Name}[/]");
             console.Write(Backends(pool, now));
         }
+    }
+
+    /// <summary>With colours where there is a terminal.</summary>
+    internal static IAnsiConsole ConsoleOn(TextWriter output)
+    {
+        var target = new AnsiConsoleOutput(output);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = target,
+            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        });
+        if (!target.IsTerminal)
+        {
+            console.Profile.Width = WidthOfNoTerminal;
+        }
+
+        return console;
     }
 
     private static Table Members(StatusDocument status)
@@ -81,7 +88,7 @@ public static class StatusTables
         return table;
     }
 
-    private static Table Plain(params string[] columns)
+    internal static Table Plain(params string[] columns)
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (string column in columns)

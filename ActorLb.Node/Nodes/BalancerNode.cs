@@ -47,7 +47,7 @@ public sealed class BalancerNode : IRunningNode
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time);
         _lane = KestrelLane.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
-        _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), loggers);
+        _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
     }

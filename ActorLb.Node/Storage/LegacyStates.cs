@@ -106,7 +106,7 @@ internal static class LegacyStates
 
     private static IEnumerable<(string File, string Name, Func<byte[], byte[]?> Read)> Sources() =>
     [
-        (KeyFile, StateCells.TicketKeys, bytes => Keys(Encoding.UTF8.GetString(bytes)) is { } ring ? TicketKeyRecords.Write(ring) : null),
+        (KeyFile, StateCells.TicketKeys, bytes => Keys(Encoding.UTF8.GetString(bytes)) is { } ring ? TicketKeyWire.ToBytes(ring) : null),
         (OperatorFile, StateCells.OperatorDecisions, bytes => Decisions(bytes) is { } decisions ? OperatorSerializer.ToBytes(decisions) : null),
     ];
 

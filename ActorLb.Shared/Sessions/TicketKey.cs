@@ -15,15 +15,36 @@ public sealed record TicketKey(ImmutableArray<byte> Secret, long CreatedAt)
     /// <summary>16 bits of the secret's digest: enough to find the key among a few, and they tell nothing.</summary>
     public ushort Id { get; } = BinaryPrimitives.ReadUInt16BigEndian(SHA256.HashData([.. "ticket-key-id"u8, .. Secret]));
 
+    /// <summary>64 bits of another digest: nodes tell each other by it which keys they hold, without the secret.</summary>
+    public ulong Fingerprint { get; } = BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData([.. "ticket-key-fingerprint"u8, .. Secret]));
+
     /// <summary>The key for a text that the operator configured: SHA-256 of its UTF-8 bytes.</summary>
     public static TicketKey FromText(string text) =>
         new([.. SHA256.HashData(Encoding.UTF8.GetBytes(text))], 0);
 
-    public static TicketKey Create(TimeProvider time)
+    /// <summary>A random key.</summary>
+    public static TicketKey Create(TimeProvider time) => Create(time, []);
+
+    /// <summary>A random key whose id none of these has, so that a ticket leads to one key.</summary>
+    public static TicketKey Create(TimeProvider time, ImmutableArray<TicketKey> others)
     {
-        var secret = new byte[SecretBytes];
-        RandomNumberGenerator.Fill(secret);
-        return new TicketKey([.. secret], time.GetUtcNow().ToUnixTimeMilliseconds());
+        while (true)
+        {
+            var secret = new byte[SecretBytes];
+            RandomNumberGenerator.Fill(secret);
+            var key = new TicketKey([.. secret], time.GetUtcNow().ToUnixTimeMilliseconds());
+            if (!others.Any(o => o.Id == key.Id))
+            {
+                return key;
+            }
+        }
+    }
+
+    /// <summary>Older first, then by secret: a total order.</summary>
+    public static int CompareByAge(TicketKey left, TicketKey right)
+    {
+        int age = left.CreatedAt.CompareTo(right.CreatedAt);
+        return age != 0 ? age : left.Secret.AsSpan().SequenceCompareTo(right.Secret.AsSpan());
     }
 
     public bool Equals(TicketKey? other) =>

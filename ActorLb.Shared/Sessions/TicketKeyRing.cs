@@ -3,36 +3,109 @@ using System.Collections.Immutable;
 namespace ActorLb.Shared.Sessions;
 
 /// <summary>
-/// The keys of tickets: the first signs, all verify. Merging two rings keeps both sides' keys, so that
-/// clusters that meet log nobody out.
+/// The keys of tickets: the first signs, all verify. As the nodes share it, merging keeps both sides' keys and gives
+/// the same ring in any order. Immutable.
 /// </summary>
 public sealed class TicketKeyRing : IEquatable<TicketKeyRing>
 {
-    public static readonly TicketKeyRing Empty = new([]);
+    public static readonly TicketKeyRing Empty = new([], 0, []);
 
-    private TicketKeyRing(ImmutableArray<TicketKey> keys) => Keys = keys;
+    private TicketKeyRing(ImmutableArray<TicketKeyEntry> entries, long horizon, ImmutableArray<TicketKey> keys)
+    {
+        Entries = entries;
+        Horizon = horizon;
+        Keys = keys;
+        Signer = entries.FirstOrDefault(e => e.Key.Equals(keys[0]));
+        Pending = Signer is null ? null : Highest(entries.Where(e => !e.Signs && e.Outranks(Signer)));
+    }
 
-    /// <summary>In signing order: the oldest first, then by secret. A key that just arrived does not sign before all have it.</summary>
+    /// <summary>The signer first, the others by age.</summary>
     public ImmutableArray<TicketKey> Keys { get; }
+
+    /// <summary>What is agreed on about each key, by age. Empty for a ring from the configuration.</summary>
+    public ImmutableArray<TicketKeyEntry> Entries { get; }
+
+    /// <summary>Keys below the signer that last signed before this are gone, milliseconds since 1970; only grows.</summary>
+    public long Horizon { get; }
+
+    /// <summary>
+    /// The highest of those that may sign. Where nobody has agreed on one, the oldest key: nodes of the first version
+    /// sign with that. Null for an empty ring and one from the configuration.
+    /// </summary>
+    public TicketKeyEntry? Signer { get; }
+
+    /// <summary>The key that is to sign when all members hold it; null where no change is under way.</summary>
+    public TicketKeyEntry? Pending { get; }
 
     public bool IsEmpty => Keys.IsEmpty;
 
-    public static TicketKeyRing Of(IEnumerable<TicketKey> keys) => new([.. keys.Distinct().Order(ByAge)]);
+    /// <summary>A ring of keys about which nothing was agreed on yet.</summary>
+    public static TicketKeyRing Of(IEnumerable<TicketKey> keys) => Of(keys.Select(k => new TicketKeyEntry(k, 0, false, 0)), 0);
+
+    public static TicketKeyRing Of(IEnumerable<TicketKeyEntry> entries, long horizon)
+    {
+        ImmutableArray<TicketKeyEntry> merged =
+        [
+            .. entries.GroupBy(e => e.Key).Select(same => same.Aggregate((l, r) => l.Merge(r))).Order(ByAge),
+        ];
+        if (merged.IsEmpty)
+        {
+            return horizon == 0 ? Empty : new TicketKeyRing([], horizon, []);
+        }
+
+        TicketKeyEntry signer = Highest(merged.Where(e => e.Signs)) ?? merged.FirstOrDefault(e => e.Turn == 0) ?? merged[0];
+        merged = [.. merged.Where(e => !IsBelow(e, signer, horizon))];
+        return new TicketKeyRing(merged, horizon, [signer.Key, .. merged.Where(e => !ReferenceEquals(e, signer)).Select(e => e.Key)]);
+    }
 
     /// <summary>The operator's own order, which is kept: rotation is the order in which they are listed.</summary>
-    public static TicketKeyRing Configured(ImmutableArray<TicketKey> keys) => new(keys);
+    public static TicketKeyRing Configured(ImmutableArray<TicketKey> keys) => new([], 0, keys);
 
-    public TicketKeyRing Merge(TicketKeyRing other) => Equals(other) ? this : Of(Keys.Concat(other.Keys));
+    public TicketKeyRing Merge(TicketKeyRing other) =>
+        Equals(other) ? this : Of(Entries.Concat(other.Entries), Math.Max(Horizon, other.Horizon));
 
-    public bool Equals(TicketKeyRing? other) => other is not null && Keys.AsSpan().SequenceEqual(other.Keys.AsSpan());
+    /// <summary>
+    /// Takes in what a node brings that comes from elsewhere (another cluster, the other side of a partition, its disk).
+    /// Its keys verify here; that all members there held them says nothing about the members here.
+    /// </summary>
+    public TicketKeyRing Admit(TicketKeyRing joiner) =>
+        Of(Entries.Concat(joiner.Entries.Select(e => e with { Signs = false })), Math.Max(Horizon, joiner.Horizon));
+
+    /// <summary>The same with a key that is to sign when all members hold it.</summary>
+    public TicketKeyRing WithNext(TicketKey key, long now) =>
+        Of(Entries.Add(new TicketKeyEntry(key, NextTurn, false, now)), Horizon);
+
+    /// <summary>The key may sign. Only for one that all members hold, or the first one of all.</summary>
+    public TicketKeyRing Signing(TicketKey key, long now) =>
+        Of(Entries.Append(new TicketKeyEntry(key, Entries.FirstOrDefault(e => e.Key.Equals(key))?.Turn is { } turn and > 0 ? turn : NextTurn, true, now)), Horizon);
+
+    /// <summary>Somebody signed with the key until now.</summary>
+    public TicketKeyRing Signed(TicketKey key, long now) =>
+        Of(Entries.Select(e => e.Key.Equals(key) && e.SignedAt < now ? e with { SignedAt = now } : e), Horizon);
+
+    /// <summary>Without the keys below the signer that last signed before this, here and in all that this is merged with; the same where there are none.</summary>
+    public TicketKeyRing Cut(long horizon) => Entries.Any(e => IsBelow(e, Signer!, horizon)) ? Of(Entries, horizon) : this;
+
+    public TicketKeyEntry? Find(ulong fingerprint) => Entries.FirstOrDefault(e => e.Key.Fingerprint == fingerprint);
+
+    public bool Equals(TicketKeyRing? other) =>
+        other is not null
+        && Horizon == other.Horizon
+        && Entries.AsSpan().SequenceEqual(other.Entries.AsSpan())
+        && Keys.AsSpan().SequenceEqual(other.Keys.AsSpan());
 
     public override bool Equals(object? obj) => Equals(obj as TicketKeyRing);
 
     public override int GetHashCode() => Keys.IsEmpty ? 0 : Keys[0].GetHashCode();
 
-    private static readonly Comparer<TicketKey> ByAge = Comparer<TicketKey>.Create((left, right) =>
-    {
-        int age = left.CreatedAt.CompareTo(right.CreatedAt);
-        return age != 0 ? age : left.Secret.AsSpan().SequenceCompareTo(right.Secret.AsSpan());
-    });
+    private uint NextTurn => Entries.IsEmpty ? 1 : Entries.Max(e => e.Turn) + 1;
+
+    private static bool IsBelow(TicketKeyEntry entry, TicketKeyEntry signer, long horizon) =>
+        signer.Outranks(entry) && entry.SignedAt < horizon;
+
+    private static TicketKeyEntry? Highest(IEnumerable<TicketKeyEntry> entries) =>
+        entries.Aggregate((TicketKeyEntry?)null, (highest, e) => highest is null || e.Outranks(highest) ? e : highest);
+
+    private static readonly Comparer<TicketKeyEntry> ByAge =
+        Comparer<TicketKeyEntry>.Create((left, right) => TicketKey.CompareByAge(left.Key, right.Key));
 }

@@ -36,13 +36,27 @@ public enum AffinityMode
 }
 
 /// <summary>How a pool keeps a session on its backend.</summary>
+/// <param name="Keys">Keys from the configuration, without the word for the shared ones.</param>
 public sealed record AffinitySettings(
     AffinityMode Mode,
     CookieSettings Cookie,
     TimeSpan IdleTimeout,
     int MaxSessions,
     TimeSpan RebindTimeout,
-    ImmutableArray<TicketKey> Keys);
+    ImmutableArray<TicketKey> Keys)
+{
+    /// <summary>Before which of <see cref="Keys"/> the keys stand that the nodes share; null where they are not listed.</summary>
+    public int? SharedKeysAt { get; init; }
+
+    /// <summary>They are listed, or nothing is.</summary>
+    public bool UsesSharedKeys => SharedKeysAt is not null || Keys.IsEmpty;
+
+    /// <summary>All keys of this pool in the listed order: the first signs.</summary>
+    public TicketKeyRing KeysWith(TicketKeyRing shared) =>
+        Keys.IsEmpty ? shared
+        : SharedKeysAt is { } at ? TicketKeyRing.Configured([.. Keys[..at], .. shared.Keys, .. Keys[at..]])
+        : TicketKeyRing.Configured(Keys);
+}
 
 public enum CookieSameSite
 {

@@ -17,7 +17,7 @@ internal sealed class AdminFixture : IAsyncDisposable
     private AdminFixture(NodeSettings settings, TimeProvider time)
     {
         Plane = new DataPlane(settings, time);
-        Server = new AdminServer(Plane, View, Desk, NullLoggerFactory.Instance);
+        Server = new AdminServer(Plane, View, Desk, Keys, NullLoggerFactory.Instance);
     }
 
     public DataPlane Plane { get; }
@@ -25,6 +25,8 @@ internal sealed class AdminFixture : IAsyncDisposable
     public FakeView View { get; } = new();
 
     public FakeDesk Desk { get; } = new();
+
+    public FakeKeyDesk Keys { get; } = new();
 
     public AdminServer Server { get; }
 
@@ -142,5 +144,31 @@ internal sealed class FakeDesk : IOperatorDesk
         Taken.Add(change);
         var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1");
         return Task.FromResult(new BackendStateSet(decision, ByMajority));
+    }
+}
+
+/// <summary>Answers about keys as it was told to.</summary>
+internal sealed class FakeKeyDesk : ITicketKeyDesk
+{
+    public TicketKeyReport Report { get; set; } = new([], RotationPhase.None, 0, []);
+
+    public RotationOutcome Outcome { get; set; }
+
+    public Exception? Failure { get; set; }
+
+    public List<RotateTicketKeys> Taken { get; } = [];
+
+    public Task<TicketKeyReport> DescribeAsync(CancellationToken cancellation) =>
+        Failure is null ? Task.FromResult(Report) : Task.FromException<TicketKeyReport>(Failure);
+
+    public Task<TicketKeysRotated> RotateAsync(RotateTicketKeys wish, CancellationToken cancellation)
+    {
+        if (Failure is not null)
+        {
+            return Task.FromException<TicketKeysRotated>(Failure);
+        }
+
+        Taken.Add(wish);
+        return Task.FromResult(new TicketKeysRotated(Outcome, 0xa0b1, Report));
     }
 }

@@ -214,7 +214,7 @@ public sealed class DemoTests
             {
                 _cluster = cluster;
                 _plane = plane;
-                _admin = new AdminServer(plane, _view, new FakeDesk(), NullLoggerFactory.Instance);
+                _admin = new AdminServer(plane, _view, new FakeDesk(), new FakeKeyDesk(), NullLoggerFactory.Instance);
             }
 
             public void Apply()

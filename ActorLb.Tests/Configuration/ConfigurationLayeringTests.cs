@@ -76,6 +76,18 @@ public sealed class ConfigurationLayeringTests
         Assert.Equal([new HostPort("127.0.0.2", 9110), new HostPort("::1", 9111)], settings.Cluster.Seeds.ToArray());
     }
 
+    [Theory]
+    [InlineData("[]", 0, null, true)]
+    [InlineData("[0123456789abcdef]", 1, null, false)]
+    [InlineData("shared", 0, 0, true)]
+    [InlineData("[shared, 0123456789abcdef]", 1, 0, true)]
+    [InlineData("[0123456789abcdef, shared, fedcba9876543210]", 2, 1, true)]
+    public void The_word_shared_stands_for_the_nodes_own_keys(string keys, int configured, int? sharedAt, bool uses)
+    {
+        AffinitySettings affinity = Reading.ReadWithPool($"pools.web.affinity.keys = {keys}").Settings!.Pools["web"].Affinity;
+        Assert.Equal((configured, sharedAt, uses), (affinity.Keys.Length, affinity.SharedKeysAt, affinity.UsesSharedKeys));
+    }
+
     [Fact]
     public void Empty_variables_are_as_good_as_none()
     {

@@ -80,6 +80,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("pools.web.affinity.max-sessions = 0", "actorlb.pools.web.affinity.max-sessions: 0 is out of range")]
     [InlineData("pools.web.affinity.rebind-timeout = 0s", "actorlb.pools.web.affinity.rebind-timeout: 0s is out of range")]
     [InlineData("pools.web.affinity.keys = [short]", "actorlb.pools.web.affinity.keys[0]: this key has 5 characters; expected random texts of 16 characters")]
+    [InlineData("pools.web.affinity.keys = [shared, 0123456789abcdef, shared]", "actorlb.pools.web.affinity.keys[2]: \"shared\" is listed twice")]
     [InlineData("pools.web.affinity.keys = [0123456789abcdef, 0123456789abcdef]", "actorlb.pools.web.affinity.keys[1]: this key is listed twice")]
     [InlineData("pools.web.health.probe = udp", "actorlb.pools.web.health.probe: 'udp' is no choice here; expected http or tcp")]
     [InlineData("pools.web.health.path = healthz", "actorlb.pools.web.health.path: 'healthz' is no path")]

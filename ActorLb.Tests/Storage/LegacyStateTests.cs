@@ -28,7 +28,7 @@ public sealed class LegacyStateTests : StoreWorld
         File.WriteAllBytes(operators, WholeDecisions());
 
         (NodeStore store, _) = Open();
-        TicketKey key = Assert.Single(TicketKeyRecords.Read(store.State(StateCells.TicketKeys)).Keys);
+        TicketKey key = Assert.Single(TicketKeyWire.OfBytes(store.State(StateCells.TicketKeys)).Keys);
         Assert.Equal(new TicketKey([.. Enumerable.Repeat((byte)0x2a, 32)], 1000), key);
         Assert.Equal(Decisions, OperatorSerializer.OfBytes(store.State(StateCells.OperatorDecisions)));
         Assert.False(File.Exists(keys) || File.Exists(operators));

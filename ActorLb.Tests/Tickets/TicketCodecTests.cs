@@ -95,6 +95,30 @@ public class TicketCodecTests
     }
 
     [Fact]
+    public void Keys_that_share_an_id_are_all_tried()
+    {
+        var byId = new Dictionary<ushort, TicketKey>();
+        TicketKey first;
+        TicketKey second;
+        for (int i = 0; ; i++)
+        {
+            second = TicketKey.FromText($"key {i}");
+            if (byId.TryGetValue(second.Id, out first!))
+            {
+                break;
+            }
+
+            byId.Add(second.Id, second);
+        }
+
+        var binding = new Binding(new SessionId(11, 12), new BackendKey(13), 14, 15);
+        var both = new TicketCodec(TicketKeyRing.Configured([first, second]), "web");
+        Assert.Equal(binding, Open(both, Seal(new TicketCodec(TicketKeyRing.Configured([first]), "web"), binding)));
+        Assert.Equal(binding, Open(both, Seal(new TicketCodec(TicketKeyRing.Configured([second]), "web"), binding)));
+        Assert.Null(Open(new TicketCodec(TicketKeyRing.Configured([first]), "web"), Seal(new TicketCodec(TicketKeyRing.Configured([second]), "web"), binding)));
+    }
+
+    [Fact]
     public void Two_sessions_on_one_backend_do_not_show_it()
     {
         var backend = BackendKey.Of("web-1");

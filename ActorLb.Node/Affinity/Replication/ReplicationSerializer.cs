@@ -30,7 +30,7 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system, BucketHi
                 return new BindingBucketDelta(r.Bindings(), horizon);
             }),
         WireMessage.Of<BindingBucketKey>("BK", (w, m) => w.Bucket(m.Bucket), (ref r) => new BindingBucketKey(r.Bucket())),
-        WireMessage.Of<TicketKeyData>("T", (w, m) => TicketKeyRecords.Write(w, m.Ring), (ref r) => new TicketKeyData(TicketKeyRecords.Read(ref r))),
+        WireMessage.Of<TicketKeyData>("T", (w, m) => TicketKeyWire.Write(w, m.Ring), (ref r) => new TicketKeyData(TicketKeyWire.Read(ref r))),
         WireMessage.Of<TicketKeyDataKey>("TK", (_, _) => { }, (ref _) => TicketKeyDataKey.Instance),
     ];
 

@@ -1,6 +1,6 @@
-using System.Runtime.Serialization;
 using ActorLb.Engine;
 using ActorLb.Node.Storage;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.Cluster;
@@ -10,199 +10,329 @@ using Akka.Event;
 namespace ActorLb.Node.Affinity.TicketKeys;
 
 /// <summary>
-/// Gives the data plane the keys of tickets: finds them on disk or in the cluster or makes one, shares what the
-/// others lack, and keeps what it hears. Ready only when others can verify what this node signs.
+/// Gives the data plane the keys of tickets: finds them on disk and in the cluster, keeps what it hears, and, as the
+/// oldest member, leads the hand-over from one signer to the next. Ready when others can verify what this node signs.
 /// </summary>
 internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 {
+    public const string Name = "ticket-keys";
+
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
-    private readonly IStateStore _store;
+    private readonly KeyKeeper _keeper;
+    private readonly TicketKeyTimes _times;
+    private readonly KeyPeers _peers = new(Akka.Cluster.Cluster.Get(Context.System));
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private TicketKeyState _state = new(TicketKeyRing.Empty);
-    private TicketKeyRing _saved = TicketKeyRing.Empty;
-    private bool _settles;
+    private readonly List<Waiting> _waiting = [];
+    private KeyHandOverState _handOver = KeyHandOverState.Empty;
+    private TicketKeyRing _told = TicketKeyRing.Empty;
+    private TicketKeyState _state = TicketKeyState.Empty;
+    private bool _wanted;
 
-    public TicketKeyActor(DataPlane plane, AffinityCapability capability, IStateStore store)
+    /// <param name="wanted">Pools of this node use the shared keys. Otherwise it holds what others share, and makes none unasked.</param>
+    public TicketKeyActor(DataPlane plane, AffinityCapability capability, IStateStore store, bool wanted)
     {
         _plane = plane;
         _capability = capability;
-        _store = store;
-        Joining();
+        _keeper = new KeyKeeper(plane, store, Context.GetLogger());
+        _times = TicketKeyTimes.Of(plane.Settings);
+        _wanted = wanted;
+        Seeking();
+    }
+
+    private enum Tick
+    {
+        Seek,
+        Deadline,
+        Tell,
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private long Now => _plane.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private bool Leads => _state.Settled && (_waiting.Count > 0 || _peers.Leader is { IsSelf: true });
+
     protected override void PreStart()
     {
-        _saved = Load();
-
         // A control plane that restarts in place still has the keys that it signed with.
-        Take(new TicketKeyState(_saved.Merge(_plane.Keys)));
+        Take(TicketKeyState.Of(_keeper.Load().Merge(_plane.Keys), !_plane.Keys.IsEmpty, Now, _times));
         _replicator.Tell(Dsl.Subscribe(TicketKeyDataKey.Instance, Self));
-        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberUp));
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, _plane.Settings.Cluster.JoinTimeout);
+        Timers.StartPeriodicTimer(Tick.Seek, Tick.Seek, TicketKeyBounds.SeekInterval);
+        Timers.StartPeriodicTimer(Tick.Tell, Tick.Tell, TicketKeyBounds.TellInterval);
     }
 
     protected override void PostStop() => _cluster.Unsubscribe(Self);
 
-    private void Joining()
+    private void Seeking()
     {
-        Receive<ClusterEvent.MemberUp>(up => up.Member.UniqueAddress == _cluster.SelfUniqueAddress, _ => Joined());
-        Receive<ClusterEvent.MemberUp>(_ => { });
-        Receive<Changed>(changed => Take(_state.Heard(changed.Get(TicketKeyDataKey.Instance).Ring)));
-        Receive<Tick>(tick => tick == Tick.Deadline, _ => Step(_state.Alone(Create)));
-    }
-
-    private void Asking()
-    {
-        Receive<GetSuccess>(found => Step(_state.Answered(found.Get(TicketKeyDataKey.Instance).Ring, IsOldest(), Create)));
-        Receive<NotFound>(_ => Step(_state.Answered(TicketKeyRing.Empty, IsOldest(), Create)));
-        Receive<IGetResponse>(_ => Timers.StartSingleTimer(Tick.Ask, Tick.Ask, AffinityBounds.KeyRetryInterval));
-        Receive<Changed>(changed => Step(_state.Answered(changed.Get(TicketKeyDataKey.Instance).Ring, false, Create)));
-        Receive<Tick>(tick => tick == Tick.Ask, _ => Ask());
-        Receive<Tick>(tick => tick == Tick.Deadline, _ => Step(_state.Alone(Create)));
-        Receive<ClusterEvent.MemberUp>(_ => { });
-    }
-
-    private void Sharing()
-    {
-        Receive<IUpdateResponse>(_ => Shared());
-        Receive<Tick>(tick => tick == Tick.Settled, _ => Ready());
-        Receive<Tick>(_ => { });
-        Receive<Changed>(changed => Take(_state.Heard(changed.Get(TicketKeyDataKey.Instance).Ring)));
+        Receive<Changed>(changed => Settle(changed.Get(TicketKeyDataKey.Instance).Ring));
+        Receive<GetSuccess>(found => Settle(found.Get(TicketKeyDataKey.Instance).Ring));
+        Receive<NotFound>(_ => Found());
         Receive<IGetResponse>(_ => { });
-        Receive<ClusterEvent.MemberUp>(_ => { });
+        Receive<HoldTicketKeys>(told =>
+        {
+            Settle(told.Ring);
+            Confirm();
+        });
+        Receive<BringTicketKeys>(_ => _wanted = true);
+        Receive<RotateTicketKeys>(_ => Sender.Tell(new TicketKeysRotated(RotationOutcome.NotReady, 0, Report())));
+        Receive<DescribeTicketKeys>(_ => Sender.Tell(Report()));
+        Receive<Tick>(tick => tick == Tick.Seek, _ => Seek());
+        Receive<Tick>(tick => tick == Tick.Deadline, _ => Apart());
+        Receive<ClusterEvent.IMemberEvent>(OnMember);
+        ReceiveAny(_ => { });
     }
 
     private void Keeping()
     {
         Receive<Changed>(changed => Keep(changed.Get(TicketKeyDataKey.Instance).Ring));
-        Receive<ClusterEvent.MemberUp>(up => up.Member.UniqueAddress == _cluster.SelfUniqueAddress, _ => Share(WriteLocal.Instance));
-        Receive<ClusterEvent.MemberUp>(_ => { });
-        Receive<IUpdateResponse>(_ => { });
-        Receive<IGetResponse>(_ => { });
-        Receive<Tick>(_ => { });
-    }
-
-    private void Joined()
-    {
-        Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, AffinityBounds.KeyDeadline);
-        Become(Asking);
-        Ask();
-    }
-
-    private void Ask() => _replicator.Tell(Dsl.Get(TicketKeyDataKey.Instance, new ReadAll(AffinityBounds.KeyReadTimeout)));
-
-    private void Step((TicketKeyState Next, TicketKeyStep Step) decision)
-    {
-        Take(decision.Next);
-        switch (decision.Step)
+        Receive<HoldTicketKeys>(told =>
         {
-            case TicketKeyStep.Ready:
-                Ready();
-                break;
-            case TicketKeyStep.Retry:
-                Timers.StartSingleTimer(Tick.Ask, Tick.Ask, AffinityBounds.KeyRetryInterval);
-                break;
-            case TicketKeyStep.Share:
-            case TicketKeyStep.ShareAndSettle:
-                _settles = decision.Step == TicketKeyStep.ShareAndSettle;
-                Become(Sharing);
-                Share(new WriteAll(AffinityBounds.KeyShareTimeout));
-                break;
+            Hold(_state.Heard(told.Ring, Now, _times));
+            Confirm();
+        });
+        Receive<BringTicketKeys>(brought =>
+        {
+            Hold(_state.Brought(brought.Ring, Now, _times));
+            Sender.Tell(new HoldTicketKeys(_state.Ring));
+        });
+        Receive<TicketKeysHeld>(held =>
+        {
+            _handOver = _handOver.Answered(held);
+            Lead();
+        });
+        Receive<RotateTicketKeys>(Rotate);
+        Receive<DescribeTicketKeys>(wish =>
+        {
+            if (!Forwarded(wish))
+            {
+                Sender.Tell(Report());
+            }
+        });
+        Receive<Tick>(tick => tick == Tick.Tell, _ =>
+        {
+            _told = TicketKeyRing.Empty;
+            Lead();
+        });
+        Receive<ClusterEvent.IMemberEvent>(OnMember);
+        ReceiveAny(_ => { });
+    }
+
+    // The oldest member founds the ring where nobody has one; the others bring it what they have and get the ring.
+    private void Seek()
+    {
+        if (!_wanted || _cluster.SelfMember.Status != MemberStatus.Up)
+        {
+            return;
+        }
+
+        if (_peers.IsOldest)
+        {
+            _replicator.Tell(Dsl.Get(TicketKeyDataKey.Instance, new ReadAll(TicketKeyBounds.ReadTimeout)));
+        }
+        else if (_peers.Leader is { IsSelf: false } leader)
+        {
+            Tell(leader, new BringTicketKeys(_state.Ring));
         }
     }
 
-    private void Shared()
+    private void Found()
     {
-        if (_settles)
+        if (_wanted && _peers.IsOldest)
         {
-            Timers.StartSingleTimer(Tick.Settled, Tick.Settled, AffinityBounds.KeySettleTime);
-        }
-        else
-        {
-            Ready();
+            Take(_state.Found(Create, Now));
+            Settled();
         }
     }
 
-    private void Ready()
+    private void Settle(TicketKeyRing cluster)
     {
-        Timers.CancelAll();
+        if (!cluster.IsEmpty)
+        {
+            TicketKeyRing own = _state.Ring;
+            Take(_state.Heard(cluster, Now, _times));
+            Settled();
+            if (!_state.Ring.Equals(cluster) && _peers.Leader is { IsSelf: false } leader)
+            {
+                Tell(leader, new BringTicketKeys(own));
+            }
+        }
+    }
+
+    private void Settled()
+    {
+        Timers.Cancel(Tick.Seek);
+        Timers.Cancel(Tick.Deadline);
         Become(Keeping);
+        Share();
         _capability.MarkKeysReady();
+        Lead();
+    }
+
+    private void Apart()
+    {
+        if (_wanted)
+        {
+            Take(_state.Apart(Create, Now));
+            _capability.MarkKeysReady();
+            Timers.StartPeriodicTimer(Tick.Seek, Tick.Seek, TicketKeyBounds.TellInterval);
+        }
+    }
+
+    private void OnMember(ClusterEvent.IMemberEvent happened)
+    {
+        switch (happened)
+        {
+            case ClusterEvent.MemberUp up when up.Member.UniqueAddress == _cluster.SelfUniqueAddress && !_state.Settled:
+                Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, TicketKeyBounds.SeekDeadline);
+                Seek();
+                break;
+
+            // The status before is what the gossip before said: whoever is downed and removed at one stroke was up in it.
+            case ClusterEvent.MemberRemoved { PreviousStatus: not (MemberStatus.Leaving or MemberStatus.Exiting) } removed:
+                _handOver = _handOver.Gone(KeyPeers.HolderOf(removed.Member, reachable: false), Now);
+                break;
+        }
+
+        Lead();
     }
 
     // Whoever kept other keys apart from the cluster brings them back, so that nobody who holds such a ticket is logged out.
     private void Keep(TicketKeyRing cluster)
     {
-        Take(_state.Heard(cluster));
+        Take(_state.Heard(cluster, Now, _times));
         if (!_state.Ring.Equals(cluster))
         {
-            Share(WriteLocal.Instance);
+            Share();
+        }
+
+        Lead();
+    }
+
+    private void Hold(TicketKeyState next)
+    {
+        if (!next.Ring.Equals(_state.Ring))
+        {
+            Take(next);
+            Share();
+            Lead();
         }
     }
 
-    private void Share(IWriteConsistency consistency)
+    // In distributed data before the confirmation: who joins after this key signs must find it at whomever it asks.
+    private void Confirm()
+    {
+        _keeper.Take(_state.Ring);
+        Sender.Tell(new TicketKeysHeld(
+            _cluster.SelfUniqueAddress.Uid,
+            _keeper.Keeps(_state.Ring),
+            _state.Ring.Signer?.Key.Fingerprint ?? 0,
+            [.. _state.Ring.Keys.Select(k => k.Fingerprint)]));
+    }
+
+    private void Lead()
+    {
+        if (!Leads)
+        {
+            return;
+        }
+
+        var members = _peers.Holders;
+        _handOver = _handOver.Among(members, Now, _times);
+        TicketKeyRing next = _handOver.Next(_state.Ring, members, Now, _times);
+        if (!next.Equals(_state.Ring))
+        {
+            Take(_state.With(next, Now, _times));
+            Share();
+        }
+
+        if (!_told.Equals(_state.Ring))
+        {
+            _told = _state.Ring;
+            foreach (KeyHolder unaware in _handOver.Unaware(_state.Ring, members))
+            {
+                if (_peers.Of(unaware) is { } peer)
+                {
+                    Tell(peer, new HoldTicketKeys(_state.Ring));
+                }
+            }
+        }
+
+        Answer();
+    }
+
+    private void Rotate(RotateTicketKeys wish)
+    {
+        if (Forwarded(wish))
+        {
+            return;
+        }
+
+        _handOver = _handOver.Without(wish.Without);
+        if (_state.Ring is { Pending: null } ring)
+        {
+            if (ring.Entries.Length >= TicketKeyBounds.KeysMax)
+            {
+                Sender.Tell(new TicketKeysRotated(RotationOutcome.TooManyKeys, 0, Report()));
+                return;
+            }
+
+            Take(_state.With(ring.WithNext(Create(), Now), Now, _times));
+            Share();
+        }
+
+        _waiting.Add(new Waiting(Sender, _state.Ring.Pending!.Key, Now + (long)TicketKeyBounds.RotationAnswer.TotalMilliseconds));
+        Lead();
+    }
+
+    private void Answer()
+    {
+        bool switched = _handOver.NotSwitched(_state.Ring, _peers.Holders).IsEmpty;
+        foreach (Waiting waiting in _waiting.ToArray())
+        {
+            bool signs = switched && !(_state.Ring.Pending?.Key.Equals(waiting.Key) ?? false);
+            if (signs || waiting.Deadline <= Now)
+            {
+                _waiting.Remove(waiting);
+                waiting.Asker.Tell(new TicketKeysRotated(signs ? RotationOutcome.Signs : RotationOutcome.Spreading, waiting.Key.Id, Report()));
+            }
+        }
+    }
+
+    // One member leads, so that two wishes at once are one rotation. What comes from another node is meant for this one.
+    private bool Forwarded(object wish)
+    {
+        if (Leads || !Sender.Path.Address.HasLocalScope || _peers.Leader is not { IsSelf: false } leader)
+        {
+            return false;
+        }
+
+        Context.ActorSelection(leader.Path).Tell(wish, Sender);
+        return true;
+    }
+
+    private TicketKeyReport Report() => KeyReporting.Of(_state.Ring, Leads ? _handOver : null, _peers.Holders, Now, _times);
+
+    private void Share()
     {
         TicketKeyRing ring = _state.Ring;
         _replicator.Tell(Dsl.Update(
-            TicketKeyDataKey.Instance, TicketKeyData.Empty, consistency, data => data.Merge(new TicketKeyData(ring))));
+            TicketKeyDataKey.Instance, TicketKeyData.Empty, WriteLocal.Instance, data => data.Merge(new TicketKeyData(ring))));
     }
 
     private void Take(TicketKeyState next)
     {
         _state = next;
-        if (next.Ring.IsEmpty)
-        {
-            return;
-        }
-
-        _plane.Keys = next.Ring;
-        if (!next.Ring.Equals(_saved))
-        {
-            Save(next.Ring);
-        }
+        _keeper.Take(next.Ring);
     }
 
-    private TicketKeyRing Load()
-    {
-        try
-        {
-            return _store.State(StateCells.TicketKeys) is { } saved ? TicketKeyRecords.Read(saved) : TicketKeyRing.Empty;
-        }
-        catch (SerializationException e)
-        {
-            _log.Error(e, "the ticket keys cannot be read");
-            return TicketKeyRing.Empty;
-        }
-    }
+    private TicketKey Create() => TicketKey.Create(_plane.Time, _state.Ring.Keys);
 
-    private void Save(TicketKeyRing ring)
-    {
-        // The store keeps what it cannot write now, and writes it when it can.
-        _saved = ring;
-        try
-        {
-            _store.SaveState(StateCells.TicketKeys, TicketKeyRecords.Write(ring));
-        }
-        catch (IOException e)
-        {
-            _log.Error("the ticket keys are not on disk yet; if all nodes restart now, their tickets will not be known: {0}", e.Message);
-        }
-    }
+    private void Tell(KeyPeer peer, object message) => Context.ActorSelection(peer.Path).Tell(message, Self);
 
-    private TicketKey Create() => TicketKey.Create(_plane.Time);
-
-    private bool IsOldest() =>
-        _cluster.State.Members.Where(m => m.Status == MemberStatus.Up).All(m => !m.IsOlderThan(_cluster.SelfMember));
-
-    private enum Tick
-    {
-        Ask,
-        Settled,
-        Deadline,
-    }
+    private sealed record Waiting(IActorRef Asker, TicketKey Key, long Deadline);
 }

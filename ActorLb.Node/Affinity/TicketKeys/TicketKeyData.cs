@@ -3,7 +3,7 @@ using Akka.DistributedData;
 
 namespace ActorLb.Node.Affinity.TicketKeys;
 
-/// <summary>The ticket keys as distributed data carries them. Grows only: a key that some node signed with is never lost.</summary>
+/// <summary>The ticket keys as distributed data carries them. A key is lost only when no ticket can carry it any more.</summary>
 internal sealed record TicketKeyData(TicketKeyRing Ring) : IReplicatedData<TicketKeyData>
 {
     public static readonly TicketKeyData Empty = new(TicketKeyRing.Empty);

@@ -14,13 +14,20 @@ internal static class AffinityReader
     // Browsers keep no cookie longer (RFC 6265bis, 5.5).
     private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);
 
-    public static AffinitySettings Read(ConfigurationCursor affinity) => new(
-        affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("off", AffinityMode.Off)),
-        ReadCookie(affinity["cookie"]),
-        affinity["idle-timeout"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
-        affinity["max-sessions"].Integer(1, SessionsMax),
-        affinity["rebind-timeout"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),
-        ReadKeys(affinity["keys"]));
+    /// <summary>Stands in the list of keys for those that the nodes make and share.</summary>
+    private const string SharedWord = "shared";
+
+    public static AffinitySettings Read(ConfigurationCursor affinity)
+    {
+        ImmutableArray<TicketKey> keys = ReadKeys(affinity["keys"], out int? sharedAt);
+        return new AffinitySettings(
+            affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("off", AffinityMode.Off)),
+            ReadCookie(affinity["cookie"]),
+            affinity["idle-timeout"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
+            affinity["max-sessions"].Integer(1, SessionsMax),
+            affinity["rebind-timeout"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),
+            keys) { SharedKeysAt = sharedAt };
+    }
 
     private static CookieSettings ReadCookie(ConfigurationCursor cookie)
     {
@@ -52,15 +59,27 @@ internal static class AffinityReader
         return read;
     }
 
-    private static ImmutableArray<TicketKey> ReadKeys(ConfigurationCursor list)
+    private static ImmutableArray<TicketKey> ReadKeys(ConfigurationCursor list, out int? sharedAt)
     {
         // The texts are secrets: no message shows them.
-        const string Expected = "random texts of 16 characters or more, each once";
+        const string Expected = "random texts of 16 characters or more, each once, and \"shared\" for the keys that the nodes share";
+        sharedAt = null;
         var keys = ImmutableArray.CreateBuilder<TicketKey>();
         foreach (ConfigurationCursor item in list.IsText ? [list] : list.Items())
         {
             if (item.Text(Expected) is not { } text)
             {
+                continue;
+            }
+
+            if (text == SharedWord)
+            {
+                if (sharedAt is not null)
+                {
+                    item.Complain("\"shared\" is listed twice", Expected);
+                }
+
+                sharedAt = keys.Count;
                 continue;
             }
 

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>The admin API's routes for ticket keys.</summary>
+internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk, ILogger logger)
+{
+    private const string RotationExample = "{\"without\":[\"lb3\"]}";
+
+    private sealed record RotationWish(string[]? Without);
+
+    private bool SharesKeys => plane.Settings.Pools.Values.Any(p => p.Affinity is { Mode: AffinityMode.Cookie, UsesSharedKeys: true });
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/keys", context => AnswerAsync(context, DescribeAsync));
+        routes.MapPost("/api/v1/keys/rotate", context => AnswerAsync(context, RotateAsync));
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)
+    {
+        AdminProblem? problem;
+        try
+        {
+            problem = await answer(context);
+        }
+        catch (TimeoutException)
+        {
+            problem = AdminProblem.NoAnswer();
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not BadHttpRequestException)
+        {
+            LogRefused(logger, e);
+            context.Response.Headers.RetryAfter = "1";
+            problem = AdminProblem.Unavailable();
+        }
+
+        if (problem is not null)
+        {
+            await problem.WriteAsync(context);
+        }
+    }
+
+    private async Task<AdminProblem?> DescribeAsync(HttpContext context)
+    {
+        TicketKeyReport? report = SharesKeys
+            ? await desk.DescribeAsync(context.RequestAborted).WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted)
+            : null;
+        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, KeysDocument.Of(plane, report));
+        return null;
+    }
+
+    private async Task<AdminProblem?> RotateAsync(HttpContext context)
+    {
+        (RotationWish? wish, AdminProblem? unreadable) = await AdminBody.ReadAsync<RotationWish>(context, RotationExample);
+        if (unreadable is not null)
+        {
+            return unreadable;
+        }
+
+        if (!SharesKeys)
+        {
+            return AdminProblem.KeysConfigured();
+        }
+
+        ImmutableArray<string> without = [.. (wish?.Without ?? []).Where(n => n is not null)];
+        TicketKeysRotated rotated = await desk.RotateAsync(new RotateTicketKeys(without), context.RequestAborted)
+            .WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
+        LogRotation(logger, KeysDocument.IdOf(rotated.Key), rotated.Outcome);
+        switch (rotated.Outcome)
+        {
+            case RotationOutcome.TooManyKeys:
+                return AdminProblem.TooManyKeys(rotated.Report);
+            case RotationOutcome.NotReady:
+                context.Response.Headers.RetryAfter = "1";
+                return AdminProblem.Unavailable();
+            default:
+                await AdminBody.WriteAsync(
+                    context,
+                    rotated.Outcome == RotationOutcome.Signs ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
+                    RotationDocument.Of(rotated));
+                return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: tickets are to be signed with key {Key} ({Outcome})")]
+    private static partial void LogRotation(ILogger logger, string key, RotationOutcome outcome);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Operator: the ticket keys could not be asked for or rotated")]
+    private static partial void LogRefused(ILogger logger, Exception exception);
+}

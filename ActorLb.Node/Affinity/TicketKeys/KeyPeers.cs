@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Cluster;
+using Akka.Actor;
+using Akka.Cluster;
+
+namespace ActorLb.Node.Affinity.TicketKeys;
+
+/// <summary>The actor that keeps a member's ticket keys.</summary>
+internal sealed record KeyPeer(ActorPath Path, bool IsSelf);
+
+/// <summary>The members as the conversation about ticket keys needs them: who holds keys, and who leads.</summary>
+internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
+{
+    private static readonly string NameRole = MembershipActor.RoleOf("");
+
+    /// <summary>No member that is up is older, whether it can be reached or not.</summary>
+    public bool IsOldest => cluster.State.Members
+        .Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving)
+        .All(m => !m.IsOlderThan(cluster.SelfMember));
+
+    /// <summary>The oldest member that is up and can be reached; it leads. Null before this node is up.</summary>
+    public KeyPeer? Leader => cluster.State.Members
+        .Where(m => m.Status == MemberStatus.Up && !cluster.State.Unreachable.Contains(m))
+        .Order(Member.AgeOrdering)
+        .Select(Peer)
+        .FirstOrDefault();
+
+    /// <summary>Members that verify tickets or are about to; those that leave have closed their listeners.</summary>
+    public ImmutableArray<KeyHolder> Holders =>
+    [
+        .. cluster.State.Members
+            .Where(m => m.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)
+            .Select(m => HolderOf(m, !cluster.State.Unreachable.Contains(m))),
+    ];
+
+    public static KeyHolder HolderOf(Member member, bool reachable) => new(member.UniqueAddress.Uid, NameOf(member), reachable);
+
+    public KeyPeer? Of(KeyHolder holder) =>
+        cluster.State.Members.Where(m => m.UniqueAddress.Uid == holder.Uid).Select(Peer).FirstOrDefault();
+
+    private static string NameOf(Member member) =>
+        member.Roles.FirstOrDefault(r => r.StartsWith(NameRole, StringComparison.Ordinal))?[NameRole.Length..] ?? member.Address.ToString();
+
+    private KeyPeer Peer(Member member) =>
+        new(new RootActorPath(member.Address) / "user" / TicketKeyActor.Name, member.UniqueAddress == cluster.SelfUniqueAddress);
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Json;
+using ActorLb.Node.Admin;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary><c>keys list|rotate</c>: the keys that sign tickets.</summary>
+public static class KeysCommand
+{
+    public static Command Create(CommandContext context) =>
+        new("keys", "Show or rotate the keys that sign session cookies.") { List(context), Rotate(context) };
+
+    private static Command List(CommandContext context)
+    {
+        var admin = new AdminOptions(context);
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("list", "Show the keys without their secrets, and how far a rotation is.") { json };
+        admin.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using AdminClient client = admin.Connect(parsed);
+            KeysDocument keys = await client.KeysAsync(cancellation);
+            if (parsed.GetValue(json))
+            {
+                context.Out.WriteLine(JsonSerializer.Serialize(keys, AdminJson.Indented));
+            }
+            else
+            {
+                KeyTables.Print(keys, context.Out);
+            }
+
+            return ExitCode.Good;
+        });
+        return command;
+    }
+
+    private static Command Rotate(CommandContext context)
+    {
+        var without = new Option<string[]>("--without")
+        {
+            Description = "A lost node that does not come back: do not wait for it. May be repeated.",
+            HelpName = "NODE",
+        };
+        var admin = new AdminOptions(context);
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("rotate", "Sign session cookies with a new key. Sessions go on.") { without, json };
+        admin.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using AdminClient client = admin.Connect(parsed);
+            RotationDocument rotation = await client.RotateKeysAsync(parsed.GetValue(without) ?? [], cancellation);
+            if (parsed.GetValue(json))
+            {
+                context.Out.WriteLine(JsonSerializer.Serialize(rotation, AdminJson.Indented));
+            }
+            else if (rotation.Confirmed)
+            {
+                context.Out.WriteLine($"key {rotation.Key} signs on all nodes; the keys before it are honoured until their tickets are too old");
+            }
+
+            if (rotation.Confirmed)
+            {
+                return ExitCode.Good;
+            }
+
+            context.Complain($"key {rotation.Key} is not in use on all nodes yet and goes on spreading by itself; it waits for {KeyTables.Waits(rotation.Rotation)}");
+            return ExitCode.Failed;
+        });
+        return command;
+    }
+}

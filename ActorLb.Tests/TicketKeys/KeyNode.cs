@@ -1,0 +1,128 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Node.Affinity;
+using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Cluster;
+using ActorLb.Node.Nodes;
+using ActorLb.Node.Storage;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+using ActorLb.Tests.Affinity;
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorLb.Tests.TicketKeys;
+
+/// <summary>One node with session affinity and a disk in the test's hands, on a free loopback port.</summary>
+internal sealed class KeyNode : IAsyncDisposable
+{
+    private readonly ControlPlane _control;
+    private AffinityCapability _capability = new();
+
+    private KeyNode(NodeSettings settings, DataPlane plane, MemoryDisk disk)
+    {
+        Plane = plane;
+        Disk = disk;
+        _control = new ControlPlane(settings, plane, WithAffinity, NullLoggerFactory.Instance, TimeProvider.System);
+        Desk = new TicketKeyDesk(_control);
+    }
+
+    public DataPlane Plane { get; }
+
+    public MemoryDisk Disk { get; }
+
+    public TicketKeyDesk Desk { get; }
+
+    public HostPort Address => _control.Address;
+
+    public AffinityCapability Capability => Volatile.Read(ref _capability);
+
+    public int Up => _control.Membership.Active.Length;
+
+    public long WireRefusals => _control.Refusals.Count;
+
+    public TicketKey? Signer => Plane.Keys.Keys is [var first, ..] ? first : null;
+
+    public static async Task<KeyNode> StartAsync(
+        string name, KeyNode? join, MemoryDisk? disk = null, DataPlane? plane = null, params TicketKey[] configured)
+    {
+        NodeSettings settings = AffinityWorld.Settings(name);
+        PoolSettings pool = settings.Pools[AffinityWorld.Pool];
+        settings = settings with
+        {
+            Cluster = settings.Cluster with { Seeds = join is null ? [] : [join.Address] },
+            Pools = settings.Pools.SetItem(pool.Name, pool with { Affinity = pool.Affinity with { Keys = [.. configured] } }),
+        };
+        plane ??= new DataPlane(settings, TimeProvider.System);
+        AffinityWorld.Publish(plane);
+        var node = new KeyNode(settings, plane, disk ?? new MemoryDisk());
+        await node._control.StartAsync(CancellationToken.None);
+        await Eventually.Within(node.Capability.KeysReady);
+        return node;
+    }
+
+    public Task<TicketKeysRotated> RotateAsync() => Desk.RotateAsync(new RotateTicketKeys([]), CancellationToken.None);
+
+    /// <summary>A ticket as this node seals it now.</summary>
+    public string Seal(in Binding binding)
+    {
+        Span<char> text = stackalloc char[TicketCodec.TicketChars];
+        new TicketCodec(Plane.Keys, AffinityWorld.Pool).Seal(binding, text);
+        return new string(text);
+    }
+
+    /// <summary>The binding in a ticket; null where this node cannot open it.</summary>
+    public Binding? Open(string text)
+    {
+        Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
+        return TicketCodec.TryRead(text, ticket, out TicketClaim claim)
+            && new TicketCodec(Plane.Keys, AffinityWorld.Pool).TryOpen(ticket, claim, out Binding binding) ? binding : null;
+    }
+
+    /// <summary>Ends without a word to the others.</summary>
+    public async Task KillAsync()
+    {
+        ((ExtendedActorSystem)_control.System!).Abort();
+        await _control.StopAsync(new CancellationToken(canceled: true));
+    }
+
+    public Task LeaveAsync() => _control.StopAsync(CancellationToken.None);
+
+    public ValueTask DisposeAsync() => _control.DisposeAsync();
+
+    private void WithAffinity(AkkaConfigurationBuilder akka, IServiceProvider services)
+    {
+        var capability = new AffinityCapability();
+        akka.WithSessionAffinity(Plane, capability, Disk);
+        Volatile.Write(ref _capability, capability);
+    }
+}
+
+/// <summary>Keeps a ring as the bytes of its codec, and fails when it is told to.</summary>
+internal sealed class MemoryDisk : IStateStore
+{
+    private byte[]? _bytes;
+    private volatile bool _full;
+
+    public bool Full
+    {
+        get => _full;
+        set => _full = value;
+    }
+
+    public TicketKeyRing Ring => State(StateCells.TicketKeys) is { } bytes ? TicketKeyWire.OfBytes(bytes) : TicketKeyRing.Empty;
+
+    public byte[]? State(string name) => Volatile.Read(ref _bytes);
+
+    public void SaveState(string name, byte[] value)
+    {
+        if (_full)
+        {
+            throw new IOException("no space left");
+        }
+
+        Volatile.Write(ref _bytes, value);
+    }
+}
