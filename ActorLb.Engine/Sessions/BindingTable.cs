@@ -17,12 +17,14 @@ public sealed class BindingTable
     private readonly ConcurrentDictionary<SessionId, Binding>?[] _provisional =
         new ConcurrentDictionary<SessionId, Binding>?[BucketId.Count];
 
+    private readonly int[] _keptOut = new int[BucketId.Count];
+    private readonly BackendCounts _counts = new();
     private readonly int _sessionsMax;
     private int _replicatedCount;
     private int _provisionalCount;
     private long _refused;
 
-    /// <param name="sessionsMax">affinity.max-sessions: no more than this many bindings are noted, both layers counted.</param>
+    /// <param name="sessionsMax">affinity.max-sessions: no more than this many bindings are held, both layers counted.</param>
     public BindingTable(int sessionsMax) => _sessionsMax = sessionsMax;
 
     /// <summary>Bindings held now; those in both layers count twice until the replica has caught up.</summary>
@@ -31,7 +33,10 @@ public sealed class BindingTable
     /// <summary>Bindings that this node knows and the replica does not yet say.</summary>
     public int ProvisionalCount => Volatile.Read(ref _provisionalCount);
 
-    /// <summary>Bindings that were not noted because the table was full; their sessions go on by their tickets.</summary>
+    /// <summary>
+    /// Bindings that were not taken in because the table was full, noted here or replicated from others; their
+    /// sessions go on by their tickets.
+    /// </summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     public bool TryGet(SessionId id, out Binding binding)
@@ -40,8 +45,11 @@ public sealed class BindingTable
 
         // The provisional layer first: Publish swaps the bucket before it drops what the bucket now says,
         // so that in this order every binding is seen in at least one of both.
+        // The count goes down after that, so that none waiting means that the bucket says everything.
         Binding noted = default;
-        bool provisional = Volatile.Read(ref _provisional[index]) is { } waiting && waiting.TryGetValue(id, out noted);
+        bool provisional = ProvisionalCount > 0
+            && Volatile.Read(ref _provisional[index]) is { } waiting
+            && waiting.TryGetValue(id, out noted);
         if (Volatile.Read(ref _buckets[index]) is { } bucket && bucket.TryGet(id, out binding))
         {
             binding = provisional ? Binding.Merge(binding, noted) : binding;
@@ -103,25 +111,21 @@ public sealed class BindingTable
     public BindingBucket Replicated(int index) => Volatile.Read(ref _buckets[index]) ?? BindingBucket.Empty;
 
     /// <summary>
-    /// Replaces one replicated bucket and drops the provisional bindings that it now says itself.
-    /// Only BindingReplicaActor calls this.
+    /// Replaces one replicated bucket and drops the provisional bindings that it now says itself. Where the table is
+    /// full, sessions that are new to it are kept out until the bucket is published again. Only BindingReplicaActor
+    /// calls this, and the reader of the disk before it.
     /// </summary>
     public void Publish(int index, BindingBucket bucket)
     {
-        BindingBucket? previous = Interlocked.Exchange(ref _buckets[index], bucket);
-        Interlocked.Add(ref _replicatedCount, bucket.Count - (previous?.Count ?? 0));
-        if (Volatile.Read(ref _provisional[index]) is not { } waiting)
-        {
-            return;
-        }
+        BindingBucket previous = Replicated(index);
+        ConcurrentDictionary<SessionId, Binding>? waiting = Volatile.Read(ref _provisional[index]);
 
-        foreach ((SessionId id, Binding noted) in waiting)
-        {
-            if (Says(bucket, noted))
-            {
-                Drop(waiting, id, noted);
-            }
-        }
+        // The places are taken before the bucket is there, as in Note: writers on both sides keep the limit together.
+        int held = Interlocked.Add(ref _replicatedCount, bucket.Count - previous.Count);
+        int excess = held + ProvisionalCount - CountSaid(bucket, waiting) - _sessionsMax;
+        bucket = Admit(index, bucket, previous, waiting, Math.Max(0, excess));
+        Volatile.Write(ref _buckets[index], bucket);
+        DropSaid(index, bucket);
     }
 
     /// <summary>Drops provisional bindings that nobody used for the timeout.</summary>
@@ -170,42 +174,89 @@ public sealed class BindingTable
         }
     }
 
-    /// <summary>Sessions per backend now. Walks the whole table: for the admin API, not for requests.</summary>
+    /// <summary>Sessions per backend now. Looks only at buckets that changed, or lost a session by age, since the last time.</summary>
     public Dictionary<BackendKey, int> CountByBackend(uint nowSeconds, TimeSpan idleTimeout)
     {
         var counts = new Dictionary<BackendKey, int>();
         for (int i = 0; i < _buckets.Length; i++)
         {
             BindingBucket bucket = Replicated(i);
-            ConcurrentDictionary<SessionId, Binding>? waiting = Volatile.Read(ref _provisional[i]);
-            for (int page = 0; page < BindingBucket.PageCount; page++)
+            _counts.AddTo(counts, i, bucket, nowSeconds, idleTimeout);
+            if (Volatile.Read(ref _provisional[i]) is { } waiting)
             {
-                foreach (ref readonly Binding binding in bucket.Page(page))
+                foreach ((SessionId id, Binding noted) in waiting)
                 {
-                    Add(waiting is not null && waiting.TryGetValue(binding.Id, out Binding noted)
-                        ? Binding.Merge(binding, noted)
-                        : binding);
-                }
-            }
-
-            foreach ((SessionId id, Binding noted) in waiting ?? [])
-            {
-                if (!bucket.TryGet(id, out _))
-                {
-                    Add(noted);
+                    bool replicated = bucket.TryGet(id, out Binding said);
+                    Add(said, replicated ? -1 : 0);
+                    Add(replicated ? Binding.Merge(said, noted) : noted, 1);
                 }
             }
         }
 
         return counts;
 
-        void Add(in Binding binding)
+        void Add(in Binding binding, int sessions)
         {
-            if (!binding.IsExpired(nowSeconds, idleTimeout))
+            if (sessions != 0 && !binding.IsExpired(nowSeconds, idleTimeout))
             {
-                counts[binding.Backend] = counts.GetValueOrDefault(binding.Backend) + 1;
+                counts[binding.Backend] = counts.GetValueOrDefault(binding.Backend) + sessions;
             }
         }
+    }
+
+    private void DropSaid(int index, BindingBucket bucket)
+    {
+        if (Volatile.Read(ref _provisional[index]) is not { } waiting)
+        {
+            return;
+        }
+
+        foreach ((SessionId id, Binding noted) in waiting)
+        {
+            if (Says(bucket, noted))
+            {
+                Drop(waiting, id, noted);
+            }
+        }
+    }
+
+    private static int CountSaid(BindingBucket bucket, ConcurrentDictionary<SessionId, Binding>? waiting)
+    {
+        int said = 0;
+        if (waiting is not null)
+        {
+            foreach ((_, Binding noted) in waiting)
+            {
+                said += Says(bucket, noted) ? 1 : 0;
+            }
+        }
+
+        return said;
+    }
+
+    // Sessions that this table knows stay: it is new ones that find no place.
+    private BindingBucket Admit(
+        int index,
+        BindingBucket bucket,
+        BindingBucket previous,
+        ConcurrentDictionary<SessionId, Binding>? waiting,
+        int excess)
+    {
+        int keptOut = 0;
+        BindingBucket admitted = excess == 0 ? bucket : bucket.Keeping(binding =>
+        {
+            if (keptOut == excess || previous.TryGet(binding.Id, out _) || waiting?.ContainsKey(binding.Id) == true)
+            {
+                return true;
+            }
+
+            keptOut++;
+            return false;
+        });
+        Interlocked.Add(ref _replicatedCount, -keptOut);
+        Interlocked.Add(ref _refused, Math.Max(0, keptOut - _keptOut[index]));
+        _keptOut[index] = keptOut;
+        return admitted;
     }
 
     private ConcurrentDictionary<SessionId, Binding> Waiting(int index)

@@ -39,19 +39,26 @@ internal static class AffinityBounds
     /// <summary>Ticks until every bucket has been looked at: 200 ms, the interval at which deltas arrive.</summary>
     public const int PollSlices = 8;
 
-    /// <summary>Bindings handed to distributed data per tick after a restart of the control plane: half a megabyte per delta message.</summary>
-    public const int FedPerTickMax = 2_000;
+    /// <summary>
+    /// Bindings that a peer lacks, handed to distributed data per tick while filling: eight ticks go into one delta
+    /// message, which must stay below the frame of 4 MiB with what owners write meanwhile.
+    /// </summary>
+    public const int PushedPerTickMax = 5_000;
 
-    /// <summary>Buckets read at the same time while a joining node fills its tables: two megabytes of full ones.</summary>
+    /// <summary>Buckets under way at the same time while a joining node fetches: two megabytes of full ones.</summary>
     public const int FillsInFlight = 64;
-
-    /// <summary>Nodes asked for one bucket while filling, this one included: one other that is itself empty does not hide it.</summary>
-    public const int FillReplicas = 3;
 
     /// <summary>Attempts for one bucket while filling.</summary>
     public const int FillAttempts = 5;
 
-    public static readonly TimeSpan FillReadTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>After so many AskHeldIntervals a bucket that was not given is asked for again.</summary>
+    public const int FillRoundsMax = 5;
+
+    /// <summary>
+    /// When a joined member looks a second time: later than an owner that did not yet know it as a member has
+    /// written, sent (200 ms) and the receivers have published (200 ms).
+    /// </summary>
+    public static readonly TimeSpan FillAgainAfter = TimeSpan.FromSeconds(3);
 
     /// <summary>After this a joining node serves with what it has; the rest comes by gossip.</summary>
     public static readonly TimeSpan FillDeadline = TimeSpan.FromSeconds(30);

@@ -69,20 +69,55 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
             (w, m) =>
             {
                 w.Varint((ulong)m.Buckets.Length);
-                foreach (BucketId bucket in m.Buckets)
+                foreach (HeldBucket held in m.Buckets)
                 {
-                    w.Bucket(bucket);
+                    w.Bucket(held.Bucket);
+                }
+
+                foreach (HeldBucket held in m.Buckets)
+                {
+                    w.UInt64(held.Fingerprint);
                 }
             },
             (ref r) =>
             {
-                var buckets = ImmutableArray.CreateBuilder<BucketId>(r.Count(2));
-                while (buckets.Count < buckets.Capacity)
+                var buckets = new BucketId[r.Count(2)];
+                for (int i = 0; i < buckets.Length; i++)
                 {
-                    buckets.Add(r.Bucket());
+                    buckets[i] = r.Bucket();
                 }
 
-                return new BucketsHeld(buckets.MoveToImmutable());
+                // The first version said only the names.
+                var held = ImmutableArray.CreateBuilder<HeldBucket>(buckets.Length);
+                bool hasFingerprints = r.Left > 0;
+                foreach (BucketId bucket in buckets)
+                {
+                    held.Add(new HeldBucket(bucket, hasFingerprints ? r.UInt64() : 0));
+                }
+
+                return new BucketsHeld(held.MoveToImmutable());
+            }),
+        WireMessage.Of<GiveBucket>(
+            "GB",
+            (w, m) =>
+            {
+                w.Bucket(m.Bucket);
+                w.UInt64(m.Fingerprint);
+            },
+            (ref r) => new GiveBucket(r.Bucket(), r.UInt64())),
+        WireMessage.Of<BucketGiven>(
+            "BG",
+            (w, m) =>
+            {
+                w.Bucket(m.Bucket);
+                w.UInt64(m.Fingerprint);
+                w.BucketContent(m.Content);
+            },
+            (ref r) =>
+            {
+                BucketId bucket = r.Bucket();
+                ulong fingerprint = r.UInt64();
+                return new BucketGiven(bucket, fingerprint, r.BucketContent(bucket));
             }),
     ];
 }

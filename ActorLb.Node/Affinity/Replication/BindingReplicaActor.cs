@@ -7,8 +7,8 @@ using Akka.DistributedData;
 namespace ActorLb.Node.Affinity.Replication;
 
 /// <summary>
-/// Keeps this node's binding tables as distributed data has them. It polls the local replica, a slice per tick:
-/// subscribing would serialise and hash a whole bucket for every change in it.
+/// Keeps this node's binding tables as distributed data has them. It asks the local replicator for the buckets that
+/// changed, a slice per tick: subscribing would serialise and hash a whole bucket for every change in it.
 /// </summary>
 internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 {
@@ -19,64 +19,101 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<string, Replica> _byKey = [];
     private readonly List<Replica> _all = [];
-    private readonly Queue<BucketId> _toFeed = new();
-    private int _slice;
+    private readonly Queue<BucketGiven> _given = new();
+    private KeySearchState _search = KeySearchState.Initial;
+    private int _tick;
+    private int _pushed;
+    private bool _filled;
 
     public BindingReplicaActor(DataPlane plane, AffinityCapability capability)
     {
         _plane = plane;
         _capability = capability;
-        Receive<Tick>(tick => tick == Tick.Poll, _ => Poll());
+        Receive<Tick>(_ => Poll());
         Receive<GetSuccess>(found => found.Request is FillEnded, _ => _capability.MarkFilled());
         Receive<GetSuccess>(Publish);
         Receive<IGetResponse>(none => none.Request is FillEnded, _ => _capability.MarkFilled());
         Receive<IGetResponse>(_ => { });
         Receive<GetKeysIdsResult>(keys => Find(keys.Keys));
         Receive<IUpdateResponse>(_ => { });
-        Receive<BucketArrived>(arrived => Read(Track(arrived.Bucket)));
-        Receive<FillEnded>(EndFill);
+        Receive<BucketGiven>(Take);
+        Receive<FillEnded>(_ => EndFill());
         Receive<AskHeldBuckets>(_ => Sender.Tell(new BucketsHeld([.. Held()])));
+        Receive<GiveBucket>(Give);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
-        // After a restart of the control plane the tables know more than distributed data, which began empty.
-        foreach (BucketId bucket in Held())
-        {
-            _toFeed.Enqueue(bucket);
-        }
-
+        Seed();
         IActorRef self = Self;
         IActorContext context = Context;
         Context.ActorOf(
-            Props.Create(() => new BindingFillActor(self, address => context.System.ActorSelection($"{address}/user/{Name}"))),
+            Props.Create(() => new BindingFillActor(
+                self, address => context.System.ActorSelection($"{address}/user/{Name}"), FingerprintOf)),
             "fill");
         Timers.StartPeriodicTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
 
+    private ulong FingerprintOf(BucketId bucket) =>
+        _plane.Tables.TryGetValue(bucket.Pool, out BindingTable? table) ? table.Replicated(bucket.Index).Fingerprint : 0;
+
+    // At the start the tables may know more than distributed data, which began empty: what they have from the disk,
+    // or from the last run of the control plane. It goes in as it is, with a delta of nothing, so that nobody is sent
+    // a million bindings that he has; what others lack is found out by the fill.
+    private void Seed()
+    {
+        var nothing = new BindingBucketDelta([], 0);
+        foreach (HeldBucket held in Held())
+        {
+            BindingBucket known = _plane.Tables[held.Bucket.Pool].Replicated(held.Bucket.Index);
+            _replicator.Tell(Dsl.Update(
+                new BindingBucketKey(held.Bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, nothing)));
+            Track(held.Bucket);
+        }
+    }
+
     private void Poll()
     {
-        Feed();
-        if (_slice == 0)
+        _pushed = 0;
+        while (_pushed < AffinityBounds.PushedPerTickMax && _given.TryDequeue(out BucketGiven? given))
         {
-            _replicator.Tell(Dsl.GetKeyIds);
+            Exchange(given);
         }
 
-        for (int i = _slice; i < _all.Count; i += AffinityBounds.PollSlices)
+        if (_filled && _given.Count == 0)
         {
-            Read(_all[i]);
+            _filled = false;
+            SayFilled();
         }
 
-        _slice = (_slice + 1) % AffinityBounds.PollSlices;
+        if (_tick % AffinityBounds.PollSlices == 0)
+        {
+            (_search, bool search) = _search.Round(ReplicaChanges.ReplicasMade);
+            if (search)
+            {
+                _replicator.Tell(Dsl.GetKeyIds);
+            }
+        }
+
+        int slice = _tick % AffinityBounds.PollSlices;
+        for (int i = slice; i < _all.Count; i += AffinityBounds.PollSlices)
+        {
+            if (_all[i].MayHaveChanged())
+            {
+                Read(_all[i]);
+            }
+        }
+
+        _tick++;
     }
 
     private void Find(IEnumerable<string> keys)
     {
         foreach (string key in keys)
         {
-            if (!_byKey.ContainsKey(key) && BindingBucketKey.Parse(key) is { } bucket && _plane.Tables.ContainsKey(bucket.Pool))
+            if (!_byKey.ContainsKey(key) && BindingBucketKey.Parse(key) is { } bucket)
             {
                 Track(bucket);
             }
@@ -101,60 +138,79 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         return replica;
     }
 
-    private void Read(Replica? replica)
-    {
-        if (replica is not null)
-        {
-            _replicator.Tell(Dsl.Get(replica.Key, ReadLocal.Instance));
-        }
-    }
+    private void Read(Replica replica) => _replicator.Tell(Dsl.Get(replica.Key, ReadLocal.Instance));
 
     private void Publish(GetSuccess found)
     {
         if (_byKey.TryGetValue(found.Key.Id, out Replica? replica))
         {
-            BindingBucket bucket = found.Get(replica.Key).Bucket;
-            if (!ReferenceEquals(bucket, replica.Published))
+            BindingBucketData data = found.Get(replica.Key);
+            replica.Changes = data.Changes;
+            if (!ReferenceEquals(data.Bucket, replica.Published))
             {
-                replica.Published = bucket;
-
-                // What the table still has to give to distributed data is not in what comes from there.
-                replica.Table.Publish(
-                    replica.Key.Bucket.Index,
-                    _toFeed.Count > 0 ? replica.Table.Replicated(replica.Key.Bucket.Index).Merge(bucket) : bucket);
+                replica.Published = data.Bucket;
+                replica.Table.Publish(replica.Key.Bucket.Index, data.Bucket);
             }
         }
     }
 
-    private void Feed()
+    private void Give(GiveBucket ask)
     {
-        for (int fed = 0; fed < AffinityBounds.FedPerTickMax && _toFeed.TryDequeue(out BucketId bucket);)
+        if (_plane.Tables.TryGetValue(ask.Bucket.Pool, out BindingTable? table))
         {
-            BindingBucket known = _plane.Tables[bucket.Pool].Replicated(bucket.Index);
-            var delta = new BindingBucketDelta(known.ChangedSince(BindingBucket.Empty), known.Horizon);
-            _replicator.Tell(Dsl.Update(
-                new BindingBucketKey(bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, delta)));
-            Track(bucket);
-            fed += known.Count;
+            Sender.Tell(new BucketGiven(ask.Bucket, ask.Fingerprint, table.Replicated(ask.Bucket.Index)));
+        }
+    }
+
+    // What the peer lacks is sent to all, and a delta message has a bound: the rest of it waits for the next tick.
+    private void Take(BucketGiven given)
+    {
+        if (_given.Count == 0 && _pushed < AffinityBounds.PushedPerTickMax)
+        {
+            Exchange(given);
+        }
+        else
+        {
+            _given.Enqueue(given);
+        }
+    }
+
+    private void Exchange(BucketGiven given)
+    {
+        if (Track(given.Bucket) is { } replica)
+        {
+            BindingBucket peers = given.Content;
+            _pushed += Math.Max(0, replica.Table.Replicated(given.Bucket.Index).ChangedSince(peers).Length);
+            _replicator.Tell(Dsl.Update(replica.Key, BindingBucketData.Empty, WriteLocal.Instance, data => data.Exchanged(peers)));
+            Read(replica);
+        }
+    }
+
+    private void EndFill()
+    {
+        if (_given.Count > 0)
+        {
+            _filled = true;
+        }
+        else
+        {
+            SayFilled();
         }
     }
 
     // Answers of the replicator come in the order of the questions: when this one does, all that arrived is published.
-    private void EndFill(FillEnded ended)
-    {
-        _slice = 0;
-        _replicator.Tell(Dsl.Get(new BindingBucketKey(default), ReadLocal.Instance, ended));
-    }
+    private void SayFilled() => _replicator.Tell(Dsl.Get(new BindingBucketKey(default), ReadLocal.Instance, FillEnded.Instance));
 
-    private IEnumerable<BucketId> Held()
+    private IEnumerable<HeldBucket> Held()
     {
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
             for (int i = 0; i < BucketId.Count; i++)
             {
-                if (table.Replicated(i).Count > 0)
+                BindingBucket bucket = table.Replicated(i);
+                if (bucket.Count > 0)
                 {
-                    yield return new BucketId(pool, i);
+                    yield return new HeldBucket(new BucketId(pool, i), bucket.Fingerprint);
                 }
             }
         }
@@ -172,5 +228,10 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         public BindingTable Table { get; } = table;
 
         public BindingBucket? Published { get; set; }
+
+        /// <summary>Null until the replicator has shown its replica: until then every look asks.</summary>
+        public ReplicaChanges? Changes { get; set; }
+
+        public bool MayHaveChanged() => Changes is null || Changes.Take();
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system)
 {
     internal static readonly ImmutableArray<WireMessage> Table =
     [
-        WireMessage.Of<BindingBucketData>("B", WriteBucket, ReadBucket),
+        WireMessage.Of<BindingBucketData>("B", (w, m) => w.BucketContent(m.Bucket), (ref r) => new BindingBucketData(r.BucketContent())),
         WireMessage.Of<BindingBucketDelta>(
             "BD",
             (w, m) =>
@@ -33,26 +33,6 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system)
         WireMessage.Of<TicketKeyData>("T", WriteKeys, ReadKeys),
         WireMessage.Of<TicketKeyDataKey>("TK", (_, _) => { }, (ref _) => TicketKeyDataKey.Instance),
     ];
-
-    // Pages follow each other by id, so page by page is sorted.
-    private static void WriteBucket(WireWriter writer, BindingBucketData data)
-    {
-        writer.UInt32(data.Bucket.Horizon);
-        writer.Varint((ulong)data.Bucket.Count);
-        for (int page = 0; page < BindingBucket.PageCount; page++)
-        {
-            foreach (ref readonly Binding binding in data.Bucket.Page(page))
-            {
-                writer.Binding(binding);
-            }
-        }
-    }
-
-    private static BindingBucketData ReadBucket(ref WireReader reader)
-    {
-        uint horizon = reader.UInt32();
-        return new BindingBucketData(BindingBucket.FromSorted(reader.Bindings().AsSpan(), horizon));
-    }
 
     private static void WriteKeys(WireWriter writer, TicketKeyData data)
     {
