@@ -17,14 +17,18 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     private readonly Func<BucketId, ulong> _own;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly HashSet<BucketId> _brought;
     private FillState _state = FillState.Nothing;
     private bool _again;
 
     /// <param name="replica">Is told of every bucket that was given, and of the end of the first time.</param>
     /// <param name="peer">Another member's BindingReplicaActor.</param>
     /// <param name="own">The fingerprint of what this member has; called from this actor.</param>
-    public BindingFillActor(IActorRef replica, Func<Address, ActorSelection> peer, Func<BucketId, ulong> own)
+    /// <param name="brought">The buckets with which this member comes: a peer that has none of them lacks them whole.</param>
+    public BindingFillActor(
+        IActorRef replica, Func<Address, ActorSelection> peer, Func<BucketId, ulong> own, IEnumerable<BucketId> brought)
     {
+        _brought = [.. brought];
         _replica = replica;
         _peer = peer;
         _own = own;
@@ -32,7 +36,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.MemberRemoved>(gone => Left(gone.Member));
         Receive<ClusterEvent.UnreachableMember>(gone => Left(gone.Member));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
-        Receive<BucketsHeld>(held => Continue(_state.Answered(Name(Sender.Path.Address), held.Buckets, _own)));
+        Receive<BucketsHeld>(Held);
         Receive<BucketGiven>(Give);
         Receive<Tick>(tick => tick == Tick.Ask, _ => Ask());
         Receive<Tick>(tick => tick == Tick.Again, _ => Begin());
@@ -76,6 +80,18 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         Continue(_state.Waited(AffinityBounds.FillRoundsMax, AffinityBounds.FillAttempts));
     }
 
+    private void Held(BucketsHeld held)
+    {
+        // What one peer lacks is sent to all, so once is enough.
+        foreach (BucketId lacked in _brought.Except(held.Buckets.Select(b => b.Bucket)).ToArray())
+        {
+            _brought.Remove(lacked);
+            _replica.Tell(new BucketGiven(lacked, 0, BindingBucket.Empty));
+        }
+
+        Continue(_state.Answered(Name(Sender.Path.Address), held.Buckets, _own));
+    }
+
     private void Give(BucketGiven given)
     {
         _replica.Tell(given);
@@ -112,6 +128,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         }
 
         _again = true;
+        _brought.Clear();
         _replica.Tell(FillEnded.Instance);
         Timers.StartSingleTimer(Tick.Again, Tick.Again, AffinityBounds.FillAgainAfter);
     }

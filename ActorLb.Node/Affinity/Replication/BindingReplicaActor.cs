@@ -46,12 +46,13 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Seed();
+        BucketId[] brought = [.. Held().Select(h => h.Bucket)];
+        Seed(brought);
         IActorRef self = Self;
         IActorContext context = Context;
         Context.ActorOf(
             Props.Create(() => new BindingFillActor(
-                self, address => context.System.ActorSelection($"{address}/user/{Name}"), FingerprintOf)),
+                self, address => context.System.ActorSelection($"{address}/user/{Name}"), FingerprintOf, brought)),
             "fill");
         Timers.StartPeriodicTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
@@ -62,15 +63,15 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     // At the start the tables may know more than distributed data, which began empty: what they have from the disk,
     // or from the last run of the control plane. It goes in as it is, with a delta of nothing, so that nobody is sent
     // a million bindings that he has; what others lack is found out by the fill.
-    private void Seed()
+    private void Seed(BucketId[] brought)
     {
         var nothing = new BindingBucketDelta([], 0);
-        foreach (HeldBucket held in Held())
+        foreach (BucketId bucket in brought)
         {
-            BindingBucket known = _plane.Tables[held.Bucket.Pool].Replicated(held.Bucket.Index);
+            BindingBucket known = _plane.Tables[bucket.Pool].Replicated(bucket.Index);
             _replicator.Tell(Dsl.Update(
-                new BindingBucketKey(held.Bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, nothing)));
-            Track(held.Bucket);
+                new BindingBucketKey(bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, nothing)));
+            Track(bucket);
         }
     }
 
