@@ -17,15 +17,23 @@ public sealed class BindingTable
     private readonly ConcurrentDictionary<SessionId, Binding>?[] _provisional =
         new ConcurrentDictionary<SessionId, Binding>?[BucketId.Count];
 
+    // How many wait in each, never lower than what is there: where nothing waits, a look-up does not search.
+    private readonly int[] _waitingCounts = new int[BucketId.Count];
+
     private readonly int[] _keptOut = new int[BucketId.Count];
     private readonly BackendCounts _counts = new();
     private readonly int _sessionsMax;
+    private readonly int _bucketSessionsMax;
     private int _replicatedCount;
     private int _provisionalCount;
     private long _refused;
 
     /// <param name="sessionsMax">affinity.max-sessions: no more than this many bindings are held, both layers counted.</param>
-    public BindingTable(int sessionsMax) => _sessionsMax = sessionsMax;
+    public BindingTable(int sessionsMax)
+    {
+        _sessionsMax = sessionsMax;
+        _bucketSessionsMax = BucketId.SessionsMax(sessionsMax);
+    }
 
     /// <summary>Bindings held now; those in both layers count twice until the replica has caught up.</summary>
     public int Count => Volatile.Read(ref _replicatedCount) + Volatile.Read(ref _provisionalCount);
@@ -47,9 +55,7 @@ public sealed class BindingTable
         // so that in this order every binding is seen in at least one of both.
         // The count goes down after that, so that none waiting means that the bucket says everything.
         Binding noted = default;
-        bool provisional = ProvisionalCount > 0
-            && Volatile.Read(ref _provisional[index]) is { } waiting
-            && waiting.TryGetValue(id, out noted);
+        bool provisional = Volatile.Read(ref _waitingCounts[index]) > 0 && _provisional[index]!.TryGetValue(id, out noted);
         if (Volatile.Read(ref _buckets[index]) is { } bucket && bucket.TryGet(id, out binding))
         {
             binding = provisional ? Binding.Merge(binding, noted) : binding;
@@ -90,9 +96,11 @@ public sealed class BindingTable
             }
 
             // The place is taken before the binding is put there: the limit holds for any number of writers.
-            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _sessionsMax)
+            int waitingHere = Interlocked.Increment(ref _waitingCounts[index]);
+            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _sessionsMax
+                || waitingHere > _bucketSessionsMax)
             {
-                Interlocked.Decrement(ref _provisionalCount);
+                GiveBack(index);
                 Interlocked.Increment(ref _refused);
                 return false;
             }
@@ -103,7 +111,7 @@ public sealed class BindingTable
                 return true;
             }
 
-            Interlocked.Decrement(ref _provisionalCount);
+            GiveBack(index);
         }
     }
 
@@ -220,19 +228,8 @@ public sealed class BindingTable
         }
     }
 
-    private static int CountSaid(BindingBucket bucket, ConcurrentDictionary<SessionId, Binding>? waiting)
-    {
-        int said = 0;
-        if (waiting is not null)
-        {
-            foreach ((_, Binding noted) in waiting)
-            {
-                said += Says(bucket, noted) ? 1 : 0;
-            }
-        }
-
-        return said;
-    }
+    private static int CountSaid(BindingBucket bucket, ConcurrentDictionary<SessionId, Binding>? waiting) =>
+        waiting?.Count(noted => Says(bucket, noted.Value)) ?? 0;
 
     // Sessions that this table knows stay: it is new ones that find no place.
     private BindingBucket Admit(
@@ -286,7 +283,13 @@ public sealed class BindingTable
     {
         if (waiting.TryRemove(KeyValuePair.Create(id, noted)))
         {
-            Interlocked.Decrement(ref _provisionalCount);
+            GiveBack(BucketId.IndexOf(id));
         }
+    }
+
+    private void GiveBack(int index)
+    {
+        Interlocked.Decrement(ref _waitingCounts[index]);
+        Interlocked.Decrement(ref _provisionalCount);
     }
 }

@@ -92,10 +92,6 @@ internal static class AffinityBounds
     /// <summary>Longer than distributed data takes to notify its subscribers (500 ms).</summary>
     public static readonly TimeSpan KeySettleTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>The most bindings of one bucket: the pool's share and six standard deviations, since ids are random.</summary>
-    public static int BucketSessionsMax(int sessionsMax)
-    {
-        double share = (double)sessionsMax / Shared.Sessions.BucketId.Count;
-        return (int)Math.Ceiling(share + (6 * Math.Sqrt(share))) + 16;
-    }
+    /// <summary>The most bindings that an owner takes into its bucket.</summary>
+    public static int BucketSessionsMax(int sessionsMax) => Shared.Sessions.BucketId.SessionsMax(sessionsMax);
 }

@@ -77,7 +77,7 @@ public sealed class BindingTableTests
     public void The_table_says_what_both_layers_merge_to() =>
         Gen.Select(GenCrowdedBinding.Array[0, 30], GenCrowdedBinding.Array[0, 30], Gen.Bool).Sample((noted, replicated, publishFirst) =>
         {
-            var table = new BindingTable(1000);
+            var table = new BindingTable(100_000);
             BindingBucket bucket = BindingBucket.Empty.With(replicated);
             Action publish = () => table.Publish(0, bucket);
             Action note = () => Array.ForEach(noted, b => table.Note(b));
@@ -122,7 +122,7 @@ public sealed class BindingTableTests
         {
             for (uint i = 0; i < 1000; i++)
             {
-                table.Note(new Binding(new SessionId(i << 40, (ulong)writer % 2), X, 1, 100));
+                table.Note(new Binding(new SessionId((ulong)i << 54, (ulong)writer % 2), X, 1, 100));
             }
         })));
         Assert.Equal(500, table.Count);
@@ -221,6 +221,26 @@ public sealed class BindingTableTests
         await publishing;
         Assert.InRange(table.Count, 499, 500);
         Assert.Equal(table.Count, table.CountByBackend(100, TimeSpan.FromHours(1)).Values.Sum());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_million_sessions_of_one_bucket_get_no_more_room_than_a_bucket_has(int over)
+    {
+        const int SessionsMax = 1_000_000;
+        int bucketMax = BucketId.SessionsMax(SessionsMax);
+        var table = new BindingTable(SessionsMax);
+        for (int i = 0; i < bucketMax + over; i++)
+        {
+            table.Note(new Binding(new SessionId(0, (ulong)i), X, 1, 100));
+        }
+
+        Assert.Equal(Math.Min(bucketMax, bucketMax + over), table.Count);
+        Assert.Equal(Math.Max(0, over), table.Refused);
+        Assert.True(table.Note(new Binding(new SessionId(1UL << 54, 0), X, 1, 100)));
+        Assert.InRange(bucketMax, 1_100, 1_300);
     }
 
     [Fact]

@@ -77,7 +77,7 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 
     private void Poll()
     {
-        _pushed = 0;
+        _pushed = Math.Max(0, _pushed - AffinityBounds.PushedPerTickMax);
         while (_pushed < AffinityBounds.PushedPerTickMax && _given.TryDequeue(out BucketGiven? given))
         {
             Exchange(given);
