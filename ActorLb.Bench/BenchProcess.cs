@@ -12,16 +12,26 @@ internal sealed class BenchProcess : IAsyncDisposable
 
     private BenchProcess(Process process) => _process = process;
 
-    public static BenchProcess Self(string[] arguments)
+    public StreamWriter Input => _process.StandardInput;
+
+    public StreamReader Output => _process.StandardOutput;
+
+    /// <param name="piped">Its standard input and output are ours.</param>
+    public static BenchProcess Self(string[] arguments, bool piped = false)
     {
         string program = Environment.ProcessPath ?? throw new InvalidOperationException("no path of this program");
         bool isDotnet = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        return Start(program, isDotnet ? [typeof(BenchProcess).Assembly.Location, .. arguments] : arguments);
+        return Start(program, isDotnet ? [typeof(BenchProcess).Assembly.Location, .. arguments] : arguments, piped);
     }
 
-    public static BenchProcess Start(string program, string[] arguments)
+    public static BenchProcess Start(string program, string[] arguments, bool piped = false)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = piped,
+            RedirectStandardOutput = piped,
+        };
         return new BenchProcess(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start"));
     }
 
@@ -33,6 +43,13 @@ internal sealed class BenchProcess : IAsyncDisposable
         // The second field is the name in parentheses, and may hold anything.
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
+
+    /// <summary>Memory that it has in RAM, from /proc/PID/status (proc(5): VmRSS, in kB).</summary>
+    public long ResidentBytes()
+    {
+        string line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line["VmRSS:".Length..^"kB".Length], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
     }
 
     public async ValueTask DisposeAsync()

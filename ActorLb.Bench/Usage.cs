@@ -7,8 +7,8 @@ internal static class Usage
         Console.Error.WriteLine("""
             actorlb-bench lane-vs-yarp [--rounds 7] [--seconds 4] [--connections 64]
                   processor time per request: the Kestrel lane against YARP's round robin, in interleaved rounds
-            actorlb-bench sessions [--bindings 1000000] [--rate 20000] [--idle-seconds 30]
-                  a million replicated bindings on three nodes: lag, memory, look-up, idle cost, joining, kill -9
+            actorlb-bench sessions [--bindings 1000000] [--rate 20000] [--only lag,memory,lookup,idle,join,kill,restart]
+                  three whole nodes with as many sessions: lag, memory, look-up, idle processor time, joining, kills
             actorlb-bench lane ADDRESS BACKEND...     the Kestrel lane alone, until it is killed
             actorlb-bench yarp ADDRESS BACKEND...     YARP's round robin alone, until it is killed
             """);

@@ -17,16 +17,23 @@ public sealed class BindingTable
     private readonly ConcurrentDictionary<SessionId, Binding>?[] _provisional =
         new ConcurrentDictionary<SessionId, Binding>?[BucketId.Count];
 
-    // How many wait in each: a look-up need not search where nothing does. Never lower than what is there.
+    // How many wait in each, never lower than what is there: where nothing waits, a look-up does not search.
     private readonly int[] _waitingCounts = new int[BucketId.Count];
 
+    private readonly int[] _keptOut = new int[BucketId.Count];
+    private readonly BackendCounts _counts = new();
     private readonly int _sessionsMax;
+    private readonly int _bucketSessionsMax;
     private int _replicatedCount;
     private int _provisionalCount;
     private long _refused;
 
-    /// <param name="sessionsMax">affinity.max-sessions: no more than this many bindings are noted, both layers counted.</param>
-    public BindingTable(int sessionsMax) => _sessionsMax = sessionsMax;
+    /// <param name="sessionsMax">affinity.max-sessions: no more than this many bindings are held, both layers counted.</param>
+    public BindingTable(int sessionsMax)
+    {
+        _sessionsMax = sessionsMax;
+        _bucketSessionsMax = BucketId.SessionsMax(sessionsMax);
+    }
 
     /// <summary>Bindings held now; those in both layers count twice until the replica has caught up.</summary>
     public int Count => Volatile.Read(ref _replicatedCount) + Volatile.Read(ref _provisionalCount);
@@ -34,7 +41,10 @@ public sealed class BindingTable
     /// <summary>Bindings that this node knows and the replica does not yet say.</summary>
     public int ProvisionalCount => Volatile.Read(ref _provisionalCount);
 
-    /// <summary>Bindings that were not noted because the table was full; their sessions go on by their tickets.</summary>
+    /// <summary>
+    /// Bindings that were not taken in because the table was full, noted here or replicated from others; their
+    /// sessions go on by their tickets.
+    /// </summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     public bool TryGet(SessionId id, out Binding binding)
@@ -43,6 +53,7 @@ public sealed class BindingTable
 
         // The provisional layer first: Publish swaps the bucket before it drops what the bucket now says,
         // so that in this order every binding is seen in at least one of both.
+        // The count goes down after that, so that none waiting means that the bucket says everything.
         Binding noted = default;
         bool provisional = Volatile.Read(ref _waitingCounts[index]) > 0 && _provisional[index]!.TryGetValue(id, out noted);
         if (Volatile.Read(ref _buckets[index]) is { } bucket && bucket.TryGet(id, out binding))
@@ -85,9 +96,11 @@ public sealed class BindingTable
             }
 
             // The place is taken before the binding is put there: the limit holds for any number of writers.
-            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _sessionsMax)
+            int waitingHere = Interlocked.Increment(ref _waitingCounts[index]);
+            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _sessionsMax
+                || waitingHere > _bucketSessionsMax)
             {
-                Interlocked.Decrement(ref _provisionalCount);
+                GiveBack(index);
                 Interlocked.Increment(ref _refused);
                 return false;
             }
@@ -99,8 +112,7 @@ public sealed class BindingTable
                 return true;
             }
 
-            Interlocked.Decrement(ref _waitingCounts[index]);
-            Interlocked.Decrement(ref _provisionalCount);
+            GiveBack(index);
         }
     }
 
@@ -108,25 +120,21 @@ public sealed class BindingTable
     public BindingBucket Replicated(int index) => Volatile.Read(ref _buckets[index]) ?? BindingBucket.Empty;
 
     /// <summary>
-    /// Replaces one replicated bucket and drops the provisional bindings that it now says itself.
-    /// Only BindingReplicaActor calls this.
+    /// Replaces one replicated bucket and drops the provisional bindings that it now says itself. Where the table is
+    /// full, sessions that are new to it are kept out until the bucket is published again. Only BindingReplicaActor
+    /// calls this, and the reader of the disk before it.
     /// </summary>
     public void Publish(int index, BindingBucket bucket)
     {
-        BindingBucket? previous = Interlocked.Exchange(ref _buckets[index], bucket);
-        Interlocked.Add(ref _replicatedCount, bucket.Count - (previous?.Count ?? 0));
-        if (Volatile.Read(ref _provisional[index]) is not { } waiting)
-        {
-            return;
-        }
+        BindingBucket previous = Replicated(index);
+        ConcurrentDictionary<SessionId, Binding>? waiting = Volatile.Read(ref _provisional[index]);
 
-        foreach ((SessionId id, Binding noted) in waiting)
-        {
-            if (Says(bucket, noted))
-            {
-                Drop(waiting, id, noted);
-            }
-        }
+        // The places are taken before the bucket is there, as in Note: writers on both sides keep the limit together.
+        int held = Interlocked.Add(ref _replicatedCount, bucket.Count - previous.Count);
+        int excess = held + ProvisionalCount - CountSaid(bucket, waiting) - _sessionsMax;
+        bucket = Admit(index, bucket, previous, waiting, Math.Max(0, excess));
+        Volatile.Write(ref _buckets[index], bucket);
+        DropSaid(index, bucket);
     }
 
     /// <summary>Drops provisional bindings that nobody used for the timeout.</summary>
@@ -175,42 +183,78 @@ public sealed class BindingTable
         }
     }
 
-    /// <summary>Sessions per backend now. Walks the whole table: for the admin API, not for requests.</summary>
+    /// <summary>Sessions per backend now. Looks only at buckets that changed, or lost a session by age, since the last time.</summary>
     public Dictionary<BackendKey, int> CountByBackend(uint nowSeconds, TimeSpan idleTimeout)
     {
         var counts = new Dictionary<BackendKey, int>();
         for (int i = 0; i < _buckets.Length; i++)
         {
             BindingBucket bucket = Replicated(i);
-            ConcurrentDictionary<SessionId, Binding>? waiting = Volatile.Read(ref _provisional[i]);
-            for (int page = 0; page < BindingBucket.PageCount; page++)
+            _counts.AddTo(counts, i, bucket, nowSeconds, idleTimeout);
+            if (Volatile.Read(ref _provisional[i]) is { } waiting)
             {
-                foreach (ref readonly Binding binding in bucket.Page(page))
+                foreach ((SessionId id, Binding noted) in waiting)
                 {
-                    Add(waiting is not null && waiting.TryGetValue(binding.Id, out Binding noted)
-                        ? Binding.Merge(binding, noted)
-                        : binding);
-                }
-            }
-
-            foreach ((SessionId id, Binding noted) in waiting ?? [])
-            {
-                if (!bucket.TryGet(id, out _))
-                {
-                    Add(noted);
+                    bool replicated = bucket.TryGet(id, out Binding said);
+                    Add(said, replicated ? -1 : 0);
+                    Add(replicated ? Binding.Merge(said, noted) : noted, 1);
                 }
             }
         }
 
         return counts;
 
-        void Add(in Binding binding)
+        void Add(in Binding binding, int sessions)
         {
-            if (!binding.IsExpired(nowSeconds, idleTimeout))
+            if (sessions != 0 && !binding.IsExpired(nowSeconds, idleTimeout))
             {
-                counts[binding.Backend] = counts.GetValueOrDefault(binding.Backend) + 1;
+                counts[binding.Backend] = counts.GetValueOrDefault(binding.Backend) + sessions;
             }
         }
+    }
+
+    private void DropSaid(int index, BindingBucket bucket)
+    {
+        if (Volatile.Read(ref _provisional[index]) is not { } waiting)
+        {
+            return;
+        }
+
+        foreach ((SessionId id, Binding noted) in waiting)
+        {
+            if (Says(bucket, noted))
+            {
+                Drop(waiting, id, noted);
+            }
+        }
+    }
+
+    private static int CountSaid(BindingBucket bucket, ConcurrentDictionary<SessionId, Binding>? waiting) =>
+        waiting?.Count(noted => Says(bucket, noted.Value)) ?? 0;
+
+    // Sessions that this table knows stay: it is new ones that find no place.
+    private BindingBucket Admit(
+        int index,
+        BindingBucket bucket,
+        BindingBucket previous,
+        ConcurrentDictionary<SessionId, Binding>? waiting,
+        int excess)
+    {
+        int keptOut = 0;
+        BindingBucket admitted = excess == 0 ? bucket : bucket.Keeping(binding =>
+        {
+            if (keptOut == excess || previous.TryGet(binding.Id, out _) || waiting?.ContainsKey(binding.Id) == true)
+            {
+                return true;
+            }
+
+            keptOut++;
+            return false;
+        });
+        Interlocked.Add(ref _replicatedCount, -keptOut);
+        Interlocked.Add(ref _refused, Math.Max(0, keptOut - _keptOut[index]));
+        _keptOut[index] = keptOut;
+        return admitted;
     }
 
     private ConcurrentDictionary<SessionId, Binding> Waiting(int index)
@@ -240,8 +284,13 @@ public sealed class BindingTable
     {
         if (waiting.TryRemove(KeyValuePair.Create(id, noted)))
         {
-            Interlocked.Decrement(ref _waitingCounts[BucketId.IndexOf(id)]);
-            Interlocked.Decrement(ref _provisionalCount);
+            GiveBack(BucketId.IndexOf(id));
         }
+    }
+
+    private void GiveBack(int index)
+    {
+        Interlocked.Decrement(ref _waitingCounts[index]);
+        Interlocked.Decrement(ref _provisionalCount);
     }
 }

@@ -39,25 +39,26 @@ internal static class AffinityBounds
     /// <summary>Ticks until every bucket that may have changed has been looked at: 200 ms, the interval at which deltas arrive.</summary>
     public const int PollSlices = 8;
 
-    /// <summary>For how many ticks after a hint a bucket is looked at: a second, in case distributed data is busy.</summary>
-    public const int WarmTicks = 40;
+    /// <summary>
+    /// Bindings that a peer lacks, handed to distributed data per tick while filling: eight ticks go into one delta
+    /// message, which must stay below the frame of 4 MiB with what owners write meanwhile.
+    /// </summary>
+    public const int PushedPerTickMax = 5_000;
 
-    /// <summary>Buckets that are looked at per tick without a hint: all of a pool's in 3.2 seconds.</summary>
-    public const int SweptPerTick = 8;
-
-    /// <summary>Bindings handed to distributed data per tick after a restart of the control plane: half a megabyte per delta message.</summary>
-    public const int FedPerTickMax = 2_000;
-
-    /// <summary>Buckets read at the same time while a joining node fills its tables: two megabytes of full ones.</summary>
+    /// <summary>Buckets under way at the same time while a joining node fetches: two megabytes of full ones.</summary>
     public const int FillsInFlight = 64;
-
-    /// <summary>Nodes asked for one bucket while filling, this one included: one other that is itself empty does not hide it.</summary>
-    public const int FillReplicas = 3;
 
     /// <summary>Attempts for one bucket while filling.</summary>
     public const int FillAttempts = 5;
 
-    public static readonly TimeSpan FillReadTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>After so many AskHeldIntervals a bucket that was not given is asked for again.</summary>
+    public const int FillRoundsMax = 5;
+
+    /// <summary>
+    /// When a joined member looks a second time: later than an owner that did not yet know it as a member has
+    /// written, sent (200 ms) and the receivers have published (200 ms).
+    /// </summary>
+    public static readonly TimeSpan FillAgainAfter = TimeSpan.FromSeconds(3);
 
     /// <summary>After this a joining node serves with what it has; the rest comes by gossip.</summary>
     public static readonly TimeSpan FillDeadline = TimeSpan.FromSeconds(30);
@@ -91,10 +92,6 @@ internal static class AffinityBounds
     /// <summary>Longer than distributed data takes to notify its subscribers (500 ms).</summary>
     public static readonly TimeSpan KeySettleTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>The most bindings of one bucket: the pool's share and six standard deviations, since ids are random.</summary>
-    public static int BucketSessionsMax(int sessionsMax)
-    {
-        double share = (double)sessionsMax / Shared.Sessions.BucketId.Count;
-        return (int)Math.Ceiling(share + (6 * Math.Sqrt(share))) + 16;
-    }
+    /// <summary>The most bindings that an owner takes into its bucket.</summary>
+    public static int BucketSessionsMax(int sessionsMax) => Shared.Sessions.BucketId.SessionsMax(sessionsMax);
 }

@@ -77,7 +77,7 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
 
                 foreach (HeldBucket held in m.Buckets)
                 {
-                    w.UInt64(held.Digest);
+                    w.UInt64(held.Fingerprint);
                 }
             },
             (ref r) =>
@@ -88,15 +88,37 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
                     buckets[i] = r.Bucket();
                 }
 
-                // The first version ended here.
+                // The first version said only the names.
                 var held = ImmutableArray.CreateBuilder<HeldBucket>(buckets.Length);
-                bool hasDigests = r.Left > 0;
+                bool hasFingerprints = r.Left > 0;
                 foreach (BucketId bucket in buckets)
                 {
-                    held.Add(new HeldBucket(bucket, hasDigests ? r.UInt64() : 0));
+                    held.Add(new HeldBucket(bucket, hasFingerprints ? r.UInt64() : 0));
                 }
 
                 return new BucketsHeld(held.MoveToImmutable());
+            }),
+        WireMessage.Of<GiveBucket>(
+            "GB",
+            (w, m) =>
+            {
+                w.Bucket(m.Bucket);
+                w.UInt64(m.Fingerprint);
+            },
+            (ref r) => new GiveBucket(r.Bucket(), r.UInt64())),
+        WireMessage.Of<BucketGiven>(
+            "BG",
+            (w, m) =>
+            {
+                w.Bucket(m.Bucket);
+                w.UInt64(m.Fingerprint);
+                w.BucketContent(m.Content);
+            },
+            (ref r) =>
+            {
+                BucketId bucket = r.Bucket();
+                ulong fingerprint = r.UInt64();
+                return new BucketGiven(bucket, fingerprint, r.BucketContent(bucket));
             }),
         .. KeyConversation.Rows,
     ];

@@ -63,6 +63,12 @@ public sealed class BalancerNode : IRunningNode
 
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
 
+    internal DataPlane Plane => _plane;
+
+    internal ControlPlane Control => _control;
+
+    internal AffinityCapability Affinity => _affinity;
+
     /// <summary>
     /// Starts the control plane, waits until the node knows what the cluster knows, and opens the listeners. Without
     /// a cluster it serves alone after cluster.join-timeout; joining goes on.

@@ -13,5 +13,15 @@ public readonly record struct BucketId(string Pool, int Index)
 
     public static int IndexOf(SessionId session) => (int)(session.High >> (64 - IndexBits));
 
+    /// <summary>
+    /// The most sessions of one bucket of a pool: its share and six standard deviations, since ids are random. Who
+    /// has ids of one bucket only, by whatever means, gets no more than that.
+    /// </summary>
+    public static int SessionsMax(int poolSessionsMax)
+    {
+        double share = (double)poolSessionsMax / Count;
+        return (int)Math.Ceiling(share + (6 * Math.Sqrt(share))) + 16;
+    }
+
     public override string ToString() => $"{Pool}/{Index}";
 }

@@ -153,6 +153,52 @@ public sealed class AffinityClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nodes_that_meet_after_each_went_on_alone_end_with_equal_buckets_and_the_newer_homes()
+    {
+        await Cluster(1);
+        AffinityNode other = await Start(1, join: null);
+        Binding[] common = [.. Sessions(300).Select(id => new Binding(id, X, 1, Now))];
+        Binding[] here = [.. Sessions(300).Select(id => new Binding(id, X, 1, Now))];
+        Binding[] there = [.. Sessions(300).Select(id => new Binding(id, X, 1, Now)), .. common[..100].Select(b => b with { Backend = Y, Version = 2 })];
+        Adopt(_nodes[0], [.. common, .. here]);
+        Adopt(other, [.. common, .. there]);
+        await Eventually.Holds(
+            () => _nodes[0].Table is { ProvisionalCount: 0, Count: 600 } && other.Table is { ProvisionalCount: 0, Count: 600 }, "both have their own");
+
+        await other.LeaveAsync();
+        AffinityNode back = await AffinityNode.StartAsync(other.Plane.Settings, _nodes[0].Address, other.Plane);
+        _nodes.Add(back);
+        await Eventually.Within(back.Capability.Filled);
+
+        Assert.All([.. here, .. common[100..], .. there], b => Assert.True(Knows(back, b)));
+        await Eventually.Holds(() => AreEqual(_nodes[0], back), "all buckets are equal");
+        Assert.Equal(900, _nodes[0].Table.Count);
+        Assert.All(there, b => Assert.True(Knows(_nodes[0], b)));
+    }
+
+    [Fact]
+    public async Task A_bucket_of_which_nobody_lacks_anything_is_not_sent_when_a_node_comes_back_with_it()
+    {
+        await Cluster(2);
+        Binding[] sessions = [.. Sessions(1_000).Select(id => new Binding(id, X, 1, Now))];
+        Adopt(_nodes[0], sessions);
+        await Eventually.Holds(
+            () => _nodes.All(n => n.Table is { ProvisionalCount: 0, Count: 1_000 }) && AreEqual(_nodes[0], _nodes[1]), "both have all");
+        BindingBucket[] before = [.. Enumerable.Range(0, BucketId.Count).Select(_nodes[0].Table.Replicated)];
+
+        AffinityCapability again = await _nodes[1].RestartActorsAsync();
+        await Eventually.Within(again.Filled);
+        Assert.True(AreEqual(_nodes[0], _nodes[1]));
+        Assert.All(sessions, b => Assert.True(Knows(_nodes[1], b)));
+
+        // The pages are still the ones that were there before: nothing was read from the wire.
+        for (int i = 0; i < BucketId.Count; i++)
+        {
+            Assert.Same(before[i], _nodes[0].Table.Replicated(i));
+        }
+    }
+
+    [Fact]
     public async Task A_node_that_leaves_hands_over_what_it_decided_last()
     {
         await Cluster(2);
@@ -249,6 +295,9 @@ public sealed class AffinityClusterTests : IAsyncLifetime
 
     private static bool Knows(AffinityNode node, Binding binding) =>
         node.Table.TryGet(binding.Id, out Binding known) && known.Backend == binding.Backend && known.Version == binding.Version;
+
+    private static bool AreEqual(AffinityNode one, AffinityNode other) =>
+        Enumerable.Range(0, BucketId.Count).All(i => one.Table.Replicated(i).Equals(other.Table.Replicated(i)));
 
     private static void Adopt(AffinityNode node, params Binding[] bindings)
     {

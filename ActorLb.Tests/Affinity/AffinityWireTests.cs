@@ -49,7 +49,9 @@ public sealed class AffinityWireTests : IDisposable
         { "SR", KnownHex },
         { "SK", "0377656202" + "01" + OtherHex },
         { "AH", "" },
-        { "BH", "02" + "0377656202" + "03776562FF07" + "0000000000000007" + "0000000000000009" },
+        { "BH", "02" + "0377656202" + "03776562FF07" + "0102030405060708" + "1112131415161718" },
+        { "GB", "0377656202" + "0102030405060708" },
+        { "BG", "0377656202" + "0102030405060708" + "00001000" + "02" + KnownHex + OtherHex },
         { "B", "00001000" + "02" + KnownHex + OtherHex },
         { "BD", "00001000" + "02" + OtherHex + KnownHex },
         { "BK", "0377656202" },
@@ -88,14 +90,21 @@ public sealed class AffinityWireTests : IDisposable
         int firstVersion = manifest is "KO" or "KB" ? 1 + 8 + 1 + 32 : -1;
         foreach (int length in Enumerable.Range(0, bytes.Length).Where(l => l != firstVersion))
         {
-            // There the first version ended.
             if (manifest == "BH" && length == bytes.Length - (2 * sizeof(ulong)))
             {
+                // Cut just there it is a message of the first version.
                 continue;
             }
 
             Assert.Throws<SerializationException>(() => SerializerOf(manifest).FromBinary(bytes[..length], manifest));
         }
+    }
+
+    [Fact]
+    public void What_a_member_of_the_first_version_holds_is_read_without_fingerprints()
+    {
+        var held = (BucketsHeld)SerializerOf("BH").FromBinary(Convert.FromHexString("02" + "0377656202" + "03776562FF07"), "BH");
+        Assert.Equal<IEnumerable<HeldBucket>>([new HeldBucket(Bucket, 0), new HeldBucket(new BucketId("web", 1023), 0)], held.Buckets);
     }
 
     [Fact]
@@ -109,6 +118,7 @@ public sealed class AffinityWireTests : IDisposable
     [InlineData("TS")]
     [InlineData("SK")]
     [InlineData("RS")]
+    [InlineData("BG")]
     public void A_session_of_another_bucket_is_refused(string manifest)
     {
         byte[] bytes = SerializerOf(manifest).ToBinary(Sample(manifest));
@@ -213,7 +223,9 @@ public sealed class AffinityWireTests : IDisposable
         "SR" => new SessionRebound(Known),
         "SK" => new SessionsKnown(Bucket, [Other]),
         "AH" => AskHeldBuckets.Instance,
-        "BH" => new BucketsHeld([new(Bucket, 7), new(new BucketId("web", 1023), 9)]),
+        "BH" => new BucketsHeld([new HeldBucket(Bucket, 0x0102030405060708), new HeldBucket(new BucketId("web", 1023), 0x1112131415161718)]),
+        "GB" => new GiveBucket(Bucket, 0x0102030405060708),
+        "BG" => new BucketGiven(Bucket, 0x0102030405060708, BindingBucket.Empty.With([Other, Known]).Cut(0x1000)),
         "B" => new BindingBucketData(BindingBucket.Empty.With([Other, Known]).Cut(0x1000)),
         "BD" => new BindingBucketDelta([Other, Known], 0x1000),
         "BK" => new BindingBucketKey(Bucket),

@@ -7,62 +7,102 @@ namespace ActorLb.Tests.Affinity;
 
 public sealed class FillStateTests
 {
-    private static readonly BucketId First = new("web", 1);
-    private static readonly BucketId Second = new("web", 2);
+    private static readonly HeldBucket First = new(new BucketId("web", 1), 11);
+    private static readonly HeldBucket Second = new(new BucketId("web", 2), 22);
+    private static readonly HeldBucket SecondElsewhere = Second with { Fingerprint = 23 };
 
     [Fact]
     public void Without_peers_there_is_nothing_to_wait_for() => Assert.True(FillState.From([]).IsDone);
 
     [Fact]
-    public void It_is_done_when_everybody_answered_and_everything_was_read()
+    public void It_is_done_when_everybody_answered_and_everything_was_given()
     {
-        FillState state = FillState.From(["a", "b"]).Answered("a", [First, Second]);
-        (state, ImmutableArray<BucketRead> reads) = state.Take(16);
-        Assert.Equal<IEnumerable<BucketRead>>([new BucketRead(First, 0), new BucketRead(Second, 0)], reads);
-        state = state.Read(First).Read(Second);
+        FillState state = FillState.From(["a", "b"]).Answered("a", [First, Second], HasNothing);
+        (state, ImmutableArray<BucketFetch> fetches) = state.Take(16);
+        Assert.Equal<IEnumerable<BucketFetch>>([new BucketFetch("a", First), new BucketFetch("a", Second)], fetches);
+        state = state.Given(First).Given(Second);
         Assert.False(state.IsDone);
-        Assert.True(state.Answered("b", [First]).Take(16).Next.IsDone);
+        Assert.True(state.Answered("b", [First], HasNothing).Take(16).Next.IsDone);
+    }
+
+    [Fact]
+    public void What_this_member_has_just_so_is_not_fetched()
+    {
+        FillState state = FillState.From(["a"]).Answered("a", [First, Second], bucket => bucket == First.Bucket ? 11u : 99u);
+        Assert.Equal(Second, Assert.Single(state.Take(16).Fetches).Held);
+    }
+
+    [Fact]
+    public void Each_version_of_a_bucket_is_fetched_once()
+    {
+        FillState state = FillState.From(["a", "b", "c"])
+            .Answered("a", [Second], HasNothing)
+            .Answered("b", [Second], HasNothing)
+            .Answered("c", [SecondElsewhere], HasNothing);
+        Assert.Equal<IEnumerable<BucketFetch>>(
+            [new BucketFetch("a", Second), new BucketFetch("c", SecondElsewhere)], state.Take(16).Fetches);
+    }
+
+    [Fact]
+    public void A_peer_that_does_not_say_its_fingerprints_is_asked_for_everything()
+    {
+        HeldBucket unsaid = First with { Fingerprint = 0 };
+        FillState state = FillState.From(["a"]).Answered("a", [unsaid], HasNothing);
+        Assert.Equal(unsaid, Assert.Single(state.Take(16).Fetches).Held);
     }
 
     [Fact]
     public void Nobody_waits_for_a_peer_that_left() =>
-        Assert.True(FillState.From(["a", "b"]).Answered("a", []).Left("b").IsDone);
+        Assert.True(FillState.From(["a", "b"]).Answered("a", [], HasNothing).Left("b").IsDone);
 
-    [Theory]
-    [InlineData(15, 15)]
-    [InlineData(16, 16)]
-    [InlineData(17, 16)]
-    public void No_more_than_the_limit_are_read_at_once(int held, int taken)
+    [Fact]
+    public void What_a_peer_that_left_was_to_give_is_fetched_from_another()
     {
-        FillState state = FillState.From(["a"]).Answered("a", Enumerable.Range(0, held).Select(i => new BucketId("web", i)));
-        (state, ImmutableArray<BucketRead> reads) = state.Take(16);
-        Assert.Equal(taken, reads.Length);
-        Assert.Empty(state.Take(16).Reads);
-        Assert.Equal(held - taken, state.Read(new BucketId("web", 0)).Take(16).Reads.Length);
+        FillState state = FillState.From(["a", "b"]).Answered("a", [First], HasNothing).Answered("b", [First], HasNothing);
+        state = state.Take(16).Next.Left("a");
+        (state, ImmutableArray<BucketFetch> fetches) = state.Take(16);
+        Assert.Equal(new BucketFetch("b", First), Assert.Single(fetches));
+        Assert.False(state.IsDone);
+        Assert.Equal(0, state.GivenUp);
     }
 
     [Fact]
-    public void A_bucket_that_a_filling_peer_hid_is_tried_again_later_and_given_up_in_the_end()
+    public void What_only_a_peer_that_left_had_is_given_up()
     {
-        FillState state = FillState.From(["a"]).Answered("a", [First]);
-        for (int attempt = 0; attempt < 3; attempt++)
-        {
-            Assert.False(state.IsDone);
-            (state, ImmutableArray<BucketRead> reads) = state.Take(16);
-            Assert.Equal<IEnumerable<BucketRead>>([new BucketRead(First, attempt)], reads);
-            state = state.Missed(First, 3);
-            Assert.Empty(state.Take(16).Reads);
-            state = state.Retry();
-        }
+        FillState state = FillState.From(["a"]).Answered("a", [First, Second], HasNothing).Take(1).Next.Left("a").Take(16).Next;
+        Assert.True(state.IsDone);
+        Assert.Equal(2, state.GivenUp);
+    }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void No_more_are_under_way_than_allowed(int inFlight)
+    {
+        FillState state = FillState.From(["a"]).Answered("a", [First, Second], HasNothing);
+        (state, ImmutableArray<BucketFetch> fetches) = state.Take(inFlight);
+        Assert.Equal(Math.Min(2, inFlight), fetches.Length);
+        Assert.Empty(state.Take(inFlight).Fetches);
+        Assert.Equal(inFlight < 2, state.Given(First).Take(inFlight).Fetches.Contains(new BucketFetch("a", Second)));
+    }
+
+    [Fact]
+    public void What_was_not_given_in_time_is_asked_of_another_and_given_up_in_the_end()
+    {
+        FillState state = FillState.From(["a", "b"]).Answered("a", [First], HasNothing).Answered("b", [First], HasNothing);
+        state = state.Take(16).Next.Waited(2, 2);
+        Assert.Empty(state.Take(16).Fetches);
+        (state, ImmutableArray<BucketFetch> again) = state.Waited(2, 2).Take(16);
+        Assert.Equal(new BucketFetch("b", First), Assert.Single(again));
+        state = state.Waited(2, 2).Waited(2, 2).Take(16).Next;
         Assert.True(state.IsDone);
         Assert.Equal(1, state.GivenUp);
     }
 
     [Fact]
-    public void A_late_answer_for_a_bucket_that_nobody_reads_changes_nothing()
-    {
-        FillState state = FillState.From(["a"]);
-        Assert.Same(state, state.Missed(First, 3));
-    }
+    public void A_late_answer_of_a_peer_that_nobody_waits_for_changes_nothing() =>
+        Assert.True(FillState.From(["a"]).Left("a").Answered("a", [First], HasNothing).IsDone);
+
+    private static ulong HasNothing(BucketId bucket) => 0;
 }

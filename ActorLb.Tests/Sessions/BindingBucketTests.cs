@@ -131,6 +131,45 @@ public sealed class BindingBucketTests
         Assert.Throws<ArgumentException>(() => BindingBucket.FromSorted([first], 11));
     }
 
+    [Fact]
+    public void A_session_is_found_where_it_is_whatever_the_ids_are() =>
+        Gen.Select(GenSession.Array[0, 200], GenSession.Array[1, 20], Gen.ULong[0, 3]).Sample((random, others, top) =>
+        {
+            // One page, and pairs that agree in their first half.
+            SessionId[] ids = [.. random.SelectMany(id => new[] { Crowded(id, top), Crowded(id, top) with { Low = id.Low ^ 1 } }).Distinct()];
+            BindingBucket bucket = BindingBucket.Empty.With([.. ids.Select(id => new Binding(id, X, 1, 1))]);
+            Assert.Equal(ids.Length, bucket.Count);
+            Assert.All(ids, id => Assert.True(bucket.TryGet(id, out Binding found) && found.Id == id));
+            foreach (SessionId other in others.Select(id => Crowded(id, top)))
+            {
+                Assert.Equal(ids.Contains(other), bucket.TryGet(other, out _));
+            }
+
+            Assert.Equal(ids.Order(), All(bucket).Select(b => b.Id));
+        });
+
+    [Fact]
+    public void Equal_buckets_have_one_fingerprint_and_a_bucket_that_says_something_else_has_another() =>
+        Gen.Select(GenCutBucket, GenCrowdedBinding.Array[1, 5]).Sample((bucket, bindings) =>
+        {
+            Assert.Equal(bucket.Fingerprint, BindingBucket.FromSorted([.. All(bucket)], bucket.Horizon).Fingerprint);
+            Assert.Equal(bucket.Count == 0, bucket.Fingerprint == 0);
+            BindingBucket later = bucket.With(bindings);
+            Assert.Equal(later.Equals(bucket), later.Fingerprint == bucket.Fingerprint);
+        });
+
+    [Fact]
+    public void What_is_kept_of_a_bucket_is_in_its_order_and_pages_that_keep_everything_stay_shared() =>
+        GenBucket.Sample(bucket =>
+        {
+            BindingBucket kept = bucket.Keeping(b => b.Version > 1);
+            Assert.Equal(All(bucket).Where(b => b.Version > 1), All(kept));
+            Assert.Equal(All(kept).Count(), kept.Count);
+            Assert.Same(kept, kept.Keeping(b => b.Version > 1));
+        });
+
+    private static SessionId Crowded(SessionId id, ulong top) => new((id.High & 0xFFFF_FFFF_FFFF) | (top << 48), id.Low);
+
     private static IEnumerable<Binding> All(BindingBucket bucket) =>
         Enumerable.Range(0, BindingBucket.PageCount).SelectMany(page => bucket.Page(page).ToArray());
 }

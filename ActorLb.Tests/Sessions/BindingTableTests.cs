@@ -77,7 +77,7 @@ public sealed class BindingTableTests
     public void The_table_says_what_both_layers_merge_to() =>
         Gen.Select(GenCrowdedBinding.Array[0, 30], GenCrowdedBinding.Array[0, 30], Gen.Bool).Sample((noted, replicated, publishFirst) =>
         {
-            var table = new BindingTable(1000);
+            var table = new BindingTable(100_000);
             BindingBucket bucket = BindingBucket.Empty.With(replicated);
             Action publish = () => table.Publish(0, bucket);
             Action note = () => Array.ForEach(noted, b => table.Note(b));
@@ -122,7 +122,7 @@ public sealed class BindingTableTests
         {
             for (uint i = 0; i < 1000; i++)
             {
-                table.Note(new Binding(new SessionId(i << 40, (ulong)writer % 2), X, 1, 100));
+                table.Note(new Binding(new SessionId((ulong)i << 54, (ulong)writer % 2), X, 1, 100));
             }
         })));
         Assert.Equal(500, table.Count);
@@ -159,6 +159,105 @@ public sealed class BindingTableTests
 
         await published.CancelAsync();
         Assert.Equal(0, await misses);
+    }
+
+    [Theory]
+    [InlineData(9, 0)]
+    [InlineData(10, 0)]
+    [InlineData(11, 1)]
+    public void A_replicated_bucket_does_not_push_the_table_over_its_limit(int replicated, int keptOut)
+    {
+        var table = new BindingTable(10);
+        BindingBucket bucket = BindingBucket.Empty.With([.. Enumerable.Range(0, replicated).Select(i => new Binding(new SessionId((ulong)i, 0), X, 1, 100))]);
+        table.Publish(0, bucket);
+        var known = new SessionId((ulong)replicated - 1, 0);
+        table.Publish(0, bucket.With([new Binding(known, Y, 2, 100)]));
+
+        Assert.Equal(replicated - keptOut, table.Count);
+        Assert.Equal(keptOut, table.Refused);
+        Assert.True(table.TryGet(known, out Binding moved));
+        Assert.Equal(Y, moved.Backend);
+    }
+
+    [Fact]
+    public void A_full_table_keeps_the_sessions_that_it_knows_and_takes_others_in_when_there_is_room()
+    {
+        const ulong OtherBucket = 1UL << 54;
+        var known = new Binding(new SessionId(OtherBucket, 1), X, 1, 100);
+        var fresh = new Binding(new SessionId(OtherBucket, 0), X, 1, 100);
+        var table = new BindingTable(2);
+        table.Publish(0, BindingBucket.Empty.With([new Binding(Session, X, 1, 100)]));
+        table.Note(known);
+
+        table.Publish(1, BindingBucket.Empty.With([known, fresh]));
+        Assert.True(table.TryGet(known.Id, out _));
+        Assert.False(table.TryGet(fresh.Id, out _));
+        Assert.Equal(2, table.Count);
+        Assert.Equal(0, table.ProvisionalCount);
+        Assert.Equal(1, table.Refused);
+
+        table.Publish(0, BindingBucket.Empty);
+        table.Publish(1, BindingBucket.Empty.With([known, fresh]));
+        Assert.True(table.TryGet(fresh.Id, out _));
+        Assert.Equal(1, table.Refused);
+    }
+
+    [Fact]
+    public async Task Notes_and_buckets_together_do_not_pass_the_limit()
+    {
+        var table = new BindingTable(500);
+        Task publishing = Task.Run(() =>
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                table.Publish(i, BindingBucket.Empty.With([.. Enumerable.Range(0, 5).Select(n => new Binding(new SessionId((ulong)i << 54, (ulong)n), X, 1, 100))]));
+            }
+        });
+        for (uint i = 0; i < 2000; i++)
+        {
+            table.Note(new Binding(new SessionId((ulong)(500 + (i % 200)) << 54, i), X, 1, 100));
+        }
+
+        await publishing;
+        Assert.InRange(table.Count, 499, 500);
+        Assert.Equal(table.Count, table.CountByBackend(100, TimeSpan.FromHours(1)).Values.Sum());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_million_sessions_of_one_bucket_get_no_more_room_than_a_bucket_has(int over)
+    {
+        const int SessionsMax = 1_000_000;
+        int bucketMax = BucketId.SessionsMax(SessionsMax);
+        var table = new BindingTable(SessionsMax);
+        for (int i = 0; i < bucketMax + over; i++)
+        {
+            table.Note(new Binding(new SessionId(0, (ulong)i), X, 1, 100));
+        }
+
+        Assert.Equal(Math.Min(bucketMax, bucketMax + over), table.Count);
+        Assert.Equal(Math.Max(0, over), table.Refused);
+        Assert.True(table.Note(new Binding(new SessionId(1UL << 54, 0), X, 1, 100)));
+        Assert.InRange(bucketMax, 1_100, 1_300);
+    }
+
+    [Fact]
+    public void Sessions_are_counted_anew_when_a_bucket_changes_or_one_of_them_ends()
+    {
+        var table = new BindingTable(10);
+        BindingBucket bucket = BindingBucket.Empty.With([new Binding(Session, X, 1, 100), new Binding(new SessionId(9, 9), Y, 1, 150)]);
+        table.Publish(0, bucket);
+        TimeSpan timeout = TimeSpan.FromSeconds(50);
+        Assert.Equal(1, table.CountByBackend(150, timeout)[X]);
+        Assert.Equal(1, table.CountByBackend(150, timeout)[X]);
+        Assert.False(table.CountByBackend(151, timeout).ContainsKey(X));
+        Assert.Equal(1, table.CountByBackend(150, timeout)[X]);
+        Assert.Equal(2, table.CountByBackend(500, TimeSpan.FromHours(1)).Values.Sum());
+
+        table.Publish(0, bucket.With([new Binding(Session, Y, 2, 150)]));
+        Assert.Equal(2, table.CountByBackend(150, timeout)[Y]);
     }
 
     [Fact]

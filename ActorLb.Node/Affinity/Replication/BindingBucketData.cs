@@ -10,12 +10,19 @@ namespace ActorLb.Node.Affinity.Replication;
 /// </summary>
 internal sealed class BindingBucketData : IDeltaReplicatedData<BindingBucketData, BindingBucketDelta>, IEquatable<BindingBucketData>
 {
-    public static readonly BindingBucketData Empty = new(BindingBucket.Empty);
+    public static readonly BindingBucketData Empty = new(BindingBucket.Empty, null, null);
 
-    public BindingBucketData(BindingBucket bucket, BindingBucketDelta? delta = null)
+    /// <summary>A replica of its own, with no history here: what was read from the wire.</summary>
+    public BindingBucketData(BindingBucket bucket)
+        : this(bucket, null, new ReplicaChanges())
+    {
+    }
+
+    private BindingBucketData(BindingBucket bucket, BindingBucketDelta? delta, ReplicaChanges? changes)
     {
         Bucket = bucket;
         Delta = delta;
+        Changes = changes;
     }
 
     public BindingBucket Bucket { get; }
@@ -23,19 +30,31 @@ internal sealed class BindingBucketData : IDeltaReplicatedData<BindingBucketData
     /// <summary>What the last update changed; null where the whole bucket is to be gossiped.</summary>
     public BindingBucketDelta? Delta { get; }
 
+    /// <summary>Shared by all successors of one replica, and no part of its content. Null for <see cref="Empty"/> alone.</summary>
+    public ReplicaChanges? Changes { get; }
+
     IReplicatedDelta IDeltaReplicatedData.Delta => Delta!;
 
     BindingBucketDelta IDeltaReplicatedData<BindingBucketData, BindingBucketDelta>.Delta => Delta!;
 
     /// <summary>The owner's version merged in. Its pages become the replica's own where they say it all.</summary>
-    public BindingBucketData Updated(BindingBucket owned, BindingBucketDelta? delta) => new(Bucket.Merge(owned), delta);
+    public BindingBucketData Updated(BindingBucket owned, BindingBucketDelta? delta) => Successor(Bucket.Merge(owned), delta);
+
+    /// <summary>
+    /// What a peer has, merged in. The delta is only what that peer lacks: what it has need not be sent to anybody.
+    /// </summary>
+    public BindingBucketData Exchanged(BindingBucket peers)
+    {
+        BindingBucket merged = Bucket.Merge(peers);
+        return Successor(merged, new BindingBucketDelta(merged.ChangedSince(peers), merged.Horizon));
+    }
 
     public BindingBucketData Merge(BindingBucketData other) => With(Bucket.Merge(other.Bucket));
 
     public BindingBucketData MergeDelta(BindingBucketDelta delta) =>
         With(Bucket.With(delta.Bindings.AsSpan()).Cut(delta.Horizon));
 
-    public BindingBucketData ResetDelta() => Delta is null ? this : new BindingBucketData(Bucket);
+    public BindingBucketData ResetDelta() => Delta is null ? this : new BindingBucketData(Bucket, null, Changes);
 
     IReplicatedData IReplicatedData.Merge(IReplicatedData other) =>
         other is BindingBucketDelta delta ? MergeDelta(delta) : Merge((BindingBucketData)other);
@@ -54,7 +73,22 @@ internal sealed class BindingBucketData : IDeltaReplicatedData<BindingBucketData
 
     // The replica's own object stays where nothing changed, so that readers see by its reference that nothing did.
     private BindingBucketData With(BindingBucket bucket) =>
-        ReferenceEquals(bucket, Bucket) && Delta is null ? this : new BindingBucketData(bucket);
+        ReferenceEquals(bucket, Bucket) && Delta is null ? this : Successor(bucket, null);
+
+    private BindingBucketData Successor(BindingBucket bucket, BindingBucketDelta? delta)
+    {
+        if (Changes is null)
+        {
+            return new BindingBucketData(bucket, delta, new ReplicaChanges());
+        }
+
+        if (!ReferenceEquals(bucket, Bucket))
+        {
+            Changes.Raise();
+        }
+
+        return new BindingBucketData(bucket, delta, Changes);
+    }
 }
 
 /// <summary>

@@ -2,45 +2,44 @@ using System.Collections.Immutable;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.DistributedData;
 using Akka.Event;
 
 namespace ActorLb.Node.Affinity.Replication;
 
 /// <summary>
-/// Fetches what other members have and this one has not, once, when it joins a cluster: gossip alone would take a
-/// minute. Digests tell which buckets differ, so that a node which comes with its own file reads little. Reads through
-/// distributed data, which keeps what it read; stops when done, at the latest at the deadline.
+/// Fetches what other members have and this one has not, when it joins them: gossip alone would take a minute. A
+/// second time a moment later, for what was on its way between others meanwhile; then it stops.
 /// </summary>
 internal sealed class BindingFillActor : ReceiveActor, IWithTimers
 {
     private readonly IActorRef _replica;
     private readonly Func<Address, ActorSelection> _peer;
-    private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
+    private readonly Func<BucketId, ulong> _own;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly IReadOnlyDictionary<BucketId, ulong> _mine;
-    private readonly HashSet<BucketId> _disagreed = [];
+    private readonly HashSet<BucketId> _brought;
     private FillState _state = FillState.Nothing;
-    private int _peers;
+    private bool _again;
 
-    /// <param name="replica">Is told of every bucket that arrived, and of the end.</param>
+    /// <param name="replica">Is told of every bucket that was given, and of the end of the first time.</param>
     /// <param name="peer">Another member's BindingReplicaActor.</param>
-    /// <param name="mine">Digests of what this node's tables hold already.</param>
-    public BindingFillActor(IActorRef replica, Func<Address, ActorSelection> peer, IReadOnlyDictionary<BucketId, ulong> mine)
+    /// <param name="own">The fingerprint of what this member has; called from this actor.</param>
+    /// <param name="brought">The buckets with which this member comes: a peer that has none of them lacks them whole.</param>
+    public BindingFillActor(
+        IActorRef replica, Func<Address, ActorSelection> peer, Func<BucketId, ulong> own, IEnumerable<BucketId> brought)
     {
-        _mine = mine;
+        _brought = [.. brought];
         _replica = replica;
         _peer = peer;
-        Receive<ClusterEvent.CurrentClusterState>(_ => { });
-        Receive<ClusterEvent.MemberUp>(up => up.Member.UniqueAddress == _cluster.SelfUniqueAddress, _ => Joined());
+        _own = own;
+        Receive<ClusterEvent.MemberUp>(up => up.Member.UniqueAddress == _cluster.SelfUniqueAddress, _ => Begin());
         Receive<ClusterEvent.MemberRemoved>(gone => Left(gone.Member));
         Receive<ClusterEvent.UnreachableMember>(gone => Left(gone.Member));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
-        Receive<BucketsHeld>(held => Answered(Name(Sender.Path.Address), held.Buckets));
-        Receive<GetSuccess>(found => Filled((BindingBucketKey)found.Key, found));
-        Receive<IGetResponse>(missed => Continue(_state.Missed(((BindingBucketKey)missed.Key).Bucket, AffinityBounds.FillAttempts)));
-        Receive<Tick>(tick => tick == Tick.Again, _ => AskAgain());
+        Receive<BucketsHeld>(Held);
+        Receive<BucketGiven>(Give);
+        Receive<Tick>(tick => tick == Tick.Ask, _ => Ask());
+        Receive<Tick>(tick => tick == Tick.Again, _ => Begin());
         Receive<Tick>(tick => tick == Tick.Deadline, _ => End($"not complete after {AffinityBounds.FillDeadline}"));
     }
 
@@ -57,19 +56,15 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
 
     private static string Name(Address address) => address.ToString();
 
-    private void Joined()
+    private void Begin()
     {
         ImmutableHashSet<Member> unreachable = _cluster.State.Unreachable;
-        string[] peers =
-        [
-            .. _cluster.State.Members
-                .Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving && !unreachable.Contains(m))
-                .Where(m => m.UniqueAddress != _cluster.SelfUniqueAddress)
-                .Select(m => Name(m.Address)),
-        ];
-        _peers = peers.Length;
+        IEnumerable<string> peers = _cluster.State.Members
+            .Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving && !unreachable.Contains(m))
+            .Where(m => m.UniqueAddress != _cluster.SelfUniqueAddress)
+            .Select(m => Name(m.Address));
         Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, AffinityBounds.FillDeadline);
-        Timers.StartPeriodicTimer(Tick.Again, Tick.Again, TimeSpan.Zero, AffinityBounds.AskHeldInterval);
+        Timers.StartPeriodicTimer(Tick.Ask, Tick.Ask, TimeSpan.Zero, AffinityBounds.AskHeldInterval);
         Continue(FillState.From(peers));
     }
 
@@ -83,33 +78,45 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
 
     private void Left(Member member) => Continue(_state.Left(Name(member.Address)));
 
-    private void AskAgain()
+    private void Ask()
     {
         foreach (string peer in _state.Unanswered)
         {
             _peer(Address.Parse(peer)).Tell(AskHeldBuckets.Instance);
         }
 
-        Continue(_state.Retry());
+        Continue(_state.Waited(AffinityBounds.FillRoundsMax, AffinityBounds.FillAttempts));
     }
 
-    private void Filled(BindingBucketKey key, GetSuccess found)
+    private void Held(BucketsHeld held)
     {
-        _replica.Tell(new BucketArrived(key.Bucket, found.Get(key).Bucket));
-        Continue(_state.Read(key.Bucket));
+        // What one peer lacks is sent to all, so once is enough.
+        foreach (BucketId lacked in _brought.Except(held.Buckets.Select(b => b.Bucket)).ToArray())
+        {
+            _brought.Remove(lacked);
+            _replica.Tell(new BucketGiven(lacked, 0, BindingBucket.Empty));
+        }
+
+        Continue(_state.Answered(Name(Sender.Path.Address), held.Buckets, _own));
+    }
+
+    private void Give(BucketGiven given)
+    {
+        _replica.Tell(given);
+        Continue(_state.Given(new HeldBucket(given.Bucket, given.Fingerprint)));
     }
 
     private void Continue(FillState state)
     {
-        (_state, ImmutableArray<BucketRead> reads) = state.Take(AffinityBounds.FillsInFlight);
-        foreach (BucketRead read in reads)
+        (_state, ImmutableArray<BucketFetch> fetches) = state.Take(AffinityBounds.FillsInFlight);
+        foreach (BucketFetch fetch in fetches)
         {
-            _replicator.Tell(Dsl.Get(new BindingBucketKey(read.Bucket), Consistency(read)));
+            _peer(Address.Parse(fetch.Peer)).Tell(new GiveBucket(fetch.Held.Bucket, fetch.Held.Fingerprint));
         }
 
         if (_state.IsDone && Timers.IsTimerActive(Tick.Deadline))
         {
-            End(_state.GivenUp == 0 ? null : $"{_state.GivenUp} buckets could not be read");
+            End(_state.GivenUp == 0 ? null : $"{_state.GivenUp} buckets were not given");
         }
     }
 
@@ -127,13 +134,34 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
             _log.Warning("the tables are filled only in part, gossip brings the rest: {0}", shortfall);
         }
 
-        _replica.Tell(new FillEnded([.. _disagreed], _state.Unanswered.Count == 0));
-        Context.Stop(Self);
+        Timers.CancelAll();
+        _state = FillState.Nothing;
+        if (_again)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _again = true;
+        _brought.Clear();
+        _replica.Tell(FillEnded.Instance);
+        Timers.StartSingleTimer(Tick.Again, Tick.Again, AffinityBounds.FillAgainAfter);
     }
 
     private enum Tick
     {
+        Ask,
         Again,
         Deadline,
+    }
+}
+
+/// <summary>This member has what the others have.</summary>
+internal sealed record FillEnded
+{
+    public static readonly FillEnded Instance = new();
+
+    private FillEnded()
+    {
     }
 }

@@ -7,11 +7,8 @@ using Akka.DistributedData;
 namespace ActorLb.Node.Affinity.Replication;
 
 /// <summary>
-/// Keeps this node's binding tables as distributed data has them. It reads the local replica of buckets that may have
-/// changed, a slice per tick, and of the others now and then: subscribing would serialise and hash a whole bucket for
-/// every change in it, and reading all of them all the time cost more than everything else that an idle node does. What a table knew before this actor
-/// system began, from its file or from the system before, is handed to distributed data when the fill has told what
-/// the other members know of it: nothing where they agree, the difference where they do not.
+/// Keeps this node's binding tables as distributed data has them. It asks the local replicator for the buckets that
+/// changed, a slice per tick: subscribing would serialise and hash a whole bucket for every change in it.
 /// </summary>
 internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 {
@@ -23,60 +20,102 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private readonly BucketHints _hints;
     private readonly Dictionary<string, Replica> _byKey = [];
     private readonly List<Replica> _all = [];
-    private readonly long[] _warmUntil = new long[BucketId.Count];
-    private readonly HashSet<BucketId> _known = [];
-    private readonly Dictionary<BucketId, BindingBucket> _othersHave = [];
-    private readonly Queue<BucketId> _toFeed = new();
-    private long _tick;
-    private int _swept;
+    private readonly Queue<BucketGiven> _given = new();
+    private KeySearchState _search = KeySearchState.Initial;
+    private int _tick;
+    private int _pushed;
+    private bool _filled;
 
     public BindingReplicaActor(DataPlane plane, AffinityCapability capability, BucketHints hints)
     {
         _plane = plane;
         _hints = hints;
         _capability = capability;
-        Receive<Tick>(tick => tick == Tick.Poll, _ => Poll());
-        Receive<GetSuccess>(found => found.Request is FillEnded, found => Filled((FillEnded)found.Request));
+        Receive<Tick>(_ => Poll());
+        Receive<GetSuccess>(found => found.Request is FillEnded, _ => _capability.MarkFilled());
         Receive<GetSuccess>(Publish);
         Receive<IGetResponse>(none => none.Request is FillEnded, none => Filled((FillEnded)none.Request));
         Receive<IGetResponse>(_ => { });
         Receive<IUpdateResponse>(_ => { });
-        Receive<BucketArrived>(Arrived);
-        Receive<FillEnded>(EndFill);
+        Receive<BucketGiven>(Take);
+        Receive<FillEnded>(_ => EndFill());
         Receive<AskHeldBuckets>(_ => Sender.Tell(new BucketsHeld([.. Held()])));
+        Receive<GiveBucket>(Give);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
-        foreach (string pool in _plane.Tables.Keys)
-        {
-            for (int i = 0; i < BucketId.Count; i++)
-            {
-                Track(new BucketId(pool, i));
-            }
-        }
-
-        Dictionary<BucketId, ulong> mine = Held().ToDictionary(h => h.Bucket, h => h.Digest);
-        _known.UnionWith(mine.Keys);
+        BucketId[] brought = [.. Held().Select(h => h.Bucket)];
+        Seed(brought);
         IActorRef self = Self;
         IActorContext context = Context;
         Context.ActorOf(
-            Props.Create(() => new BindingFillActor(self, address => context.System.ActorSelection($"{address}/user/{Name}"), mine)),
+            Props.Create(() => new BindingFillActor(
+                self, address => context.System.ActorSelection($"{address}/user/{Name}"), FingerprintOf, brought)),
             "fill");
         Timers.StartPeriodicTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
 
+    private ulong FingerprintOf(BucketId bucket) =>
+        _plane.Tables.TryGetValue(bucket.Pool, out BindingTable? table) ? table.Replicated(bucket.Index).Fingerprint : 0;
+
+    // At the start the tables may know more than distributed data, which began empty: what they have from the disk,
+    // or from the last run of the control plane. It goes in as it is, with a delta of nothing, so that nobody is sent
+    // a million bindings that he has; what others lack is found out by the fill.
+    private void Seed(BucketId[] brought)
+    {
+        var nothing = new BindingBucketDelta([], 0);
+        foreach (BucketId bucket in brought)
+        {
+            BindingBucket known = _plane.Tables[bucket.Pool].Replicated(bucket.Index);
+            _replicator.Tell(Dsl.Update(
+                new BindingBucketKey(bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, nothing)));
+            Track(bucket);
+        }
+    }
+
     private void Poll()
     {
-        Feed();
-        _tick++;
-        _hints.Take(bucket => _warmUntil[bucket] = _tick + AffinityBounds.WarmTicks);
-        int slice = (int)(_tick % AffinityBounds.PollSlices);
+        _pushed = Math.Max(0, _pushed - AffinityBounds.PushedPerTickMax);
+        while (_pushed < AffinityBounds.PushedPerTickMax && _given.TryDequeue(out BucketGiven? given))
+        {
+            Exchange(given);
+        }
+
+        if (_filled && _given.Count == 0)
+        {
+            _filled = false;
+            SayFilled();
+        }
+
+        if (_tick % AffinityBounds.PollSlices == 0)
+        {
+            (_search, bool search) = _search.Round(ReplicaChanges.ReplicasMade);
+            if (search)
+            {
+                _replicator.Tell(Dsl.GetKeyIds);
+            }
+        }
+
+        int slice = _tick % AffinityBounds.PollSlices;
         for (int i = slice; i < _all.Count; i += AffinityBounds.PollSlices)
         {
-            if (_warmUntil[_all[i].Key.Bucket.Index] >= _tick)
+            if (_all[i].MayHaveChanged())
+            {
+                Read(_all[i]);
+            }
+        }
+
+        _tick++;
+    }
+
+    private void Find(IEnumerable<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            if (!_byKey.ContainsKey(key) && BindingBucketKey.Parse(key) is { } bucket)
             {
                 Read(_all[i]);
             }
@@ -108,19 +147,19 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         return replica;
     }
 
-    private void Read(Replica? replica)
-    {
-        if (replica is not null)
-        {
-            _replicator.Tell(Dsl.Get(replica.Key, ReadLocal.Instance));
-        }
-    }
+    private void Read(Replica replica) => _replicator.Tell(Dsl.Get(replica.Key, ReadLocal.Instance));
 
     private void Publish(GetSuccess found)
     {
         if (!_byKey.TryGetValue(found.Key.Id, out Replica? replica))
         {
-            return;
+            BindingBucketData data = found.Get(replica.Key);
+            replica.Changes = data.Changes;
+            if (!ReferenceEquals(data.Bucket, replica.Published))
+            {
+                replica.Published = data.Bucket;
+                replica.Table.Publish(replica.Key.Bucket.Index, data.Bucket);
+            }
         }
 
         BindingBucket bucket = found.Get(replica.Key).Bucket;
@@ -146,13 +185,47 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         Read(Track(arrived.Bucket));
     }
 
-    private void Feed()
+    private void Give(GiveBucket ask)
     {
-        for (int fed = 0; fed < AffinityBounds.FedPerTickMax && _toFeed.TryDequeue(out BucketId id);)
+        if (_plane.Tables.TryGetValue(ask.Bucket.Pool, out BindingTable? table))
         {
-            BindingBucket known = _plane.Tables[id.Pool].Replicated(id.Index);
-            _othersHave.Remove(id, out BindingBucket? others);
-            fed += Hand(id, known, new BindingBucketDelta(known.ChangedSince(others ?? BindingBucket.Empty), known.Horizon));
+            Sender.Tell(new BucketGiven(ask.Bucket, ask.Fingerprint, table.Replicated(ask.Bucket.Index)));
+        }
+    }
+
+    // What the peer lacks is sent to all, and a delta message has a bound: the rest of it waits for the next tick.
+    private void Take(BucketGiven given)
+    {
+        if (_given.Count == 0 && _pushed < AffinityBounds.PushedPerTickMax)
+        {
+            Exchange(given);
+        }
+        else
+        {
+            _given.Enqueue(given);
+        }
+    }
+
+    private void Exchange(BucketGiven given)
+    {
+        if (Track(given.Bucket) is { } replica)
+        {
+            BindingBucket peers = given.Content;
+            _pushed += Math.Max(0, replica.Table.Replicated(given.Bucket.Index).ChangedSince(peers).Length);
+            _replicator.Tell(Dsl.Update(replica.Key, BindingBucketData.Empty, WriteLocal.Instance, data => data.Exchanged(peers)));
+            Read(replica);
+        }
+    }
+
+    private void EndFill()
+    {
+        if (_given.Count > 0)
+        {
+            _filled = true;
+        }
+        else
+        {
+            SayFilled();
         }
     }
 
@@ -166,28 +239,7 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     }
 
     // Answers of the replicator come in the order of the questions: when this one does, all that arrived is published.
-    private void EndFill(FillEnded ended)
-    {
-        _replicator.Tell(Dsl.Get(new BindingBucketKey(default), ReadLocal.Instance, ended));
-    }
-
-    // An empty delta where the others agree: without one, distributed data would hold back the deltas that follow.
-    private void Filled(FillEnded ended)
-    {
-        foreach (BucketId id in _known.ToArray())
-        {
-            if (ended.IsComplete && !ended.Disagreed.Contains(id))
-            {
-                Hand(id, _plane.Tables[id.Pool].Replicated(id.Index), BindingBucketDelta.Nothing);
-            }
-            else
-            {
-                _toFeed.Enqueue(id);
-            }
-        }
-
-        _capability.MarkFilled();
-    }
+    private void SayFilled() => _replicator.Tell(Dsl.Get(new BindingBucketKey(default), ReadLocal.Instance, FillEnded.Instance));
 
     private IEnumerable<HeldBucket> Held()
     {
@@ -195,9 +247,10 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         {
             for (int i = 0; i < BucketId.Count; i++)
             {
-                if (table.Replicated(i) is { Count: > 0 } bucket)
+                BindingBucket bucket = table.Replicated(i);
+                if (bucket.Count > 0)
                 {
-                    yield return new HeldBucket(new BucketId(pool, i), BucketDigest.Of(bucket));
+                    yield return new HeldBucket(new BucketId(pool, i), bucket.Fingerprint);
                 }
             }
         }
@@ -215,5 +268,10 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         public BindingTable Table { get; } = table;
 
         public BindingBucket? Published { get; set; }
+
+        /// <summary>Null until the replicator has shown its replica: until then every look asks.</summary>
+        public ReplicaChanges? Changes { get; set; }
+
+        public bool MayHaveChanged() => Changes is null || Changes.Take();
     }
 }

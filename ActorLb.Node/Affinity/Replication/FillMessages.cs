@@ -13,18 +13,15 @@ internal sealed record AskHeldBuckets
     }
 }
 
-/// <summary>The buckets that are not empty in the tables of the member that answers.</summary>
+/// <summary>The buckets that are not empty at the member that answers.</summary>
 internal sealed record BucketsHeld(ImmutableArray<HeldBucket> Buckets);
 
-/// <summary>One of them.</summary>
-/// <param name="Digest">Of its content; 0 where the member is of a version that does not tell.</param>
-internal readonly record struct HeldBucket(BucketId Bucket, ulong Digest);
+/// <param name="Fingerprint">That of its content; 0 where the member does not say.</param>
+internal readonly record struct HeldBucket(BucketId Bucket, ulong Fingerprint);
 
-/// <summary>A bucket was read from other members and is now in this node's distributed data. Within a node.</summary>
-/// <param name="Content">What they have.</param>
-internal sealed record BucketArrived(BucketId Bucket, BindingBucket Content);
+/// <summary>Asks a member for its version of one bucket. Answered by <see cref="BucketGiven"/>.</summary>
+/// <param name="Fingerprint">As it said before; comes back in the answer, whatever the bucket has become.</param>
+internal sealed record GiveBucket(BucketId Bucket, ulong Fingerprint);
 
-/// <summary>This member has what the others have. Within a node.</summary>
-/// <param name="Disagreed">Buckets that some member has otherwise than this one, or not at all.</param>
-/// <param name="IsComplete">False: not everybody answered, and nobody knows what those hold.</param>
-internal sealed record FillEnded(ImmutableHashSet<BucketId> Disagreed, bool IsComplete);
+/// <summary>One bucket as the member that answers has it now.</summary>
+internal sealed record BucketGiven(BucketId Bucket, ulong Fingerprint, BindingBucket Content);

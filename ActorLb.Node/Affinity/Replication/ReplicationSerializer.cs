@@ -16,7 +16,7 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system, BucketHi
 {
     internal static readonly ImmutableArray<WireMessage> Table =
     [
-        WireMessage.Of<BindingBucketData>("B", WriteBucket, ReadBucket),
+        WireMessage.Of<BindingBucketData>("B", (w, m) => w.BucketContent(m.Bucket), (ref r) => new BindingBucketData(r.BucketContent())),
         WireMessage.Of<BindingBucketDelta>(
             "BD",
             (w, m) =>
@@ -34,37 +34,29 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system, BucketHi
         WireMessage.Of<TicketKeyDataKey>("TK", (_, _) => { }, (ref _) => TicketKeyDataKey.Instance),
     ];
 
-    protected override void Received(object message)
+    private static void WriteKeys(WireWriter writer, TicketKeyData data)
     {
-        SessionId? some = message switch
+        writer.Varint((ulong)data.Ring.Keys.Length);
+        foreach (TicketKey key in data.Ring.Keys)
         {
-            BindingBucketDelta { Bindings: [var first, ..] } => first.Id,
-            BindingBucketData data => data.Bucket.First,
-            _ => null,
-        };
-        if (some is { } id)
-        {
-            hints.Mark(BucketId.IndexOf(id));
+            writer.Int64(key.CreatedAt);
+            writer.Bytes(key.Secret.AsSpan());
         }
     }
 
-    // Pages follow each other by id, so page by page is sorted.
-    private static void WriteBucket(WireWriter writer, BindingBucketData data)
+    private static TicketKeyData ReadKeys(ref WireReader reader)
     {
-        writer.UInt32(data.Bucket.Horizon);
-        writer.Varint((ulong)data.Bucket.Count);
-        for (int page = 0; page < BindingBucket.PageCount; page++)
+        int count = reader.Count(sizeof(long) + 1 + TicketKey.SecretBytes);
+        var keys = new List<TicketKey>(count);
+        while (keys.Count < count)
         {
-            foreach (ref readonly Binding binding in data.Bucket.Page(page))
-            {
-                writer.Binding(binding);
-            }
+            long createdAt = reader.Int64();
+            ReadOnlySpan<byte> secret = reader.Bytes();
+            keys.Add(secret.Length == TicketKey.SecretBytes
+                ? new TicketKey([.. secret], createdAt)
+                : throw new SerializationException($"a ticket key of {secret.Length} bytes"));
         }
-    }
 
-    private static BindingBucketData ReadBucket(ref WireReader reader)
-    {
-        uint horizon = reader.UInt32();
-        return new BindingBucketData(BindingBucket.FromSorted(reader.Bindings().AsSpan(), horizon));
+        return new TicketKeyData(TicketKeyRing.Of(keys));
     }
 }

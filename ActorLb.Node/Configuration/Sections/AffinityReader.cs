@@ -9,7 +9,9 @@ namespace ActorLb.Node.Configuration.Sections;
 internal static class AffinityReader
 {
     private const int KeyLengthMin = 16;
-    private const int SessionsMax = 100_000_000;
+
+    /// <summary>More would make eight full buckets, which gossip sends together, larger than a frame (hocon/akka.conf).</summary>
+    internal const int SessionsMax = 15_000_000;
 
     // Browsers keep no cookie longer (RFC 6265bis, 5.5).
     private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);

@@ -1,0 +1,36 @@
+using ActorLb.Node.Affinity.Replication;
+using Xunit;
+
+namespace ActorLb.Tests.Affinity;
+
+public sealed class KeySearchStateTests
+{
+    [Fact]
+    public void Keys_are_looked_for_while_replicas_begin_and_some_rounds_longer()
+    {
+        (KeySearchState state, bool search) = KeySearchState.Initial.Round(3);
+        Assert.True(search);
+        for (int round = 1; round < 10; round++)
+        {
+            (state, search) = state.Round(3);
+            Assert.True(search);
+        }
+
+        Assert.False(state.Round(3).Search);
+        Assert.True(state.Round(4).Search);
+    }
+
+    [Fact]
+    public void Where_nothing_begins_they_are_looked_for_once_in_fifty_rounds()
+    {
+        KeySearchState state = KeySearchState.Initial.Round(3).Next;
+        int searched = 0;
+        for (int round = 0; round < 500; round++)
+        {
+            (state, bool search) = state.Round(3);
+            searched += search ? 1 : 0;
+        }
+
+        Assert.Equal(9 + 10, searched);
+    }
+}
