@@ -105,7 +105,6 @@ public sealed class BindingTable
                 return false;
             }
 
-            Interlocked.Increment(ref _waitingCounts[index]);
             if (waiting.TryAdd(binding.Id, binding))
             {
                 DropIfReplicated(waiting, index, binding);

@@ -36,7 +36,7 @@ internal static class AffinityBounds
     /// <summary>One slice of the replicated buckets is looked at per tick.</summary>
     public static readonly TimeSpan PollTick = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Ticks until every bucket that may have changed has been looked at: 200 ms, the interval at which deltas arrive.</summary>
+    /// <summary>Ticks until every bucket has been looked at: 200 ms, the interval at which deltas arrive.</summary>
     public const int PollSlices = 8;
 
     /// <summary>

@@ -40,13 +40,12 @@ public static class AffinityHosting
             state.MarkKeysReady();
         }
 
-        var hints = new BucketHints();
         return builder
             .WithWireSerializer("actorlb-affinity", AffinitySerializer.Table, system => new AffinitySerializer(system))
-            .WithWireSerializer("actorlb-replication", ReplicationSerializer.Table, system => new ReplicationSerializer(system, hints))
+            .WithWireSerializer("actorlb-replication", ReplicationSerializer.Table, system => new ReplicationSerializer(system))
             .WithShardRegion<SessionOwners>(
                 "sessions",
-                entityId => SessionAffinityActor.Props(entityId, plane, state, hints),
+                entityId => SessionAffinityActor.Props(entityId, plane, state),
                 new BucketExtractor(),
                 new ShardOptions
                 {
@@ -57,7 +56,7 @@ public static class AffinityHosting
             .WithActors((system, registry) =>
             {
                 IActorRef owners = registry.Get<SessionOwners>();
-                system.ActorOf(Props.Create(() => new BindingReplicaActor(plane, state, hints)), BindingReplicaActor.Name);
+                system.ActorOf(Props.Create(() => new BindingReplicaActor(plane, state)), BindingReplicaActor.Name);
                 system.ActorOf(Props.Create(() => new SessionFeedActor(plane, owners)), "session-feed");
                 if (sticky.Length > 0)
                 {

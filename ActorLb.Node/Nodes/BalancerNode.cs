@@ -55,9 +55,6 @@ public sealed class BalancerNode : IRunningNode
     /// <summary>Where each listener is bound, by its name. Empty before the start.</summary>
     public ImmutableDictionary<string, IPEndPoint> Listeners => _lane.Endpoints;
 
-    /// <summary>For programs that host a node themselves.</summary>
-    public DataPlane Plane => _plane;
-
     /// <summary>Oldest first; empty while this node has no cluster.</summary>
     public ImmutableArray<NodeMember> Members => _control.Membership.Members;
 

@@ -244,5 +244,5 @@ public sealed class AffinityWireTests : IDisposable
     private WireSerializer SerializerOf(string manifest) =>
         AffinitySerializer.Table.Any(m => m.Manifest == manifest)
             ? new AffinitySerializer((ExtendedActorSystem)_system)
-            : new ReplicationSerializer((ExtendedActorSystem)_system, new BucketHints());
+            : new ReplicationSerializer((ExtendedActorSystem)_system);
 }

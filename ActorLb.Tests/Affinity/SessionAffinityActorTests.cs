@@ -124,7 +124,7 @@ public sealed class SessionAffinityActorTests : TestKit
     }
 
     private IActorRef Owner(BucketId bucket) =>
-        Sys.ActorOf(SessionAffinityActor.Props(BucketExtractor.EntityIdOf(bucket), _plane, _capability, new BucketHints()));
+        Sys.ActorOf(SessionAffinityActor.Props(BucketExtractor.EntityIdOf(bucket), _plane, _capability));
 
     private async Task<BindingBucket> Replicated(BucketId bucket)
     {

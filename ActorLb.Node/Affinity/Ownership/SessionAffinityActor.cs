@@ -20,7 +20,6 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private readonly BucketId _id;
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
-    private readonly BucketHints _hints;
     private readonly AffinitySettings _settings;
     private readonly BindingBucketKey _key;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
@@ -30,12 +29,11 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private BindingBucket _learned = BindingBucket.Empty;
     private bool _used;
 
-    public SessionAffinityActor(BucketId id, DataPlane plane, AffinityCapability capability, BucketHints hints)
+    public SessionAffinityActor(BucketId id, DataPlane plane, AffinityCapability capability)
     {
         _id = id;
         _plane = plane;
         _capability = capability;
-        _hints = hints;
         _key = new BindingBucketKey(id);
         _settings = plane.Settings.Pools[id.Pool].Affinity;
         _state = AffinityState.Empty(AffinityBounds.BucketSessionsMax(_settings.MaxSessions));
@@ -47,9 +45,9 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>The entity of a bucket; one that ignores everything where this node knows no such pool.</summary>
-    public static Props Props(string entityId, DataPlane plane, AffinityCapability capability, BucketHints hints) =>
+    public static Props Props(string entityId, DataPlane plane, AffinityCapability capability) =>
         BucketExtractor.Parse(entityId) is { } id && plane.Settings.Pools.ContainsKey(id.Pool)
-            ? Akka.Actor.Props.Create(() => new SessionAffinityActor(id, plane, capability, hints))
+            ? Akka.Actor.Props.Create(() => new SessionAffinityActor(id, plane, capability))
             : Akka.Actor.Props.Create(() => new UnknownBucketActor());
 
     protected override void PreStart()
@@ -172,7 +170,6 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         var delta = new BindingBucketDelta(changes, bucket.Horizon);
         _replicator.Tell(
             Dsl.Update(_key, BindingBucketData.Empty, consistency, data => data.Updated(bucket, delta)), replyTo);
-        _hints.Mark(_id.Index);
     }
 
     private void Expire()

@@ -98,8 +98,6 @@ internal sealed class BindingBucketData : IDeltaReplicatedData<BindingBucketData
 internal sealed class BindingBucketDelta(ImmutableArray<Binding> bindings, uint horizon)
     : IReplicatedDelta, IReplicatedData<BindingBucketDelta>, IEquatable<BindingBucketDelta>
 {
-    public static readonly BindingBucketDelta Nothing = new([], 0);
-
     public ImmutableArray<Binding> Bindings { get; } = bindings;
 
     public uint Horizon { get; } = horizon;

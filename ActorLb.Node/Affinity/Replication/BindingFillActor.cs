@@ -68,14 +68,6 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         Continue(FillState.From(peers));
     }
 
-    private void Answered(string peer, ImmutableArray<HeldBucket> held)
-    {
-        BucketId[] others = [.. held.Where(h => !_mine.TryGetValue(h.Bucket, out ulong digest) || digest != h.Digest).Select(h => h.Bucket)];
-        _disagreed.UnionWith(others);
-        _disagreed.UnionWith(_mine.Keys.Except(held.Select(h => h.Bucket)));
-        Continue(_state.Answered(peer, others));
-    }
-
     private void Left(Member member) => Continue(_state.Left(Name(member.Address)));
 
     private void Ask()
@@ -119,13 +111,6 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
             End(_state.GivenUp == 0 ? null : $"{_state.GivenUp} buckets were not given");
         }
     }
-
-    // Members that know the same are asked one more than needed, in case that one is filling too. Where this node knows
-    // something else, all are asked: any of them may be the one with more. Later attempts take what there is.
-    private IReadConsistency Consistency(BucketRead read) =>
-        read.Attempt > 0 ? new ReadFrom(2, AffinityBounds.FillReadTimeout)
-        : _mine.ContainsKey(read.Bucket) ? new ReadAll(AffinityBounds.FillReadTimeout)
-        : new ReadFrom(Math.Min(AffinityBounds.FillReplicas, _peers + 1), AffinityBounds.FillReadTimeout);
 
     private void End(string? shortfall)
     {

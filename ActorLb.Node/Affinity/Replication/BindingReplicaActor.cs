@@ -17,7 +17,6 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
-    private readonly BucketHints _hints;
     private readonly Dictionary<string, Replica> _byKey = [];
     private readonly List<Replica> _all = [];
     private readonly Queue<BucketGiven> _given = new();
@@ -26,16 +25,16 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private int _pushed;
     private bool _filled;
 
-    public BindingReplicaActor(DataPlane plane, AffinityCapability capability, BucketHints hints)
+    public BindingReplicaActor(DataPlane plane, AffinityCapability capability)
     {
         _plane = plane;
-        _hints = hints;
         _capability = capability;
         Receive<Tick>(_ => Poll());
         Receive<GetSuccess>(found => found.Request is FillEnded, _ => _capability.MarkFilled());
         Receive<GetSuccess>(Publish);
-        Receive<IGetResponse>(none => none.Request is FillEnded, none => Filled((FillEnded)none.Request));
+        Receive<IGetResponse>(none => none.Request is FillEnded, _ => _capability.MarkFilled());
         Receive<IGetResponse>(_ => { });
+        Receive<GetKeysIdsResult>(keys => Find(keys.Keys));
         Receive<IUpdateResponse>(_ => { });
         Receive<BucketGiven>(Take);
         Receive<FillEnded>(_ => EndFill());
@@ -117,15 +116,8 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         {
             if (!_byKey.ContainsKey(key) && BindingBucketKey.Parse(key) is { } bucket)
             {
-                Read(_all[i]);
+                Track(bucket);
             }
-        }
-
-        // What came without a hint, or so long after it that nobody looked any more.
-        for (int i = 0; i < AffinityBounds.SweptPerTick && i < _all.Count; i++)
-        {
-            _swept = (_swept + 1) % _all.Count;
-            Read(_all[_swept]);
         }
     }
 
@@ -151,7 +143,7 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
 
     private void Publish(GetSuccess found)
     {
-        if (!_byKey.TryGetValue(found.Key.Id, out Replica? replica))
+        if (_byKey.TryGetValue(found.Key.Id, out Replica? replica))
         {
             BindingBucketData data = found.Get(replica.Key);
             replica.Changes = data.Changes;
@@ -161,28 +153,6 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
                 replica.Table.Publish(replica.Key.Bucket.Index, data.Bucket);
             }
         }
-
-        BindingBucket bucket = found.Get(replica.Key).Bucket;
-        if (ReferenceEquals(bucket, replica.Published))
-        {
-            return;
-        }
-
-        replica.Published = bucket;
-        BucketId id = replica.Key.Bucket;
-
-        // What the table still has to give to distributed data is not in what comes from there.
-        replica.Table.Publish(id.Index, _known.Contains(id) ? replica.Table.Replicated(id.Index).Merge(bucket) : bucket);
-    }
-
-    private void Arrived(BucketArrived arrived)
-    {
-        if (_known.Contains(arrived.Bucket))
-        {
-            _othersHave[arrived.Bucket] = arrived.Content;
-        }
-
-        Read(Track(arrived.Bucket));
     }
 
     private void Give(GiveBucket ask)
@@ -227,15 +197,6 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         {
             SayFilled();
         }
-    }
-
-    private int Hand(BucketId id, BindingBucket known, BindingBucketDelta delta)
-    {
-        _known.Remove(id);
-        _replicator.Tell(Dsl.Update(
-            new BindingBucketKey(id), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, delta)));
-        _hints.Mark(id.Index);
-        return 1 + delta.Bindings.Length;
     }
 
     // Answers of the replicator come in the order of the questions: when this one does, all that arrived is published.

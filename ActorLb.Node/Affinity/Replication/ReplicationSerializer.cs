@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Wire;
-using ActorLb.Shared.Sessions;
 using Akka.Actor;
 
 namespace ActorLb.Node.Affinity.Replication;
@@ -10,8 +9,7 @@ namespace ActorLb.Node.Affinity.Replication;
 /// What distributed data carries of sessions and ticket keys. Replicas compare digests of these bytes: the same
 /// content always gives the same ones.
 /// </summary>
-/// <param name="hints">Hears of every bucket of which something came.</param>
-internal sealed class ReplicationSerializer(ExtendedActorSystem system, BucketHints hints)
+internal sealed class ReplicationSerializer(ExtendedActorSystem system)
     : WireSerializer(system, WireIdentifiers.Replication, Table)
 {
     internal static readonly ImmutableArray<WireMessage> Table =
@@ -33,30 +31,4 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system, BucketHi
         WireMessage.Of<TicketKeyData>("T", (w, m) => TicketKeyWire.Write(w, m.Ring), (ref r) => new TicketKeyData(TicketKeyWire.Read(ref r))),
         WireMessage.Of<TicketKeyDataKey>("TK", (_, _) => { }, (ref _) => TicketKeyDataKey.Instance),
     ];
-
-    private static void WriteKeys(WireWriter writer, TicketKeyData data)
-    {
-        writer.Varint((ulong)data.Ring.Keys.Length);
-        foreach (TicketKey key in data.Ring.Keys)
-        {
-            writer.Int64(key.CreatedAt);
-            writer.Bytes(key.Secret.AsSpan());
-        }
-    }
-
-    private static TicketKeyData ReadKeys(ref WireReader reader)
-    {
-        int count = reader.Count(sizeof(long) + 1 + TicketKey.SecretBytes);
-        var keys = new List<TicketKey>(count);
-        while (keys.Count < count)
-        {
-            long createdAt = reader.Int64();
-            ReadOnlySpan<byte> secret = reader.Bytes();
-            keys.Add(secret.Length == TicketKey.SecretBytes
-                ? new TicketKey([.. secret], createdAt)
-                : throw new SerializationException($"a ticket key of {secret.Length} bytes"));
-        }
-
-        return new TicketKeyData(TicketKeyRing.Of(keys));
-    }
 }
