@@ -17,8 +17,9 @@ public sealed class TicketKeyRingTests
     private static readonly Gen<TicketKeyEntry> GenEntry = Gen.Select(
         Gen.Byte[0, 5], Gen.UInt[0, 3], Gen.Bool, Gen.Long[0, 9], (fill, turn, signs, at) => new TicketKeyEntry(Key(fill, fill % 3), turn, signs, at));
 
-    // As rings really are: what says more of the same key also says that it signed later.
     private static readonly Gen<TicketKeyRing> GenRing = Gen.Select(GenEntry.Array[0, 6], Gen.Long[0, 9], TicketKeyRing.Of);
+
+    // Nothing cut off: associativity holds as it does for buckets (decision 0005).
     private static readonly Gen<TicketKeyRing> GenWhole = GenEntry.Array[0, 6].Select(e => TicketKeyRing.Of(e, 0));
 
     [Fact]

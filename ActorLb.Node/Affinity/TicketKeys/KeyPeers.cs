@@ -8,18 +8,23 @@ namespace ActorLb.Node.Affinity.TicketKeys;
 /// <summary>The actor that keeps a member's ticket keys.</summary>
 internal sealed record KeyPeer(ActorPath Path, bool IsSelf);
 
-/// <summary>The members as the conversation about ticket keys needs them: who holds keys, and who leads.</summary>
+/// <summary>
+/// The members as the conversation about ticket keys needs them: who holds keys, and who leads. Kept from the events in
+/// their order: a member must not be gone from here before its removal was heard and it counts as lost.
+/// </summary>
 internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
 {
     private static readonly string NameRole = MembershipActor.RoleOf("");
 
+    private readonly Dictionary<UniqueAddress, Member> _members = [];
+
     /// <summary>No member that is up is older, whether it can be reached or not.</summary>
-    public bool IsOldest => cluster.State.Members
+    public bool IsOldest => _members.Values
         .Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving)
         .All(m => !m.IsOlderThan(cluster.SelfMember));
 
     /// <summary>The oldest member that is up and can be reached; it leads. Null before this node is up.</summary>
-    public KeyPeer? Leader => cluster.State.Members
+    public KeyPeer? Leader => _members.Values
         .Where(m => m.Status == MemberStatus.Up && !cluster.State.Unreachable.Contains(m))
         .Order(Member.AgeOrdering)
         .Select(Peer)
@@ -28,15 +33,27 @@ internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
     /// <summary>Members that verify tickets or are about to; those that leave have closed their listeners.</summary>
     public ImmutableArray<KeyHolder> Holders =>
     [
-        .. cluster.State.Members
-            .Where(m => m.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)
-            .Select(m => HolderOf(m, !cluster.State.Unreachable.Contains(m))),
+        .. _members.Values
+            .Where(m => m.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up or MemberStatus.Down)
+            .Select(m => HolderOf(m, m.Status != MemberStatus.Down && !cluster.State.Unreachable.Contains(m))),
     ];
 
     public static KeyHolder HolderOf(Member member, bool reachable) => new(member.UniqueAddress.Uid, NameOf(member), reachable);
 
     public KeyPeer? Of(KeyHolder holder) =>
-        cluster.State.Members.Where(m => m.UniqueAddress.Uid == holder.Uid).Select(Peer).FirstOrDefault();
+        _members.Values.Where(m => m.UniqueAddress.Uid == holder.Uid).Select(Peer).FirstOrDefault();
+
+    public void Happened(ClusterEvent.IMemberEvent happened)
+    {
+        if (happened is ClusterEvent.MemberRemoved)
+        {
+            _members.Remove(happened.Member.UniqueAddress);
+        }
+        else
+        {
+            _members[happened.Member.UniqueAddress] = happened.Member;
+        }
+    }
 
     private static string NameOf(Member member) =>
         member.Roles.FirstOrDefault(r => r.StartsWith(NameRole, StringComparison.Ordinal))?[NameRole.Length..] ?? member.Address.ToString();

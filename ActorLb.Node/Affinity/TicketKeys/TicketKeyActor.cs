@@ -185,6 +185,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     private void OnMember(ClusterEvent.IMemberEvent happened)
     {
+        _peers.Happened(happened);
         switch (happened)
         {
             case ClusterEvent.MemberUp up when up.Member.UniqueAddress == _cluster.SelfUniqueAddress && !_state.Settled:
