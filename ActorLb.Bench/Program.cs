@@ -1,4 +1,5 @@
 using ActorLb.Bench;
+using ActorLb.Bench.Partitions;
 using ActorLb.Bench.Sessions;
 
 return args switch
@@ -6,6 +7,8 @@ return args switch
     ["lane-vs-yarp", .. string[] rest] => await LaneVersusYarp.RunAsync(rest),
     ["sessions", .. string[] rest] => await SessionsAtScale.RunAsync(rest),
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
+    ["partitions", .. string[] rest] => await PartitionsBench.RunAsync(rest),
+    [PartitionsBench.InsideCommand, .. string[] rest] => await PartitionsBench.RunInsideAsync(rest),
     ["lane", string listen, .. string[] backends] => await LaneProcess.RunAsync(listen, backends),
     ["yarp", string listen, .. string[] backends] => await YarpProcess.RunAsync(listen, backends),
     _ => Usage.Show(),

@@ -1,0 +1,45 @@
+namespace ActorLb.Bench.Partitions;
+
+/// <summary>What happens in one trial.</summary>
+/// <param name="Seconds">How long the cut lasts.</param>
+/// <param name="DyingBackend">The backend that is killed in the middle of the cut, and started again when all is equal; null for none.</param>
+internal sealed record TrialPlan(int Nodes, Cut Cut, int Seconds, int? DyingBackend)
+{
+    /// <summary>Shorter than anybody notices, up to long after everybody decided.</summary>
+    private const int SecondsMin = 3;
+    private const int SecondsMax = 20;
+
+    /// <summary>A stopped process is removed by the others after six to eight seconds.</summary>
+    private const int PauseSeconds = 15;
+
+    /// <summary>The trials of a run, those with the same number of nodes together.</summary>
+    public static IEnumerable<TrialPlan> Draw(int trials, int nodesMin, int nodesMax, Random random)
+    {
+        int counts = nodesMax - nodesMin + 1;
+        for (int i = 0; i < counts; i++)
+        {
+            int nodes = nodesMin + i;
+            int share = (trials * (i + 1) / counts) - (trials * i / counts);
+            foreach (Cut cut in Decks(nodes, random).Take(share))
+            {
+                int seconds = cut.Kind == CutKind.Pause ? PauseSeconds : random.Next(SecondsMin, SecondsMax + 1);
+                bool backendDies = seconds > SecondsMin * 2 && random.Next(3) == 0;
+                yield return new TrialPlan(nodes, cut, seconds, backendDies ? random.Next(Laboratory.Backends) : null);
+            }
+        }
+    }
+
+    public override string ToString() =>
+        $"{Nodes} nodes, {Cut}, {Seconds} s{(DyingBackend is { } backend ? $", {Laboratory.BackendName(backend)} dies" : "")}";
+
+    private static IEnumerable<Cut> Decks(int nodes, Random random)
+    {
+        while (true)
+        {
+            foreach (Cut cut in Cut.Deck(nodes, random))
+            {
+                yield return cut;
+            }
+        }
+    }
+}
