@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActorLb.Bench.Sessions;
 using ActorLb.Node.Cli;
 
 namespace ActorLb.Bench.Partitions;
@@ -66,8 +65,8 @@ internal static class PartitionsBench
 
     private static async Task<int> RunTrialsAsync(string[] arguments)
     {
-        int trials = (int)SessionsBench.Option(arguments, "--trials", 30);
-        int seed = (int)SessionsBench.Option(arguments, "--seed", Random.Shared.Next());
+        int trials = (int)Option(arguments, "--trials", 30);
+        int seed = (int)Option(arguments, "--seed", Random.Shared.Next());
         (int least, int most) = Nodes(arguments);
         var random = new Random(seed);
         TrialPlan[] plans = [.. TrialPlan.Draw(trials, least, most, random)];
@@ -136,4 +135,7 @@ internal static class PartitionsBench
             ? (bounds[0], bounds[^1])
             : throw new ArgumentException("--nodes is 3, 4, 5 or a range of these: 3..5");
     }
+
+    private static long Option(string[] arguments, string name, long otherwise) =>
+        Array.IndexOf(arguments, name) is var at and >= 0 ? long.Parse(arguments[at + 1], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 }
