@@ -208,6 +208,12 @@ public sealed class AffinityWireTests : IDisposable
     [MemberData(nameof(GoldenBytes))]
     public void Fields_of_a_newer_version_at_the_end_are_ignored(string manifest, string hex)
     {
+        // After the keys of its first version a ring goes on with what was agreed on about each.
+        if (manifest == "T")
+        {
+            hex += "00" + "00" + "0000000000000000" + "0000000000000000";
+        }
+
         object known = SerializerOf(manifest).FromBinary(Convert.FromHexString(hex), manifest);
         object newer = SerializerOf(manifest).FromBinary(Convert.FromHexString(hex + "00FFA55A0123456789"), manifest);
 
