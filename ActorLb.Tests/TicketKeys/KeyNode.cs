@@ -84,7 +84,10 @@ internal sealed class KeyNode : IAsyncDisposable
     /// <summary>Ends without a word to the others.</summary>
     public async Task KillAsync()
     {
-        ((ExtendedActorSystem)_control.System!).Abort();
+        // A stop beside the abort might still leave in good order, and be no loss.
+        ActorSystem killed = _control.System!;
+        ((ExtendedActorSystem)killed).Abort();
+        await killed.WhenTerminated;
         await _control.StopAsync(new CancellationToken(canceled: true));
     }
 

@@ -11,7 +11,7 @@ namespace ActorLb.Tests.TicketKeys;
 /// </summary>
 internal sealed class KeySimulation
 {
-    private readonly List<Node> _nodes;
+    private readonly List<SimulatedNode> _nodes;
     private readonly List<(int From, int To, object Message)> _wire = [];
     private readonly Dictionary<TicketKey, long> _lastSigned = [];
     private readonly Random _random;
@@ -22,7 +22,7 @@ internal sealed class KeySimulation
     public KeySimulation(int nodes, int seed)
     {
         _random = new Random(seed);
-        _nodes = [.. Enumerable.Range(0, nodes).Select(i => new Node($"n{i}") { Uid = ++_uids, Age = i })];
+        _nodes = [.. Enumerable.Range(0, nodes).Select(i => new SimulatedNode($"n{i}") { Uid = ++_uids, Age = i })];
         _joined = nodes;
     }
 
@@ -30,11 +30,11 @@ internal sealed class KeySimulation
 
     public int Rotations { get; private set; }
 
-    public IReadOnlyList<Node> Nodes => _nodes;
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
     public void Step()
     {
-        Node node = _nodes[_random.Next(_nodes.Count)];
+        SimulatedNode node = _nodes[_random.Next(_nodes.Count)];
         switch (_random.Next(100))
         {
             case < 45:
@@ -83,7 +83,7 @@ internal sealed class KeySimulation
 
         for (int round = 0; round < 40; round++)
         {
-            foreach (Node node in _nodes)
+            foreach (SimulatedNode node in _nodes)
             {
                 Tick(node);
                 Gossip(node);
@@ -104,13 +104,13 @@ internal sealed class KeySimulation
     // Within a group, all that a settled node signs with is held by all other settled nodes.
     private void Check()
     {
-        foreach (Node node in _nodes.Where(n => n.State.InUse))
+        foreach (SimulatedNode node in _nodes.Where(n => n.State.InUse))
         {
             TicketKeyEntry signer = node.State.Ring.Signer!;
             _lastSigned[signer.Key] = Now;
             if (node.Settled)
             {
-                foreach (Node other in _nodes.Where(o => o.Group == node.Group && o.Settled))
+                foreach (SimulatedNode other in _nodes.Where(o => o.Group == node.Group && o.Settled))
                 {
                     if (!other.State.Ring.Keys.Contains(signer.Key))
                     {
@@ -121,13 +121,13 @@ internal sealed class KeySimulation
         }
     }
 
-    private Node Leader(Node of) => Members(of).MinBy(n => n.Age)!;
+    private SimulatedNode Leader(SimulatedNode of) => Members(of).MinBy(n => n.Age)!;
 
-    private IEnumerable<Node> Members(Node of) => _nodes.Where(n => n.Group == of.Group);
+    private IEnumerable<SimulatedNode> Members(SimulatedNode of) => _nodes.Where(n => n.Group == of.Group);
 
-    private ImmutableArray<KeyHolder> Holders(Node of) => [.. Members(of).Select(n => new KeyHolder(n.Uid, n.Name, true))];
+    private ImmutableArray<KeyHolder> Holders(SimulatedNode of) => [.. Members(of).Select(n => new KeyHolder(n.Uid, n.Name, true))];
 
-    private void Rotate(Node node)
+    private void Rotate(SimulatedNode node)
     {
         if (node.State.Ring.Pending is null)
         {
@@ -137,7 +137,7 @@ internal sealed class KeySimulation
         }
     }
 
-    private void Tick(Node node)
+    private void Tick(SimulatedNode node)
     {
         if (node.Settled)
         {
@@ -158,7 +158,7 @@ internal sealed class KeySimulation
         }
     }
 
-    private void Lead(Node node)
+    private void Lead(SimulatedNode node)
     {
         if (!node.Settled || Leader(node) != node)
         {
@@ -189,8 +189,8 @@ internal sealed class KeySimulation
         int at = index ?? _random.Next(_wire.Count);
         (int from, int to, object message) = _wire[at];
         _wire.RemoveAt(at);
-        Node sender = _nodes[from];
-        Node node = _nodes[to];
+        SimulatedNode sender = _nodes[from];
+        SimulatedNode node = _nodes[to];
         switch (message)
         {
             case HoldTicketKeys hold:
@@ -208,19 +208,19 @@ internal sealed class KeySimulation
         }
     }
 
-    private void Gossip(Node node)
+    private void Gossip(SimulatedNode node)
     {
-        Node[] others = [.. Members(node).Where(n => n != node)];
+        SimulatedNode[] others = [.. Members(node).Where(n => n != node)];
         if (others.Length > 0)
         {
-            Node other = others[_random.Next(others.Length)];
+            SimulatedNode other = others[_random.Next(others.Length)];
             node.Replica = other.Replica = node.Replica.Merge(other.Replica);
             Hear(node, node.Replica);
             Hear(other, other.Replica);
         }
     }
 
-    private void Hear(Node node, TicketKeyRing ring)
+    private void Hear(SimulatedNode node, TicketKeyRing ring)
     {
         if (!ring.IsEmpty)
         {
@@ -228,7 +228,7 @@ internal sealed class KeySimulation
         }
     }
 
-    private static void Take(Node node, TicketKeyState next)
+    private static void Take(SimulatedNode node, TicketKeyState next)
     {
         node.State = next;
         node.Disk = next.Ring;
@@ -239,29 +239,29 @@ internal sealed class KeySimulation
     }
 
     // A new process with the old disk, in the same group.
-    private void Crash(Node node)
+    private void Crash(SimulatedNode node)
     {
         Leave(node);
         node.State = TicketKeyState.Of(node.Disk, false, Now, Times);
     }
 
-    private void Split(Node node)
+    private void Split(SimulatedNode node)
     {
-        Node[] side = [.. Members(node).Where(n => n == node || _random.Next(2) == 0)];
-        Node[] rest = [.. Members(node).Except(side)];
+        SimulatedNode[] side = [.. Members(node).Where(n => n == node || _random.Next(2) == 0)];
+        SimulatedNode[] rest = [.. Members(node).Except(side)];
         if (rest.Length == 0)
         {
             return;
         }
 
         int group = _nodes.Max(n => n.Group) + 1;
-        foreach (Node moved in side)
+        foreach (SimulatedNode moved in side)
         {
             moved.Group = group;
         }
 
         _wire.RemoveAll(m => _nodes[m.From].Group != _nodes[m.To].Group);
-        foreach ((Node at, Node gone) in side.SelectMany(s => rest.SelectMany(r => new[] { (s, r), (r, s) })))
+        foreach ((SimulatedNode at, SimulatedNode gone) in side.SelectMany(s => rest.SelectMany(r => new[] { (s, r), (r, s) })))
         {
             at.HandOver = at.HandOver.Gone(new KeyHolder(gone.Uid, gone.Name, false), Now);
         }
@@ -279,7 +279,7 @@ internal sealed class KeySimulation
         }
     }
 
-    private void Leave(Node node)
+    private void Leave(SimulatedNode node)
     {
         _wire.RemoveAll(m => _nodes[m.From] == node || _nodes[m.To] == node);
         node.Uid = ++_uids;
@@ -288,7 +288,7 @@ internal sealed class KeySimulation
         node.HandOver = KeyHandOverState.Empty;
     }
 
-    private void Send(Node from, Node to, object message)
+    private void Send(SimulatedNode from, SimulatedNode to, object message)
     {
         if (_wire.Count < 200)
         {
@@ -297,25 +297,4 @@ internal sealed class KeySimulation
     }
 
     private TicketKey NewKey() => Key(++_made, Now);
-
-    internal sealed class Node(string name)
-    {
-        public string Name => name;
-
-        public long Uid { get; set; }
-
-        public long Age { get; set; }
-
-        public int Group { get; set; }
-
-        public TicketKeyState State { get; set; } = TicketKeyState.Empty;
-
-        public KeyHandOverState HandOver { get; set; } = KeyHandOverState.Empty;
-
-        public TicketKeyRing Replica { get; set; } = TicketKeyRing.Empty;
-
-        public TicketKeyRing Disk { get; set; } = TicketKeyRing.Empty;
-
-        public bool Settled => State.Settled;
-    }
 }

@@ -17,5 +17,5 @@ internal static class KeyWorld
         [.. names.Select((n, i) => new KeyHolder(i + 1, n, true))];
 
     public static TicketKeysHeld Holds(long uid, TicketKeyRing ring, bool kept = true) =>
-        new(uid, kept, ring.Signer?.Key.Fingerprint ?? 0, [.. ring.Keys.Select(k => k.Fingerprint)]);
+        TicketKeysHeld.Of(uid, kept, ring);
 }

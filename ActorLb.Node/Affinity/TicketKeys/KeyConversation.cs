@@ -13,7 +13,11 @@ internal sealed record HoldTicketKeys(TicketKeyRing Ring);
 /// <param name="Uid">Akka's number of this life of the member.</param>
 /// <param name="Kept">All of it is on the member's disk.</param>
 /// <param name="Signer">The fingerprint of the key that it signs with.</param>
-internal sealed record TicketKeysHeld(long Uid, bool Kept, ulong Signer, ImmutableArray<ulong> Keys);
+internal sealed record TicketKeysHeld(long Uid, bool Kept, ulong Signer, ImmutableArray<ulong> Keys)
+{
+    public static TicketKeysHeld Of(long uid, bool kept, TicketKeyRing ring) =>
+        new(uid, kept, ring.Signer?.Key.Fingerprint ?? 0, [.. ring.Keys.Select(k => k.Fingerprint)]);
+}
 
 /// <summary>A member that came in brings the keys that it has; to the oldest. Answered by <see cref="HoldTicketKeys"/>, once it has a ring.</summary>
 internal sealed record BringTicketKeys(TicketKeyRing Ring);

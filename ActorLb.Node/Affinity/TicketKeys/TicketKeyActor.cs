@@ -24,9 +24,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private readonly KeyPeers _peers = new(Akka.Cluster.Cluster.Get(Context.System));
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private readonly List<Waiting> _waiting = [];
-    private KeyHandOverState _handOver = KeyHandOverState.Empty;
-    private TicketKeyRing _told = TicketKeyRing.Empty;
+    private readonly KeyLeading _leading;
     private TicketKeyState _state = TicketKeyState.Empty;
     private bool _wanted;
 
@@ -37,6 +35,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         _capability = capability;
         _keeper = new KeyKeeper(plane, store, Context.GetLogger());
         _times = TicketKeyTimes.Of(plane.Settings);
+        _leading = new KeyLeading(_peers, _times, Tell);
         _wanted = wanted;
         Seeking();
     }
@@ -52,7 +51,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     private long Now => _plane.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private bool Leads => _state.Settled && (_waiting.Count > 0 || _peers.Leader is { IsSelf: true });
+    private bool Leads => _state.Settled && (_leading.IsAsked || _peers.Leader is { IsSelf: true });
 
     protected override void PreStart()
     {
@@ -102,7 +101,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         });
         Receive<TicketKeysHeld>(held =>
         {
-            _handOver = _handOver.Answered(held);
+            _leading.Answered(held);
             Lead();
         });
         Receive<RotateTicketKeys>(Rotate);
@@ -115,7 +114,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         });
         Receive<Tick>(tick => tick == Tick.Tell, _ =>
         {
-            _told = TicketKeyRing.Empty;
+            _leading.TellAgain();
             Lead();
         });
         Receive<ClusterEvent.IMemberEvent>(OnMember);
@@ -195,7 +194,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
             // The status before is what the gossip before said: whoever is downed and removed at one stroke was up in it.
             case ClusterEvent.MemberRemoved { PreviousStatus: not (MemberStatus.Leaving or MemberStatus.Exiting) } removed:
-                _handOver = _handOver.Gone(KeyPeers.HolderOf(removed.Member, reachable: false), Now);
+                _leading.Gone(KeyPeers.HolderOf(removed.Member, reachable: false), Now);
                 break;
         }
 
@@ -228,11 +227,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private void Confirm()
     {
         _keeper.Take(_state.Ring);
-        Sender.Tell(new TicketKeysHeld(
-            _cluster.SelfUniqueAddress.Uid,
-            _keeper.Keeps(_state.Ring),
-            _state.Ring.Signer?.Key.Fingerprint ?? 0,
-            [.. _state.Ring.Keys.Select(k => k.Fingerprint)]));
+        Sender.Tell(TicketKeysHeld.Of(_cluster.SelfUniqueAddress.Uid, _keeper.Keeps(_state.Ring), _state.Ring));
     }
 
     private void Lead()
@@ -242,28 +237,15 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var members = _peers.Holders;
-        _handOver = _handOver.Among(members, Now, _times);
-        TicketKeyRing next = _handOver.Next(_state.Ring, members, Now, _times);
+        TicketKeyRing next = _leading.Next(_state.Ring, Now);
         if (!next.Equals(_state.Ring))
         {
             Take(_state.With(next, Now, _times));
             Share();
         }
 
-        if (!_told.Equals(_state.Ring))
-        {
-            _told = _state.Ring;
-            foreach (KeyHolder unaware in _handOver.Unaware(_state.Ring, members))
-            {
-                if (_peers.Of(unaware) is { } peer)
-                {
-                    Tell(peer, new HoldTicketKeys(_state.Ring));
-                }
-            }
-        }
-
-        Answer();
+        _leading.Tell(_state.Ring);
+        _leading.Answer(_state.Ring, Now);
     }
 
     private void Rotate(RotateTicketKeys wish)
@@ -273,7 +255,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _handOver = _handOver.Without(wish.Without);
+        _leading.Without(wish.Without);
         if (_state.Ring is { Pending: null } ring)
         {
             if (ring.Entries.Length >= TicketKeyBounds.KeysMax)
@@ -286,22 +268,8 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             Share();
         }
 
-        _waiting.Add(new Waiting(Sender, _state.Ring.Pending!.Key, Now + (long)TicketKeyBounds.RotationAnswer.TotalMilliseconds));
+        _leading.Promise(Sender, _state.Ring.Pending!.Key, Now);
         Lead();
-    }
-
-    private void Answer()
-    {
-        bool switched = _handOver.NotSwitched(_state.Ring, _peers.Holders).IsEmpty;
-        foreach (Waiting waiting in _waiting.ToArray())
-        {
-            bool signs = switched && !(_state.Ring.Pending?.Key.Equals(waiting.Key) ?? false);
-            if (signs || waiting.Deadline <= Now)
-            {
-                _waiting.Remove(waiting);
-                waiting.Asker.Tell(new TicketKeysRotated(signs ? RotationOutcome.Signs : RotationOutcome.Spreading, waiting.Key.Id, Report()));
-            }
-        }
     }
 
     // One member leads, so that two wishes at once are one rotation. What comes from another node is meant for this one.
@@ -316,14 +284,9 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         return true;
     }
 
-    private TicketKeyReport Report() => KeyReporting.Of(_state.Ring, Leads ? _handOver : null, _peers.Holders, Now, _times);
+    private TicketKeyReport Report() => _leading.Report(_state.Ring, Leads, Now);
 
-    private void Share()
-    {
-        TicketKeyRing ring = _state.Ring;
-        _replicator.Tell(Dsl.Update(
-            TicketKeyDataKey.Instance, TicketKeyData.Empty, WriteLocal.Instance, data => data.Merge(new TicketKeyData(ring))));
-    }
+    private void Share() => _replicator.Tell(TicketKeyData.Adding(_state.Ring));
 
     private void Take(TicketKeyState next)
     {
@@ -334,6 +297,4 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private TicketKey Create() => TicketKey.Create(_plane.Time, _state.Ring.Keys);
 
     private void Tell(KeyPeer peer, object message) => Context.ActorSelection(peer.Path).Tell(message, Self);
-
-    private sealed record Waiting(IActorRef Asker, TicketKey Key, long Deadline);
 }

@@ -8,6 +8,10 @@ internal sealed record TicketKeyData(TicketKeyRing Ring) : IReplicatedData<Ticke
 {
     public static readonly TicketKeyData Empty = new(TicketKeyRing.Empty);
 
+    /// <summary>The update that merges a ring into this node's copy; gossip takes it to the others.</summary>
+    public static Update Adding(TicketKeyRing ring) =>
+        Dsl.Update(TicketKeyDataKey.Instance, Empty, WriteLocal.Instance, data => data.Merge(new TicketKeyData(ring)));
+
     public TicketKeyData Merge(TicketKeyData other)
     {
         TicketKeyRing merged = Ring.Merge(other.Ring);
