@@ -23,10 +23,12 @@ internal sealed class TestNode : IAsyncDisposable
         int port,
         ImmutableArray<HostPort> seeds,
         ClusterTlsSettings? tls = null,
-        Action<AkkaConfigurationBuilder>? also = null)
+        Action<AkkaConfigurationBuilder>? also = null,
+        TimeSpan? formAfter = null)
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new ListLogger(Log)));
         NodeSettings settings = Settings(name, port, seeds, tls);
+        settings = settings with { Cluster = settings.Cluster with { FormAfter = formAfter ?? settings.Cluster.FormAfter } };
         Plane = new DataPlane(settings, TimeProvider.System);
         ControlPlane = new ControlPlane(settings, Plane, (akka, _) => Capability(akka, also), _loggers, TimeProvider.System);
     }

@@ -6,6 +6,9 @@ namespace ActorLb.Tests.Cluster.Discovery;
 
 public sealed class DiscoveryTests : IAsyncLifetime
 {
+    /// <summary>On a machine that is busy, answers take longer than the default.</summary>
+    private static readonly TimeSpan FormAfter = TimeSpan.FromSeconds(10);
+
     private readonly List<TestNode> _nodes = [];
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -67,7 +70,7 @@ public sealed class DiscoveryTests : IAsyncLifetime
     private async Task StartAsync(int[] ports, params int[] which)
     {
         ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
-        TestNode[] nodes = [.. which.Select(i => new TestNode($"n{i}", ports[i], seeds))];
+        TestNode[] nodes = [.. which.Select(i => new TestNode($"n{i}", ports[i], seeds, formAfter: FormAfter))];
         _nodes.AddRange(nodes);
         await Task.WhenAll(nodes.Select(n => n.StartAsync()));
     }
