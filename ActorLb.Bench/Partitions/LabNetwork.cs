@@ -40,9 +40,11 @@ internal sealed class LabNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (LabProcess place in _places)
+        // The kernel takes back a namespace some time after its last process; the next network may want the name before.
+        for (int i = 0; i < _places.Count; i++)
         {
-            await place.DisposeAsync();
+            await ShellAsync($"ip link del {Bridge}{i}");
+            await _places[i].DisposeAsync();
         }
 
         await ShellAsync($"ip link del {Bridge}");

@@ -49,7 +49,7 @@ internal static class PartitionsBench
 
         if (!File.Exists(LabNode.Program))
         {
-            return $"{LabNode.Program} is missing; build the solution";
+            return $"{LabNode.Program} is missing: build the solution";
         }
 
         try
@@ -67,10 +67,14 @@ internal static class PartitionsBench
     {
         int trials = (int)Option(arguments, "--trials", 30);
         int seed = (int)Option(arguments, "--seed", Random.Shared.Next());
-        (int least, int most) = Nodes(arguments);
+        (int Min, int Max) nodes = Range(arguments, "--nodes", (3, 5), (3, 5));
+
+        // From shorter than anybody notices up to long after everybody decided.
+        (int Min, int Max) lengths = Range(arguments, "--seconds", (3, 20), (1, 600));
+        CutKind? only = Array.IndexOf(arguments, "--only") is var at and >= 0 ? Enum.Parse<CutKind>(arguments[at + 1], ignoreCase: true) : null;
         var random = new Random(seed);
-        TrialPlan[] plans = [.. TrialPlan.Draw(trials, least, most, random)];
-        Console.WriteLine($"partitions --trials {trials} --seed {seed} --nodes {least}..{most}");
+        TrialPlan[] plans = [.. TrialPlan.Draw(trials, nodes, lengths, only, random)];
+        Console.WriteLine($"partitions --trials {trials} --seed {seed} --nodes {nodes.Min}..{nodes.Max} --seconds {lengths.Min}..{lengths.Max}");
         Console.WriteLine(TrialResult.Header);
 
         string folder = Directory.CreateTempSubdirectory("actorlb-partitions-").FullName;
@@ -127,13 +131,17 @@ internal static class PartitionsBench
         return held;
     }
 
-    private static (int Least, int Most) Nodes(string[] arguments)
+    private static (int Min, int Max) Range(string[] arguments, string name, (int Min, int Max) otherwise, (int Min, int Max) within)
     {
-        string text = Array.IndexOf(arguments, "--nodes") is var at and >= 0 ? arguments[at + 1] : "3..5";
-        int[] bounds = [.. text.Split("..").Select(b => int.Parse(b, CultureInfo.InvariantCulture))];
-        return bounds[0] >= 3 && bounds[^1] <= 5 && bounds[0] <= bounds[^1]
+        if (Array.IndexOf(arguments, name) is not (var at and >= 0))
+        {
+            return otherwise;
+        }
+
+        int[] bounds = [.. arguments[at + 1].Split("..").Select(b => int.Parse(b, CultureInfo.InvariantCulture))];
+        return bounds[0] >= within.Min && bounds[^1] <= within.Max && bounds[0] <= bounds[^1]
             ? (bounds[0], bounds[^1])
-            : throw new ArgumentException("--nodes is 3, 4, 5 or a range of these: 3..5");
+            : throw new ArgumentException($"{name} is a number or a range within {within.Min}..{within.Max}");
     }
 
     private static long Option(string[] arguments, string name, long otherwise) =>

@@ -17,8 +17,7 @@ internal sealed class StickyClient(LabNode node, int index, ConcurrentQueue<Stic
 
     public long Requests { get; private set; }
 
-    /// <summary>One line for each request that was not answered with 200.</summary>
-    public ConcurrentQueue<string> Failures { get; } = [];
+    public ConcurrentQueue<FailedRequest> Failures { get; } = [];
 
     /// <summary>New sessions are born here while it is true; their clients know this node only.</summary>
     public bool Bears { get; set; }
@@ -103,6 +102,8 @@ internal sealed class StickyClient(LabNode node, int index, ConcurrentQueue<Stic
         }
     }
 
+    private void Fail(string reason) => Failures.Enqueue(new FailedRequest(Requests, $"{node.Name}: {reason}"));
+
     private async Task<(string Home, string? Cookie)?> AskAsync(string? cookie)
     {
         Requests++;
@@ -119,7 +120,7 @@ internal sealed class StickyClient(LabNode node, int index, ConcurrentQueue<Stic
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 string reason = response.Headers.TryGetValues("X-ActorLb-Reason", out IEnumerable<string>? reasons) ? string.Join(' ', reasons) : "";
-                Failures.Enqueue($"{node.Name}: {(int)response.StatusCode} {reason}");
+                Fail($"{(int)response.StatusCode} {reason}");
                 return null;
             }
 
@@ -131,8 +132,12 @@ internal sealed class StickyClient(LabNode node, int index, ConcurrentQueue<Stic
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            Failures.Enqueue($"{node.Name}: {e.GetBaseException().Message} after {TimeProvider.System.GetElapsedTime(from).TotalSeconds:F1} s");
+            Fail($"{e.GetBaseException().Message} after {TimeProvider.System.GetElapsedTime(from).TotalSeconds:F1} s");
             return null;
         }
     }
 }
+
+/// <summary>A request that was not answered with 200.</summary>
+/// <param name="Number">The how manieth of its client.</param>
+internal sealed record FailedRequest(long Number, string Reason);

@@ -1,3 +1,5 @@
+using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
@@ -10,11 +12,15 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long before it would go on without an older member a node asks the others whether they hear it.</summary>
+    private static readonly TimeSpan AskBefore = TimeSpan.FromSeconds(1);
+
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly TimeSpan _stableAfter;
     private readonly TimeProvider _time;
     private DowningState _state = DowningState.Empty;
+    private readonly HashSet<MemberKey> _askedAbout = [];
     private bool _downedSelf;
 
     public DowningActor(TimeSpan stableAfter, TimeProvider time)
@@ -23,9 +29,10 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
         _time = time;
         Receive<ClusterEvent.CurrentClusterState>(_ => { });
         Receive<ClusterEvent.UnreachableMember>(e => _state = _state.Unreachable(KeyOf(e.Member), _time.GetUtcNow()));
-        Receive<ClusterEvent.ReachableMember>(e => _state = _state.Forget(KeyOf(e.Member)));
-        Receive<ClusterEvent.MemberDowned>(e => _state = _state.Forget(KeyOf(e.Member)));
-        Receive<ClusterEvent.MemberRemoved>(e => _state = _state.Forget(KeyOf(e.Member)));
+        Receive<ClusterEvent.ReachableMember>(e => Forget(e.Member));
+        Receive<ClusterEvent.MemberDowned>(e => Forget(e.Member));
+        Receive<ClusterEvent.MemberRemoved>(e => Forget(e.Member));
+        Receive<HeardMember>(OnHeard);
         Receive<Tick>(_ => DownOverdue());
         Receive<ThisActorSystemQuarantinedEvent>(OnQuarantined);
     }
@@ -52,6 +59,39 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
 
     private static MemberKey KeyOf(Member member) => new(member.Address.ToString(), member.UniqueAddress.Uid);
 
+    private void Forget(Member member)
+    {
+        _state = _state.Forget(KeyOf(member));
+        _askedAbout.Remove(KeyOf(member));
+    }
+
+    // If the two of a broken link both went on without the other, those that hear both would lose both.
+    private void AskAboutOlder()
+    {
+        foreach (MemberKey key in _state.Overdue(_time.GetUtcNow() + AskBefore, _stableAfter, IsHeardHere))
+        {
+            if (_cluster.State.Members.FirstOrDefault(m => KeyOf(m) == key) is { } member
+                && member.IsOlderThan(_cluster.SelfMember)
+                && _askedAbout.Add(key))
+            {
+                var question = new AskHeard(new HostPort(member.Address.Host, member.Address.Port ?? 0), key.Uid);
+                foreach (Member witness in _cluster.State.Members.Where(m => IsHeardHere(KeyOf(m))))
+                {
+                    Context.ActorSelection($"{witness.Address}/user/{DiscoveryActor.Name}").Tell(question);
+                }
+            }
+        }
+    }
+
+    private void OnHeard(HeardMember answer)
+    {
+        if (answer.Hears && _askedAbout.FirstOrDefault(k => k.Uid == answer.Uid) is { Address: not null } older)
+        {
+            _log.Warning("{0} hears {1}, which is older: waiting for its decision", Sender.Path.Address, older.Address);
+            _state = _state.DeferTo(older);
+        }
+    }
+
     private void DownOverdue()
     {
         if (!_state.IsWaiting)
@@ -59,6 +99,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
             return;
         }
 
+        AskAboutOlder();
         foreach (MemberKey member in _state.Overdue(_time.GetUtcNow(), _stableAfter, IsHeardHere))
         {
             _log.Warning("Going on without {0}: unreachable for {1}", member.Address, _stableAfter);

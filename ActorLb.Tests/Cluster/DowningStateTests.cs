@@ -66,4 +66,22 @@ public sealed class DowningStateTests
         Assert.True(state.IsWaiting);
         Assert.False(state.Forget(reborn).IsWaiting);
     }
+
+    [Fact]
+    public void An_older_member_that_somebody_else_hears_is_given_time_to_decide_first()
+    {
+        DowningState state = DowningState.Empty.Unreachable(A, Start).Unreachable(B, Start).DeferTo(A);
+
+        Assert.Equal([B], state.Overdue(Start + StableAfter, StableAfter, _ => false).ToArray());
+        Assert.Equal([B], state.Overdue(Start + (3 * StableAfter) - TimeSpan.FromTicks(1), StableAfter, _ => false).ToArray());
+        Assert.Equal([A, B], state.Overdue(Start + (3 * StableAfter), StableAfter, _ => false).ToArray());
+    }
+
+    [Fact]
+    public void Waiting_for_a_member_ends_when_it_is_reachable_again_or_was_never_missed()
+    {
+        Assert.Empty(DowningState.Empty.DeferTo(A).Overdue(Start + StableAfter, StableAfter, _ => false));
+        DowningState state = DowningState.Empty.Unreachable(A, Start).DeferTo(A).Forget(A).Unreachable(A, Start);
+        Assert.Equal([A], state.Overdue(Start + StableAfter, StableAfter, _ => false).ToArray());
+    }
 }

@@ -27,7 +27,8 @@ internal sealed class TestNode : IAsyncDisposable
         TimeSpan? formAfter = null)
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new ListLogger(Log)));
-        NodeSettings settings = Settings(name, port, seeds, tls, formAfter ?? TimeSpan.FromSeconds(2));
+        NodeSettings settings = Settings(name, port, seeds, tls);
+        settings = settings with { Cluster = settings.Cluster with { FormAfter = formAfter ?? settings.Cluster.FormAfter } };
         Plane = new DataPlane(settings, TimeProvider.System);
         ControlPlane = new ControlPlane(settings, Plane, (akka, _) => Capability(akka, also), _loggers, TimeProvider.System);
     }
@@ -75,11 +76,7 @@ internal sealed class TestNode : IAsyncDisposable
     public Task StartAsync() => ControlPlane.StartAsync(CancellationToken.None);
 
     /// <summary>Cuts all of the node's connections and its listener at once, as a killed process does; its actors know nothing of it.</summary>
-    public async Task KillAsync()
-    {
-        await ((IRemoteActorRefProvider)((ExtendedActorSystem)ControlPlane.System!).Provider).Transport.Shutdown();
-        await ControlPlane.Discovery.Outsider.DisposeAsync();
-    }
+    public Task KillAsync() => ((IRemoteActorRefProvider)((ExtendedActorSystem)ControlPlane.System!).Provider).Transport.Shutdown();
 
     public async ValueTask DisposeAsync()
     {
@@ -90,12 +87,12 @@ internal sealed class TestNode : IAsyncDisposable
     public override string ToString() =>
         $"{Address} ({string.Join(", ", ControlPlane.Membership.Members)})\n{string.Join("\n", Log)}";
 
-    private static NodeSettings Settings(string name, int port, ImmutableArray<HostPort> seeds, ClusterTlsSettings? tls, TimeSpan formAfter) => new(
+    private static NodeSettings Settings(string name, int port, ImmutableArray<HostPort> seeds, ClusterTlsSettings? tls) => new(
         name,
         "unused",
         TimeSpan.FromMilliseconds(500),
         TimeSpan.FromSeconds(20),
-        new ClusterSettings("127.0.0.1", port, seeds, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), formAfter, TimeSpan.FromMilliseconds(500), tls),
+        new ClusterSettings("127.0.0.1", port, seeds, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), tls),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
         [],
         [],

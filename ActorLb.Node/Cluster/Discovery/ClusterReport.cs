@@ -21,3 +21,9 @@ public sealed record ClusterReport(HostPort Address, Standing Standing, ClusterV
 
 /// <summary>Where are you? Answered by a <see cref="ClusterReport"/>; carries that of the asker, whom the asked may not know.</summary>
 public sealed record AskCluster(ClusterReport Asker);
+
+/// <summary>Do you hear this member? Asked within a cluster by one that does not, before it goes on without it.</summary>
+public sealed record AskHeard(HostPort Address, int Uid);
+
+/// <summary>Answers <see cref="AskHeard"/>; the member again, because answers to several questions may be under way.</summary>
+public sealed record HeardMember(HostPort Address, int Uid, bool Hears);

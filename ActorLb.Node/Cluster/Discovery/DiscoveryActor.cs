@@ -33,6 +33,8 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private readonly HostPort _self;
     private readonly HashSet<HostPort> _addresses;
     private readonly HashSet<HostPort> _asked = [];
+    private readonly HashSet<HostPort> _answering = [];
+    private readonly Dictionary<HostPort, DateTimeOffset> _heardAt = [];
     private FormationState _formation;
     private HealingState _healing = HealingState.Nothing;
     private Standing _standing = Standing.Looking;
@@ -47,12 +49,19 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _time = time;
         _self = AddressOf(_cluster.SelfAddress);
         _addresses = [.. settings.Seeds, .. links.Remembered];
-        _formation = FormationState.Of(_self, _addresses, time.GetUtcNow(), settings.FormAfter);
+        if (_addresses.Any(a => a != _self))
+        {
+            // Before the time begins in which the others must answer: a cold start of it may take as long.
+            links.Outsider.Start();
+        }
+
+        _formation = Formation();
         Receive<AskCluster>(ask =>
         {
             Sender.Tell(Report());
             Heard(ask.Asker);
         });
+        Receive<AskHeard>(ask => Sender.Tell(new HeardMember(ask.Address, ask.Uid, IsHeard(ask))));
         Receive<Tick>(_ => Step());
         Receive<Answer>(Answered);
     }
@@ -77,9 +86,19 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _asked.Remove(answer.From);
         if (answer.Report is { } report)
         {
+            _answering.Add(answer.From);
             Heard(report);
+            return;
         }
-        else if (_standing == Standing.Looking)
+
+        // It may have asked in the meantime, and only the answer was slow.
+        if (_heardAt.TryGetValue(answer.From, out DateTimeOffset heardAt) && heardAt >= answer.AskedAt)
+        {
+            return;
+        }
+
+        _answering.Remove(answer.From);
+        if (_standing == Standing.Looking)
         {
             _formation = _formation.Silent(answer.From);
         }
@@ -100,7 +119,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
             case Standing.Joining when _time.GetUtcNow() >= _joiningUntil && !IsTakenIn():
                 _logger.LogWarning("Not taken in after {Timeout}: looking for the cluster anew", JoinTimeout);
                 _standing = Standing.Looking;
-                _formation = FormationState.Of(_self, _addresses, _time.GetUtcNow(), _settings.FormAfter);
+                _formation = Formation();
                 break;
             case Standing.Member when !_leaves:
                 Remember();
@@ -108,6 +127,15 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
                 break;
         }
     }
+
+    // A member that died leaves the reports of the others within stable-after and the time it takes to notice.
+    private FormationState Formation() =>
+        FormationState.Of(_self, _addresses, _time.GetUtcNow(), _settings.FormAfter, _settings.FormAfter + (3 * _settings.StableAfter));
+
+    private bool IsHeard(AskHeard ask) =>
+        _cluster.State.Members.FirstOrDefault(m => m.UniqueAddress.Uid == ask.Uid && AddressOf(m.Address) == ask.Address) is { } member
+        && _cluster.FailureDetector.IsMonitoring(member.Address)
+        && _cluster.FailureDetector.IsAvailable(member.Address);
 
     // Akka's member list has this node in it from when its join was accepted.
     private bool IsTakenIn() => _cluster.State.Members.Any(m => m.UniqueAddress == _cluster.SelfUniqueAddress);
@@ -119,17 +147,22 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         {
             if (_asked.Add(address))
             {
-                _ = TellAnswerAsync(self, address, new AskCluster(Report()));
+                _ = TellAnswerAsync(self, address, _time.GetUtcNow(), new AskCluster(Report()));
             }
         }
     }
 
-    private async Task TellAnswerAsync(IActorRef self, HostPort address, AskCluster question) =>
-        self.Tell(new Answer(address, await _links.Outsider.AskAsync(address, question)));
+    private async Task TellAnswerAsync(IActorRef self, HostPort address, DateTimeOffset askedAt, AskCluster question) =>
+        self.Tell(new Answer(address, askedAt, await _links.Outsider.AskAsync(address, question)));
 
     private void Heard(ClusterReport report)
     {
         Learn(report.View.Members.Select(m => m.Address).Append(report.Address));
+        if (_addresses.Contains(report.Address))
+        {
+            _heardAt[report.Address] = _time.GetUtcNow();
+        }
+
         if (_standing == Standing.Looking)
         {
             _formation = _formation.Heard(report);
@@ -137,7 +170,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         }
         else if (_standing == Standing.Member && !_leaves)
         {
-            (_healing, _leaves) = _healing.Heard(View(), IsAtRest(), report);
+            (_healing, _leaves) = _healing.Heard(View(), IsAtRest(), report, _answering.Contains);
             if (_leaves)
             {
                 _links.Moved();
@@ -182,10 +215,12 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
             .Select(m => new ClusterMember(AddressOf(m.Address), m.UniqueAddress.Uid, SinceOf(m))));
     }
 
+    // Who is down has left, perhaps to the same better cluster: to wait until it is removed would change nothing.
     private bool IsAtRest()
     {
         ClusterEvent.CurrentClusterState state = _cluster.State;
-        return state.Unreachable.IsEmpty && state.Members.All(m => m.Status == MemberStatus.Up);
+        return state.Members.All(m => m.Status is MemberStatus.Down or MemberStatus.Exiting
+            || (m.Status == MemberStatus.Up && !state.Unreachable.Contains(m)));
     }
 
     private void Remember() => Learn(_cluster.State.Members.Select(m => AddressOf(m.Address)));
@@ -204,7 +239,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record Answer(HostPort From, ClusterReport? Report);
+    private sealed record Answer(HostPort From, DateTimeOffset AskedAt, ClusterReport? Report);
 
     private sealed class Tick
     {

@@ -19,6 +19,8 @@ internal sealed class DiscoverySerializer(ExtendedActorSystem system) : WireSeri
     [
         WireMessage.Of<AskCluster>("AC", (w, m) => Write(w, m.Asker), (ref r) => new AskCluster(Read(ref r))),
         WireMessage.Of<ClusterReport>("CR", Write, Read),
+        WireMessage.Of<AskHeard>("AH", (w, m) => Write(w, m.Address, m.Uid), (ref r) => new AskHeard(ReadAddress(ref r), ReadUid(ref r))),
+        WireMessage.Of<HeardMember>("HM", Write, (ref r) => new HeardMember(ReadAddress(ref r), ReadUid(ref r), r.Byte() != 0)),
     ];
 
     private static void Write(WireWriter writer, ClusterReport report)
@@ -28,8 +30,7 @@ internal sealed class DiscoverySerializer(ExtendedActorSystem system) : WireSeri
         writer.Varint((ulong)report.View.Members.Length);
         foreach (ClusterMember member in report.View.Members)
         {
-            Write(writer, member.Address);
-            writer.UInt32(unchecked((uint)member.Uid));
+            Write(writer, member.Address, member.Uid);
             writer.Int64(member.Since);
         }
     }
@@ -47,11 +48,25 @@ internal sealed class DiscoverySerializer(ExtendedActorSystem system) : WireSeri
         var members = new ClusterMember[count];
         for (int i = 0; i < count; i++)
         {
-            members[i] = new ClusterMember(ReadAddress(ref reader), unchecked((int)reader.UInt32()), reader.Int64());
+            members[i] = new ClusterMember(ReadAddress(ref reader), ReadUid(ref reader), reader.Int64());
         }
 
         return new ClusterReport(address, standing, ClusterView.Of(members));
     }
+
+    private static void Write(WireWriter writer, HeardMember answer)
+    {
+        Write(writer, answer.Address, answer.Uid);
+        writer.Byte(answer.Hears ? (byte)1 : (byte)0);
+    }
+
+    private static void Write(WireWriter writer, HostPort address, int uid)
+    {
+        Write(writer, address);
+        writer.UInt32(unchecked((uint)uid));
+    }
+
+    private static int ReadUid(ref WireReader reader) => unchecked((int)reader.UInt32());
 
     private static void Write(WireWriter writer, HostPort address)
     {

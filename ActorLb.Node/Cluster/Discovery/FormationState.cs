@@ -13,57 +13,73 @@ public readonly record struct FormationStep(ImmutableArray<HostPort> Join, bool 
 
 /// <summary>
 /// How a node finds its cluster. It asks every address that it knows; no address is special. Where one of them is in a
-/// cluster, it joins that. Where none is, the lowest of those that look forms one: at once when all have answered,
-/// otherwise after form-after. Two that form apart (each alone on its side) are brought together by healing. Pure.
+/// cluster whose members all answer, it joins the best such one as soon as all were asked once. Where none is, the lowest of those that look forms one: at once when
+/// all have answered, otherwise after form-after. A member that does not answer has died, and is soon no member any more,
+/// or the link to it is broken: who joins all the same would only be taken out again, so after part-after such a cluster
+/// counts as none. Two that form apart (each alone on its side) are brought together by healing. Pure.
 /// </summary>
 public sealed class FormationState
 {
     private readonly HostPort _self;
     private readonly ImmutableHashSet<HostPort> _others;
     private readonly DateTimeOffset _formAt;
+    private readonly DateTimeOffset _partAt;
     private readonly ImmutableDictionary<HostPort, ClusterReport> _reports;
+    private readonly ImmutableHashSet<HostPort> _silent;
 
     private FormationState(
         HostPort self,
         ImmutableHashSet<HostPort> others,
         DateTimeOffset formAt,
-        ImmutableDictionary<HostPort, ClusterReport> reports)
+        DateTimeOffset partAt,
+        ImmutableDictionary<HostPort, ClusterReport> reports,
+        ImmutableHashSet<HostPort> silent)
     {
         _self = self;
         _others = others;
         _formAt = formAt;
+        _partAt = partAt;
         _reports = reports;
+        _silent = silent;
     }
 
     /// <summary>Whom to ask.</summary>
     public IReadOnlyCollection<HostPort> Others => _others;
 
     /// <param name="addresses">With or without this node's own.</param>
-    public static FormationState Of(HostPort self, IEnumerable<HostPort> addresses, DateTimeOffset now, TimeSpan formAfter) =>
-        new(self, [.. addresses.Where(a => a != self)], now + formAfter, ImmutableDictionary<HostPort, ClusterReport>.Empty);
+    /// <param name="partAfter">Longer than a cluster takes to remove a member that died.</param>
+    public static FormationState Of(
+        HostPort self, IEnumerable<HostPort> addresses, DateTimeOffset now, TimeSpan formAfter, TimeSpan partAfter) =>
+        new(self, [.. addresses.Where(a => a != self)], now + formAfter, now + partAfter, ImmutableDictionary<HostPort, ClusterReport>.Empty, []);
 
     /// <summary>A node told of itself, asked or not.</summary>
     public FormationState Heard(ClusterReport report) => report.Address == _self
         ? this
-        : new(_self, _others.Add(report.Address), _formAt, _reports.SetItem(report.Address, report));
+        : new(_self, _others.Add(report.Address).Union(Through(report.View)), _formAt, _partAt, _reports.SetItem(report.Address, report), _silent.Remove(report.Address));
 
     /// <summary>Who did not answer is not there, until it does.</summary>
-    public FormationState Silent(HostPort address) => new(_self, _others, _formAt, _reports.Remove(address));
+    public FormationState Silent(HostPort address) => new(_self, _others, _formAt, _partAt, _reports.Remove(address), _silent.Add(address));
 
     public FormationStep Next(DateTimeOffset now)
     {
         ClusterView? best = null;
-        foreach (ClusterReport report in _reports.Values)
+        ClusterView? bestInPart = null;
+        foreach (ClusterView view in _reports.Values.Where(r => r.Standing == Standing.Member && !Through(r.View).IsEmpty).Select(r => r.View))
         {
-            if (report.Standing == Standing.Member && !Through(report.View).IsEmpty && (best is null || report.View.Beats(best)))
+            ref ClusterView? other = ref best;
+            if (!Through(view).All(_reports.ContainsKey))
             {
-                best = report.View;
+                other = ref bestInPart;
             }
+
+            other = other is null || view.Beats(other) ? view : other;
         }
 
         if (best is not null)
         {
-            return new FormationStep(Through(best), false);
+            // The first to answer may be in the worse of two clusters.
+            bool isSettled = _others.All(o => _reports.ContainsKey(o) || _silent.Contains(o)) && bestInPart?.Beats(best) != true;
+            return isSettled || now >= _formAt ? new FormationStep(Through(best), false) : FormationStep.Wait;
         }
 
         // Who joins or forms is a member in a moment, and then this node joins it; or it looks again.
@@ -72,9 +88,9 @@ public sealed class FormationState
             return FormationStep.Wait;
         }
 
-        bool lowest = _reports.Values.All(r => AddressOrder.Instance.Compare(_self, r.Address) < 0);
+        bool lowest = _reports.Values.All(r => r.Standing == Standing.Member || AddressOrder.Instance.Compare(_self, r.Address) < 0);
         bool allLook = _others.All(_reports.ContainsKey);
-        return lowest && (allLook || now >= _formAt) ? new FormationStep([], true) : FormationStep.Wait;
+        return lowest && (allLook || now >= (bestInPart is null ? _formAt : _partAt)) ? new FormationStep([], true) : FormationStep.Wait;
     }
 
     // A cluster that has not noticed yet that the node at this address died may still count it.

@@ -11,7 +11,7 @@ namespace ActorLb.Node.Cluster.Discovery;
 /// <summary>
 /// Asks nodes of any cluster where they are, from outside: by a small actor system that is never a member. Nodes that
 /// went on without each other have put each other's systems into quarantine and do not hear them any more; this one
-/// they hear. Lives as long as the process, and starts with the first question.
+/// they hear. Lives as long as the process, and starts before the first question.
 /// </summary>
 internal sealed class Outsider : IAsyncDisposable
 {
@@ -30,6 +30,19 @@ internal sealed class Outsider : IAsyncDisposable
         _settings = settings;
         _refusals = refusals;
         _time = time;
+    }
+
+    /// <summary>Makes it ready to ask: the first question would otherwise wait for it.</summary>
+    public void Start()
+    {
+        try
+        {
+            StartedSystem();
+        }
+        catch (Exception e) when (e is ConfigurationException or ControlPlaneException)
+        {
+            // Every question tries again.
+        }
     }
 
     /// <returns>The answer; null where there was none in time.</returns>
@@ -75,11 +88,11 @@ internal sealed class Outsider : IAsyncDisposable
                 return null;
             }
 
-            return _system ??= Start();
+            return _system ??= NewSystem();
         }
     }
 
-    private ActorSystem Start()
+    private ActorSystem NewSystem()
     {
         Config config = ConfigurationFactory.ParseString($$"""
             akka {

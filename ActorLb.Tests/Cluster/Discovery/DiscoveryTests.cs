@@ -6,6 +6,9 @@ namespace ActorLb.Tests.Cluster.Discovery;
 
 public sealed class DiscoveryTests : IAsyncLifetime
 {
+    /// <summary>On a machine that is busy, answers take longer than the default.</summary>
+    private static readonly TimeSpan FormAfter = TimeSpan.FromSeconds(10);
+
     private readonly List<TestNode> _nodes = [];
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -16,17 +19,17 @@ public sealed class DiscoveryTests : IAsyncLifetime
     public async Task The_first_seed_may_be_dead_for_good()
     {
         int[] ports = LoopbackPorts.Free("127.0.0.1", 3);
-        await StartAsync(ports, null, 1, 2);
+        await StartAsync(ports, 1, 2);
 
         await BecomeOneAsync();
+        Assert.Equal(1, _nodes.Sum(n => n.ControlPlane.Discovery.ClustersFormed));
     }
 
     [Fact]
     public async Task Nodes_that_start_at_the_same_instant_form_one_cluster_in_any_order_of_seeds()
     {
         int[] ports = LoopbackPorts.Free("127.0.0.1", 4);
-        // Nobody may run into form-after on a busy machine: it is for those that do not answer.
-        await StartAsync(ports, TimeSpan.FromMinutes(1), 3, 0, 2, 1);
+        await StartAsync(ports, 3, 0, 2, 1);
 
         await BecomeOneAsync();
         Assert.Equal(1, _nodes.Sum(n => n.ControlPlane.Discovery.ClustersFormed));
@@ -36,9 +39,9 @@ public sealed class DiscoveryTests : IAsyncLifetime
     public async Task Two_that_join_a_cluster_of_one_at_the_same_instant_are_both_taken_in()
     {
         int[] ports = LoopbackPorts.Free("127.0.0.1", 3);
-        await StartAsync(ports, null, 2);
+        await StartAsync(ports, 2);
         await BecomeOneAsync();
-        await StartAsync(ports, null, 0, 1);
+        await StartAsync(ports, 0, 1);
 
         await BecomeOneAsync();
         Assert.Equal(1, _nodes.Sum(n => n.ControlPlane.Discovery.ClustersFormed));
@@ -64,10 +67,10 @@ public sealed class DiscoveryTests : IAsyncLifetime
         Assert.Equal(0, pair.Append(bridge).Sum(n => n.ControlPlane.Discovery.ClustersLeft + n.ControlPlane.Restarts));
     }
 
-    private async Task StartAsync(int[] ports, TimeSpan? formAfter, params int[] which)
+    private async Task StartAsync(int[] ports, params int[] which)
     {
         ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
-        TestNode[] nodes = [.. which.Select(i => new TestNode($"n{i}", ports[i], seeds, formAfter: formAfter))];
+        TestNode[] nodes = [.. which.Select(i => new TestNode($"n{i}", ports[i], seeds, formAfter: FormAfter))];
         _nodes.AddRange(nodes);
         await Task.WhenAll(nodes.Select(n => n.StartAsync()));
     }

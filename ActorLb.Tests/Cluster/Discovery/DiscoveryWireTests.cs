@@ -37,6 +37,25 @@ public sealed class DiscoveryWireTests : IDisposable
     }
 
     [Fact]
+    public void Questions_about_a_member_have_the_bytes_that_they_always_had()
+    {
+        var address = new HostPort("1.2.3", 8110);
+        (object Message, string Manifest, string Hex)[] messages =
+        [
+            (new AskHeard(address, -2), "AH", "05312E322E33AE3FFFFFFFFE"),
+            (new HeardMember(address, 5, true), "HM", "05312E322E33AE3F0000000501"),
+            (new HeardMember(address, 5, false), "HM", "05312E322E33AE3F0000000500"),
+        ];
+        foreach ((object message, string manifest, string hex) in messages)
+        {
+            Assert.Equal(manifest, Serializer.Manifest(message));
+            Assert.Equal(hex, Convert.ToHexString(Serializer.ToBinary(message)));
+            Assert.Equal(message, Serializer.FromBinary(Convert.FromHexString(hex + "07"), manifest));
+            Assert.Throws<SerializationException>(() => Serializer.FromBinary(Convert.FromHexString(hex[..^2]), manifest));
+        }
+    }
+
+    [Fact]
     public void A_report_that_was_cut_anywhere_is_refused()
     {
         byte[] bytes = Convert.FromHexString(Report);

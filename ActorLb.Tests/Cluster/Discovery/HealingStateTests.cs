@@ -30,12 +30,25 @@ public sealed class HealingStateTests
     {
         ClusterView own = View((A, 1));
         ClusterReport other = FormationStateTests.Is(B, (B, 2), (C, 3));
-        (HealingState once, bool moves) = HealingState.Nothing.Heard(own, atRest: true, other);
+        (HealingState once, bool moves) = HealingState.Nothing.Heard(own, atRest: true, other, _ => true);
         Assert.False(moves);
-        Assert.True(once.Heard(own, atRest: true, other).Moves);
-        Assert.False(once.Heard(own, atRest: false, other).Moves);
-        Assert.False(once.Heard(own, atRest: true, FormationStateTests.Is(B, (B, 2), (new HostPort("d", 1), 3))).Moves);
-        Assert.False(once.Heard(View((A, 1), (new HostPort("d", 1), 9)), atRest: true, other).Moves);
+        Assert.True(once.Heard(own, atRest: true, other, _ => true).Moves);
+        Assert.False(once.Heard(own, atRest: false, other, _ => true).Moves);
+        Assert.False(once.Heard(own, atRest: true, FormationStateTests.Is(B, (B, 2), (new HostPort("d", 1), 3)), _ => true).Moves);
+        Assert.False(once.Heard(View((A, 1), (new HostPort("d", 1), 9)), atRest: true, other, _ => true).Moves);
+    }
+
+    [Fact]
+    public void A_node_does_not_move_to_a_cluster_of_which_a_member_does_not_answer_it()
+    {
+        ClusterView own = View((A, 1));
+        ClusterReport other = FormationStateTests.Is(B, (B, 2), (C, 3));
+        HealingState state = HealingState.Nothing;
+        for (int i = 0; i < 3; i++)
+        {
+            (state, bool moves) = state.Heard(own, atRest: true, other, a => a != C);
+            Assert.False(moves);
+        }
     }
 
     [Fact]
@@ -53,7 +66,7 @@ public sealed class HealingStateTests
             HealingState state = HealingState.Nothing;
             for (int i = 0; i < 3; i++)
             {
-                (state, bool moves) = state.Heard(own, atRest: true, other);
+                (state, bool moves) = state.Heard(own, atRest: true, other, _ => true);
                 Assert.False(moves);
             }
         }
@@ -80,7 +93,7 @@ public sealed class HealingStateTests
 
                 ClusterView theirs = ViewOf(clusterOf, clusterOf[asked]);
                 (healing[asker], bool moves) = healing[asker].Heard(
-                    ViewOf(clusterOf, clusterOf[asker]), atRest: true, new ClusterReport(Node(asked), Standing.Member, theirs));
+                    ViewOf(clusterOf, clusterOf[asker]), atRest: true, new ClusterReport(Node(asked), Standing.Member, theirs), _ => true);
                 if (moves)
                 {
                     moved++;
