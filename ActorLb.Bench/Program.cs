@@ -6,6 +6,7 @@ return args switch
 {
     ["lane-vs-yarp", .. string[] rest] => await LaneVersusYarp.RunAsync(rest),
     ["sessions", .. string[] rest] => await SessionsAtScale.RunAsync(rest),
+    ["rebinds", .. string[] rest] => await RebindStorm.RunAsync(rest),
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
     ["partitions", .. string[] rest] => await PartitionsBench.RunAsync(rest),
     [PartitionsBench.InsideCommand, .. string[] rest] => await PartitionsBench.RunInsideAsync(rest),

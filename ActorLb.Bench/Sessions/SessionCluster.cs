@@ -78,6 +78,10 @@ internal sealed class SessionCluster : IAsyncDisposable
         return node;
     }
 
+    /// <summary>Ends the listener and the connections of a backend at once.</summary>
+    public Task KillBackendAsync(string name) =>
+        _backends[Array.IndexOf(SessionNumbers.Backends, name)].StopAsync(new CancellationToken(canceled: true));
+
     public async Task KillAsync(SessionNode node)
     {
         Nodes.Remove(node);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace ActorLb.Bench.Sessions;
 
@@ -72,6 +73,8 @@ internal static class SessionFailures
         (long At, string More)[] back = await Task.WhenAll(cluster.Nodes.Select(n => n.ToldAsync("holds")));
         (long At, string More)[] lacking = await Task.WhenAll(cluster.Nodes.Select(n => n.ToldAsync("lacked-then")));
         await starting;
+        string[] phases = await Task.WhenAll(cluster.Nodes.Select(n => PhasesAsync(n, start)));
+        figures.Add("the same: process begun, member up, filled from the others, serving", "–", $"{string.Join(", ", phases)} s");
         figures.Add(
             "all nodes killed with -9, first correct answer after start, first / last node",
             "≤ 5 s",
@@ -80,6 +83,17 @@ internal static class SessionFailures
             "all bindings back after start, first / last node",
             "≤ 8 s",
             $"{Seconds(start, back.Min(b => b.At)):f2} / {Seconds(start, back.Max(b => b.At)):f2} s ({string.Join(", ", lacking.Select(l => l.More))} lacked then)");
+    }
+
+    private static async Task<string> PhasesAsync(SessionNode node, long start)
+    {
+        var phases = new List<string>();
+        foreach (string phase in new[] { "begun", "up", "filled", "ready" })
+        {
+            phases.Add(Seconds(start, (await node.ToldAsync(phase)).At).ToString("f1", CultureInfo.InvariantCulture));
+        }
+
+        return string.Join('-', phases);
     }
 
     private static double Seconds(long start, long at) => Stopwatch.GetElapsedTime(start, at).TotalSeconds;

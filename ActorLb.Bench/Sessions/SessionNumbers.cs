@@ -21,16 +21,18 @@ internal static class SessionNumbers
     public static SessionId Id(int number) => new(Mixed((ulong)number * 2), Mixed(((ulong)number * 2) + 1));
 
     /// <summary>The backend that a table which has the session says.</summary>
-    public static string Backend(int number) => Backends[(number + (IsMoved(number) ? 1 : 0)) % Backends.Length];
+    public static string Backend(int number) => Backends[BackendIndex(number)];
 
     public static Binding Binding(int number, uint now) =>
-        new(Id(number), BackendKey.Of(Backend(number)), IsMoved(number) ? 2u : 1u, now);
+        new(Id(number), Keys[BackendIndex(number)], IsMoved(number) ? 2u : 1u, now);
 
     /// <summary>What the session's client has had in its cookie since the first answer.</summary>
     public static Binding Ticketed(int number, uint now) => new(Id(number), Keys[number % Keys.Length], 1, now);
 
     /// <summary>The first moved session from this number on.</summary>
     public static int Moved(int from) => (from + MovedEvery - 1) / MovedEvery * MovedEvery;
+
+    private static int BackendIndex(int number) => (number + (IsMoved(number) ? 1 : 0)) % Backends.Length;
 
     private static bool IsMoved(int number) => number % MovedEvery == 0;
 

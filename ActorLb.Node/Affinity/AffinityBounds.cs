@@ -36,8 +36,8 @@ internal static class AffinityBounds
     /// <summary>One slice of the replicated buckets is looked at per tick.</summary>
     public static readonly TimeSpan PollTick = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Ticks until every bucket has been looked at: 200 ms, the interval at which deltas arrive.</summary>
-    public const int PollSlices = 8;
+    /// <summary>Ticks until every bucket has been looked at: 100 ms, half the interval at which deltas arrive.</summary>
+    public const int PollSlices = 4;
 
     /// <summary>
     /// Bindings that a peer lacks, handed to distributed data per tick while filling: eight ticks go into one delta
@@ -72,25 +72,36 @@ internal static class AffinityBounds
     /// <summary>Notices taken from the feed at once.</summary>
     public const int NoticesPerBatchMax = 8192;
 
+    /// <summary>Bindings that go to another node's owners in one message: half a megabyte and at most a bucket's more, of a frame of 4 MiB.</summary>
+    public const int BindingsRelayedMax = 16_384;
+
     /// <summary>How often provisional bindings are looked through; what was there the last time is told to its owner again.</summary>
     public static readonly TimeSpan ResendInterval = TimeSpan.FromSeconds(3);
 
     /// <summary>Provisional bindings of one pool that are told again per interval; the others follow.</summary>
-    public const int ResentMax = 20_000;
+    public const int ResentMax = 60_000;
 
-    /// <summary>How long one attempt waits for all members to say whether they have ticket keys.</summary>
-    public static readonly TimeSpan KeyReadTimeout = TimeSpan.FromMilliseconds(500);
+    /// <summary>How often a node tells the others which shards have owners with it: what was told on a change may be lost.</summary>
+    public static readonly TimeSpan AnnounceInterval = TimeSpan.FromSeconds(5);
 
-    public static readonly TimeSpan KeyRetryInterval = TimeSpan.FromMilliseconds(200);
+    /// <summary>Owners begin and end by the hundreds when shards move: one announcement for all.</summary>
+    public static readonly TimeSpan GatherAnnouncements = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long sharing keys waits for all members to have them.</summary>
-    public static readonly TimeSpan KeyShareTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>Owners cut off what nobody has used for the timeout and a quarter, so that touches under way still count.</summary>
+    /// <returns>The second before which a binding's last use is too long ago; 0 where none can be.</returns>
+    public static uint HorizonAt(uint now, TimeSpan idleTimeout)
+    {
+        ulong kept = (ulong)(idleTimeout.TotalSeconds * 1.25);
+        return kept >= now ? 0 : now - (uint)kept;
+    }
 
-    /// <summary>After this without an answer a member makes its own key; merging keeps both.</summary>
-    public static readonly TimeSpan KeyDeadline = TimeSpan.FromSeconds(5);
+    /// <summary>How often an owner looks for what to cut off: an eighth of the timeout, a second to a minute.</summary>
+    public static TimeSpan ExpiryInterval(TimeSpan idleTimeout) =>
+        TimeSpan.FromSeconds(Math.Clamp(idleTimeout.TotalSeconds / 8, 1, 60));
 
-    /// <summary>Longer than distributed data takes to notify its subscribers (500 ms).</summary>
-    public static readonly TimeSpan KeySettleTime = TimeSpan.FromSeconds(1);
+    /// <summary>What an owner would have cut off by now: it has had two looks.</summary>
+    public static uint OverdueBefore(uint now, TimeSpan idleTimeout) =>
+        HorizonAt(now - Math.Min(now, (uint)(2 * ExpiryInterval(idleTimeout).TotalSeconds)), idleTimeout);
 
     /// <summary>The most bindings that an owner takes into its bucket.</summary>
     public static int BucketSessionsMax(int sessionsMax) => Shared.Sessions.BucketId.SessionsMax(sessionsMax);

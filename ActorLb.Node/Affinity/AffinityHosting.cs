@@ -57,7 +57,8 @@ public static class AffinityHosting
             {
                 IActorRef owners = registry.Get<SessionOwners>();
                 system.ActorOf(Props.Create(() => new BindingReplicaActor(plane, state)), BindingReplicaActor.Name);
-                system.ActorOf(Props.Create(() => new SessionFeedActor(plane, owners)), "session-feed");
+                IActorRef relay = system.ActorOf(Props.Create(() => new SessionRelayActor(owners)), SessionRelayActor.Name);
+                system.ActorOf(Props.Create(() => new SessionFeedActor(plane, relay)), "session-feed");
                 if (sticky.Length > 0)
                 {
                     system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store, sharesKeys)), TicketKeyActor.Name);

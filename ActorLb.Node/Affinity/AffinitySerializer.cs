@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Wire;
@@ -12,6 +13,9 @@ namespace ActorLb.Node.Affinity;
 /// <summary>Messages to and from the owners of sessions, between the replicas of nodes, and about ticket keys.</summary>
 internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Affinity, Table)
 {
+    /// <summary>Of a relayed message: its kind, the length of an empty name, an index, and no bindings.</summary>
+    private const int MessageBytesMin = 4;
+
     internal static readonly ImmutableArray<WireMessage> Table =
     [
         WireMessage.Of<AdoptSessions>(
@@ -64,6 +68,32 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
                 BucketId bucket = r.Bucket();
                 return new SessionsKnown(bucket, r.BindingsOf(bucket));
             }),
+        WireMessage.Of<OwnersAnnounced>("OA", (w, m) => w.UInt64(m.Shards), (ref r) => new OwnersAnnounced(r.UInt64())),
+        WireMessage.Of<SessionsRelayed>(
+            "SL",
+            (w, m) =>
+            {
+                w.Varint((ulong)m.Messages.Length);
+                foreach (IBucketMessage message in m.Messages)
+                {
+                    w.Bool(message is AdoptSessions);
+                    w.Bucket(message.Bucket);
+                    w.Bindings(message.Bindings());
+                }
+            },
+            (ref r) =>
+            {
+                var messages = ImmutableArray.CreateBuilder<IBucketMessage>(r.Count(MessageBytesMin));
+                while (messages.Count < messages.Capacity)
+                {
+                    bool adopts = r.Bool();
+                    BucketId bucket = r.Bucket();
+                    ImmutableArray<Binding> bindings = r.BindingsOf(bucket);
+                    messages.Add(adopts ? new AdoptSessions(bucket, bindings) : new TouchSessions(bucket, bindings));
+                }
+
+                return new SessionsRelayed(messages.MoveToImmutable());
+            }),
         WireMessage.Of<AskHeldBuckets>("AH", (_, _) => { }, (ref _) => AskHeldBuckets.Instance),
         WireMessage.Of<BucketsHeld>(
             "BH",
@@ -79,6 +109,8 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
                 {
                     w.UInt64(held.Fingerprint);
                 }
+
+                w.Bool(m.Filled);
             },
             (ref r) =>
             {
@@ -96,7 +128,7 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
                     held.Add(new HeldBucket(bucket, hasFingerprints ? r.UInt64() : 0));
                 }
 
-                return new BucketsHeld(held.MoveToImmutable());
+                return new BucketsHeld(held.MoveToImmutable(), Filled: r.Left > 0 && r.Bool());
             }),
         WireMessage.Of<GiveBucket>(
             "GB",
@@ -104,8 +136,24 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
             {
                 w.Bucket(m.Bucket);
                 w.UInt64(m.Fingerprint);
+                w.Varint((ulong)m.Pages.Length);
+                foreach (ulong page in m.Pages)
+                {
+                    w.UInt64(page);
+                }
             },
-            (ref r) => new GiveBucket(r.Bucket(), r.UInt64())),
+            (ref r) =>
+            {
+                BucketId bucket = r.Bucket();
+                ulong fingerprint = r.UInt64();
+                var pages = ImmutableArray.CreateBuilder<ulong>(r.Left > 0 ? r.Count(sizeof(ulong)) : 0);
+                while (pages.Count < pages.Capacity)
+                {
+                    pages.Add(r.UInt64());
+                }
+
+                return new GiveBucket(bucket, fingerprint, pages.MoveToImmutable());
+            }),
         WireMessage.Of<BucketGiven>(
             "BG",
             (w, m) =>
@@ -113,12 +161,14 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
                 w.Bucket(m.Bucket);
                 w.UInt64(m.Fingerprint);
                 w.BucketContent(m.Content);
+                w.UInt64(m.Same);
             },
             (ref r) =>
             {
                 BucketId bucket = r.Bucket();
                 ulong fingerprint = r.UInt64();
-                return new BucketGiven(bucket, fingerprint, r.BucketContent(bucket));
+                BindingBucket content = r.BucketContent(bucket);
+                return new BucketGiven(bucket, fingerprint, content, r.Left > 0 ? r.UInt64() : 0);
             }),
         .. KeyConversation.Rows,
     ];

@@ -77,7 +77,7 @@ internal sealed class HealthMonitorActor : ReceiveActor
         }
         catch (OperationCanceledException)
         {
-            return new ProbeEnded(new ProbeResult(Passed: false, "timed out"));
+            return new ProbeEnded(new ProbeResult(Passed: false, "timed out", TimedOut: true));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -90,8 +90,14 @@ internal sealed class HealthMonitorActor : ReceiveActor
         _timeout?.Dispose();
         _timeout = null;
         bool? before = _health.Healthy;
-        _health = _health.After(result.Passed, _settings.Rise, _settings.Fall);
-        bool healthy = _health.Healthy == true;
+        _health = _health.After(result.Passed, result.TimedOut, _settings.Rise, _settings.Fall);
+        if (_health.Healthy is not { } healthy)
+        {
+            _schedule = _schedule.Ended();
+            Schedule();
+            return;
+        }
+
         var verdict = new Verdict(_backend, _node, healthy, result.Detail, _time.GetUtcNow()) { Passed = result.Passed };
         bool isUrgent = _schedule.Asked || before != healthy || _passed != result.Passed;
         _passed = result.Passed;

@@ -13,7 +13,8 @@ internal interface IProbe : IDisposable
 }
 
 /// <param name="Detail">Why, in a few words, for the operator: "200", "503", "timed out", "connection refused".</param>
-internal readonly record struct ProbeResult(bool Passed, string Detail);
+/// <param name="TimedOut">Nothing was heard of the backend in time.</param>
+internal readonly record struct ProbeResult(bool Passed, string Detail, bool TimedOut = false);
 
 /// <summary>Makes the probe of a backend as its pool's settings want it.</summary>
 internal delegate IProbe ProbeFactory(PoolSettings pool, BackendSettings backend);

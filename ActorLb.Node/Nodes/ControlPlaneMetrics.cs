@@ -20,7 +20,7 @@ internal static class ControlPlaneMetrics
         ];
         (Gauge Gauge, Func<long> Value)[] sinceRestart =
         [
-            (metrics.CreateGauge("actorlb_rebinds_refused", "Rebinds not asked because too many waited, since the control plane's start."), () => affinity().RebindsRefused),
+            (metrics.CreateGauge("actorlb_rebinds_refused", "Rebinds not asked because too many waited or the owner was silent, since the control plane's start."), () => affinity().RebindsRefused),
             (metrics.CreateGauge("actorlb_rebinds_unanswered", "Rebinds that an owner did not answer in time, since the control plane's start."), () => affinity().RebindsUnanswered),
             (metrics.CreateGauge("actorlb_bindings_not_owned", "Bindings that an owner here had no place for, since the control plane's start."), () => affinity().NotOwned),
         ];

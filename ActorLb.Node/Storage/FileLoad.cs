@@ -90,7 +90,7 @@ internal static class FileLoad
     {
         string? damage = null;
         long lastSeq = 0;
-        var logged = new Dictionary<(string Pool, int Index), List<Binding>>();
+        var logged = new Dictionary<string, List<Binding>?[]>();
         var bindings = new List<Binding>();
         foreach ((long seq, string pool, byte[] records) in database.Log())
         {
@@ -102,28 +102,33 @@ internal static class FileLoad
                 continue;
             }
 
+            if (!logged.TryGetValue(pool, out List<Binding>?[]? buckets))
+            {
+                logged[pool] = buckets = new List<Binding>?[BucketId.Count];
+            }
+
             foreach (Binding binding in bindings)
             {
                 if (!isExpired(pool, binding))
                 {
-                    (string, int) key = (pool, BucketId.IndexOf(binding.Id));
-                    if (!logged.TryGetValue(key, out List<Binding>? bucket))
-                    {
-                        logged[key] = bucket = [];
-                    }
-
-                    bucket.Add(binding);
+                    (buckets[BucketId.IndexOf(binding.Id)] ??= []).Add(binding);
                 }
             }
         }
 
-        foreach (((string pool, int index), List<Binding> of) in logged)
+        foreach ((string pool, List<Binding>?[] buckets) in logged)
         {
             LoadedPool loaded = PoolOf(pools, pool);
-            BindingBucket image = loaded.Buckets.GetValueOrDefault(index, BindingBucket.Empty);
-            of.RemoveAll(b => b.LastSeen < image.Horizon);
-            loaded.Buckets[index] = image.Merge(BucketOf(of, image.Horizon));
-            loaded.Logged.Add(index);
+            for (int index = 0; index < buckets.Length; index++)
+            {
+                if (buckets[index] is { } of)
+                {
+                    BindingBucket image = loaded.Buckets.GetValueOrDefault(index, BindingBucket.Empty);
+                    of.RemoveAll(b => b.LastSeen < image.Horizon);
+                    loaded.Buckets[index] = image.Merge(BucketOf(of, image.Horizon));
+                    loaded.Logged.Add(index);
+                }
+            }
         }
 
         return (damage, lastSeq);

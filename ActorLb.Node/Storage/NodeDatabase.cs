@@ -17,6 +17,9 @@ internal sealed class NodeDatabase : IDisposable
 
     private const int CheckpointPages = 2_000;
 
+    /// <summary>The log shrinks to this after a large transaction: twice what is in it between two checkpoints.</summary>
+    private const int LogBytesMax = 2 * CheckpointPages * 4096;
+
     private readonly SqliteConnection _connection;
 
     private NodeDatabase(SqliteConnection connection) => _connection = connection;
@@ -43,6 +46,7 @@ internal sealed class NodeDatabase : IDisposable
             database.Execute("PRAGMA journal_mode = WAL");
             database.Execute("PRAGMA synchronous = NORMAL");
             database.Execute($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
+            database.Execute($"PRAGMA journal_size_limit = {LogBytesMax}");
             database.Migrate();
             if (pageCountMax > 0)
             {
@@ -140,6 +144,12 @@ internal sealed class NodeDatabase : IDisposable
     private void Migrate()
     {
         long version = Number("PRAGMA user_version");
+        bool isOurs = Number("PRAGMA application_id") == ApplicationId;
+        if (!isOurs && (version != 0 || Number("SELECT count(*) FROM sqlite_master") > 0))
+        {
+            throw new SqliteException("it is a database, but not one of ActorLb", raw.SQLITE_NOTADB);
+        }
+
         if (version > SchemaVersion)
         {
             throw new NewerFileException(version);

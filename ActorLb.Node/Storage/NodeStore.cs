@@ -131,8 +131,9 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 _bindings.Flush(_database!);
                 _log.Written();
             }
-            catch (Exception e) when (IsOfStorage(e))
+            catch (Exception e)
             {
+                // Whatever it is, it must not end writing behind for good.
                 Fail(e);
             }
         }

@@ -51,6 +51,9 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         }
     }
 
+    /// <summary>The same for each page, 0 for one that is empty. Computed anew each time.</summary>
+    public ImmutableArray<ulong> PageFingerprints() => [.. _pages.Select(p => BucketFingerprint.Of(p))];
+
     public static int PageOf(SessionId id) => (int)(id.High >> (64 - BucketBits - PageBits)) & (PageCount - 1);
 
     public ReadOnlySpan<Binding> Page(int index) => _pages[index];
@@ -175,6 +178,48 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         }
 
         return new BindingBucket(pages, count, horizon);
+    }
+
+    /// <summary>This bucket without the pages whose bits are set.</summary>
+    public BindingBucket WithoutPages(ulong mask) => WithPages(mask, Empty);
+
+    /// <summary>This bucket with the pages whose bits are set as the other one has them.</summary>
+    public BindingBucket WithPages(ulong mask, BindingBucket other)
+    {
+        if (mask == 0)
+        {
+            return this;
+        }
+
+        var pages = new Binding[PageCount][];
+        int count = 0;
+        for (int i = 0; i < PageCount; i++)
+        {
+            bool isTheirs = (mask >> i & 1) != 0;
+            pages[i] = !isTheirs ? _pages[i]
+                : other.Horizon >= Horizon ? other._pages[i]
+                : BindingPage.WithoutOlder(other._pages[i], Horizon);
+            count += pages[i].Length;
+        }
+
+        return new BindingBucket(pages, count, Horizon);
+    }
+
+    /// <summary>Whether a binding was last seen before this second.</summary>
+    public bool HasOlder(uint second)
+    {
+        foreach (Binding[] page in _pages)
+        {
+            foreach (ref readonly Binding binding in page.AsSpan())
+            {
+                if (binding.LastSeen < second)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The bindings that are to be kept; itself where that is all of them. Asks once for each, in the order of their ids.</summary>

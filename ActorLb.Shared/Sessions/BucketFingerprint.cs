@@ -10,17 +10,25 @@ internal static class BucketFingerprint
         ulong hash = Odd;
         for (int page = 0; page < BindingBucket.PageCount; page++)
         {
-            foreach (ref readonly Binding binding in bucket.Page(page))
-            {
-                hash = Step(hash, binding.Id.High);
-                hash = Step(hash, binding.Id.Low);
-                hash = Step(hash, binding.Backend.Value);
-                hash = Step(hash, ((ulong)binding.Version << 32) | binding.LastSeen);
-            }
+            hash = Add(hash, bucket.Page(page));
         }
 
-        hash = Step(hash, bucket.Horizon);
-        return hash == 0 ? Odd : hash;
+        return Final(Step(hash, bucket.Horizon));
+    }
+
+    public static ulong Of(ReadOnlySpan<Binding> page) => page.IsEmpty ? 0 : Final(Add(Odd, page));
+
+    private static ulong Add(ulong hash, ReadOnlySpan<Binding> bindings)
+    {
+        foreach (ref readonly Binding binding in bindings)
+        {
+            hash = Step(hash, binding.Id.High);
+            hash = Step(hash, binding.Id.Low);
+            hash = Step(hash, binding.Backend.Value);
+            hash = Step(hash, ((ulong)binding.Version << 32) | binding.LastSeen);
+        }
+
+        return hash;
     }
 
     // Each step can be undone, so contents that differ in one place alone never have the same fingerprint.
@@ -29,4 +37,6 @@ internal static class BucketFingerprint
         hash = (hash ^ value) * Odd;
         return hash ^ (hash >> 32);
     }
+
+    private static ulong Final(ulong hash) => hash == 0 ? Odd : hash;
 }

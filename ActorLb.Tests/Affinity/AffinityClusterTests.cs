@@ -1,3 +1,4 @@
+using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity;
 using ActorLb.Shared.Backends;
@@ -287,6 +288,48 @@ public sealed class AffinityClusterTests : IAsyncLifetime
             () => Enumerable.Range(0, BucketId.Count).All(i => _nodes.All(n => n.Table.Replicated(i).Equals(_nodes[0].Table.Replicated(i)))),
             $"all tables are the same (seed {seed})");
         Assert.Equal(ids.Length, _nodes[0].Table.Count);
+    }
+
+    [Fact]
+    public async Task What_nobody_uses_any_more_vanishes_although_nobody_asked_for_its_owner()
+    {
+        NodeSettings settings = Settings("n0", Path.Combine(_directory, "n0"), idleTimeout: TimeSpan.FromSeconds(4));
+        var plane = new DataPlane(settings, TimeProvider.System);
+        Binding[] old = [.. Sessions(50).Select(id => new Binding(id, X, 1, Now - 60))];
+        var used = new Binding(NewSession(), X, 1, Now + 3600);
+        foreach (IGrouping<int, Binding> bucket in old.Append(used).GroupBy(b => BucketId.IndexOf(b.Id)))
+        {
+            plane.Tables[Pool].Publish(bucket.Key, BindingBucket.Empty.With([.. bucket]));
+        }
+
+        AffinityNode node = await AffinityNode.StartAsync(settings, join: null, plane);
+        _nodes.Add(node);
+        await Eventually.Holds(() => node.Table.Count == 1, "the old ones are cut off");
+        Assert.True(Knows(node, used));
+    }
+
+    [Fact]
+    public async Task A_node_that_returns_with_what_it_knew_an_hour_ago_learns_where_its_sessions_live_now()
+    {
+        await Cluster(1);
+        SessionId[] ids = [.. Sessions(200)];
+        Binding[] now = [.. ids.Select(id => new Binding(id, Y, 2, Now))];
+        Adopt(_nodes[0], now);
+        await Eventually.Holds(() => _nodes[0].Table is { ProvisionalCount: 0, Count: 200 }, "the node has all");
+
+        NodeSettings settings = Settings("n1", Path.Combine(_directory, "n1"));
+        var plane = new DataPlane(settings, TimeProvider.System);
+        foreach (IGrouping<int, Binding> bucket in ids.Select(id => new Binding(id, X, 1, Now - 3600)).GroupBy(b => BucketId.IndexOf(b.Id)))
+        {
+            plane.Tables[Pool].Publish(bucket.Key, BindingBucket.Empty.With([.. bucket]));
+        }
+
+        AffinityNode back = await AffinityNode.StartAsync(settings, _nodes[0].Address, plane);
+        _nodes.Add(back);
+        await Eventually.Within(back.Capability.Filled);
+        Assert.All(now, b => Assert.True(Knows(back, b)));
+        Assert.All(now, b => Assert.True(Knows(_nodes[0], b)));
+        await Eventually.Holds(() => AreEqual(_nodes[0], back), "all buckets are equal");
     }
 
     private static uint Now => (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds();

@@ -201,6 +201,25 @@ public sealed class AffinityStateTests
         Assert.Equal(0, state.Merge([all[0] with { LastSeen = Now }]).Refused);
     }
 
+    [Theory]
+    [InlineData(-300)]
+    [InlineData(300)]
+    public void An_owner_whose_clock_differs_by_five_minutes_cuts_off_no_session_in_use(int ahead)
+    {
+        // A node tells of a session that is in use every eighth of the timeout, by its own clock.
+        var idleTimeout = TimeSpan.FromMinutes(30);
+        uint told = Now - (uint)(idleTimeout / 8).TotalSeconds;
+        AffinityState state = _empty.Merge([OnX with { LastSeen = told }]).Next;
+        uint ownersNow = (uint)(Now + ahead);
+        Assert.Equal(1, state.Expire(ownersNow, idleTimeout).Bucket.Count);
+        Assert.Equal(0, state.Expire(ownersNow + 3600, idleTimeout).Bucket.Count);
+
+        // Versions do not come from clocks: the decision of the owner is the newer one, whatever its time.
+        Binding moved = state.Rebind(OnX with { LastSeen = told }, X, Snapshot(), ownersNow).Answer;
+        Assert.True(moved.Supersedes(OnX));
+        Assert.Equal(moved.Backend, Binding.Merge(moved, OnX with { LastSeen = Now + 900 }).Backend);
+    }
+
     [Fact]
     public void What_was_replicated_is_not_written_again_and_what_changed_is_written_once()
     {

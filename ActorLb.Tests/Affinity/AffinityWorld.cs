@@ -23,7 +23,7 @@ internal static class AffinityWorld
     public static readonly ImmutableArray<BackendKey> Backends = [X, Y, Z, W];
 
     public static NodeSettings Settings(
-        string name = "n1", string dataDirectory = "unused", int maxSessions = 100_000, TimeSpan? joinTimeout = null, int backends = 4) =>
+        string name = "n1", string dataDirectory = "unused", int maxSessions = 100_000, TimeSpan? joinTimeout = null, int backends = 4, TimeSpan? idleTimeout = null) =>
         new(
             name,
             dataDirectory,
@@ -33,7 +33,7 @@ internal static class AffinityWorld
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
             [],
             [new RouteSettings("*", "/", Pool)],
-            ImmutableDictionary<string, PoolSettings>.Empty.Add(Pool, PoolOf(maxSessions, backends)),
+            ImmutableDictionary<string, PoolSettings>.Empty.Add(Pool, PoolOf(maxSessions, backends, idleTimeout)),
             new LimitSettings(
                 8192, 32768, 100, 0, 1000,
                 TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1),
@@ -74,14 +74,14 @@ internal static class AffinityWorld
         Gen.UInt[1_000, 1_020],
         (id, backend, version, seen) => new Binding(id, Backends[backend], version, seen));
 
-    private static PoolSettings PoolOf(int maxSessions, int backends) =>
+    private static PoolSettings PoolOf(int maxSessions, int backends, TimeSpan? idleTimeout = null) =>
         new(
             Pool,
             [.. Enumerable.Range(1, backends).Select(i => new BackendSettings($"web-{i}", new Uri($"http://127.0.0.1:{9000 + i}"), 1))],
             new AffinitySettings(
                 AffinityMode.Cookie,
                 new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null),
-                TimeSpan.FromMinutes(30),
+                idleTimeout ?? TimeSpan.FromMinutes(30),
                 maxSessions,
                 TimeSpan.FromMilliseconds(250),
                 []),

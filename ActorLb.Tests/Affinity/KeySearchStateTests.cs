@@ -10,7 +10,7 @@ public sealed class KeySearchStateTests
     {
         (KeySearchState state, bool search) = KeySearchState.Initial.Round(3);
         Assert.True(search);
-        for (int round = 1; round < 10; round++)
+        for (int round = 1; round < 20; round++)
         {
             (state, search) = state.Round(3);
             Assert.True(search);
@@ -21,16 +21,16 @@ public sealed class KeySearchStateTests
     }
 
     [Fact]
-    public void Where_nothing_begins_they_are_looked_for_once_in_fifty_rounds()
+    public void Where_nothing_begins_they_are_looked_for_once_in_a_hundred_rounds()
     {
         KeySearchState state = KeySearchState.Initial.Round(3).Next;
         int searched = 0;
-        for (int round = 0; round < 500; round++)
+        for (int round = 0; round < 1000; round++)
         {
             (state, bool search) = state.Round(3);
             searched += search ? 1 : 0;
         }
 
-        Assert.Equal(9 + 10, searched);
+        Assert.Equal(19 + 10, searched);
     }
 }

@@ -66,6 +66,49 @@ public sealed class ShardRebinderTests : TestKit
     }
 
     [Fact]
+    public async Task While_an_owner_is_silent_one_question_at_a_time_finds_out_when_it_answers_again()
+    {
+        Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
+        await _owners.ExpectMsgAsync<RebindSession>();
+
+        Task<Binding?> probe = Ask(Known, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        Assert.Null(await Ask(Known, Long));
+        Assert.Equal(1, _capability.RebindsRefused);
+        Task<Binding?> elsewhere = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        _owners.Reply(new SessionRebound(Known));
+        Assert.NotNull(await elsewhere);
+
+        Task<Binding?> answered = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        _owners.Reply(new SessionRebound(Known));
+        Assert.NotNull(await answered);
+        Assert.False(probe.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_owner_that_answers_again_is_asked_by_all()
+    {
+        Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
+        await _owners.ExpectMsgAsync<RebindSession>();
+        Task<Binding?> probe = Ask(Known, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        _owners.Reply(new SessionRebound(Known));
+        Assert.NotNull(await probe);
+
+        Task<Binding?>[] answers = [.. Enumerable.Range(0, 5).Select(_ => Ask(Known, Long))];
+        foreach (Task<Binding?> _ in answers)
+        {
+            await _owners.ExpectMsgAsync<RebindSession>();
+            _owners.Reply(new SessionRebound(Known));
+        }
+
+        Assert.All(await Task.WhenAll(answers), answer => Assert.NotNull(answer));
+        Assert.Equal(0, _capability.RebindsRefused);
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_cancels_the_question()
     {
         using var left = new CancellationTokenSource();

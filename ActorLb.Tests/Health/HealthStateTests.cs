@@ -10,9 +10,21 @@ public sealed class HealthStateTests
     [InlineData(false)]
     public void The_first_probe_decides(bool passed)
     {
-        HealthState state = HealthState.Unknown.After(passed, rise: 3, fall: 3);
+        HealthState state = HealthState.Unknown.After(passed, timedOut: false, rise: 3, fall: 3);
         Assert.Equal(passed, state.Healthy);
         Assert.False(state.IsChanging);
+    }
+
+    [Theory]
+    [InlineData(2, null)]
+    [InlineData(3, false)]
+    public void Timeouts_before_the_first_verdict_are_counted(int timeouts, bool? healthy)
+    {
+        HealthState state = Enumerable.Range(0, timeouts)
+            .Aggregate(HealthState.Unknown, (s, _) => s.After(passed: false, timedOut: true, rise: 2, fall: 3));
+        Assert.Equal(healthy, state.Healthy);
+        Assert.Equal(healthy is null, state.IsChanging);
+        Assert.True(HealthState.Unknown.After(false, timedOut: true, 2, 3).After(true, timedOut: false, 2, 3).Healthy);
     }
 
     [Theory]
@@ -35,9 +47,9 @@ public sealed class HealthStateTests
         HealthState state = Probed(new HealthState(true, 0), [false, false, true, false, false], rise: 2, fall: 3);
         Assert.True(state.Healthy);
         Assert.True(state.IsChanging);
-        Assert.False(state.After(false, rise: 2, fall: 3).Healthy);
+        Assert.False(state.After(false, timedOut: true, rise: 2, fall: 3).Healthy);
     }
 
     private static HealthState Probed(HealthState state, IEnumerable<bool> probes, int rise, int fall) =>
-        probes.Aggregate(state, (s, passed) => s.After(passed, rise, fall));
+        probes.Aggregate(state, (s, passed) => s.After(passed, timedOut: false, rise, fall));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Messages;
@@ -13,20 +14,21 @@ namespace ActorLb.Node.Affinity.Feed;
 internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
 {
     private readonly DataPlane _plane;
-    private readonly IActorRef _owners;
+    private readonly IActorRef _relay;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, ResendState> _resend;
     private readonly List<SessionNotice> _batch = [];
 
-    /// <param name="owners">The shard region.</param>
-    public SessionFeedActor(DataPlane plane, IActorRef owners)
+    /// <param name="relay">SessionRelayActor.</param>
+    public SessionFeedActor(DataPlane plane, IActorRef relay)
     {
         _plane = plane;
-        _owners = owners;
+        _relay = relay;
         _resend = plane.Tables.Keys.ToDictionary(pool => pool, _ => ResendState.Empty);
         Receive<Tick>(tick => tick == Tick.Noticed, _ => Timers.StartSingleTimer(Tick.Send, Tick.Send, AffinityBounds.GatherNotices));
         Receive<Tick>(tick => tick == Tick.Send, _ => Send());
         Receive<Tick>(tick => tick == Tick.Resend, _ => Resend());
+        Receive<Tick>(tick => tick == Tick.Wake, _ => Wake());
         Receive<SessionsKnown>(Note);
         Receive<Status.Failure>(_ => { });
     }
@@ -36,6 +38,8 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(Tick.Resend, Tick.Resend, AffinityBounds.ResendInterval);
+        Timers.StartPeriodicTimer(Tick.Wake, Tick.Wake, AffinityBounds.ExpiryInterval(
+            _plane.Settings.Pools.Values.Select(p => p.Affinity.IdleTimeout).DefaultIfEmpty(TimeSpan.MaxValue).Min()));
         AwaitNotices();
     }
 
@@ -73,11 +77,32 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
         }
     }
 
+    // After a restart of all nodes nobody has asked for an owner yet, and what nobody uses any more would stay for ever.
+    private void Wake()
+    {
+        var now = (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        foreach ((string pool, BindingTable table) in _plane.Tables)
+        {
+            uint overdue = AffinityBounds.OverdueBefore(now, _plane.Settings.Pools[pool].Affinity.IdleTimeout);
+            ImmutableArray<IBucketMessage> wakes =
+            [
+                .. Enumerable.Range(0, BucketId.Count)
+                    .Where(i => table.Replicated(i).HasOlder(overdue))
+                    .Select(i => new TouchSessions(new BucketId(pool, i), [])),
+            ];
+            if (!wakes.IsEmpty)
+            {
+                _relay.Tell(new SessionsNoticed(wakes), Self);
+            }
+        }
+    }
+
     private void Tell(IEnumerable<SessionNotice> notices)
     {
-        foreach (IBucketMessage message in SessionBatches.Of(notices))
+        ImmutableArray<IBucketMessage> messages = [.. SessionBatches.Of(notices)];
+        if (!messages.IsEmpty)
         {
-            _owners.Tell(message, Self);
+            _relay.Tell(new SessionsNoticed(messages), Self);
         }
     }
 
@@ -97,5 +122,6 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
         Noticed,
         Send,
         Resend,
+        Wake,
     }
 }

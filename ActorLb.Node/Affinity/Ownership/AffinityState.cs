@@ -109,25 +109,8 @@ internal sealed class AffinityState
     /// </summary>
     public AffinityState Expire(uint now, TimeSpan idleTimeout)
     {
-        ulong kept = (ulong)(idleTimeout.TotalSeconds * 1.25);
-        if (kept >= now)
-        {
-            return this;
-        }
-
-        uint horizon = now - (uint)kept;
-        for (int page = 0; page < BindingBucket.PageCount; page++)
-        {
-            foreach (ref readonly Binding binding in Bucket.Page(page))
-            {
-                if (binding.LastSeen < horizon)
-                {
-                    return With(Bucket.Cut(horizon));
-                }
-            }
-        }
-
-        return this;
+        uint horizon = AffinityBounds.HorizonAt(now, idleTimeout);
+        return Bucket.HasOlder(horizon) ? With(Bucket.Cut(horizon)) : this;
     }
 
     /// <summary>What distributed data has not got yet, and the state in which it is handed over.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -52,12 +53,15 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        Context.System.EventStream.Publish(new OwnerLives(BucketExtractor.ShardOf(_id.Index), Begins: true));
         _replicator.Tell(Dsl.Get(_key, new ReadMajority(AffinityBounds.LoadTimeout)));
         Timers.StartSingleTimer(Tick.Begin, Tick.Begin, AffinityBounds.LoadDeadline);
     }
 
     protected override void PostStop()
     {
+        Context.System.EventStream.Publish(new OwnerLives(BucketExtractor.ShardOf(_id.Index), Begins: false));
+
         // The node may be on its way out: the next owner asks a majority, so tell one rather than wait for a delta.
         if (_state.IsDirty)
         {
@@ -106,11 +110,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     // sent both, and a late question must not move a session that has already moved.
     private void Begin()
     {
-        TimeSpan expiry = _settings.IdleTimeout / 8;
-        expiry = expiry < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1)
-            : expiry > TimeSpan.FromMinutes(1) ? TimeSpan.FromMinutes(1)
-            : expiry;
-        Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, expiry);
+        Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, AffinityBounds.ExpiryInterval(_settings.IdleTimeout));
         Become(Owning);
         foreach ((IBucketMessage message, IActorRef sender) in _waiting.OrderBy(w => w.Message is RebindSession))
         {

@@ -7,21 +7,21 @@ using Akka.Actor;
 namespace ActorLb.Node.Affinity.Ownership;
 
 /// <summary>
-/// Asks the owner of a session where it lives now. Only so many wait for one shard: while its owner is away the
-/// others are answered at once, with nothing, and owners that are there do not suffer.
+/// Asks the owner of a session where it lives now. Only so many wait for one shard, and while its owner does not
+/// answer only one, to find out when it does: the others are told at once that there is no answer, and owners that
+/// are there do not suffer.
 /// </summary>
 internal sealed class ShardRebinder(IActorRef owners, AffinityCapability capability) : IRebinder
 {
-    private readonly int[] _inFlight = new int[AffinityBounds.Shards];
+    private readonly Shard[] _shards = [.. Enumerable.Range(0, AffinityBounds.Shards).Select(_ => new Shard())];
 
     public async ValueTask<Binding?> RebindAsync(
         string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
     {
         BucketId bucket = BucketId.Of(pool, known.Id);
-        int shard = BucketExtractor.ShardOf(bucket.Index);
-        if (Interlocked.Increment(ref _inFlight[shard]) > AffinityBounds.RebindsInFlightPerShard)
+        Shard shard = _shards[BucketExtractor.ShardOf(bucket.Index)];
+        if (!shard.TryEnter())
         {
-            Interlocked.Decrement(ref _inFlight[shard]);
             capability.RebindRefused();
             return null;
         }
@@ -31,6 +31,7 @@ internal sealed class ShardRebinder(IActorRef owners, AffinityCapability capabil
             SessionRebound answer = await owners
                 .Ask<SessionRebound>(new RebindSession(bucket, known, failed), timeout, cancellation)
                 .ConfigureAwait(false);
+            shard.Silent = false;
             return answer.Binding;
         }
         catch (Exception)
@@ -38,12 +39,39 @@ internal sealed class ShardRebinder(IActorRef owners, AffinityCapability capabil
             cancellation.ThrowIfCancellationRequested();
 
             // Too late, no owner, or no actor system any more: all the same to the caller, who decides by the hash.
+            shard.Silent = true;
             capability.RebindUnanswered();
             return null;
         }
         finally
         {
-            Interlocked.Decrement(ref _inFlight[shard]);
+            shard.Leave();
         }
+    }
+
+    private sealed class Shard
+    {
+        private int _inFlight;
+        private volatile bool _silent;
+
+        /// <summary>The last question was not answered in time.</summary>
+        public bool Silent
+        {
+            set => _silent = value;
+        }
+
+        public bool TryEnter()
+        {
+            int inFlight = Interlocked.Increment(ref _inFlight);
+            if (inFlight <= (_silent ? 1 : AffinityBounds.RebindsInFlightPerShard))
+            {
+                return true;
+            }
+
+            Leave();
+            return false;
+        }
+
+        public void Leave() => Interlocked.Decrement(ref _inFlight);
     }
 }

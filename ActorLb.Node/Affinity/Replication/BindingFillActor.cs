@@ -14,7 +14,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
 {
     private readonly IActorRef _replica;
     private readonly Func<Address, ActorSelection> _peer;
-    private readonly Func<BucketId, ulong> _own;
+    private readonly Func<BucketId, BindingBucket> _own;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<BucketId> _brought;
@@ -23,10 +23,10 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
 
     /// <param name="replica">Is told of every bucket that was given, and of the end of the first time.</param>
     /// <param name="peer">Another member's BindingReplicaActor.</param>
-    /// <param name="own">The fingerprint of what this member has; called from this actor.</param>
+    /// <param name="own">What this member has; called from this actor.</param>
     /// <param name="brought">The buckets with which this member comes: a peer that has none of them lacks them whole.</param>
     public BindingFillActor(
-        IActorRef replica, Func<Address, ActorSelection> peer, Func<BucketId, ulong> own, IEnumerable<BucketId> brought)
+        IActorRef replica, Func<Address, ActorSelection> peer, Func<BucketId, BindingBucket> own, IEnumerable<BucketId> brought)
     {
         _brought = [.. brought];
         _replica = replica;
@@ -86,10 +86,10 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         foreach (BucketId lacked in _brought.Except(held.Buckets.Select(b => b.Bucket)).ToArray())
         {
             _brought.Remove(lacked);
-            _replica.Tell(new BucketGiven(lacked, 0, BindingBucket.Empty));
+            _replica.Tell(new BucketGiven(lacked, 0, BindingBucket.Empty, Same: 0));
         }
 
-        Continue(_state.Answered(Name(Sender.Path.Address), held.Buckets, _own));
+        Continue(_state.Answered(Name(Sender.Path.Address), held, bucket => _own(bucket).Fingerprint));
     }
 
     private void Give(BucketGiven given)
@@ -103,7 +103,9 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         (_state, ImmutableArray<BucketFetch> fetches) = state.Take(AffinityBounds.FillsInFlight);
         foreach (BucketFetch fetch in fetches)
         {
-            _peer(Address.Parse(fetch.Peer)).Tell(new GiveBucket(fetch.Held.Bucket, fetch.Held.Fingerprint));
+            BindingBucket own = _own(fetch.Held.Bucket);
+            _peer(Address.Parse(fetch.Peer)).Tell(new GiveBucket(
+                fetch.Held.Bucket, fetch.Held.Fingerprint, own.Count == 0 ? [] : own.PageFingerprints()));
         }
 
         if (_state.IsDone && Timers.IsTimerActive(Tick.Deadline))

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
@@ -38,7 +39,7 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         Receive<IUpdateResponse>(_ => { });
         Receive<BucketGiven>(Take);
         Receive<FillEnded>(_ => EndFill());
-        Receive<AskHeldBuckets>(_ => Sender.Tell(new BucketsHeld([.. Held()])));
+        Receive<AskHeldBuckets>(_ => Sender.Tell(new BucketsHeld([.. Held()], _capability.Filled.IsCompleted)));
         Receive<GiveBucket>(Give);
     }
 
@@ -52,13 +53,13 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         IActorContext context = Context;
         Context.ActorOf(
             Props.Create(() => new BindingFillActor(
-                self, address => context.System.ActorSelection($"{address}/user/{Name}"), FingerprintOf, brought)),
+                self, address => context.System.ActorSelection($"{address}/user/{Name}"), BucketOf, brought)),
             "fill");
         Timers.StartPeriodicTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
 
-    private ulong FingerprintOf(BucketId bucket) =>
-        _plane.Tables.TryGetValue(bucket.Pool, out BindingTable? table) ? table.Replicated(bucket.Index).Fingerprint : 0;
+    private BindingBucket BucketOf(BucketId bucket) =>
+        _plane.Tables.TryGetValue(bucket.Pool, out BindingTable? table) ? table.Replicated(bucket.Index) : BindingBucket.Empty;
 
     // At the start the tables may know more than distributed data, which began empty: what they have from the disk,
     // or from the last run of the control plane. It goes in as it is, with a delta of nothing, so that nobody is sent
@@ -159,7 +160,9 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     {
         if (_plane.Tables.TryGetValue(ask.Bucket.Pool, out BindingTable? table))
         {
-            Sender.Tell(new BucketGiven(ask.Bucket, ask.Fingerprint, table.Replicated(ask.Bucket.Index)));
+            BindingBucket bucket = table.Replicated(ask.Bucket.Index);
+            ulong same = SamePages(bucket, ask.Pages);
+            Sender.Tell(new BucketGiven(ask.Bucket, ask.Fingerprint, bucket.WithoutPages(same), same));
         }
     }
 
@@ -180,11 +183,27 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     {
         if (Track(given.Bucket) is { } replica)
         {
-            BindingBucket peers = given.Content;
-            _pushed += Math.Max(0, replica.Table.Replicated(given.Bucket.Index).ChangedSince(peers).Length);
+            BindingBucket own = replica.Table.Replicated(given.Bucket.Index);
+            BindingBucket peers = given.Content.WithPages(given.Same, own);
+            _pushed += own.ChangedSince(peers).Length;
             _replicator.Tell(Dsl.Update(replica.Key, BindingBucketData.Empty, WriteLocal.Instance, data => data.Exchanged(peers)));
             Read(replica);
         }
+    }
+
+    private static ulong SamePages(BindingBucket bucket, ImmutableArray<ulong> asker)
+    {
+        ulong same = 0;
+        if (asker.Length == BindingBucket.PageCount)
+        {
+            ImmutableArray<ulong> own = bucket.PageFingerprints();
+            for (int i = 0; i < own.Length; i++)
+            {
+                same |= own[i] == asker[i] ? 1UL << i : 0;
+            }
+        }
+
+        return same;
     }
 
     private void EndFill()

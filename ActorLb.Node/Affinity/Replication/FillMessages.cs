@@ -14,14 +14,19 @@ internal sealed record AskHeldBuckets
 }
 
 /// <summary>The buckets that are not empty at the member that answers.</summary>
-internal sealed record BucketsHeld(ImmutableArray<HeldBucket> Buckets);
+/// <param name="Filled">
+/// That member has what the others have, but for what is on its way: to ask one such member is to ask all of them.
+/// </param>
+internal sealed record BucketsHeld(ImmutableArray<HeldBucket> Buckets, bool Filled);
 
 /// <param name="Fingerprint">That of its content; 0 where the member does not say.</param>
 internal readonly record struct HeldBucket(BucketId Bucket, ulong Fingerprint);
 
 /// <summary>Asks a member for its version of one bucket. Answered by <see cref="BucketGiven"/>.</summary>
 /// <param name="Fingerprint">As it said before; comes back in the answer, whatever the bucket has become.</param>
-internal sealed record GiveBucket(BucketId Bucket, ulong Fingerprint);
+/// <param name="Pages">The fingerprints of the asker's pages, which need not be given again; empty where it has none.</param>
+internal sealed record GiveBucket(BucketId Bucket, ulong Fingerprint, ImmutableArray<ulong> Pages);
 
 /// <summary>One bucket as the member that answers has it now.</summary>
-internal sealed record BucketGiven(BucketId Bucket, ulong Fingerprint, BindingBucket Content);
+/// <param name="Same">Pages, by their bits, that the asker has just so: they are left out of the content.</param>
+internal sealed record BucketGiven(BucketId Bucket, ulong Fingerprint, BindingBucket Content, ulong Same);

@@ -8,8 +8,8 @@ internal readonly record struct BucketFetch(string Peer, HeldBucket Held);
 
 /// <summary>
 /// How far a joining member is with fetching what others have and it has not: which peers have not said what they
-/// hold, and which versions are still to be fetched. Each version is fetched once, from any peer that holds it.
-/// Pure; BindingFillActor keeps it.
+/// hold, and which versions are still to be fetched. Each version is fetched once, from any peer that holds it; of all
+/// peers that are filled one version is enough. Pure; BindingFillActor keeps it.
 /// </summary>
 internal sealed record FillState
 {
@@ -19,6 +19,9 @@ internal sealed record FillState
 
     private ImmutableDictionary<HeldBucket, ImmutableList<string>> Holders { get; init; } =
         ImmutableDictionary<HeldBucket, ImmutableList<string>>.Empty;
+
+    /// <summary>The version that stands for all peers that are filled.</summary>
+    private ImmutableDictionary<BucketId, HeldBucket> Filled { get; init; } = ImmutableDictionary<BucketId, HeldBucket>.Empty;
 
     private ImmutableQueue<HeldBucket> Next { get; init; } = [];
 
@@ -39,7 +42,7 @@ internal sealed record FillState
 
     /// <summary>A peer said what it holds. What this member has just so, or will fetch already, is not fetched again.</summary>
     /// <param name="own">This member's fingerprint of a bucket.</param>
-    public FillState Answered(string peer, IEnumerable<HeldBucket> held, Func<BucketId, ulong> own)
+    public FillState Answered(string peer, BucketsHeld answer, Func<BucketId, ulong> own)
     {
         if (!Silent.Contains(peer))
         {
@@ -47,9 +50,16 @@ internal sealed record FillState
         }
 
         ImmutableDictionary<HeldBucket, ImmutableList<string>>.Builder holders = Holders.ToBuilder();
+        ImmutableDictionary<BucketId, HeldBucket>.Builder filled = Filled.ToBuilder();
         ImmutableQueue<HeldBucket> next = Next;
-        foreach (HeldBucket version in held)
+        foreach (HeldBucket held in answer.Buckets)
         {
+            HeldBucket version = answer.Filled ? filled.GetValueOrDefault(held.Bucket, held) : held;
+            if (answer.Filled)
+            {
+                filled[held.Bucket] = version;
+            }
+
             if (holders.TryGetValue(version, out ImmutableList<string>? others))
             {
                 holders[version] = others.Add(peer);
@@ -61,7 +71,7 @@ internal sealed record FillState
             }
         }
 
-        return this with { Silent = Silent.Remove(peer), Holders = holders.ToImmutable(), Next = next };
+        return this with { Silent = Silent.Remove(peer), Holders = holders.ToImmutable(), Filled = filled.ToImmutable(), Next = next };
     }
 
     /// <summary>A peer left or became unreachable: nobody waits for it, and others are asked for what it was to give.</summary>
@@ -97,7 +107,7 @@ internal sealed record FillState
                 continue;
             }
 
-            string peer = peers[state.Tried.GetValueOrDefault(version) % peers.Count];
+            string peer = peers[(state.Tried.GetValueOrDefault(version) + version.Bucket.Index) % peers.Count];
             state = state with { Fetching = state.Fetching.SetItem(version, new Attempt(peer, 0)) };
             fetches.Add(new BucketFetch(peer, version));
         }

@@ -8,11 +8,11 @@ namespace ActorLb.Node.Affinity.Replication;
 /// <param name="Rounds">Rounds since then.</param>
 internal readonly record struct KeySearchState(long Made, int Rounds)
 {
-    /// <summary>Two seconds at five rounds per second: far longer than a message takes from being read to being stored.</summary>
-    private const int RoundsAfterChange = 10;
+    /// <summary>Two seconds at ten rounds per second: far longer than a message takes from being read to being stored.</summary>
+    private const int RoundsAfterChange = 20;
 
     /// <summary>Ten seconds.</summary>
-    private const int RoundsInAnyCase = 50;
+    private const int RoundsInAnyCase = 100;
 
     public static readonly KeySearchState Initial = new(0, 0);
 

@@ -20,6 +20,9 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     /// <summary>Addresses that are remembered: those of the settings, of members, and of nodes that asked.</summary>
     private const int AddressesMax = 256;
 
+    /// <summary>Questions to one address that wait for their answers: as many as are asked within the time for one.</summary>
+    private const int QuestionsMax = 4;
+
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>After this without being taken in, the node looks again: who was to take it in may have died.</summary>
@@ -32,7 +35,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly HostPort _self;
     private readonly HashSet<HostPort> _addresses;
-    private readonly HashSet<HostPort> _asked = [];
+    private readonly Dictionary<HostPort, int> _asked = [];
     private readonly HashSet<HostPort> _answering = [];
     private readonly Dictionary<HostPort, DateTimeOffset> _heardAt = [];
     private FormationState _formation;
@@ -83,7 +86,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private void Answered(Answer answer)
     {
-        _asked.Remove(answer.From);
+        _asked[answer.From]--;
         if (answer.Report is { } report)
         {
             _answering.Add(answer.From);
@@ -145,8 +148,11 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         IActorRef self = Self;
         foreach (HostPort address in addresses)
         {
-            if (_asked.Add(address))
+            // A node that is just starting does not hear the first question: the next one must not wait until that is lost.
+            int asked = _asked.GetValueOrDefault(address);
+            if (asked < QuestionsMax)
             {
+                _asked[address] = asked + 1;
                 _ = TellAnswerAsync(self, address, _time.GetUtcNow(), new AskCluster(Report()));
             }
         }

@@ -103,6 +103,8 @@ internal sealed class Outsider : IAsyncDisposable
                 default-dispatcher.executor = thread-pool-executor
                 internal-dispatcher.executor = thread-pool-executor
               }
+              # Nodes that start together try each other before they listen.
+              remote.retry-gate-closed-for = 100ms
               remote.transport-failure-detector.acceptable-heartbeat-pause = 3s
               remote.dot-netty.tcp {
                 hostname = {{JsonSerializer.Serialize(_settings.Cluster.Host)}}
