@@ -15,8 +15,8 @@ internal static class RebindStorm
     public static async Task<int> RunAsync(string[] options)
     {
         int bindings = int.Parse(Option(options, "--bindings", "900000"), CultureInfo.InvariantCulture);
-        double rate = double.Parse(Option(options, "--rate", "500"), CultureInfo.InvariantCulture);
-        int pairs = int.Parse(Option(options, "--pairs", "4000"), CultureInfo.InvariantCulture);
+        double rate = double.Parse(Option(options, "--rate", "150"), CultureInfo.InvariantCulture);
+        int pairs = int.Parse(Option(options, "--pairs", "2000"), CultureInfo.InvariantCulture);
         var figures = new Figures();
         await using SessionCluster cluster = await SessionCluster.StartAsync();
         var all = new SessionRange(0, bindings);
