@@ -27,6 +27,9 @@ internal static class AffinityBounds
     /// <summary>Changes gathered into one write (measured: DESIGN section 5).</summary>
     public static readonly TimeSpan GatherChanges = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Deltas leave every 200 ms; after this the other nodes have them.</summary>
+    public static readonly TimeSpan SpreadTime = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a stopping owner's last write tries to reach a majority.</summary>
     public static readonly TimeSpan LastWriteTimeout = TimeSpan.FromSeconds(1);
 

@@ -26,6 +26,9 @@ internal sealed class AffinityState
 
     public BindingBucket Bucket { get; }
 
+    /// <summary>The bucket as this node's distributed data has it.</summary>
+    public BindingBucket Written => _written;
+
     /// <summary>True where distributed data does not have everything yet.</summary>
     public bool IsDirty => !ReferenceEquals(Bucket, _written);
 

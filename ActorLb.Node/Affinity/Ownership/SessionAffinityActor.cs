@@ -28,6 +28,10 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private readonly Queue<(IBucketMessage Message, IActorRef Sender)> _waiting = new();
     private AffinityState _state;
     private BindingBucket _learned = BindingBucket.Empty;
+
+    // What was written so long ago that every node has it by now.
+    private BindingBucket _spread = BindingBucket.Empty;
+    private long? _wroteAt;
     private bool _used;
 
     public SessionAffinityActor(BucketId id, DataPlane plane, AffinityCapability capability)
@@ -42,6 +46,8 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    private bool IsSpreading => _wroteAt is { } at && _plane.Time.GetElapsedTime(at) < AffinityBounds.SpreadTime;
 
     private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
 
@@ -62,8 +68,9 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Publish(new OwnerLives(BucketExtractor.ShardOf(_id.Index), Begins: false));
 
-        // The node may be on its way out: the next owner asks a majority, so tell one rather than wait for a delta.
-        if (_state.IsDirty)
+        // The node may be on its way out: the next owner asks a majority, so tell one rather than wait for a delta. That
+        // of the last write may still be waiting, and a node that leaves takes it along.
+        if (_state.IsDirty || IsSpreading)
         {
             Write(new WriteMajority(AffinityBounds.LastWriteTimeout), ActorRefs.Nobody);
         }
@@ -103,6 +110,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private void Loaded(BindingBucket replicated)
     {
         _state = _state.Learn(replicated);
+        _spread = replicated;
         Timers.StartSingleTimer(Tick.Begin, Tick.Begin, AffinityBounds.LoadSettleTime);
     }
 
@@ -165,8 +173,16 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     private void Write(IWriteConsistency consistency, IActorRef replyTo)
     {
+        bool isLast = consistency is not WriteLocal;
+        if (!IsSpreading && !isLast)
+        {
+            _spread = _state.Written;
+        }
+
         (_state, ImmutableArray<Binding> changes) = _state.Flush();
         BindingBucket bucket = _state.Bucket;
+        changes = isLast ? bucket.ChangedSince(_spread) : changes;
+        _wroteAt = _plane.Time.GetTimestamp();
         var delta = new BindingBucketDelta(changes, bucket.Horizon);
         _replicator.Tell(
             Dsl.Update(_key, BindingBucketData.Empty, consistency, data => data.Updated(bucket, delta)), replyTo);
