@@ -45,12 +45,14 @@ public sealed class ControlPlane : IAsyncDisposable
     /// The extensions of the node's capabilities; called for every actor system anew. The service provider has
     /// NodeSettings, DataPlane, TimeProvider, ILoggerFactory and WireRefusals; the actor registry has MembershipActor.
     /// </param>
+    /// <param name="resolver">Looks names up; null: as the operating system does.</param>
     public ControlPlane(
         NodeSettings settings,
         DataPlane plane,
         Action<AkkaConfigurationBuilder, IServiceProvider> capabilities,
         ILoggerFactory loggers,
-        TimeProvider time)
+        TimeProvider time,
+        INameResolver? resolver = null)
     {
         _settings = settings;
         _plane = plane;
@@ -61,7 +63,7 @@ public sealed class ControlPlane : IAsyncDisposable
         _port = settings.Cluster.Port;
         _membership = new MembershipChanged(settings.Name, []);
         Refusals = new WireRefusals(time, loggers.CreateLogger<WireRefusals>());
-        Discovery = new DiscoveryLinks(new Outsider(settings, Refusals, time));
+        Discovery = new DiscoveryLinks(new Outsider(settings, Refusals, time), resolver ?? SystemNameResolver.Instance);
     }
 
     /// <summary>What the wire refused, over all actor systems of this process.</summary>

@@ -18,13 +18,17 @@ public sealed record NodeSettings(
     LimitSettings Limits);
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>
-/// <param name="Host">The address that other nodes use to reach this one (Akka.Remote).</param>
+/// <param name="Host">
+/// The address that other nodes use to reach this one (Akka.Remote). Empty with <paramref name="Dns"/>: to be found at
+/// the start.
+/// </param>
 /// <param name="Port">1 to 65535; 0 takes a free one (tests).</param>
 /// <param name="Seeds">host:port of nodes to ask for the cluster; their order does not matter.</param>
 /// <param name="JoinTimeout">How long a start waits for the cluster before it serves without it.</param>
 /// <param name="StableAfter">How long a node must stay unreachable before the others go on without it.</param>
 /// <param name="FormAfter">How long a start waits for addresses that do not answer before the lowest node forms a cluster.</param>
 /// <param name="HealInterval">How often a member asks known nodes that are not in its cluster where they are.</param>
+/// <param name="Dns">Where nodes are found by a name instead of <paramref name="Seeds"/>; null where they are not.</param>
 public sealed record ClusterSettings(
     string Host,
     int Port,
@@ -33,7 +37,12 @@ public sealed record ClusterSettings(
     TimeSpan StableAfter,
     TimeSpan FormAfter,
     TimeSpan HealInterval,
-    ClusterTlsSettings? Tls);
+    ClusterTlsSettings? Tls,
+    DnsDiscoverySettings? Dns = null);
+
+/// <summary>A name whose addresses are the nodes, all at this node's own cluster port.</summary>
+/// <param name="RequiredNodes">So many nodes, this one included, must be found before they form a cluster.</param>
+public sealed record DnsDiscoverySettings(string Name, int RequiredNodes);
 
 /// <summary>A host name or address with a port.</summary>
 public readonly record struct HostPort(string Host, int Port)

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -24,13 +25,18 @@ internal sealed class TestNode : IAsyncDisposable
         ImmutableArray<HostPort> seeds,
         ClusterTlsSettings? tls = null,
         Action<AkkaConfigurationBuilder>? also = null,
-        TimeSpan? formAfter = null)
+        TimeSpan? formAfter = null,
+        string host = "127.0.0.1",
+        (DnsDiscoverySettings Dns, INameResolver Resolver)? named = null)
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new ListLogger(Log)));
         NodeSettings settings = Settings(name, port, seeds, tls);
-        settings = settings with { Cluster = settings.Cluster with { FormAfter = formAfter ?? settings.Cluster.FormAfter } };
+        settings = settings with
+        {
+            Cluster = settings.Cluster with { Host = host, Dns = named?.Dns, FormAfter = formAfter ?? settings.Cluster.FormAfter },
+        };
         Plane = new DataPlane(settings, TimeProvider.System);
-        ControlPlane = new ControlPlane(settings, Plane, (akka, _) => Capability(akka, also), _loggers, TimeProvider.System);
+        ControlPlane = new ControlPlane(settings, Plane, (akka, _) => Capability(akka, also), _loggers, TimeProvider.System, named?.Resolver);
     }
 
     public ControlPlane ControlPlane { get; }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Cluster;
@@ -25,6 +27,11 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often a member looks its name up again.</summary>
+    private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>After this without being taken in, the node looks again: who was to take it in may have died.</summary>
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(5);
 
@@ -41,6 +48,10 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private FormationState _formation;
     private HealingState _healing = HealingState.Nothing;
     private Standing _standing = Standing.Looking;
+    private ImmutableHashSet<HostPort> _named = [];
+    private DateTimeOffset _lookUpAt;
+    private bool _lookingUp;
+    private bool? _resolves;
     private DateTimeOffset _joiningUntil;
     private bool _leaves;
 
@@ -52,7 +63,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _time = time;
         _self = AddressOf(_cluster.SelfAddress);
         _addresses = [.. settings.Seeds, .. links.Remembered];
-        if (_addresses.Any(a => a != _self))
+        if (settings.Dns is not null || _addresses.Any(a => a != _self))
         {
             // Before the time begins in which the others must answer: a cold start of it may take as long.
             links.Outsider.Start();
@@ -67,6 +78,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         Receive<AskHeard>(ask => Sender.Tell(new HeardMember(ask.Address, ask.Uid, IsHeard(ask))));
         Receive<Tick>(_ => Step());
         Receive<Answer>(Answered);
+        Receive<LookedUp>(found => Found(found.Addresses));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -86,7 +98,11 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private void Answered(Answer answer)
     {
-        _asked[answer.From]--;
+        if (_asked.TryGetValue(answer.From, out int asked))
+        {
+            _asked[answer.From] = asked - 1;
+        }
+
         if (answer.Report is { } report)
         {
             _answering.Add(answer.From);
@@ -109,6 +125,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private void Step()
     {
+        LookUp();
         switch (_standing)
         {
             case Standing.Looking:
@@ -132,8 +149,53 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     }
 
     // A member that died leaves the reports of the others within stable-after and the time it takes to notice.
-    private FormationState Formation() =>
-        FormationState.Of(_self, _addresses, _time.GetUtcNow(), _settings.FormAfter, _settings.FormAfter + (3 * _settings.StableAfter));
+    private FormationState Formation()
+    {
+        FormationState state = FormationState.Of(
+            _self, _addresses, _time.GetUtcNow(), _settings.FormAfter, _settings.FormAfter + (3 * _settings.StableAfter));
+        return _settings.Dns is { } dns ? state.Named(dns.RequiredNodes) : state;
+    }
+
+    private void LookUp()
+    {
+        if (_settings.Dns is { } dns && !_lookingUp && _time.GetUtcNow() >= _lookUpAt)
+        {
+            _lookingUp = true;
+            _ = TellLookedUpAsync(Self, dns.Name);
+        }
+    }
+
+    private async Task TellLookedUpAsync(IActorRef self, string name)
+    {
+        using var timeout = new CancellationTokenSource(LookUpTimeout, _time);
+        self.Tell(new LookedUp(await _links.Resolver.ResolveAsync(name, timeout.Token)));
+    }
+
+    private void Found(ImmutableArray<IPAddress>? addresses)
+    {
+        _lookingUp = false;
+        _lookUpAt = _time.GetUtcNow() + (_standing == Standing.Looking ? LookInterval : LookUpInterval);
+        if (_resolves != addresses.HasValue)
+        {
+            _resolves = addresses.HasValue;
+            if (addresses is null)
+            {
+                _logger.LogWarning("The name {Name} does not resolve; it is looked up again and again", _settings.Dns!.Name);
+            }
+        }
+
+        if (addresses is { } found)
+        {
+            _named = [.. found.Select(a => new HostPort(a.ToString(), _self.Port))];
+            Learn(_named);
+            if (_standing == Standing.Looking)
+            {
+                _formation = _formation.Found(_named);
+                Ask(_formation.Others);
+                Decide();
+            }
+        }
+    }
 
     private bool IsHeard(AskHeard ask) =>
         _cluster.State.Members.FirstOrDefault(m => m.UniqueAddress.Uid == ask.Uid && AddressOf(m.Address) == ask.Address) is { } member
@@ -234,9 +296,9 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private void Learn(IEnumerable<HostPort> addresses)
     {
         bool grew = false;
-        foreach (HostPort address in addresses)
+        foreach (HostPort address in addresses.Where(a => !_addresses.Contains(a)))
         {
-            grew |= _addresses.Count < AddressesMax && _addresses.Add(address);
+            grew |= (_addresses.Count < AddressesMax || Forget()) && _addresses.Add(address);
         }
 
         if (grew)
@@ -244,6 +306,18 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
             _links.Remembered = [.. _addresses];
         }
     }
+
+    // Where nodes get a new address with every start, the dead ones must make room for the living.
+    private bool Forget()
+    {
+        HashSet<HostPort> needed = [_self, .. _settings.Seeds, .. _named, .. _cluster.State.Members.Select(m => AddressOf(m.Address))];
+        HostPort forgotten = _addresses.Except(needed).OrderBy(a => _heardAt.GetValueOrDefault(a)).FirstOrDefault();
+        _heardAt.Remove(forgotten);
+        _asked.Remove(forgotten);
+        return _addresses.Remove(forgotten);
+    }
+
+    private sealed record LookedUp(ImmutableArray<IPAddress>? Addresses);
 
     private sealed record Answer(HostPort From, DateTimeOffset AskedAt, ClusterReport? Report);
 

@@ -4,12 +4,14 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Node.Cluster.Discovery;
 
 /// <summary>What of discovery outlives one actor system: the outsider, the addresses of nodes that were met, and counts.</summary>
-internal sealed class DiscoveryLinks(Outsider outsider)
+internal sealed class DiscoveryLinks(Outsider outsider, INameResolver resolver)
 {
     private long _formed;
     private long _moved;
 
     public Outsider Outsider { get; } = outsider;
+
+    public INameResolver Resolver { get; } = resolver;
 
     /// <summary>Addresses of the settings and of every node that this process has met. Written by DiscoveryActor.</summary>
     public ImmutableArray<HostPort> Remembered { get; set; } = [];

@@ -26,6 +26,8 @@ public sealed class FormationState
     private readonly DateTimeOffset _partAt;
     private readonly ImmutableDictionary<HostPort, ClusterReport> _reports;
     private readonly ImmutableHashSet<HostPort> _silent;
+    private readonly int _required;
+    private readonly bool _complete;
 
     private FormationState(
         HostPort self,
@@ -33,7 +35,9 @@ public sealed class FormationState
         DateTimeOffset formAt,
         DateTimeOffset partAt,
         ImmutableDictionary<HostPort, ClusterReport> reports,
-        ImmutableHashSet<HostPort> silent)
+        ImmutableHashSet<HostPort> silent,
+        int required,
+        bool complete)
     {
         _self = self;
         _others = others;
@@ -41,6 +45,8 @@ public sealed class FormationState
         _partAt = partAt;
         _reports = reports;
         _silent = silent;
+        _required = required;
+        _complete = complete;
     }
 
     /// <summary>Whom to ask.</summary>
@@ -50,15 +56,28 @@ public sealed class FormationState
     /// <param name="partAfter">Longer than a cluster takes to remove a member that died.</param>
     public static FormationState Of(
         HostPort self, IEnumerable<HostPort> addresses, DateTimeOffset now, TimeSpan formAfter, TimeSpan partAfter) =>
-        new(self, [.. addresses.Where(a => a != self)], now + formAfter, now + partAfter, ImmutableDictionary<HostPort, ClusterReport>.Empty, []);
+        new(self, [.. addresses.Where(a => a != self)], now + formAfter, now + partAfter, ImmutableDictionary<HostPort, ClusterReport>.Empty, [], 1, true);
+
+    /// <summary>The same where the addresses are still being looked up, and so many nodes must look before one forms a cluster.</summary>
+    public FormationState Named(int required) => With(_others, _reports, _silent, required, complete: false);
+
+    /// <summary>The addresses were looked up.</summary>
+    public FormationState Found(IEnumerable<HostPort> addresses) =>
+        With(_others.Union(addresses.Where(a => a != _self)), _reports, _silent, _required, complete: true);
 
     /// <summary>A node told of itself, asked or not.</summary>
     public FormationState Heard(ClusterReport report) => report.Address == _self
         ? this
-        : new(_self, _others.Add(report.Address).Union(Through(report.View)), _formAt, _partAt, _reports.SetItem(report.Address, report), _silent.Remove(report.Address));
+        : With(
+            _others.Add(report.Address).Union(Through(report.View)),
+            _reports.SetItem(report.Address, report),
+            _silent.Remove(report.Address),
+            _required,
+            _complete);
 
     /// <summary>Who did not answer is not there, until it does.</summary>
-    public FormationState Silent(HostPort address) => new(_self, _others, _formAt, _partAt, _reports.Remove(address), _silent.Add(address));
+    public FormationState Silent(HostPort address) =>
+        With(_others, _reports.Remove(address), _silent.Add(address), _required, _complete);
 
     public FormationStep Next(DateTimeOffset now)
     {
@@ -78,7 +97,7 @@ public sealed class FormationState
         if (best is not null)
         {
             // The first to answer may be in the worse of two clusters.
-            bool isSettled = _others.All(o => _reports.ContainsKey(o) || _silent.Contains(o)) && bestInPart?.Beats(best) != true;
+            bool isSettled = _complete && _others.All(o => _reports.ContainsKey(o) || _silent.Contains(o)) && bestInPart?.Beats(best) != true;
             return isSettled || now >= _formAt ? new FormationStep(Through(best), false) : FormationStep.Wait;
         }
 
@@ -89,9 +108,18 @@ public sealed class FormationState
         }
 
         bool lowest = _reports.Values.All(r => r.Standing == Standing.Member || AddressOrder.Instance.Compare(_self, r.Address) < 0);
-        bool allLook = _others.All(_reports.ContainsKey);
-        return lowest && (allLook || now >= (bestInPart is null ? _formAt : _partAt)) ? new FormationStep([], true) : FormationStep.Wait;
+        bool allLook = _complete && _others.All(_reports.ContainsKey);
+        bool isEnough = 1 + _reports.Values.Count(r => r.Standing == Standing.Looking) >= _required;
+        return lowest && isEnough && (allLook || now >= (bestInPart is null ? _formAt : _partAt)) ? new FormationStep([], true) : FormationStep.Wait;
     }
+
+    private FormationState With(
+        ImmutableHashSet<HostPort> others,
+        ImmutableDictionary<HostPort, ClusterReport> reports,
+        ImmutableHashSet<HostPort> silent,
+        int required,
+        bool complete) =>
+        new(_self, others, _formAt, _partAt, reports, silent, required, complete);
 
     // A cluster that has not noticed yet that the node at this address died may still count it.
     private ImmutableArray<HostPort> Through(ClusterView view) => [.. view.Members.Select(m => m.Address).Where(a => a != _self)];

@@ -12,9 +12,15 @@ internal static class ClusterReader
 
     public static ClusterSettings Read(ConfigurationCursor cluster, ConfigurationEnvironment environment, BindConflicts binds)
     {
+        DnsDiscoverySettings? dns = ReadDns(cluster["discovery"]);
         string host = cluster["host"].As(ReadHost, HostExpected, "127.0.0.1");
-        int port = cluster["port"].Integer(0, IPEndPoint.MaxPort);
-        binds.Add(cluster["port"], host, port);
+        if (dns is not null && cluster["host"].IsDefault)
+        {
+            host = "";
+        }
+
+        int port = cluster["port"].Integer(dns is null ? 0 : 1, IPEndPoint.MaxPort);
+        binds.Add(cluster["port"], host.Length == 0 ? "0.0.0.0" : host, port);
 
         ClusterTlsSettings? tls = ReadTls(cluster["tls"], environment);
         bool allowAny = cluster["allow-any-address"].Switch();
@@ -28,26 +34,37 @@ internal static class ClusterReader
         return new ClusterSettings(
             host,
             port,
-            ReadSeeds(cluster["discovery"], cluster["host"], host, port),
+            dns is null ? ReadSeeds(cluster["discovery"], cluster["host"], host, port) : [],
             cluster["join-timeout"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
             cluster["stable-after"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
             cluster["form-after"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
             cluster["heal-interval"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
-            tls);
+            tls,
+            dns);
+    }
+
+    /// <summary>Null where the method is seeds.</summary>
+    private static DnsDiscoverySettings? ReadDns(ConfigurationCursor discovery)
+    {
+        bool isDns = discovery["method"].Choice(("seeds", false), ("dns", true));
+        string name = discovery["dns"]["name"].As(ReadName, "a host name whose addresses are the nodes", "lb");
+        int required = discovery["dns"]["required-nodes"].Integer(1, 1000);
+        if (!isDns)
+        {
+            return null;
+        }
+
+        if (!discovery["seeds"].IsDefault)
+        {
+            discovery["seeds"].Warn("the seeds are not asked with method = dns", "discovery.dns.name alone");
+        }
+
+        return new DnsDiscoverySettings(name, required);
     }
 
     private static ImmutableArray<HostPort> ReadSeeds(
         ConfigurationCursor discovery, ConfigurationCursor hostKey, string host, int port)
     {
-        ConfigurationCursor method = discovery["method"];
-        if (method.Choice(("seeds", false), ("dns", true)))
-        {
-            method.Complain("this version does not find nodes by DNS", "seeds");
-        }
-
-        discovery["dns"]["name"].Text("a host name");
-        discovery["dns"]["required-nodes"].Integer(1, 1000);
-
         ConfigurationCursor list = discovery["seeds"];
         var seeds = ImmutableArray.CreateBuilder<HostPort>();
         foreach (ConfigurationCursor item in list.ItemsOrWords())
@@ -87,6 +104,12 @@ internal static class ClusterReader
     {
         host = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
         return Endpoints.IsHost(host) ? null : $"'{text}' is no host name and no address";
+    }
+
+    private static string? ReadName(string text, out string name)
+    {
+        name = text;
+        return Uri.CheckHostName(text) == UriHostNameType.Dns ? null : $"'{text}' is no host name";
     }
 
     private static string? ReadSeed(string text, out HostPort seed) => Endpoints.Read(text, 1, out seed);

@@ -11,6 +11,28 @@ public sealed class FormationStateTests
     private static readonly TimeSpan PartAfter = TimeSpan.FromSeconds(11);
     private static readonly HostPort A = new("10.0.0.1", 8110);
     private static readonly HostPort B = new("10.0.0.2", 8110);
+    [Fact]
+    public void Nobody_forms_a_cluster_before_the_name_was_looked_up_or_the_time_is_over()
+    {
+        FormationState state = FormationState.Of(A, [], Start, FormAfter, PartAfter).Named(1);
+        Assert.False(state.Next(Start).Forms);
+        Assert.True(state.Next(Start + FormAfter).Forms);
+        Assert.True(state.Found([A]).Next(Start).Forms);
+        Assert.False(state.Found([A, B]).Next(Start).Forms);
+        Assert.True(state.Found([A, B]).Heard(Looks(B)).Next(Start).Forms);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void A_cluster_is_formed_by_as_many_as_are_required(int required, bool forms)
+    {
+        FormationState state = FormationState.Of(A, [], Start, FormAfter, PartAfter).Named(required).Found([A, B, C]).Heard(Looks(B)).Silent(C);
+        Assert.Equal(forms, state.Next(Start + FormAfter).Forms);
+        Assert.True(state.Heard(Looks(C)).Next(Start + FormAfter).Forms);
+    }
+
     private static readonly HostPort C = new("10.0.0.3", 8110);
 
     [Fact]
