@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -25,9 +24,6 @@ public sealed class DataPlane
         Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
         Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
         Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
-        Traffic = settings.Pools.Values
-            .SelectMany(p => p.Backends.Select(b => new BackendName(p.Name, b.Id)))
-            .ToImmutableDictionary(n => n, _ => new BackendTraffic());
         _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
     }
 
@@ -40,7 +36,7 @@ public sealed class DataPlane
 
     public ImmutableDictionary<string, RotationCursor> Cursors { get; }
 
-    public ImmutableDictionary<BackendName, BackendTraffic> Traffic { get; }
+    public TrafficTable Traffic { get; } = new();
 
     public SessionFeed Sessions { get; }
 

@@ -28,7 +28,7 @@ public static class RoutingSnapshots
     public static RoutingSnapshot Initial(
         NodeSettings settings,
         ImmutableDictionary<string, RotationCursor> cursors,
-        ImmutableDictionary<BackendName, BackendTraffic> traffic,
+        TrafficTable traffic,
         DateTimeOffset now)
     {
         var unknown = new BackendCondition(BackendHealth.Unknown, now, OperatorState.Ready, null, false, 1);
@@ -75,7 +75,7 @@ public static class RoutingSnapshots
                 c.Operator,
                 c.DrainDeadline,
                 c.Since,
-                TakesNewSessions: Eligible(c, allUnknown, panic) && !circuitCounts,
+                TakesNewSessions: backend.TakesNewSessions && Eligible(c, allUnknown, panic) && !circuitCounts,
                 KeepsSessions: KeepsSessions(c, panic) && !circuitCounts,
                 traffic(backend.Id)));
         }

@@ -1,4 +1,5 @@
 using ActorLb.Engine;
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Operator;
 using ActorLb.Node.Routing;
 using ActorLb.Node.Storage;
@@ -16,14 +17,15 @@ public static class HealthAndRouting
 {
     /// <summary>
     /// Registers the serializers and starts the actors: /user/operator, /user/health-board, /user/health, /user/circuits
-    /// and a router per pool. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
+    /// a router per pool, and one that looks names up per pool that has some. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
     /// alone until the first one. Logs by the host's ILoggerFactory.
     /// </summary>
     /// <param name="seed">Of the jitter between probes; different on each node.</param>
     /// <param name="store">Keeps the operator's decisions over restarts.</param>
+    /// <param name="resolver">Looks the names of backends up.</param>
     public static AkkaConfigurationBuilder WithHealthAndRouting(
-        this AkkaConfigurationBuilder builder, DataPlane plane, HealthCapability capability, TimeProvider time, int seed, IStateStore store) =>
-        builder.WithHealthAndRouting(plane, capability, time, seed, store, Probes.Of);
+        this AkkaConfigurationBuilder builder, DataPlane plane, HealthCapability capability, TimeProvider time, int seed, IStateStore store, INameResolver resolver) =>
+        builder.WithHealthAndRouting(plane, capability, time, seed, store, Probes.Of, resolver);
 
     internal static AkkaConfigurationBuilder WithHealthAndRouting(
         this AkkaConfigurationBuilder builder,
@@ -32,11 +34,12 @@ public static class HealthAndRouting
         TimeProvider time,
         int seed,
         IStateStore store,
-        ProbeFactory probes) => builder
+        ProbeFactory probes,
+        INameResolver? resolver = null) => builder
         .WithWireSerializer("actorlb-health", HealthSerializer.Table, system => new HealthSerializer(system))
         .WithWireSerializer("actorlb-operator", OperatorSerializer.Table, system => new OperatorSerializer(system))
         .WithActors((system, registry, services) =>
-            Start(system, registry, plane, capability, services.GetService<ILoggerFactory>(), time, seed, store, probes));
+            Start(system, registry, plane, capability, services.GetService<ILoggerFactory>(), time, seed, store, probes, resolver ?? SystemNameResolver.Instance));
 
     private static void Start(
         ActorSystem system,
@@ -47,7 +50,8 @@ public static class HealthAndRouting
         TimeProvider time,
         int seed,
         IStateStore store,
-        ProbeFactory probes)
+        ProbeFactory probes,
+        INameResolver resolver)
     {
         foreach (string pool in plane.Settings.Pools.Keys)
         {
@@ -78,6 +82,13 @@ public static class HealthAndRouting
                 seed,
                 board)),
             HealthSupervisorActor.Name);
+        ILogger<BackendNamesActor> namesLogger = loggers.CreateLogger<BackendNamesActor>();
+        foreach (string pool in plane.Settings.Pools.Where(p => !p.Value.Names.IsEmpty).Select(p => p.Key))
+        {
+            system.ActorOf(
+                Props.Create(() => new BackendNamesActor(pool, plane, resolver, namesLogger, time)), $"names-{Uri.EscapeDataString(pool)}");
+        }
+
         registry.Register<OperatorActor>(decisions);
         registry.Register<HealthBoardActor>(board);
         registry.Register<HealthSupervisorActor>(health);

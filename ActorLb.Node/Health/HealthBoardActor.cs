@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Node.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
@@ -37,6 +38,7 @@ internal sealed class HealthBoardActor : ReceiveActor
         Receive<VerdictsReported>(m => m.Node != _state.Self, m => Update(_state.WithReport(m, Moment.Of(_time))));
         Receive<ObservationChanged>(OnObservation);
         Receive<MembershipChanged>(OnMembership);
+        Receive<PoolBackendsChanged>(m => Update(_state.WithBackends(m.Pool, Moment.Of(_time))));
         Receive<ReportNow>(_ => Report());
         Receive<AlarmRang>(_alarm.IsMine, _ => OnTick());
         Receive<AlarmRang>(_ => { });
@@ -46,6 +48,7 @@ internal sealed class HealthBoardActor : ReceiveActor
     protected override void PreStart()
     {
         Context.FollowMembership();
+        Context.System.EventStream.Subscribe(Self, typeof(PoolBackendsChanged));
         _alarm.Set(ReportInterval);
     }
 
@@ -116,7 +119,7 @@ internal sealed class HealthBoardActor : ReceiveActor
         _capability.Board = next;
         foreach ((BackendName name, BackendVerdicts backend) in next.Backends)
         {
-            if (backend.Health != before.Backends[name].Health)
+            if (backend.Health != (before.Backends.GetValueOrDefault(name)?.Health ?? BackendHealth.Unknown))
             {
                 Announce(name, backend, next.VerdictsOn(name));
             }

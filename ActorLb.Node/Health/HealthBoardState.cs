@@ -38,13 +38,24 @@ internal sealed record HealthBoardState
         {
             foreach (BackendSnapshot backend in known.Pools[pool.Name].Backends)
             {
-                var name = new BackendName(pool.Name, backend.Id);
-                backends.Add(name, new BackendVerdicts(
-                    name, (3 * pool.Health.Interval) + pool.Health.Timeout, backend.Health, backend.Since, NoVerdicts));
+                BackendVerdicts verdicts = Of(pool, backend.Id, backend.Health, backend.Since);
+                backends.Add(verdicts.Backend, verdicts);
             }
         }
 
         return new HealthBoardState(settings.Name, backends.ToImmutable());
+    }
+
+    /// <summary>The pool has other backends now: nothing is known of the new ones, and what was said of the others is dropped.</summary>
+    public HealthBoardState WithBackends(PoolSettings pool, Moment at)
+    {
+        ImmutableHashSet<BackendName> names = [.. pool.Backends.Select(b => new BackendName(pool.Name, b.Id))];
+        return this with
+        {
+            Backends = Backends
+                .RemoveRange(Backends.Keys.Where(n => n.Pool == pool.Name && !names.Contains(n)))
+                .AddRange(names.Where(n => !Backends.ContainsKey(n)).Select(n => KeyValuePair.Create(n, Of(pool, n.Id, BackendHealth.Unknown, at.Now)))),
+        };
     }
 
     /// <summary>All verdicts of one node; those that it no longer reports are withdrawn. Backends that are unknown here are ignored.</summary>
@@ -89,6 +100,9 @@ internal sealed record HealthBoardState
 
     private static ImmutableSortedDictionary<string, SeenVerdict> NoVerdicts { get; } =
         ImmutableSortedDictionary.Create<string, SeenVerdict>(StringComparer.Ordinal);
+
+    private static BackendVerdicts Of(PoolSettings pool, string id, BackendHealth health, DateTimeOffset since) =>
+        new(new BackendName(pool.Name, id), (3 * pool.Health.Interval) + pool.Health.Timeout, health, since, NoVerdicts);
 
     private HealthBoardState Changed(Moment at, Func<BackendVerdicts, BackendVerdicts> change)
     {

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorLb.Node.Health;
 
@@ -14,12 +16,13 @@ internal sealed class HealthSupervisorActor : ReceiveActor
 {
     public const string Name = "health";
 
-    private readonly ImmutableDictionary<string, PoolSettings> _pools;
+    private ImmutableDictionary<string, PoolSettings> _pools;
     private readonly string _self;
     private readonly Func<PoolSettings, BackendSettings, int, Props> _monitor;
     private readonly Random _random;
     private readonly IActorRef _board;
     private readonly Dictionary<BackendName, IActorRef> _monitors = [];
+    private ImmutableArray<string> _active = [];
 
     /// <param name="monitor">Makes the Props of a backend's monitor, with a seed.</param>
     public HealthSupervisorActor(
@@ -34,6 +37,7 @@ internal sealed class HealthSupervisorActor : ReceiveActor
         _random = new Random(seed);
         _board = board;
         Receive<MembershipChanged>(m => Assign(m.Active));
+        Receive<PoolBackendsChanged>(OnBackends);
         Receive<ProbeBackend>(m => _monitors.GetValueOrDefault(m.Backend)?.Forward(m));
     }
 
@@ -41,12 +45,31 @@ internal sealed class HealthSupervisorActor : ReceiveActor
     {
         Assign([]);
         Context.FollowMembership();
+        Context.System.EventStream.Subscribe<PoolBackendsChanged>(Self);
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
+    private void OnBackends(PoolBackendsChanged changed)
+    {
+        PoolSettings before = _pools[changed.Pool.Name];
+        if (before.Backends.Select(b => b.Id).SequenceEqual(changed.Pool.Backends.Select(b => b.Id)))
+        {
+            return;
+        }
+
+        foreach (BackendSettings gone in before.Backends.Where(b => changed.Pool.Backends.All(c => c.Id != b.Id)))
+        {
+            Assign(before, gone, observes: false);
+        }
+
+        _pools = _pools.SetItem(changed.Pool.Name, changed.Pool);
+        Assign(_active);
+    }
+
     private void Assign(ImmutableArray<string> active)
     {
+        _active = active;
         foreach (PoolSettings pool in _pools.Values)
         {
             foreach (BackendSettings backend in pool.Backends)

@@ -8,6 +8,7 @@ using ActorLb.Node.Admin;
 using ActorLb.Node.Affinity;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
@@ -27,6 +28,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly INameResolver _resolver;
     private readonly DataPlane _plane;
     private readonly HealthCapability _health;
     private readonly ControlPlane _control;
@@ -36,15 +38,17 @@ public sealed class BalancerNode : IRunningNode
     private volatile NodePhase _phase = NodePhase.Starting;
     private volatile AffinityCapability _affinity = new();
 
-    public BalancerNode(NodeSettings settings, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="resolver">Looks up the names of nodes and backends; null: as the operating system does.</param>
+    public BalancerNode(NodeSettings settings, ILoggerFactory loggers, TimeProvider time, INameResolver? resolver = null)
     {
+        _resolver = resolver ?? SystemNameResolver.Instance;
         _settings = settings;
         _logger = loggers.CreateLogger<BalancerNode>();
         _time = time;
         _plane = new DataPlane(settings, time);
         _health = new HealthCapability(settings);
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
-        _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time);
+        _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lane = KestrelLane.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
@@ -120,7 +124,7 @@ public sealed class BalancerNode : IRunningNode
     {
         // A run of the control plane waits for what is known anew.
         _affinity = new AffinityCapability();
-        akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store)
+        akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 

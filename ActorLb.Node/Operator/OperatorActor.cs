@@ -4,6 +4,7 @@ using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.DistributedData;
@@ -22,6 +23,7 @@ internal sealed class OperatorActor : ReceiveActor
     /// <summary>How long a majority may take. A decision that it does not reach in time holds here and spreads later.</summary>
     private static readonly TimeSpan MajorityTimeout = TimeSpan.FromSeconds(3);
 
+    private readonly DataPlane _plane;
     private readonly NodeSettings _settings;
     private readonly HealthCapability _capability;
     private readonly TimeProvider _time;
@@ -32,6 +34,7 @@ internal sealed class OperatorActor : ReceiveActor
 
     public OperatorActor(DataPlane plane, HealthCapability capability, ILogger<OperatorActor> logger, TimeProvider time, IActorRef replicator, IStateStore store)
     {
+        _plane = plane;
         _settings = plane.Settings;
         _capability = capability;
         _logger = logger;
@@ -87,7 +90,7 @@ internal sealed class OperatorActor : ReceiveActor
 
     private Exception? Mistake(SetBackendState wish)
     {
-        if (!_settings.Pools.TryGetValue(wish.Backend.Pool, out PoolSettings? pool)
+        if (!_plane.Routing.Pools.TryGetValue(wish.Backend.Pool, out PoolSnapshot? pool)
             || !pool.Backends.Any(b => b.Id == wish.Backend.Id))
         {
             return new KeyNotFoundException($"there is no backend {wish.Backend}");

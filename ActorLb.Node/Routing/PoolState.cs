@@ -23,7 +23,17 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
             b => b.Id,
             b => new Backend(b.Health, b.Since, Recovers: false, b.Operator, b.DrainDeadline, b.Traffic.CircuitOpen)));
 
-    public bool IsJudged => Backends.Values.All(b => b.Health != BackendHealth.Unknown);
+    public bool IsJudged => (Settings.Names.IsEmpty || Backends.Count > 0) && Backends.Values.All(b => b.Health != BackendHealth.Unknown);
+
+    /// <summary>The pool has other backends now; those that stay are as they were.</summary>
+    public PoolState WithBackends(ImmutableArray<BackendSettings> backends, DateTimeOffset now) => this with
+    {
+        Settings = Settings with { Backends = backends },
+        Backends = backends.ToImmutableDictionary(
+            b => b.Id,
+            b => Backends.GetValueOrDefault(b.Id)
+                ?? new Backend(BackendHealth.Unknown, now, Recovers: false, OperatorState.Ready, null, CircuitOpen: false)),
+    };
 
     public PoolState WithHealth(string id, BackendHealth health, DateTimeOffset since) => With(id, b => b.Health == health
         ? b

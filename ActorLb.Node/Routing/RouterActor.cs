@@ -34,6 +34,11 @@ internal sealed class RouterActor : ReceiveActor
         Receive<BackendHealthChanged>(m => Update(m.Backend, s => s.WithHealth(m.Backend.Id, m.Health, m.Since)));
         Receive<CircuitChanged>(m => Update(m.Backend, s => s.WithCircuit(m.Backend.Id, m.Open)));
         Receive<OperatorDecisionsChanged>(m => Apply(_state.WithDecisions(m.Decisions)));
+        Receive<PoolBackendsChanged>(
+            m => m.Pool.Name == _pool && !m.Pool.Backends.AsSpan().SequenceEqual(_state.Settings.Backends.AsSpan()),
+            m => Apply(WithWhatIsKnown(_state.WithBackends(m.Pool.Backends, _time.GetUtcNow()))));
+        Receive<PoolBackendsChanged>(m => m.Pool.Name == _pool, _ => Apply(WithWhatIsKnown(_state)));
+        Receive<PoolBackendsChanged>(_ => { });
         Receive<MembershipChanged>(Place);
         Receive<AlarmRang>(_alarm.IsMine, _ => Apply(_state));
         Receive<AlarmRang>(_ => { });
@@ -46,20 +51,25 @@ internal sealed class RouterActor : ReceiveActor
         events.Subscribe<BackendHealthChanged>(Self);
         events.Subscribe<CircuitChanged>(Self);
         events.Subscribe<OperatorDecisionsChanged>(Self);
+        events.Subscribe<PoolBackendsChanged>(Self);
         Context.FollowMembership();
-        PoolState state = _state;
-        foreach (BackendVerdicts b in _capability.Board?.Backends.Values.Where(b => b.Backend.Pool == _pool) ?? [])
-        {
-            state = state.WithHealth(b.Backend.Id, b.Health, b.Since);
-        }
-
-        Apply(_capability.KnownDecisions is { } decisions ? state.WithDecisions(decisions) : state);
+        Apply(WithWhatIsKnown(_state));
     }
 
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
         _alarm.Dispose();
+    }
+
+    private PoolState WithWhatIsKnown(PoolState state)
+    {
+        foreach (BackendVerdicts b in _capability.Board?.Backends.Values.Where(b => b.Backend.Pool == _pool) ?? [])
+        {
+            state = state.WithHealth(b.Backend.Id, b.Health, b.Since);
+        }
+
+        return _capability.KnownDecisions is { } decisions ? state.WithDecisions(decisions) : state;
     }
 
     private void Update(BackendName backend, Func<PoolState, PoolState> change)

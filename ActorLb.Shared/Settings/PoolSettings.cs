@@ -12,12 +12,24 @@ public sealed record PoolSettings(
     int RetryAttempts,
     TimeSpan SlowStart,
     WhenAllDown WhenAllDown,
-    TimeSpan RetryAfter);
+    TimeSpan RetryAfter)
+{
+    /// <summary>Names whose addresses are backends, too, beside those that are listed.</summary>
+    public ImmutableArray<NamedBackends> Names { get; init; } = [];
+}
+
+/// <summary>Every address of a name is a backend: dns://host:port.</summary>
+/// <param name="Weight">Of each of them, 1 to 256.</param>
+public sealed record NamedBackends(string Host, int Port, int Weight);
 
 /// <summary>One server. The id defaults to its address, as host:port.</summary>
 /// <param name="Address">Scheme http or https, host and port; no path.</param>
 /// <param name="Weight">1 to 256.</param>
-public sealed record BackendSettings(string Id, Uri Address, int Weight);
+public sealed record BackendSettings(string Id, Uri Address, int Weight)
+{
+    /// <summary>False while not all nodes may know an address of a name yet, and once the name does not lead to it any more.</summary>
+    public bool TakesNewSessions { get; init; } = true;
+}
 
 /// <summary>What a pool answers when none of its backends is up.</summary>
 public enum WhenAllDown

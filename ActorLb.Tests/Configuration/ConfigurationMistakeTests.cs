@@ -53,7 +53,10 @@ public sealed class ConfigurationMistakeTests
     [InlineData("routes = [{ pool = web, hots = x }]", "actorlb.routes[0].hots: unknown key; expected 'host'")]
     [InlineData("pools.api { backends = [\"http://a:1\"] }", "actorlb.routes: there are 2 pools and no route; expected routes = [ { host = \"*\"")]
     [InlineData("pools.web.backends = []", "actorlb.pools.web.backends: the pool has no backend")]
-    [InlineData("pools.web.backends = [\"dns://web:80\"]", "actorlb.pools.web.backends[0]: 'dns://web:80': this version does not resolve a pool by DNS")]
+    [InlineData("pools.web.backends = [\"dns://10.0.0.1:80\"]", "actorlb.pools.web.backends[0]: 'dns://10.0.0.1:80' has an address where a name belongs")]
+    [InlineData("pools.web.backends = [\"dns://web\"]", "actorlb.pools.web.backends[0]: 'dns://web' has no usable port")]
+    [InlineData("pools.web.backends = [\"dns://web:80\", \"dns://web:80\"]", "actorlb.pools.web.backends[1]: dns://web:80 is given twice in this pool")]
+    [InlineData("pools.web.backends = [{ id = a, address = \"dns://web:80\" }]", "actorlb.pools.web.backends[0].id: each address of a name is a backend of its own")]
     [InlineData("pools.web.backends = [\"127.0.0.1:9001\"]", "actorlb.pools.web.backends[0]: '127.0.0.1:9001' is no address; expected \"http://host:port\"")]
     [InlineData("pools.web.backends = [\"ftp://a:1\"]", "actorlb.pools.web.backends[0]: 'ftp://a:1' is neither http nor https")]
     [InlineData("pools.web.backends = [\"http://a:1/app\"]", "actorlb.pools.web.backends[0]: 'http://a:1/app' has more than scheme, host and port")]
@@ -129,7 +132,7 @@ public sealed class ConfigurationMistakeTests
         Assert.Null(read.Settings);
         Assert.Equal(
             [
-                "common.conf:3:17: actorlb.pools.web.backends[0]: 'http://a:1/x' has more than scheme, host and port; expected \"http://host:port\" or \"https://host:port\"",
+                "common.conf:3:17: actorlb.pools.web.backends[0]: 'http://a:1/x' has more than scheme, host and port; expected \"http://host:port\", \"https://host:port\" or \"dns://name:port\"",
                 "common.conf:4:14: actorlb.pools.web.health.intervall: unknown key; expected 'interval'",
                 "common.conf:4:30: actorlb.pools.web.health.rise: 0 is out of range; expected a whole number from 1 to 1000",
                 "node.conf:1:1: actorlb.listeners.http.bind: 'nowhere' has no port; expected an address and a port to listen on, such as \"127.0.0.1:8080\", \"0.0.0.0:8080\" or \"[::]:8080\"",

@@ -5,21 +5,30 @@ using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
 
-/// <summary>actorlb.pools.NAME.backends: addresses, or objects with id, address and weight.</summary>
+/// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address and weight.</summary>
 internal static class BackendReader
 {
     private const int WeightMax = 256;
 
-    private const string AddressExpected = "\"http://host:port\" or \"https://host:port\"";
+    private const string NameScheme = "dns";
 
-    public static ImmutableArray<BackendSettings> ReadAll(ConfigurationCursor list)
+    private const string AddressExpected = "\"http://host:port\", \"https://host:port\" or \"dns://name:port\"";
+
+    public static (ImmutableArray<BackendSettings> Backends, ImmutableArray<NamedBackends> Names) ReadAll(ConfigurationCursor list)
     {
         var read = ImmutableArray.CreateBuilder<BackendSettings>();
+        var names = ImmutableArray.CreateBuilder<NamedBackends>();
         IReadOnlyList<ConfigurationCursor> items = list.ItemsOrWords();
         foreach (ConfigurationCursor item in items)
         {
             if (Read(item) is not { } backend)
             {
+                continue;
+            }
+
+            if (backend.Address.Scheme == NameScheme)
+            {
+                AddName(names, new NamedBackends(backend.Address.Host, backend.Address.Port, backend.Weight), item);
                 continue;
             }
 
@@ -40,7 +49,22 @@ internal static class BackendReader
             list.Complain("the pool has no backend", "a list such as [\"http://127.0.0.1:9001\"]");
         }
 
-        return read.ToImmutable();
+        return (read.ToImmutable(), names.ToImmutable());
+    }
+
+    private static void AddName(ImmutableArray<NamedBackends>.Builder names, NamedBackends name, ConfigurationCursor item)
+    {
+        if (!item.IsText && item["id"].Exists)
+        {
+            item["id"].Complain("each address of a name is a backend of its own", "no id: they are called by their addresses");
+        }
+
+        if (names.Any(n => n.Host == name.Host && n.Port == name.Port))
+        {
+            item.Complain($"dns://{name.Host}:{name.Port} is given twice in this pool", "each name once");
+        }
+
+        names.Add(name);
     }
 
     private static BackendSettings? Read(ConfigurationCursor item)
@@ -71,21 +95,17 @@ internal static class BackendReader
     private static string? ReadAddress(string text, out Uri? address)
     {
         address = null;
-        if (text.StartsWith("dns://", StringComparison.OrdinalIgnoreCase))
-        {
-            return $"'{text}': this version does not resolve a pool by DNS";
-        }
-
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
         {
             return $"'{text}' is no address";
         }
 
         string? problem =
-            uri.Scheme is not ("http" or "https") ? $"'{text}' is neither http nor https"
+            uri.Scheme is not ("http" or "https" or NameScheme) ? $"'{text}' is neither http nor https"
             : uri.UserInfo.Length > 0 ? "the address holds a user or a password"
             : uri.AbsolutePath != "/" || text.AsSpan().ContainsAny('?', '#') ? $"'{text}' has more than scheme, host and port"
             : uri.Port < 1 ? $"'{text}' has no usable port"
+            : uri.Scheme == NameScheme && uri.HostNameType != UriHostNameType.Dns ? $"'{text}' has an address where a name belongs"
             : null;
         address = problem is null ? uri : null;
         return problem;

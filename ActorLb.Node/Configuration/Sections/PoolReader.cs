@@ -20,8 +20,8 @@ internal static class PoolReader
                 pool.Complain(problem, Names.Expected);
             }
 
-            ImmutableArray<BackendSettings> backends = BackendReader.ReadAll(pool["backends"]);
-            read[name] = Template(pool) with { Name = name, Backends = backends };
+            (ImmutableArray<BackendSettings> backends, ImmutableArray<NamedBackends> names) = BackendReader.ReadAll(pool["backends"]);
+            read[name] = Template(pool) with { Name = name, Backends = backends, Names = names };
         }
 
         if (read.Count == 0)

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Net;
+using ActorLb.Engine;
+using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+using Akka.Event;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Routing;
+
+/// <summary>
+/// Looks up the names of one pool every second and tells what its backends are. A look-up that fails keeps the last
+/// set. <see cref="NamedBackendsState"/> decides.
+/// </summary>
+internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
+{
+    /// <summary>A stub resolver does not tell how long an answer holds; Compose and Kubernetes change theirs at once.</summary>
+    private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>After this every node that can look the name up has done so.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1.2);
+
+    private readonly PoolSettings _pool;
+    private readonly DataPlane _plane;
+    private readonly INameResolver _resolver;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly HashSet<NamedBackends> _unresolved = [];
+    private NamedBackendsState _state;
+    private ImmutableArray<BackendSettings> _told;
+
+    public BackendNamesActor(
+        string pool, DataPlane plane, INameResolver resolver, ILogger<BackendNamesActor> logger, TimeProvider time)
+    {
+        _pool = plane.Settings.Pools[pool];
+        _plane = plane;
+        _resolver = resolver;
+        _logger = logger;
+        _time = time;
+        _told = plane.Routing.Pools[pool].Settings.Backends;
+        _state = NamedBackendsState.Start(_pool, _told);
+        Receive<Tick>(_ => Begin());
+        Receive<LookedUp>(OnLookedUp);
+        Receive<BackendHealthChanged>(
+            m => m.Backend.Pool == pool && m.Health == BackendHealth.Down,
+            m => _state = _state.Without(m.Backend.Id));
+        Receive<BackendHealthChanged>(_ => { });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe<BackendHealthChanged>(Self);
+        Self.Tell(Tick.Instance);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void Begin()
+    {
+        IActorRef self = Self;
+        _ = TellAsync();
+
+        async Task TellAsync()
+        {
+            ImmutableArray<IPAddress>?[] found = await Task.WhenAll(_pool.Names.Select(async name =>
+            {
+                using var timeout = new CancellationTokenSource(LookUpTimeout, _time);
+                return await _resolver.ResolveAsync(name.Host, timeout.Token);
+            }));
+            self.Tell(new LookedUp([.. found]));
+        }
+    }
+
+    private void OnLookedUp(LookedUp lookedUp)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach ((NamedBackends name, ImmutableArray<IPAddress>? addresses) in _pool.Names.Zip(lookedUp.Addresses))
+        {
+            if (addresses is { } found)
+            {
+                _unresolved.Remove(name);
+                _state = _state.With(name, found, now);
+            }
+            else if (_unresolved.Add(name))
+            {
+                _logger.LogWarning("The name {Name} of pool {Pool} does not resolve; what it led to is kept", name.Host, _pool.Name);
+            }
+        }
+
+        ForgetGone();
+        Tell(_state.Backends(now, SettleTime));
+        Timers.StartSingleTimer(Tick.Instance, Tick.Instance, LookUpInterval);
+    }
+
+    // Its process may live on where it only left the name: it is a backend for as long as somebody's session is there.
+    private void ForgetGone()
+    {
+        string[] gone = [.. _state.Gone];
+        if (gone.Length == 0)
+        {
+            return;
+        }
+
+        PoolSnapshot pool = _plane.Routing.Pools[_pool.Name];
+        Dictionary<BackendKey, int> sessions = _plane.Tables[_pool.Name].CountByBackend(
+            (uint)_time.GetUtcNow().ToUnixTimeSeconds(), _pool.Affinity.IdleTimeout);
+        foreach (string id in gone)
+        {
+            BackendSnapshot? backend = pool.Find(BackendKey.Of(id));
+            bool isIdle = backend is { TakesNewSessions: false } && sessions.GetValueOrDefault(backend.Key) == 0 && backend.Traffic.InFlight == 0;
+            if (isIdle || backend is { Health: BackendHealth.Down })
+            {
+                _state = _state.Without(id);
+            }
+        }
+    }
+
+    // Told every time: whoever just began listening has missed the last one.
+    private void Tell(ImmutableArray<BackendSettings> backends)
+    {
+        if (!backends.AsSpan().SequenceEqual(_told.AsSpan()))
+        {
+            _logger.LogInformation(
+                "Pool {Pool} has {Backends}", _pool.Name, string.Join(", ", backends.Select(b => b.TakesNewSessions ? b.Id : $"({b.Id})")));
+            _told = backends;
+        }
+
+        Context.System.EventStream.Publish(new PoolBackendsChanged(_pool with { Backends = backends }));
+    }
+
+    private sealed record LookedUp(ImmutableArray<ImmutableArray<IPAddress>?> Addresses);
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}
+
+/// <summary>The pool with the backends that it has now. Within a node; also told where nothing changed.</summary>
+internal sealed record PoolBackendsChanged(PoolSettings Pool);

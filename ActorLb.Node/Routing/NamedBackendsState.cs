@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Net;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Routing;
+
+/// <summary>
+/// The backends of one pool as its names lead to them. A new address takes new sessions once all nodes have looked its
+/// name up since; one that is gone keeps its sessions and gets no new ones, until it is down or has none left. Pure.
+/// </summary>
+internal sealed record NamedBackendsState
+{
+    private readonly PoolSettings _pool;
+    private readonly ImmutableArray<BackendSettings> _listed;
+
+    private NamedBackendsState(PoolSettings pool, ImmutableArray<BackendSettings> listed)
+    {
+        _pool = pool;
+        _listed = listed;
+    }
+
+    private ImmutableSortedDictionary<string, Found> ById { get; init; } =
+        ImmutableSortedDictionary.Create<string, Found>(StringComparer.Ordinal);
+
+    private ImmutableHashSet<NamedBackends> LookedUp { get; init; } = [];
+
+    /// <summary>Addresses to which no name leads any more.</summary>
+    public IEnumerable<string> Gone => ById.Where(f => f.Value.GoneAt is not null).Select(f => f.Key);
+
+    /// <param name="pool">As it is configured.</param>
+    /// <param name="known">The pool's backends as the data plane has them: an actor that starts again goes on from there.</param>
+    public static NamedBackendsState Start(PoolSettings pool, ImmutableArray<BackendSettings> known)
+    {
+        var found = known
+            .Where(b => pool.Backends.All(l => l.Id != b.Id))
+            .ToImmutableSortedDictionary(b => b.Id, b => new Found(b, null, DateTimeOffset.MinValue, null), StringComparer.Ordinal);
+        return new NamedBackendsState(pool, pool.Backends) { ById = found };
+    }
+
+    /// <summary>A look-up succeeded. One that failed changes nothing.</summary>
+    public NamedBackendsState With(NamedBackends name, ImmutableArray<IPAddress> addresses, DateTimeOffset now)
+    {
+        // What the first look-up finds is no news: this node has just come.
+        DateTimeOffset foundAt = LookedUp.Contains(name) ? now : DateTimeOffset.MinValue;
+        ImmutableDictionary<string, IPAddress> there = addresses.ToImmutableDictionary(a => new IPEndPoint(a, name.Port).ToString());
+        ImmutableSortedDictionary<string, Found>.Builder next = ById.ToBuilder();
+        foreach ((string id, Found found) in ById)
+        {
+            if (there.ContainsKey(id))
+            {
+                next[id] = found with { Name = name, GoneAt = null };
+            }
+            else if (found.Name == name && found.GoneAt is null)
+            {
+                next[id] = found with { GoneAt = now };
+            }
+        }
+
+        foreach (string id in there.Keys.Where(id => !ById.ContainsKey(id) && _listed.All(l => l.Id != id)))
+        {
+            next.Add(id, new Found(new BackendSettings(id, new Uri($"http://{id}"), name.Weight), name, foundAt, null));
+        }
+
+        NamedBackendsState state = this with { ById = next.ToImmutable(), LookedUp = LookedUp.Add(name) };
+
+        // Once every name was looked up, what none of them leads to is known from an earlier run only.
+        return _pool.Names.All(state.LookedUp.Contains)
+            ? state with { ById = state.ById.ToImmutableSortedDictionary(f => f.Key, f => f.Value.Name is null && f.Value.GoneAt is null ? f.Value with { GoneAt = now } : f.Value, StringComparer.Ordinal) }
+            : state;
+    }
+
+    /// <summary>Forgets a gone address: it is down, or nobody's session is there any more.</summary>
+    public NamedBackendsState Without(string id) =>
+        ById.TryGetValue(id, out Found? found) && found.GoneAt is not null ? this with { ById = ById.Remove(id) } : this;
+
+    /// <param name="settleTime">Longer than the other nodes take to look the name up again.</param>
+    public ImmutableArray<BackendSettings> Backends(DateTimeOffset now, TimeSpan settleTime) =>
+    [
+        .. _listed,
+        .. ById.Values.Select(f => f.Backend with
+        {
+            TakesNewSessions = f.GoneAt is null && (f.FoundAt == DateTimeOffset.MinValue || now - f.FoundAt >= settleTime),
+        }),
+    ];
+
+    /// <param name="Name">That leads to it; null where it is known from an earlier run.</param>
+    private sealed record Found(BackendSettings Backend, NamedBackends? Name, DateTimeOffset FoundAt, DateTimeOffset? GoneAt);
+}

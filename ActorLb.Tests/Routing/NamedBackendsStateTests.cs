@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Net;
+using ActorLb.Node.Routing;
+using ActorLb.Shared.Settings;
+using ActorLb.Tests.Affinity;
+using Xunit;
+
+namespace ActorLb.Tests.Routing;
+
+public sealed class NamedBackendsStateTests
+{
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
+    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+    private static readonly NamedBackends Web = new("web", 8080, 2);
+    private static readonly NamedBackends More = new("more", 8080, 1);
+    private static readonly PoolSettings Pool = AffinityWorld.Settings(backends: 1).Pools["web"] with { Names = [Web] };
+
+    [Fact]
+    public void Before_the_first_look_up_only_what_is_listed_is_there() =>
+        Assert.Equal(["web-1"], Ids(NamedBackendsState.Start(Pool, Pool.Backends)));
+
+    [Fact]
+    public void Every_address_of_the_name_is_a_backend_and_those_of_the_first_look_up_serve_at_once()
+    {
+        NamedBackendsState state = First("10.0.0.2", "10.0.0.1", "::1");
+        Assert.Equal(["web-1", "10.0.0.1:8080", "10.0.0.2:8080", "[::1]:8080"], Ids(state));
+        BackendSettings found = state.Backends(Start, Settle)[1];
+        Assert.Equal((new Uri("http://10.0.0.1:8080"), 2, true), (found.Address, found.Weight, found.TakesNewSessions));
+    }
+
+    [Fact]
+    public void A_new_address_waits_until_all_nodes_know_it()
+    {
+        NamedBackendsState state = First("10.0.0.1").With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
+        Assert.Equal([true, true, false], state.Backends(Start + Settle - TimeSpan.FromTicks(1), Settle).Select(b => b.TakesNewSessions));
+        Assert.Equal([true, true, true], state.Backends(Start + Settle, Settle).Select(b => b.TakesNewSessions));
+    }
+
+    [Fact]
+    public void An_address_that_is_gone_stays_without_new_sessions_until_it_is_forgotten_or_comes_back()
+    {
+        NamedBackendsState gone = First("10.0.0.1", "10.0.0.2").With(Web, Addresses("10.0.0.2"), Start);
+        Assert.Equal(["10.0.0.1:8080"], gone.Gone);
+        Assert.Equal([true, false, true], gone.Backends(Start, Settle).Select(b => b.TakesNewSessions));
+        Assert.Equal(["web-1", "10.0.0.2:8080"], Ids(gone.Without("10.0.0.1:8080")));
+        Assert.Same(gone, gone.Without("10.0.0.2:8080"));
+
+        NamedBackendsState back = gone.With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
+        Assert.Empty(back.Gone);
+        Assert.All(back.Backends(Start, Settle), b => Assert.True(b.TakesNewSessions));
+    }
+
+    [Fact]
+    public void What_an_earlier_run_knew_stays_until_every_name_was_looked_up_and_is_gone_then()
+    {
+        PoolSettings pool = Pool with { Names = [Web, More] };
+        NamedBackendsState before = NamedBackendsState.Start(pool, pool.Backends).With(Web, Addresses("10.0.0.1", "10.0.0.9"), Start);
+        NamedBackendsState again = NamedBackendsState.Start(pool, before.Backends(Start, Settle)).With(Web, Addresses("10.0.0.1"), Start);
+        Assert.Empty(again.Gone);
+        Assert.Equal(["10.0.0.9:8080"], again.With(More, [], Start).Gone);
+    }
+
+    [Fact]
+    public void One_name_does_not_take_away_what_another_one_leads_to()
+    {
+        PoolSettings pool = Pool with { Names = [Web, More] };
+        NamedBackendsState state = NamedBackendsState.Start(pool, pool.Backends)
+            .With(Web, Addresses("10.0.0.1"), Start)
+            .With(More, Addresses("10.0.0.2"), Start)
+            .With(Web, Addresses("10.0.0.1"), Start);
+        Assert.Empty(state.Gone);
+        Assert.Equal(["web-1", "10.0.0.1:8080", "10.0.0.2:8080"], Ids(state));
+    }
+
+    [Fact]
+    public void An_address_that_is_listed_anyway_is_not_there_twice()
+    {
+        PoolSettings pool = Pool with { Backends = [new BackendSettings("10.0.0.1:8080", new Uri("http://10.0.0.1:8080"), 1)] };
+        Assert.Equal(
+            ["10.0.0.1:8080"], Ids(NamedBackendsState.Start(pool, pool.Backends).With(Web, Addresses("10.0.0.1"), Start)));
+    }
+
+    private static NamedBackendsState First(params string[] addresses) =>
+        NamedBackendsState.Start(Pool, Pool.Backends).With(Web, Addresses(addresses), Start);
+
+    private static ImmutableArray<IPAddress> Addresses(params string[] addresses) => [.. addresses.Select(IPAddress.Parse)];
+
+    private static IEnumerable<string> Ids(NamedBackendsState state) => state.Backends(Start, Settle).Select(b => b.Id);
+}
