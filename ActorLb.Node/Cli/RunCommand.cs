@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -39,7 +38,6 @@ public static partial class RunCommand
         IRunningNode? node = null;
         try
         {
-            settings = await OwnAddress.FindAsync(settings, SystemNameResolver.Instance, context.Time);
             node = context.CreateNode(settings, loggers, context.Time);
             await node.StartAsync(signals.Requested);
             LogStarted(logger, settings.Name);

@@ -38,6 +38,7 @@ public sealed class ControlPlane : IAsyncDisposable
     private volatile MembershipChanged _membership;
     private CancellationToken _abandonLeaving = CancellationToken.None;
     private Task _supervision = Task.CompletedTask;
+    private string _host;
     private int _port;
     private long _restarts;
 
@@ -60,6 +61,7 @@ public sealed class ControlPlane : IAsyncDisposable
         _loggers = loggers;
         _logger = loggers.CreateLogger<ControlPlane>();
         _time = time;
+        _host = settings.Cluster.Host;
         _port = settings.Cluster.Port;
         _membership = new MembershipChanged(settings.Name, []);
         Refusals = new WireRefusals(time, loggers.CreateLogger<WireRefusals>());
@@ -76,7 +78,7 @@ public sealed class ControlPlane : IAsyncDisposable
     public ActorSystem? System => _current?.System;
 
     /// <summary>Where this node's actors are reached; the port is the real one also where the settings say 0.</summary>
-    public HostPort Address => new(_settings.Cluster.Host, _port);
+    public HostPort Address => new(_host, _port);
 
     /// <summary>The members as MembershipActor last told them; empty while there is no actor system.</summary>
     public MembershipChanged Membership => _membership;
@@ -132,8 +134,11 @@ public sealed class ControlPlane : IAsyncDisposable
 
     private async Task<ActorSystemHost> StartSystemAsync()
     {
+        NodeSettings settings = await OwnAddress.FindAsync(_settings, Discovery.Resolver, _time);
+        _host = settings.Cluster.Host;
+        await Discovery.Outsider.UseAsync(settings);
         ActorSystemHost host = await ActorSystemHost.StartAsync(new ActorSystemPlan(
-            _settings, _port, Discovery, _plane, _capabilities, OnMembershipChanged, Refusals, _loggers, _time));
+            settings, _port, Discovery, _plane, _capabilities, OnMembershipChanged, Refusals, _loggers, _time));
         _port = host.Address.Port ?? _port;
         _current = host;
         _ = host.WhenUp.ContinueWith(_ => _everUp.TrySetResult(), TaskScheduler.Default);

@@ -19,8 +19,7 @@ public sealed record NodeSettings(
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>
 /// <param name="Host">
-/// The address that other nodes use to reach this one (Akka.Remote). Empty with <paramref name="Dns"/>: to be found at
-/// the start.
+/// The address that other nodes use to reach this one (Akka.Remote). Empty where it is still to be found.
 /// </param>
 /// <param name="Port">1 to 65535; 0 takes a free one (tests).</param>
 /// <param name="Seeds">host:port of nodes to ask for the cluster; their order does not matter.</param>
@@ -42,7 +41,11 @@ public sealed record ClusterSettings(
 
 /// <summary>A name whose addresses are the nodes, all at this node's own cluster port.</summary>
 /// <param name="RequiredNodes">So many nodes, this one included, must be found before they form a cluster.</param>
-public sealed record DnsDiscoverySettings(string Name, int RequiredNodes);
+public sealed record DnsDiscoverySettings(string Name, int RequiredNodes)
+{
+    /// <summary>Nobody wrote cluster.host: it is looked for at every start of the control plane.</summary>
+    public bool FindsHost { get; init; }
+}
 
 /// <summary>A host name or address with a port.</summary>
 public readonly record struct HostPort(string Host, int Port)

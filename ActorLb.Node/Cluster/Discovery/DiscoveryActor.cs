@@ -186,6 +186,23 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
         if (addresses is { } found)
         {
+            if (_settings.Dns is { FindsHost: true } && !_leaves && found.Any(a => !IPAddress.IsLoopback(a)) && OwnAddress.IsGone(_self.Host))
+            {
+                _leaves = true;
+                _links.Moved();
+                _logger.LogWarning("{Address} is no address of this machine any more. Starting anew at the one that it has now", _self.Host);
+                if (_standing == Standing.Member)
+                {
+                    _cluster.Down(_cluster.SelfAddress);
+                }
+                else
+                {
+                    _ = Context.System.Terminate();
+                }
+
+                return;
+            }
+
             _named = [.. found.Select(a => new HostPort(a.ToString(), _self.Port))];
             Learn(_named);
             if (_standing == Standing.Looking)

@@ -18,7 +18,7 @@ internal sealed class Outsider : IAsyncDisposable
     /// <summary>Longer than a connection within a data centre takes; a peer that needs more is asked again.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly NodeSettings _settings;
+    private NodeSettings _settings;
     private readonly WireRefusals _refusals;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -30,6 +30,26 @@ internal sealed class Outsider : IAsyncDisposable
         _settings = settings;
         _refusals = refusals;
         _time = time;
+    }
+
+    /// <summary>The settings of the control plane that starts next: the machine may have another address by now.</summary>
+    public async Task UseAsync(NodeSettings settings)
+    {
+        ActorSystem? outdated = null;
+        lock (_gate)
+        {
+            if (settings.Cluster.Host != _settings.Cluster.Host)
+            {
+                (outdated, _system) = (_system, null);
+            }
+
+            _settings = settings;
+        }
+
+        if (outdated is not null)
+        {
+            await outdated.Terminate();
+        }
     }
 
     /// <summary>Makes it ready to ask: the first question would otherwise wait for it.</summary>

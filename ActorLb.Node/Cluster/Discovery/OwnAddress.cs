@@ -18,7 +18,7 @@ internal static class OwnAddress
     /// <summary>The settings with cluster.host found, where it was left to be.</summary>
     public static async Task<NodeSettings> FindAsync(NodeSettings settings, INameResolver resolver, TimeProvider time)
     {
-        if (settings.Cluster is not { Host.Length: 0, Dns: { } dns })
+        if (settings.Cluster.Dns is not { FindsHost: true } dns)
         {
             return settings;
         }
@@ -41,6 +41,12 @@ internal static class OwnAddress
         own ??= named.Select(toward).FirstOrDefault(a => a is not null && local.Contains(a) && !IPAddress.IsLoopback(a));
         return own ?? local.FirstOrDefault(a => !IPAddress.IsLoopback(a)) ?? IPAddress.Loopback;
     }
+
+    /// <summary>Whether this machine has other addresses, and this one no more: a network took it away and gave another.</summary>
+    public static bool IsGone(string host) => IPAddress.TryParse(host, out IPAddress? address) && IsGone(address, Local());
+
+    public static bool IsGone(IPAddress address, ImmutableArray<IPAddress> local) =>
+        (!local.Contains(address) || IPAddress.IsLoopback(address)) && local.Any(a => !IPAddress.IsLoopback(a));
 
     private static ImmutableArray<IPAddress> Local() =>
     [

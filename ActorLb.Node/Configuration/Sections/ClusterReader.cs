@@ -17,6 +17,7 @@ internal static class ClusterReader
         if (dns is not null && cluster["host"].IsDefault)
         {
             host = "";
+            dns = dns with { FindsHost = true };
         }
 
         int port = cluster["port"].Integer(dns is null ? 0 : 1, IPEndPoint.MaxPort);
