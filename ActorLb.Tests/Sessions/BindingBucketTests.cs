@@ -168,6 +168,32 @@ public sealed class BindingBucketTests
             Assert.Same(kept, kept.Keeping(b => b.Version > 1));
         });
 
+    [Fact]
+    public void A_bucket_without_the_pages_that_another_has_becomes_itself_with_them() =>
+        Gen.Select(GenCutBucket, GenBucket).Sample((bucket, asker) =>
+        {
+            ulong same = 0;
+            for (int page = 0; page < BindingBucket.PageCount; page++)
+            {
+                same |= bucket.PageFingerprints()[page] == asker.PageFingerprints()[page] ? 1UL << page : 0;
+            }
+
+            BindingBucket given = bucket.WithoutPages(same);
+            Assert.Equal(All(given).Count(), given.Count);
+            Assert.Equal(bucket, given.WithPages(same, asker));
+            Assert.Equal(Enumerable.Range(0, 64).Count(p => bucket.Page(p).SequenceEqual(asker.Page(p))), System.Numerics.BitOperations.PopCount(same));
+        });
+
+    [Fact]
+    public void Pages_of_another_bucket_come_without_what_is_too_old_here() =>
+        Gen.Select(GenCutBucket, GenBucket).Sample((bucket, other) =>
+            Assert.All(All(bucket.WithPages(ulong.MaxValue, other)), b => Assert.True(b.LastSeen >= bucket.Horizon)));
+
+    [Fact]
+    public void A_bucket_has_older_bindings_where_cutting_would_take_some_away() =>
+        Gen.Select(GenBucket, Gen.UInt[990, 1_030]).Sample((bucket, second) =>
+            Assert.Equal(bucket.Cut(second).Count < bucket.Count, bucket.HasOlder(second)));
+
     private static SessionId Crowded(SessionId id, ulong top) => new((id.High & 0xFFFF_FFFF_FFFF) | (top << 48), id.Low);
 
     private static IEnumerable<Binding> All(BindingBucket bucket) =>

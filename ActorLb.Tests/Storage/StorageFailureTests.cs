@@ -165,6 +165,31 @@ public sealed class StorageFailureTests : StoreWorld
     }
 
     [Fact]
+    public void A_database_of_another_program_is_set_aside()
+    {
+        using (var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE theirs(value TEXT); INSERT INTO theirs VALUES('dear to them'); PRAGMA user_version = 1";
+            command.ExecuteNonQuery();
+        }
+
+        (NodeStore store, BindingTable table) = Open();
+        Assert.Equal(StorageState.Ok, store.Status.State);
+        Assert.Contains("not one of ActorLb", store.Status.Detail, StringComparison.Ordinal);
+        PublishAll(table, [Session(1)]);
+        Close(store);
+        Assert.Equal([Session(1)], All(Open().Table));
+
+        using var aside = new SqliteConnection($"Data Source={Directory.GetFiles(Folder, "*.corrupt-????????").Single()};Pooling=False");
+        aside.Open();
+        using SqliteCommand look = aside.CreateCommand();
+        look.CommandText = "SELECT value FROM theirs";
+        Assert.Equal("dear to them", look.ExecuteScalar());
+    }
+
+    [Fact]
     public void A_file_of_a_newer_version_is_left_alone()
     {
         Close(Open().Store);

@@ -11,7 +11,10 @@ public interface INameResolver
     Task<ImmutableArray<IPAddress>?> ResolveAsync(string name, CancellationToken cancellation);
 }
 
-/// <summary>As the operating system resolves: its hosts file, its name servers, its caches.</summary>
+/// <summary>
+/// As the operating system resolves: its hosts file, its name servers, its caches. A name with addresses of both families
+/// leads to each machine twice: the ones of IPv4 are taken then.
+/// </summary>
 public sealed class SystemNameResolver : INameResolver
 {
     public static readonly SystemNameResolver Instance = new();
@@ -25,7 +28,10 @@ public sealed class SystemNameResolver : INameResolver
         try
         {
             IPAddress[] found = await Dns.GetHostAddressesAsync(name, cancellation);
-            return found.Length == 0 ? null : [.. found.Distinct().OrderBy(a => a.AddressFamily).ThenBy(a => a.ToString(), StringComparer.Ordinal)];
+            IEnumerable<IPAddress> ofOneFamily = found.Any(a => a.AddressFamily == AddressFamily.InterNetwork)
+                ? found.Where(a => a.AddressFamily == AddressFamily.InterNetwork)
+                : found;
+            return found.Length == 0 ? null : [.. ofOneFamily.Distinct().OrderBy(a => a.ToString(), StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
