@@ -25,9 +25,9 @@ public abstract class DirectorTest
 
     private protected PoolSnapshot Pool => _director.Route("x", "/")!;
 
-    private protected (DataPlane, TrafficDirector) Node()
+    private protected (DataPlane, TrafficDirector) Node(TimeProvider? time = null)
     {
-        var plane = new DataPlane(TestPools.Node(TestPools.Pool("web", "http://s:1", "http://s:2", "http://s:3")), _time);
+        var plane = new DataPlane(TestPools.Node(TestPools.Pool("web", "http://s:1", "http://s:2", "http://s:3")), time ?? _time);
         return (plane, new TrafficDirector(plane));
     }
 

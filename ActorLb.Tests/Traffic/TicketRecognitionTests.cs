@@ -6,6 +6,7 @@ using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace ActorLb.Tests.Traffic;
@@ -50,6 +51,33 @@ public sealed class TicketRecognitionTests : DirectorTest
         Assignment there = await other.AssignAsync(other.Route("x", "/")!, cookie, default);
 
         Assert.Equal(first.Backend!.Id, there.Backend!.Id);
+    }
+
+    [Theory]
+    [InlineData(-5)]
+    [InlineData(5)]
+    public async Task A_session_lives_on_and_ends_on_nodes_whose_clocks_are_minutes_apart(int minutesAhead)
+    {
+        var theirs = new FakeTimeProvider(_time.GetUtcNow() + TimeSpan.FromMinutes(minutesAhead));
+        (_, TrafficDirector other) = Node(theirs);
+        (string cookie, Assignment first) = await NewSession();
+        TrafficDirector[] both = [_director, other];
+        for (int minute = 0; minute < 90; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            theirs.Advance(TimeSpan.FromMinutes(1));
+            TrafficDirector director = both[minute % 7 < 5 ? 0 : 1];
+            Assignment again = await director.AssignAsync(director.Route("x", "/")!, cookie, default);
+            Assert.True(again.IsBound);
+            Assert.Equal(first.Backend!.Id, again.Backend!.Id);
+            cookie = again.NeedsTicket ? director.TicketFor(again, secure: false)!.Split(';')[0] : cookie;
+        }
+
+        TimeSpan idle = _plane.Settings.Pools["web"].Affinity.IdleTimeout + TimeSpan.FromMinutes(20);
+        _time.Advance(idle);
+        theirs.Advance(idle);
+        Assert.False((await Assign(cookie)).IsBound);
+        Assert.False((await other.AssignAsync(other.Route("x", "/")!, cookie, default)).IsBound);
     }
 
     [Theory]
