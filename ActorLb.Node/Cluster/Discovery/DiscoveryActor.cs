@@ -19,12 +19,6 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     /// <summary>The role that carries when a node's control plane started.</summary>
     private const string SinceRole = "since=";
 
-    /// <summary>Addresses that are remembered: those of the settings, of members, and of nodes that asked.</summary>
-    private const int AddressesMax = 256;
-
-    /// <summary>Questions to one address that wait for their answers: as many as are asked within the time for one.</summary>
-    private const int QuestionsMax = 4;
-
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often a member looks its name up again.</summary>
@@ -41,10 +35,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly HostPort _self;
-    private readonly HashSet<HostPort> _addresses;
-    private readonly Dictionary<HostPort, int> _asked = [];
-    private readonly HashSet<HostPort> _answering = [];
-    private readonly Dictionary<HostPort, DateTimeOffset> _heardAt = [];
+    private readonly KnownAddresses _addresses;
     private FormationState _formation;
     private HealingState _healing = HealingState.Nothing;
     private Standing _standing = Standing.Looking;
@@ -62,8 +53,8 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _logger = logger;
         _time = time;
         _self = AddressOf(_cluster.SelfAddress);
-        _addresses = [.. settings.Seeds, .. links.Remembered];
-        if (settings.Dns is not null || _addresses.Any(a => a != _self))
+        _addresses = new KnownAddresses([.. settings.Seeds, .. links.Remembered]);
+        if (settings.Dns is not null || _addresses.All.Any(a => a != _self))
         {
             // Before the time begins in which the others must answer: a cold start of it may take as long.
             links.Outsider.Start();
@@ -98,25 +89,20 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private void Answered(Answer answer)
     {
-        if (_asked.TryGetValue(answer.From, out int asked))
-        {
-            _asked[answer.From] = asked - 1;
-        }
-
+        _addresses.Ended(answer.From, answered: answer.Report is not null);
         if (answer.Report is { } report)
         {
-            _answering.Add(answer.From);
             Heard(report);
             return;
         }
 
         // It may have asked in the meantime, and only the answer was slow.
-        if (_heardAt.TryGetValue(answer.From, out DateTimeOffset heardAt) && heardAt >= answer.AskedAt)
+        if (_addresses.WasHeardSince(answer.From, answer.AskedAt))
         {
             return;
         }
 
-        _answering.Remove(answer.From);
+        _addresses.FellSilent(answer.From);
         if (_standing == Standing.Looking)
         {
             _formation = _formation.Silent(answer.From);
@@ -143,7 +129,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
                 break;
             case Standing.Member when !_leaves:
                 Remember();
-                Ask(_addresses.Except(_cluster.State.Members.Select(m => AddressOf(m.Address))).Where(a => a != _self));
+                Ask(_addresses.All.Except(_cluster.State.Members.Select(m => AddressOf(m.Address))).Where(a => a != _self));
                 break;
         }
     }
@@ -152,7 +138,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private FormationState Formation()
     {
         FormationState state = FormationState.Of(
-            _self, _addresses, _time.GetUtcNow(), _settings.FormAfter, _settings.FormAfter + (3 * _settings.StableAfter));
+            _self, _addresses.All, _time.GetUtcNow(), _settings.FormAfter, _settings.FormAfter + (3 * _settings.StableAfter));
         return _settings.Dns is { } dns ? state.Named(dns.RequiredNodes) : state;
     }
 
@@ -225,15 +211,9 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private void Ask(IEnumerable<HostPort> addresses)
     {
         IActorRef self = Self;
-        foreach (HostPort address in addresses)
+        foreach (HostPort address in addresses.Where(_addresses.TryAsk))
         {
-            // A node that is just starting does not hear the first question: the next one must not wait until that is lost.
-            int asked = _asked.GetValueOrDefault(address);
-            if (asked < QuestionsMax)
-            {
-                _asked[address] = asked + 1;
-                _ = TellAnswerAsync(self, address, _time.GetUtcNow(), new AskCluster(Report()));
-            }
+            _ = TellAnswerAsync(self, address, _time.GetUtcNow(), new AskCluster(Report()));
         }
     }
 
@@ -243,10 +223,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private void Heard(ClusterReport report)
     {
         Learn(report.View.Members.Select(m => m.Address).Append(report.Address));
-        if (_addresses.Contains(report.Address))
-        {
-            _heardAt[report.Address] = _time.GetUtcNow();
-        }
+        _addresses.Heard(report.Address, _time.GetUtcNow());
 
         if (_standing == Standing.Looking)
         {
@@ -255,7 +232,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         }
         else if (_standing == Standing.Member && !_leaves)
         {
-            (_healing, _leaves) = _healing.Heard(View(), IsAtRest(), report, _answering.Contains);
+            (_healing, _leaves) = _healing.Heard(View(), IsAtRest(), report, _addresses.Answers);
             if (_leaves)
             {
                 _links.Moved();
@@ -312,27 +289,14 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private void Learn(IEnumerable<HostPort> addresses)
     {
-        bool grew = false;
-        foreach (HostPort address in addresses.Where(a => !_addresses.Contains(a)))
+        if (_addresses.Learn(addresses, Needed))
         {
-            grew |= (_addresses.Count < AddressesMax || Forget()) && _addresses.Add(address);
-        }
-
-        if (grew)
-        {
-            _links.Remembered = [.. _addresses];
+            _links.Remembered = [.. _addresses.All];
         }
     }
 
-    // Where nodes get a new address with every start, the dead ones must make room for the living.
-    private bool Forget()
-    {
-        HashSet<HostPort> needed = [_self, .. _settings.Seeds, .. _named, .. _cluster.State.Members.Select(m => AddressOf(m.Address))];
-        HostPort forgotten = _addresses.Except(needed).OrderBy(a => _heardAt.GetValueOrDefault(a)).FirstOrDefault();
-        _heardAt.Remove(forgotten);
-        _asked.Remove(forgotten);
-        return _addresses.Remove(forgotten);
-    }
+    private IEnumerable<HostPort> Needed() =>
+        [_self, .. _settings.Seeds, .. _named, .. _cluster.State.Members.Select(m => AddressOf(m.Address))];
 
     private sealed record LookedUp(ImmutableArray<IPAddress>? Addresses);
 
