@@ -48,7 +48,8 @@ internal sealed record NamedBackendsState
         {
             if (there.ContainsKey(id))
             {
-                next[id] = found with { Name = name, GoneAt = null };
+                // Other nodes may have forgotten it in the meantime: who comes back is as new as who comes.
+                next[id] = found with { Name = name, GoneAt = null, FoundAt = found.GoneAt is null ? found.FoundAt : now };
             }
             else if (found.Name == name && found.GoneAt is null)
             {
@@ -63,10 +64,7 @@ internal sealed record NamedBackendsState
 
         NamedBackendsState state = this with { ById = next.ToImmutable(), LookedUp = LookedUp.Add(name) };
 
-        // Once every name was looked up, what none of them leads to is known from an earlier run only.
-        return _pool.Names.All(state.LookedUp.Contains)
-            ? state with { ById = state.ById.ToImmutableSortedDictionary(f => f.Key, f => f.Value.Name is null && f.Value.GoneAt is null ? f.Value with { GoneAt = now } : f.Value, StringComparer.Ordinal) }
-            : state;
+        return _pool.Names.All(state.LookedUp.Contains) ? state.WithoutNameless(now) : state;
     }
 
     /// <summary>Forgets a gone address: it is down, or nobody's session is there any more.</summary>
@@ -82,6 +80,14 @@ internal sealed record NamedBackendsState
             TakesNewSessions = f.GoneAt is null && (f.FoundAt == DateTimeOffset.MinValue || now - f.FoundAt >= settleTime),
         }),
     ];
+
+    // Every name was looked up: what none of them leads to is known from an earlier run only.
+    private NamedBackendsState WithoutNameless(DateTimeOffset now) => this with
+    {
+        ById = ById.SetItems(ById
+            .Where(f => f.Value is { Name: null, GoneAt: null })
+            .Select(f => KeyValuePair.Create(f.Key, f.Value with { GoneAt = now }))),
+    };
 
     /// <param name="Name">That leads to it; null where it is known from an earlier run.</param>
     private sealed record Found(BackendSettings Backend, NamedBackends? Name, DateTimeOffset FoundAt, DateTimeOffset? GoneAt);

@@ -47,7 +47,8 @@ public sealed class NamedBackendsStateTests
 
         NamedBackendsState back = gone.With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
         Assert.Empty(back.Gone);
-        Assert.All(back.Backends(Start, Settle), b => Assert.True(b.TakesNewSessions));
+        Assert.Equal([true, false, true], back.Backends(Start, Settle).Select(b => b.TakesNewSessions));
+        Assert.All(back.Backends(Start + Settle, Settle), b => Assert.True(b.TakesNewSessions));
     }
 
     [Fact]
