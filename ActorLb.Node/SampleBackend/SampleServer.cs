@@ -25,6 +25,7 @@ public sealed class SampleServer : IAsyncDisposable
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly SampleSessions _sessions;
+    private readonly SampleBehaviour _behaviour;
     private readonly EmbeddedSite _site;
     private volatile int _healthStatus = StatusCodes.Status200OK;
 
@@ -33,6 +34,7 @@ public sealed class SampleServer : IAsyncDisposable
         _name = name;
         _time = time;
         _sessions = new SampleSessions(time);
+        _behaviour = new SampleBehaviour(time);
         _site = new EmbeddedSite(listen, loggers, Limit, Map);
     }
 
@@ -49,16 +51,26 @@ public sealed class SampleServer : IAsyncDisposable
 
     private void Map(WebApplication app)
     {
+        app.Use(Behave);
         app.UseWebSockets();
         app.UseRouting();
         app.MapGet("/", ShowPage);
         app.MapPost("/login", LogIn);
         app.MapPost("/logout", LogOut);
-        app.MapGet("/whoami", WhoAmI);
+        app.MapMethods("/whoami", [HttpMethods.Get, HttpMethods.Post], WhoAmI);
         app.MapGet("/healthz", ShowHealth);
         app.MapPost("/healthz", SetHealth);
+        app.MapPost(SampleBehaviour.Path, context => _behaviour.SetAsync(context, _name));
         app.MapGet("/slow", AnswerSlowly);
         app.Map("/ws", context => Echo(context, app.Lifetime.ApplicationStopping));
+    }
+
+    private async Task Behave(HttpContext context, RequestDelegate next)
+    {
+        if (await _behaviour.LetsAsync(context))
+        {
+            await next(context);
+        }
     }
 
     private Task ShowPage(HttpContext context) => WritePage(context, VisitOf(context));

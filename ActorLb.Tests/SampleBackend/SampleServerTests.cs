@@ -154,6 +154,35 @@ public sealed class SampleServerTests : IAsyncLifetime, IDisposable
         Assert.Equal(answer, (int)(await _browser.PostAsync(Url(_ada, $"/healthz?status={status}"), null)).StatusCode);
 
     [Fact]
+    public async Task A_silent_server_accepts_and_never_answers_until_it_is_told_to_be_well()
+    {
+        await _browser.PostAsync(Url(_ada, "/behave?as=silent"), null);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        Task<HttpResponseMessage> probe = _browser.GetAsync(Url(_ada, "/healthz"), patience.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
+
+        await _browser.PostAsync(Url(_ada, "/behave?as=well"), null);
+        Assert.Equal(HttpStatusCode.OK, (await _browser.GetAsync(Url(_ada, "/healthz"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_resetting_server_resets_connections_and_a_slow_one_answers()
+    {
+        await _browser.PostAsync(Url(_ada, "/behave?as=reset"), null);
+        await Assert.ThrowsAsync<HttpRequestException>(() => _browser.GetAsync(Url(_ada, "/whoami")));
+
+        await _browser.PostAsync(Url(_ada, "/behave?as=slow"), null);
+        Assert.Equal("ada", (await _browser.GetFromJsonAsync<JsonElement>(Url(_ada, "/whoami"))).GetProperty("server").GetString());
+    }
+
+    [Theory]
+    [InlineData("odd")]
+    [InlineData("7")]
+    [InlineData("")]
+    public async Task A_behaviour_that_there_is_not_is_refused(string how) =>
+        Assert.Equal(HttpStatusCode.BadRequest, (await _browser.PostAsync(Url(_ada, $"/behave?as={how}"), null)).StatusCode);
+
+    [Fact]
     public async Task A_slow_answer_names_the_server_and_has_a_limit()
     {
         Assert.Equal("ada after 1 ms\n", await _browser.GetStringAsync(Url(_ada, "/slow?ms=1")));

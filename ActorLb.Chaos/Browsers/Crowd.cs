@@ -1,0 +1,33 @@
+using ActorLb.Chaos.History;
+using ActorLb.Chaos.Targets;
+
+namespace ActorLb.Chaos.Browsers;
+
+/// <summary>All clients of a run. Browsers come and go one by one, so that there are always young sessions and old ones.</summary>
+internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int browsers, int tabs, int seed)
+{
+    private const int Crawlers = 2;
+
+    /// <summary>How long a person stays: most sessions live through a fault or two, some through many.</summary>
+    private const double StaySecondsMean = 180;
+
+    private int _born;
+
+    public Task RunAsync(CancellationToken ends) => Task.WhenAll(
+    [
+        .. Enumerable.Range(0, browsers).Select(place => OneAfterTheOtherAsync(place, ends)),
+        .. Enumerable.Range(0, Crawlers).Select(i => new Crawler(recorder, target, i).RunAsync(ends)),
+        new Forger(recorder, target, seed).RunAsync(ends),
+    ]);
+
+    private async Task OneAfterTheOtherAsync(int place, CancellationToken ends)
+    {
+        var random = Seeds.Random(seed, -1 - place);
+        while (!ends.IsCancellationRequested)
+        {
+            using var stay = CancellationTokenSource.CreateLinkedTokenSource(ends);
+            stay.CancelAfter(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) * StaySecondsMean));
+            await new VirtualBrowser(recorder, target, Interlocked.Increment(ref _born), tabs, seed).RunAsync(stay.Token);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using ActorLb.Chaos.Faults;
+
+namespace ActorLb.Chaos;
+
+/// <summary>What the operator of a run asked for.</summary>
+/// <param name="Once">Every kind once, however long that takes; otherwise until the duration is over.</param>
+/// <param name="Quiet">Between two faults.</param>
+/// <param name="Folder">Where history, report and logs go.</param>
+internal sealed record ChaosOptions(
+    string Target,
+    bool Once,
+    TimeSpan Duration,
+    TimeSpan Quiet,
+    int Seed,
+    int Nodes,
+    int Backends,
+    int Browsers,
+    int Tabs,
+    IReadOnlyList<FaultKind> Kinds,
+    string Folder)
+{
+    /// <summary>The same as words of the command line.</summary>
+    public string[] ToArguments() =>
+    [
+        "--target", Target,
+        .. Once ? ["--once"] : (string[])["--minutes", Text(Duration.TotalMinutes)],
+        "--quiet", Text(Quiet.TotalSeconds),
+        "--seed", $"{Seed}",
+        "--nodes", $"{Nodes}",
+        "--backends", $"{Backends}",
+        "--browsers", $"{Browsers}",
+        "--tabs", $"{Tabs}",
+        .. Kinds.Count == FaultKinds.All.Count ? [] : (string[])["--only", .. Kinds.Select(k => k.Word())],
+        "--out", Folder,
+    ];
+
+    private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+}

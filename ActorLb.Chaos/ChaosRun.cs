@@ -1,0 +1,137 @@
+using ActorLb.Chaos.Browsers;
+using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
+using ActorLb.Chaos.Targets;
+
+namespace ActorLb.Chaos;
+
+/// <summary>One run: clients that never stop, and one fault after the other, with a quiet time between them.</summary>
+internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWriter output)
+{
+    /// <summary>A backend that dies during a partition is what sides decide differently about.</summary>
+    private const double ChanceOfDyingBackend = 0.4;
+
+    private const double SecondsWithDeathMin = 7;
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
+
+    private readonly HistoryRecorder _recorder = new(TimeProvider.System);
+    private int _faults;
+
+    /// <exception cref="InvalidOperationException">The target did not come up.</exception>
+    public async Task<RunHistory> RunAsync(CancellationToken stops)
+    {
+        using var watch = new ClusterWatch(_recorder, target);
+        using var injector = new FaultInjector(target, watch);
+        using var ends = new CancellationTokenSource();
+        Task watching = watch.RunAsync(ends.Token);
+        if (await watch.WhenAsync(async () => watch.IsOneCluster() && watch.BackendsAreUp() && await watch.CircuitsAreClosedAsync(), StartPatience) is null)
+        {
+            throw new InvalidOperationException($"the target did not come up: {watch.Describe()}");
+        }
+
+        _recorder.AddBackends(target.Backends.Select(b => b.Name));
+        Task clients = new Crowd(_recorder, target, options.Browsers, options.Tabs, options.Seed).RunAsync(ends.Token);
+        try
+        {
+            await StrikeAsync(watch, injector, stops);
+        }
+        finally
+        {
+            await ends.CancelAsync();
+            await clients;
+            await watching;
+        }
+
+        return _recorder.ToHistory(target.Name, options.Seed, options.Nodes, options.Backends, options.Browsers, options.Tabs);
+    }
+
+    private async Task StrikeAsync(ClusterWatch watch, FaultInjector injector, CancellationToken stops)
+    {
+        FaultKind[] kinds = [.. options.Kinds.Where(k => target.WhyNot(k) is null)];
+        foreach (FaultKind kind in options.Kinds.Except(kinds))
+        {
+            await output.WriteLineAsync($"left out: {kind.Word()}: {target.WhyNot(kind)}");
+        }
+
+        var convergence = new FaultConvergence(_recorder, watch);
+        int count = options.Once ? kinds.Length : int.MaxValue;
+        await QuietAsync(stops);
+        foreach (FaultPlan plan in FaultPlan.Decks(kinds, options.Nodes, options.Backends, options.Seed).Take(kinds.Length == 0 ? 0 : count))
+        {
+            if (stops.IsCancellationRequested || (!options.Once && _recorder.Now > options.Duration.TotalSeconds))
+            {
+                return;
+            }
+
+            List<FaultDiary> diaries = await InjectAsync(plan, watch, injector);
+            bool whole = await convergence.WhenWholeAsync(diaries);
+            foreach (FaultDiary diary in diaries)
+            {
+                await output.WriteLineAsync($"{_recorder.Now,7:F1} {diary.Span}");
+            }
+
+            if (!whole)
+            {
+                return;
+            }
+
+            await QuietAsync(stops);
+        }
+    }
+
+    private async Task QuietAsync(CancellationToken stops)
+    {
+        try
+        {
+            await Task.Delay(options.Quiet, stops);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop ends by itself.
+        }
+    }
+
+    private async Task<List<FaultDiary>> InjectAsync(FaultPlan plan, ClusterWatch watch, FaultInjector injector)
+    {
+        List<Task> running = [];
+        var diary = new FaultDiary(_recorder, ++_faults, plan.Kind);
+        List<FaultDiary> diaries = [diary];
+        running.Add(InjectAsync(plan, diary, watch, injector));
+        if (plan.Kind.Splits() && plan.Seconds >= SecondsWithDeathMin && plan.Chance < ChanceOfDyingBackend)
+        {
+            var second = new FaultDiary(_recorder, ++_faults, FaultKind.KillBackend);
+            await Task.Delay(TimeSpan.FromSeconds(plan.Seconds / 2));
+            diaries.Add(second);
+            running.Add(InjectAsync(plan with { Kind = FaultKind.KillBackend }, second, watch, injector));
+        }
+
+        await Task.WhenAll(running);
+        return diaries;
+    }
+
+    private static async Task InjectAsync(FaultPlan plan, FaultDiary diary, ClusterWatch watch, FaultInjector injector)
+    {
+        Task injecting = injector.RunAsync(plan, diary);
+        using var marked = new CancellationTokenSource();
+        Task marking = plan.Kind == FaultKind.ScaleBackends ? Task.CompletedTask : MarkAsync(diary, watch, injecting);
+        await injecting;
+        await marking;
+    }
+
+    private static async Task MarkAsync(FaultDiary diary, ClusterWatch watch, Task injecting)
+    {
+        if (diary.Span.Backends.IsEmpty)
+        {
+            return;
+        }
+
+        double? at = await watch.WhenAsync(
+            () => Task.FromResult(injecting.IsCompleted || watch.AreMarkedDown(diary.Span.Backends, [.. diary.Span.Away.Where(a => a.Until is null).Select(a => a.Node)])),
+            TimeSpan.FromMinutes(2));
+        if (at is { } seen && !injecting.IsCompleted)
+        {
+            diary.MarkedDown(seen);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using ActorLb.Chaos.History;
+
+namespace ActorLb.Chaos.Checking;
+
+/// <summary>
+/// Invariant 1: while nothing is wrong, a node gives requests without a session to the backends in turn, so that their
+/// counts differ by one; over N nodes by N. Requests at the edges of a quiet time may have taken a turn within it.
+/// </summary>
+public sealed class RoundRobinInvariant : IInvariant
+{
+    /// <summary>Circuits and slow news from the fault before are over by then, in seconds.</summary>
+    private const double Settle = 1;
+
+    public int Number => 1;
+
+    public string Name => "round robin";
+
+    public Findings Check(RunHistory history, SessionWalks walks)
+    {
+        var broken = new List<(double, string, string?)>();
+        long looked = 0;
+        Attempt[] unbound = [.. history.Attempts.Where(a => a.SessionSent is null || a.Client == ClientKind.Forger)];
+        foreach ((double from, double until) in history.QuietTimes(Settle))
+        {
+            ImmutableArray<string> backends = history.Backends.LastOrDefault(b => b.At <= from)?.Names ?? [];
+            if (backends.IsEmpty || history.Backends.Any(b => b.At > from && b.At < until))
+            {
+                continue;
+            }
+
+            Attempt[] here = [.. unbound.Where(a => a.Overlaps(from, until))];
+            foreach (IGrouping<string, Attempt> node in here.GroupBy(a => a.Node))
+            {
+                looked += Compare(node, backends, from, until, turns: 1, $"node {node.Key}", broken);
+            }
+
+            Compare(here, backends, from, until, here.DistinctBy(a => a.Node).Count(), "all nodes together", broken);
+        }
+
+        return new Findings(looked, broken);
+    }
+
+    private static long Compare(
+        IEnumerable<Attempt> attempts,
+        ImmutableArray<string> backends,
+        double from,
+        double until,
+        int turns,
+        string who,
+        List<(double, string, string?)> broken)
+    {
+        Attempt[] all = [.. attempts];
+        Attempt[] inside = [.. all.Where(a => a.Sent >= from && a.Ended <= until && a.Backend is not null)];
+        int atTheEdges = all.Length - inside.Length;
+        int[] counts = [.. backends.Select(b => inside.Count(a => a.Backend == b))];
+        if (counts.Max() - counts.Min() > turns + atTheEdges)
+        {
+            broken.Add((from, $"{who} answered {string.Join(", ", backends.Zip(counts, (b, c) => $"{c} from {b}"))} between {from:F1} and {until:F1}, with {atTheEdges} requests at the edges", null));
+        }
+
+        return inside.Length;
+    }
+}

@@ -1,0 +1,46 @@
+using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
+
+namespace ActorLb.Chaos.Checking;
+
+/// <summary>Which requests failed that no fault excuses.</summary>
+public static class ServedRequests
+{
+    /// <summary>A kill is noted a moment after it took effect, in seconds.</summary>
+    private const double KillSeconds = 0.1;
+
+    /// <summary>What was sent when the last node had just marked a backend down, in seconds.</summary>
+    private const double MarkSeconds = 0.5;
+
+    public static IEnumerable<Attempt> Unexcused(RunHistory history, SessionWalks walks) =>
+        history.Attempts.Where(a => !a.Succeeded && !IsExcused(a, history, walks));
+
+    /// <summary>
+    /// A node that is away cannot answer; where it stops in good order, only what was never sent is excused. A request
+    /// that a dying backend already has cannot be sent again; one to a backend that hangs fails until it is marked down.
+    /// </summary>
+    public static bool IsExcused(Attempt attempt, RunHistory history, SessionWalks walks) => history.Faults.Any(f =>
+        f.Away.Any(a => a.Excuses(attempt)) || IsLostOnBackend(attempt, f, walks));
+
+    private static bool IsLostOnBackend(Attempt attempt, FaultSpan fault, SessionWalks walks)
+    {
+        if (attempt.End == AttemptEnd.Refused || fault.Backends.IsEmpty || !IsWhileLost(attempt, fault))
+        {
+            return false;
+        }
+
+        string? home = attempt.SessionSent is { } session ? walks.HomeAt(session, attempt.Sent) : null;
+        return home is null || fault.Backends.Contains(home);
+    }
+
+    private static bool IsWhileLost(Attempt attempt, FaultSpan fault)
+    {
+        if (fault.Kind == FaultKind.KillBackend)
+        {
+            return attempt.Overlaps(fault.At - KillSeconds, fault.At + KillSeconds);
+        }
+
+        return fault.Kind.LeavesRequestsHanging()
+            && attempt.Overlaps(fault.At - KillSeconds, (fault.MarkedDownAt ?? fault.HealedAt ?? fault.Until) + MarkSeconds);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
+
+namespace ActorLb.Chaos.Checking;
+
+/// <summary>Where every session of a history lived, one after the other, and why it moved.</summary>
+public sealed class SessionWalks
+{
+    /// <summary>How long after the network healed sides may still differ (issue 4: two seconds after one cluster).</summary>
+    public const double SidesAgreeSeconds = 2;
+
+    private readonly RunHistory _history;
+    private readonly Dictionary<string, List<Attempt>> _requests = [];
+
+    public SessionWalks(RunHistory history)
+    {
+        _history = history;
+        foreach (Attempt attempt in history.Attempts)
+        {
+            if (attempt is { Client: ClientKind.Browser, Session: { } session })
+            {
+                if (!_requests.TryGetValue(session, out List<Attempt>? list))
+                {
+                    _requests.Add(session, list = []);
+                }
+
+                list.Add(attempt);
+            }
+        }
+
+        Moves = [.. _requests.OrderBy(r => r.Key, StringComparer.Ordinal).SelectMany(r => Walk(r.Key, r.Value))];
+        MovesBySession = Moves.ToLookup(m => m.Session);
+    }
+
+    public ImmutableArray<Move> Moves { get; }
+
+    public ILookup<string, Move> MovesBySession { get; }
+
+    public IReadOnlyCollection<string> Sessions => _requests.Keys;
+
+    /// <summary>In the order in which they were sent.</summary>
+    public IReadOnlyList<Attempt> RequestsOf(string session) => _requests.TryGetValue(session, out List<Attempt>? list) ? list : [];
+
+    /// <summary>Where the session lived when this was sent, as far as anybody knew; null before its first answer.</summary>
+    public string? HomeAt(string session, double at)
+    {
+        string? home = null;
+        foreach (Attempt attempt in RequestsOf(session))
+        {
+            if (attempt.Sent > at)
+            {
+                break;
+            }
+
+            home = attempt is { Succeeded: true, Backend: { } backend } ? backend : home;
+        }
+
+        return home;
+    }
+
+    private IEnumerable<Move> Walk(string session, List<Attempt> requests)
+    {
+        string? home = null;
+        var leftAt = new Dictionary<string, double>();
+        Move? lastGood = null;
+        foreach (Attempt attempt in requests)
+        {
+            if (attempt is not { Succeeded: true, Backend: { } backend } || backend == home)
+            {
+                continue;
+            }
+
+            // Sent before anybody had an answer from the new home: it may still have been at the old one.
+            if (leftAt.TryGetValue(backend, out double left) && attempt.Sent <= left)
+            {
+                continue;
+            }
+
+            if (home is not null)
+            {
+                Move move = Judge(session, home, attempt, leftAt.ContainsKey(backend), lastGood);
+                lastGood = move.Why == MoveReason.HomeGone ? move : lastGood;
+                leftAt[home] = attempt.Ended;
+                yield return move;
+            }
+
+            home = backend;
+        }
+    }
+
+    private Move Judge(string session, string home, Attempt attempt, bool livedThere, Move? lastGood)
+    {
+        FaultSpan? cause = _history.Faults.LastOrDefault(f => f.Backends.Contains(home) && f.Touches(attempt));
+        MoveReason why =
+            cause is not null ? MoveReason.HomeGone
+            : lastGood is not null && SplitSince(lastGood.Attempt.Sent, attempt) is not null ? MoveReason.OtherSide
+            : livedThere ? MoveReason.WentBack
+            : lastGood?.Fault is { } before && before.Touches(attempt) ? MoveReason.SecondHome
+            : MoveReason.Strayed;
+        return new Move(session, home, attempt.Backend!, attempt, why, cause ?? lastGood?.Fault);
+    }
+
+    // A session that two sides moved has a home on each until they meet again, and a little longer.
+    private FaultSpan? SplitSince(double moved, Attempt attempt) => _history.Faults.LastOrDefault(f =>
+        f.Kind.Splits() && moved >= f.At && moved <= AgreedAt(f) && attempt.Overlaps(f.At, AgreedAt(f)));
+
+    private static double AgreedAt(FaultSpan split) => (split.OneClusterAt ?? split.Until) + SidesAgreeSeconds;
+}
+
+/// <summary>A session is answered by another backend than before.</summary>
+/// <param name="Attempt">The first request that showed it.</param>
+/// <param name="Fault">The fault that it is laid to, where there is one.</param>
+public sealed record Move(string Session, string From, string To, Attempt Attempt, MoveReason Why, FaultSpan? Fault);
+
+/// <summary>Why a session moved.</summary>
+public enum MoveReason
+{
+    /// <summary>A fault had hit its backend.</summary>
+    HomeGone,
+
+    /// <summary>Its backend was gone, and another side of a partition had moved it elsewhere.</summary>
+    OtherSide,
+
+    /// <summary>Its backend was well.</summary>
+    Strayed,
+
+    /// <summary>It had just moved because of a fault, and moved again although its new backend was well.</summary>
+    SecondHome,
+
+    /// <summary>It returned to a backend that it had left.</summary>
+    WentBack,
+}

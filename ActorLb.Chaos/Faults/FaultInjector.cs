@@ -1,0 +1,44 @@
+using ActorLb.Chaos.Targets;
+
+namespace ActorLb.Chaos.Faults;
+
+/// <summary>Does what a plan says to a target, and takes it back.</summary>
+internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : IDisposable
+{
+    private readonly Misbehaviour _misbehaviour = new();
+    private readonly NodeFaults _nodes = new(target, watch);
+    private readonly NetworkFaults _network = new(target);
+    private readonly ScaleFaults _scale = new(target, watch);
+
+    private BackendFaults Backends => new(target, _misbehaviour);
+
+    /// <summary>Complete when all is taken back; not when the cluster has recovered.</summary>
+    public Task RunAsync(FaultPlan plan, FaultDiary diary) => plan.Kind switch
+    {
+        FaultKind.KillNode => _nodes.KillAsync(plan, diary, [_nodes.Hit(plan)]),
+        FaultKind.KillAllNodes => _nodes.KillAsync(plan, diary, target.Nodes),
+        FaultKind.PauseNode => _nodes.PauseAsync(plan, diary),
+        FaultKind.RollingRestart => _nodes.RollAsync(plan, diary),
+        FaultKind.StopAll => _nodes.StopAllAsync(plan, diary),
+        FaultKind.FullDisk => _nodes.FillDiskAsync(plan, diary),
+        FaultKind.ClockJump => _nodes.JumpAsync(plan, diary),
+        FaultKind.ScaleNodes => _scale.NodesAsync(plan, diary),
+        FaultKind.ScaleBackends => _scale.BackendsAsync(plan, diary),
+        FaultKind.Disconnect => _network.DisconnectAsync(plan, diary),
+        FaultKind.CutPair => _network.CutAsync(plan, diary, NetworkFaults.Pair(plan, target.Nodes)),
+        FaultKind.CutSides => _network.CutAsync(plan, diary, NetworkFaults.Sides(plan, target.Nodes)),
+        FaultKind.FlapSides => _network.FlapAsync(plan, diary),
+        FaultKind.CutOneWay => _network.CutOneWayAsync(plan, diary),
+        FaultKind.LosePackets => _network.LosePacketsAsync(plan, diary),
+        FaultKind.CutBackend => _network.CutBackendAsync(plan, diary),
+        FaultKind.KillBackend => Backends.KillAsync(plan, diary),
+        FaultKind.PauseBackend => Backends.PauseAsync(plan, diary),
+        FaultKind.SilentBackend => Backends.BehaveAsync(plan, diary, "silent"),
+        FaultKind.SlowBackend => Backends.SlowDownAsync(plan, diary),
+        FaultKind.ResettingBackend => Backends.BehaveAsync(plan, diary, "reset"),
+        FaultKind.SickBackend => Backends.SickenAsync(plan, diary),
+        _ => throw new ArgumentOutOfRangeException(nameof(plan), plan.Kind, "nobody knows how"),
+    };
+
+    public void Dispose() => _misbehaviour.Dispose();
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+
+namespace ActorLb.Chaos.Faults;
+
+/// <summary>What can be done to a balancer's cluster and to its backends.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FaultKind>))]
+public enum FaultKind
+{
+    /// <summary>kill -9 of a node, and its start some seconds later.</summary>
+    KillNode,
+
+    /// <summary>kill -9 of all nodes at once, and their start at once.</summary>
+    KillAllNodes,
+
+    /// <summary>SIGSTOP of a node (docker pause), and SIGCONT.</summary>
+    PauseNode,
+
+    /// <summary>One node after the other stops in good order and starts again.</summary>
+    RollingRestart,
+
+    /// <summary>All nodes and backends stop in good order and start again.</summary>
+    StopAll,
+
+    /// <summary>Two more nodes, then back to as many as before less one, then as before.</summary>
+    ScaleNodes,
+
+    /// <summary>A node is cut off from everything, clients and backends included.</summary>
+    Disconnect,
+
+    /// <summary>Two nodes do not hear each other.</summary>
+    CutPair,
+
+    /// <summary>The nodes fall into two or more sides that do not hear each other.</summary>
+    CutSides,
+
+    /// <summary>As CutSides, but the links come and go every second or two.</summary>
+    FlapSides,
+
+    /// <summary>One node's packets to another are lost, not those the other way.</summary>
+    CutOneWay,
+
+    /// <summary>Some of the packets between all nodes are lost.</summary>
+    LosePackets,
+
+    /// <summary>One node does not reach one backend; all others do.</summary>
+    CutBackend,
+
+    /// <summary>kill -9 of a backend, and its start some seconds later.</summary>
+    KillBackend,
+
+    /// <summary>SIGSTOP of a backend, and SIGCONT: the kernel accepts, nobody answers.</summary>
+    PauseBackend,
+
+    /// <summary>A backend accepts and never answers.</summary>
+    SilentBackend,
+
+    /// <summary>A backend takes its time, and is well.</summary>
+    SlowBackend,
+
+    /// <summary>A backend resets every connection.</summary>
+    ResettingBackend,
+
+    /// <summary>A backend says that it is sick, and answers.</summary>
+    SickBackend,
+
+    /// <summary>More backends, then as many as before.</summary>
+    ScaleBackends,
+
+    /// <summary>A node's data directory is full.</summary>
+    FullDisk,
+
+    /// <summary>A node's clock is set forward or back.</summary>
+    ClockJump,
+}
+
+/// <summary>What follows from a kind.</summary>
+public static class FaultKinds
+{
+    public static IReadOnlyList<FaultKind> All { get; } = Enum.GetValues<FaultKind>();
+
+    /// <summary>Nodes stop hearing each other, or are taken for dead: sides may decide differently until they meet again.</summary>
+    public static bool Splits(this FaultKind kind) => kind is
+        FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets
+        or FaultKind.Disconnect or FaultKind.PauseNode;
+
+    /// <summary>Requests to its backends get no answer, or no whole one, until they are marked down.</summary>
+    public static bool LeavesRequestsHanging(this FaultKind kind) => kind is
+        FaultKind.PauseBackend or FaultKind.SilentBackend or FaultKind.ResettingBackend or FaultKind.CutBackend;
+
+    /// <summary>Its name on the command line: kill-node.</summary>
+    public static string Word(this FaultKind kind) =>
+        string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+
+namespace ActorLb.Chaos.History;
+
+/// <summary>Gathers what clients, faults and observers saw, on one clock. Any thread may write.</summary>
+public sealed class HistoryRecorder(TimeProvider time)
+{
+    private readonly long _startedAt = time.GetTimestamp();
+    private readonly DateTimeOffset _beganAt = time.GetUtcNow();
+    private readonly ConcurrentQueue<Attempt> _attempts = [];
+    private readonly ConcurrentQueue<string> _complaints = [];
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<int, FaultSpan> _faults = [];
+    private readonly Dictionary<string, NodeReport> _last = [];
+    private readonly List<NodeReport> _reports = [];
+    private readonly List<BackendSet> _backends = [];
+    private long _attemptsStarted;
+
+    /// <summary>Seconds since the run began.</summary>
+    public double Now => time.GetElapsedTime(_startedAt).TotalSeconds;
+
+    public long NextAttempt() => Interlocked.Increment(ref _attemptsStarted);
+
+    public int Count => _attempts.Count;
+
+    public void Add(Attempt attempt) => _attempts.Enqueue(attempt);
+
+    public void Complain(string what) => _complaints.Enqueue($"{Now:F1}: {what}");
+
+    /// <summary>Writes or replaces a fault.</summary>
+    public void Put(FaultSpan fault)
+    {
+        lock (_lock)
+        {
+            _faults[fault.Number] = fault;
+        }
+    }
+
+    /// <summary>Keeps it where it says something new.</summary>
+    public void Add(NodeReport report)
+    {
+        lock (_lock)
+        {
+            if (!_last.TryGetValue(report.Node, out NodeReport? last) || !last.SaysAs(report))
+            {
+                _last[report.Node] = report;
+                _reports.Add(report);
+            }
+        }
+    }
+
+    public void AddBackends(IEnumerable<string> names)
+    {
+        lock (_lock)
+        {
+            _backends.Add(new BackendSet(Now, [.. names.Order(StringComparer.Ordinal)]));
+        }
+    }
+
+    public RunHistory ToHistory(string target, int seed, int nodes, int backends, int browsers, int tabs)
+    {
+        lock (_lock)
+        {
+            return new RunHistory
+            {
+                Facts = new RunFacts(target, seed, nodes, backends, browsers, tabs, _beganAt, Now),
+                Attempts = [.. _attempts.OrderBy(a => a.Sent)],
+                Faults = [.. _faults.Values.OrderBy(f => f.At)],
+                Reports = [.. _reports],
+                Backends = [.. _backends],
+                Complaints = [.. _complaints],
+            };
+        }
+    }
+}

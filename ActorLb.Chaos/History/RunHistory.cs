@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Chaos.History;
+
+/// <summary>All that was seen in one run; what the checker judges.</summary>
+public sealed record RunHistory
+{
+    public required RunFacts Facts { get; init; }
+
+    /// <summary>In the order in which they were sent.</summary>
+    public required ImmutableArray<Attempt> Attempts { get; init; }
+
+    /// <summary>In the order in which they struck.</summary>
+    public required ImmutableArray<FaultSpan> Faults { get; init; }
+
+    /// <summary>Changes only, in the order in which they were seen.</summary>
+    public required ImmutableArray<NodeReport> Reports { get; init; }
+
+    /// <summary>The backends that take sessions, from each moment on.</summary>
+    public required ImmutableArray<BackendSet> Backends { get; init; }
+
+    /// <summary>What went wrong beyond requests: a fault that could not be taken back, a cluster that did not come back.</summary>
+    public ImmutableArray<string> Complaints { get; init; } = [];
+
+    /// <summary>The times without any fault, each with those that were whole at its beginning.</summary>
+    public IEnumerable<(double From, double Until)> QuietTimes(double settle)
+    {
+        double from = settle;
+        foreach (FaultSpan fault in Faults)
+        {
+            if (fault.At > from)
+            {
+                yield return (from, fault.At);
+            }
+
+            from = Math.Max(from, fault.Until + settle);
+        }
+
+        if (from < Facts.Seconds)
+        {
+            yield return (from, Facts.Seconds);
+        }
+    }
+}
+
+/// <param name="Target">processes or compose.</param>
+/// <param name="BeganAt">UTC.</param>
+/// <param name="Seconds">How long it ran.</param>
+public sealed record RunFacts(string Target, int Seed, int Nodes, int Backends, int Browsers, int Tabs, DateTimeOffset BeganAt, double Seconds);
+
+/// <param name="Names">As the servers call themselves, in order.</param>
+public sealed record BackendSet(double At, ImmutableArray<string> Names);

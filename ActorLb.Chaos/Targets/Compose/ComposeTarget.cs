@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ActorLb.Chaos.Faults;
+
+namespace ActorLb.Chaos.Targets.Compose;
+
+/// <summary>
+/// The containers of the Compose file in the current directory. Clients talk to the containers' own addresses, as the
+/// published ports are a proxy's.
+/// </summary>
+internal sealed class ComposeTarget : IChaosTarget
+{
+    private const string Balancer = "lb";
+    private const string Server = "web";
+
+    private readonly ContainerFirewall _firewall;
+    private ImmutableList<Container> _nodes = [];
+    private ImmutableList<Container> _backends = [];
+    private ImmutableList<NodePlace> _nodePlaces = [];
+    private ImmutableList<BackendPlace> _backendPlaces = [];
+
+    private ComposeTarget(ContainerFirewall firewall) => _firewall = firewall;
+
+    public string Name => "compose";
+
+    /// <summary>What the Compose file gives the admin API.</summary>
+    public string Token { get; } = Environment.GetEnvironmentVariable("ACTORLB_ADMIN_TOKEN") ?? "actorlb";
+
+    public IReadOnlyList<NodePlace> Nodes => _nodePlaces;
+
+    public IReadOnlyList<BackendPlace> Backends => _backendPlaces;
+
+    /// <summary>Builds and starts them.</summary>
+    /// <exception cref="InvalidOperationException">There is no Docker Engine, or the containers do not become healthy.</exception>
+    public static async Task<ComposeTarget> StartAsync(int nodes, int backends, CancellationToken stops)
+    {
+        await ChildProcess.RunAsync("docker", "compose", "down", "-v", "--remove-orphans");
+        await UpAsync(nodes, backends, "--build", "--wait");
+        stops.ThrowIfCancellationRequested();
+        var target = new ComposeTarget(await ContainerFirewall.CreateAsync());
+        await target.ListAsync();
+        target._nodes = [.. await Container.ListAsync(Balancer)];
+        target._nodePlaces = [.. target._nodes.Select(PlaceOf)];
+        return target;
+    }
+
+    public string? WhyNot(FaultKind kind) => kind switch
+    {
+        FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets or FaultKind.CutBackend
+            => _firewall.WhyNot,
+        FaultKind.FullDisk => "the nodes share a volume of the engine's disk",
+        FaultKind.ClockJump => "containers have no clock of their own",
+        _ => null,
+    };
+
+    public Task KillAsync(IReadOnlyCollection<NodePlace> nodes) => DockerAsync("kill", nodes.Select(IdOf));
+
+    public async Task StartAsync(IReadOnlyCollection<NodePlace> nodes)
+    {
+        await DockerAsync("start", nodes.Select(IdOf));
+        await RefreshAsync(nodes);
+    }
+
+    public Task StopAsync(NodePlace node) => DockerAsync("stop", [IdOf(node)]);
+
+    public Task PauseAsync(NodePlace node) => DockerAsync("pause", [IdOf(node)]);
+
+    public Task ResumeAsync(NodePlace node) => DockerAsync("unpause", [IdOf(node)]);
+
+    public async Task<IReadOnlyList<NodePlace>> AddNodesAsync(int count)
+    {
+        await UpAsync(_nodes.Count + count, _backends.Count, "--no-recreate", "--detach");
+        Container[] added = [.. (await Container.ListAsync(Balancer)).Where(c => _nodes.All(n => n.Id != c.Id))];
+        _nodes = _nodes.AddRange(added);
+        return [.. added.Select(PlaceOf)];
+    }
+
+    public void MakeKnown(IReadOnlyCollection<NodePlace> nodes) => _nodePlaces = _nodePlaces.AddRange(nodes);
+
+    public async Task RemoveNodesAsync(int count)
+    {
+        await UpAsync(_nodes.Count - count, _backends.Count, "--no-recreate", "--detach");
+        Container[] left = await Container.ListAsync(Balancer);
+        _nodes = [.. _nodes.Where(n => left.Any(l => l.Id == n.Id))];
+        _nodePlaces = [.. _nodePlaces.Where(p => _nodes.Any(n => n.Name == p.Name))];
+    }
+
+    public Task LoseAsync(IReadOnlyCollection<LostLink> links) => ContainerFirewall.SetAsync(
+        _nodes,
+        links.ToLookup(l => l.To.Name, l => new LostPackets(l.FromNode?.Listener.Host ?? l.FromBackend!.Address.Host, l.Share)));
+
+    public async Task ConnectAsync(NodePlace node, bool connected)
+    {
+        string network = $"{await ProjectAsync()}_default";
+        if (!connected)
+        {
+            await ChildProcess.RunAsync("docker", "network", "disconnect", network, IdOf(node));
+            return;
+        }
+
+        // Without the alias the service's name no longer leads to it.
+        await ChildProcess.RunAsync("docker", "network", "connect", "--alias", Balancer, network, IdOf(node));
+        await RefreshAsync([node]);
+    }
+
+    public Task KillAsync(BackendPlace backend) => DockerAsync("kill", [IdOf(backend)]);
+
+    public async Task StartAsync(BackendPlace backend)
+    {
+        await DockerAsync("start", [IdOf(backend)]);
+        await ListAsync();
+    }
+
+    public Task StopAsync(BackendPlace backend) => DockerAsync("stop", [IdOf(backend)]);
+
+    public Task PauseAsync(BackendPlace backend) => DockerAsync("pause", [IdOf(backend)]);
+
+    public Task ResumeAsync(BackendPlace backend) => DockerAsync("unpause", [IdOf(backend)]);
+
+    public async Task ScaleBackendsAsync(int count)
+    {
+        await UpAsync(_nodes.Count, count, "--no-recreate", "--detach");
+        await ListAsync();
+    }
+
+    public Task FillDiskAsync(NodePlace node, bool full) => throw new NotSupportedException();
+
+    public Task SetClockAsync(TimeSpan ahead) => throw new NotSupportedException();
+
+    public async ValueTask DisposeAsync() => await ChildProcess.RunAsync("docker", "compose", "down", "-v", "--remove-orphans");
+
+    private static async Task UpAsync(int nodes, int backends, params string[] how) =>
+        await ChildProcess.RunAsync("docker", ["compose", "up", .. how, "--scale", $"{Balancer}={nodes}", "--scale", $"{Server}={backends}"]);
+
+    private static async Task DockerAsync(string what, IEnumerable<string> ids) => await ChildProcess.RunAsync("docker", [what, .. ids]);
+
+    private static NodePlace PlaceOf(Container container) =>
+        new(container.Name, new Uri($"http://{container.Address}:8080"), new Uri($"http://{container.Address}:8090"));
+
+    private static async Task<string> ProjectAsync()
+    {
+        using JsonDocument config = JsonDocument.Parse(await ChildProcess.RunAsync("docker", "compose", "config", "--format", "json"));
+        return config.RootElement.GetProperty("name").GetString()!;
+    }
+
+    private string IdOf(NodePlace node) => _nodes.Single(n => n.Name == node.Name).Id;
+
+    private string IdOf(BackendPlace backend) => _backends.Single(b => b.Id.StartsWith(backend.Name, StringComparison.Ordinal)).Id;
+
+    // A container may get another address whenever it is connected or started.
+    private async Task RefreshAsync(IEnumerable<NodePlace> nodes)
+    {
+        Container[] now = await Container.ListAsync(Balancer);
+        _nodes = [.. _nodes.Select(n => now.FirstOrDefault(c => c.Id == n.Id) ?? n)];
+        foreach (NodePlace node in nodes)
+        {
+            NodePlace place = PlaceOf(_nodes.Single(n => n.Name == node.Name));
+            _nodePlaces = [.. _nodePlaces.Select(p => p.Name == node.Name ? place : p)];
+        }
+    }
+
+    // The sample backend calls itself by its container's host name, which is the beginning of its id.
+    private async Task ListAsync()
+    {
+        _backends = [.. await Container.ListAsync(Server)];
+        _backendPlaces = [.. _backends.Select(b => new BackendPlace(b.Id[..12], $"{b.Address}:8080", new Uri($"http://{b.Address}:8080")))];
+    }
+}

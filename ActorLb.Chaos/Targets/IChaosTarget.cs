@@ -1,0 +1,77 @@
+using ActorLb.Chaos.Faults;
+
+namespace ActorLb.Chaos.Targets;
+
+/// <summary>A cluster with backends that can be broken: processes of this machine, or the containers of the Compose file.</summary>
+public interface IChaosTarget : IAsyncDisposable
+{
+    /// <summary>processes or compose.</summary>
+    string Name { get; }
+
+    /// <summary>What the nodes' admin API wants.</summary>
+    string Token { get; }
+
+    /// <summary>Those that clients know, whether they live or not; replaced as a whole when it is scaled.</summary>
+    IReadOnlyList<NodePlace> Nodes { get; }
+
+    /// <summary>Those that should take sessions; replaced as a whole when it is scaled.</summary>
+    IReadOnlyList<BackendPlace> Backends { get; }
+
+    /// <returns>Why this cannot be done here; null where it can.</returns>
+    string? WhyNot(FaultKind kind);
+
+    Task KillAsync(IReadOnlyCollection<NodePlace> nodes);
+
+    /// <summary>Complete when they run, not when they are ready.</summary>
+    Task StartAsync(IReadOnlyCollection<NodePlace> nodes);
+
+    /// <summary>In good order; complete when the process has ended.</summary>
+    Task StopAsync(NodePlace node);
+
+    Task PauseAsync(NodePlace node);
+
+    Task ResumeAsync(NodePlace node);
+
+    /// <summary>Starts that many more. Clients know them from <see cref="MakeKnown"/> on.</summary>
+    Task<IReadOnlyList<NodePlace>> AddNodesAsync(int count);
+
+    void MakeKnown(IReadOnlyCollection<NodePlace> nodes);
+
+    /// <summary>Stops the last ones in good order; clients may still try them until they have stopped.</summary>
+    Task RemoveNodesAsync(int count);
+
+    /// <summary>These packets are lost from now on, and no others.</summary>
+    Task LoseAsync(IReadOnlyCollection<LostLink> links);
+
+    /// <summary>Cut off from everything, or not any more. Its address may be another one afterwards.</summary>
+    Task ConnectAsync(NodePlace node, bool connected);
+
+    Task KillAsync(BackendPlace backend);
+
+    Task StartAsync(BackendPlace backend);
+
+    Task StopAsync(BackendPlace backend);
+
+    Task PauseAsync(BackendPlace backend);
+
+    Task ResumeAsync(BackendPlace backend);
+
+    Task ScaleBackendsAsync(int count);
+
+    Task FillDiskAsync(NodePlace node, bool full);
+
+    /// <summary>The clock of the last node that there was at the start is this far from ours from now on.</summary>
+    Task SetClockAsync(TimeSpan ahead);
+}
+
+/// <param name="Name">Unique in the run, and of the place rather than of the process that runs there.</param>
+public sealed record NodePlace(string Name, Uri Listener, Uri Admin);
+
+/// <param name="Name">As the server calls itself.</param>
+/// <param name="Id">Its id in the pool.</param>
+public sealed record BackendPlace(string Name, string Id, Uri Address);
+
+/// <summary>Packets that do not arrive at a node.</summary>
+/// <param name="FromNode">From another node; null: from a backend.</param>
+/// <param name="Share">Of the packets, 0 to 1.</param>
+public sealed record LostLink(NodePlace To, NodePlace? FromNode, BackendPlace? FromBackend, double Share = 1);

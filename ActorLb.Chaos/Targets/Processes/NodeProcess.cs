@@ -1,0 +1,127 @@
+using System.Globalization;
+
+namespace ActorLb.Chaos.Targets.Processes;
+
+/// <summary>One balancer of the target: a process of the product at its place, its files and its clock.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    public const string Token = "only-within-the-laboratory";
+
+    /// <summary>A data directory that can be filled within a second.</summary>
+    private const int DiskMegabytes = 16;
+
+    private readonly IPlaces _places;
+    private readonly int _index;
+    private readonly string _folder;
+    private readonly string? _clockLibrary;
+    private ChildProcess? _process;
+
+    private NodeProcess(IPlaces places, string folder, int index, string? clockLibrary)
+    {
+        _places = places;
+        _folder = folder;
+        _index = index;
+        _clockLibrary = clockLibrary;
+        string name = $"{(char)('a' + index)}";
+        Place = new NodePlace(name, new Uri($"http://{places.AddressOf(index)}:8080"), new Uri($"http://{places.AddressOf(index)}:8090"));
+    }
+
+    public NodePlace Place { get; }
+
+    private string Data => Path.Combine(_folder, $"{Place.Name}-data");
+
+    private string Clock => Path.Combine(_folder, $"{Place.Name}.clock");
+
+    private string Configuration => Path.Combine(_folder, $"{Place.Name}.conf");
+
+    /// <param name="places">How many nodes there may be at most.</param>
+    /// <param name="clockLibrary">A library that shifts the process's clock by what a file says; null where there is none.</param>
+    public static async Task<NodeProcess> CreateAsync(
+        IPlaces places, string folder, int index, int nodesMax, IEnumerable<BackendPlace> backends, string? clockLibrary)
+    {
+        var node = new NodeProcess(places, folder, index, clockLibrary);
+        Directory.CreateDirectory(node.Data);
+        if (places.CanBreak)
+        {
+            // In our own mount namespace: it goes with us.
+            await ChildProcess.RunAsync("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", node.Data);
+        }
+
+        await node.SetClockAsync(TimeSpan.Zero);
+        await File.WriteAllTextAsync(node.Configuration, node.Hocon(nodesMax, backends));
+        return node;
+    }
+
+    public void Start()
+    {
+        string[] clock = _clockLibrary is null ? [] :
+        [
+            "env", $"LD_PRELOAD={_clockLibrary}", $"FAKETIME_TIMESTAMP_FILE={Clock}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        ];
+        _process = ChildProcess.StartLogged(
+            Path.Combine(_folder, $"{Place.Name}.log"),
+            [.. _places.Enter(_index), .. clock, ProcessTarget.Program, "run", "-c", Configuration, "--parent-pipe"]);
+    }
+
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            await process.DisposeAsync();
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        await _process!.SignalAsync("TERM");
+        int code = await _process.WhenEndedAsync();
+        await KillAsync();
+        if (code != 0)
+        {
+            throw new InvalidOperationException($"{Place.Name} ended with {code} when it was asked to stop");
+        }
+    }
+
+    public Task SignalAsync(string signal) => _process!.SignalAsync(signal);
+
+    public async Task FillDiskAsync(bool full)
+    {
+        string filler = Path.Combine(Data, "filler");
+        if (!full)
+        {
+            File.Delete(filler);
+            return;
+        }
+
+        // Ends when there is no room, which is what is wanted.
+        await ChildProcess.ShellAsync($"cat /dev/zero > '{filler}' 2> /dev/null || true");
+    }
+
+    public Task SetClockAsync(TimeSpan ahead) =>
+        File.WriteAllTextAsync(Clock, ahead.TotalSeconds.ToString("+0;-0;+0", CultureInfo.InvariantCulture) + "\n");
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        if (_places.CanBreak)
+        {
+            await ChildProcess.RunAsync("umount", Data);
+        }
+    }
+
+    private string Hocon(int nodesMax, IEnumerable<BackendPlace> backends)
+    {
+        IEnumerable<string> seeds = Enumerable.Range(0, nodesMax).Select(i => $"\"{_places.AddressOf(i)}:8110\"");
+        IEnumerable<string> web = backends.Select(b => $$"""{ id = "{{b.Id}}", address = "{{b.Address.GetLeftPart(UriPartial.Authority)}}" }""");
+        return $$"""
+            actorlb {
+              node { name = "{{Place.Name}}", data-dir = "{{Data}}" }
+              cluster { host = "{{_places.AddressOf(_index)}}", discovery { seeds = [{{string.Join(", ", seeds)}}] } }
+              admin { bind = "{{Place.Admin.Authority}}", token = "{{Token}}" }
+              listeners { http { bind = "{{Place.Listener.Authority}}" } }
+              pools { web { backends = [ {{string.Join(", ", web)}} ] } }
+            }
+            """;
+    }
+}
