@@ -9,6 +9,12 @@ public static class ServedRequests
     /// <summary>A kill is noted a moment after it took effect, in seconds.</summary>
     private const double KillSeconds = 0.1;
 
+    /// <summary>
+    /// A connection that a dead backend has closed may be used before the balancer has read that it is. Requests that
+    /// may be sent again are; another one is lost. In seconds.
+    /// </summary>
+    private const double UnreadEndSeconds = 0.5;
+
     /// <summary>What was sent when the last node had just marked a backend down, in seconds.</summary>
     private const double MarkSeconds = 0.5;
 
@@ -37,7 +43,8 @@ public static class ServedRequests
     {
         if (fault.Kind == FaultKind.KillBackend)
         {
-            return attempt.Overlaps(fault.At - KillSeconds, fault.At + KillSeconds);
+            double after = attempt.Method == "GET" ? KillSeconds : UnreadEndSeconds;
+            return attempt.Overlaps(fault.At - KillSeconds, (fault.StruckAt ?? fault.At) + after);
         }
 
         return fault.Kind.LeavesRequestsHanging()

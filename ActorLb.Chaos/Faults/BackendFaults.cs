@@ -10,6 +10,7 @@ internal sealed class BackendFaults(IChaosTarget target, Misbehaviour misbehavio
         BackendPlace backend = Hit(plan);
         diary.Begin(backend.Name, backend);
         await target.KillAsync(backend);
+        diary.Struck();
         await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
         await target.StartAsync(backend);
         diary.Heal();

@@ -25,6 +25,8 @@ internal sealed class FaultDiary(HistoryRecorder recorder, int number, FaultKind
         recorder.Put(_span);
     }
 
+    public void Struck() => Change(s => s with { StruckAt = recorder.Now });
+
     public void Away(NodePlace node, bool gracefully = false) =>
         Change(s => s with { Away = s.Away.Add(new Absence(node.Name, recorder.Now, null, gracefully)) });
 

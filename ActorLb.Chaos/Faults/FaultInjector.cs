@@ -7,7 +7,7 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
 {
     private readonly Misbehaviour _misbehaviour = new();
     private readonly NodeFaults _nodes = new(target, watch);
-    private readonly NetworkFaults _network = new(target);
+    private readonly NetworkFaults _network = new(target, watch);
     private readonly ScaleFaults _scale = new(target, watch);
 
     private BackendFaults Backends => new(target, _misbehaviour);

@@ -3,8 +3,11 @@ using ActorLb.Chaos.Targets;
 namespace ActorLb.Chaos.Faults;
 
 /// <summary>Faults between nodes, and between a node and a backend.</summary>
-internal sealed class NetworkFaults(IChaosTarget target)
+internal sealed class NetworkFaults(IChaosTarget target, ClusterWatch watch)
 {
+    /// <summary>Who waits for the whole cluster reports a node that does not see its backends again in this time.</summary>
+    private static readonly TimeSpan ReturnPatience = TimeSpan.FromSeconds(30);
+
     /// <summary>Of all packets between nodes; more than this is a cut.</summary>
     private const double LossMax = 0.4;
 
@@ -81,6 +84,9 @@ internal sealed class NetworkFaults(IChaosTarget target)
         await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
         await target.ConnectAsync(node, connected: true);
         diary.Heal();
+
+        // It has to see its backends again before it can answer.
+        await watch.WhenAsync(() => Task.FromResult(watch.BackendsAreUp(node.Name)), ReturnPatience);
         diary.Back(node);
     }
 

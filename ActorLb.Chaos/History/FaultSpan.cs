@@ -16,6 +16,9 @@ public sealed record FaultSpan
 
     public required double At { get; init; }
 
+    /// <summary>When it had surely taken effect, where that is not at once: a process takes a while to die.</summary>
+    public double? StruckAt { get; init; }
+
     /// <summary>When we took it back; null while it lasts.</summary>
     public double? HealedAt { get; init; }
 

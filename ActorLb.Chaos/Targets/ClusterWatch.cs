@@ -66,22 +66,22 @@ internal sealed class ClusterWatch : IDisposable
     }
 
     /// <summary>True where every node has all backends that should be there, up and ready, and no others that are.</summary>
-    public bool BackendsAreUp()
-    {
-        string[] ids = [.. _target.Backends.Select(b => b.Id).Order(StringComparer.Ordinal)];
-        return Array.TrueForAll(Reports(), r => r is not null && r.Backends
-            .Where(b => b is { State: "up", Operator: "ready" })
-            .Select(b => b.Id)
-            .Order(StringComparer.Ordinal)
-            .SequenceEqual(ids));
-    }
+    public bool BackendsAreUp() => _target.Nodes.All(n => BackendsAreUp(n.Name));
+
+    /// <summary>The same for one node.</summary>
+    public bool BackendsAreUp(string node) => _now.GetValueOrDefault(node) is { } report && report.Backends
+        .Where(b => b is { State: "up", Operator: "ready" })
+        .Select(b => b.Id)
+        .Order(StringComparer.Ordinal)
+        .SequenceEqual(_target.Backends.Select(b => b.Id).Order(StringComparer.Ordinal));
 
     /// <summary>True where every node takes traffic and sends it to all backends.</summary>
     public async Task<bool> CircuitsAreClosedAsync()
     {
         string?[] metrics = await Task.WhenAll(_target.Nodes.Select(n => TextAsync(new Uri(n.Admin, "/metrics"))));
         return metrics.All(m => m is not null && m.Contains("actorlb_node_ready 1", StringComparison.Ordinal)
-            && !m.Split('\n').Any(l => l.StartsWith("actorlb_backend_circuit_open{", StringComparison.Ordinal) && l.EndsWith(" 1", StringComparison.Ordinal)));
+            && !m.Split('\n').Any(l => l.StartsWith("actorlb_backend_circuit_open{", StringComparison.Ordinal) && l.EndsWith(" 1", StringComparison.Ordinal)
+                && _target.Backends.Any(b => l.Contains($"backend=\"{b.Id}\"", StringComparison.Ordinal))));
     }
 
     /// <summary>True once it has opened its listeners.</summary>

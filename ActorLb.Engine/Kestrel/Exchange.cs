@@ -15,12 +15,14 @@ internal sealed class Exchange : HttpTransformer
 {
     private readonly TrafficDirector _director;
     private readonly RequestTargets _targets;
+    private readonly OpenConnections _connections;
     private string? _requestId;
 
-    public Exchange(TrafficDirector director, RequestTargets targets, IFeatureCollection features)
+    public Exchange(TrafficDirector director, RequestTargets targets, OpenConnections connections, IFeatureCollection features)
     {
         _director = director;
         _targets = targets;
+        _connections = connections;
         Request = features.GetRequiredFeature<IHttpRequestFeature>();
         Client = new ClientConnection(features);
     }
@@ -45,6 +47,9 @@ internal sealed class Exchange : HttpTransformer
     public bool OpensWebSocket =>
         HttpMethods.IsConnect(Request.Method)
         && Context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
+
+    /// <summary>The client is to begin its next request on another connection. HTTP/2 has a frame for that, which the server sends.</summary>
+    public bool EndsConnection => _connections.Leaving && !HttpProtocol.IsHttp2(Request.Protocol);
 
     public string RequestId => _requestId ??= ChooseRequestId();
 
@@ -106,6 +111,11 @@ internal sealed class Exchange : HttpTransformer
 
         ResponseHead.Write(proxyResponse, httpContext.Response.Headers, RequestId, Ticket);
         BackendStatus = (int)proxyResponse.StatusCode;
+        if (EndsConnection && BackendStatus >= StatusCodes.Status200OK)
+        {
+            httpContext.Response.Headers.Connection = "close";
+        }
+
         return ResponseHead.IsEventStream(proxyResponse)
             ? FlushHeadAsync(httpContext.Response, cancellationToken)
             : new(true);

@@ -35,7 +35,7 @@ internal static class FailureResponse
         }
 
         // What follows on this connection is the rest of a body that nobody will read, or cannot be told from it.
-        if (MustClose(exchange, failure) && !HttpProtocol.IsHttp2(context.Request.Protocol))
+        if (exchange.EndsConnection || (MustClose(exchange, failure) && !HttpProtocol.IsHttp2(context.Request.Protocol)))
         {
             headers.Connection = "close";
         }

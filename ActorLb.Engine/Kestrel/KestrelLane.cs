@@ -24,6 +24,8 @@ public sealed class KestrelLane : IAsyncDisposable
     private readonly LaneApplication _application;
     private readonly BackendClient _client;
     private readonly IDisposable _refusals;
+    private readonly OpenConnections _connections = new();
+    private readonly TimeProvider _time;
     private readonly List<X509Certificate2> _certificates = [];
     private readonly Dictionary<string, ListenOptions> _listeners = [];
 
@@ -35,6 +37,8 @@ public sealed class KestrelLane : IAsyncDisposable
         LimitSettings limits,
         ILoggerFactory loggers)
     {
+        _time = plane.Time;
+
         // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -58,6 +62,7 @@ public sealed class KestrelLane : IAsyncDisposable
             passive,
             limits,
             _client,
+            _connections,
             _services.Services.GetRequiredService<IHttpForwarder>(),
             loggers.CreateLogger<LaneApplication>());
     }
@@ -87,6 +92,23 @@ public sealed class KestrelLane : IAsyncDisposable
     }
 
     /// <summary>
+    /// Asks clients to leave with every answer, and goes on accepting so that nobody is turned away who has not heard
+    /// of it yet. Complete when all have left or the time is up.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public async Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation)
+    {
+        try
+        {
+            await _connections.AskToLeave().WaitAsync(atMost, _time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // Those that stayed were idle, or are not done yet: stopping deals with both.
+        }
+    }
+
+    /// <summary>
     /// Stops accepting, closes idle connections, and waits for requests in flight; those that still are when the
     /// token fires are cut off.
     /// </summary>
@@ -109,10 +131,18 @@ public sealed class KestrelLane : IAsyncDisposable
 
         // Without TLS there is no ALPN, and both protocols on one plain port would need to be guessed.
         listen.Protocols = listener is { Http2: true, Tls: not null } ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-        listen.Use(next => connection =>
+        listen.Use(next => async connection =>
         {
             connection.Features.Set(listener);
-            return next(connection);
+            _connections.Opened();
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                _connections.Closed();
+            }
         });
         if (listener.Tls is { } tls)
         {

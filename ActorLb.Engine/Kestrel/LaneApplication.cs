@@ -23,6 +23,7 @@ internal sealed class LaneApplication(
     PassiveHealth passive,
     LimitSettings limits,
     BackendClient client,
+    OpenConnections connections,
     IHttpForwarder forwarder,
     ILogger<LaneApplication> logger) : IHttpApplication<Exchange>
 {
@@ -40,10 +41,10 @@ internal sealed class LaneApplication(
         Exchange? exchange = null;
         if (contextFeatures is IHostContextContainer<Exchange> connection)
         {
-            exchange = connection.HostContext ??= new Exchange(director, _targets, contextFeatures);
+            exchange = connection.HostContext ??= new Exchange(director, _targets, connections, contextFeatures);
         }
 
-        exchange ??= new Exchange(director, _targets, contextFeatures);
+        exchange ??= new Exchange(director, _targets, connections, contextFeatures);
         exchange.Begin(contextFeatures);
         return exchange;
     }

@@ -100,12 +100,13 @@ public sealed class BalancerNode : IRunningNode
     }
 
     /// <summary>
-    /// Leaves in good order: not ready, stop accepting, finish requests, hand the shards over, leave the cluster.
+    /// Leaves in good order: not ready, ask clients to leave, stop accepting, finish requests, hand the shards over, leave the cluster.
     /// What is not finished when the token fires is cut off.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
         _phase = NodePhase.Stopping;
+        await _lane.LeaveAsync(_settings.StopDelay, cancellation);
         await _lane.StopAsync(cancellation);
         await _control.StopAsync(cancellation);
         await _store.DisposeAsync();

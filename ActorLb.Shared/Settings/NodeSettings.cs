@@ -5,6 +5,7 @@ namespace ActorLb.Shared.Settings;
 
 /// <summary>Everything that the operator wrote about one node, layered over reference.conf and validated.</summary>
 /// <param name="FlushInterval">How often what changed is written to the data directory.</param>
+/// <param name="StopDelay">How long a stopping node goes on accepting while it asks its clients to leave.</param>
 public sealed record NodeSettings(
     string Name,
     string DataDirectory,
@@ -15,7 +16,8 @@ public sealed record NodeSettings(
     ImmutableArray<ListenerSettings> Listeners,
     ImmutableArray<RouteSettings> Routes,
     ImmutableDictionary<string, PoolSettings> Pools,
-    LimitSettings Limits);
+    LimitSettings Limits,
+    TimeSpan StopDelay = default);
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>
 /// <param name="Host">

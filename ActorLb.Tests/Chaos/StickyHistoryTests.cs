@@ -15,12 +15,12 @@ public sealed class StickyHistoryTests
     [Fact]
     public void A_session_that_leaves_a_backend_that_is_well_has_strayed()
     {
-        Verdict verdict = new WrittenHistory().Visit(1, "a", "s", "x").Visit(2, "b", "s", "y").Judge();
+        Verdict verdict = new WrittenHistory().Visit(3, "a", "s", "x").Visit(4, "b", "s", "y").Judge();
 
         Assert.Equal([2, 7], verdict.Violations.Select(v => v.Invariant));
         Violation strayed = verdict.Violations[0];
         Assert.Equal("s", strayed.Session);
-        Assert.Equal(2, strayed.At);
+        Assert.Equal(4, strayed.At);
         Assert.Contains("left x", strayed.What, StringComparison.Ordinal);
         Assert.Equal(2, strayed.Requests.Length);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ActorLb.Chaos.Checking;
 using ActorLb.Chaos.Faults;
 using ActorLb.Chaos.History;

@@ -41,6 +41,43 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task A_lane_that_leaves_asks_its_clients_to_go_and_is_done_when_they_have()
+    {
+        await using SampleBackend a = await SampleBackend.StartAsync(c => c.Response.WriteAsync("done"));
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        using RawClient kept = await RawClient.ConnectAsync(lane.Endpoint);
+        await kept.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.DoesNotContain("Connection: close", await kept.ReadHeadAsync(), StringComparison.Ordinal);
+
+        Task leaving = lane.Lane.LeaveAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
+        using RawClient late = await RawClient.ConnectAsync(lane.Endpoint);
+        foreach (RawClient client in (RawClient[])[kept, late])
+        {
+            Assert.False(leaving.IsCompleted);
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            string answer = await client.ReadToEndAsync();
+            Assert.Contains("HTTP/1.1 200", answer, StringComparison.Ordinal);
+            Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
+        }
+
+        await leaving.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_lane_waits_no_longer_for_idle_clients_than_it_was_told()
+    {
+        await using SampleBackend a = await SampleBackend.StartAsync(c => c.Response.WriteAsync("done"));
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        using RawClient idle = await RawClient.ConnectAsync(lane.Endpoint);
+        await idle.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await idle.ReadHeadAsync();
+
+        await lane.Lane.LeaveAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        await lane.Lane.StopAsync(CancellationToken.None);
+        await idle.ReadToEndAsync();
+    }
+
+    [Fact]
     public async Task Stopping_cuts_off_what_is_not_done_when_the_token_fires()
     {
         var arrived = new TaskCompletionSource();

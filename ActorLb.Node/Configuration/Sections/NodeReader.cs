@@ -29,7 +29,8 @@ internal static class NodeReader
             listeners,
             routes,
             pools,
-            LimitReader.Read(root["limits"]));
+            LimitReader.Read(root["limits"]),
+            node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)));
     }
 
     // Several nodes may share a machine, so its name alone would not tell them apart.
