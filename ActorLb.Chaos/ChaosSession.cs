@@ -1,4 +1,3 @@
-using ActorLb.Chaos.Faults;
 using ActorLb.Chaos.History;
 using ActorLb.Chaos.Reporting;
 using ActorLb.Chaos.Targets;
@@ -36,7 +35,7 @@ internal sealed class ChaosSession(ChaosOptions options, bool inside, TextWriter
         {
             await using IChaosTarget target = options.Target == "compose"
                 ? await ComposeTarget.StartAsync(options.Nodes, options.Backends, stops)
-                : await ProcessTarget.StartAsync(inside, options.Folder, options.Nodes, options.Backends, options.Kinds.Contains(FaultKind.ClockJump));
+                : await ProcessTarget.StartAsync(inside, options.Folder, options.Nodes, options.Backends);
             history = await new ChaosRun(target, options, output).RunAsync(stops);
         }
         catch (InvalidOperationException e)

@@ -12,6 +12,9 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
     /// <summary>Mean time between two requests of a tab.</summary>
     private const double ThinkSeconds = 0.35;
 
+    /// <summary>Before somebody who got no answer from any address tries again.</summary>
+    private static readonly TimeSpan Disappointment = TimeSpan.FromSeconds(1);
+
     private const double ChanceOfAnotherNode = 0.2;
     private const double ChanceOfPost = 0.1;
 
@@ -81,6 +84,7 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
             }
         }
 
+        await Task.Delay(Disappointment, leaves);
         return Any(random);
     }
 

@@ -45,7 +45,7 @@ internal sealed record FaultPlan(FaultKind Kind, double Seconds, int[] Order, in
         FaultKind.KillNode => (0, 12),
         FaultKind.KillAllNodes or FaultKind.StopAll or FaultKind.RollingRestart => (0, 3),
         FaultKind.ScaleNodes or FaultKind.ScaleBackends => (4, 6),
-        FaultKind.ClockJump => (10, 15),
+        FaultKind.ClockJump => (5, 8),
         _ => (3, 12),
     };
 }

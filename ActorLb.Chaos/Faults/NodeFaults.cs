@@ -45,11 +45,7 @@ internal sealed class NodeFaults(IChaosTarget target, ClusterWatch watch)
         diary.Begin("of all nodes");
         foreach (NodePlace node in target.Nodes)
         {
-            diary.Away(node, gracefully: true);
-            await target.StopAsync(node);
-            await target.StartAsync([node]);
-            await WaitForAsync(node, diary);
-            await watch.WhenAsync(() => Task.FromResult(watch.IsOneCluster()), ReadyPatience);
+            await RestartAsync(node, diary, () => target.StartAsync([node]));
             await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
         }
 
@@ -86,12 +82,25 @@ internal sealed class NodeFaults(IChaosTarget target, ClusterWatch watch)
 
     public async Task JumpAsync(FaultPlan plan, FaultDiary diary)
     {
+        NodePlace node = Hit(plan);
         TimeSpan ahead = JumpMax * ((plan.Chance * 2) - 1);
-        diary.Begin($"by {ahead.TotalSeconds:F0} s");
-        await target.SetClockAsync(ahead);
+        diary.Begin($"of {node.Name} by {ahead.TotalSeconds:F0} s");
+        await RestartAsync(node, diary, () => target.StartWithClockAsync(node));
+        await target.SetClockAsync(node, ahead);
         await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
-        await target.SetClockAsync(TimeSpan.Zero);
+        await target.SetClockAsync(node, TimeSpan.Zero);
+        await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
+        await RestartAsync(node, diary, () => target.StartAsync([node]));
         diary.Heal();
+    }
+
+    private async Task RestartAsync(NodePlace node, FaultDiary diary, Func<Task> start)
+    {
+        diary.Away(node, gracefully: true);
+        await target.StopAsync(node);
+        await start();
+        await WaitForAsync(node, diary);
+        await watch.WhenAsync(() => Task.FromResult(watch.IsOneCluster()), ReadyPatience);
     }
 
     private async Task WaitForAsync(NodePlace node, FaultDiary diary)

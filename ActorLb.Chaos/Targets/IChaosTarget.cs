@@ -60,8 +60,11 @@ public interface IChaosTarget : IAsyncDisposable
 
     Task FillDiskAsync(NodePlace node, bool full);
 
-    /// <summary>The clock of the last node that there was at the start is this far from ours from now on.</summary>
-    Task SetClockAsync(TimeSpan ahead);
+    /// <summary>Starts it in a way that its clock can be set. That costs it a good deal of time: not for longer than needed.</summary>
+    Task StartWithClockAsync(NodePlace node);
+
+    /// <summary>The clock of a node that was started so is this far from ours from now on.</summary>
+    Task SetClockAsync(NodePlace node, TimeSpan ahead);
 }
 
 /// <param name="Name">Unique in the run, and of the place rather than of the process that runs there.</param>

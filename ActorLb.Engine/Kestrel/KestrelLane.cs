@@ -19,12 +19,19 @@ namespace ActorLb.Engine.Kestrel;
 /// <summary>The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, and YARP's forwarder behind it.</summary>
 public sealed class KestrelLane : IAsyncDisposable
 {
+    /// <summary>A connection that was begun before nobody new was let in is there by then, or its client is far away.</summary>
+    private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A request that comes right after its connection has come by then.</summary>
+    private static readonly TimeSpan LastRequestTime = TimeSpan.FromMilliseconds(500);
+
     private readonly WebApplication _services;
     private readonly IServer _server;
     private readonly LaneApplication _application;
     private readonly BackendClient _client;
     private readonly IDisposable _refusals;
     private readonly OpenConnections _connections = new();
+    private readonly ListenGate _gate = new();
     private readonly TimeProvider _time;
     private readonly List<X509Certificate2> _certificates = [];
     private readonly Dictionary<string, ListenOptions> _listeners = [];
@@ -44,6 +51,7 @@ public sealed class KestrelLane : IAsyncDisposable
         builder.Services.AddSingleton(loggers);
         builder.Services.AddHttpForwarder();
         builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = _gate.Bind);
         builder.Services.Configure<KestrelServerOptions>(options =>
         {
             ServerLimits.Apply(limits, options);
@@ -93,10 +101,21 @@ public sealed class KestrelLane : IAsyncDisposable
 
     /// <summary>
     /// Asks clients to leave with every answer, and goes on accepting so that nobody is turned away who has not heard
-    /// of it yet. Complete when all have left or the time is up.
+    /// of it yet. When all have left or the time is up, nobody new is let in, and who was let in last is answered.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public async Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation)
+    {
+        await WhenGoneAsync(atMost, cancellation);
+        if (atMost > TimeSpan.Zero)
+        {
+            _gate.Shut();
+            await Task.Delay(HandshakeTime, _time, cancellation);
+            await WhenGoneAsync(LastRequestTime, cancellation);
+        }
+    }
+
+    private async Task WhenGoneAsync(TimeSpan atMost, CancellationToken cancellation)
     {
         try
         {

@@ -27,13 +27,18 @@ internal sealed record BackendVerdicts(
     public BackendVerdicts Without(string node) => Seen.ContainsKey(node) ? this with { Seen = Seen.Remove(node) } : this;
 
     /// <summary>The majority of the voters that have a fresh verdict; a tie, or nobody, leaves things as they are.</summary>
-    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at)
+    /// <param name="lightSince">
+    /// When the first backend of a pool whose backends were all down came up again. What was said against the
+    /// others before that may have been about the observer's own network: it does not count, and whoever has nothing
+    /// else against it is unknown, and keeps its sessions.
+    /// </param>
+    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at, TimeSpan? lightSince = null)
     {
         int healthy = 0;
         int votes = 0;
         foreach (SeenVerdict seen in Seen.Values)
         {
-            if (Votes(seen, voters, at.Steady))
+            if (Votes(seen, voters, at.Steady) && !(lightSince is { } light && IsOfTheDark(seen, light)))
             {
                 votes++;
                 healthy += seen.Verdict.Healthy ? 1 : 0;
@@ -44,7 +49,7 @@ internal sealed record BackendVerdicts(
         {
             > 0 => BackendHealth.Up,
             < 0 => BackendHealth.Down,
-            _ => Health,
+            _ => votes == 0 && lightSince is not null ? BackendHealth.Unknown : Health,
         };
         return health == Health ? this : this with { Health = health, Since = at.Now };
     }
@@ -77,6 +82,9 @@ internal sealed record BackendVerdicts(
         // Two observers that disagree: the circuit is about this node's own way to the backend, so its probe decides.
         return Health == BackendHealth.Up && (2 * passed > votes || (own && 2 * passed == votes));
     }
+
+    private static bool IsOfTheDark(SeenVerdict seen, TimeSpan light) =>
+        !seen.Verdict.Healthy && (seen.Verdict.Passed || seen.News <= light);
 
     private bool Votes(SeenVerdict seen, ImmutableHashSet<string> voters, TimeSpan now) =>
         voters.Contains(seen.Verdict.Node) && now - seen.News <= StaleAfter;

@@ -26,6 +26,12 @@ internal sealed record HealthBoardState
 
     public ImmutableDictionary<BackendName, BackendVerdicts> Backends { get; private init; }
 
+    /// <summary>
+    /// The pools whose backends were all down and of which one is up again, and since when by the steady clock; until
+    /// there is a verdict on each of the others that is newer than that.
+    /// </summary>
+    public ImmutableDictionary<string, TimeSpan> LightSince { get; private init; } = ImmutableDictionary<string, TimeSpan>.Empty;
+
     /// <summary>This node's own verdicts: what it reports to the others.</summary>
     public ImmutableArray<Verdict> Own =>
         [.. Backends.Values.Select(b => b.Seen.GetValueOrDefault(Self)?.Verdict).OfType<Verdict>()];
@@ -72,7 +78,7 @@ internal sealed record HealthBoardState
 
     public HealthBoardState WithOwn(Verdict verdict, Moment at) =>
         Backends.TryGetValue(verdict.Backend, out BackendVerdicts? backend)
-            ? this with { Backends = Backends.SetItem(verdict.Backend, backend.With(verdict, at.Steady).Decided(Voters, at)) }
+            ? (this with { Backends = Backends.SetItem(verdict.Backend, backend.With(verdict, at.Steady)) }).Changed(at, b => b)
             : this;
 
     /// <summary>Withdraws this node's verdicts on backends that it no longer observes.</summary>
@@ -109,13 +115,34 @@ internal sealed record HealthBoardState
         ImmutableDictionary<BackendName, BackendVerdicts> backends = Backends;
         foreach ((BackendName name, BackendVerdicts before) in Backends)
         {
-            BackendVerdicts after = change(before).Decided(Voters, at);
-            if (!ReferenceEquals(after, before))
+            backends = Set(backends, name, before, change(before));
+        }
+
+        ImmutableDictionary<string, TimeSpan> lightSince = LightSince;
+        foreach (IGrouping<string, BackendVerdicts> pool in backends.Values.GroupBy(b => b.Backend.Pool).ToArray())
+        {
+            bool wasDark = pool.All(b => b.Health == BackendHealth.Down);
+            BackendVerdicts[] decided = Decided(pool, lightSince);
+            if (wasDark && decided.Any(b => b.Health == BackendHealth.Up))
             {
-                backends = backends.SetItem(name, after);
+                lightSince = lightSince.SetItem(pool.Key, at.Steady);
+                decided = Decided(pool, lightSince);
+            }
+
+            lightSince = decided.Any(b => b.Health == BackendHealth.Unknown) ? lightSince : lightSince.Remove(pool.Key);
+            foreach ((BackendVerdicts before, BackendVerdicts after) in pool.Zip(decided))
+            {
+                backends = Set(backends, before.Backend, before, after);
             }
         }
 
-        return this with { Backends = backends };
+        return this with { Backends = backends, LightSince = lightSince };
+
+        BackendVerdicts[] Decided(IGrouping<string, BackendVerdicts> pool, ImmutableDictionary<string, TimeSpan> lightSince) =>
+            [.. pool.Select(b => b.Decided(Voters, at, lightSince.TryGetValue(pool.Key, out TimeSpan since) ? since : null))];
     }
+
+    private static ImmutableDictionary<BackendName, BackendVerdicts> Set(
+        ImmutableDictionary<BackendName, BackendVerdicts> backends, BackendName name, BackendVerdicts before, BackendVerdicts after) =>
+        ReferenceEquals(before, after) ? backends : backends.SetItem(name, after);
 }

@@ -3,7 +3,9 @@ namespace ActorLb.Shared.Backends;
 /// <summary>What the observers' majority says about a backend.</summary>
 public enum BackendHealth : byte
 {
-    /// <summary>No observer has a verdict yet: no new sessions, unless all of the pool are unknown.</summary>
+    /// <summary>
+    /// No observer has a verdict that counts: its sessions stay, and it gets no new ones unless all of the pool are unknown.
+    /// </summary>
     Unknown,
     Up,
     Down,

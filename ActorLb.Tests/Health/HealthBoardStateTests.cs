@@ -184,6 +184,46 @@ public sealed class HealthBoardStateTests
         Assert.True(Refutes(board, At(2).Steady, 3));
     }
 
+    [Fact]
+    public void When_the_first_of_a_pool_that_was_all_down_comes_up_the_others_are_unknown_until_they_are_probed_again()
+    {
+        HealthBoardState board = Dark("a", "b", "c").WithOwn(Of("b", true, true, at: 5), At(5));
+        Assert.Equal("Unknown Up Unknown", Healths(board));
+
+        board = board.WithOwn(Of("a", false, true, at: 6), At(6));
+        Assert.Equal("Unknown Up Unknown", Healths(board));
+        board = board.WithOwn(Of("c", false, false, at: 6), At(6));
+        Assert.Equal("Unknown Up Down", Healths(board));
+        board = board.WithOwn(Of("a", true, true, at: 7), At(7));
+        Assert.Equal("Up Up Down", Healths(board));
+        Assert.Empty(board.LightSince);
+    }
+
+    [Fact]
+    public void A_backend_that_fails_while_others_are_up_is_down_and_stays_so_when_another_comes_up()
+    {
+        HealthBoardState board = Dark("a", "b", "c")
+            .WithOwn(Of("a", true, true, at: 5), At(5)).WithOwn(Of("b", false, false, at: 6), At(6)).WithOwn(Of("c", false, false, at: 6), At(6))
+            .WithOwn(Of("b", true, true, at: 8), At(8));
+        Assert.Equal("Up Up Down", Healths(board));
+    }
+
+    [Fact]
+    public void A_pool_of_one_goes_from_down_to_up() =>
+        Assert.Equal(BackendHealth.Up, Known(BackendHealth.Down).WithOwn(Verdict("me", true, at: 5), At(5)).Backends[Web].Health);
+
+    private static HealthBoardState Dark(params string[] ids)
+    {
+        var plane = new DataPlane(Pools.Node("me", "unused", Pools.Web(ids)), new ManualTime());
+        return ids.Aggregate(HealthBoardState.Start(plane.Settings, plane.Routing), (board, id) => board.WithOwn(Of(id, false, false, at: 0), At(0)));
+    }
+
+    private static Verdict Of(string id, bool healthy, bool passed, double at) =>
+        new(new BackendName("web", id), "me", healthy, "", At(at).Now) { Passed = passed };
+
+    private static string Healths(HealthBoardState board) =>
+        string.Join(' ', board.Backends.OrderBy(b => b.Key.Id, StringComparer.Ordinal).Select(b => b.Value.Health));
+
     private static bool Refutes(HealthBoardState board, TimeSpan opened, double now) => board.Refutes(Web, opened, At(now).Steady);
 
     private static HealthBoardState Three(bool me, bool first, bool second, double at = 1) => Members(Known(BackendHealth.Unknown), 2)

@@ -64,6 +64,45 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task Clients_that_never_stop_coming_are_all_answered_or_turned_away_before_they_asked()
+    {
+        await using SampleBackend a = await SampleBackend.StartAsync(c => c.Response.WriteAsync("done"));
+        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        var answered = 0;
+        using var over = new CancellationTokenSource();
+        Task[] clients = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(ComeAgainAsync))];
+        await TestLane.UntilAsync(() => Volatile.Read(ref answered) > 100);
+
+        await lane.Lane.LeaveAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+        await lane.Lane.StopAsync(CancellationToken.None);
+        await over.CancelAsync();
+        await Task.WhenAll(clients);
+
+        async Task ComeAgainAsync()
+        {
+            while (!over.IsCancellationRequested)
+            {
+                RawClient client;
+                try
+                {
+                    client = await RawClient.ConnectAsync(lane.Endpoint).WaitAsync(over.Token);
+                }
+                catch (Exception e) when (e is System.Net.Sockets.SocketException or OperationCanceledException)
+                {
+                    return;
+                }
+
+                using (client)
+                {
+                    await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                    Assert.Contains("done", await client.ReadToEndAsync(), StringComparison.Ordinal);
+                    Interlocked.Increment(ref answered);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_lane_waits_no_longer_for_idle_clients_than_it_was_told()
     {
         await using SampleBackend a = await SampleBackend.StartAsync(c => c.Response.WriteAsync("done"));

@@ -125,7 +125,9 @@ internal sealed class ComposeTarget : IChaosTarget
 
     public Task FillDiskAsync(NodePlace node, bool full) => throw new NotSupportedException();
 
-    public Task SetClockAsync(TimeSpan ahead) => throw new NotSupportedException();
+    public Task StartWithClockAsync(NodePlace node) => throw new NotSupportedException();
+
+    public Task SetClockAsync(NodePlace node, TimeSpan ahead) => throw new NotSupportedException();
 
     public async ValueTask DisposeAsync() => await ChildProcess.RunAsync("docker", "compose", "down", "-v", "--remove-orphans");
 

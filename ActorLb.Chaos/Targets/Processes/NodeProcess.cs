@@ -13,15 +13,13 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly IPlaces _places;
     private readonly int _index;
     private readonly string _folder;
-    private readonly string? _clockLibrary;
     private ChildProcess? _process;
 
-    private NodeProcess(IPlaces places, string folder, int index, string? clockLibrary)
+    private NodeProcess(IPlaces places, string folder, int index)
     {
         _places = places;
         _folder = folder;
         _index = index;
-        _clockLibrary = clockLibrary;
         string name = $"{(char)('a' + index)}";
         Place = new NodePlace(name, new Uri($"http://{places.AddressOf(index)}:8080"), new Uri($"http://{places.AddressOf(index)}:8090"));
     }
@@ -35,11 +33,10 @@ internal sealed class NodeProcess : IAsyncDisposable
     private string Configuration => Path.Combine(_folder, $"{Place.Name}.conf");
 
     /// <param name="places">How many nodes there may be at most.</param>
-    /// <param name="clockLibrary">A library that shifts the process's clock by what a file says; null where there is none.</param>
     public static async Task<NodeProcess> CreateAsync(
-        IPlaces places, string folder, int index, int nodesMax, IEnumerable<BackendPlace> backends, string? clockLibrary)
+        IPlaces places, string folder, int index, int nodesMax, IEnumerable<BackendPlace> backends)
     {
-        var node = new NodeProcess(places, folder, index, clockLibrary);
+        var node = new NodeProcess(places, folder, index);
         Directory.CreateDirectory(node.Data);
         if (places.CanBreak)
         {
@@ -47,16 +44,16 @@ internal sealed class NodeProcess : IAsyncDisposable
             await ChildProcess.RunAsync("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", node.Data);
         }
 
-        await node.SetClockAsync(TimeSpan.Zero);
         await File.WriteAllTextAsync(node.Configuration, node.Hocon(nodesMax, backends));
         return node;
     }
 
-    public void Start()
+    /// <param name="clockLibrary">A library that shifts the process's clock by what a file says; null for the machine's clock.</param>
+    public void Start(string? clockLibrary = null)
     {
-        string[] clock = _clockLibrary is null ? [] :
+        string[] clock = clockLibrary is null ? [] :
         [
-            "env", $"LD_PRELOAD={_clockLibrary}", $"FAKETIME_TIMESTAMP_FILE={Clock}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "env", $"LD_PRELOAD={clockLibrary}", $"FAKETIME_TIMESTAMP_FILE={Clock}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
         ];
         _process = ChildProcess.StartLogged(
             Path.Combine(_folder, $"{Place.Name}.log"),

@@ -18,9 +18,6 @@ internal sealed class ProcessTarget : IChaosTarget
     private readonly BackendAdmin _admin = new(NodeProcess.Token);
     private ImmutableList<NodePlace> _known = [];
 
-    // A clock that can be set costs its process a good deal of time: one node has it.
-    private NodeProcess? _clock;
-
     private ProcessTarget(IPlaces places, string folder, int backendsMax)
     {
         _places = places;
@@ -40,7 +37,7 @@ internal sealed class ProcessTarget : IChaosTarget
     public IReadOnlyList<BackendPlace> Backends => _backends.Places;
 
     /// <summary>All processes run; the nodes are not ready yet.</summary>
-    public static async Task<ProcessTarget> StartAsync(bool inNamespaces, string folder, int nodes, int backends, bool setsClock)
+    public static async Task<ProcessTarget> StartAsync(bool inNamespaces, string folder, int nodes, int backends)
     {
         IPlaces places = inNamespaces ? await NamespacePlaces.BuildAsync(nodes + MoreNodesMax) : new LoopbackPlaces();
         var target = new ProcessTarget(places, folder, backends + MoreBackendsMax);
@@ -51,10 +48,8 @@ internal sealed class ProcessTarget : IChaosTarget
 
         for (int i = 0; i < nodes + MoreNodesMax; i++)
         {
-            string? clock = setsClock && i == nodes - 1 ? FakeClock.FindLibrary() : null;
-            NodeProcess node = await NodeProcess.CreateAsync(places, folder, i, nodes + MoreNodesMax, target._backends.Configured, clock);
+            NodeProcess node = await NodeProcess.CreateAsync(places, folder, i, nodes + MoreNodesMax, target._backends.Configured);
             target._nodes.Add(node.Place.Name, node);
-            target._clock = clock is null ? target._clock : node;
         }
 
         target.MakeKnown(await target.AddNodesAsync(nodes));
@@ -65,7 +60,7 @@ internal sealed class ProcessTarget : IChaosTarget
     {
         FaultKind.Disconnect or FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets
             or FaultKind.CutBackend or FaultKind.FullDisk when !_places.CanBreak => "it needs root, network namespaces and iptables",
-        FaultKind.ClockJump when _clock is null => "it needs libfaketime (Debian's package faketime)",
+        FaultKind.ClockJump when FakeClock.FindLibrary() is null => "it needs libfaketime (Debian's package faketime)",
         _ => null,
     };
 
@@ -141,7 +136,13 @@ internal sealed class ProcessTarget : IChaosTarget
 
     public Task FillDiskAsync(NodePlace node, bool full) => _nodes[node.Name].FillDiskAsync(full);
 
-    public Task SetClockAsync(TimeSpan ahead) => _clock!.SetClockAsync(ahead);
+    public async Task StartWithClockAsync(NodePlace node)
+    {
+        await _nodes[node.Name].SetClockAsync(TimeSpan.Zero);
+        _nodes[node.Name].Start(FakeClock.FindLibrary());
+    }
+
+    public Task SetClockAsync(NodePlace node, TimeSpan ahead) => _nodes[node.Name].SetClockAsync(ahead);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>
+/// The listening sockets of a lane. Closing one resets whatever its kernel queue holds, which clients see as a broken
+/// request; so before that, new connections are kept out while those that are in are accepted and answered.
+/// </summary>
+internal sealed class ListenGate
+{
+    // linux/socket.h, linux/filter.h.
+    private const int SolSocket = 1;
+    private const int SoAttachFilter = 26;
+
+    /// <summary>Classic BPF over the TCP header: a segment with SYN is dropped, all others pass.</summary>
+    private static readonly FilterStep[] NoSyn =
+    [
+        new(0x30, 0, 0, 13),         // A = byte 13: the flags
+        new(0x45, 0, 1, 0x02),       // SYN?
+        new(0x06, 0, 0, 0),          // drop
+        new(0x06, 0, 0, uint.MaxValue),
+    ];
+
+    private readonly List<Socket> _sockets = [];
+
+    /// <summary>For the transport: as it binds by itself, and remembered.</summary>
+    public Socket Bind(EndPoint endpoint)
+    {
+        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        _sockets.Add(socket);
+        return socket;
+    }
+
+    /// <summary>
+    /// From now on nobody new connects: the kernel lets the client's first packet drop, and the client finds the port
+    /// closed when it repeats it. Where the system has no such filter, nothing changes.
+    /// </summary>
+    public void Shut()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            foreach (Socket socket in _sockets.Where(s => s.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+            {
+                Attach(socket);
+            }
+        }
+    }
+
+    private static void Attach(Socket socket)
+    {
+        GCHandle steps = GCHandle.Alloc(NoSyn, GCHandleType.Pinned);
+        try
+        {
+            var program = new FilterProgram((ushort)NoSyn.Length, steps.AddrOfPinnedObject());
+            socket.SetRawSocketOption(SolSocket, SoAttachFilter, MemoryMarshal.AsBytes(new ReadOnlySpan<FilterProgram>(in program)));
+        }
+        catch (SocketException)
+        {
+            // A kernel without filters: clients may see a reset, as with any other server.
+        }
+        finally
+        {
+            steps.Free();
+        }
+    }
+
+    /// <summary>struct sock_filter.</summary>
+    private readonly record struct FilterStep(ushort Code, byte IfTrue, byte IfFalse, uint Value);
+
+    /// <summary>struct sock_fprog.</summary>
+    private readonly record struct FilterProgram(ushort Length, nint Steps);
+}
