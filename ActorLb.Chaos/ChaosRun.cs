@@ -64,7 +64,18 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
                 return;
             }
 
-            List<FaultDiary> diaries = await InjectAsync(plan, watch, injector);
+            List<FaultDiary> diaries;
+            try
+            {
+                diaries = await InjectAsync(plan, watch, injector);
+            }
+            catch (InvalidOperationException e)
+            {
+                // What was seen until here is judged all the same.
+                _recorder.Complain($"{plan.Kind.Word()} could not be done, or not be taken back: {e.Message}");
+                return;
+            }
+
             bool whole = await convergence.WhenWholeAsync(diaries);
             foreach (FaultDiary diary in diaries)
             {
@@ -114,7 +125,7 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
     {
         Task injecting = injector.RunAsync(plan, diary);
         using var marked = new CancellationTokenSource();
-        Task marking = plan.Kind == FaultKind.ScaleBackends ? Task.CompletedTask : MarkAsync(diary, watch, injecting);
+        Task marking = plan.Kind is FaultKind.ScaleBackends or FaultKind.StopAll ? Task.CompletedTask : MarkAsync(diary, watch, injecting);
         await injecting;
         await marking;
     }

@@ -111,6 +111,11 @@ internal sealed class ChaosClient : IDisposable
 
     private (Attempt Attempt, string? Ticket) Read(HttpResponseMessage response, byte[] body, Attempt attempt)
     {
+        if (!response.Headers.Contains("X-Request-Id"))
+        {
+            return (attempt with { End = AttemptEnd.Refused, Reason = "another host has the balancer's address now" }, null);
+        }
+
         string? ticket = response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? cookies)
             ? cookies.FirstOrDefault(c => c.StartsWith(Tickets.CookiePrefix, StringComparison.Ordinal))?[Tickets.CookiePrefix.Length..].Split(';')[0]
             : null;

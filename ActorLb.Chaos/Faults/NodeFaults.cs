@@ -54,7 +54,7 @@ internal sealed class NodeFaults(IChaosTarget target, ClusterWatch watch)
 
     public async Task StopAllAsync(FaultPlan plan, FaultDiary diary)
     {
-        diary.Begin("nodes and backends");
+        diary.Begin("nodes and backends", target.BackendsKeepTheirNames ? [] : target.Backends);
         foreach (NodePlace node in target.Nodes)
         {
             diary.Away(node, gracefully: true);

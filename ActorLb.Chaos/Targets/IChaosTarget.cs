@@ -17,6 +17,9 @@ public interface IChaosTarget : IAsyncDisposable
     /// <summary>Those that should take sessions; replaced as a whole when it is scaled.</summary>
     IReadOnlyList<BackendPlace> Backends { get; }
 
+    /// <summary>A backend that stops and starts is still the same one to the nodes: they do not know it by an address that it may lose.</summary>
+    bool BackendsKeepTheirNames { get; }
+
     /// <returns>Why this cannot be done here; null where it can.</returns>
     string? WhyNot(FaultKind kind);
 

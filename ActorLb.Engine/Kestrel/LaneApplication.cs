@@ -29,9 +29,10 @@ internal sealed class LaneApplication(
 {
     /// <summary>
     /// Connections that one request may find closed before it gives up: a backend that dies leaves all of its idle
-    /// ones behind at once, and each is found out only by using it.
+    /// ones behind at once, and each is found out only by using it. As many may be refused, which takes no time either:
+    /// backends that are scaled in stop together, and they are neighbours in the rotation.
     /// </summary>
-    private const int StaleTriesMax = 8;
+    private const int QuickTriesMax = 8;
 
     private readonly RequestTargets _targets = new();
     private readonly FailureLog _failures = new(logger, plane.Time);
@@ -114,7 +115,8 @@ internal sealed class LaneApplication(
         }
 
         int retries = pool.Settings.RetryAttempts;
-        int staleRetries = retries > 0 ? StaleTriesMax : 0;
+        int staleRetries = retries > 0 ? QuickTriesMax : 0;
+        int refusedRetries = staleRetries;
         while (true)
         {
             ForwarderError error;
@@ -135,7 +137,7 @@ internal sealed class LaneApplication(
                 return FailureReason.None;
             }
 
-            FailureReason failure = Conclude(exchange, backend, error, retries, staleRetries, out bool mayRetry);
+            FailureReason failure = Conclude(exchange, backend, error, retries, staleRetries, refusedRetries, out bool mayRetry);
             if (!mayRetry)
             {
                 return failure;
@@ -149,7 +151,15 @@ internal sealed class LaneApplication(
             }
             else
             {
-                retries--;
+                if (failure == FailureReason.BackendConnectFailed && refusedRetries > 0)
+                {
+                    refusedRetries--;
+                }
+                else
+                {
+                    retries--;
+                }
+
                 Assignment next = await director.ReassignAsync(exchange.Assignment, context.RequestAborted);
                 if (next.Backend is null)
                 {
@@ -166,7 +176,7 @@ internal sealed class LaneApplication(
 
     /// <summary>Names what went wrong in an attempt and reports it; None where the client has its answer, or as much of it as there is.</summary>
     private FailureReason Conclude(
-        Exchange exchange, BackendSnapshot backend, ForwarderError error, int retries, int staleRetries, out bool mayRetry)
+        Exchange exchange, BackendSnapshot backend, ForwarderError error, int retries, int staleRetries, int refusedRetries, out bool mayRetry)
     {
         HttpContext context = exchange.Context;
         Exception? cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
@@ -176,7 +186,13 @@ internal sealed class LaneApplication(
             clientGone: context.RequestAborted.IsCancellationRequested,
             clientOwesBody: exchange.Body is { IsAwaited: true });
         bool headArrived = exchange.BackendStatus != 0;
-        mayRetry = (failure == FailureReason.BackendStale ? staleRetries : retries) > 0
+        int left = failure switch
+        {
+            FailureReason.BackendStale => staleRetries,
+            FailureReason.BackendConnectFailed => Math.Max(retries, refusedRetries),
+            _ => retries,
+        };
+        mayRetry = left > 0
             && !headArrived
             && !context.Response.HasStarted
             && RetryPolicy.Allows(failure, context.Request.Method, exchange.Body is { Begun: true });

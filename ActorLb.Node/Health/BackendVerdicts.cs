@@ -8,11 +8,13 @@ namespace ActorLb.Node.Health;
 /// What all observers say about one backend, and what follows from it. Immutable; produced only by
 /// <see cref="HealthBoardState"/>.
 /// </summary>
+/// <param name="Timeout">How long a probe may take.</param>
 /// <param name="StaleAfter">How long a verdict counts without a newer one, by this node's clock.</param>
 /// <param name="Since">When <paramref name="Health"/> last changed.</param>
 /// <param name="Seen">By the observer's node name.</param>
 internal sealed record BackendVerdicts(
     BackendName Backend,
+    TimeSpan Timeout,
     TimeSpan StaleAfter,
     BackendHealth Health,
     DateTimeOffset Since,
@@ -83,8 +85,9 @@ internal sealed record BackendVerdicts(
         return Health == BackendHealth.Up && (2 * passed > votes || (own && 2 * passed == votes));
     }
 
-    private static bool IsOfTheDark(SeenVerdict seen, TimeSpan light) =>
-        !seen.Verdict.Healthy && (seen.Verdict.Passed || seen.News <= light);
+    // A probe that began in the dark may end, and fail, a timeout after it.
+    private bool IsOfTheDark(SeenVerdict seen, TimeSpan light) =>
+        !seen.Verdict.Healthy && (seen.Verdict.Passed || seen.News <= light + Timeout);
 
     private bool Votes(SeenVerdict seen, ImmutableHashSet<string> voters, TimeSpan now) =>
         voters.Contains(seen.Verdict.Node) && now - seen.News <= StaleAfter;

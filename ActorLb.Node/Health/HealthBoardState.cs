@@ -108,7 +108,7 @@ internal sealed record HealthBoardState
         ImmutableSortedDictionary.Create<string, SeenVerdict>(StringComparer.Ordinal);
 
     private static BackendVerdicts Of(PoolSettings pool, string id, BackendHealth health, DateTimeOffset since) =>
-        new(new BackendName(pool.Name, id), (3 * pool.Health.Interval) + pool.Health.Timeout, health, since, NoVerdicts);
+        new(new BackendName(pool.Name, id), pool.Health.Timeout, (3 * pool.Health.Interval) + pool.Health.Timeout, health, since, NoVerdicts);
 
     private HealthBoardState Changed(Moment at, Func<BackendVerdicts, BackendVerdicts> change)
     {

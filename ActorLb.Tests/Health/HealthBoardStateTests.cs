@@ -191,8 +191,9 @@ public sealed class HealthBoardStateTests
         Assert.Equal("Unknown Up Unknown", Healths(board));
 
         board = board.WithOwn(Of("a", false, true, at: 6), At(6));
-        Assert.Equal("Unknown Up Unknown", Healths(board));
         board = board.WithOwn(Of("c", false, false, at: 6), At(6));
+        Assert.Equal("Unknown Up Unknown", Healths(board));
+        board = board.WithOwn(Of("c", false, false, at: 6.001), At(6.001));
         Assert.Equal("Unknown Up Down", Healths(board));
         board = board.WithOwn(Of("a", true, true, at: 7), At(7));
         Assert.Equal("Up Up Down", Healths(board));

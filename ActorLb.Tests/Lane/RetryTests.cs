@@ -25,6 +25,24 @@ public sealed class RetryTests
         Assert.Equal(0, lane.Traffic(refusing).InFlight);
     }
 
+    [Theory]
+    [InlineData(8, 1, HttpStatusCode.OK)]
+    [InlineData(9, 1, HttpStatusCode.OK)]
+    [InlineData(10, 1, HttpStatusCode.BadGateway)]
+    [InlineData(1, 0, HttpStatusCode.BadGateway)]
+    public async Task Eight_refused_connections_are_not_counted_where_there_are_retries_at_all(int refusing, int attempts, HttpStatusCode expected)
+    {
+        (Uri Address, IDisposable Owner)[] gone = [.. Enumerable.Range(0, refusing).Select(_ => NoBackend.Refusing())];
+        await using SampleBackend b = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(
+            new LaneOptions { RetryAttempts = attempts }, [.. gone.Select(g => g.Address), b.Address]);
+
+        using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
+
+        Assert.Equal(expected, response.StatusCode);
+        Array.ForEach(gone, g => g.Owner.Dispose());
+    }
+
     [Fact]
     public async Task A_post_whose_connection_is_refused_arrives_whole_at_the_next_backend()
     {

@@ -23,6 +23,8 @@ internal sealed class ComposeTarget : IChaosTarget
 
     public string Name => "compose";
 
+    public bool BackendsKeepTheirNames => false;
+
     /// <summary>What the Compose file gives the admin API.</summary>
     public string Token { get; } = Environment.GetEnvironmentVariable("ACTORLB_ADMIN_TOKEN") ?? "actorlb";
 

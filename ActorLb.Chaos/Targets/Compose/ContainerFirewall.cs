@@ -34,13 +34,13 @@ internal sealed class ContainerFirewall
     public static Task SetAsync(IEnumerable<Container> nodes, ILookup<string, LostPackets> lostByNode) => Task.WhenAll(nodes
         .Where(n => n.Process > 0)
         .Select(n => ChildProcess.ShellAsync($"""
-            in() {'{'} nsenter -t {n.Process} -n iptables -w 5 "$@"; {'}'}
-            in -N CHAOS 2> /dev/null || true
-            in -C INPUT -j CHAOS 2> /dev/null || in -A INPUT -j CHAOS
-            in -F CHAOS
+            tables() {'{'} nsenter -t {n.Process} -n iptables -w 5 "$@"; {'}'}
+            tables -N CHAOS 2> /dev/null || true
+            tables -C INPUT -j CHAOS 2> /dev/null || tables -A INPUT -j CHAOS
+            tables -F CHAOS
             {string.Join('\n', lostByNode[n.Name].Select(Rule))}
             """)));
 
     private static string Rule(LostPackets lost) =>
-        $"in -A CHAOS -s {lost.From}{(lost.Share < 1 ? FormattableString.Invariant($" -m statistic --mode random --probability {lost.Share:F3}") : "")} -j DROP";
+        $"tables -A CHAOS -s {lost.From}{(lost.Share < 1 ? FormattableString.Invariant($" -m statistic --mode random --probability {lost.Share:F3}") : "")} -j DROP";
 }

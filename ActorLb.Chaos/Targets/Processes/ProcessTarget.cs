@@ -30,6 +30,8 @@ internal sealed class ProcessTarget : IChaosTarget
 
     public string Name => "processes";
 
+    public bool BackendsKeepTheirNames => true;
+
     public string Token => NodeProcess.Token;
 
     public IReadOnlyList<NodePlace> Nodes => _known;
