@@ -204,7 +204,7 @@ public sealed class HealthBoardStateTests
     public void A_backend_that_fails_while_others_are_up_is_down_and_stays_so_when_another_comes_up()
     {
         HealthBoardState board = Dark("a", "b", "c")
-            .WithOwn(Of("a", true, true, at: 5), At(5)).WithOwn(Of("b", false, false, at: 6), At(6)).WithOwn(Of("c", false, false, at: 6), At(6))
+            .WithOwn(Of("a", true, true, at: 5), At(5)).WithOwn(Of("b", false, false, at: 6.5), At(6.5)).WithOwn(Of("c", false, false, at: 6.5), At(6.5))
             .WithOwn(Of("b", true, true, at: 8), At(8));
         Assert.Equal("Up Up Down", Healths(board));
     }
