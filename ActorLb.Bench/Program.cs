@@ -1,4 +1,5 @@
 using ActorLb.Bench;
+using ActorLb.Bench.Names;
 using ActorLb.Bench.Partitions;
 using ActorLb.Bench.Sessions;
 
@@ -10,6 +11,8 @@ return args switch
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
     ["partitions", .. string[] rest] => await PartitionsBench.RunAsync(rest),
     [PartitionsBench.InsideCommand, .. string[] rest] => await PartitionsBench.RunInsideAsync(rest),
+    ["names", .. string[] rest] => await NamesBench.RunAsync(rest),
+    [NamesBench.InsideCommand, .. string[] rest] => await NamesBench.RunInsideAsync(rest),
     ["lane", string listen, .. string[] backends] => await LaneProcess.RunAsync(listen, backends),
     ["yarp", string listen, .. string[] backends] => await YarpProcess.RunAsync(listen, backends),
     _ => Usage.Show(),

@@ -1,3 +1,4 @@
+using ActorLb.Bench.Lab;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Bench.Partitions;
@@ -7,6 +8,8 @@ internal sealed class Laboratory : IAsyncDisposable
 {
     public const int Backends = 3;
 
+    private const int BackendPortFirst = 9001;
+
     private readonly LabNetwork _network;
     private readonly string _folder;
     private readonly LabProcess?[] _backends = new LabProcess?[Backends];
@@ -15,7 +18,7 @@ internal sealed class Laboratory : IAsyncDisposable
     {
         _network = network;
         _folder = folder;
-        Nodes = [.. Enumerable.Range(0, nodes).Select(i => new LabNode(network, folder, i, nodes, Backends))];
+        Nodes = [.. Enumerable.Range(0, nodes).Select(i => new LabNode(network, folder, i, Settings(network, i, nodes)))];
     }
 
     public LabNode[] Nodes { get; }
@@ -54,7 +57,7 @@ internal sealed class Laboratory : IAsyncDisposable
 
     public void StartBackend(int index) => _backends[index] = LabProcess.StartLogged(
         Path.Combine(_folder, $"{BackendName(index)}.log"),
-        LabNode.Program, "backend", "--listen", $"{LabNetwork.HubAddress}:{LabNode.BackendPortFirst + index}", "--name", BackendName(index), "--parent-pipe");
+        LabNode.Program, "backend", "--listen", $"{LabNetwork.HubAddress}:{BackendPortFirst + index}", "--name", BackendName(index), "--parent-pipe");
 
     public async Task KillBackendAsync(int index)
     {
@@ -63,10 +66,6 @@ internal sealed class Laboratory : IAsyncDisposable
     }
 
     public Task<StatusDocument?[]> StatusAsync() => Task.WhenAll(Nodes.Select(n => n.StatusAsync()));
-
-    /// <summary>True where every node has all nodes in its cluster, up and reachable.</summary>
-    public bool IsOneCluster(StatusDocument?[] status) => status.All(s =>
-        s is not null && s.Members.Count == Nodes.Length && s.Members.All(m => m.Status == "up" && m.Reachable));
 
     /// <summary>True where every node counts the same sessions on every backend.</summary>
     public static bool SessionsAreEqual(StatusDocument?[] status) =>
@@ -77,7 +76,7 @@ internal sealed class Laboratory : IAsyncDisposable
     {
         long from = TimeProvider.System.GetTimestamp();
         StatusDocument?[] status = await StatusAsync();
-        while (!IsOneCluster(status) || !status.All(s => s!.Pools[0].Backends.All(b => b.State == "up")))
+        while (!LabStatus.IsOneCluster(status) || !status.All(s => s!.Pools[0].Backends.All(b => b.State == "up")))
         {
             if (TimeProvider.System.GetElapsedTime(from) > atMost)
             {
@@ -89,9 +88,8 @@ internal sealed class Laboratory : IAsyncDisposable
         }
     }
 
-    public string Describe(StatusDocument?[] status) => string.Join("; ", Nodes.Zip(status, (n, s) => s is null
-        ? $"{n.Name} does not answer"
-        : $"{n.Name} sees {string.Join(' ', s.Members.Select(m => $"{m.Name}:{m.Status}{(m.Reachable ? "" : "(unreachable)")}"))} and sessions {string.Join('/', s.Pools[0].Backends.Select(b => b.Sessions))}"));
+    public string Describe(StatusDocument?[] status) =>
+        $"{LabStatus.Describe(Nodes, status)}; sessions {string.Join(", ", status.Select(s => s is null ? "?" : string.Join('/', s.Pools[0].Backends.Select(b => b.Sessions))))}";
 
     public async ValueTask DisposeAsync()
     {
@@ -109,6 +107,20 @@ internal sealed class Laboratory : IAsyncDisposable
         }
 
         await _network.DisposeAsync();
+    }
+
+    private static string Settings(LabNetwork network, int node, int nodes)
+    {
+        IEnumerable<string> seeds = Enumerable.Range(0, nodes).Select(i => $"\"{network.AddressOf(i)}:8110\"");
+        IEnumerable<string> web = Enumerable.Range(0, Backends)
+            .Select(i => $$"""{ id = {{BackendName(i)}}, address = "http://{{LabNetwork.HubAddress}}:{{BackendPortFirst + i}}" }""");
+        return $$"""
+              cluster { host = "{{network.AddressOf(node)}}", discovery { seeds = [{{string.Join(", ", seeds)}}] } }
+              pools { web {
+                backends = [ {{string.Join(", ", web)}} ]
+                health { interval = 1s }
+              } }
+            """;
     }
 }
 

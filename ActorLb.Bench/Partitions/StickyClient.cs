@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using ActorLb.Bench.Lab;
 
 namespace ActorLb.Bench.Partitions;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ActorLb.Bench.Lab;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Bench.Partitions;
@@ -155,7 +156,7 @@ internal sealed class Trial
         while (TimeProvider.System.GetElapsedTime(healedAt) is var now && now < GiveUpAfter)
         {
             StatusDocument?[] status = await _laboratory.StatusAsync();
-            one = _laboratory.IsOneCluster(status) ? one ?? now : null;
+            one = LabStatus.IsOneCluster(status) ? one ?? now : null;
             equal = one is not null && Laboratory.SessionsAreEqual(status) ? equal ?? now : null;
             if (one is { } o && equal is { } e && now - o > Lasting && now - e > Lasting)
             {

@@ -17,17 +17,19 @@ public interface INameResolver
 /// </summary>
 public sealed class SystemNameResolver : INameResolver
 {
-    public static readonly SystemNameResolver Instance = new();
+    public static readonly SystemNameResolver Instance = new(Dns.GetHostAddressesAsync);
 
-    private SystemNameResolver()
-    {
-    }
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp;
+
+    internal SystemNameResolver(Func<string, CancellationToken, Task<IPAddress[]>> lookUp) => _lookUp = lookUp;
 
     public async Task<ImmutableArray<IPAddress>?> ResolveAsync(string name, CancellationToken cancellation)
     {
         try
         {
-            IPAddress[] found = await Dns.GetHostAddressesAsync(name, cancellation);
+            // What has begun, the system does not cancel: where name servers are silent it goes on for ten seconds and more
+            // (resolv.conf(5): timeout, attempts, each server), and the next one for this name waits behind it.
+            IPAddress[] found = await _lookUp(name, cancellation).WaitAsync(cancellation);
             IEnumerable<IPAddress> ofOneFamily = found.Any(a => a.AddressFamily == AddressFamily.InterNetwork)
                 ? found.Where(a => a.AddressFamily == AddressFamily.InterNetwork)
                 : found;

@@ -1,4 +1,4 @@
-namespace ActorLb.Bench.Partitions;
+namespace ActorLb.Bench.Lab;
 
 /// <summary>
 /// A bridge in this process's own network namespace, and a namespace for each node on it. The namespaces have no names:
@@ -7,18 +7,30 @@ namespace ActorLb.Bench.Partitions;
 internal sealed class LabNetwork : IAsyncDisposable
 {
     private const string Subnet = "10.77.0";
+    private const string Lost = "10.78.0";
     private const string Bridge = "lab";
 
     private readonly List<LabProcess> _places = [];
+    private readonly List<string> _addresses = [];
+    private (int From, int To)[] _lostLinks = [];
 
     /// <summary>Reached from all nodes, whatever is cut.</summary>
     public static string HubAddress => $"{Subnet}.254";
 
-    public static string AddressOf(int node) => $"{Subnet}.{node + 1}";
+    /// <summary>An address of the nodes' network at which no host is: the kernel says so after some seconds.</summary>
+    public static string AbsentAddress => $"{Subnet}.253";
+
+    /// <summary>An address behind the hub, from which nothing ever comes back.</summary>
+    public static string SilentAddress => $"{Lost}.1";
+
+    /// <summary>A script that fails where such networks cannot be built.</summary>
+    public static string Attempt => $"ip link add {Bridge} type bridge; ip link add one type veth peer name other; ip route add blackhole {Lost}.0/24";
 
     public static async Task<LabNetwork> BuildAsync(int nodes)
     {
-        await ShellAsync($"ip link set lo up; ip link add {Bridge} type bridge; ip addr add {HubAddress}/24 dev {Bridge}; ip link set {Bridge} up");
+        await ShellAsync(
+            $"ip link set lo up; ip link add {Bridge} type bridge; ip addr add {HubAddress}/24 dev {Bridge}; ip link set {Bridge} up; "
+            + $"ip route replace blackhole {Lost}.0/24");
         var network = new LabNetwork();
         for (int i = 0; i < nodes; i++)
         {
@@ -28,13 +40,26 @@ internal sealed class LabNetwork : IAsyncDisposable
         return network;
     }
 
+    /// <summary>Where the node with this number is now.</summary>
+    public string AddressOf(int node) => _addresses[node];
+
+    /// <summary>Takes the node's address away and gives it another one, which nobody had before in this network.</summary>
+    public async Task ReaddressAsync(int node)
+    {
+        await ShellAsync($"{string.Join(' ', Enter(node))} ip addr flush dev eth0");
+        _addresses[node] = NextAddress(_addresses.Max(LastPart));
+        await AddressAsync(node);
+        await LoseAsync(_lostLinks);
+    }
+
     /// <summary>Words to put before a command to run it where the node is.</summary>
     public string[] Enter(int node) => ["nsenter", "-t", $"{_places[node].Id}", "-n"];
 
     /// <summary>From now on these packets are lost, and no others.</summary>
     public Task LoseAsync(IEnumerable<(int From, int To)> links)
     {
-        ILookup<int, int> byReceiver = links.ToLookup(l => l.To, l => l.From);
+        _lostLinks = [.. links];
+        ILookup<int, int> byReceiver = _lostLinks.ToLookup(l => l.To, l => l.From);
         return Task.WhenAll(_places.Select((_, node) => FilterAsync(node, byReceiver[node])));
     }
 
@@ -52,6 +77,10 @@ internal sealed class LabNetwork : IAsyncDisposable
 
     private static Task<string> ShellAsync(string script) => LabProcess.RunAsync("sh", "-ec", script);
 
+    private static int LastPart(string address) => int.Parse(address.AsSpan(Subnet.Length + 1));
+
+    private static string NextAddress(int last) => $"{Subnet}.{last + 1}";
+
     private async Task AddAsync(int node)
     {
         string own = await LabProcess.RunAsync("readlink", "/proc/self/ns/net");
@@ -62,9 +91,15 @@ internal sealed class LabNetwork : IAsyncDisposable
             await Task.Delay(10);
         }
 
+        _addresses.Add(NextAddress(node));
         await ShellAsync($"ip link add {Bridge}{node} type veth peer name eth0 netns {place.Id}; ip link set {Bridge}{node} master {Bridge} up");
-        await ShellAsync($"nsenter -t {place.Id} -n sh -ec 'ip link set lo up; ip addr add {AddressOf(node)}/24 dev eth0; ip link set eth0 up'");
+        await ShellAsync($"{string.Join(' ', Enter(node))} sh -ec 'ip link set lo up; ip link set eth0 up'");
+        await AddressAsync(node);
     }
+
+    // The kernel drops the route with the address over which it went.
+    private Task<string> AddressAsync(int node) => ShellAsync(
+        $"{string.Join(' ', Enter(node))} sh -ec 'ip addr add {_addresses[node]}/24 dev eth0; ip route replace default via {HubAddress}'");
 
     private Task<string> FilterAsync(int node, IEnumerable<int> lostFrom)
     {

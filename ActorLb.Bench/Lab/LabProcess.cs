@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace ActorLb.Bench.Partitions;
+namespace ActorLb.Bench.Lab;
 
 /// <summary>
 /// A process of the laboratory. We hold its stdin; what is started with --parent-pipe, and cat, end when it closes, so
