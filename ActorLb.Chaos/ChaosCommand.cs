@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.Lab;
+using ActorLb.Chaos.Names;
 
 namespace ActorLb.Chaos;
 
@@ -57,6 +59,7 @@ internal static class ChaosCommand
                 Path.GetFullPath(parsed.GetValue(folder) ?? Directory.CreateTempSubdirectory("actorlb-chaos-").FullName));
             return new ChaosSession(options, parsed.GetValue(inside), output).RunAsync(cancellation);
         });
+        command.Subcommands.Add(NamesCommand.Create(output));
         return command;
     }
 }

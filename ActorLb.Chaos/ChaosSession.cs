@@ -1,4 +1,5 @@
 using ActorLb.Chaos.History;
+using ActorLb.Chaos.Lab;
 using ActorLb.Chaos.Reporting;
 using ActorLb.Chaos.Targets;
 using ActorLb.Chaos.Targets.Compose;
@@ -13,21 +14,16 @@ internal sealed class ChaosSession(ChaosOptions options, bool inside, TextWriter
     {
         if (options.Target == "processes" && !inside)
         {
-            if (!File.Exists(ProcessTarget.Program))
-            {
-                await output.WriteLineAsync($"{ProcessTarget.Program} is missing: build the solution");
-                return ChaosCommand.ExitNotPossibleHere;
-            }
-
-            string? reason = await Isolation.WhyNotAsync();
+            string? reason = await Isolation.WhyNotAsync(LabNetwork.Attempt);
             if (reason is null)
             {
-                return await Isolation.RunInsideAsync(options, stops);
+                return await Isolation.RunInsideAsync(options.ToArguments(), stops);
             }
 
             await output.WriteLineAsync($"The network stays whole: {reason}.");
         }
 
+        stops = inside ? Isolation.WhenLeft(stops) : stops;
         Directory.CreateDirectory(options.Folder);
         await output.WriteLineAsync($"actorlb-chaos {string.Join(' ', options.ToArguments())}");
         RunHistory history;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Targets.Compose;
 

@@ -1,3 +1,5 @@
+using ActorLb.Chaos.Lab;
+
 namespace ActorLb.Chaos.Targets.Compose;
 
 /// <summary>A container of a service, as the engine knows it now.</summary>

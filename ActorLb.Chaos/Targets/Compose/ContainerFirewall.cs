@@ -1,3 +1,5 @@
+using ActorLb.Chaos.Lab;
+
 namespace ActorLb.Chaos.Targets.Compose;
 
 /// <param name="From">IPv4 address.</param>

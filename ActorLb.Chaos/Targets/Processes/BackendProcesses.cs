@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Targets.Processes;
 

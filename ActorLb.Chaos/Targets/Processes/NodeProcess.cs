@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Targets.Processes;
 

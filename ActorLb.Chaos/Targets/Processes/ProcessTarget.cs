@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Targets.Processes;
 
@@ -41,7 +42,7 @@ internal sealed class ProcessTarget : IChaosTarget
     /// <summary>All processes run; the nodes are not ready yet.</summary>
     public static async Task<ProcessTarget> StartAsync(bool inNamespaces, string folder, int nodes, int backends)
     {
-        IPlaces places = inNamespaces ? await NamespacePlaces.BuildAsync(nodes + MoreNodesMax) : new LoopbackPlaces();
+        IPlaces places = inNamespaces ? await LabNetwork.BuildAsync(nodes + MoreNodesMax) : new LoopbackPlaces();
         var target = new ProcessTarget(places, folder, backends + MoreBackendsMax);
         for (int i = 0; i < backends; i++)
         {

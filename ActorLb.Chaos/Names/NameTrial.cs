@@ -1,9 +1,9 @@
 using System.Net;
-using ActorLb.Bench.Lab;
+using ActorLb.Chaos.Lab;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Cluster;
 
-namespace ActorLb.Bench.Names;
+namespace ActorLb.Chaos.Names;
 
 /// <summary>One trial, from the start of all nodes until they are one cluster for good, and the judgement of it.</summary>
 internal sealed class NameTrial : IAsyncDisposable

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
-using ActorLb.Bench.Names;
+using ActorLb.Chaos.Names;
 using Xunit;
 
-namespace ActorLb.Tests.Bench;
+namespace ActorLb.Tests.Chaos;
 
 /// <summary>What the name server of the trials answers, byte by byte: trials whose server is wrong show nothing.</summary>
 public sealed class DnsAnswerTests

@@ -1,4 +1,4 @@
-namespace ActorLb.Bench.Names;
+namespace ActorLb.Chaos.Names;
 
 /// <summary>What one trial showed. Seconds are null where it did not happen within the limit, or is not part of the course.</summary>
 /// <param name="RunningSeconds">From the start of all processes until the last one's admin API answered.</param>

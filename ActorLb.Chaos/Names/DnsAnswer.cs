@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 
-namespace ActorLb.Bench.Names;
+namespace ActorLb.Chaos.Names;
 
 /// <summary>
 /// Answers one packet as a name server does that has authority over one name (RFC 1035, 4.1). Strict: what is not exactly

@@ -1,4 +1,4 @@
-namespace ActorLb.Chaos.Targets.Processes;
+namespace ActorLb.Chaos.Lab;
 
 /// <summary>Where the processes of a run listen, and what may be done to the network between them.</summary>
 internal interface IPlaces : IAsyncDisposable

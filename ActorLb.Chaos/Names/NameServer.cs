@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace ActorLb.Bench.Names;
+namespace ActorLb.Chaos.Names;
 
 /// <summary>A name server on UDP for the zone that it is given; <see cref="DnsAnswer"/> answers.</summary>
 internal sealed class NameServer : IAsyncDisposable

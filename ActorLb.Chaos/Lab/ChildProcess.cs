@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace ActorLb.Chaos.Targets;
+namespace ActorLb.Chaos.Lab;
 
 /// <summary>
 /// A process of the run. We hold its stdin; what is started with --parent-pipe, and cat, end when it closes, so nothing

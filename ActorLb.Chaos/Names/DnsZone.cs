@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 
-namespace ActorLb.Bench.Names;
+namespace ActorLb.Chaos.Names;
 
 /// <summary>What the name server does with questions.</summary>
 internal enum DnsManner

@@ -1,6 +1,6 @@
-using ActorLb.Bench.Lab;
+using ActorLb.Chaos.Lab;
 
-namespace ActorLb.Bench.Names;
+namespace ActorLb.Chaos.Names;
 
 /// <summary>Files by which the system's resolver of a process asks our name server and nobody else, and the words that put them over those of /etc.</summary>
 internal sealed class OwnResolver

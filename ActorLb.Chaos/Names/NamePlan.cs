@@ -1,6 +1,6 @@
-using ActorLb.Bench.Lab;
+using ActorLb.Chaos.Lab;
 
-namespace ActorLb.Bench.Names;
+namespace ActorLb.Chaos.Names;
 
 /// <summary>What happens to the name and to the nodes behind it.</summary>
 internal enum NameCourse

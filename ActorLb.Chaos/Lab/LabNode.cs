@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ActorLb.Chaos.Targets.Processes;
 using ActorLb.Node.Admin;
 
-namespace ActorLb.Bench.Lab;
+namespace ActorLb.Chaos.Lab;
 
 /// <summary>One balancer: a process of the product in its own network namespace, its files, and what its admin API says.</summary>
 internal sealed class LabNode : IAsyncDisposable
@@ -16,7 +17,7 @@ internal sealed class LabNode : IAsyncDisposable
     private readonly string _configuration;
     private readonly string _log;
     private readonly HttpClient _admin;
-    private LabProcess? _process;
+    private ChildProcess? _process;
 
     /// <param name="settings">What its configuration holds beside its name, its directory and its own addresses.</param>
     /// <param name="within">Words to put before its command, after those that lead to its network.</param>
@@ -36,11 +37,8 @@ internal sealed class LabNode : IAsyncDisposable
 
     public Uri Listener => new($"http://{_network.AddressOf(_index)}:8080/whoami");
 
-    /// <summary>The program of the product, which lies beside this one.</summary>
-    public static string Program => Path.Combine(AppContext.BaseDirectory, "ActorLb.Node");
-
     public void Start() =>
-        _process = LabProcess.StartLogged(_log, [.. _network.Enter(_index), .. _within, Program, "run", "-c", _configuration, "--parent-pipe"]);
+        _process = ChildProcess.StartLogged(_log, [.. _network.Enter(_index), .. _within, ProcessTarget.Program, "run", "-c", _configuration, "--parent-pipe"]);
 
     public async Task KillAsync()
     {
@@ -50,7 +48,7 @@ internal sealed class LabNode : IAsyncDisposable
 
     /// <summary>Stops the process for a while. By a process of its own, so that it goes on even if this one ends.</summary>
     public Task PauseAsync(int seconds) =>
-        LabProcess.RunAsync("sh", "-c", $"kill -STOP {_process!.Id}; sleep {seconds}; kill -CONT {_process.Id}");
+        ChildProcess.RunAsync("sh", "-c", $"kill -STOP {_process!.Id}; sleep {seconds}; kill -CONT {_process.Id}");
 
     /// <returns>Null where it does not answer.</returns>
     public async Task<StatusDocument?> StatusAsync()

@@ -1,21 +1,25 @@
-namespace ActorLb.Bench.Lab;
+namespace ActorLb.Chaos.Lab;
 
 /// <summary>
 /// A bridge in this process's own network namespace, and a namespace for each node on it. The namespaces have no names:
 /// the kernel takes them back with the last process in them, however that ended.
 /// </summary>
-internal sealed class LabNetwork : IAsyncDisposable
+internal sealed class LabNetwork : IPlaces
 {
     private const string Subnet = "10.77.0";
     private const string Lost = "10.78.0";
     private const string Bridge = "lab";
 
-    private readonly List<LabProcess> _places = [];
+    private readonly List<ChildProcess> _places = [];
     private readonly List<string> _addresses = [];
     private (int From, int To)[] _lostLinks = [];
 
     /// <summary>Reached from all nodes, whatever is cut.</summary>
     public static string HubAddress => $"{Subnet}.254";
+
+    bool IPlaces.CanBreak => true;
+
+    string IPlaces.HubAddress => HubAddress;
 
     /// <summary>An address of the nodes' network at which no host is: the kernel says so after some seconds.</summary>
     public static string AbsentAddress => $"{Subnet}.253";
@@ -24,7 +28,9 @@ internal sealed class LabNetwork : IAsyncDisposable
     public static string SilentAddress => $"{Lost}.1";
 
     /// <summary>A script that fails where such networks cannot be built.</summary>
-    public static string Attempt => $"ip link add {Bridge} type bridge; ip link add one type veth peer name other; ip route add blackhole {Lost}.0/24";
+    public static string Attempt =>
+        $"ip link add {Bridge} type bridge; ip link add one type veth peer name other; ip route add blackhole {Lost}.0/24; "
+        + "iptables -A INPUT -s 10.77.0.1 -m statistic --mode random --probability 0.5 -j DROP; command -v nsenter iptables-restore";
 
     public static async Task<LabNetwork> BuildAsync(int nodes)
     {
@@ -59,9 +65,14 @@ internal sealed class LabNetwork : IAsyncDisposable
     public Task LoseAsync(IEnumerable<(int From, int To)> links)
     {
         _lostLinks = [.. links];
-        ILookup<int, int> byReceiver = _lostLinks.ToLookup(l => l.To, l => l.From);
-        return Task.WhenAll(_places.Select((_, node) => FilterAsync(node, byReceiver[node])));
+        return FilterAsync(_lostLinks.ToLookup(l => l.To, l => $"-s {AddressOf(l.From)} -j DROP"));
     }
+
+    public Task FilterAsync(ILookup<int, string> rulesByNode) => Task.WhenAll(_places.Select((_, node) =>
+    {
+        string rules = string.Concat(rulesByNode[node].Select(r => $"-A INPUT {r}\n"));
+        return ShellAsync($"printf '%s' '*filter\n:INPUT ACCEPT\n{rules}COMMIT\n' | {string.Join(' ', Enter(node))} iptables-restore -w 5");
+    }));
 
     public async ValueTask DisposeAsync()
     {
@@ -75,7 +86,7 @@ internal sealed class LabNetwork : IAsyncDisposable
         await ShellAsync($"ip link del {Bridge}");
     }
 
-    private static Task<string> ShellAsync(string script) => LabProcess.RunAsync("sh", "-ec", script);
+    private static Task<string> ShellAsync(string script) => ChildProcess.ShellAsync(script);
 
     private static int LastPart(string address) => int.Parse(address.AsSpan(Subnet.Length + 1));
 
@@ -83,10 +94,10 @@ internal sealed class LabNetwork : IAsyncDisposable
 
     private async Task AddAsync(int node)
     {
-        string own = await LabProcess.RunAsync("readlink", "/proc/self/ns/net");
-        LabProcess place = LabProcess.Start("unshare", "-n", "cat");
+        string own = await ChildProcess.RunAsync("readlink", "/proc/self/ns/net");
+        ChildProcess place = ChildProcess.Start("unshare", "-n", "cat");
         _places.Add(place);
-        while (await LabProcess.RunAsync("readlink", $"/proc/{place.Id}/ns/net") == own)
+        while (await ChildProcess.RunAsync("readlink", $"/proc/{place.Id}/ns/net") == own)
         {
             await Task.Delay(10);
         }
@@ -100,10 +111,4 @@ internal sealed class LabNetwork : IAsyncDisposable
     // The kernel drops the route with the address over which it went.
     private Task<string> AddressAsync(int node) => ShellAsync(
         $"{string.Join(' ', Enter(node))} sh -ec 'ip addr add {_addresses[node]}/24 dev eth0; ip route replace default via {HubAddress}'");
-
-    private Task<string> FilterAsync(int node, IEnumerable<int> lostFrom)
-    {
-        string rules = string.Concat(lostFrom.Select(n => $"-A INPUT -s {AddressOf(n)} -j DROP\n"));
-        return ShellAsync($"printf '%s' '*filter\n:INPUT ACCEPT\n{rules}COMMIT\n' | {string.Join(' ', Enter(node))} iptables-restore -w 5");
-    }
 }

@@ -1,6 +1,6 @@
 using ActorLb.Node.Admin;
 
-namespace ActorLb.Bench.Lab;
+namespace ActorLb.Chaos.Lab;
 
 /// <summary>What the nodes' status documents say together; null is a node that does not answer.</summary>
 internal static class LabStatus
