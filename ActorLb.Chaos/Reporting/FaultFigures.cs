@@ -12,7 +12,7 @@ namespace ActorLb.Chaos.Reporting;
 /// <param name="Moved">Sessions that moved because of it.</param>
 /// <param name="OtherSide">Of these, those that two sides moved to different homes, until they met again.</param>
 /// <param name="WorstAnswerElsewhere">The slowest good answer of a node that was not hit, for a session whose backend was not.</param>
-/// <param name="MarkedDownAfter">From its beginning until all nodes had its backends marked down.</param>
+/// <param name="MarkedDownAfter">From its beginning until all nodes had its backends marked down; alone, not during another fault.</param>
 /// <param name="OneClusterAfter">From its end.</param>
 /// <param name="EqualAfter">From its end until all nodes counted the same sessions on each backend.</param>
 /// <param name="FirstAnswerAfter">From the start of the nodes until one of them answered.</param>
@@ -52,7 +52,7 @@ public sealed record FaultFigures(
             moves.Where(m => m.Why == MoveReason.HomeGone).DistinctBy(m => m.Session).Count(),
             moves.Where(m => m.Why == MoveReason.OtherSide).DistinctBy(m => m.Session).Count(),
             WorstElsewhere(fault, history, walks, during),
-            fault.MarkedDownAt - fault.At,
+            history.Faults.Any(f => f.Number != fault.Number && f.At <= fault.MarkedDownAt && f.Until >= fault.At) ? null : fault.MarkedDownAt - fault.At,
             fault.OneClusterAt - fault.HealedAt,
             fault.EqualAt - fault.HealedAt,
             FirstAnswer(fault, during) - fault.StartedAt,

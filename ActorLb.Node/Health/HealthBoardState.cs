@@ -100,9 +100,14 @@ internal sealed record HealthBoardState
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) =>
         Backends.TryGetValue(backend, out BackendVerdicts? b) ? [.. b.Seen.Values.Select(s => s.Verdict)] : [];
 
-    /// <summary>Whether this node's circuit to the backend may close.</summary>
+    /// <summary>
+    /// Whether this node's circuit to the backend may close: by newer probes, or because it opened in the dark and may
+    /// have been about this node's own network, as the verdicts of then.
+    /// </summary>
     public bool Refutes(BackendName backend, TimeSpan openedAt, TimeSpan now) =>
-        Backends.TryGetValue(backend, out BackendVerdicts? b) && b.Refutes(openedAt, Self, Voters, now);
+        Backends.TryGetValue(backend, out BackendVerdicts? b)
+        && (b.Refutes(openedAt, Self, Voters, now)
+            || (b.Health == BackendHealth.Unknown && LightSince.TryGetValue(backend.Pool, out TimeSpan light) && openedAt <= light));
 
     private static ImmutableSortedDictionary<string, SeenVerdict> NoVerdicts { get; } =
         ImmutableSortedDictionary.Create<string, SeenVerdict>(StringComparer.Ordinal);

@@ -210,6 +210,14 @@ public sealed class HealthBoardStateTests
     }
 
     [Fact]
+    public void A_circuit_that_opened_in_the_dark_closes_with_the_first_light_and_a_later_one_does_not()
+    {
+        HealthBoardState board = Dark("a", "b").WithOwn(Of("b", true, true, at: 5), At(5));
+        Assert.True(board.Refutes(new BackendName("web", "a"), At(4).Steady, At(5).Steady));
+        Assert.False(board.Refutes(new BackendName("web", "a"), At(5.001).Steady, At(5.001).Steady));
+    }
+
+    [Fact]
     public void A_pool_of_one_goes_from_down_to_up() =>
         Assert.Equal(BackendHealth.Up, Known(BackendHealth.Down).WithOwn(Verdict("me", true, at: 5), At(5)).Backends[Web].Health);
 
