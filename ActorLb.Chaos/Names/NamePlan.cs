@@ -17,6 +17,9 @@ internal enum NameCourse
     /// <summary>The name does not resolve at first.</summary>
     Late,
 
+    /// <summary>The first of two name servers is not there: each look-up takes five seconds.</summary>
+    Slow,
+
     /// <summary>A node is killed with -9 and comes back at another address.</summary>
     Returned,
 
@@ -41,7 +44,7 @@ internal sealed record NamePlan(
     NameCourse Course, int Nodes, DnsManner Before, string[] Dead, int Node, double Seconds, int[][] Sides, bool ReturnsInCut)
 {
     private static readonly NameCourse[] Deck =
-        [NameCourse.There, NameCourse.Growing, NameCourse.Dead, NameCourse.Late, NameCourse.Returned, NameCourse.Readdressed, NameCourse.Cut];
+        [NameCourse.There, NameCourse.Growing, NameCourse.Dead, NameCourse.Late, NameCourse.Slow, NameCourse.Returned, NameCourse.Readdressed, NameCourse.Cut];
 
     private static readonly string[] DeadAddresses = [LabNetwork.SilentAddress, LabNetwork.AbsentAddress, LabNetwork.HubAddress];
 
@@ -72,6 +75,7 @@ internal sealed record NamePlan(
         NameCourse.Growing => $"over {Seconds:F1} s",
         NameCourse.Dead => DeadInWords(),
         NameCourse.Late => $"{MannerInWords()} for {Seconds:F1} s",
+        NameCourse.Slow => "the second server answers",
         NameCourse.Returned => $"{NodeName}, after {Seconds:F1} s",
         NameCourse.Readdressed => NodeName,
         NameCourse.Cut => $"{string.Join(" and ", Sides.Select(s => string.Concat(s.Select(n => (char)('a' + n)))))}, {Seconds:F0} s{(ReturnsInCut ? $", {NodeName} returns elsewhere" : "")}",

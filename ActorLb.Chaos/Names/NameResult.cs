@@ -1,6 +1,7 @@
 namespace ActorLb.Chaos.Names;
 
 /// <summary>What one trial showed. Seconds are null where it did not happen within the limit, or is not part of the course.</summary>
+/// <param name="Load">The machine's load average when all served: what else runs on it delays everything.</param>
 /// <param name="RunningSeconds">From the start of all processes until the last one's admin API answered.</param>
 /// <param name="ServingSeconds">From then until the last one served.</param>
 /// <param name="OneClusterSeconds">From then, or from when the name led to all if that was later, until there was one cluster.</param>
@@ -10,6 +11,7 @@ namespace ActorLb.Chaos.Names;
 /// <param name="Broken">What must not be; empty where all held.</param>
 internal sealed record NameResult(
     NamePlan Plan,
+    double Load,
     double? RunningSeconds,
     double? ServingSeconds,
     double? OneClusterSeconds,
@@ -19,16 +21,16 @@ internal sealed record NameResult(
     IReadOnlyList<string> Broken)
 {
     public const string Header =
-        "| # | nodes | course | | all run after | all serve after | one cluster after | clusters formed | one again after | restarts | held |\n"
-        + "|---|---|---|---|---|---|---|---|---|---|---|";
+        "| # | nodes | course | | load | all run after | all serve after | one cluster after | clusters formed | one again after | restarts | held |\n"
+        + "|---|---|---|---|---|---|---|---|---|---|---|---|";
 
     private const string SummaryHeader =
         "| course | trials | held | all run after, median / max | all serve after, median / max | one cluster after, median / max | more than one formed | one again after, median / max |\n"
         + "|---|---|---|---|---|---|---|---|";
 
     public string Row(int number) =>
-        $"| {number} | {Plan.Nodes} | {Word(Plan.Course)} | {Plan.Details()} | {Text(RunningSeconds)} | {Text(ServingSeconds)} | {Text(OneClusterSeconds)} "
-        + $"| {Formed} | {Text(AgainSeconds)} | {Restarts} | {(Broken.Count == 0 ? "yes" : "NO")} |";
+        $"| {number} | {Plan.Nodes} | {Word(Plan.Course)} | {Plan.Details()} | {Load:F0} | {Text(RunningSeconds)} | {Text(ServingSeconds)} "
+        + $"| {Text(OneClusterSeconds)} | {Formed} | {Text(AgainSeconds)} | {Restarts} | {(Broken.Count == 0 ? "yes" : "NO")} |";
 
     public static string Summary(IReadOnlyCollection<NameResult> results) =>
         $"{SummaryHeader}\n{string.Concat(results.GroupBy(r => r.Plan.Course).OrderBy(g => g.Key).Select(g => Row(Word(g.Key), [.. g])))}{Row("all", results)}";
@@ -51,6 +53,7 @@ internal sealed record NameResult(
         NameCourse.Growing => "one address after another",
         NameCourse.Dead => "with dead addresses",
         NameCourse.Late => "does not resolve at first",
+        NameCourse.Slow => "takes 5 s to resolve",
         NameCourse.Returned => "killed, back elsewhere",
         NameCourse.Readdressed => "readdressed while it runs",
         NameCourse.Cut => "partition",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ActorLb.Chaos.Lab;
 using ActorLb.Node.Admin;
@@ -32,7 +33,7 @@ internal sealed class NameTrial : IAsyncDisposable
         _plan = plan;
         _network = network;
         _names = new NameServer(LabNetwork.HubAddress, new DnsZone(Name, [], DnsManner.Answers));
-        var resolver = new OwnResolver(folder);
+        var resolver = new OwnResolver(folder, plan.Course == NameCourse.Slow);
 
         // A pool must be; nobody listens there, which every node knows at once.
         string settings = $$"""
@@ -85,6 +86,7 @@ internal sealed class NameTrial : IAsyncDisposable
         Limit("serving", served);
         Limit("one cluster", one);
 
+        double load = double.Parse((await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0], CultureInfo.InvariantCulture);
         double? again = null;
         if (one is not null && await ChangeAsync() is { } changedAt)
         {
@@ -92,7 +94,7 @@ internal sealed class NameTrial : IAsyncDisposable
             Limit("one cluster again", again);
         }
 
-        return new NameResult(_plan, up, served, one, formed, again, await CountAsync("actorlb_control_plane_restarts_total"), _broken);
+        return new NameResult(_plan, load, up, served, one, formed, again, await CountAsync("actorlb_control_plane_restarts_total"), _broken);
     }
 
     // Seconds until the name led to all nodes.

@@ -2,7 +2,10 @@ using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Names;
 
-/// <summary>Files by which the system's resolver of a process asks our name server and nobody else, and the words that put them over those of /etc.</summary>
+/// <summary>
+/// Files by which the system's resolver of a process asks our name server and nobody else, and the words that put them
+/// over those of /etc.
+/// </summary>
 internal sealed class OwnResolver
 {
     /// <summary>Shown to sh before the folder and the command. The mounts are seen by that command alone, and end with it.</summary>
@@ -13,10 +16,12 @@ internal sealed class OwnResolver
     /// <summary>The same in a namespace to be thrown away: fails where it cannot be done.</summary>
     public const string Attempt = "unshare -m sh -ec 'for file in resolv.conf nsswitch.conf hosts; do mount --bind /etc/passwd /etc/$file; done'";
 
-    public OwnResolver(string folder)
+    /// <param name="slow">Our server comes second, after one that is not there.</param>
+    public OwnResolver(string folder, bool slow)
     {
         // Timeout and attempts are as everywhere: 5 s, twice.
-        File.WriteAllText(Path.Combine(folder, "resolv.conf"), $"nameserver {LabNetwork.HubAddress}\n");
+        string before = slow ? $"nameserver {LabNetwork.SilentAddress}\n" : "";
+        File.WriteAllText(Path.Combine(folder, "resolv.conf"), $"{before}nameserver {LabNetwork.HubAddress}\n");
         File.WriteAllText(Path.Combine(folder, "nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
         File.WriteAllText(Path.Combine(folder, "hosts"), "127.0.0.1 localhost\n");
         Within = ["unshare", "-m", "sh", "-ec", Script, folder];

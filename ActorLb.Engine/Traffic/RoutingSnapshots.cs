@@ -76,7 +76,7 @@ public static class RoutingSnapshots
                 c.DrainDeadline,
                 c.Since,
                 TakesNewSessions: backend.TakesNewSessions && Eligible(c, allUnknown, panic) && !circuitCounts,
-                KeepsSessions: KeepsSessions(c, panic) && (!circuitCounts || c.Health == BackendHealth.Unknown),
+                KeepsSessions: KeepsSessions(c, panic) && !circuitCounts,
                 traffic(backend.Id)));
         }
 
@@ -87,8 +87,7 @@ public static class RoutingSnapshots
     private static bool Eligible(in BackendCondition c, bool allUnknown, bool panic) =>
         (c.Health == BackendHealth.Up || allUnknown || panic) && c.Operator == OperatorState.Ready;
 
-    // A backend that nobody has judged yet keeps its sessions: just after a start, a ticket knows better than we do. So
-    // does one whose circuit is open, which was no judgement either.
+    // A backend that nobody has judged yet keeps its sessions: just after a start, a ticket knows better than we do.
     private static bool KeepsSessions(in BackendCondition c, bool panic) =>
         (c.Health != BackendHealth.Down || panic)
         && (c.Operator == OperatorState.Ready || (c.Operator == OperatorState.Draining && !c.DrainOver));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
@@ -46,7 +47,7 @@ public sealed class TrafficDirector
         }
 
         BackendSnapshot? backend = pool.Find(binding.Backend);
-        if (backend is not { KeepsSessions: true } || backend.Traffic.CircuitOpen)
+        if (!Keeps(backend))
         {
             return RebindAsync(pool.Name, affinity, binding, mayStay: true, cancellation);
         }
@@ -185,8 +186,11 @@ public sealed class TrafficDirector
     private async ValueTask<Assignment> RebindAsync(
         string poolName, PoolAffinity affinity, Binding known, bool mayStay, CancellationToken cancellation)
     {
-        Binding? decided = await _plane.Rebinder.RebindAsync(
-            poolName, known, known.Backend, affinity.Settings.RebindTimeout, cancellation);
+        // Where there is nobody to move to, a question would be answered when somebody comes up, and then move a session
+        // whose own backend may have come up with him.
+        Binding? decided = _plane.Routing.Pools[poolName].NewHome(known.Id, known.Backend) is null
+            ? null
+            : await _plane.Rebinder.RebindAsync(poolName, known, known.Backend, affinity.Settings.RebindTimeout, cancellation);
 
         // The snapshot of now, not of when the request came: the wait may have been long.
         PoolSnapshot pool = _plane.Routing.Pools[poolName];
@@ -197,6 +201,12 @@ public sealed class TrafficDirector
             binding = answer with { LastSeen = Now };
             affinity.Table.Note(binding);
             _plane.AffinityCounters.SessionRebound();
+        }
+        else if (mayStay && Keeps(pool.Find(known.Backend)))
+        {
+            // It came back while nobody answered.
+            binding = known with { LastSeen = Now };
+            backend = pool.Find(known.Backend);
         }
         else if ((backend = pool.NewHome(known.Id, known.Backend)) is not null)
         {
@@ -214,6 +224,9 @@ public sealed class TrafficDirector
 
         return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.Codec.CanSeal);
     }
+
+    // A circuit may have just opened and not be in the snapshot yet.
+    private static bool Keeps([NotNullWhen(true)] BackendSnapshot? backend) => backend is { KeepsSessions: true, Traffic.CircuitOpen: false };
 
     /// <summary>The next backend in turn, without the one that failed and those whose circuit just opened; null where none is left.</summary>
     private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed)

@@ -117,6 +117,9 @@ internal sealed class HealthBoardActor : ReceiveActor
         HealthBoardState before = _state;
         _state = next;
         _capability.Board = next;
+
+        // Before the news of single backends: a circuit that opened in the dark must be closed when the first of them is up.
+        Context.System.EventStream.Publish(new BoardChanged(next));
         foreach ((BackendName name, BackendVerdicts backend) in next.Backends)
         {
             if (backend.Health != (before.Backends.GetValueOrDefault(name)?.Health ?? BackendHealth.Unknown))
@@ -124,8 +127,6 @@ internal sealed class HealthBoardActor : ReceiveActor
                 Announce(name, backend, next.VerdictsOn(name));
             }
         }
-
-        Context.System.EventStream.Publish(new BoardChanged(next));
     }
 
     private void Announce(BackendName name, BackendVerdicts backend, ImmutableArray<Verdict> verdicts)

@@ -23,7 +23,7 @@ public sealed class RoutingSnapshotsTests
     [InlineData(BackendHealth.Up, OperatorState.Draining, false, true, false, false)]
     [InlineData(BackendHealth.Up, OperatorState.Maintenance, false, false, false, false)]
     [InlineData(BackendHealth.Unknown, OperatorState.Ready, false, false, false, true)]
-    [InlineData(BackendHealth.Unknown, OperatorState.Ready, false, true, false, true)]
+    [InlineData(BackendHealth.Unknown, OperatorState.Ready, false, true, false, false)]
     [InlineData(BackendHealth.Unknown, OperatorState.Draining, false, false, false, true)]
     [InlineData(BackendHealth.Unknown, OperatorState.Maintenance, false, false, false, false)]
     [InlineData(BackendHealth.Down, OperatorState.Ready, false, false, false, false)]

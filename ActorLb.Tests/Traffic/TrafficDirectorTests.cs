@@ -1,6 +1,8 @@
 using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 using Xunit;
 
 namespace ActorLb.Tests.Traffic;
@@ -127,6 +129,8 @@ public sealed class TrafficDirectorTests : DirectorTest
             SetHealth(id, BackendHealth.Down);
         }
 
+        var owner = new Owner(b => b);
+        _plane.Rebinder = owner;
         Assignment fresh = await Assign(null);
         Assignment bound = await Assign(cookie);
 
@@ -134,5 +138,29 @@ public sealed class TrafficDirectorTests : DirectorTest
         Assert.False(fresh.NeedsTicket);
         Assert.Null(bound.Backend);
         Assert.False(bound.NeedsTicket);
+        Assert.Equal(0, owner.Asked);
+    }
+
+    [Fact]
+    public async Task A_session_whose_backend_comes_back_while_its_owner_is_silent_stays()
+    {
+        (string cookie, Assignment first) = await NewSession();
+        SetHealth(first.Backend!.Id, BackendHealth.Down);
+        _plane.Rebinder = new Silence(() => SetHealth(first.Backend.Id, BackendHealth.Up));
+
+        Assignment back = await Assign(cookie);
+
+        Assert.Equal((first.Backend.Id, 1u), (back.Backend!.Id, back.Binding.Version));
+        Assert.Equal(0, _plane.AffinityCounters.ReboundAlone);
+    }
+
+    private sealed class Silence(Action meanwhile) : IRebinder
+    {
+        public ValueTask<Binding?> RebindAsync(
+            string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
+        {
+            meanwhile();
+            return new((Binding?)null);
+        }
     }
 }

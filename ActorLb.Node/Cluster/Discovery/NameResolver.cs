@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -13,23 +14,26 @@ public interface INameResolver
 
 /// <summary>
 /// As the operating system resolves: its hosts file, its name servers, its caches. A name with addresses of both families
-/// leads to each machine twice: the ones of IPv4 are taken then.
+/// leads to each machine twice: the ones of IPv4 are taken then. Who asks waits as long as it likes, and asks again.
 /// </summary>
 public sealed class SystemNameResolver : INameResolver
 {
     public static readonly SystemNameResolver Instance = new(Dns.GetHostAddressesAsync);
 
-    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp;
+    private readonly ConcurrentDictionary<string, Task<IPAddress[]>> _underWay = [];
+    private readonly Func<string, Task<IPAddress[]>> _lookUp;
 
-    internal SystemNameResolver(Func<string, CancellationToken, Task<IPAddress[]>> lookUp) => _lookUp = lookUp;
+    internal SystemNameResolver(Func<string, Task<IPAddress[]>> lookUp) => _lookUp = lookUp;
 
     public async Task<ImmutableArray<IPAddress>?> ResolveAsync(string name, CancellationToken cancellation)
     {
+        // The system cancels no look-up that has begun, and one silent name server makes each last for five seconds
+        // (resolv.conf(5), timeout). Who gave it up gets what it found with the next question: begun anew each time, none
+        // would ever end soon enough.
+        Task<IPAddress[]> lookUp = _underWay.GetOrAdd(name, _lookUp);
         try
         {
-            // What has begun, the system does not cancel: where name servers are silent it goes on for ten seconds and more
-            // (resolv.conf(5): timeout, attempts, each server), and the next one for this name waits behind it.
-            IPAddress[] found = await _lookUp(name, cancellation).WaitAsync(cancellation);
+            IPAddress[] found = await lookUp.WaitAsync(cancellation);
             IEnumerable<IPAddress> ofOneFamily = found.Any(a => a.AddressFamily == AddressFamily.InterNetwork)
                 ? found.Where(a => a.AddressFamily == AddressFamily.InterNetwork)
                 : found;
@@ -38,6 +42,13 @@ public sealed class SystemNameResolver : INameResolver
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             return null;
+        }
+        finally
+        {
+            if (lookUp.IsCompleted)
+            {
+                _underWay.TryRemove(KeyValuePair.Create(name, lookUp));
+            }
         }
     }
 }
