@@ -21,8 +21,6 @@ public sealed class HistoryRecorder(TimeProvider time)
 
     public long NextAttempt() => Interlocked.Increment(ref _attemptsStarted);
 
-    public int Count => _attempts.Count;
-
     public void Add(Attempt attempt) => _attempts.Enqueue(attempt);
 
     public void Complain(string what) => _complaints.Enqueue($"{Now:F1}: {what}");

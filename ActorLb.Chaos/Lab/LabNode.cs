@@ -35,8 +35,6 @@ internal sealed class LabNode : IAsyncDisposable
 
     public string Name => $"{(char)('a' + _index)}";
 
-    public Uri Listener => new($"http://{_network.AddressOf(_index)}:8080/whoami");
-
     public void Start() =>
         _process = ChildProcess.StartLogged(_log, [.. _network.Enter(_index), .. _within, ProcessTarget.Program, "run", "-c", _configuration, "--parent-pipe"]);
 
@@ -45,10 +43,6 @@ internal sealed class LabNode : IAsyncDisposable
         await _process!.DisposeAsync();
         _process = null;
     }
-
-    /// <summary>Stops the process for a while. By a process of its own, so that it goes on even if this one ends.</summary>
-    public Task PauseAsync(int seconds) =>
-        ChildProcess.RunAsync("sh", "-c", $"kill -STOP {_process!.Id}; sleep {seconds}; kill -CONT {_process.Id}");
 
     /// <returns>Null where it does not answer.</returns>
     public async Task<StatusDocument?> StatusAsync()
