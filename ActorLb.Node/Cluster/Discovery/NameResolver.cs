@@ -18,7 +18,9 @@ public interface INameResolver
 /// </summary>
 public sealed class SystemNameResolver : INameResolver
 {
-    public static readonly SystemNameResolver Instance = new(Dns.GetHostAddressesAsync);
+    // Asynchronous or not, the platform blocks a thread for a look-up: one of its own, as those of the pool serve requests.
+    public static readonly SystemNameResolver Instance = new(name => Task.Factory.StartNew(
+        () => Dns.GetHostAddresses(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
     private readonly ConcurrentDictionary<string, Task<IPAddress[]>> _underWay = [];
     private readonly Func<string, Task<IPAddress[]>> _lookUp;
