@@ -9,6 +9,8 @@ internal ref struct HeadBuffer(Span<byte> target)
 
     public int Length { get; private set; }
 
+    public readonly ReadOnlySpan<byte> Written => _target[..Length];
+
     /// <summary>Everything so far did.</summary>
     public bool Fits { get; private set; } = true;
 

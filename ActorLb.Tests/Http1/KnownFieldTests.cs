@@ -1,0 +1,87 @@
+using System.Text;
+using ActorLb.Engine.Http1;
+using Xunit;
+using HopByHop = ActorLb.Engine.Forwarding.HopByHop;
+
+namespace ActorLb.Tests.Http1;
+
+public sealed class KnownFieldTests
+{
+    private static readonly KnownField[] All = [.. Enum.GetValues<KnownField>().Where(f => f != KnownField.Other)];
+
+    [Theory]
+    [InlineData("Host", "Host")]
+    [InlineData("Te", "TE")]
+    [InlineData("ContentLength", "content-length")]
+    [InlineData("TransferEncoding", "TRANSFER-ENCODING")]
+    [InlineData("ProxyAuthenticationInfo", "Proxy-Authentication-Info")]
+    [InlineData("Http2Settings", "HTTP2-Settings")]
+    [InlineData("XForwardedFor", "X-Forwarded-For")]
+    [InlineData("XRequestId", "x-request-ID")]
+    [InlineData("Other", "Content-Type")]
+    [InlineData("Other", "Content_Length")]
+    [InlineData("Other", "X-Transfer-Encoding")]
+    [InlineData("Other", "h")]
+    public void A_name_is_recognised_in_any_case(string field, string name) =>
+        Assert.Equal(field, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)).ToString());
+
+    [Fact]
+    public void Every_known_field_is_found_by_its_name_wherever_that_stands()
+    {
+        foreach (KnownField field in All)
+        {
+            string name = KnownFieldTable.NameOf(field);
+            for (int before = 0; before < 12; before++)
+            {
+                byte[] bytes = Encoding.ASCII.GetBytes(new string('~', before) + name.ToUpperInvariant() + ":");
+                Assert.Equal(field, KnownFieldTable.Find(ref bytes[0], before, name.Length));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_name_that_differs_in_one_token_character_is_another_one()
+    {
+        foreach (KnownField field in All)
+        {
+            byte[] name = Encoding.ASCII.GetBytes(KnownFieldTable.NameOf(field));
+            for (int i = 0; i < name.Length; i++)
+            {
+                byte own = name[i];
+                for (int other = '!'; other <= '~'; other++)
+                {
+                    name[i] = (byte)other;
+                    bool isSame = char.ToLowerInvariant((char)other) == own;
+                    if (Tokens.IsToken(name))
+                    {
+                        Assert.True(isSame == (KnownFieldTable.Find(name) == field), Encoding.ASCII.GetString(name));
+                    }
+                }
+
+                name[i] = own;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_longer_or_shorter_name_is_another_one()
+    {
+        foreach (KnownField field in All)
+        {
+            string name = KnownFieldTable.NameOf(field);
+            foreach (string other in new[] { "x" + name, name + "x", "-" + name, name + "-", name[1..], name[..^1] })
+            {
+                Assert.NotEqual(field, KnownFieldTable.Find(Encoding.ASCII.GetBytes(other)));
+            }
+        }
+    }
+
+    [Fact]
+    public void Both_lanes_hold_the_same_fields_for_hop_by_hop()
+    {
+        foreach (KnownField field in All)
+        {
+            Assert.Equal(HopByHop.Contains(KnownFieldTable.NameOf(field)), KnownFieldSet.HopByHop.Contains(field));
+        }
+    }
+}
