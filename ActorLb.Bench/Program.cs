@@ -1,4 +1,6 @@
 using ActorLb.Bench;
+using ActorLb.Bench.Http1;
+using ActorLb.Bench.Http1.Fuzzing;
 using ActorLb.Bench.Sessions;
 
 return args switch
@@ -7,6 +9,8 @@ return args switch
     ["sessions", .. string[] rest] => await SessionsAtScale.RunAsync(rest),
     ["rebinds", .. string[] rest] => await RebindStorm.RunAsync(rest),
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
+    ["http1"] => HeadTimes.Run(),
+    ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(rest),
     ["lane", string listen, .. string[] backends] => await LaneProcess.RunAsync(listen, backends),
     ["yarp", string listen, .. string[] backends] => await YarpProcess.RunAsync(listen, backends),
     _ => Usage.Show(),

@@ -11,6 +11,10 @@ internal static class Usage
                   three whole nodes with as many sessions: lag, memory, look-up, idle processor time, joining, kills
             actorlb-bench rebinds [--bindings 900000] [--rate 150] [--pairs 2000]
                   a backend with a third of all sessions dies, then a node: time added, homes, and the gap without owners
+            actorlb-bench http1
+                  nanoseconds to read and write the heads of everyday messages, and to decode chunks
+            actorlb-bench fuzz-http1 [--iterations 1000000] [--seed N]
+                  mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
             actorlb-bench lane ADDRESS BACKEND...     the Kestrel lane alone, until it is killed
             actorlb-bench yarp ADDRESS BACKEND...     YARP's round robin alone, until it is killed
             """);

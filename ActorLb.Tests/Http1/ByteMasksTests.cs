@@ -1,4 +1,3 @@
-using System.Text;
 using ActorLb.Engine.Http1;
 using Xunit;
 using Xunit.Abstractions;

@@ -93,7 +93,7 @@ internal sealed class RequestChecks(GuardedMemory memory, Random random)
         return target.Written.ToArray();
     }
 
-    private static IEnumerable<(string Name, string Value)> Kept(ReadOnlySpan<byte> bytes, ReadOnlySpan<HeaderField> fields)
+    private static List<(string Name, string Value)> Kept(ReadOnlySpan<byte> bytes, ReadOnlySpan<HeaderField> fields)
     {
         var kept = new List<(string Name, string Value)>();
         foreach (ref readonly HeaderField field in fields)
