@@ -17,7 +17,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, and YARP's forwarder behind it.</summary>
-public sealed class KestrelLane : IAsyncDisposable
+public sealed class KestrelLane : ILane
 {
     /// <summary>A connection that was begun before nobody new was let in is there by then, or its client is far away.</summary>
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(100);
@@ -75,7 +75,7 @@ public sealed class KestrelLane : IAsyncDisposable
             loggers.CreateLogger<LaneApplication>());
     }
 
-    /// <summary>Where each listener is bound, by its name; a configured port of 0 is the real one here. Empty before the start.</summary>
+    /// <inheritdoc/>
     public ImmutableDictionary<string, IPEndPoint> Endpoints { get; private set; } = ImmutableDictionary<string, IPEndPoint>.Empty;
 
     /// <summary>A lane for all listeners that no other lane claims.</summary>
@@ -92,18 +92,14 @@ public sealed class KestrelLane : IAsyncDisposable
         ILoggerFactory loggers) =>
         new(plane, director, passive, listeners, limits, loggers);
 
-    /// <exception cref="IOException">An address is in use.</exception>
+    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellation)
     {
         await _server.StartAsync(_application, cancellation);
         Endpoints = _listeners.ToImmutableDictionary(l => l.Key, l => l.Value.IPEndPoint!);
     }
 
-    /// <summary>
-    /// Asks clients to leave with every answer, and goes on accepting so that nobody is turned away who has not heard
-    /// of it yet. When all have left or the time is up, nobody new is let in, and who was let in last is answered.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    /// <inheritdoc/>
     public async Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation)
     {
         await WhenGoneAsync(atMost, cancellation);
@@ -127,10 +123,7 @@ public sealed class KestrelLane : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Stops accepting, closes idle connections, and waits for requests in flight; those that still are when the
-    /// token fires are cut off.
-    /// </summary>
+    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace ActorLb.Engine;
+
+/// <summary>Serves the clients of some listeners. Both lanes ask the same TrafficDirector and behave the same.</summary>
+public interface ILane : IAsyncDisposable
+{
+    /// <summary>Where each listener is bound, by its name; a configured port of 0 is the real one here. Empty before the start.</summary>
+    ImmutableDictionary<string, IPEndPoint> Endpoints { get; }
+
+    /// <exception cref="IOException">An address is in use.</exception>
+    Task StartAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Asks clients to leave with every answer, and goes on accepting so that nobody is turned away who has not heard
+    /// of it yet. When all have left or the time is up, nobody new is let in, and who was let in last is answered.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation);
+
+    /// <summary>
+    /// Stops accepting, closes idle connections, and waits for requests in flight; those that still are when the
+    /// token fires are cut off.
+    /// </summary>
+    Task StopAsync(CancellationToken cancellation);
+}
