@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -13,18 +13,18 @@ namespace ActorLb.Bench;
 /// <summary>One data plane with the Kestrel lane, tickets and forwarded fields on, and no control plane.</summary>
 internal static class LaneProcess
 {
-    public static async Task<int> RunAsync(string listen, string[] backends)
+    public static async Task<int> RunAsync(ListenerEngine engine, string listen, string[] backends)
     {
-        NodeSettings settings = Settings(IPEndPoint.Parse(listen), backends);
+        NodeSettings settings = Settings(engine, IPEndPoint.Parse(listen), backends);
         var plane = new DataPlane(settings, TimeProvider.System);
-        await using var lane = KestrelLane.Build(
+        await using var lane = LaneGroup.Build(
             plane, new TrafficDirector(plane), new PassiveHealth(plane), settings, NullLoggerFactory.Instance);
         await lane.StartAsync(CancellationToken.None);
         await Task.Delay(Timeout.Infinite);
         return 0;
     }
 
-    private static NodeSettings Settings(IPEndPoint listen, string[] backends)
+    private static NodeSettings Settings(ListenerEngine engine, IPEndPoint listen, string[] backends)
     {
         var pool = new PoolSettings(
             "web",
@@ -50,7 +50,7 @@ internal static class LaneProcess
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
-            [new ListenerSettings("http", listen, ListenerEngine.Kestrel, 0, false, null, [], false)],
+            [new ListenerSettings("http", listen, engine, 1, false, null, [], false)],
             [new RouteSettings("*", "/", "web")],
             ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
             new LimitSettings(

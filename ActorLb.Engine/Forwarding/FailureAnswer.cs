@@ -41,6 +41,9 @@ public sealed record FailureAnswer(
     /// <summary>The answer's body: status, name and one sentence.</summary>
     public byte[] Body { get; } = Encoding.ASCII.GetBytes($"{Status} {Name}: {Text}\n");
 
+    /// <summary>The field line of <see cref="Header"/>, with its end.</summary>
+    public byte[] NameField { get; } = Encoding.ASCII.GetBytes($"{Header}: {Name}\r\n");
+
     public static FailureAnswer Of(FailureReason reason) => Table[(int)reason];
 
     /// <summary>The reason for a status with which the server refused a request before it reached us.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace ActorLb.Engine.Forwarding;
 
@@ -8,7 +9,8 @@ internal static class RequestIds
 {
     public const string Header = "X-Request-Id";
 
-    private const int CharsMax = 128;
+    /// <summary>Of a client's own id.</summary>
+    public const int BytesMax = 128;
 
     private static readonly SearchValues<char> Visible =
         SearchValues.Create(string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c)));
@@ -21,10 +23,25 @@ internal static class RequestIds
 
     /// <summary>Visible ASCII, at most 128 characters.</summary>
     public static bool IsSane(string? id) =>
-        id is { Length: > 0 and <= CharsMax } && !id.AsSpan().ContainsAnyExcept(Visible);
+        id is { Length: > 0 and <= BytesMax } && !id.AsSpan().ContainsAnyExcept(Visible);
+
+    /// <summary>Bytes of an id that <see cref="Next"/> or <see cref="WriteNext"/> makes.</summary>
+    public const int OwnBytes = 32;
+
+    /// <summary>The same for an id as it lies in memory.</summary>
+    public static bool IsSane(ReadOnlySpan<byte> id) =>
+        id.Length is > 0 and <= BytesMax && !id.ContainsAnyExceptInRange((byte)'!', (byte)'~');
+
+    public static string Next()
+    {
+        Span<byte> id = stackalloc byte[OwnBytes];
+        WriteNext(id);
+        return Encoding.ASCII.GetString(id);
+    }
 
     // Unique, not secret: a counter spread over 64 bits beside the thread's random half.
-    public static string Next()
+    /// <param name="id">Receives <see cref="OwnBytes"/> bytes.</param>
+    public static void WriteNext(Span<byte> id)
     {
         if (_high == 0)
         {
@@ -36,18 +53,15 @@ internal static class RequestIds
 
         // The golden ratio's odd multiple walks through all 64-bit values before it repeats one.
         _low += 0x9E3779B97F4A7C15UL;
-        return string.Create(32, (_high, _low), static (chars, id) =>
-        {
-            Write(chars, id._high);
-            Write(chars[16..], id._low);
-        });
+        Write(id, _high);
+        Write(id[16..], _low);
     }
 
-    private static void Write(Span<char> chars, ulong value)
+    private static void Write(Span<byte> digits, ulong value)
     {
         for (int i = 15; i >= 0; i--)
         {
-            chars[i] = (char)("0123456789abcdef"[(int)(value & 15)]);
+            digits[i] = "0123456789abcdef"u8[(int)(value & 15)];
             value >>= 4;
         }
     }

@@ -7,10 +7,14 @@ public static class RetryPolicy
 {
     /// <param name="bodyBegun">Bytes of the client's body were asked for: they cannot be had a second time.</param>
     public static bool Allows(FailureReason failure, string method, bool bodyBegun) =>
+        Allows(failure, IsIdempotent(method), bodyBegun);
+
+    /// <inheritdoc cref="Allows(FailureReason, string, bool)"/>
+    public static bool Allows(FailureReason failure, bool isIdempotent, bool bodyBegun) =>
         !bodyBegun && FailureAnswer.Of(failure).Retry switch
         {
             RetrySafety.NothingSent => true,
-            RetrySafety.Idempotent => IsIdempotent(method),
+            RetrySafety.Idempotent => isIdempotent,
             _ => false,
         };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using ActorLb.Engine.Forwarding;
 
 namespace ActorLb.Engine.Http1;
@@ -71,6 +72,9 @@ internal sealed record FaultMeaning(MessageFault Fault, FailureReason Failure, s
         new(MessageFault.ChunkOverheadTooLarge, FailureReason.BadRequest, "chunk-overhead-too-large", "a chunked body is mostly framing"),
         new(MessageFault.TrailerForbidden, FailureReason.BadRequest, "trailer-forbidden", "a trailer speaks of length or host"),
     ]);
+
+    /// <summary>The body of the answer that refuses a request with this fault: status, name and sentence.</summary>
+    public byte[] Body { get; } = Encoding.ASCII.GetBytes($"{FailureAnswer.Of(Failure).Status} {Name}: {Text}\n");
 
     public static FaultMeaning Of(MessageFault fault) => Table[(int)fault];
 

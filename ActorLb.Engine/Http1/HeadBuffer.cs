@@ -14,7 +14,15 @@ internal ref struct HeadBuffer(Span<byte> target)
     /// <summary>Everything so far did.</summary>
     public bool Fits { get; private set; } = true;
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>Where the next byte goes: for those who write themselves and then <see cref="Advance"/>.</summary>
+    public readonly Span<byte> Rest => _target[Length..];
+
+    public void Advance(int written) => Length += written;
+
+    /// <summary>Forgets what was written after this length.</summary>
+    public void Rewind(int length) => Length = length;
+
+    public void Append(scoped ReadOnlySpan<byte> bytes)
     {
         if (bytes.TryCopyTo(_target[Length..]))
         {
@@ -51,7 +59,7 @@ internal ref struct HeadBuffer(Span<byte> target)
     }
 
     /// <summary>One field line. An empty value has no space before it.</summary>
-    public void AppendField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void AppendField(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         Append(name);
         Append(value.IsEmpty ? ":"u8 : ": "u8);

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

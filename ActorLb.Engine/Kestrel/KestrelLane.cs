@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -19,12 +20,6 @@ namespace ActorLb.Engine.Kestrel;
 /// <summary>The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, and YARP's forwarder behind it.</summary>
 public sealed class KestrelLane : ILane
 {
-    /// <summary>A connection that was begun before nobody new was let in is there by then, or its client is far away.</summary>
-    private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>A request that comes right after its connection has come by then.</summary>
-    private static readonly TimeSpan LastRequestTime = TimeSpan.FromMilliseconds(500);
-
     private readonly WebApplication _services;
     private readonly IServer _server;
     private readonly LaneApplication _application;
@@ -78,11 +73,6 @@ public sealed class KestrelLane : ILane
     /// <inheritdoc/>
     public ImmutableDictionary<string, IPEndPoint> Endpoints { get; private set; } = ImmutableDictionary<string, IPEndPoint>.Empty;
 
-    /// <summary>A lane for all listeners that no other lane claims.</summary>
-    public static KestrelLane Build(
-        DataPlane plane, TrafficDirector director, PassiveHealth passive, NodeSettings settings, ILoggerFactory loggers) =>
-        Build(plane, director, passive, settings.Listeners.RemoveAll(l => l.Engine == ListenerEngine.Epoll), settings.Limits, loggers);
-
     public static KestrelLane Build(
         DataPlane plane,
         TrafficDirector director,
@@ -100,28 +90,8 @@ public sealed class KestrelLane : ILane
     }
 
     /// <inheritdoc/>
-    public async Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation)
-    {
-        await WhenGoneAsync(atMost, cancellation);
-        if (atMost > TimeSpan.Zero)
-        {
-            _gate.Shut();
-            await Task.Delay(HandshakeTime, _time, cancellation);
-            await WhenGoneAsync(LastRequestTime, cancellation);
-        }
-    }
-
-    private async Task WhenGoneAsync(TimeSpan atMost, CancellationToken cancellation)
-    {
-        try
-        {
-            await _connections.AskToLeave().WaitAsync(atMost, _time, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            // Those that stayed were idle, or are not done yet: stopping deals with both.
-        }
-    }
+    public Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation) =>
+        _connections.LeaveAsync(_gate, atMost, _time, cancellation);
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);

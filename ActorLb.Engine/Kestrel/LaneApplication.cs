@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;

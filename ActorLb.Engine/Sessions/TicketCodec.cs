@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Collections.Immutable;
@@ -49,19 +50,20 @@ public sealed class TicketCodec
     public static bool TryRead(ReadOnlySpan<char> text, Span<byte> ticket, out TicketClaim claim)
     {
         claim = default;
-        if (text.Length != TicketChars
-            || Base64Url.DecodeFromChars(text, ticket, out _, out int written) != System.Buffers.OperationStatus.Done
-            || written != TicketBytes
-            || ticket[0] != Format)
-        {
-            return false;
-        }
+        return text.Length == TicketChars
+            && Base64Url.DecodeFromChars(text, ticket, out _, out int written) == OperationStatus.Done
+            && written == TicketBytes
+            && TryReadClaim(ticket, out claim);
+    }
 
-        claim = new TicketClaim(
-            SessionId.Read(ticket[SessionAt..]),
-            BinaryPrimitives.ReadUInt32BigEndian(ticket[VersionAt..]),
-            BinaryPrimitives.ReadUInt32BigEndian(ticket[IssuedAt..]));
-        return claim.Version != 0;
+    /// <inheritdoc cref="TryRead(ReadOnlySpan{char}, Span{byte}, out TicketClaim)"/>
+    public static bool TryRead(ReadOnlySpan<byte> text, Span<byte> ticket, out TicketClaim claim)
+    {
+        claim = default;
+        return text.Length == TicketChars
+            && Base64Url.DecodeFromUtf8(text, ticket, out _, out int written) == OperationStatus.Done
+            && written == TicketBytes
+            && TryReadClaim(ticket, out claim);
     }
 
     /// <summary>Whether one of the keys has the ticket's key id; where none has, the ticket cannot be opened.</summary>
@@ -111,13 +113,37 @@ public sealed class TicketCodec
     /// <exception cref="InvalidOperationException">There is no key yet.</exception>
     public void Seal(in Binding binding, Span<char> text)
     {
+        Span<byte> ticket = stackalloc byte[TicketBytes];
+        Seal(binding, ticket);
+        Base64Url.EncodeToChars(ticket, text, out _, out _);
+    }
+
+    /// <summary>The same as ASCII.</summary>
+    /// <exception cref="InvalidOperationException">There is no key yet.</exception>
+    public void SealToUtf8(in Binding binding, Span<byte> text)
+    {
+        Span<byte> ticket = stackalloc byte[TicketBytes];
+        Seal(binding, ticket);
+        Base64Url.EncodeToUtf8(ticket, text, out _, out _);
+    }
+
+    private static bool TryReadClaim(ReadOnlySpan<byte> ticket, out TicketClaim claim)
+    {
+        claim = new TicketClaim(
+            SessionId.Read(ticket[SessionAt..]),
+            BinaryPrimitives.ReadUInt32BigEndian(ticket[VersionAt..]),
+            BinaryPrimitives.ReadUInt32BigEndian(ticket[IssuedAt..]));
+        return ticket[0] == Format && claim.Version != 0;
+    }
+
+    private void Seal(in Binding binding, Span<byte> ticket)
+    {
         if (_keys.IsEmpty)
         {
             throw new InvalidOperationException("no ticket key yet");
         }
 
         PoolKey key = _keys[0];
-        Span<byte> ticket = stackalloc byte[TicketBytes];
         ticket[0] = Format;
         BinaryPrimitives.WriteUInt16BigEndian(ticket[KeyIdAt..], key.Id);
         binding.Id.Write(ticket[SessionAt..]);
@@ -127,7 +153,6 @@ public sealed class TicketCodec
         key.Tag(ticket[..TagAt], ticket[TagAt..]);
         BinaryPrimitives.WriteUInt64BigEndian(
             ticket[BackendAt..], binding.Backend.Value ^ key.Mask(ticket[TagAt..]));
-        Base64Url.EncodeToChars(ticket, text, out _, out _);
     }
 
     /// <summary>The two secrets that one key gives to one pool.</summary>

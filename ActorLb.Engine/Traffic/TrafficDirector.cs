@@ -1,5 +1,6 @@
-using System.Collections.Immutable;
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
@@ -16,14 +17,14 @@ namespace ActorLb.Engine.Traffic;
 public sealed class TrafficDirector
 {
     private readonly DataPlane _plane;
-    private readonly ImmutableDictionary<string, PoolAffinity> _affinities;
+    private readonly FrozenDictionary<string, PoolAffinity> _affinities;
 
     public TrafficDirector(DataPlane plane)
     {
         _plane = plane;
         _affinities = plane.Settings.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
-            .ToImmutableDictionary(p => p.Name, p => new PoolAffinity(plane, p));
+            .ToFrozenDictionary(p => p.Name, p => new PoolAffinity(plane, p));
     }
 
     /// <summary>The pool for a request, or null where no route fits (404).</summary>
@@ -33,15 +34,29 @@ public sealed class TrafficDirector
         return routing.Routes.PoolFor(host, path) is { } pool ? routing.Pools[pool] : null;
     }
 
+    /// <summary>The cookie of a pool's tickets; null where it has no affinity.</summary>
+    public TicketCookie? CookieOf(PoolSnapshot pool) => _affinities.GetValueOrDefault(pool.Name)?.Cookie;
+
     /// <summary>The backend for a request with these Cookie headers. Completes at once but for a rebind.</summary>
     public ValueTask<Assignment> AssignAsync(PoolSnapshot pool, StringValues cookies, CancellationToken cancellation)
+    {
+        Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
+        return AssignAsync(
+            pool,
+            CookieOf(pool) is { } cookie ? PresentedTicket.Of(cookie, cookies, ticket) : default,
+            cancellation);
+    }
+
+    /// <summary>The backend for a request with this ticket. Completes at once but for a rebind.</summary>
+    public ValueTask<Assignment> AssignAsync(PoolSnapshot pool, in PresentedTicket ticket, CancellationToken cancellation)
     {
         if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
         {
             return new(new Assignment(pool, NextTurn(pool, BackendKey.None), default, IsBound: false, NeedsTicket: false));
         }
 
-        if (!TryRecognise(affinity, cookies, out Binding binding, out TicketClaim claim))
+        uint now = Now;
+        if (!TryRecognise(affinity, ticket, now, out Binding binding))
         {
             return new(NewSession(pool, affinity, SessionIds.Next(), BackendKey.None));
         }
@@ -55,9 +70,9 @@ public sealed class TrafficDirector
         return new(new Assignment(
             pool,
             backend,
-            binding with { LastSeen = Now },
+            binding with { LastSeen = now },
             IsBound: true,
-            NeedsTicket: claim.Version != binding.Version || IsOlderThan(claim.IssuedAt, affinity.Settings.IdleTimeout / 4)));
+            NeedsTicket: ticket.Claim.Version != binding.Version || IsOlderThan(ticket.Claim.IssuedAt, affinity.Settings.IdleTimeout / 4, now)));
     }
 
     /// <summary>
@@ -86,40 +101,46 @@ public sealed class TrafficDirector
     /// <param name="secure">The client's connection is TLS.</param>
     public string? TicketFor(in Assignment assignment, bool secure)
     {
+        Span<byte> value = stackalloc byte[_affinities[assignment.Pool.Name].Cookie.ValueBytesMax];
+        int length = WriteTicket(assignment, secure, value);
+        return length == 0 ? null : Encoding.UTF8.GetString(value[..length]);
+    }
+
+    /// <summary>The same into memory; returns its length, 0 where there is no key to sign with or no room.</summary>
+    public int WriteTicket(in Assignment assignment, bool secure, Span<byte> target)
+    {
         PoolAffinity affinity = _affinities[assignment.Pool.Name];
         TicketCodec codec = affinity.Codec;
-        if (!codec.CanSeal)
+        if (!codec.CanSeal || target.Length < affinity.Cookie.ValueBytesMax)
         {
-            return null;
+            return 0;
         }
 
-        Span<char> ticket = stackalloc char[TicketCodec.TicketChars];
-        codec.Seal(assignment.Binding, ticket);
+        Span<byte> ticket = stackalloc byte[TicketCodec.TicketChars];
+        codec.SealToUtf8(assignment.Binding, ticket);
         _plane.AffinityCounters.TicketIssued();
-        return affinity.Cookie.Write(ticket, secure);
+        return affinity.Cookie.Write(ticket, secure, target);
     }
 
     private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>Whether the cookies hold one genuine ticket of a live session, and where that session lives as far as we know.</summary>
-    private bool TryRecognise(PoolAffinity affinity, StringValues cookies, out Binding binding, out TicketClaim claim)
+    /// <summary>Whether this is one genuine ticket of a live session, and where that session lives as far as we know.</summary>
+    private bool TryRecognise(PoolAffinity affinity, in PresentedTicket presented, uint now, out Binding binding)
     {
         binding = default;
-        claim = default;
-        Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
-        int found = affinity.Cookie.Find(cookies, out ReadOnlySpan<char> text);
-        if (found == 0)
+        if (presented.Count == 0)
         {
             return false;
         }
 
-        if (found > 1 || !TicketCodec.TryRead(text, ticket, out claim))
+        if (!presented.IsReadable)
         {
             _plane.AffinityCounters.TicketRefused();
             return false;
         }
 
-        uint now = Now;
+        ReadOnlySpan<byte> ticket = presented.Bytes;
+        TicketClaim claim = presented.Claim;
         bool known = affinity.Table.TryGet(claim.Session, out binding) && !binding.IsExpired(now, affinity.Settings.IdleTimeout);
         if (known && claim.Version <= binding.Version && affinity.Verified.Contains(ticket, claim))
         {
@@ -167,7 +188,7 @@ public sealed class TrafficDirector
 
     private void Touch(PoolAffinity affinity, in Binding binding, uint now)
     {
-        if (IsOlderThan(binding.LastSeen, affinity.Settings.IdleTimeout / 8))
+        if (IsOlderThan(binding.LastSeen, affinity.Settings.IdleTimeout / 8, now))
         {
             Binding seen = binding.Seen(now);
             affinity.Table.Note(seen);
@@ -251,5 +272,5 @@ public sealed class TrafficDirector
         return lastResort;
     }
 
-    private bool IsOlderThan(uint at, TimeSpan age) => (ulong)at + (ulong)age.TotalSeconds < Now;
+    private static bool IsOlderThan(uint at, TimeSpan age, uint now) => (ulong)at + (ulong)age.TotalSeconds < now;
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Affinity;
@@ -33,7 +33,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly HealthCapability _health;
     private readonly ControlPlane _control;
     private readonly NodeStore _store;
-    private readonly KestrelLane _lane;
+    private readonly LaneGroup _lanes;
     private readonly AdminServer _admin;
     private volatile NodePhase _phase = NodePhase.Starting;
     private volatile AffinityCapability _affinity = new();
@@ -49,7 +49,7 @@ public sealed class BalancerNode : IRunningNode
         _health = new HealthCapability(settings);
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
-        _lane = KestrelLane.Build(
+        _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
@@ -57,7 +57,7 @@ public sealed class BalancerNode : IRunningNode
     }
 
     /// <summary>Where each listener is bound, by its name. Empty before the start.</summary>
-    public ImmutableDictionary<string, IPEndPoint> Listeners => _lane.Endpoints;
+    public ImmutableDictionary<string, IPEndPoint> Listeners => _lanes.Endpoints;
 
     /// <summary>Oldest first; empty while this node has no cluster.</summary>
     public ImmutableArray<NodeMember> Members => _control.Membership.Members;
@@ -90,7 +90,7 @@ public sealed class BalancerNode : IRunningNode
 
         await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
         await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
-        await _lane.StartAsync(cancellation);
+        await _lanes.StartAsync(cancellation);
         _phase = NodePhase.Ready;
         _logger.LogInformation(
             "Node {Node} serves {Listeners} after {Elapsed} ms",
@@ -106,8 +106,8 @@ public sealed class BalancerNode : IRunningNode
     public async Task StopAsync(CancellationToken cancellation)
     {
         _phase = NodePhase.Stopping;
-        await _lane.LeaveAsync(_settings.StopDelay, cancellation);
-        await _lane.StopAsync(cancellation);
+        await _lanes.LeaveAsync(_settings.StopDelay, cancellation);
+        await _lanes.StopAsync(cancellation);
         await _control.StopAsync(cancellation);
         await _store.DisposeAsync();
         await _admin.StopAsync(cancellation);
@@ -115,7 +115,7 @@ public sealed class BalancerNode : IRunningNode
 
     public async ValueTask DisposeAsync()
     {
-        await _lane.DisposeAsync();
+        await _lanes.DisposeAsync();
         await _control.DisposeAsync();
         await _store.DisposeAsync();
         await _admin.DisposeAsync();

@@ -32,7 +32,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("cluster.tls.enabled = maybe", "actorlb.cluster.tls.enabled: 'maybe' is no choice here; expected true, false, on, off, yes or no")]
     [InlineData("admin.bind = \"0.0.0.0:8090\"", "actorlb.admin.bind: 0.0.0.0:8090 can be reached from other machines and there is no token; expected admin.token set")]
     [InlineData("admin.bind = \"8090\"", "actorlb.admin.bind: '8090' has no port; expected an address and a port")]
-    [InlineData("listeners.http.engine = epoll", "actorlb.listeners.http.engine: this version has no epoll lane; expected auto or kestrel")]
+    [InlineData("listeners.http { engine = epoll, tls { enabled = true, certificate = gone.pem } }", "actorlb.listeners.http.engine: the epoll lane speaks no TLS; expected auto or kestrel")]
     [InlineData("listeners.http.loops = -1", "actorlb.listeners.http.loops: -1 is out of range")]
     [InlineData("listeners.https.via = true", "actorlb.listeners.https.bind: a value is missing; expected an address and a port")]
     [InlineData("listeners.http.tls.enabled = true", "actorlb.listeners.http.tls.certificate: TLS is enabled without a certificate")]

@@ -55,9 +55,10 @@ internal static class ListenerReader
         ConfigurationCursor engineKey = listener["engine"];
         ListenerEngine engine = engineKey.Choice(
             ("auto", ListenerEngine.Auto), ("kestrel", ListenerEngine.Kestrel), ("epoll", ListenerEngine.Epoll));
-        if (engine == ListenerEngine.Epoll)
+        ListenerTlsSettings? tls = ReadTls(listener["tls"], environment, complete);
+        if (engine == ListenerEngine.Epoll && tls is not null)
         {
-            engineKey.Complain("this version has no epoll lane", "auto or kestrel");
+            engineKey.Complain("the epoll lane speaks no TLS", "auto or kestrel");
         }
 
         return new ListenerSettings(
@@ -66,7 +67,7 @@ internal static class ListenerReader
             engine,
             listener["loops"].Integer(0, LoopsMax),
             listener["http2"].Switch(),
-            ReadTls(listener["tls"], environment, complete),
+            tls,
             [
                 .. listener["trusted-proxies"].ItemsOrWords().Select(
                     p => p.As<IPNetwork>(ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default)),

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace ActorLb.Engine.Kestrel;
+namespace ActorLb.Engine.Listeners;
 
 /// <summary>
 /// The listening sockets of a lane. Closing one resets whatever its kernel queue holds, which clients see as a broken

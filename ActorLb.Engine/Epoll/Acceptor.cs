@@ -1,0 +1,76 @@
+using System.Net;
+using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>
+/// Takes new clients in. All loops watch the one listening socket, and the system wakes one of them; who has more
+/// clients than another loop hands the new one over, so that a few long connections do not crowd on one.
+/// </summary>
+internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOnlyList<LaneLoop> loops) : EventSource
+{
+    /// <summary>Clients that are taken in before others have their turn.</summary>
+    private const int ClientsPerTurn = 64;
+
+    public LaneLoop Loop => loop;
+
+    protected internal override void OnReady(Readiness readiness)
+    {
+        for (int taken = 0; taken < ClientsPerTurn; taken++)
+        {
+            int socket = loop.Events.Sockets.Accept(Socket, out IPAddress? peer);
+            if (socket < 0)
+            {
+                // No more wait, or no descriptors are left: then it is told again until somebody closes.
+                return;
+            }
+
+            Admit(socket, peer!);
+        }
+    }
+
+    protected internal override void OnFault()
+    {
+        // The next client may be served.
+    }
+
+    protected internal override void OnDue()
+    {
+    }
+
+    private void Admit(int socket, IPAddress peer)
+    {
+        int clientsMax = loop.Parts.Limits.ConnectionsMax;
+        if (clientsMax > 0 && loop.Parts.Clients.Count >= clientsMax)
+        {
+            loop.Events.Sockets.Close(socket, reset: false);
+            return;
+        }
+
+        LaneLoop least = loop;
+        foreach (LaneLoop other in loops)
+        {
+            least = other.ClientCount < least.ClientCount ? other : least;
+        }
+
+        // Before the other loop has it, so that the next one is shared out rightly.
+        least.Expect();
+        if (ReferenceEquals(least, loop))
+        {
+            Start(loop, socket, peer);
+        }
+        else
+        {
+            LaneLoop taker = least;
+            taker.Events.Post(() => Start(taker, socket, peer));
+        }
+    }
+
+    private void Start(LaneLoop taker, int socket, IPAddress peer)
+    {
+        var client = new ClientConnection(taker, listener, peer);
+        taker.Events.Register(client, socket);
+        client.Start();
+    }
+}

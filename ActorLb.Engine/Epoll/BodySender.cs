@@ -1,0 +1,53 @@
+using ActorLb.Engine.Http1;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>Sends pieces of a body in the framing that the receiver gets, after a head that was not sent yet.</summary>
+internal static unsafe class BodySender
+{
+    // A piece up to here is copied behind its head: one system call with one address is cheaper than with two, and the
+    // buffer that it came in is free at once.
+    private const int CopiedBytesMax = 4096;
+
+    private static ReadOnlySpan<byte> ChunkEnd => "\r\n"u8;
+
+    private static ReadOnlySpan<byte> ChunkAndBodyEnd => "\r\n0\r\n\r\n"u8;
+
+    /// <param name="target">Has the head, or nothing; in the loop's scratch memory, with room for a chunk's framing.</param>
+    /// <param name="framing">Chunked, or any other: then the bytes go as they are.</param>
+    /// <param name="trailers">The fields of the piece's trailers.</param>
+    /// <param name="announced">The value of Trailer where trailers may be forwarded; else empty.</param>
+    public static SendResult Send(
+        Connection to, ref HeadBuffer target, in BodyPiece piece, BodyFraming framing, ReadOnlySpan<HeaderField> trailers, ReadOnlySpan<byte> announced)
+    {
+        bool isChunked = framing == BodyFraming.Chunked;
+        if (isChunked && piece.Length > 0)
+        {
+            ChunkWriter.WriteSizeLine(ref target, piece.Length);
+        }
+
+        bool hasTrailers = isChunked && piece.IsLast && piece.TrailerCount > 0 && !announced.IsEmpty;
+        ReadOnlySpan<byte> tail = !isChunked ? default
+            : !piece.IsLast ? ChunkEnd
+            : hasTrailers || piece.Length == 0 ? default : ChunkAndBodyEnd;
+        if (piece.Length > CopiedBytesMax && !hasTrailers)
+        {
+            return to.Send(target.Written, piece.Start, piece.Length, tail);
+        }
+
+        target.Append(new ReadOnlySpan<byte>(piece.Start, piece.Length));
+        target.Append(tail);
+        if (hasTrailers)
+        {
+            target.Append(piece.Length > 0 ? ChunkEnd : default);
+            ChunkWriter.WriteEnd(
+                ref target, new ReadOnlySpan<byte>(piece.TrailerSource, piece.TrailerBytes), trailers[..piece.TrailerCount], announced);
+        }
+        else if (isChunked && piece is { IsLast: true, Length: 0 })
+        {
+            target.Append(ChunkWriter.End);
+        }
+
+        return !target.Fits ? SendResult.Broken : target.Length == 0 ? SendResult.Done : to.Send(target.Written);
+    }
+}

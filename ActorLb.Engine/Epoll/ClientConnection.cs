@@ -1,0 +1,359 @@
+using System.Net;
+using System.Text;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>
+/// A client's connection: requests one after the other, each answered before the next is read. Nothing is read from
+/// it after an error.
+/// </summary>
+internal sealed class ClientConnection : Connection
+{
+    /// <summary>Requests that are answered without a backend before others have their turn.</summary>
+    private const int RequestsPerTurn = 16;
+
+    /// <summary>
+    /// How long what a client still sends is read and dropped after the last answer: closing at once would reset the
+    /// connection, and the client might lose the answer (RFC 9112, 9.6).
+    /// </summary>
+    private const long LingerMilliseconds = 2000;
+
+    private Stage _stage;
+    private Exchange? _exchange;
+    private long _headStartedAt;
+    private bool _isReading;
+
+    public ClientConnection(LaneLoop loop, ListenerSettings listener, IPAddress peer)
+        : base(loop)
+    {
+        Listener = listener;
+        IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
+        Address = Encoding.ASCII.GetBytes(address.ToString());
+        foreach (IPNetwork network in listener.TrustedProxies)
+        {
+            IsTrusted |= network.Contains(address);
+        }
+    }
+
+    private enum Stage : byte
+    {
+        Reading,
+        Exchanging,
+
+        /// <summary>The last answer is being sent.</summary>
+        Ending,
+
+        /// <summary>The last answer was sent; the client has not closed yet.</summary>
+        Lingering,
+        Closed,
+    }
+
+    public ListenerSettings Listener { get; }
+
+    /// <summary>The peer's address as X-Forwarded-For carries it.</summary>
+    public byte[] Address { get; }
+
+    /// <summary>A proxy whose forwarded fields are believed and appended to.</summary>
+    public bool IsTrusted { get; }
+
+    /// <summary>No request of it is under way.</summary>
+    public bool IsIdle => _stage == Stage.Reading && Input.Length == 0 && !IsSending;
+
+    /// <summary>It was just accepted.</summary>
+    public void Start()
+    {
+        Loop.Admit(this);
+        SetTimer(Loop.Parts.Limits.IdleTimeout);
+    }
+
+    /// <summary>The answer to the request under way was handed on.</summary>
+    public void OnAnswered(bool keeps)
+    {
+        _exchange = null;
+        if (!keeps)
+        {
+            EndSending();
+            return;
+        }
+
+        _stage = Stage.Reading;
+        if (!_isReading)
+        {
+            Read();
+        }
+    }
+
+    /// <summary>Sends our own answer to the request under way.</summary>
+    public void Answer(ReadOnlySpan<byte> answer, bool closes)
+    {
+        _exchange = null;
+        SendResult sent = Send(answer);
+        if (sent == SendResult.Broken)
+        {
+            Abort();
+        }
+        else if (closes)
+        {
+            EndSending();
+        }
+        else
+        {
+            OnAnswered(keeps: true);
+        }
+    }
+
+    /// <summary>Ends the connection so that the client knows that something is missing.</summary>
+    public void Abort() => Leave(reset: true);
+
+    /// <summary>Ends the connection; what is under way is cut off.</summary>
+    public void Close()
+    {
+        if (_exchange is { } exchange)
+        {
+            exchange.OnClientLost();
+        }
+        else
+        {
+            Leave(reset: false);
+        }
+    }
+
+    protected internal override void OnReady(Readiness readiness)
+    {
+        Note(readiness);
+        if ((readiness & Readiness.Broken) != 0 && _stage == Stage.Exchanging && !_exchange!.IsTunnel)
+        {
+            _exchange.OnClientLost();
+        }
+        else
+        {
+            Continue();
+        }
+    }
+
+    protected internal override void OnResume() => Continue();
+
+    protected internal override void OnDue()
+    {
+        if (_stage == Stage.Reading && Input.Length > 0)
+        {
+            Refuse(FailureReason.ClientTimeout, MessageFault.None);
+        }
+        else
+        {
+            Leave(reset: false);
+        }
+    }
+
+    protected internal override void OnFault()
+    {
+        if (_exchange is { } exchange)
+        {
+            exchange.OnFault();
+        }
+        else
+        {
+            Abort();
+        }
+    }
+
+    private void Continue()
+    {
+        switch (_stage)
+        {
+            case Stage.Reading:
+                Read();
+                break;
+            case Stage.Exchanging:
+                _exchange!.Advance();
+                break;
+            case Stage.Ending:
+                EndSending();
+                break;
+            case Stage.Lingering:
+                Drop();
+                break;
+        }
+    }
+
+    /// <summary>Reads requests until one waits for its backend, or no more have come.</summary>
+    private void Read()
+    {
+        _isReading = true;
+        try
+        {
+            int requests = 0;
+            while (_stage == Stage.Reading)
+            {
+                switch (Flush())
+                {
+                    case SendResult.Blocked:
+                        SetTimer(Loop.Parts.Limits.ResponseTimeout);
+                        return;
+                    case SendResult.Broken:
+                        Abort();
+                        return;
+                }
+
+                if (requests == RequestsPerTurn)
+                {
+                    Loop.Events.Resume(this);
+                    return;
+                }
+
+                if (TryReadRequest())
+                {
+                    requests++;
+                }
+                else if (_stage != Stage.Reading || !ReceiveMore())
+                {
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            _isReading = false;
+        }
+    }
+
+    /// <summary>Serves the next request if its head is there; false where more must be received, or it was refused.</summary>
+    private bool TryReadRequest()
+    {
+        if (Input.Length == 0)
+        {
+            return false;
+        }
+
+        ParseResult result = RequestParser.Parse(Input.Unread, Loop.Parts.MessageLimits, Loop.RequestFields, out RequestHead head);
+        Loop.FieldsOf = null;
+        if (result.Status == ParseStatus.Rejected)
+        {
+            Refuse(FaultMeaning.Of(result.Fault).Failure, result.Fault);
+            return false;
+        }
+
+        if (!result.IsComplete)
+        {
+            return false;
+        }
+
+        Loop.Events.Timers.Set(this, TimerWheel.Never);
+        _headStartedAt = 0;
+        _stage = Stage.Exchanging;
+        _exchange = Loop.Rent();
+        _exchange.Begin(this, head, result.Consumed);
+        return true;
+    }
+
+    /// <summary>Whether something came; otherwise the connection rests, or has ended.</summary>
+    private bool ReceiveMore()
+    {
+        switch (Receive(BufferPool.SmallBytes))
+        {
+            case ReceiveResult.Got:
+                return true;
+            case ReceiveResult.Blocked:
+                Rest();
+                return false;
+            case ReceiveResult.Ended:
+                Leave(reset: false);
+                return false;
+            default:
+                Abort();
+                return false;
+        }
+    }
+
+    private void Rest()
+    {
+        if (Input.Length == 0)
+        {
+            ReleaseInput();
+            SetTimer(Loop.Parts.Limits.IdleTimeout);
+        }
+        else if (_headStartedAt == 0)
+        {
+            // From the first byte: one that comes now and then does not buy more time.
+            _headStartedAt = Loop.Events.Now;
+            SetTimer(Loop.Parts.Limits.HeaderTimeout);
+        }
+    }
+
+    private void Refuse(FailureReason failure, MessageFault fault)
+    {
+        var id = default(RequestId);
+        id.Choose(default);
+        var target = new HeadBuffer(Loop.Scratch);
+        new OwnAnswer(FailureAnswer.Of(failure), fault) { Closes = true }.Write(ref target, id.Value, Loop.Date.Now, default);
+        if (Send(target.Written) == SendResult.Broken)
+        {
+            Abort();
+        }
+        else
+        {
+            EndSending();
+        }
+    }
+
+    /// <summary>Says that nothing more comes once everything is sent, and then waits for the client to close.</summary>
+    private void EndSending()
+    {
+        _stage = Stage.Ending;
+        switch (Flush())
+        {
+            case SendResult.Blocked:
+                SetTimer(Loop.Parts.Limits.ResponseTimeout);
+                break;
+            case SendResult.Broken:
+                Abort();
+                break;
+            default:
+                Loop.Events.Sockets.EndSending(Socket);
+                _stage = Stage.Lingering;
+                Loop.Events.Timers.Set(this, Loop.Events.Now + LingerMilliseconds);
+                Drop();
+                break;
+        }
+    }
+
+    private void Drop()
+    {
+        for (int pieces = 0; pieces < RequestSide.PiecesPerTurn; pieces++)
+        {
+            Input.Start = Input.End;
+            switch (Receive(BufferPool.MediumBytes))
+            {
+                case ReceiveResult.Got:
+                    break;
+                case ReceiveResult.Blocked:
+                    Input.Start = Input.End;
+                    ReleaseInput();
+                    return;
+                default:
+                    Leave(reset: false);
+                    return;
+            }
+        }
+
+        Loop.Events.Resume(this);
+    }
+
+    private void Leave(bool reset)
+    {
+        if (_stage != Stage.Closed)
+        {
+            _stage = Stage.Closed;
+            _exchange = null;
+            Close(reset);
+            Loop.Dismiss(this);
+        }
+    }
+
+    private void SetTimer(TimeSpan limit) => Loop.Events.Timers.Set(
+        this, limit > TimeSpan.Zero ? Loop.Events.Now + (long)limit.TotalMilliseconds : TimerWheel.Never);
+}

@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>
+/// The lane for plain HTTP/1.1 on Linux: event loops on threads of their own, each with its clients, its connections to
+/// backends and its memory. What a request costs is mostly the system's.
+/// </summary>
+public sealed class EpollLane : ILane
+{
+    private const int Backlog = 4096;
+
+    private readonly ImmutableArray<ListenerSettings> _listeners;
+    private readonly LaneParts _parts;
+    private readonly ListenGate _gate = new();
+    private readonly List<Socket> _sockets = [];
+    private readonly List<Acceptor> _acceptors = [];
+    private readonly List<LaneLoop> _loops = [];
+    private readonly List<Task> _threads = [];
+
+    public EpollLane(
+        DataPlane plane,
+        TrafficDirector director,
+        PassiveHealth passive,
+        ImmutableArray<ListenerSettings> listeners,
+        LimitSettings limits,
+        ILoggerFactory loggers)
+    {
+        ILogger logger = loggers.CreateLogger<EpollLane>();
+        _listeners = listeners;
+        _parts = new LaneParts(
+            plane, director, passive, limits, new FailureLog(logger, plane.Time), new OpenConnections(), logger);
+    }
+
+    /// <summary>Whether this system has what the lane needs; else why not.</summary>
+    public static string? Unavailable => EpollPoller.Unavailable;
+
+    /// <inheritdoc/>
+    public ImmutableDictionary<string, IPEndPoint> Endpoints { get; private set; } = ImmutableDictionary<string, IPEndPoint>.Empty;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        foreach (ListenerSettings listener in _listeners)
+        {
+            Bind(listener);
+        }
+
+        int loops = _listeners.IsEmpty ? 0 : _listeners.Max(l => l.Loops > 0 ? l.Loops : Environment.ProcessorCount);
+        for (int i = 0; i < loops; i++)
+        {
+            _loops.Add(new LaneLoop(_parts, new EpollPoller()));
+        }
+
+        for (int i = 0; i < _listeners.Length; i++)
+        {
+            int own = _listeners[i].Loops > 0 ? _listeners[i].Loops : loops;
+            LaneLoop[] takers = [.. _loops.Take(own)];
+            foreach (LaneLoop loop in takers)
+            {
+                var acceptor = new Acceptor(loop, _listeners[i], takers);
+                loop.Events.RegisterListener(acceptor, (int)_sockets[i].Handle);
+                _acceptors.Add(acceptor);
+            }
+        }
+
+        foreach (LaneLoop loop in _loops)
+        {
+            _threads.Add(Task.Factory.StartNew(
+                loop.Events.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation) =>
+        _parts.Clients.LeaveAsync(_gate, atMost, _parts.Plane.Time, cancellation);
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        Task allLeft = _parts.Clients.AskToLeave();
+        await OnLoopsAsync(loop =>
+        {
+            StopAccepting(loop);
+            CloseClients(loop, c => c.IsIdle);
+        });
+        CloseListeners();
+        try
+        {
+            await allLeft.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            await OnLoopsAsync(loop => CloseClients(loop, _ => true));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await OnLoopsAsync(loop =>
+        {
+            CloseClients(loop, _ => true);
+            loop.Backends.Clear();
+            loop.Events.Stop();
+        });
+        await Task.WhenAll(_threads);
+        foreach (LaneLoop loop in _loops)
+        {
+            loop.Dispose();
+        }
+
+        _loops.Clear();
+        CloseListeners();
+    }
+
+    /// <exception cref="IOException">The address is in use.</exception>
+    private void Bind(ListenerSettings listener)
+    {
+        try
+        {
+            Socket socket = _gate.Bind(listener.Bind);
+            socket.Blocking = false;
+            socket.NoDelay = true;
+            socket.Listen(Backlog);
+            _sockets.Add(socket);
+            Endpoints = Endpoints.SetItem(listener.Name, (IPEndPoint)socket.LocalEndPoint!);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Failed to bind to address http://{listener.Bind}: {e.Message}.", e);
+        }
+    }
+
+    private void StopAccepting(LaneLoop loop)
+    {
+        foreach (Acceptor acceptor in _acceptors.Where(a => ReferenceEquals(a.Loop, loop)))
+        {
+            loop.Events.Release(acceptor);
+        }
+    }
+
+    private void CloseListeners()
+    {
+        foreach (Socket socket in _sockets)
+        {
+            socket.Dispose();
+        }
+
+        _sockets.Clear();
+    }
+
+    private static void CloseClients(LaneLoop loop, Func<ClientConnection, bool> which)
+    {
+        foreach (ClientConnection client in loop.Clients.Where(which).ToArray())
+        {
+            client.Close();
+        }
+    }
+
+    /// <summary>Does something on every loop's thread, and waits until all have.</summary>
+    private Task OnLoopsAsync(Action<LaneLoop> work) => Task.WhenAll(_loops.Select(loop =>
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Events.Post(() =>
+        {
+            try
+            {
+                work(loop);
+            }
+            finally
+            {
+                done.SetResult();
+            }
+        });
+        return done.Task;
+    }));
+}

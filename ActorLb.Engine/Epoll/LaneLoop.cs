@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>One event loop of the lane with everything that its thread alone uses: backend connections, scratch memory, exchanges to use again.</summary>
+internal sealed unsafe class LaneLoop : IDisposable
+{
+    private const int SpareExchangesMax = 1024;
+
+    private readonly byte* _scratch;
+    private readonly int _scratchBytes;
+    private readonly Stack<Exchange> _spare = new();
+    private int _clients;
+
+    public LaneLoop(LaneParts parts, SocketPoller poller)
+    {
+        Parts = parts;
+        Events = new EventLoop(poller, parts.Plane.Time, e => parts.Logger.LogError(e, "A connection failed within the balancer."));
+        Backends = new BackendConnections(this);
+        Routes = new RouteFinder(parts);
+        Date = new DateText(parts.Plane.Time);
+        RequestFields = new HeaderField[parts.MessageLimits.FieldCountMax];
+        ResponseFields = new HeaderField[parts.MessageLimits.FieldCountMax];
+
+        // The largest head with what we add to it, or the largest piece of a body with its trailers.
+        _scratchBytes = BufferPool.LargeBytes + (2 * (parts.MessageLimits.LineBytesMax + parts.MessageLimits.FieldBytesMax)) + BufferPool.MediumBytes;
+        _scratch = (byte*)NativeMemory.Alloc((nuint)_scratchBytes);
+    }
+
+    public LaneParts Parts { get; }
+
+    public EventLoop Events { get; }
+
+    public BackendConnections Backends { get; }
+
+    public RouteFinder Routes { get; }
+
+    public DateText Date { get; }
+
+    /// <summary>Fields of the request head that was parsed last; whose, says <see cref="FieldsOf"/>.</summary>
+    public HeaderField[] RequestFields { get; }
+
+    /// <summary>The exchange that <see cref="RequestFields"/> belong to.</summary>
+    public Exchange? FieldsOf { get; set; }
+
+    public HeaderField[] ResponseFields { get; }
+
+    /// <summary>Memory for what is sent at once, or copied where it is not.</summary>
+    public Span<byte> Scratch => new(_scratch, _scratchBytes);
+
+    /// <summary>Clients that this loop serves. Read by all loops, to share new ones out.</summary>
+    public int ClientCount => Volatile.Read(ref _clients);
+
+    /// <summary>The connected clients, so that a stop can close them.</summary>
+    public HashSet<ClientConnection> Clients { get; } = [];
+
+    /// <summary>A client will be admitted here. From any loop's thread.</summary>
+    public void Expect()
+    {
+        Interlocked.Increment(ref _clients);
+        Parts.Clients.Opened();
+    }
+
+    public void Admit(ClientConnection client) => Clients.Add(client);
+
+    public void Dismiss(ClientConnection client)
+    {
+        if (Clients.Remove(client))
+        {
+            Interlocked.Decrement(ref _clients);
+            Parts.Clients.Closed();
+        }
+    }
+
+    /// <summary>An exchange to use; it comes back by <see cref="Return"/>.</summary>
+    public Exchange Rent() => _spare.TryPop(out Exchange? exchange) ? exchange : new Exchange(this);
+
+    public void Return(Exchange exchange)
+    {
+        if (ReferenceEquals(FieldsOf, exchange))
+        {
+            FieldsOf = null;
+        }
+
+        if (_spare.Count < SpareExchangesMax)
+        {
+            _spare.Push(exchange);
+        }
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_scratch);
+        Events.Dispose();
+    }
+}

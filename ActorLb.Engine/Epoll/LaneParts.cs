@@ -1,0 +1,24 @@
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>What all loops of a lane share. Read by all of their threads.</summary>
+internal sealed record LaneParts(
+    DataPlane Plane,
+    TrafficDirector Director,
+    PassiveHealth Passive,
+    LimitSettings Limits,
+    FailureLog Failures,
+    OpenConnections Clients,
+    ILogger Logger)
+{
+    public MessageLimits MessageLimits { get; } = MessageLimits.From(Limits);
+
+    public BackendAddresses Addresses { get; } = new();
+}

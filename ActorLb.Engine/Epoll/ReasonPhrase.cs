@@ -1,0 +1,24 @@
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>The words beside the status codes that the balancer answers with (RFC 9110, 15).</summary>
+internal static class ReasonPhrase
+{
+    public static ReadOnlySpan<byte> Of(int status) => status switch
+    {
+        400 => "Bad Request"u8,
+        404 => "Not Found"u8,
+        405 => "Method Not Allowed"u8,
+        408 => "Request Timeout"u8,
+        411 => "Length Required"u8,
+        413 => "Content Too Large"u8,
+        414 => "URI Too Long"u8,
+        431 => "Request Header Fields Too Large"u8,
+        500 => "Internal Server Error"u8,
+        501 => "Not Implemented"u8,
+        502 => "Bad Gateway"u8,
+        503 => "Service Unavailable"u8,
+        504 => "Gateway Timeout"u8,
+        505 => "HTTP Version Not Supported"u8,
+        _ => ""u8,
+    };
+}

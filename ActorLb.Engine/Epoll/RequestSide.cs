@@ -1,0 +1,179 @@
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Transport;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>
+/// The client-to-backend half of an exchange: head, then body, framed anew. The client's head stays in its buffer
+/// until a byte of the body is asked for, so that it can be sent to another backend.
+/// </summary>
+internal sealed class RequestSide(Exchange exchange)
+{
+    /// <summary>Pieces that one direction moves before others have their turn.</summary>
+    public const int PiecesPerTurn = 32;
+
+    private BodyReader _body;
+    private BodyFraming _framing;
+    private long _bodyBytes;
+    private bool _headSkipped;
+    private byte[] _announcedTrailers = [];
+
+    /// <summary>The whole request was received and handed on.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>Bytes of the body were asked for: they cannot be had a second time.</summary>
+    public bool BodyBegun => _headSkipped;
+
+    /// <summary>Why it was refused.</summary>
+    public FailureReason Failure { get; private set; }
+
+    public MessageFault Fault { get; private set; }
+
+    public void Begin()
+    {
+        ref readonly RequestHead head = ref exchange.Head;
+        _body = new BodyReader(head.Framing, head.ContentLength);
+        _framing = head.Framing;
+        _bodyBytes = 0;
+        _headSkipped = false;
+        _announcedTrailers = [];
+        IsDone = head.Framing == BodyFraming.None || (head.Framing == BodyFraming.Length && head.ContentLength == 0);
+        Failure = FailureReason.None;
+        Fault = MessageFault.None;
+    }
+
+    /// <summary>Sends the head to the backend, with what has come of the body.</summary>
+    public void SendHead(BackendConnection backend)
+    {
+        ClientConnection client = exchange.Client;
+        LaneLoop loop = exchange.Loop;
+        ReadOnlySpan<byte> source = client.Input.Unread[..exchange.HeadLength];
+        ReadOnlySpan<HeaderField> fields = exchange.Fields();
+        var target = new HeadBuffer(loop.Scratch);
+        ReadOnlySpan<byte> hostIfNone = exchange.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
+        BackendHead.Write(ref target, source, exchange.Head, fields, client, exchange.RequestId, hostIfNone, exchange.AsksUpgrade);
+        if (!IsDone)
+        {
+            KeepAnnouncedTrailers(source, fields);
+        }
+
+        BodyPiece piece = default;
+        if (!IsDone && client.Input.Length > exchange.HeadLength)
+        {
+            piece = Take(client, loop);
+            IsDone = piece.IsLast;
+        }
+
+        // A fault or a broken connection is found by the pump, which comes next.
+        _ = piece.Fault == MessageFault.None
+            ? BodySender.Send(backend, ref target, piece, _framing, loop.RequestFields, _announcedTrailers)
+            : backend.Send(target.Written);
+    }
+
+    /// <summary>After a switch of protocols: whatever the client sends goes on as it is.</summary>
+    public void BeginTunnel()
+    {
+        SkipHead();
+        _body = new BodyReader(BodyFraming.Tunnel, 0);
+        _framing = BodyFraming.Tunnel;
+        IsDone = false;
+    }
+
+    /// <summary>Lets go of the head in the client's buffer; afterwards it begins with what follows.</summary>
+    public void SkipHead()
+    {
+        if (!_headSkipped)
+        {
+            _headSkipped = true;
+            exchange.Client.Input.Start += exchange.HeadLength;
+        }
+    }
+
+    public PumpResult Pump(BackendConnection backend)
+    {
+        ClientConnection client = exchange.Client;
+        LaneLoop loop = exchange.Loop;
+        for (int pieces = 0; pieces < PiecesPerTurn; pieces++)
+        {
+            switch (backend.Flush())
+            {
+                case SendResult.Blocked:
+                    return PumpResult.Waiting;
+                case SendResult.Broken:
+                    return PumpResult.BackendLost;
+            }
+
+            if (Fault != MessageFault.None || Failure != FailureReason.None)
+            {
+                return PumpResult.Refused;
+            }
+
+            if (IsDone)
+            {
+                return PumpResult.Done;
+            }
+
+            BodyPiece piece = Take(client, loop);
+            if (Fault != MessageFault.None || Failure != FailureReason.None)
+            {
+                return PumpResult.Refused;
+            }
+
+            if (!piece.IsNothing)
+            {
+                IsDone = piece.IsLast;
+                var target = new HeadBuffer(loop.Scratch);
+                if (BodySender.Send(backend, ref target, piece, _framing, loop.RequestFields, _announcedTrailers) == SendResult.Broken)
+                {
+                    return PumpResult.BackendLost;
+                }
+
+                continue;
+            }
+
+            switch (client.Receive(_body.Remaining is > 0 and <= BufferPool.MediumBytes ? BufferPool.MediumBytes : BufferPool.LargeBytes))
+            {
+                case ReceiveResult.Got:
+                    break;
+                case ReceiveResult.Blocked:
+                    client.ReleaseInput();
+                    return PumpResult.Waiting;
+                case ReceiveResult.Ended when _framing == BodyFraming.Tunnel:
+                    loop.Events.Sockets.EndSending(backend.Socket);
+                    IsDone = true;
+                    break;
+                default:
+                    return PumpResult.ClientLost;
+            }
+        }
+
+        return PumpResult.Busy;
+    }
+
+    private BodyPiece Take(ClientConnection client, LaneLoop loop)
+    {
+        SkipHead();
+        loop.FieldsOf = null;
+        BodyPiece piece = _body.Next(ref client.Input, loop.Parts.MessageLimits, loop.RequestFields);
+        Fault = piece.Fault;
+        _bodyBytes += piece.Length;
+        long bytesMax = loop.Parts.Limits.BodyBytesMax;
+        if (bytesMax > 0 && _bodyBytes > bytesMax && _framing == BodyFraming.Chunked)
+        {
+            Failure = FailureReason.RequestTooLarge;
+        }
+
+        return piece;
+    }
+
+    // Kept beside the head, which is gone when the trailers come. Few requests have any.
+    private void KeepAnnouncedTrailers(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        ref readonly FieldSummary summary = ref exchange.Head.Fields;
+        if (_framing == BodyFraming.Chunked && summary.Has(KnownField.Trailer))
+        {
+            _announcedTrailers = fields[summary.LastOf(KnownField.Trailer)].Value(source).ToArray();
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Transport;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>The backend-to-client half of an exchange: interim heads, the head, then the body, framed anew.</summary>
+internal sealed class ResponseSide(Exchange exchange)
+{
+    private ResponseHead _head;
+    private BodyReader _body;
+    private BodyFraming _framing;
+    private byte[] _announcedTrailers = [];
+
+    /// <summary>The whole answer was handed on.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The final head arrived, and the client has the beginning of an answer.</summary>
+    public bool HeadArrived { get; private set; }
+
+    /// <summary>Any byte of an answer arrived: the backend has acted on the request.</summary>
+    public bool Begun { get; private set; }
+
+    /// <summary>The client's connection ends with this answer.</summary>
+    public bool Closes { get; private set; }
+
+    public MessageFault Fault { get; private set; }
+
+    public int Status => _head.Status;
+
+    /// <summary>The backend's connection may be used again.</summary>
+    public bool KeepsBackend => _head.KeepAlive;
+
+    /// <summary>Before each attempt.</summary>
+    public void Begin()
+    {
+        _head = default;
+        _announcedTrailers = [];
+        IsDone = false;
+        HeadArrived = false;
+        Begun = false;
+        Closes = false;
+        Fault = MessageFault.None;
+    }
+
+    public PumpResult Pump(BackendConnection backend)
+    {
+        ClientConnection client = exchange.Client;
+        for (int pieces = 0; pieces < RequestSide.PiecesPerTurn; pieces++)
+        {
+            switch (client.Flush())
+            {
+                case SendResult.Blocked:
+                    return PumpResult.Waiting;
+                case SendResult.Broken:
+                    return PumpResult.ClientLost;
+            }
+
+            if (IsDone)
+            {
+                return PumpResult.Done;
+            }
+
+            bool moved;
+            SendResult sent = HeadArrived ? SendPiece(backend, client, out moved) : SendHead(backend, client, out moved);
+            if (Fault != MessageFault.None)
+            {
+                return PumpResult.Refused;
+            }
+
+            if (sent == SendResult.Broken)
+            {
+                return PumpResult.ClientLost;
+            }
+
+            if (moved)
+            {
+                continue;
+            }
+
+            switch (backend.Receive(BytesWanted))
+            {
+                case ReceiveResult.Got:
+                    Begun = true;
+                    break;
+                case ReceiveResult.Blocked:
+                    backend.ReleaseInput();
+                    return PumpResult.Waiting;
+                case ReceiveResult.Ended when HeadArrived && _body.EndsByClose:
+                    if (!End(client))
+                    {
+                        return PumpResult.ClientLost;
+                    }
+
+                    break;
+                default:
+                    return PumpResult.BackendLost;
+            }
+        }
+
+        return PumpResult.Busy;
+    }
+
+    private int BytesWanted =>
+        !HeadArrived || (_framing == BodyFraming.Length && _body.Remaining <= BufferPool.MediumBytes) ? BufferPool.MediumBytes : BufferPool.LargeBytes;
+
+    private SendResult SendHead(BackendConnection backend, ClientConnection client, out bool moved)
+    {
+        LaneLoop loop = exchange.Loop;
+        moved = false;
+        if (backend.Input.Length == 0)
+        {
+            return SendResult.Done;
+        }
+
+        ReadOnlySpan<byte> source = backend.Input.Unread;
+        ParseResult result = ResponseParser.Parse(
+            source, exchange.Head.Method, exchange.AsksUpgrade, loop.Parts.MessageLimits, loop.ResponseFields, out _head);
+        if (!result.IsComplete)
+        {
+            Fault = result.Fault;
+            return SendResult.Done;
+        }
+
+        moved = true;
+        backend.Input.Start += result.Consumed;
+        ReadOnlySpan<HeaderField> fields = loop.ResponseFields.AsSpan(0, _head.Fields.Count);
+        var target = new HeadBuffer(loop.Scratch);
+        if (_head.IsInterim)
+        {
+            return SendInterim(client, ref target, source, fields);
+        }
+
+        return SendFinal(backend, client, ref target, source, fields);
+    }
+
+    // HTTP/1.0 knows no interim answers (RFC 9110, 15.2).
+    private SendResult SendInterim(ClientConnection client, ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        if (exchange.Head.Version == MessageVersion.Http10)
+        {
+            return SendResult.Done;
+        }
+
+        ClientHead.WriteInterim(ref target, source, _head, fields);
+        return client.Send(target.Written);
+    }
+
+    private SendResult SendFinal(
+        BackendConnection backend, ClientConnection client, ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        LaneLoop loop = exchange.Loop;
+        bool isHttp11 = exchange.Head.Version == MessageVersion.Http11;
+        HeadArrived = true;
+        _framing = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose
+            ? isHttp11 ? BodyFraming.Chunked : BodyFraming.UntilClose
+            : _head.Framing;
+        _body = new BodyReader(_head.Framing, _head.ContentLength);
+        IsDone = _head.Framing == BodyFraming.None || (_head.Framing == BodyFraming.Length && _head.ContentLength == 0);
+
+        // Where the client still waits to be asked for its body, nobody can tell whether it will send it.
+        Closes = _framing is BodyFraming.UntilClose or BodyFraming.Tunnel
+            || !exchange.Head.Has(RequestTraits.KeepAlive)
+            || exchange.Lane.Clients.Leaving
+            || (exchange.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.BodyBegun && !exchange.Request.IsDone);
+        ClientHead.Write(ref target, source, _head, fields, exchange, _framing, Closes);
+        if (!target.Fits)
+        {
+            Fault = MessageFault.FieldsTooLarge;
+            HeadArrived = false;
+            return SendResult.Done;
+        }
+
+        if (_framing == BodyFraming.Chunked && _head.Fields.Has(KnownField.Trailer))
+        {
+            _announcedTrailers = fields[_head.Fields.LastOf(KnownField.Trailer)].Value(source).ToArray();
+        }
+
+        if (_framing == BodyFraming.Tunnel)
+        {
+            exchange.BeginTunnel();
+        }
+
+        if (IsDone)
+        {
+            return client.Send(target.Written);
+        }
+
+        BodyPiece piece = _body.Next(ref backend.Input, loop.Parts.MessageLimits, loop.ResponseFields);
+        Fault = piece.Fault;
+        IsDone = piece.IsLast;
+        return BodySender.Send(client, ref target, piece, _framing, loop.ResponseFields, _announcedTrailers);
+    }
+
+    private SendResult SendPiece(BackendConnection backend, ClientConnection client, out bool moved)
+    {
+        LaneLoop loop = exchange.Loop;
+        BodyPiece piece = _body.Next(ref backend.Input, loop.Parts.MessageLimits, loop.ResponseFields);
+        Fault = piece.Fault;
+        moved = !piece.IsNothing && Fault == MessageFault.None;
+        if (!moved)
+        {
+            return SendResult.Done;
+        }
+
+        IsDone = piece.IsLast;
+        var target = new HeadBuffer(loop.Scratch);
+        return BodySender.Send(client, ref target, piece, _framing, loop.ResponseFields, _announcedTrailers);
+    }
+
+    /// <summary>The backend closed, and that is the body's end.</summary>
+    private bool End(ClientConnection client)
+    {
+        IsDone = true;
+        if (_framing == BodyFraming.Chunked)
+        {
+            return client.Send(ChunkWriter.End) != SendResult.Broken;
+        }
+
+        if (_framing == BodyFraming.Tunnel)
+        {
+            exchange.Loop.Events.Sockets.EndSending(client.Socket);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,5 @@
+namespace ActorLb.Engine.Listeners;
+
+/// <summary>A listener asks for a lane that this system, or its pools, do not allow.</summary>
+public sealed class LaneUnavailableException(string listener, string reason)
+    : Exception($"listener '{listener}' cannot use engine = epoll: {reason}");

@@ -1,0 +1,260 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace ActorLb.Engine.Transport;
+
+/// <summary>
+/// One thread's sockets, timers and buffers. Everything that it owns is touched by its own thread only; others
+/// <see cref="Post"/>. What throws costs the source that it was about, never the loop.
+/// </summary>
+internal sealed class EventLoop : IDisposable
+{
+    private const int EventsPerWait = 256;
+
+    private readonly SocketPoller _poller;
+    private readonly TimeProvider _time;
+    private readonly Action<Exception> _faults;
+    private readonly ReadyEvent[] _events = new ReadyEvent[EventsPerWait];
+    private readonly List<Entry> _entries = [];
+    private readonly Stack<int> _free = new();
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly Queue<EventSource> _resuming = new();
+    private readonly double _millisecondsPerTick;
+    private int _wakePending;
+    private volatile bool _stopping;
+
+    /// <param name="faults">Hears what threw.</param>
+    public EventLoop(SocketPoller poller, TimeProvider time, Action<Exception> faults)
+    {
+        _poller = poller;
+        _time = time;
+        _faults = faults;
+        _millisecondsPerTick = 1000.0 / time.TimestampFrequency;
+        Now = Clock();
+        Timers = new TimerWheel(Now);
+    }
+
+    public SocketPoller Sockets => _poller;
+
+    public TimerWheel Timers { get; }
+
+    public BufferPool Buffers { get; } = new();
+
+    /// <summary>Milliseconds, as of when the loop last woke up.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>Sources that are registered.</summary>
+    public int Count => _entries.Count - _free.Count;
+
+    /// <summary>Takes the source in: it hears of its socket from now on.</summary>
+    public void Register(EventSource source, int socket)
+    {
+        Take(source, socket);
+        _poller.Add(socket, TagOf(source));
+    }
+
+    public void RegisterListener(EventSource source, int socket)
+    {
+        Take(source, socket);
+        _poller.AddListener(socket, TagOf(source));
+    }
+
+    /// <summary>Closes the source's socket and lets go of it. News that are on their way find nobody.</summary>
+    public void Close(EventSource source, bool reset = false)
+    {
+        int socket = Release(source);
+        if (socket >= 0)
+        {
+            _poller.Close(socket, reset);
+        }
+    }
+
+    /// <summary>Lets go of the source; its socket stays open and is the caller's.</summary>
+    public int Release(EventSource source)
+    {
+        Timers.Remove(source);
+        int socket = source.Socket;
+        if (source.Slot >= 0)
+        {
+            ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[source.Slot];
+            entry.Source = null;
+            entry.Generation++;
+            _free.Push(source.Slot);
+            source.Slot = -1;
+        }
+
+        source.Socket = -1;
+        return socket;
+    }
+
+    /// <summary>Lets the others have their turn first: for sources that could go on for long.</summary>
+    public void Resume(EventSource source)
+    {
+        if (!source.IsResuming)
+        {
+            source.IsResuming = true;
+            _resuming.Enqueue(source);
+        }
+    }
+
+    /// <summary>Runs something on the loop's thread. From any thread.</summary>
+    public void Post(Action work)
+    {
+        _posted.Enqueue(work);
+        if (Interlocked.Exchange(ref _wakePending, 1) == 0)
+        {
+            _poller.Wake();
+        }
+    }
+
+    /// <summary>Runs until <see cref="Stop"/>.</summary>
+    public void Run()
+    {
+        while (!_stopping)
+        {
+            RunOnce(_resuming.Count > 0 ? 0 : Timers.Delay(Now));
+        }
+    }
+
+    public void Stop() => Post(() => _stopping = true);
+
+    /// <summary>One round: waits for news, then deals with all of them.</summary>
+    public void RunOnce(int milliseconds)
+    {
+        int found = _poller.Wait(_events, milliseconds);
+        Now = Clock();
+        for (int i = 0; i < found; i++)
+        {
+            Dispatch(_events[i]);
+        }
+
+        if (Volatile.Read(ref _wakePending) != 0)
+        {
+            RunPosted();
+        }
+
+        for (int resuming = _resuming.Count; resuming > 0; resuming--)
+        {
+            ResumeNext();
+        }
+
+        RunTimers();
+    }
+
+    public void Dispose()
+    {
+        Buffers.Dispose();
+        _poller.Dispose();
+    }
+
+    private static ulong TagOf(int slot, uint generation) => ((ulong)generation << 32) | (uint)slot;
+
+    private ulong TagOf(EventSource source) => TagOf(source.Slot, _entries[source.Slot].Generation);
+
+    private void Take(EventSource source, int socket)
+    {
+        if (!_free.TryPop(out int slot))
+        {
+            slot = _entries.Count;
+            _entries.Add(default);
+        }
+
+        CollectionsMarshal.AsSpan(_entries)[slot].Source = source;
+        source.Slot = slot;
+        source.Socket = socket;
+    }
+
+    private void Dispatch(in ReadyEvent ready)
+    {
+        if (ready.Tag == SocketPoller.WakeTag)
+        {
+            return;
+        }
+
+        Entry entry = _entries[(int)(uint)ready.Tag];
+        if (entry.Source is not { } source || entry.Generation != (uint)(ready.Tag >> 32))
+        {
+            return;
+        }
+
+        try
+        {
+            source.OnReady(ready.Readiness);
+        }
+        catch (Exception e)
+        {
+            Fault(source, e);
+        }
+    }
+
+    private void ResumeNext()
+    {
+        EventSource source = _resuming.Dequeue();
+        source.IsResuming = false;
+        if (source.Slot < 0)
+        {
+            return;
+        }
+
+        try
+        {
+            source.OnResume();
+        }
+        catch (Exception e)
+        {
+            Fault(source, e);
+        }
+    }
+
+    private void RunPosted()
+    {
+        // Before the queue is emptied: who posts from now on wakes the loop once more.
+        Volatile.Write(ref _wakePending, 0);
+        Interlocked.MemoryBarrier();
+        while (_posted.TryDequeue(out Action? work))
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception e)
+            {
+                _faults(e);
+            }
+        }
+    }
+
+    private void RunTimers()
+    {
+        try
+        {
+            Timers.Advance(Now);
+        }
+        catch (Exception e)
+        {
+            _faults(e);
+        }
+    }
+
+    private void Fault(EventSource source, Exception exception)
+    {
+        _faults(exception);
+        try
+        {
+            source.OnFault();
+        }
+        catch (Exception e)
+        {
+            _faults(e);
+            Close(source, reset: true);
+        }
+    }
+
+    private long Clock() => (long)(_time.GetTimestamp() * _millisecondsPerTick);
+
+    private struct Entry
+    {
+        public EventSource? Source;
+        public uint Generation;
+    }
+}

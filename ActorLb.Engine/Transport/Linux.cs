@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+
+namespace ActorLb.Engine.Transport;
+
+/// <summary>
+/// The system calls of the epoll lane (man 2 of each). All are non-blocking and go without a transition of the
+/// collector's, but the one that waits.
+/// </summary>
+internal static unsafe partial class Linux
+{
+    public const int Again = 11;
+    public const int Interrupted = 4;
+    public const int InProgress = 115;
+    public const int TooManyFiles = 24;
+    public const int TooManyFilesInSystem = 23;
+    public const int ConnectionAborted = 103;
+
+    public const int AddressV4 = 2;
+    public const int AddressV6 = 10;
+    public const int SocketStream = 1;
+    public const int SocketNonBlocking = 0x800;
+    public const int CloseOnExec = 0x80000;
+
+    public const int NoSignal = 0x4000;
+    public const int MoreFollows = 0x8000;
+
+    public const int ShutdownWrite = 1;
+
+    public const int LevelSocket = 1;
+    public const int OptionError = 4;
+    public const int OptionLinger = 13;
+    public const int LevelTcp = 6;
+    public const int OptionNoDelay = 1;
+
+    public const int ControlAdd = 1;
+
+    public const uint EventIn = 0x1;
+    public const uint EventOut = 0x4;
+    public const uint EventError = 0x8;
+    public const uint EventHangUp = 0x10;
+    public const uint EventPeerEnded = 0x2000;
+    public const uint EventExclusive = 1u << 28;
+    public const uint EventEdge = 1u << 31;
+
+    // Every call below is a thin wrapper around a system call; errno is read right after it, before anything can change it.
+    public static int LastError => Marshal.GetLastSystemError();
+
+    [LibraryImport("libc", EntryPoint = "recv")]
+    [SuppressGCTransition]
+    public static partial nint Receive(int socket, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    [SuppressGCTransition]
+    public static partial nint Send(int socket, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg")]
+    [SuppressGCTransition]
+    public static partial nint SendMessage(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "accept4")]
+    [SuppressGCTransition]
+    public static partial int Accept(int socket, byte* address, int* addressLength, int flags);
+
+    [LibraryImport("libc", EntryPoint = "socket")]
+    [SuppressGCTransition]
+    public static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "connect")]
+    [SuppressGCTransition]
+    public static partial int Connect(int socket, byte* address, int addressLength);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    [SuppressGCTransition]
+    public static partial int GetOption(int socket, int level, int name, void* value, int* length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    [SuppressGCTransition]
+    public static partial int SetOption(int socket, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "shutdown")]
+    [SuppressGCTransition]
+    public static partial int Shutdown(int socket, int how);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [SuppressGCTransition]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1")]
+    public static partial int CreatePoll(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl")]
+    [SuppressGCTransition]
+    public static partial int Control(int poll, int operation, int descriptor, byte* poolEvent);
+
+    /// <summary>The one that waits: the collector must not wait for it.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    public static partial int Wait(int poll, byte* events, int count, int milliseconds);
+
+    /// <summary>The same where it is known not to wait.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    [SuppressGCTransition]
+    public static partial int Look(int poll, byte* events, int count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd")]
+    public static partial int CreateEvent(uint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    [SuppressGCTransition]
+    public static partial nint Write(int descriptor, void* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    [SuppressGCTransition]
+    public static partial nint Read(int descriptor, void* buffer, nint length);
+
+    /// <summary>struct iovec.</summary>
+    public struct Part
+    {
+        public byte* Start;
+        public nint Length;
+    }
+
+    /// <summary>struct msghdr.</summary>
+    public struct MessageHeader
+    {
+        public void* Name;
+        public uint NameLength;
+        public Part* Parts;
+        public nint PartCount;
+        public void* Control;
+        public nint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct linger.</summary>
+    public struct Linger
+    {
+        public int On;
+        public int Seconds;
+    }
+}
