@@ -9,7 +9,9 @@ internal static class BackendHead
     private static readonly KnownFieldSet Written = KnownFieldSet.Of(
         KnownField.Host, KnownField.ContentLength, KnownField.XForwardedFor, KnownField.XForwardedProto, KnownField.XForwardedHost, KnownField.XRequestId);
 
-    private static readonly KnownFieldSet WrittenWithVia = Written | KnownFieldSet.Of(KnownField.Via);
+    private static readonly KnownFieldSet Via = KnownFieldSet.Of(KnownField.Via);
+
+    private static readonly KnownFieldSet Cookie = KnownFieldSet.Of(KnownField.Cookie);
 
     /// <param name="source">The client's head; the fields and the head are offsets into it.</param>
     /// <param name="upgrades">Upgrade is passed on: the answer may be a switch of protocols.</param>
@@ -26,12 +28,20 @@ internal static class BackendHead
     {
         bool via = client.Listener.Via;
         RequestWriter.WriteStart(ref target, source, head, hostIfNone);
-        RequestWriter.WriteFields(ref target, source, fields, via ? WrittenWithVia : Written);
+        bool joinsCookies = head.Fields.Repeated.Contains(KnownField.Cookie);
+        RequestWriter.WriteFields(
+            ref target, source, fields, Written | (via ? Via : KnownFieldSet.None) | (joinsCookies ? Cookie : KnownFieldSet.None));
+        if (joinsCookies)
+        {
+            // Several lines of them come from HTTP/2; in HTTP/1.1 it is one (RFC 9113, 8.2.3; RFC 6265, 5.4).
+            Append(ref target, "Cookie"u8, source, fields, KnownField.Cookie, default, "; "u8);
+        }
+
         if (client.IsTrusted)
         {
-            Append(ref target, "X-Forwarded-For"u8, source, fields, KnownField.XForwardedFor, client.Address);
-            Append(ref target, "X-Forwarded-Proto"u8, source, fields, KnownField.XForwardedProto, "http"u8);
-            Append(ref target, "X-Forwarded-Host"u8, source, fields, KnownField.XForwardedHost, head.Authority.Of(source));
+            Append(ref target, "X-Forwarded-For"u8, source, fields, KnownField.XForwardedFor, client.Address, ", "u8);
+            Append(ref target, "X-Forwarded-Proto"u8, source, fields, KnownField.XForwardedProto, "http"u8, ", "u8);
+            Append(ref target, "X-Forwarded-Host"u8, source, fields, KnownField.XForwardedHost, head.Authority.Of(source), ", "u8);
         }
         else
         {
@@ -46,12 +56,7 @@ internal static class BackendHead
         target.AppendField("X-Request-Id"u8, requestId);
         if (via)
         {
-            Append(ref target, "Via"u8, source, fields, KnownField.Via, head.Version == MessageVersion.Http11 ? "1.1 actorlb"u8 : "1.0 actorlb"u8);
-        }
-
-        if (head.Has(RequestTraits.AcceptsTrailers))
-        {
-            target.Append("TE: trailers\r\nConnection: TE\r\n"u8);
+            Append(ref target, "Via"u8, source, fields, KnownField.Via, head.Version == MessageVersion.Http11 ? "1.1 actorlb"u8 : "1.0 actorlb"u8, ", "u8);
         }
 
         if (upgrades)
@@ -78,7 +83,13 @@ internal static class BackendHead
 
     /// <summary>One line of all lines that a field has, with ours at the end.</summary>
     private static void Append(
-        ref HeadBuffer target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, KnownField known, ReadOnlySpan<byte> own)
+        ref HeadBuffer target,
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> source,
+        ReadOnlySpan<HeaderField> fields,
+        KnownField known,
+        ReadOnlySpan<byte> own,
+        ReadOnlySpan<byte> separator)
     {
         target.Append(name);
         target.Append(": "u8);
@@ -87,13 +98,13 @@ internal static class BackendHead
         {
             if (field.Known == known && field.ValueLength > 0)
             {
-                target.Append(isFirst ? default : ", "u8);
+                target.Append(isFirst ? default : separator);
                 target.Append(field.Value(source));
                 isFirst = false;
             }
         }
 
-        target.Append(isFirst || own.IsEmpty ? default : ", "u8);
+        target.Append(isFirst || own.IsEmpty ? default : separator);
         target.Append(own);
         target.Append("\r\n"u8);
     }

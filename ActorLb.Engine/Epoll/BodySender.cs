@@ -26,10 +26,10 @@ internal static unsafe class BodySender
             ChunkWriter.WriteSizeLine(ref target, piece.Length);
         }
 
+        bool isAlone = piece.Length == 0;
         bool hasTrailers = isChunked && piece.IsLast && piece.TrailerCount > 0 && !announced.IsEmpty;
-        ReadOnlySpan<byte> tail = !isChunked ? default
-            : !piece.IsLast ? ChunkEnd
-            : hasTrailers || piece.Length == 0 ? default : ChunkAndBodyEnd;
+        ReadOnlySpan<byte> tail = !isChunked || isAlone || hasTrailers ? default
+            : piece.IsLast ? ChunkAndBodyEnd : ChunkEnd;
         if (piece.Length > CopiedBytesMax && !hasTrailers)
         {
             return to.Send(target.Written, piece.Start, piece.Length, tail);
@@ -39,11 +39,11 @@ internal static unsafe class BodySender
         target.Append(tail);
         if (hasTrailers)
         {
-            target.Append(piece.Length > 0 ? ChunkEnd : default);
+            target.Append(isAlone ? default : ChunkEnd);
             ChunkWriter.WriteEnd(
                 ref target, new ReadOnlySpan<byte>(piece.TrailerSource, piece.TrailerBytes), trailers[..piece.TrailerCount], announced);
         }
-        else if (isChunked && piece is { IsLast: true, Length: 0 })
+        else if (isChunked && isAlone && piece.IsLast)
         {
             target.Append(ChunkWriter.End);
         }

@@ -31,6 +31,8 @@ internal sealed class Exchange : TimedEntry
     // Counts the requests that used this object: what was asked for another one finds that it is over.
     private int _run;
 
+    private long _halfClosedAt;
+
     // Whose request in flight this is.
     private BackendTraffic? _counted;
 
@@ -40,6 +42,12 @@ internal sealed class Exchange : TimedEntry
         _request = new RequestSide(this);
         _response = new ResponseSide(this);
     }
+
+    /// <summary>
+    /// How long a client that has ended its side is waited for: it may want the answer, or be gone, and nobody can tell
+    /// (as HAProxy's timeout client-fin).
+    /// </summary>
+    private const long HalfClosedMilliseconds = 5000;
 
     private enum Stage : byte
     {
@@ -100,6 +108,7 @@ internal sealed class Exchange : TimedEntry
         HeadLength = headLength;
         Loop.FieldsOf = this;
         _assignment = default;
+        _halfClosedAt = 0;
         _stage = Stage.Asking;
         ReadOnlySpan<byte> source = client.Input.Unread[..headLength];
         ReadOnlySpan<HeaderField> fields = Loop.RequestFields.AsSpan(0, head.Fields.Count);
@@ -218,6 +227,9 @@ internal sealed class Exchange : TimedEntry
                 break;
             case Stage.Forwarding when IsAwaitingClient:
                 Answer(FailureReason.ClientTimeout);
+                break;
+            case Stage.Forwarding when IsClientHalfClosed && _halfClosedAt != 0:
+                OnClientLost();
                 break;
             case Stage.Forwarding:
                 Fail(FailureReason.BackendTimeout);
@@ -378,8 +390,21 @@ internal sealed class Exchange : TimedEntry
             Loop.Events.Resume(_client);
         }
 
+        if (IsClientHalfClosed)
+        {
+            if (_halfClosedAt == 0)
+            {
+                _halfClosedAt = Loop.Events.Now;
+                Loop.Events.Timers.Set(this, Math.Min(DueAt, _halfClosedAt + HalfClosedMilliseconds));
+            }
+
+            return;
+        }
+
         SetTimer(IsTunnel || !IsAwaitingClient ? Lane.Limits.ResponseTimeout : Lane.Limits.BodyTimeout);
     }
+
+    private bool IsClientHalfClosed => _client.PeerEnded && _request.IsDone && !_response.HeadArrived && !IsTunnel;
 
     private void SetTimer(TimeSpan limit) => Loop.Events.Timers.Set(
         this, limit > TimeSpan.Zero ? Loop.Events.Now + (long)limit.TotalMilliseconds : TimerWheel.Never);

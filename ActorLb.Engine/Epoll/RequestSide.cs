@@ -62,13 +62,16 @@ internal sealed class RequestSide(Exchange exchange)
         if (!IsDone && client.Input.Length > exchange.HeadLength)
         {
             piece = Take(client, loop);
+            if (IsRefused)
+            {
+                return;
+            }
+
             IsDone = piece.IsLast;
         }
 
-        // A fault or a broken connection is found by the pump, which comes next.
-        _ = piece.Fault == MessageFault.None
-            ? BodySender.Send(backend, ref target, piece, _framing, loop.RequestFields, _announcedTrailers)
-            : backend.Send(target.Written);
+        // A broken connection is found by the pump, which comes next.
+        _ = BodySender.Send(backend, ref target, piece, _framing, loop.RequestFields, _announcedTrailers);
     }
 
     /// <summary>After a switch of protocols: whatever the client sends goes on as it is.</summary>
@@ -96,6 +99,11 @@ internal sealed class RequestSide(Exchange exchange)
         LaneLoop loop = exchange.Loop;
         for (int pieces = 0; pieces < PiecesPerTurn; pieces++)
         {
+            if (IsRefused)
+            {
+                return PumpResult.Refused;
+            }
+
             switch (backend.Flush())
             {
                 case SendResult.Blocked:
@@ -104,18 +112,13 @@ internal sealed class RequestSide(Exchange exchange)
                     return PumpResult.BackendLost;
             }
 
-            if (Fault != MessageFault.None || Failure != FailureReason.None)
-            {
-                return PumpResult.Refused;
-            }
-
             if (IsDone)
             {
                 return PumpResult.Done;
             }
 
             BodyPiece piece = Take(client, loop);
-            if (Fault != MessageFault.None || Failure != FailureReason.None)
+            if (IsRefused)
             {
                 return PumpResult.Refused;
             }
@@ -150,6 +153,8 @@ internal sealed class RequestSide(Exchange exchange)
 
         return PumpResult.Busy;
     }
+
+    private bool IsRefused => Fault != MessageFault.None || Failure != FailureReason.None;
 
     private BodyPiece Take(ClientConnection client, LaneLoop loop)
     {

@@ -73,8 +73,8 @@ internal sealed record FaultMeaning(MessageFault Fault, FailureReason Failure, s
         new(MessageFault.TrailerForbidden, FailureReason.BadRequest, "trailer-forbidden", "a trailer speaks of length or host"),
     ]);
 
-    /// <summary>The body of the answer that refuses a request with this fault: status, name and sentence.</summary>
-    public byte[] Body { get; } = Encoding.ASCII.GetBytes($"{FailureAnswer.Of(Failure).Status} {Name}: {Text}\n");
+    /// <summary>The body of the answer that refuses a request with this fault: the failure's status and name, and the fault's sentence.</summary>
+    public byte[] Body { get; } = Encoding.ASCII.GetBytes($"{FailureAnswer.Of(Failure).Status} {FailureAnswer.Of(Failure).Name}: {Text}\n");
 
     public static FaultMeaning Of(MessageFault fault) => Table[(int)fault];
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
@@ -44,7 +44,7 @@ internal sealed record LaneOptions
 /// <summary>A data plane with a real Kestrel lane on a free loopback port, and no control plane.</summary>
 internal sealed class TestLane : IAsyncDisposable
 {
-    private TestLane(DataPlane plane, KestrelLane lane)
+    private TestLane(DataPlane plane, ILane lane)
     {
         Plane = plane;
         Lane = lane;
@@ -53,7 +53,7 @@ internal sealed class TestLane : IAsyncDisposable
 
     public DataPlane Plane { get; }
 
-    public KestrelLane Lane { get; }
+    public ILane Lane { get; }
 
     /// <summary>Keeps no cookies, follows nothing.</summary>
     public HttpClient Client { get; }
@@ -66,7 +66,7 @@ internal sealed class TestLane : IAsyncDisposable
     {
         NodeSettings settings = Settings(options, backends);
         var plane = new DataPlane(settings, TimeProvider.System);
-        var lane = KestrelLane.Build(
+        var lane = LaneGroup.Build(
             plane, new TrafficDirector(plane), new PassiveHealth(plane), settings, NullLoggerFactory.Instance);
         await lane.StartAsync(CancellationToken.None);
         return new TestLane(plane, lane);
@@ -141,7 +141,7 @@ internal sealed class TestLane : IAsyncDisposable
             WhenAllDown.Refuse,
             TimeSpan.FromSeconds(3));
         var listener = new ListenerSettings(
-            "http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
+            "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null && Environment.GetEnvironmentVariable("ENGINE") == "epoll" ? ListenerEngine.Epoll : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
         return new NodeSettings(
             "test",
             "",

@@ -1,3 +1,4 @@
+using System.Text;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Primitives;
@@ -43,12 +44,31 @@ public class TicketCookieTests
     [InlineData(CookieSecure.Always, false, "ALB=t; Path=/; HttpOnly; SameSite=Lax; Secure")]
     [InlineData(CookieSecure.Never, true, "ALB=t; Path=/; HttpOnly; SameSite=Lax")]
     public void Secure_follows_the_setting_and_the_connection(CookieSecure secure, bool tls, string expected) =>
-        Assert.Equal(expected, new TicketCookie(Settings with { Secure = secure }).Write("t", tls));
+        Assert.Equal(expected, Written(Settings with { Secure = secure }, tls));
 
     [Fact]
     public void Every_attribute_is_written_as_set() =>
         Assert.Equal(
             "S=t; Path=/app; Domain=example.org; Max-Age=3600; SameSite=None; Secure",
-            new TicketCookie(new CookieSettings(
-                "S", "/app", "example.org", CookieSameSite.None, CookieSecure.Always, false, TimeSpan.FromHours(1))).Write("t", false));
+            Written(new CookieSettings("S", "/app", "example.org", CookieSameSite.None, CookieSecure.Always, false, TimeSpan.FromHours(1)), tls: false));
+
+    [Theory]
+    [InlineData("ALB=x", 1, "x")]
+    [InlineData("a=b; ALB=x; c=d", 1, "x")]
+    [InlineData("ALB=x; ALB=y", 2, "y")]
+    [InlineData("XALB=x", 0, "")]
+    public void The_same_is_found_in_bytes(string field, int times, string value)
+    {
+        int found = 0;
+        ReadOnlySpan<byte> text = default;
+        new TicketCookie(Settings).Find(Encoding.ASCII.GetBytes(field), ref found, ref text);
+        Assert.Equal((times, value), (found, Encoding.ASCII.GetString(text)));
+    }
+
+    private static string Written(CookieSettings settings, bool tls)
+    {
+        var cookie = new TicketCookie(settings);
+        var target = new byte[cookie.ValueBytesMax];
+        return Encoding.ASCII.GetString(target, 0, cookie.Write("t"u8, tls, target));
+    }
 }
