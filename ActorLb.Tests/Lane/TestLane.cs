@@ -39,6 +39,8 @@ internal sealed record LaneOptions
     public bool Via { get; init; }
 
     public ListenerTlsSettings? Tls { get; init; }
+
+    public ListenerEngine Engine { get; init; } = Environment.GetEnvironmentVariable("ENGINE") == "epoll" ? ListenerEngine.Epoll : ListenerEngine.Kestrel;
 }
 
 /// <summary>A data plane with a real Kestrel lane on a free loopback port, and no control plane.</summary>
@@ -141,7 +143,7 @@ internal sealed class TestLane : IAsyncDisposable
             WhenAllDown.Refuse,
             TimeSpan.FromSeconds(3));
         var listener = new ListenerSettings(
-            "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null && Environment.GetEnvironmentVariable("ENGINE") == "epoll" ? ListenerEngine.Epoll : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
+            "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
         return new NodeSettings(
             "test",
             "",

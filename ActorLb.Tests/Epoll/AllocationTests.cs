@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ActorLb.Shared.Settings;
+using ActorLb.Tests.Lane;
+using Xunit;
+
+namespace ActorLb.Tests.Epoll;
+
+/// <summary>What a request costs the collector, in the whole process: client and backend here allocate nothing either.</summary>
+public sealed class AllocationTests
+{
+    private const int WarmUps = 2_000;
+    private const int Requests = 5_000;
+
+    // Timers and the runtime's own threads; a byte per request would be more.
+    private const long BytesMax = Requests / 2;
+
+    [Fact]
+    public async Task A_session_in_steady_use_allocates_nothing()
+    {
+        using var backend = new PlainBackend();
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Engine = ListenerEngine.Epoll }, backend.Address);
+        string ticket = TestLane.TicketOf(await lane.SendAsync(HttpMethod.Get, "/"))!;
+        byte[] request = Encoding.ASCII.GetBytes($"GET /x?y=1 HTTP/1.1\r\nHost: shop.example\r\nAccept: */*\r\nCookie: a=1; {ticket}\r\n\r\n");
+
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.Connect(lane.Endpoint);
+        long best = long.MaxValue;
+        for (int turn = 0; turn < 3; turn++)
+        {
+            Repeat(client, request, WarmUps);
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            Repeat(client, request, Requests);
+            best = Math.Min(best, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.InRange(best, 0, BytesMax);
+    }
+
+    private static void Repeat(Socket client, byte[] request, int times)
+    {
+        Span<byte> answer = stackalloc byte[4096];
+        for (int i = 0; i < times; i++)
+        {
+            client.Send(request);
+            int length = client.Receive(answer);
+            Assert.True(answer[..length].EndsWith("\r\n\r\nwell"u8));
+        }
+    }
+
+    /// <summary>Answers each request that comes in one piece, on a thread per connection.</summary>
+    private sealed class PlainBackend : IDisposable
+    {
+        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+        public PlainBackend()
+        {
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _listener.Listen();
+            new Thread(Accept) { IsBackground = true }.Start();
+        }
+
+        public Uri Address => new($"http://{_listener.LocalEndPoint}");
+
+        public void Dispose() => _listener.Dispose();
+
+        private static void Serve(Socket connection)
+        {
+            byte[] answer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nDate: Mon, 23 Nov 2026 00:00:00 GMT\r\nContent-Length: 4\r\n\r\nwell");
+            Span<byte> request = stackalloc byte[4096];
+            using (connection)
+            {
+                while (connection.Receive(request) > 0)
+                {
+                    connection.Send(answer);
+                }
+            }
+        }
+
+        private void Accept()
+        {
+            try
+            {
+                while (true)
+                {
+                    Socket connection = _listener.Accept();
+                    connection.NoDelay = true;
+                    new Thread(() => Serve(connection)) { IsBackground = true }.Start();
+                }
+            }
+            catch (SocketException)
+            {
+                // The listener was closed.
+            }
+        }
+    }
+}
