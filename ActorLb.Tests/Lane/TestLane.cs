@@ -20,6 +20,10 @@ internal sealed record LaneOptions
 
     public int RetryAttempts { get; init; } = 2;
 
+    public int MaxConnections { get; init; }
+
+    public QueueSettings Queue { get; init; } = new(100, TimeSpan.FromSeconds(30));
+
     public string Host { get; init; } = "*";
 
     public long BodyBytesMax { get; init; }
@@ -139,7 +143,11 @@ internal sealed class TestLane : IAsyncDisposable
             options.RetryAttempts,
             TimeSpan.Zero,
             WhenAllDown.Refuse,
-            TimeSpan.FromSeconds(3));
+            TimeSpan.FromSeconds(3))
+        {
+            MaxConnections = options.MaxConnections,
+            Queue = options.Queue,
+        };
         var listener = new ListenerSettings(
             "http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
         return new NodeSettings(
