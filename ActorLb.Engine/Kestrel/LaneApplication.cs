@@ -48,6 +48,11 @@ internal sealed class LaneApplication(
 
         exchange ??= new Exchange(director, _targets, connections, contextFeatures);
         exchange.Begin(contextFeatures);
+        if (plane.AccessLog is not null)
+        {
+            exchange.Watch(plane.Time);
+        }
+
         return exchange;
     }
 
@@ -74,9 +79,20 @@ internal sealed class LaneApplication(
             failure = FailureReason.InternalError;
         }
 
-        if (failure != FailureReason.None)
+        try
         {
-            await FailureResponse.WriteAsync(context, FailureAnswer.Of(failure));
+            if (failure != FailureReason.None)
+            {
+                context.Failure = failure;
+                await FailureResponse.WriteAsync(context, FailureAnswer.Of(failure));
+            }
+        }
+        finally
+        {
+            if (plane.AccessLog is { } log)
+            {
+                AccessEntry.Write(log, context, plane.Time);
+            }
         }
     }
 
@@ -241,6 +257,7 @@ internal sealed class LaneApplication(
             Report(backend, exchange.Assignment.Pool.Settings, ended, exchange.BackendStatus, failure, cause);
         }
 
+        exchange.Failure = failure;
         return context.Response.HasStarted ? FailureReason.None : failure;
     }
 

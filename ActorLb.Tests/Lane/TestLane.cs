@@ -24,6 +24,8 @@ internal sealed record LaneOptions
 
     public QueueSettings Queue { get; init; } = new(100, TimeSpan.FromSeconds(30));
 
+    public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
+
     public string Host { get; init; } = "*";
 
     public long BodyBytesMax { get; init; }
@@ -162,7 +164,10 @@ internal sealed class TestLane : IAsyncDisposable
             ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
             new LimitSettings(
                 options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, 0, options.HeaderTimeout, TimeSpan.FromMinutes(1),
-                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024));
+                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024))
+        {
+            AccessLog = options.AccessLog,
+        };
     }
 }
 
