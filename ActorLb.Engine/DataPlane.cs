@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Routing;
@@ -23,6 +24,7 @@ public sealed class DataPlane
         Time = time;
         Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
         Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
+        AccessLog = AccessLog.Of(settings.AccessLog);
         Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
         _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
     }
@@ -41,6 +43,9 @@ public sealed class DataPlane
     public SessionFeed Sessions { get; }
 
     public CircuitFeed Circuits { get; } = new();
+
+    /// <summary>Null where it is off.</summary>
+    public AccessLog? AccessLog { get; }
 
     public AffinityCounters AffinityCounters { get; } = new();
 

@@ -290,6 +290,11 @@ internal sealed class ClientConnection : Connection
         id.Choose(default);
         var target = new HeadBuffer(Loop.Scratch);
         new OwnAnswer(FailureAnswer.Of(failure), fault) { Closes = true }.Write(ref target, id.Value, Loop.Date.Now, default);
+        if (Loop.Parts.Plane.AccessLog is { } log)
+        {
+            AccessEntry.Write(log, this, FailureAnswer.Of(failure), id.Value, Loop.Parts.Plane.Time);
+        }
+
         if (Send(target.Written) == SendResult.Broken)
         {
             Abort();

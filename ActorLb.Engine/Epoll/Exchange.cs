@@ -1,61 +1,48 @@
-using System.ComponentModel;
-using System.Net;
 using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;
 
 /// <summary>
-/// The life of a request in the epoll lane: route, assign, connect, forward, try again where that is safe, answer.
-/// Used again for other requests of its loop.
+/// The life of a request in the epoll lane: route, find a place at a backend, forward, try again where that is safe,
+/// answer. Used again for other requests of its loop.
 /// </summary>
 internal sealed class Exchange : TimedEntry
 {
+    /// <summary>
+    /// How long a side that is left alone is waited for. A client that has ended its side may want the answer, or be gone,
+    /// and nobody can tell; a tunnel with one end has little left to say (as HAProxy's timeout client-fin and server-fin).
+    /// </summary>
+    private static readonly TimeSpan HalfClosedTimeout = TimeSpan.FromSeconds(5);
+
     private readonly RequestSide _request;
     private readonly ResponseSide _response;
+    private readonly Placement _placement;
+    private readonly AccessEntry? _access;
     private ClientConnection _client = null!;
-    private BackendConnection? _backend;
-    private Assignment _assignment;
     private RequestHead _head;
     private RequestId _requestId;
-    private Attempts _attempts;
     private Stage _stage;
-
-    // Counts the requests that used this object: what was asked for another one finds that it is over.
-    private int _run;
-
-    private long _halfClosedAt;
-
-    // Whose request in flight this is.
-    private BackendTraffic? _counted;
+    private bool _isClientAlone;
 
     public Exchange(LaneLoop loop)
     {
         Loop = loop;
         _request = new RequestSide(this);
         _response = new ResponseSide(this);
+        _placement = new Placement(this);
+        _access = Lane.Plane.AccessLog is null ? null : new AccessEntry(Lane.Plane.Time);
     }
-
-    /// <summary>
-    /// How long a client that has ended its side is waited for: it may want the answer, or be gone, and nobody can tell
-    /// (as HAProxy's timeout client-fin).
-    /// </summary>
-    private const long HalfClosedMilliseconds = 5000;
 
     private enum Stage : byte
     {
         Over,
-
-        /// <summary>Its session's owner, or a name server, is asked.</summary>
-        Asking,
-        Connecting,
+        Placing,
         Forwarding,
         Tunnelling,
     }
@@ -68,6 +55,8 @@ internal sealed class Exchange : TimedEntry
 
     public RequestSide Request => _request;
 
+    public ref readonly Assignment Assignment => ref _placement.Assignment;
+
     /// <summary>The request's head, by offsets into the client's buffer.</summary>
     public ref readonly RequestHead Head => ref _head;
 
@@ -76,16 +65,16 @@ internal sealed class Exchange : TimedEntry
     public ReadOnlySpan<byte> RequestId => _requestId.Value;
 
     /// <summary>What Host says where an HTTP/1.0 client named none.</summary>
-    public ReadOnlySpan<byte> BackendHost => Encoding.ASCII.GetBytes(_assignment.Backend!.Address.Authority);
+    public ReadOnlySpan<byte> BackendHost => Encoding.ASCII.GetBytes(Assignment.Backend!.Address.Authority);
 
     /// <summary>Another protocol than HTTP/2 in the clear, behind which anybody could speak past the balancer; and no body before it.</summary>
     public bool AsksUpgrade { get; private set; }
 
-    public bool OwesTicket => _assignment.NeedsTicket;
+    public bool OwesTicket => Assignment.NeedsTicket;
 
     public bool IsTunnel => _stage == Stage.Tunnelling;
 
-    public int WriteTicket(Span<byte> target) => Lane.Director.WriteTicket(_assignment, secure: false, target);
+    public int WriteTicket(Span<byte> target) => Lane.Director.WriteTicket(Assignment, secure: false, target);
 
     /// <summary>The head's fields; read again where another request was read meanwhile.</summary>
     public ReadOnlySpan<HeaderField> Fields()
@@ -105,31 +94,30 @@ internal sealed class Exchange : TimedEntry
     {
         _client = client;
         _head = head;
+        _isClientAlone = false;
+        _stage = Stage.Placing;
         HeadLength = headLength;
         Loop.FieldsOf = this;
-        _assignment = default;
-        _halfClosedAt = 0;
-        _stage = Stage.Asking;
         ReadOnlySpan<byte> source = client.Input.Unread[..headLength];
         ReadOnlySpan<HeaderField> fields = Loop.RequestFields.AsSpan(0, head.Fields.Count);
-        _requestId.Choose(OnlyValue(source, fields, KnownField.XRequestId));
+        _requestId.Choose(Value(source, fields, KnownField.XRequestId));
         AsksUpgrade = head.Has(RequestTraits.AsksUpgrade)
             && head.Framing == BodyFraming.None
-            && !ListMembers.Contains(OnlyValue(source, fields, KnownField.Upgrade), "h2c"u8);
+            && !ListMembers.Contains(Value(source, fields, KnownField.Upgrade), "h2c"u8);
+        _access?.Begin(source, head, fields, RequestId);
         _request.Begin();
         _response.Begin();
         if (Lane.Limits.BodyBytesMax > 0 && head.ContentLength > Lane.Limits.BodyBytesMax)
         {
             Answer(FailureReason.RequestTooLarge);
         }
-        else if (Loop.Routes.Find(source, head) is not { } pool)
+        else if (Loop.Routes.Find(source, head) is { } pool)
         {
-            Answer(FailureReason.NoRoute);
+            Place(pool, source, fields);
         }
         else
         {
-            _attempts = new Attempts(pool.Settings.RetryAttempts);
-            Continue(Assign(pool, source, fields), FailureReason.NoBackend);
+            Answer(FailureReason.NoRoute);
         }
     }
 
@@ -141,13 +129,14 @@ internal sealed class Exchange : TimedEntry
             return;
         }
 
+        BackendConnection backend = _placement.Connection!;
         Stage before;
         PumpResult sent;
         PumpResult received;
         do
         {
             before = _stage;
-            sent = _request.Pump(_backend!);
+            sent = _request.Pump(backend);
             if (sent is PumpResult.ClientLost or PumpResult.Refused)
             {
                 StopRequest(sent);
@@ -155,7 +144,7 @@ internal sealed class Exchange : TimedEntry
             }
 
             // Where the backend takes no more, it may have answered before: what it sent comes first.
-            received = _response.Pump(_backend!);
+            received = _response.Pump(backend);
         }
         while (_stage != before);
 
@@ -165,7 +154,7 @@ internal sealed class Exchange : TimedEntry
                 OnClientLost();
                 break;
             case PumpResult.BackendLost:
-                Fail(_response.Begun || !_backend!.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale);
+                Fail(_response.Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale);
                 break;
             case PumpResult.Refused:
                 Fail(FailureReason.BackendBadResponse);
@@ -181,27 +170,69 @@ internal sealed class Exchange : TimedEntry
 
     /// <summary>The connection that was begun for this exchange is there, or has failed.</summary>
     /// <param name="error">0, or an error's number, negated.</param>
-    public void OnConnected(int error)
+    public void OnConnected(int error) => _placement.OnConnected(error);
+
+    /// <summary>The backend's connection is there: the request goes out.</summary>
+    public void Forward(BackendConnection backend)
     {
-        if (error != 0)
+        _stage = Stage.Forwarding;
+        _response.Begin();
+        _request.SendHead(backend);
+        Advance();
+    }
+
+    /// <summary>An attempt has failed: another one where that is safe, else our own answer.</summary>
+    public void Fail(FailureReason failure, Exception? cause = null)
+    {
+        BackendSnapshot backend = Assignment.Backend!;
+        _placement.CloseConnection();
+        if (_response.HeadArrived)
         {
-            Fail(FailureReason.BackendConnectFailed, new Win32Exception(-error));
+            Report(backend, RequestOutcome.ResetDuringResponse, failure, cause);
+            Abort(failure);
+            return;
+        }
+
+        bool mayRetry = !_response.Begun
+            && _placement.MayRetry(failure)
+            && RetryPolicy.Allows(failure, IsIdempotent, _request.BodyBegun);
+        if (!mayRetry || failure != FailureReason.BackendStale)
+        {
+            Report(backend, FailureAnswer.Of(failure).Outcome, failure, cause);
+        }
+
+        if (mayRetry)
+        {
+            _stage = Stage.Placing;
+            _placement.Retry(failure);
         }
         else
         {
-            Forward(_backend!);
+            Answer(failure);
         }
     }
 
     /// <summary>The client's connection is gone: nobody waits for an answer.</summary>
     public void OnClientLost()
     {
-        if (_assignment.Backend is { } backend && _backend is not null)
+        if (_stage != Stage.Placing)
         {
-            Lane.Passive.Report(backend, _assignment.Pool.Settings, RequestOutcome.ClientGone);
+            Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.ClientGone);
         }
 
-        Abort();
+        Abort(FailureReason.ClientGone);
+    }
+
+    /// <summary>Something threw in the midst of it: both connections end.</summary>
+    public void OnFault() => Abort(FailureReason.InternalError);
+
+    /// <summary>Bytes of the answer's body are on their way to the client.</summary>
+    public void CountSent(int bytes)
+    {
+        if (_access is not null)
+        {
+            _access.BytesSent += bytes;
+        }
     }
 
     public void BeginTunnel()
@@ -210,26 +241,59 @@ internal sealed class Exchange : TimedEntry
         _request.BeginTunnel();
     }
 
-    /// <summary>Something threw in the midst of it: both connections end.</summary>
-    public void OnFault() => Abort();
+    /// <param name="limit">From now on; zero: there is none.</param>
+    public void SetTimer(TimeSpan limit) => Loop.Events.Timers.Set(
+        this, limit > TimeSpan.Zero ? Loop.Events.Now + (long)limit.TotalMilliseconds : TimerWheel.Never);
+
+    /// <summary>Answers in place of a backend.</summary>
+    public void Answer(FailureReason failure, MessageFault fault = MessageFault.None)
+    {
+        FailureAnswer meaning = FailureAnswer.Of(failure);
+        var answer = new OwnAnswer(meaning, fault)
+        {
+            Closes = !_head.Has(RequestTraits.KeepAlive) || Lane.Clients.Leaving || !_request.IsDone,
+            SaysKeepAlive = _head.Version == MessageVersion.Http10,
+            HasNoBody = _head.Method == RequestMethod.Head,
+            RetryAfterSeconds = meaning.MayPass ? (long)Math.Ceiling(Assignment.Pool.Settings.RetryAfter.TotalSeconds) : 0,
+        };
+
+        // A session that moved tells its client so even now; a new one is not bound to a backend that failed it.
+        Span<byte> ticket = Loop.Scratch[^BufferPool.MediumBytes..];
+        int ticketLength = Assignment is { IsBound: true, NeedsTicket: true } ? WriteTicket(ticket) : 0;
+        var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
+        answer.Write(ref target, RequestId, Loop.Date.Now, ticket[..ticketLength]);
+        CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
+        Log(meaning.Status, failure);
+        _request.SkipHead();
+        ClientConnection client = _client;
+        End();
+        client.Answer(target.Written, answer.Closes);
+    }
 
     protected internal override void OnDue()
     {
         switch (_stage)
         {
-            case Stage.Connecting:
+            case Stage.Placing when _placement.Stage == PlacementStage.Queued:
+                Assignment.Backend!.Traffic.QueueTookTooLong();
+                Answer(FailureReason.QueueTimeout);
+                break;
+            case Stage.Placing:
                 Fail(FailureReason.ConnectTimeout);
+                break;
+            case Stage.Tunnelling when _request.IsDone || _response.IsDone:
+                Finish();
                 break;
             case Stage.Forwarding when _response.HeadArrived:
             case Stage.Tunnelling:
-                Lane.Passive.Report(_assignment.Backend!, _assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
-                Abort();
+                Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
+                Abort(FailureReason.BackendTimeout);
+                break;
+            case Stage.Forwarding when _isClientAlone:
+                OnClientLost();
                 break;
             case Stage.Forwarding when IsAwaitingClient:
                 Answer(FailureReason.ClientTimeout);
-                break;
-            case Stage.Forwarding when IsClientHalfClosed && _halfClosedAt != 0:
-                OnClientLost();
                 break;
             case Stage.Forwarding:
                 Fail(FailureReason.BackendTimeout);
@@ -237,9 +301,12 @@ internal sealed class Exchange : TimedEntry
         }
     }
 
-    private bool IsAwaitingClient => !_request.IsDone && !_backend!.IsSending && !_response.HeadArrived;
+    private bool IsAwaitingClient => !_request.IsDone && !_placement.Connection!.IsSending && !_response.HeadArrived;
 
-    private static ReadOnlySpan<byte> OnlyValue(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, KnownField known)
+    private bool IsIdempotent => _head.Method
+        is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
+
+    private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, KnownField known)
     {
         foreach (ref readonly HeaderField field in fields)
         {
@@ -252,7 +319,7 @@ internal sealed class Exchange : TimedEntry
         return default;
     }
 
-    private ValueTask<Assignment> Assign(PoolSnapshot pool, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    private void Place(PoolSnapshot pool, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
         scoped PresentedTicket presented = default;
@@ -271,116 +338,7 @@ internal sealed class Exchange : TimedEntry
             presented = PresentedTicket.Of(found, text, ticket);
         }
 
-        return Lane.Director.AssignAsync(pool, presented, CancellationToken.None);
-    }
-
-    /// <param name="otherwise">What is answered where there is no backend.</param>
-    private void Continue(ValueTask<Assignment> assignment, FailureReason otherwise)
-    {
-        if (assignment.IsCompletedSuccessfully)
-        {
-            OnAssigned(assignment.Result, otherwise);
-        }
-        else
-        {
-            _stage = Stage.Asking;
-            Loop.Events.Timers.Set(this, TimerWheel.Never);
-            _ = AwaitAsync(assignment, otherwise);
-        }
-    }
-
-    private async Task AwaitAsync(ValueTask<Assignment> pending, FailureReason otherwise)
-    {
-        int run = _run;
-        Assignment assignment = default;
-        try
-        {
-            assignment = await pending.ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Lane.Logger.LogError(e, "A request failed within the balancer.");
-            otherwise = FailureReason.InternalError;
-        }
-
-        Loop.Events.Post(() =>
-        {
-            if (_run == run)
-            {
-                OnAssigned(assignment, otherwise);
-            }
-        });
-    }
-
-    private void OnAssigned(in Assignment assignment, FailureReason otherwise)
-    {
-        if (assignment.Backend is { } backend)
-        {
-            _assignment = assignment;
-            Attempt(backend);
-            return;
-        }
-
-        // After a failed attempt, the answer tells of that one.
-        _assignment = _assignment.Pool is null ? assignment : _assignment;
-        Answer(otherwise);
-    }
-
-    private void Attempt(BackendSnapshot backend)
-    {
-        backend.Traffic.Began();
-        _counted = backend.Traffic;
-        if (Loop.Backends.Take(backend.Traffic) is { } kept)
-        {
-            kept.Exchange = this;
-            _backend = kept;
-            Forward(kept);
-        }
-        else if (Lane.Addresses.Find(backend.Address) is { } address)
-        {
-            Connect(backend, address);
-        }
-        else
-        {
-            _stage = Stage.Asking;
-            _ = LookUpAsync(backend);
-        }
-    }
-
-    private async Task LookUpAsync(BackendSnapshot backend)
-    {
-        int run = _run;
-        IPEndPoint? address = await BackendAddresses.LookUpAsync(backend.Address).ConfigureAwait(false);
-        Loop.Events.Post(() =>
-        {
-            if (_run == run)
-            {
-                Connect(backend, address);
-            }
-        });
-    }
-
-    private void Connect(BackendSnapshot backend, IPEndPoint? address)
-    {
-        int socket = address is null ? -1 : Loop.Events.Sockets.Connect(address);
-        if (socket < 0)
-        {
-            Fail(FailureReason.BackendConnectFailed, address is null ? null : new Win32Exception(-socket));
-            return;
-        }
-
-        _backend = new BackendConnection(Loop, backend.Traffic) { Exchange = this, IsConnecting = true };
-        _stage = Stage.Connecting;
-        Loop.Events.Register(_backend, socket);
-        SetTimer(Lane.Limits.ConnectTimeout);
-    }
-
-    private void Forward(BackendConnection backend)
-    {
-        _stage = Stage.Forwarding;
-        _response.Begin();
-        _request.SendHead(backend);
-        Advance();
+        _placement.Begin(pool, presented);
     }
 
     private void Wait(bool isBusy)
@@ -390,24 +348,20 @@ internal sealed class Exchange : TimedEntry
             Loop.Events.Resume(_client);
         }
 
-        if (IsClientHalfClosed)
+        if (IsTunnel)
         {
-            if (_halfClosedAt == 0)
-            {
-                _halfClosedAt = Loop.Events.Now;
-                Loop.Events.Timers.Set(this, Math.Min(DueAt, _halfClosedAt + HalfClosedMilliseconds));
-            }
-
-            return;
+            SetTimer(_request.IsDone || _response.IsDone ? HalfClosedTimeout : Lane.Limits.ResponseTimeout);
         }
-
-        SetTimer(IsTunnel || !IsAwaitingClient ? Lane.Limits.ResponseTimeout : Lane.Limits.BodyTimeout);
+        else if (!_client.PeerEnded || _response.HeadArrived)
+        {
+            SetTimer(IsAwaitingClient ? Lane.Limits.BodyTimeout : Lane.Limits.ResponseTimeout);
+        }
+        else if (!_isClientAlone)
+        {
+            _isClientAlone = true;
+            Loop.Events.Timers.Set(this, Math.Min(DueAt, Loop.Events.Now + (long)HalfClosedTimeout.TotalMilliseconds));
+        }
     }
-
-    private bool IsClientHalfClosed => _client.PeerEnded && _request.IsDone && !_response.HeadArrived && !IsTunnel;
-
-    private void SetTimer(TimeSpan limit) => Loop.Events.Timers.Set(
-        this, limit > TimeSpan.Zero ? Loop.Events.Now + (long)limit.TotalMilliseconds : TimerWheel.Never);
 
     private void StopRequest(PumpResult why)
     {
@@ -422,45 +376,6 @@ internal sealed class Exchange : TimedEntry
         }
     }
 
-    /// <summary>An attempt has failed: another one where that is safe, else our own answer.</summary>
-    private void Fail(FailureReason failure, Exception? cause = null)
-    {
-        BackendSnapshot backend = _assignment.Backend!;
-        bool hadHead = _response.HeadArrived;
-        bool mayRetry = !hadHead
-            && !_response.Begun
-            && _attempts.HasLeft(failure)
-            && RetryPolicy.Allows(failure, IsIdempotent, _request.BodyBegun);
-        ReleaseBackend();
-        if (hadHead)
-        {
-            Report(backend, RequestOutcome.ResetDuringResponse, failure, cause);
-            Abort();
-            return;
-        }
-
-        if (!mayRetry)
-        {
-            Report(backend, FailureAnswer.Of(failure).Outcome, failure, cause);
-            Answer(failure);
-            return;
-        }
-
-        _attempts.Take(failure);
-        if (failure == FailureReason.BackendStale)
-        {
-            // Closed as idle, which says nothing about the backend: a fresh connection tells whether it lives.
-            Attempt(backend);
-            return;
-        }
-
-        Report(backend, FailureAnswer.Of(failure).Outcome, failure, cause);
-        Continue(Lane.Director.ReassignAsync(_assignment, CancellationToken.None), failure);
-    }
-
-    private bool IsIdempotent => _head.Method
-        is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
-
     private void Report(BackendSnapshot backend, RequestOutcome? outcome, FailureReason failure, Exception? cause)
     {
         if (outcome is not { } ended)
@@ -471,93 +386,47 @@ internal sealed class Exchange : TimedEntry
         if (ended is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
             backend.Traffic.Failed();
-            Lane.Failures.Tell(_assignment.Pool.Name, backend.Id, failure, cause);
+            Lane.Failures.Tell(Assignment.Pool.Name, backend.Id, failure, cause);
         }
 
-        Lane.Passive.Report(backend, _assignment.Pool.Settings, ended, _response.Status);
+        Lane.Passive.Report(backend, Assignment.Pool.Settings, ended, _response.Status);
     }
 
     /// <summary>The whole answer is with the client.</summary>
     private void Finish()
     {
-        Lane.Passive.Report(_assignment.Backend!, _assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
-        BackendConnection backend = _backend!;
-        bool isKept = _response.KeepsBackend && _request.IsDone && !IsTunnel && !backend.PeerEnded && backend.Input.Length == 0;
-        if (isKept)
+        Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
+        BackendConnection backend = _placement.Connection!;
+        if (_response.KeepsBackend && _request.IsDone && !IsTunnel && !backend.PeerEnded && backend.Input.Length == 0)
         {
-            _backend = null;
-            Uncount();
-            Loop.Backends.Keep(backend);
-        }
-        else
-        {
-            ReleaseBackend();
+            _placement.KeepConnection();
         }
 
         bool keepsClient = !_response.Closes && _request.IsDone;
+        Log(_response.Status, FailureReason.None);
         _request.SkipHead();
         ClientConnection client = _client;
         End();
         client.OnAnswered(keepsClient);
     }
 
-    /// <summary>Answers in place of a backend.</summary>
-    private void Answer(FailureReason failure, MessageFault fault = MessageFault.None)
-    {
-        ReleaseBackend();
-        bool closes = !_head.Has(RequestTraits.KeepAlive) || Lane.Clients.Leaving || !_request.IsDone;
-        var answer = new OwnAnswer(FailureAnswer.Of(failure), fault)
-        {
-            Closes = closes,
-            SaysKeepAlive = _head.Version == MessageVersion.Http10,
-            HasNoBody = _head.Method == RequestMethod.Head,
-            RetryAfterSeconds = failure == FailureReason.NoBackend ? (long)Math.Ceiling(_assignment.Pool.Settings.RetryAfter.TotalSeconds) : 0,
-        };
-
-        // A session that moved tells its client so even now; a new one is not bound to a backend that failed it.
-        Span<byte> ticket = Loop.Scratch[^BufferPool.MediumBytes..];
-        int ticketLength = _assignment is { IsBound: true, NeedsTicket: true } ? WriteTicket(ticket) : 0;
-        var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
-        answer.Write(ref target, RequestId, Loop.Date.Now, ticket[..ticketLength]);
-        _request.SkipHead();
-        ClientConnection client = _client;
-        End();
-        client.Answer(target.Written, closes);
-    }
-
     /// <summary>Ends both connections at once: what the client has of an answer is not to look whole.</summary>
-    private void Abort()
+    private void Abort(FailureReason why)
     {
-        ReleaseBackend();
+        Log(_response.HeadArrived ? _response.Status : FailureAnswer.Of(why).Status, why);
         ClientConnection client = _client;
         End();
         client.Abort();
     }
 
-    private void ReleaseBackend()
-    {
-        Uncount();
-        if (_backend is { } connection)
-        {
-            _backend = null;
-            connection.Exchange = null;
-            connection.Close();
-        }
-    }
-
-    private void Uncount()
-    {
-        _counted?.Ended();
-        _counted = null;
-    }
+    private void Log(int status, FailureReason failure) => _access?.Write(Lane.Plane.AccessLog!, this, status, failure);
 
     private void End()
     {
-        _run++;
+        _placement.End();
         _stage = Stage.Over;
-        Loop.Events.Timers.Set(this, TimerWheel.Never);
         _client = null!;
-        _assignment = default;
+        Loop.Events.Timers.Set(this, TimerWheel.Never);
         Loop.Return(this);
     }
 }

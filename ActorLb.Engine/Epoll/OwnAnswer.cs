@@ -20,6 +20,8 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
     /// <summary>Retry-After; 0: there is none.</summary>
     public long RetryAfterSeconds { get; init; }
 
+    public ReadOnlySpan<byte> Body => Fault == MessageFault.None ? Failure.Body : FaultMeaning.Of(Fault).Body;
+
     /// <param name="ticket">A Set-Cookie value, or empty.</param>
     public void Write(
         ref HeadBuffer target, scoped ReadOnlySpan<byte> requestId, scoped ReadOnlySpan<byte> date, scoped ReadOnlySpan<byte> ticket)
@@ -33,8 +35,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
         target.Append(Failure.NameField);
         target.AppendField("X-Request-Id"u8, requestId);
         target.Append("Content-Type: text/plain\r\nContent-Length: "u8);
-        ReadOnlySpan<byte> body = Fault == MessageFault.None ? Failure.Body : FaultMeaning.Of(Fault).Body;
-        target.AppendDecimal(body.Length);
+        target.AppendDecimal(Body.Length);
         target.Append("\r\n"u8);
         if (RetryAfterSeconds > 0)
         {
@@ -50,6 +51,6 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
 
         target.Append(Closes ? "Connection: close\r\n"u8 : SaysKeepAlive ? "Connection: keep-alive\r\n"u8 : default);
         target.Append("\r\n"u8);
-        target.Append(HasNoBody ? default : body);
+        target.Append(HasNoBody ? default : Body);
     }
 }

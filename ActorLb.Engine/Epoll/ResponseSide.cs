@@ -188,6 +188,7 @@ internal sealed class ResponseSide(Exchange exchange)
         BodyPiece piece = _body.Next(ref backend.Input, loop.Parts.MessageLimits, loop.ResponseFields);
         Fault = piece.Fault;
         IsDone = piece.IsLast;
+        exchange.CountSent(piece.Length);
         return BodySender.Send(client, ref target, piece, _framing, loop.ResponseFields, _announcedTrailers);
     }
 
@@ -203,6 +204,7 @@ internal sealed class ResponseSide(Exchange exchange)
         }
 
         IsDone = piece.IsLast;
+        exchange.CountSent(piece.Length);
         var target = new HeadBuffer(loop.Scratch);
         return BodySender.Send(client, ref target, piece, _framing, loop.ResponseFields, _announcedTrailers);
     }

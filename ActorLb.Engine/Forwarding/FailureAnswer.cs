@@ -29,6 +29,8 @@ public sealed record FailureAnswer(
         new(FailureReason.ClientGone, 499, "client-gone", RetrySafety.Never, RequestOutcome.ClientGone, "the client left"),
         new(FailureReason.NoRoute, 404, "no-route", RetrySafety.Never, null, "no route fits this host and path"),
         new(FailureReason.NoBackend, 503, "no-backend", RetrySafety.Never, null, "no backend can serve this now"),
+        new(FailureReason.QueueFull, 503, "queue-full", RetrySafety.Never, null, "too many requests wait for a backend"),
+        new(FailureReason.QueueTimeout, 503, "queue-timeout", RetrySafety.Never, null, "no backend had a free place in time"),
         new(FailureReason.BackendConnectFailed, 502, "backend-connect-failed", RetrySafety.NothingSent, RequestOutcome.ConnectFailed, "no connection to a backend"),
         new(FailureReason.ConnectTimeout, 504, "connect-timeout", RetrySafety.NothingSent, RequestOutcome.ConnectFailed, "no connection to a backend in time"),
         new(FailureReason.BackendStale, 502, "backend-reset", RetrySafety.Idempotent, RequestOutcome.ResetBeforeResponse, "the backend closed the connection before it answered"),
@@ -43,6 +45,9 @@ public sealed record FailureAnswer(
 
     /// <summary>The field line of <see cref="Header"/>, with its end.</summary>
     public byte[] NameField { get; } = Encoding.ASCII.GetBytes($"{Header}: {Name}\r\n");
+
+    /// <summary>The pool will serve again by itself: the answer carries its Retry-After (RFC 9110, 15.6.4).</summary>
+    public bool MayPass => Status == 503;
 
     public static FailureAnswer Of(FailureReason reason) => Table[(int)reason];
 

@@ -24,6 +24,8 @@ public enum FailureReason : byte
     // The pool is.
     NoRoute,
     NoBackend,
+    QueueFull,
+    QueueTimeout,
 
     // The backend is.
     BackendConnectFailed,

@@ -10,13 +10,18 @@ internal sealed class ClientConnection
     public ClientConnection(IFeatureCollection features)
     {
         Listener = features.GetRequiredFeature<ListenerSettings>();
-        IPAddress peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress ?? IPAddress.None;
-        peer = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
+        IPAddress peer = AddressOf(features);
         Address = peer.ToString();
         foreach (IPNetwork network in Listener.TrustedProxies)
         {
             IsTrusted |= network.Contains(peer);
         }
+    }
+
+    public static IPAddress AddressOf(IFeatureCollection features)
+    {
+        IPAddress peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress ?? IPAddress.None;
+        return peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
     }
 
     public ListenerSettings Listener { get; }

@@ -52,9 +52,26 @@ internal sealed class Exchange : HttpTransformer
     /// <summary>The client is to begin its next request on another connection. HTTP/2 has a frame for that, which the server sends.</summary>
     public bool EndsConnection => _connections.Leaving && !HttpProtocol.IsHttp2(Request.Protocol);
 
+    /// <summary>How the request failed, also where the client has a part of its answer by then.</summary>
+    public FailureReason Failure { get; set; }
+
+    /// <summary>Of the answer's body; counted for the access log only.</summary>
+    public long BytesSent => Sent?.Bytes ?? 0;
+
+    /// <summary>When it began, in the time provider's ticks; taken for the access log only.</summary>
+    public long BeganAt { get; private set; }
+
     public string RequestId => _requestId ??= ChooseRequestId();
 
     public void Begin(IFeatureCollection features) => Context.Initialize(features);
+
+    /// <summary>Takes down what the access log tells afterwards.</summary>
+    public void Watch(TimeProvider time)
+    {
+        BeganAt = time.GetTimestamp();
+        Sent ??= new CountedBody();
+        Sent.Begin(Context.Features);
+    }
 
     /// <summary>Takes hold of the client's body, if there is one.</summary>
     public void WatchBody(TimeSpan timeout, TimeProvider time)
@@ -70,6 +87,7 @@ internal sealed class Exchange : HttpTransformer
     public void Again()
     {
         BackendStatus = 0;
+        Failure = FailureReason.None;
         Context.Response.Clear();
         Context.Features.Set<IForwarderErrorFeature>(null);
     }
@@ -79,6 +97,8 @@ internal sealed class Exchange : HttpTransformer
         Body?.Dispose();
         Body = null;
         BackendStatus = 0;
+        Failure = FailureReason.None;
+        Sent?.End();
         _requestId = null;
         Assignment = default;
         Context.Uninitialize();
@@ -134,6 +154,8 @@ internal sealed class Exchange : HttpTransformer
 
         return default;
     }
+
+    private CountedBody? Sent { get; set; }
 
     // The forwarder sends the head with the first bytes of the body; an event stream may have none for long.
     private static async ValueTask<bool> FlushHeadAsync(HttpResponse response, CancellationToken cancellation)

@@ -22,7 +22,7 @@ internal static class FailureResponse
         headers[RequestIds.Header] = exchange.RequestId;
         headers.ContentType = "text/plain";
         headers.ContentLength = failure.Body.Length;
-        if (failure.Reason == FailureReason.NoBackend)
+        if (failure.MayPass)
         {
             long seconds = (long)Math.Ceiling(exchange.Assignment.Pool.Settings.RetryAfter.TotalSeconds);
             headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -57,7 +57,7 @@ public sealed class KestrelLane : ILane
         });
         _services = builder.Build();
         _server = _services.Services.GetRequiredService<IServer>();
-        _refusals = RefusedRequests.Watch(_services.Services.GetRequiredService<DiagnosticListener>());
+        _refusals = RefusedRequests.Watch(_services.Services.GetRequiredService<DiagnosticListener>(), plane.AccessLog, plane.Time);
         _client = new BackendClient(limits);
         _application = new LaneApplication(
             plane,

@@ -3,6 +3,7 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -48,6 +49,11 @@ internal sealed class LaneApplication(
 
         exchange ??= new Exchange(director, _targets, connections, contextFeatures);
         exchange.Begin(contextFeatures);
+        if (plane.AccessLog is not null)
+        {
+            exchange.Watch(plane.Time);
+        }
+
         return exchange;
     }
 
@@ -74,9 +80,20 @@ internal sealed class LaneApplication(
             failure = FailureReason.InternalError;
         }
 
-        if (failure != FailureReason.None)
+        try
         {
-            await FailureResponse.WriteAsync(context, FailureAnswer.Of(failure));
+            if (failure != FailureReason.None)
+            {
+                context.Failure = failure;
+                await FailureResponse.WriteAsync(context, FailureAnswer.Of(failure));
+            }
+        }
+        finally
+        {
+            if (plane.AccessLog is { } log)
+            {
+                AccessEntry.Write(log, context, plane.Time);
+            }
         }
     }
 
@@ -110,7 +127,7 @@ internal sealed class LaneApplication(
     {
         HttpContext context = exchange.Context;
         exchange.Assignment = await director.AssignAsync(pool, exchange.Request.Headers.Cookie, context.RequestAborted);
-        if (exchange.Assignment.Backend is not { } backend)
+        if (exchange.Assignment.Backend is null)
         {
             return FailureReason.NoBackend;
         }
@@ -118,60 +135,96 @@ internal sealed class LaneApplication(
         int retries = pool.Settings.RetryAttempts;
         int staleRetries = retries > 0 ? QuickTriesMax : 0;
         int refusedRetries = staleRetries;
+        BackendKey failed = BackendKey.None;
         while (true)
         {
-            ForwarderError error;
-            backend.Traffic.Began();
+            FailureReason failure = await EnterAsync(exchange, failed);
+            if (failure != FailureReason.None)
+            {
+                return failure;
+            }
+
+            BackendSnapshot backend = exchange.Assignment.Backend!;
+            bool mayRetry;
             try
             {
-                error = await forwarder.SendAsync(
-                    context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
+                // A connection that was closed as idle says nothing about its backend: the session stays there, in
+                // its place, until a fresh connection tells whether it lives.
+                while (true)
+                {
+                    ForwarderError error = await ForwardAsync(exchange, backend);
+                    if (error == ForwarderError.None)
+                    {
+                        passive.Report(backend, pool.Settings, RequestOutcome.Answered, exchange.BackendStatus);
+                        return FailureReason.None;
+                    }
+
+                    failure = Conclude(exchange, backend, error, retries, staleRetries, refusedRetries, out mayRetry);
+                    if (!mayRetry || failure != FailureReason.BackendStale)
+                    {
+                        break;
+                    }
+
+                    staleRetries--;
+                    exchange.Again();
+                }
             }
             finally
             {
-                backend.Traffic.Ended();
+                backend.Traffic.Gate.Leave();
             }
 
-            if (error == ForwarderError.None)
-            {
-                passive.Report(backend, pool.Settings, RequestOutcome.Answered, exchange.BackendStatus);
-                return FailureReason.None;
-            }
-
-            FailureReason failure = Conclude(exchange, backend, error, retries, staleRetries, refusedRetries, out bool mayRetry);
             if (!mayRetry)
             {
                 return failure;
             }
 
-            // A connection that was closed as idle says nothing about its backend: the session stays there, until
-            // a fresh connection tells whether it lives.
-            if (failure == FailureReason.BackendStale)
+            if (failure == FailureReason.BackendConnectFailed && refusedRetries > 0)
             {
-                staleRetries--;
+                refusedRetries--;
             }
             else
             {
-                if (failure == FailureReason.BackendConnectFailed && refusedRetries > 0)
-                {
-                    refusedRetries--;
-                }
-                else
-                {
-                    retries--;
-                }
-
-                Assignment next = await director.ReassignAsync(exchange.Assignment, context.RequestAborted);
-                if (next.Backend is null)
-                {
-                    return failure;
-                }
-
-                exchange.Assignment = next;
-                backend = next.Backend;
+                retries--;
             }
 
+            Assignment next = await director.ReassignAsync(exchange.Assignment, context.RequestAborted);
+            if (next.Backend is null)
+            {
+                return failure;
+            }
+
+            failed = backend.Key;
+            exchange.Assignment = next;
             exchange.Again();
+        }
+    }
+
+    /// <summary>None once the request has a place at its assigned backend, which may be another one afterwards.</summary>
+    private ValueTask<FailureReason> EnterAsync(Exchange exchange, BackendKey failed)
+    {
+        Assignment assignment = exchange.Assignment;
+        if (!Admission.TryEnter(ref assignment, failed))
+        {
+            return QueuedRequest.WaitAsync(exchange, failed, plane.Time);
+        }
+
+        exchange.Assignment = assignment;
+        return new(FailureReason.None);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ForwarderError> ForwardAsync(Exchange exchange, BackendSnapshot backend)
+    {
+        backend.Traffic.Began();
+        try
+        {
+            return await forwarder.SendAsync(
+                exchange.Context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
+        }
+        finally
+        {
+            backend.Traffic.Ended();
         }
     }
 
@@ -205,6 +258,7 @@ internal sealed class LaneApplication(
             Report(backend, exchange.Assignment.Pool.Settings, ended, exchange.BackendStatus, failure, cause);
         }
 
+        exchange.Failure = failure;
         return context.Response.HasStarted ? FailureReason.None : failure;
     }
 

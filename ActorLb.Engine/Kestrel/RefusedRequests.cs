@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Forwarding;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -12,12 +13,12 @@ namespace ActorLb.Engine.Kestrel;
 /// Names the reason on answers that the server gives by itself, before a request reaches us. The server announces
 /// them by an event, and would write a bare status after it; so the answer is written here, whole.
 /// </summary>
-internal sealed class RefusedRequests : IObserver<KeyValuePair<string, object?>>
+internal sealed class RefusedRequests(AccessLog? log, TimeProvider time) : IObserver<KeyValuePair<string, object?>>
 {
     private const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
-    public static IDisposable Watch(DiagnosticListener server) =>
-        server.Subscribe(new RefusedRequests(), static name => name == Event);
+    public static IDisposable Watch(DiagnosticListener server, AccessLog? log, TimeProvider time) =>
+        server.Subscribe(new RefusedRequests(log, time), static name => name == Event);
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
@@ -27,7 +28,14 @@ internal sealed class RefusedRequests : IObserver<KeyValuePair<string, object?>>
             && !HttpProtocol.IsHttp2(request.Protocol)
             && features.Get<IConnectionTransportFeature>() is { } connection)
         {
-            Answer(response, features.GetRequiredFeature<IHttpResponseBodyFeature>(), connection.Transport.Output, request.Method);
+            FailureAnswer failure = FailureAnswer.OfRefusal(response.StatusCode);
+            string requestId = RequestIds.Next();
+            int sent = Answer(
+                failure, requestId, response, features.GetRequiredFeature<IHttpResponseBodyFeature>(), connection.Transport.Output, request.Method);
+            if (log is not null)
+            {
+                AccessEntry.Write(log, features, failure, requestId, sent, time);
+            }
         }
     }
 
@@ -41,17 +49,20 @@ internal sealed class RefusedRequests : IObserver<KeyValuePair<string, object?>>
 
     // The server is between two reads of this connection and writes nothing itself until we return; starting an
     // answer and writing to the connection's pipe complete at once.
-    private static void Answer(IHttpResponseFeature response, IHttpResponseBodyFeature body, PipeWriter output, string method)
+    private static int Answer(
+        FailureAnswer failure, string requestId, IHttpResponseFeature response, IHttpResponseBodyFeature body, PipeWriter output, string method)
     {
-        FailureAnswer failure = FailureAnswer.OfRefusal(response.StatusCode);
         response.Headers[FailureAnswer.Header] = failure.Name;
-        response.Headers[RequestIds.Header] = RequestIds.Next();
+        response.Headers[RequestIds.Header] = requestId;
         response.Headers.Connection = "close";
         response.Headers.ContentType = "text/plain";
         response.Headers.ContentLength = failure.Body.Length;
         if (body.StartAsync().IsCompletedSuccessfully && !HttpMethods.IsHead(method))
         {
             output.Write(failure.Body);
+            return failure.Body.Length;
         }
+
+        return 0;
     }
 }

@@ -77,7 +77,10 @@ public static class RoutingSnapshots
                 c.Since,
                 TakesNewSessions: backend.TakesNewSessions && Eligible(c, allUnknown, panic) && !circuitCounts,
                 KeepsSessions: KeepsSessions(c, panic) && !circuitCounts,
-                traffic(backend.Id)));
+                traffic(backend.Id))
+            {
+                MaxConnections = backend.MaxConnections ?? settings.MaxConnections,
+            });
         }
 
         Rotation rotation = Rotation.Of([.. backends.Select(b => b.TakesNewSessions ? b.TurnWeight : 0)]);

@@ -26,6 +26,9 @@ public sealed class NodeMetrics
     private readonly Counter _requests;
     private readonly Counter _failures;
     private readonly Gauge _inFlight;
+    private readonly Gauge _waiting;
+    private readonly Counter _queueRefused;
+    private readonly Counter _queueTimeouts;
     private readonly Gauge _health;
     private readonly Gauge _operator;
     private readonly Gauge _circuitOpen;
@@ -51,6 +54,9 @@ public sealed class NodeMetrics
         _requests = metrics.CreateCounter("actorlb_backend_requests_total", "Requests that this node sent to a backend.", backend);
         _failures = metrics.CreateCounter("actorlb_backend_failures_total", "Requests to a backend that failed.", backend);
         _inFlight = metrics.CreateGauge("actorlb_backend_requests_in_flight", "Requests now at a backend.", backend);
+        _waiting = metrics.CreateGauge("actorlb_backend_requests_waiting", "Requests now in this node's queue for a backend.", backend);
+        _queueRefused = metrics.CreateCounter("actorlb_backend_queue_refused_total", "Requests refused because a backend's queue was full.", backend);
+        _queueTimeouts = metrics.CreateCounter("actorlb_backend_queue_timeouts_total", "Requests that waited too long in a backend's queue.", backend);
         _health = metrics.CreateGauge("actorlb_backend_health", "1 for the health that a backend has, 0 for the others.", backendState);
         _operator = metrics.CreateGauge("actorlb_backend_operator", "1 for the operator state that a backend has, 0 for the others.", backendState);
         _circuitOpen = metrics.CreateGauge("actorlb_backend_circuit_open", "1 while this node sends a backend nothing because of failures.", backend);
@@ -76,6 +82,7 @@ public sealed class NodeMetrics
             (metrics.CreateCounter("actorlb_sessions_rebound_alone_total", "Sessions moved by this node while the owner was silent."), () => plane.AffinityCounters.ReboundAlone),
             (metrics.CreateCounter("actorlb_session_feed_dropped_total", "Notices to owners dropped because the feed was full."), () => plane.Sessions.Dropped),
         ];
+        AccessLogMetrics.AddTo(Registry, plane.AccessLog);
         DotNetStats.Register(Registry);
         Registry.AddBeforeCollectCallback(Collect);
     }
@@ -126,6 +133,9 @@ public sealed class NodeMetrics
             _requests.WithLabels(labels).IncTo(backend.Traffic.Requests);
             _failures.WithLabels(labels).IncTo(backend.Traffic.Failures);
             _inFlight.WithLabels(labels).Set(backend.Traffic.InFlight);
+            _waiting.WithLabels(labels).Set(backend.Traffic.Gate.Waiting);
+            _queueRefused.WithLabels(labels).IncTo(backend.Traffic.QueueRefusals);
+            _queueTimeouts.WithLabels(labels).IncTo(backend.Traffic.QueueTimeouts);
             _circuitOpen.WithLabels(labels).Set(backend.Traffic.CircuitOpen ? 1 : 0);
             _weight.WithLabels(labels).Set(backend.TurnWeight);
             _backendSessions.WithLabels(labels).Set(bound.GetValueOrDefault(backend.Key));

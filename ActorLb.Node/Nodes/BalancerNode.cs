@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
+using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
@@ -35,6 +36,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
     private readonly AdminServer _admin;
+    private readonly AccessLogWriter? _accessLog;
     private volatile NodePhase _phase = NodePhase.Starting;
     private volatile AffinityCapability _affinity = new();
 
@@ -51,6 +53,7 @@ public sealed class BalancerNode : IRunningNode
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
+        _accessLog = _plane.AccessLog is { } log ? new AccessLogWriter(log, loggers.CreateLogger<AccessLogWriter>(), time) : null;
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
@@ -90,6 +93,7 @@ public sealed class BalancerNode : IRunningNode
 
         await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
         await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
+        _accessLog?.Start();
         await _lanes.StartAsync(cancellation);
         _phase = NodePhase.Ready;
         _logger.LogInformation(
@@ -108,6 +112,7 @@ public sealed class BalancerNode : IRunningNode
         _phase = NodePhase.Stopping;
         await _lanes.LeaveAsync(_settings.StopDelay, cancellation);
         await _lanes.StopAsync(cancellation);
+        await FlushAccessLogAsync();
         await _control.StopAsync(cancellation);
         await _store.DisposeAsync();
         await _admin.StopAsync(cancellation);
@@ -116,9 +121,18 @@ public sealed class BalancerNode : IRunningNode
     public async ValueTask DisposeAsync()
     {
         await _lanes.DisposeAsync();
+        await FlushAccessLogAsync();
         await _control.DisposeAsync();
         await _store.DisposeAsync();
         await _admin.DisposeAsync();
+    }
+
+    private async ValueTask FlushAccessLogAsync()
+    {
+        if (_accessLog is not null)
+        {
+            await _accessLog.DisposeAsync();
+        }
     }
 
     private void AddCapabilities(AkkaConfigurationBuilder akka, IServiceProvider services)

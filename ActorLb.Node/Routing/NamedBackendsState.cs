@@ -59,7 +59,7 @@ internal sealed record NamedBackendsState
 
         foreach (string id in there.Keys.Where(id => !ById.ContainsKey(id) && _listed.All(l => l.Id != id)))
         {
-            next.Add(id, new Found(new BackendSettings(id, new Uri($"http://{id}"), name.Weight), name, foundAt, null));
+            next.Add(id, new Found(new BackendSettings(id, new Uri($"http://{id}"), name.Weight) { MaxConnections = name.MaxConnections }, name, foundAt, null));
         }
 
         NamedBackendsState state = this with { ById = next.ToImmutable(), LookedUp = LookedUp.Add(name) };

@@ -9,6 +9,8 @@ public sealed class BackendTraffic
     private long _inFlight;
     private long _requests;
     private long _failures;
+    private long _queueRefusals;
+    private long _queueTimeouts;
     private volatile bool _circuitOpen;
 
     public long InFlight => Interlocked.Read(ref _inFlight);
@@ -16,6 +18,15 @@ public sealed class BackendTraffic
     public long Requests => Interlocked.Read(ref _requests);
 
     public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>The places that this node's requests have here, and those that wait for one.</summary>
+    public BackendGate Gate { get; } = new();
+
+    /// <summary>Requests that found the queue full.</summary>
+    public long QueueRefusals => Interlocked.Read(ref _queueRefusals);
+
+    /// <summary>Requests that waited too long in the queue.</summary>
+    public long QueueTimeouts => Interlocked.Read(ref _queueTimeouts);
 
     /// <summary>True: this node sends no requests here until a verdict closes it.</summary>
     public bool CircuitOpen => _circuitOpen;
@@ -29,6 +40,10 @@ public sealed class BackendTraffic
     public void Ended() => Interlocked.Decrement(ref _inFlight);
 
     public void Failed() => Interlocked.Increment(ref _failures);
+
+    public void QueueWasFull() => Interlocked.Increment(ref _queueRefusals);
+
+    public void QueueTookTooLong() => Interlocked.Increment(ref _queueTimeouts);
 
     public void OpenCircuit() => _circuitOpen = true;
 

@@ -89,6 +89,9 @@ public sealed record BackendSnapshot(
     bool KeepsSessions,
     BackendTraffic Traffic)
 {
+    /// <summary>Requests that this node has here at a time, at most; 0 is no limit.</summary>
+    public int MaxConnections { get; init; }
+
     /// <summary>For the forwarder: scheme, host and port with a trailing slash.</summary>
     public string Prefix { get; } = Address.GetLeftPart(UriPartial.Authority) + "/";
 }

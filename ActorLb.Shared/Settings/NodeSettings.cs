@@ -17,7 +17,10 @@ public sealed record NodeSettings(
     ImmutableArray<RouteSettings> Routes,
     ImmutableDictionary<string, PoolSettings> Pools,
     LimitSettings Limits,
-    TimeSpan StopDelay = default);
+    TimeSpan StopDelay = default)
+{
+    public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
+}
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>
 /// <param name="Host">

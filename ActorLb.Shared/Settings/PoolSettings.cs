@@ -16,11 +16,29 @@ public sealed record PoolSettings(
 {
     /// <summary>Names whose addresses are backends, too, beside those that are listed.</summary>
     public ImmutableArray<NamedBackends> Names { get; init; } = [];
+
+    /// <summary>Requests that this node has at one backend at a time, where the backend says nothing itself; 0 is no limit.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>Those beyond.</summary>
+    public QueueSettings Queue { get; init; } = QueueSettings.None;
+}
+
+/// <summary>The requests that wait for a place at one backend.</summary>
+/// <param name="Length">How many may wait; 0 is none.</param>
+/// <param name="Timeout">How long each may wait.</param>
+public sealed record QueueSettings(int Length, TimeSpan Timeout)
+{
+    public static readonly QueueSettings None = new(0, TimeSpan.Zero);
 }
 
 /// <summary>Every address of a name is a backend: dns://host:port.</summary>
 /// <param name="Weight">Of each of them, 1 to 256.</param>
-public sealed record NamedBackends(string Host, int Port, int Weight);
+public sealed record NamedBackends(string Host, int Port, int Weight)
+{
+    /// <summary>Of each of them; null: the pool's.</summary>
+    public int? MaxConnections { get; init; }
+}
 
 /// <summary>One server. The id defaults to its address, as host:port.</summary>
 /// <param name="Address">Scheme http or https, host and port; no path.</param>
@@ -29,6 +47,9 @@ public sealed record BackendSettings(string Id, Uri Address, int Weight)
 {
     /// <summary>False while not all nodes may know an address of a name yet, and once the name does not lead to it any more.</summary>
     public bool TakesNewSessions { get; init; } = true;
+
+    /// <summary>Requests that one node has here at a time; 0 is no limit, null the pool's.</summary>
+    public int? MaxConnections { get; init; }
 }
 
 /// <summary>What a pool answers when none of its backends is up.</summary>

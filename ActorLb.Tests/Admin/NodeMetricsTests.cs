@@ -17,6 +17,9 @@ public sealed partial class NodeMetricsTests
         traffic.Began();
         traffic.Ended();
         traffic.Failed();
+        traffic.QueueWasFull();
+        traffic.QueueTookTooLong();
+        traffic.QueueTookTooLong();
         node.Plane.AffinityCounters.TicketIssued();
         node.Plane.AffinityCounters.TicketRefused();
         using HttpClient client = node.Client();
@@ -27,6 +30,9 @@ public sealed partial class NodeMetricsTests
         Assert.Equal("2", Value(text, "actorlb_backend_requests_total{pool=\"web\",backend=\"a\"}"));
         Assert.Equal("1", Value(text, "actorlb_backend_failures_total{pool=\"web\",backend=\"a\"}"));
         Assert.Equal("1", Value(text, "actorlb_backend_requests_in_flight{pool=\"web\",backend=\"a\"}"));
+        Assert.Equal("0", Value(text, "actorlb_backend_requests_waiting{pool=\"web\",backend=\"a\"}"));
+        Assert.Equal("1", Value(text, "actorlb_backend_queue_refused_total{pool=\"web\",backend=\"a\"}"));
+        Assert.Equal("2", Value(text, "actorlb_backend_queue_timeouts_total{pool=\"web\",backend=\"a\"}"));
         Assert.Equal("0", Value(text, "actorlb_backend_requests_total{pool=\"web\",backend=\"b\"}"));
         Assert.Equal("1", Value(text, "actorlb_tickets_issued_total"));
         Assert.Equal("1", Value(text, "actorlb_tickets_refused_total"));

@@ -117,6 +117,21 @@ public sealed class ConfigurationLayeringTests
     }
 
     [Fact]
+    public void A_backend_may_have_its_own_number_of_places()
+    {
+        PoolSettings pool = Reading.Read(
+            """
+            pools.web {
+              max-connections = 50, queue { length = 10, timeout = 2s }
+              backends = ["http://a:1", { address = "http://b:1", max-connections = 0 }, { address = "dns://c:1", max-connections = 7 }]
+            }
+            """).Settings!.Pools["web"];
+        Assert.Equal((50, new QueueSettings(10, TimeSpan.FromSeconds(2))), (pool.MaxConnections, pool.Queue));
+        Assert.Equal([null, 0], pool.Backends.Select(b => b.MaxConnections));
+        Assert.Equal(7, Assert.Single(pool.Names).MaxConnections);
+    }
+
+    [Fact]
     public void An_empty_list_of_seeds_means_the_node_itself() =>
         Assert.Equal(
             [new HostPort("127.0.0.1", 9110)],

@@ -22,6 +22,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Null(settings.Admin.Token);
         Assert.Equal([new HostPort("127.0.0.1", 8110)], settings.Cluster.Seeds.ToArray());
         Assert.Equal(0, settings.Limits.BodyBytesMax);
+        Assert.Equal(new AccessLogSettings("", AccessLogFormat.Combined, 1 << 20), settings.AccessLog);
     }
 
     [Fact]
@@ -32,6 +33,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal(2, pool.RetryAttempts);
         Assert.Equal(TimeSpan.Zero, pool.SlowStart);
         Assert.Equal(WhenAllDown.Refuse, pool.WhenAllDown);
+        Assert.Equal((0, new QueueSettings(1000, TimeSpan.FromSeconds(5))), (pool.MaxConnections, pool.Queue));
         Assert.Equal(AffinityMode.Cookie, pool.Affinity.Mode);
         Assert.Equal(TimeSpan.FromMinutes(30), pool.Affinity.IdleTimeout);
         Assert.Equal(TimeSpan.FromMilliseconds(250), pool.Affinity.RebindTimeout);

@@ -20,6 +20,12 @@ internal sealed record LaneOptions
 
     public int RetryAttempts { get; init; } = 2;
 
+    public int MaxConnections { get; init; }
+
+    public QueueSettings Queue { get; init; } = new(100, TimeSpan.FromSeconds(30));
+
+    public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
+
     public string Host { get; init; } = "*";
 
     public long BodyBytesMax { get; init; }
@@ -141,7 +147,11 @@ internal sealed class TestLane : IAsyncDisposable
             options.RetryAttempts,
             TimeSpan.Zero,
             WhenAllDown.Refuse,
-            TimeSpan.FromSeconds(3));
+            TimeSpan.FromSeconds(3))
+        {
+            MaxConnections = options.MaxConnections,
+            Queue = options.Queue,
+        };
         var listener = new ListenerSettings(
             "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
         return new NodeSettings(
@@ -156,7 +166,10 @@ internal sealed class TestLane : IAsyncDisposable
             ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
             new LimitSettings(
                 options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, 0, options.HeaderTimeout, TimeSpan.FromMinutes(1),
-                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024));
+                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024))
+        {
+            AccessLog = options.AccessLog,
+        };
     }
 }
 

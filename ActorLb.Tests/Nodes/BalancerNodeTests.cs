@@ -46,12 +46,15 @@ public sealed class BalancerNodeTests : IAsyncLifetime
                 Cluster = new ClusterSettings(
                     address, ports[i], [.. ports.Select(p => new HostPort(address, p))],
                     TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), null),
+                AccessLog = new AccessLogSettings(AccessLogOf(i), AccessLogFormat.Combined, 64 * 1024),
             };
             _nodes.Add(new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System));
         }
 
         await Task.WhenAll(_nodes.Select(n => n.StartAsync(default)));
     }
+
+    private string AccessLogOf(int node) => Path.Combine(_directory, $"access-{node}.log");
 
     [Fact]
     public async Task A_session_lives_on_one_server_whichever_node_is_asked()
@@ -65,6 +68,22 @@ public sealed class BalancerNodeTests : IAsyncLifetime
                 Assert.Equal(home, (await AskAsync(_nodes[i % 3], cookie)).Server);
             }
         }
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_has_written_its_access_log_to_the_end()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            await AskAsync(_nodes[0], null);
+        }
+
+        await _nodes[0].StopAsync(default);
+
+        string[] lines = await File.ReadAllLinesAsync(AccessLogOf(0));
+        Assert.Equal(5, lines.Length);
+        Assert.All(lines, l => Assert.Contains("\"GET / HTTP/1.1\" 200 5 ", l, StringComparison.Ordinal));
+        Assert.Empty(await File.ReadAllLinesAsync(AccessLogOf(1)));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class NamedBackendsStateTests
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
-    private static readonly NamedBackends Web = new("web", 8080, 2);
+    private static readonly NamedBackends Web = new("web", 8080, 2) { MaxConnections = 9 };
     private static readonly NamedBackends More = new("more", 8080, 1);
     private static readonly PoolSettings Pool = AffinityWorld.Settings(backends: 1).Pools["web"] with { Names = [Web] };
 
@@ -26,6 +26,7 @@ public sealed class NamedBackendsStateTests
         Assert.Equal(["web-1", "10.0.0.1:8080", "10.0.0.2:8080", "[::1]:8080"], Ids(state));
         BackendSettings found = state.Backends(Start, Settle)[1];
         Assert.Equal((new Uri("http://10.0.0.1:8080"), 2, true), (found.Address, found.Weight, found.TakesNewSessions));
+        Assert.Equal(9, found.MaxConnections);
     }
 
     [Fact]

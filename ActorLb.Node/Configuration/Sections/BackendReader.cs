@@ -5,7 +5,7 @@ using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
 
-/// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address and weight.</summary>
+/// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address, weight and max-connections.</summary>
 internal static class BackendReader
 {
     private const int WeightMax = 256;
@@ -28,7 +28,7 @@ internal static class BackendReader
 
             if (backend.Address.Scheme == NameScheme)
             {
-                AddName(names, new NamedBackends(backend.Address.Host, backend.Address.Port, backend.Weight), item);
+                AddName(names, NameOf(backend), item);
                 continue;
             }
 
@@ -51,6 +51,9 @@ internal static class BackendReader
 
         return (read.ToImmutable(), names.ToImmutable());
     }
+
+    private static NamedBackends NameOf(BackendSettings entry) =>
+        new(entry.Address.Host, entry.Address.Port, entry.Weight) { MaxConnections = entry.MaxConnections };
 
     private static void AddName(ImmutableArray<NamedBackends>.Builder names, NamedBackends name, ConfigurationCursor item)
     {
@@ -77,10 +80,12 @@ internal static class BackendReader
 
         ConfigurationCursor idKey = item["id"];
         ConfigurationCursor weight = item["weight"];
+        ConfigurationCursor places = item["max-connections"];
         Uri? uri = item["address"].As<Uri?>(ReadAddress, AddressExpected, null);
         string? id = idKey.Exists ? idKey.As<string?>(ReadId, Names.Expected, null) : uri is null ? null : DefaultId(uri);
         int turns = weight.Exists ? weight.Integer(1, WeightMax) : 1;
-        return uri is null || id is null ? null : new BackendSettings(id, uri, turns);
+        int? maxConnections = places.Exists ? places.Integer(0, PoolReader.ConnectionsMax) : null;
+        return uri is null || id is null ? null : new BackendSettings(id, uri, turns) { MaxConnections = maxConnections };
     }
 
     private static string DefaultId(Uri address) => $"{address.Host}:{address.Port}";

@@ -30,7 +30,10 @@ internal static class NodeReader
             routes,
             pools,
             LimitReader.Read(root["limits"]),
-            node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)));
+            node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)))
+        {
+            AccessLog = AccessLogReader.Read(root["access-log"]),
+        };
     }
 
     // Several nodes may share a machine, so its name alone would not tell them apart.

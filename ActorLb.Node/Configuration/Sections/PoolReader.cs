@@ -7,7 +7,11 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.pools.</summary>
 internal static class PoolReader
 {
+    /// <summary>More than a node can have descriptors for.</summary>
+    public const int ConnectionsMax = 1_000_000;
+
     private const int RetriesMax = 100;
+    private const int QueueLengthMax = 1_000_000;
 
     public static ImmutableDictionary<string, PoolSettings> ReadAll(ConfigurationCursor pools, ConfigurationCursor defaults)
     {
@@ -44,6 +48,14 @@ internal static class PoolReader
             pool["retry"]["attempts"].Integer(0, RetriesMax),
             pool["slow-start"].Duration(TimeSpan.Zero, TimeSpan.FromDays(1)),
             pool["when-all-down"].Choice(("refuse", WhenAllDown.Refuse), ("try-all", WhenAllDown.TryAll)),
-            pool["retry-after"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
+            pool["retry-after"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)))
+        {
+            MaxConnections = pool["max-connections"].Integer(0, ConnectionsMax),
+            Queue = ReadQueue(pool["queue"]),
+        };
     }
+
+    private static QueueSettings ReadQueue(ConfigurationCursor queue) => new(
+        queue["length"].Integer(0, QueueLengthMax),
+        queue["timeout"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)));
 }

@@ -1,0 +1,59 @@
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.AccessLogs;
+
+/// <summary>
+/// The near end of the access log: lanes write to it, an <see cref="AccessLogWriter"/> carries it to its file. Any
+/// thread; never blocks, allocates nothing; a line that finds no room is dropped and counted.
+/// </summary>
+public sealed class AccessLog(AccessLogSettings settings)
+{
+    [ThreadStatic]
+    private static byte[]? _line;
+
+    private long _dropped;
+    private long _written;
+    private volatile bool _failing;
+
+    public AccessLogSettings Settings { get; } = settings;
+
+    /// <summary>Lines that the file has.</summary>
+    public long Written => Interlocked.Read(ref _written);
+
+    /// <summary>Lines that nobody will ever read.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>The file cannot be written now; lines wait in the buffer for as long as it has room.</summary>
+    public bool Failing
+    {
+        get => _failing;
+        internal set => _failing = value;
+    }
+
+    internal LineRing Ring { get; } = new(settings.BufferBytes);
+
+    /// <summary>Null where the log is off.</summary>
+    public static AccessLog? Of(AccessLogSettings settings) => settings.IsOn ? new AccessLog(settings) : null;
+
+    public bool TryWrite(in AccessRecord record)
+    {
+        byte[] line = _line ??= new byte[AccessLine.BytesMax];
+        return TryWrite(line.AsSpan(0, AccessLine.Write(line, record, Settings.Format)));
+    }
+
+    /// <param name="line">With its line feed, up to <see cref="AccessLine.BytesMax"/> bytes.</param>
+    public bool TryWrite(ReadOnlySpan<byte> line)
+    {
+        if (line.Length <= AccessLine.BytesMax && Ring.TryWrite(line))
+        {
+            return true;
+        }
+
+        Lost(1);
+        return false;
+    }
+
+    internal void Wrote(int lines) => Interlocked.Add(ref _written, lines);
+
+    internal void Lost(int lines) => Interlocked.Add(ref _dropped, lines);
+}

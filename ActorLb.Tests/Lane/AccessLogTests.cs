@@ -1,0 +1,146 @@
+using System.Text;
+using System.Text.Json;
+using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+public sealed class AccessLogTests
+{
+    private static readonly LaneOptions Json = new() { AccessLog = new AccessLogSettings("unused", AccessLogFormat.Json, 64 * 1024) };
+
+    [Fact]
+    public async Task A_request_is_one_line_that_says_who_asked_for_what_and_who_answered()
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("hello");
+        await using TestLane lane = await TestLane.StartAsync(Json, backend.Address);
+
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync(
+            "GET /a?b HTTP/1.1\r\nHost: x\r\nReferer: http://r/\r\nUser-Agent: me \"and\" you\r\nX-Request-Id: id-1\r\n\r\n");
+        await client.ReadHeadAsync();
+
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal("127.0.0.1", Text(line, "client"));
+        Assert.Equal("GET /a?b HTTP/1.1", $"{Text(line, "method")} {Text(line, "target")} {Text(line, "version")}");
+        Assert.Equal((200, 5), (line.GetProperty("status").GetInt32(), line.GetProperty("bytes").GetInt64()));
+        Assert.Equal(("http://r/", "me \"and\" you"), (Text(line, "referer"), Text(line, "userAgent")));
+        Assert.Equal(("web", backend.Address.Authority, "id-1", ""), (Text(line, "pool"), Text(line, "backend"), Text(line, "requestId"), Text(line, "reason")));
+        Assert.InRange(line.GetProperty("microseconds").GetInt64(), 1, 30_000_000);
+    }
+
+    [Fact]
+    public async Task Every_request_of_a_connection_has_its_own_line_and_count()
+    {
+        await using SampleBackend backend = await SampleBackend.StartAsync(c => c.Response.WriteAsync(new string('x', c.Request.Path.Value!.Length * 1000)));
+        await using TestLane lane = await TestLane.StartAsync(Json, backend.Address);
+        foreach (string path in (string[])["/", "/abc", "/ab"])
+        {
+            await lane.GetAsync(path);
+            JsonElement line = await NextAsync(lane);
+            Assert.Equal(path, Text(line, "target"));
+            Assert.Equal(path.Length * 1000, line.GetProperty("bytes").GetInt64());
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_nobody_could_serve_has_its_reason()
+    {
+        (Uri refusing, IDisposable owner) = NoBackend.Refusing();
+        using var _ = owner;
+        await using TestLane lane = await TestLane.StartAsync(Json with { RetryAttempts = 0 }, refusing);
+        using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal((502, "backend-connect-failed", refusing.Authority), (line.GetProperty("status").GetInt32(), Text(line, "reason"), Text(line, "backend")));
+        Assert.Equal(response.Content.Headers.ContentLength, line.GetProperty("bytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_retry_that_succeeded_leaves_no_reason()
+    {
+        (Uri refusing, IDisposable owner) = NoBackend.Refusing();
+        using var _ = owner;
+        await using SampleBackend well = await SampleBackend.NamedAsync("well");
+        await using TestLane lane = await TestLane.StartAsync(Json, refusing, well.Address);
+        await lane.GetAsync();
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal((200, "", well.Address.Authority), (line.GetProperty("status").GetInt32(), Text(line, "reason"), Text(line, "backend")));
+    }
+
+    [Fact]
+    public async Task A_request_that_the_parser_refuses_is_a_line_too()
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(Json, backend.Address);
+        await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n");
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal((400, "bad-request", "127.0.0.1", ""), (line.GetProperty("status").GetInt32(), Text(line, "reason"), Text(line, "client"), Text(line, "backend")));
+    }
+
+    [Fact]
+    public async Task A_client_that_left_before_its_answer_is_a_499()
+    {
+        await using var silent = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(Json, silent.Address);
+        RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await TestLane.UntilAsync(() => silent.Requests == 1);
+        client.Dispose();
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal((499, "client-gone"), (line.GetProperty("status").GetInt32(), Text(line, "reason")));
+    }
+
+    [Fact]
+    public async Task An_answer_that_broke_off_keeps_its_status_and_says_why()
+    {
+        await using var breaking = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
+        });
+        await using TestLane lane = await TestLane.StartAsync(Json, breaking.Address);
+        string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal((200, 4), (line.GetProperty("status").GetInt32(), line.GetProperty("bytes").GetInt64()));
+        Assert.Equal("backend-reset", Text(line, "reason"));
+    }
+
+    [Fact]
+    public async Task A_full_buffer_costs_no_request_anything()
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(Json, backend.Address);
+        while (lane.Plane.AccessLog!.TryWrite("full\n"u8))
+        {
+        }
+
+        Assert.Equal("a", await lane.GetAsync());
+        await TestLane.UntilAsync(() => lane.Plane.AccessLog.Dropped == 2);
+    }
+
+    [Fact]
+    public async Task Without_a_path_there_is_no_log()
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+        Assert.Null(lane.Plane.AccessLog);
+        Assert.Equal("a", await lane.GetAsync());
+    }
+
+    private static string? Text(JsonElement line, string name) => line.GetProperty(name).GetString();
+
+    // The line is written after the client has its answer.
+    private static async Task<JsonElement> NextAsync(TestLane lane)
+    {
+        var buffer = new byte[64 * 1024];
+        int bytes = 0;
+        await TestLane.UntilAsync(() => (bytes = lane.Plane.AccessLog!.Ring.Read(buffer, out _)) > 0);
+        return JsonDocument.Parse(Assert.Single(Encoding.ASCII.GetString(buffer, 0, bytes).TrimEnd('\n').Split('\n'))).RootElement;
+    }
+}
