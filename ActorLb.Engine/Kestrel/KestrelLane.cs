@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,7 @@ public sealed class KestrelLane : IAsyncDisposable
     private readonly BackendClient _client;
     private readonly IDisposable _refusals;
     private readonly OpenConnections _connections = new();
+    private readonly ConnectionLimits _admissions;
     private readonly ListenGate _gate = new();
     private readonly TimeProvider _time;
     private readonly List<X509Certificate2> _certificates = [];
@@ -45,6 +47,7 @@ public sealed class KestrelLane : IAsyncDisposable
         ILoggerFactory loggers)
     {
         _time = plane.Time;
+        _admissions = plane.Connections;
 
         // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -152,6 +155,13 @@ public sealed class KestrelLane : IAsyncDisposable
         listen.Protocols = listener is { Http2: true, Tls: not null } ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
         listen.Use(next => async connection =>
         {
+            IPAddress client = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+            if (!_admissions.TryAdmit(listener, client))
+            {
+                await connection.DisposeAsync();
+                return;
+            }
+
             connection.Features.Set(listener);
             _connections.Opened();
             try
@@ -161,6 +171,7 @@ public sealed class KestrelLane : IAsyncDisposable
             finally
             {
                 _connections.Closed();
+                _admissions.Release(listener, client);
             }
         });
         if (listener.Tls is { } tls)
