@@ -109,4 +109,7 @@ public sealed record LimitSettings(
 {
     /// <summary>Of one client address on this node; not of trusted proxies.</summary>
     public int ConnectionsPerAddressMax { get; init; }
+
+    /// <summary>The longest silence of a connection that changed its protocol; zero is no limit.</summary>
+    public TimeSpan TunnelTimeout { get; init; }
 }

@@ -44,6 +44,8 @@ internal sealed record LaneOptions
 
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    public TimeSpan TunnelTimeout { get; init; }
+
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 
     public bool Via { get; init; }
@@ -170,6 +172,7 @@ internal sealed class TestLane : IAsyncDisposable
                 options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, TimeSpan.FromMinutes(1),
                 options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024)
             {
+                TunnelTimeout = options.TunnelTimeout,
                 ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,
             })
         {

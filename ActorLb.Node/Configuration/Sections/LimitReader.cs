@@ -26,6 +26,7 @@ internal static class LimitReader
         limits["backend-idle-timeout"].Duration(TimeSpan.Zero, Longest),
         limits["session-feed-length"].Integer(1, CountMax))
     {
+        TunnelTimeout = limits["tunnel-timeout"].Duration(TimeSpan.Zero, Longest),
         ConnectionsPerAddressMax = limits["connections-per-address-max"].Integer(0, CountMax),
     };
 }
