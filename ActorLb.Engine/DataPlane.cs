@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Routing;
@@ -24,6 +25,7 @@ public sealed class DataPlane
         Time = time;
         Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
         Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
+        Connections = new ConnectionLimits(settings.Limits);
         AccessLog = AccessLog.Of(settings.AccessLog);
         Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
         _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
@@ -43,6 +45,8 @@ public sealed class DataPlane
     public SessionFeed Sessions { get; }
 
     public CircuitFeed Circuits { get; } = new();
+
+    public ConnectionLimits Connections { get; }
 
     /// <summary>Null where it is off.</summary>
     public AccessLog? AccessLog { get; }

@@ -21,16 +21,14 @@ internal sealed class BackendClient : IDisposable
     {
         _plain = new HttpMessageInvoker(Handler(limits, ConnectAsync));
         _tls = new HttpMessageInvoker(Handler(limits, ConnectTlsAsync));
-        Forwarding = new ForwarderRequestConfig
-        {
-            // Every progress in either direction starts it anew; so it bounds the wait for the head and each silence after it.
-            ActivityTimeout = limits.ResponseTimeout > TimeSpan.Zero ? limits.ResponseTimeout : Timeout.InfiniteTimeSpan,
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        Forwarding = Config(limits.ResponseTimeout);
+        Tunnelling = Config(limits.TunnelTimeout);
     }
 
     public ForwarderRequestConfig Forwarding { get; }
+
+    /// <summary>For requests that ask for another protocol. It does not bound the wait for the head: <see cref="HeadDeadline"/> does.</summary>
+    public ForwarderRequestConfig Tunnelling { get; }
 
     public HttpMessageInvoker For(Uri backend) => backend.Scheme == Uri.UriSchemeHttps ? _tls : _plain;
 
@@ -40,6 +38,16 @@ internal sealed class BackendClient : IDisposable
         _tls.Dispose();
     }
 
+    private static ForwarderRequestConfig Config(TimeSpan longestSilence) => new()
+    {
+        // Every progress in either direction starts it anew; so it bounds the wait for the head and each silence after it.
+        ActivityTimeout = OrNever(longestSilence),
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private static TimeSpan OrNever(TimeSpan limit) => limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan;
+
     private static SocketsHttpHandler Handler(
         LimitSettings limits, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new()
         {
@@ -48,8 +56,8 @@ internal sealed class BackendClient : IDisposable
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
-            ConnectTimeout = limits.ConnectTimeout > TimeSpan.Zero ? limits.ConnectTimeout : Timeout.InfiniteTimeSpan,
-            PooledConnectionIdleTimeout = limits.BackendIdleTimeout > TimeSpan.Zero ? limits.BackendIdleTimeout : Timeout.InfiniteTimeSpan,
+            ConnectTimeout = OrNever(limits.ConnectTimeout),
+            PooledConnectionIdleTimeout = OrNever(limits.BackendIdleTimeout),
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
             RequestHeaderEncodingSelector = static (_, _) =>
             {

@@ -49,6 +49,17 @@ internal sealed class Exchange : HttpTransformer
         HttpMethods.IsConnect(Request.Method)
         && Context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
 
+    /// <summary>The connection may become a tunnel. The same requests as the forwarder takes for such.</summary>
+    public bool AsksForTunnel =>
+        OpensWebSocket
+        || (Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+            && Request.Headers.Upgrade is [{ } protocol]
+            && (protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase)
+                || protocol.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Runs until the head of the answer arrives; null where the forwarder's own timeout bounds that.</summary>
+    public HeadDeadline? HeadDeadline { get; set; }
+
     /// <summary>The client is to begin its next request on another connection. HTTP/2 has a frame for that, which the server sends.</summary>
     public bool EndsConnection => _connections.Leaving && !HttpProtocol.IsHttp2(Request.Protocol);
 
@@ -122,6 +133,8 @@ internal sealed class Exchange : HttpTransformer
         {
             return new(false);
         }
+
+        HeadDeadline?.HeadArrived();
 
         if (proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols
             && !OpensWebSocket

@@ -26,6 +26,7 @@ public sealed class KestrelLane : ILane
     private readonly BackendClient _client;
     private readonly IDisposable _refusals;
     private readonly OpenConnections _connections = new();
+    private readonly ConnectionLimits _admissions;
     private readonly ListenGate _gate = new();
     private readonly TimeProvider _time;
     private readonly List<X509Certificate2> _certificates = [];
@@ -40,6 +41,7 @@ public sealed class KestrelLane : ILane
         ILoggerFactory loggers)
     {
         _time = plane.Time;
+        _admissions = plane.Connections;
 
         // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -115,6 +117,13 @@ public sealed class KestrelLane : ILane
         listen.Protocols = listener is { Http2: true, Tls: not null } ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
         listen.Use(next => async connection =>
         {
+            IPAddress client = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+            if (!_admissions.TryAdmit(listener, client))
+            {
+                await connection.DisposeAsync();
+                return;
+            }
+
             connection.Features.Set(listener);
             _connections.Opened();
             try
@@ -124,6 +133,7 @@ public sealed class KestrelLane : ILane
             finally
             {
                 _connections.Closed();
+                _admissions.Release(listener, client);
             }
         });
         if (listener.Tls is { } tls)

@@ -219,12 +219,29 @@ internal sealed class LaneApplication(
         backend.Traffic.Began();
         try
         {
-            return await forwarder.SendAsync(
-                exchange.Context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
+            return exchange.AsksForTunnel
+                ? await TunnelAsync(exchange, backend)
+                : await forwarder.SendAsync(
+                    exchange.Context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
         }
         finally
         {
             backend.Traffic.Ended();
+        }
+    }
+
+    private async ValueTask<ForwarderError> TunnelAsync(Exchange exchange, BackendSnapshot backend)
+    {
+        using var deadline = new HeadDeadline(limits.ResponseTimeout, plane.Time);
+        exchange.HeadDeadline = deadline;
+        try
+        {
+            return await forwarder.SendAsync(
+                exchange.Context, backend.Prefix, client.For(backend.Address), client.Tunnelling, exchange, deadline.Token);
+        }
+        finally
+        {
+            exchange.HeadDeadline = null;
         }
     }
 

@@ -20,7 +20,6 @@ internal static class ServerLimits
         server.MaxRequestHeadersTotalSize = limits.HeaderBytesMax;
         server.MaxRequestHeaderCount = limits.HeaderCountMax;
         server.MaxRequestBodySize = limits.BodyBytesMax > 0 ? limits.BodyBytesMax : null;
-        server.MaxConcurrentConnections = limits.ConnectionsMax > 0 ? limits.ConnectionsMax : null;
         server.RequestHeadersTimeout = OrNever(limits.HeaderTimeout);
         server.KeepAliveTimeout = OrNever(limits.IdleTimeout);
         server.MaxRequestBufferSize = Math.Max(server.MaxRequestBufferSize ?? 0, Math.Max(limits.RequestLineBytesMax, limits.HeaderBytesMax));

@@ -82,6 +82,7 @@ public sealed class NodeMetrics
             (metrics.CreateCounter("actorlb_sessions_rebound_alone_total", "Sessions moved by this node while the owner was silent."), () => plane.AffinityCounters.ReboundAlone),
             (metrics.CreateCounter("actorlb_session_feed_dropped_total", "Notices to owners dropped because the feed was full."), () => plane.Sessions.Dropped),
         ];
+        ConnectionMetrics.AddTo(Registry, plane.Connections);
         AccessLogMetrics.AddTo(Registry, plane.AccessLog);
         DotNetStats.Register(Registry);
         Registry.AddBeforeCollectCallback(Collect);

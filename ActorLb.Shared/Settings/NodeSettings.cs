@@ -92,6 +92,7 @@ public sealed record ListenerTlsSettings(string Certificate, string Key, string 
 public sealed record RouteSettings(string Host, string Path, string Pool);
 
 /// <summary>Bounds of the data plane. Zero means no limit where the reference says so.</summary>
+/// <param name="ConnectionsMax">Of each listener.</param>
 public sealed record LimitSettings(
     int RequestLineBytesMax,
     int HeaderBytesMax,
@@ -104,4 +105,11 @@ public sealed record LimitSettings(
     TimeSpan ConnectTimeout,
     TimeSpan ResponseTimeout,
     TimeSpan BackendIdleTimeout,
-    int SessionFeedLength);
+    int SessionFeedLength)
+{
+    /// <summary>Of one client address on this node; not of trusted proxies.</summary>
+    public int ConnectionsPerAddressMax { get; init; }
+
+    /// <summary>The longest silence of a connection that changed its protocol; zero is no limit.</summary>
+    public TimeSpan TunnelTimeout { get; init; }
+}

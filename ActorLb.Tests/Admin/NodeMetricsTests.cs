@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Admin;
@@ -42,6 +44,26 @@ public sealed partial class NodeMetricsTests
         Assert.Equal("0", Value(text, "actorlb_sessions_rebound_alone_total"));
         Assert.Equal("0", Value(text, "actorlb_session_feed_dropped_total"));
         Assert.Equal("0", Value(text, "actorlb_session_table_refused_total{pool=\"web\"}"));
+    }
+
+    [Fact]
+    public async Task Connections_are_told_by_listener_and_refusals_by_reason()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        var listener = new ListenerSettings(
+            "http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, true, null, [], false);
+        int max = node.Plane.Settings.Limits.ConnectionsMax;
+        for (int i = 0; i <= max; i++)
+        {
+            Assert.Equal(i < max, node.Plane.Connections.TryAdmit(listener, IPAddress.Loopback));
+        }
+
+        using HttpClient client = node.Client();
+        string text = await client.GetStringAsync("/metrics");
+
+        Assert.Equal($"{max}", Value(text, "actorlb_connections{listener=\"http\"}"));
+        Assert.Equal("1", Value(text, "actorlb_connections_refused_total{listener=\"http\",reason=\"listener-full\"}"));
+        Assert.Equal("0", Value(text, "actorlb_connections_refused_total{listener=\"http\",reason=\"address-full\"}"));
     }
 
     [Fact]

@@ -19,6 +19,8 @@ public sealed class ConfigurationMistakeTests
     [InlineData("access-log.path = \"logs/\"", "actorlb.access-log.path: 'logs/' is no path of a file; expected the path of a file, \"-\" for standard output")]
     [InlineData("access-log.format = common", "actorlb.access-log.format: 'common' is no choice here; expected combined or json")]
     [InlineData("access-log.buffer = 65535", "actorlb.access-log.buffer: 65535 is out of range; expected a number of bytes from 64KiB to 1GiB")]
+    [InlineData("limits.connections-per-address-max = -1", "actorlb.limits.connections-per-address-max: -1 is out of range")]
+    [InlineData("limits.tunnel-timeout = 8d", "actorlb.limits.tunnel-timeout: 8d is out of range; expected a duration from 0s to 7d")]
     [InlineData("cluster.host = \"a:b\"", "actorlb.cluster.host: 'a:b' is no host name and no address")]
     [InlineData("cluster.host = \"0.0.0.0\"", "actorlb.cluster.host: 0.0.0.0 opens the cluster to every network of this machine, without TLS; expected one address")]
     [InlineData("cluster.host = \"::\"", "actorlb.cluster.host: :: opens the cluster")]

@@ -106,8 +106,10 @@ public sealed class ProtocolTests
         Assert.Contains("Secure", response.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Trailers_reach_an_http_2_client()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Trailers_reach_an_http_2_client(bool logged)
     {
         using var files = new CertificateFiles();
         await using var backend = new RawBackend(async connection =>
@@ -117,7 +119,7 @@ public sealed class ProtocolTests
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 42\r\n\r\n");
             await connection.UntilClosedAsync();
         });
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx, AccessLog = logged ? AccessLogTests.Json : AccessLogSettings.Off }, backend.Address);
         using HttpClient client = Trusting("2.0");
 
         using HttpResponseMessage response = await client.GetAsync($"https://{lane.Endpoint}/");
@@ -126,13 +128,15 @@ public sealed class ProtocolTests
         Assert.Equal("42", response.TrailingHeaders.GetValues("X-Sum").Single());
     }
 
-    [Fact]
-    public async Task Many_streams_of_one_http_2_connection_are_balanced_one_by_one()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Many_streams_of_one_http_2_connection_are_balanced_one_by_one(bool logged)
     {
         using var files = new CertificateFiles();
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx, AccessLog = logged ? AccessLogTests.Json : AccessLogSettings.Off }, a.Address, b.Address);
         using HttpClient client = Trusting("2.0");
 
         string[] names = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.GetStringAsync($"https://{lane.Endpoint}/")));
@@ -156,12 +160,14 @@ public sealed class ProtocolTests
         Assert.Equal("backend-connect-failed", TestLane.ReasonOf(response));
     }
 
-    [Fact]
-    public async Task A_web_socket_over_http_2_reaches_an_http_1_1_backend()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_web_socket_over_http_2_reaches_an_http_1_1_backend(bool logged)
     {
         using var files = new CertificateFiles();
         await using SampleBackend a = await WebSocketTests.EchoAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, a.Address);
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx, AccessLog = logged ? AccessLogTests.Json : AccessLogSettings.Off }, a.Address);
         using HttpClient client = Trusting("2.0");
         using var socket = new ClientWebSocket();
         socket.Options.HttpVersion = HttpVersion.Version20;

@@ -30,6 +30,10 @@ internal sealed record LaneOptions
 
     public long BodyBytesMax { get; init; }
 
+    public int ConnectionsMax { get; init; }
+
+    public int ConnectionsPerAddressMax { get; init; }
+
     public int RequestLineBytesMax { get; init; } = 8192;
 
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -39,6 +43,8 @@ internal sealed record LaneOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan TunnelTimeout { get; init; }
 
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 
@@ -165,8 +171,12 @@ internal sealed class TestLane : IAsyncDisposable
             [new RouteSettings(options.Host, "/", "web")],
             ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
             new LimitSettings(
-                options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, 0, options.HeaderTimeout, TimeSpan.FromMinutes(1),
-                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024))
+                options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, TimeSpan.FromMinutes(1),
+                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024)
+            {
+                TunnelTimeout = options.TunnelTimeout,
+                ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,
+            })
         {
             AccessLog = options.AccessLog,
         };

@@ -24,5 +24,9 @@ internal static class LimitReader
         limits["connect-timeout"].Duration(Shortest, Longest),
         limits["response-timeout"].Duration(TimeSpan.Zero, Longest),
         limits["backend-idle-timeout"].Duration(TimeSpan.Zero, Longest),
-        limits["session-feed-length"].Integer(1, CountMax));
+        limits["session-feed-length"].Integer(1, CountMax))
+    {
+        TunnelTimeout = limits["tunnel-timeout"].Duration(TimeSpan.Zero, Longest),
+        ConnectionsPerAddressMax = limits["connections-per-address-max"].Integer(0, CountMax),
+    };
 }

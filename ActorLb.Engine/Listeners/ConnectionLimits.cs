@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Listeners;
+
+/// <summary>
+/// Decides whether a client's new connection is let in: so many per listener, and so many per client address on this
+/// node, whichever listener they come to. Both lanes ask it for each connection; exact over all threads.
+/// </summary>
+public sealed class ConnectionLimits(LimitSettings limits)
+{
+    private readonly ConcurrentDictionary<string, ListenerConnections> _listeners = new(StringComparer.Ordinal);
+    private readonly AddressCounts _addresses = new(limits.ConnectionsPerAddressMax);
+
+    /// <summary>The counts of each listener that was asked about, by its name.</summary>
+    public IEnumerable<KeyValuePair<string, ListenerConnections>> Listeners => _listeners;
+
+    /// <summary>True asks for one <see cref="Release"/> once the connection is closed; false: close it at once.</summary>
+    public bool TryAdmit(ListenerSettings listener, IPAddress client)
+    {
+        ListenerConnections connections = Of(listener);
+        if (!connections.TryOpen(limits.ConnectionsMax))
+        {
+            connections.RefuseForListener();
+            return false;
+        }
+
+        if (IsCounted(listener, client) && !_addresses.TryAdd(client))
+        {
+            connections.Close();
+            connections.RefuseForAddress();
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives back what an admitted connection took; with the same listener and address.</summary>
+    public void Release(ListenerSettings listener, IPAddress client)
+    {
+        Of(listener).Close();
+        if (IsCounted(listener, client))
+        {
+            _addresses.Remove(client);
+        }
+    }
+
+    private ListenerConnections Of(ListenerSettings listener) =>
+        _listeners.GetOrAdd(listener.Name, static _ => new ListenerConnections());
+
+    // A trusted proxy brings the connections of many clients.
+    private bool IsCounted(ListenerSettings listener, IPAddress client)
+    {
+        if (limits.ConnectionsPerAddressMax <= 0)
+        {
+            return false;
+        }
+
+        IPAddress peer = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+        foreach (IPNetwork network in listener.TrustedProxies)
+        {
+            if (network.Contains(peer))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

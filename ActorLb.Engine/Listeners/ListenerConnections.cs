@@ -1,0 +1,41 @@
+namespace ActorLb.Engine.Listeners;
+
+/// <summary>The connections of one listener on this node: how many are open, and how many were refused for which reason.</summary>
+public sealed class ListenerConnections
+{
+    private int _open;
+    private long _refusedForListener;
+    private long _refusedForAddress;
+
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>The listener had all that it may have.</summary>
+    public long RefusedForListener => Interlocked.Read(ref _refusedForListener);
+
+    /// <summary>The client's address had.</summary>
+    public long RefusedForAddress => Interlocked.Read(ref _refusedForAddress);
+
+    /// <param name="max">0: no limit.</param>
+    internal bool TryOpen(int max)
+    {
+        int seen = Volatile.Read(ref _open);
+        while (max <= 0 || seen < max)
+        {
+            int before = Interlocked.CompareExchange(ref _open, seen + 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
+    internal void Close() => Interlocked.Decrement(ref _open);
+
+    internal void RefuseForListener() => Interlocked.Increment(ref _refusedForListener);
+
+    internal void RefuseForAddress() => Interlocked.Increment(ref _refusedForAddress);
+}

@@ -1,0 +1,28 @@
+using ActorLb.Engine.Listeners;
+using Prometheus;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>The connections of clients, by listener.</summary>
+internal static class ConnectionMetrics
+{
+    private const string ListenerFull = "listener-full";
+    private const string AddressFull = "address-full";
+
+    public static void AddTo(CollectorRegistry registry, ConnectionLimits limits)
+    {
+        MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(registry);
+        Gauge open = metrics.CreateGauge("actorlb_connections", "Connections of clients now.", ["listener"]);
+        Counter refused = metrics.CreateCounter(
+            "actorlb_connections_refused_total", "Connections closed at once because a limit was reached.", ["listener", "reason"]);
+        registry.AddBeforeCollectCallback(() =>
+        {
+            foreach ((string listener, ListenerConnections connections) in limits.Listeners)
+            {
+                open.WithLabels(listener).Set(connections.Open);
+                refused.WithLabels(listener, ListenerFull).IncTo(connections.RefusedForListener);
+                refused.WithLabels(listener, AddressFull).IncTo(connections.RefusedForAddress);
+            }
+        });
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net.WebSockets;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+public sealed class TunnelTests
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
+
+    private const string Upgrade =
+        "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+    [Fact]
+    public async Task A_web_socket_may_be_silent_for_longer_than_an_answer()
+    {
+        await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(
+            new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, backend.Address);
+        await using var other = new RawBackend(c => c.UntilClosedAsync());
+        await using TestLane clock = await TestLane.StartAsync(new LaneOptions { ResponseTimeout = 2 * Short }, other.Address);
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://{lane.Endpoint}/echo"), CancellationToken.None);
+        Assert.Equal("a:one", await WebSocketTests.EchoAsync(socket, "one"));
+
+        // A request that times out after twice as long tells that the time is over.
+        using HttpResponseMessage timedOut = await clock.SendAsync(HttpMethod.Get, "/");
+        Assert.Equal("backend-timeout", TestLane.ReasonOf(timedOut));
+
+        Assert.Equal("a:two", await WebSocketTests.EchoAsync(socket, "two"));
+    }
+
+    [Fact]
+    public async Task A_web_socket_that_is_silent_for_longer_than_that_is_closed()
+    {
+        await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { TunnelTimeout = Short }, backend.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync(Upgrade);
+        Assert.StartsWith("HTTP/1.1 101", await client.ReadHeadAsync(), StringComparison.Ordinal);
+
+        await client.ReadToEndAsync();
+
+        await TestLane.UntilAsync(() => lane.Traffic(backend.Address).InFlight == 0);
+        Assert.Equal(0, lane.Traffic(backend.Address).Failures);
+    }
+
+    [Fact]
+    public async Task A_backend_that_is_silent_about_an_upgrade_has_no_longer_than_for_an_answer()
+    {
+        await using var silent = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(
+            new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, silent.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync(Upgrade);
+        string head = await client.ReadHeadAsync();
+        Assert.StartsWith("HTTP/1.1 504", head, StringComparison.Ordinal);
+        Assert.Contains("X-ActorLb-Reason: backend-timeout", head, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Any_other_upgrade_is_a_request_like_others()
+    {
+        await using var silent = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(
+            new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, silent.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync(Upgrade.Replace("websocket", "h2c", StringComparison.Ordinal));
+        Assert.StartsWith("HTTP/1.1 504", await client.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+}
