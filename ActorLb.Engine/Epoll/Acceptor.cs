@@ -41,8 +41,7 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
 
     private void Admit(int socket, IPAddress peer)
     {
-        int clientsMax = loop.Parts.Limits.ConnectionsMax;
-        if (clientsMax > 0 && loop.Parts.Clients.Count >= clientsMax)
+        if (!loop.Parts.Plane.Connections.TryAdmit(listener, peer))
         {
             loop.Events.Sockets.Close(socket, reset: false);
             return;

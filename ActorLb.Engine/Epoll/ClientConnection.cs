@@ -31,6 +31,7 @@ internal sealed class ClientConnection : Connection
         : base(loop)
     {
         Listener = listener;
+        Peer = peer;
         IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
         Address = Encoding.ASCII.GetBytes(address.ToString());
         foreach (IPNetwork network in listener.TrustedProxies)
@@ -53,6 +54,8 @@ internal sealed class ClientConnection : Connection
     }
 
     public ListenerSettings Listener { get; }
+
+    public IPAddress Peer { get; }
 
     /// <summary>The peer's address as X-Forwarded-For carries it.</summary>
     public byte[] Address { get; }

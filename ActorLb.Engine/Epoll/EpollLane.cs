@@ -90,12 +90,9 @@ public sealed class EpollLane : ILane
     public async Task StopAsync(CancellationToken cancellation)
     {
         Task allLeft = _parts.Clients.AskToLeave();
-        await OnLoopsAsync(loop =>
-        {
-            StopAccepting(loop);
-            CloseClients(loop, c => c.IsIdle);
-        });
+        await OnLoopsAsync(StopAccepting);
         CloseListeners();
+        await OnLoopsAsync(loop => CloseClients(loop, c => c.IsIdle));
         try
         {
             await allLeft.WaitAsync(cancellation);

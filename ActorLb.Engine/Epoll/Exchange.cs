@@ -126,6 +126,11 @@ internal sealed class Exchange : TimedEntry
     {
         if (_stage is not (Stage.Forwarding or Stage.Tunnelling))
         {
+            if (_client.PeerEnded && _placement.Stage == PlacementStage.Queued)
+            {
+                WaitForHalfClosed();
+            }
+
             return;
         }
 
@@ -274,6 +279,9 @@ internal sealed class Exchange : TimedEntry
     {
         switch (_stage)
         {
+            case Stage.Placing when _isClientAlone:
+                OnClientLost();
+                break;
             case Stage.Placing when _placement.Stage == PlacementStage.Queued:
                 Assignment.Backend!.Traffic.QueueTookTooLong();
                 Answer(FailureReason.QueueTimeout);
@@ -350,13 +358,21 @@ internal sealed class Exchange : TimedEntry
 
         if (IsTunnel)
         {
-            SetTimer(_request.IsDone || _response.IsDone ? HalfClosedTimeout : Lane.Limits.ResponseTimeout);
+            SetTimer(_request.IsDone || _response.IsDone ? HalfClosedTimeout : Lane.Limits.TunnelTimeout);
         }
         else if (!_client.PeerEnded || _response.HeadArrived)
         {
             SetTimer(IsAwaitingClient ? Lane.Limits.BodyTimeout : Lane.Limits.ResponseTimeout);
         }
-        else if (!_isClientAlone)
+        else
+        {
+            WaitForHalfClosed();
+        }
+    }
+
+    private void WaitForHalfClosed()
+    {
+        if (!_isClientAlone)
         {
             _isClientAlone = true;
             Loop.Events.Timers.Set(this, Math.Min(DueAt, Loop.Events.Now + (long)HalfClosedTimeout.TotalMilliseconds));

@@ -72,6 +72,7 @@ internal sealed unsafe class LaneLoop : IDisposable
         {
             Interlocked.Decrement(ref _clients);
             Parts.Clients.Closed();
+            Parts.Plane.Connections.Release(client.Listener, client.Peer);
         }
     }
 

@@ -15,6 +15,11 @@ internal sealed class ListenGate
     private const int SolSocket = 1;
     private const int SoAttachFilter = 26;
 
+    // netinet/tcp.h: of a listening socket, the option says in tcpi_unacked how many connections wait to be accepted.
+    private const int IpProtoTcp = 6;
+    private const int TcpInfo = 11;
+    private const int UnackedOffset = 24;
+
     /// <summary>Classic BPF over the TCP header: a segment with SYN is dropped, all others pass.</summary>
     private static readonly FilterStep[] NoSyn =
     [
@@ -34,6 +39,11 @@ internal sealed class ListenGate
         return socket;
     }
 
+    /// <summary>Connections that the kernel has made and nobody has accepted yet; 0 where the system does not tell.</summary>
+    public int Waiting => OperatingSystem.IsLinux() ? Tcp.Sum(WaitingAt) : 0;
+
+    private IEnumerable<Socket> Tcp => _sockets.Where(s => s.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6);
+
     /// <summary>
     /// From now on nobody new connects: the kernel lets the client's first packet drop, and the client finds the port
     /// closed when it repeats it. Where the system has no such filter, nothing changes.
@@ -42,10 +52,24 @@ internal sealed class ListenGate
     {
         if (OperatingSystem.IsLinux())
         {
-            foreach (Socket socket in _sockets.Where(s => s.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+            foreach (Socket socket in Tcp)
             {
                 Attach(socket);
             }
+        }
+    }
+
+    private static int WaitingAt(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[UnackedOffset + sizeof(int)];
+        try
+        {
+            int length = socket.GetRawSocketOption(IpProtoTcp, TcpInfo, info);
+            return length < info.Length ? 0 : BitConverter.ToInt32(info[UnackedOffset..]);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return 0;
         }
     }
 

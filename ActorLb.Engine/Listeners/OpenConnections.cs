@@ -10,6 +10,9 @@ internal sealed class OpenConnections
     /// <summary>A connection that was begun before nobody new was let in is there by then, or its client is far away.</summary>
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Between accepting a connection and counting it.</summary>
+    private static readonly TimeSpan AcceptTime = TimeSpan.FromMilliseconds(20);
+
     /// <summary>A request that comes right after its connection has come by then.</summary>
     private static readonly TimeSpan LastRequestTime = TimeSpan.FromMilliseconds(500);
 
@@ -69,8 +72,22 @@ internal sealed class OpenConnections
         {
             gate.Shut();
             await Task.Delay(HandshakeTime, time, cancellation);
+            await AcceptedAsync(gate, time, cancellation);
             await WhenGoneAsync(LastRequestTime, time, cancellation);
         }
+    }
+
+    // A busy process accepts late, and what it has not accepted when it closes the port is reset.
+    private static async Task AcceptedAsync(ListenGate gate, TimeProvider time, CancellationToken cancellation)
+    {
+        long since = time.GetTimestamp();
+        while (gate.Waiting > 0 && time.GetElapsedTime(since) < LastRequestTime)
+        {
+            await Task.Delay(AcceptTime, time, cancellation);
+        }
+
+        // What was accepted last is counted by then.
+        await Task.Delay(AcceptTime, time, cancellation);
     }
 
     private async Task WhenGoneAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellation)

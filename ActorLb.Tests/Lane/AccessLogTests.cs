@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class AccessLogTests
+public abstract class AccessLogTests(ListenerEngine engine)
 {
     internal static readonly AccessLogSettings Json = new("unused", AccessLogFormat.Json, 64 * 1024);
 
@@ -17,7 +17,7 @@ public sealed class AccessLogTests
     public async Task A_request_is_one_line_that_says_who_asked_for_what_and_who_answered()
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("hello");
-        await using TestLane lane = await TestLane.StartAsync(Logged, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, backend.Address);
 
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync(
@@ -37,7 +37,7 @@ public sealed class AccessLogTests
     public async Task Every_request_of_a_connection_has_its_own_line_and_count()
     {
         await using SampleBackend backend = await SampleBackend.StartAsync(c => c.Response.WriteAsync(new string('x', c.Request.Path.Value!.Length * 1000)));
-        await using TestLane lane = await TestLane.StartAsync(Logged, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, backend.Address);
         foreach (string path in (string[])["/", "/abc", "/ab"])
         {
             await lane.GetAsync(path);
@@ -52,7 +52,7 @@ public sealed class AccessLogTests
     {
         (Uri refusing, IDisposable owner) = NoBackend.Refusing();
         using var _ = owner;
-        await using TestLane lane = await TestLane.StartAsync(Logged with { RetryAttempts = 0 }, refusing);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged with { RetryAttempts = 0 }, refusing);
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
         JsonElement line = await NextAsync(lane);
         Assert.Equal((502, "backend-connect-failed", refusing.Authority), (line.GetProperty("status").GetInt32(), Text(line, "reason"), Text(line, "backend")));
@@ -65,7 +65,7 @@ public sealed class AccessLogTests
         (Uri refusing, IDisposable owner) = NoBackend.Refusing();
         using var _ = owner;
         await using SampleBackend well = await SampleBackend.NamedAsync("well");
-        await using TestLane lane = await TestLane.StartAsync(Logged, refusing, well.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, refusing, well.Address);
         await lane.GetAsync();
         JsonElement line = await NextAsync(lane);
         Assert.Equal((200, "", well.Address.Authority), (line.GetProperty("status").GetInt32(), Text(line, "reason"), Text(line, "backend")));
@@ -75,7 +75,7 @@ public sealed class AccessLogTests
     public async Task A_request_that_the_parser_refuses_is_a_line_too()
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(Logged, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, backend.Address);
         await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n");
         JsonElement line = await NextAsync(lane);
         Assert.Equal((400, "bad-request", "127.0.0.1", ""), (line.GetProperty("status").GetInt32(), Text(line, "reason"), Text(line, "client"), Text(line, "backend")));
@@ -89,7 +89,7 @@ public sealed class AccessLogTests
             await connection.ReadHeadAsync();
             await connection.UntilClosedAsync();
         });
-        await using TestLane lane = await TestLane.StartAsync(Logged, silent.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, silent.Address);
         RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await TestLane.UntilAsync(() => silent.Requests == 1);
@@ -106,7 +106,7 @@ public sealed class AccessLogTests
             await connection.ReadHeadAsync();
             await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
         });
-        await using TestLane lane = await TestLane.StartAsync(Logged, breaking.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, breaking.Address);
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
         JsonElement line = await NextAsync(lane);
@@ -118,7 +118,7 @@ public sealed class AccessLogTests
     public async Task A_web_socket_is_one_line_when_it_ends()
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(Logged, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, backend.Address);
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://{lane.Endpoint}/echo"), CancellationToken.None);
         Assert.Equal("a:one", await WebSocketTests.EchoAsync(socket, "one"));
@@ -134,7 +134,7 @@ public sealed class AccessLogTests
     public async Task A_full_buffer_costs_no_request_anything()
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(Logged, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged, backend.Address);
         while (lane.Plane.AccessLog!.TryWrite("full\n"u8))
         {
         }
@@ -147,7 +147,7 @@ public sealed class AccessLogTests
     public async Task Without_a_path_there_is_no_log()
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
         Assert.Null(lane.Plane.AccessLog);
         Assert.Equal("a", await lane.GetAsync());
     }

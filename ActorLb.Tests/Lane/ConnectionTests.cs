@@ -1,10 +1,11 @@
 using System.Net;
 using ActorLb.Engine.Listeners;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class ConnectionTests
+public abstract class ConnectionTests(ListenerEngine engine)
 {
     private const string Request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
@@ -15,7 +16,7 @@ public sealed class ConnectionTests
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { ConnectionsMax = perListener, ConnectionsPerAddressMax = perAddress }, backend.Address);
+            engine, new LaneOptions { ConnectionsMax = perListener, ConnectionsPerAddressMax = perAddress }, backend.Address);
         using RawClient first = await RawClient.ConnectAsync(lane.Endpoint);
         using RawClient second = await RawClient.ConnectAsync(lane.Endpoint);
         ListenerConnections counts = await CountsAsync(lane);
@@ -41,7 +42,7 @@ public sealed class ConnectionTests
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { ConnectionsPerAddressMax = 1, TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] }, backend.Address);
+            engine, new LaneOptions { ConnectionsPerAddressMax = 1, TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] }, backend.Address);
         using RawClient first = await RawClient.ConnectAsync(lane.Endpoint);
         using RawClient second = await RawClient.ConnectAsync(lane.Endpoint);
         ListenerConnections counts = await CountsAsync(lane);

@@ -1,17 +1,18 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class HeaderTests
+public abstract class HeaderTests(ListenerEngine engine)
 {
     private static readonly IPNetwork Loopback = IPNetwork.Parse("127.0.0.0/8");
 
-    private static async Task<SeenRequest> SeenAsync(LaneOptions options, string headers)
+    private async Task<SeenRequest> SeenAsync(LaneOptions options, string headers)
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(options, a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, options, a.Address);
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"GET /x HTTP/1.1\r\nHost: shop.example\r\n{headers}Connection: close\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
         return Assert.Single(a.Seen);
@@ -57,7 +58,7 @@ public sealed class HeaderTests
     public async Task Fields_of_the_connection_stay_there()
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync(
@@ -87,7 +88,7 @@ public sealed class HeaderTests
                 "HTTP/1.1 200 OK\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\nServer: theirs\r\nLocation: http://elsewhere/\r\n"
                 + "Alt-Svc: clear\r\nX-Twice: a\r\nX-Twice: b\r\nX-Bytes: \u00e4\u00ff\r\nContent-Length: 2\r\n\r\nok");
         });
-        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
 
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
@@ -109,7 +110,7 @@ public sealed class HeaderTests
             await connection.ReadHeadAsync();
             await connection.AnswerAsync("ok");
         });
-        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 
@@ -123,7 +124,7 @@ public sealed class HeaderTests
     public async Task A_sane_request_id_is_kept_and_another_replaced(string id, bool kept)
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\nX-Request-Id: {id}\r\nConnection: close\r\n\r\n");
 
@@ -176,7 +177,7 @@ public sealed class HeaderTests
     public async Task The_target_arrives_byte_for_byte(string target)
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         await RawClient.ExchangeAsync(lane.Endpoint, $"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
@@ -190,7 +191,7 @@ public sealed class HeaderTests
     public async Task An_absolute_target_arrives_as_a_path(string target, string expected)
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         await RawClient.ExchangeAsync(lane.Endpoint, $"GET {target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
 

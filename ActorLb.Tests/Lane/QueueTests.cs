@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class QueueTests
+public abstract class QueueTests(ListenerEngine engine)
 {
     private readonly Lock _counting = new();
 
@@ -31,7 +31,7 @@ public sealed class QueueTests
             await context.Response.WriteAsync("done");
         });
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { MaxConnections = 2, Queue = new QueueSettings(100, Long) }, backend.Address);
+            engine, new LaneOptions { MaxConnections = 2, Queue = new QueueSettings(100, Long) }, backend.Address);
 
         string[] answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => lane.GetAsync()));
 
@@ -46,7 +46,7 @@ public sealed class QueueTests
         await using var busy = new HeldBackend();
         await using SampleBackend free = await SampleBackend.NamedAsync("free");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { MaxConnections = 1 }, busy.Address, free.Address);
+            engine, new LaneOptions { MaxConnections = 1 }, busy.Address, free.Address);
         Task<string> first = lane.GetAsync();
         await TestLane.UntilAsync(() => busy.Held == 1);
 
@@ -67,7 +67,7 @@ public sealed class QueueTests
         await using var busy = new HeldBackend();
         await using SampleBackend free = await SampleBackend.NamedAsync("free");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, Long) }, busy.Address, free.Address);
+            engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, Long) }, busy.Address, free.Address);
         busy.Release(1);
         using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
         string ticket = TestLane.TicketOf(first)!;
@@ -89,7 +89,7 @@ public sealed class QueueTests
     {
         await using var busy = new HeldBackend();
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(0, Long) }, busy.Address);
+            engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(0, Long) }, busy.Address);
         Task<string> inside = lane.GetAsync();
         await TestLane.UntilAsync(() => busy.Held == 1);
 
@@ -110,7 +110,7 @@ public sealed class QueueTests
     {
         await using var busy = new HeldBackend();
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, TimeSpan.FromMilliseconds(50)) }, busy.Address);
+            engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, TimeSpan.FromMilliseconds(50)) }, busy.Address);
         Task<string> inside = lane.GetAsync();
         await TestLane.UntilAsync(() => busy.Held == 1);
 
@@ -131,7 +131,7 @@ public sealed class QueueTests
     {
         await using var busy = new HeldBackend();
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(2, Long) }, busy.Address);
+            engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(2, Long) }, busy.Address);
         Task<string> inside = lane.GetAsync();
         await TestLane.UntilAsync(() => busy.Held == 1);
         BackendGate gate = lane.Traffic(busy.Address).Gate;
@@ -155,7 +155,7 @@ public sealed class QueueTests
     {
         (Uri refusing, IDisposable owner) = NoBackend.Refusing();
         using var _ = owner;
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { MaxConnections = 1, RetryAttempts = 0 }, refusing);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { MaxConnections = 1, RetryAttempts = 0 }, refusing);
         for (int i = 0; i < 3; i++)
         {
             using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
@@ -170,7 +170,7 @@ public sealed class QueueTests
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(0, Long) }, backend.Address);
+            engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(0, Long) }, backend.Address);
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://{lane.Endpoint}/echo"), CancellationToken.None);
         Assert.Equal("a:one", await WebSocketTests.EchoAsync(socket, "one"));

@@ -1,11 +1,12 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class RetryTests
+public abstract class RetryTests(ListenerEngine engine)
 {
     [Fact]
     public async Task A_refused_connection_goes_to_the_next_backend_and_is_counted()
@@ -13,7 +14,7 @@ public sealed class RetryTests
         (Uri refusing, var owner) = NoBackend.Refusing();
         using var _ = owner;
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(refusing, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, refusing, b.Address);
 
         for (int i = 0; i < 4; i++)
         {
@@ -35,7 +36,7 @@ public sealed class RetryTests
         (Uri Address, IDisposable Owner)[] gone = [.. Enumerable.Range(0, refusing).Select(_ => NoBackend.Refusing())];
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { RetryAttempts = attempts }, [.. gone.Select(g => g.Address), b.Address]);
+            engine, new LaneOptions { RetryAttempts = attempts }, [.. gone.Select(g => g.Address), b.Address]);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 
@@ -49,7 +50,7 @@ public sealed class RetryTests
         (Uri refusing, var owner) = NoBackend.Refusing();
         using var _ = owner;
         await using SampleBackend b = await SampleBackend.StartAsync(c => c.Request.Body.CopyToAsync(c.Response.Body));
-        await using TestLane lane = await TestLane.StartAsync(refusing, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, refusing, b.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Post, "/", content: new StringContent("the body"));
 
@@ -64,7 +65,7 @@ public sealed class RetryTests
         using var _ = owner;
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, silent, b.Address);
+            engine, new LaneOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, silent, b.Address);
 
         Assert.Equal("b", await lane.GetAsync());
         Assert.Equal(1, lane.Traffic(silent).Failures);
@@ -75,7 +76,7 @@ public sealed class RetryTests
     {
         (Uri silent, IDisposable owner) = await NoBackend.SilentAsync();
         using var _ = owner;
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, silent);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, silent);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 
@@ -92,7 +93,7 @@ public sealed class RetryTests
         using var __ = second;
         await using SampleBackend c = await SampleBackend.NamedAsync("c");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { RetryAttempts = 1, ConnectTimeout = TimeSpan.FromMilliseconds(300) }, one, two, c.Address);
+            engine, new LaneOptions { RetryAttempts = 1, ConnectTimeout = TimeSpan.FromMilliseconds(300) }, one, two, c.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 
@@ -127,7 +128,7 @@ public sealed class RetryTests
     {
         await using RawBackend backend = BreaksReusedConnections(reset);
         await using SampleBackend other = await SampleBackend.NamedAsync("other");
-        await using TestLane lane = await TestLane.StartAsync(backend.Address, other.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address, other.Address);
         using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
         string ticket = TestLane.TicketOf(first)!;
 
@@ -146,7 +147,7 @@ public sealed class RetryTests
     public async Task A_post_on_a_reused_connection_that_breaks_is_not_sent_again(bool reset, bool withBody)
     {
         await using RawBackend backend = BreaksReusedConnections(reset);
-        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
         await lane.GetAsync();
 
         using HttpResponseMessage response = await lane.SendAsync(
@@ -172,7 +173,7 @@ public sealed class RetryTests
             }
         });
         await using SampleBackend other = await SampleBackend.NamedAsync("other");
-        await using TestLane lane = await TestLane.StartAsync(backend.Address, other.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address, other.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 
@@ -193,7 +194,7 @@ public sealed class RetryTests
         });
         await using SampleBackend other = await SampleBackend.NamedAsync("other");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { ResponseTimeout = TimeSpan.FromMilliseconds(300) }, backend.Address, other.Address);
+            engine, new LaneOptions { ResponseTimeout = TimeSpan.FromMilliseconds(300) }, backend.Address, other.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 

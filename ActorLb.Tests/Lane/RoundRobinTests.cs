@@ -1,9 +1,10 @@
 using System.Net;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class RoundRobinTests
+public abstract class RoundRobinTests(ListenerEngine engine)
 {
     [Fact]
     public async Task Requests_without_a_cookie_take_the_backends_in_the_listed_order()
@@ -11,7 +12,7 @@ public sealed class RoundRobinTests
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
         await using SampleBackend c = await SampleBackend.NamedAsync("c");
-        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address, c.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address, b.Address, c.Address);
 
         var order = new List<string>();
         for (int i = 0; i < 9; i++)
@@ -28,7 +29,7 @@ public sealed class RoundRobinTests
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
         await using SampleBackend c = await SampleBackend.NamedAsync("c");
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Sticky = false }, a.Address, b.Address, c.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Sticky = false }, a.Address, b.Address, c.Address);
 
         await Parallel.ForAsync(0, 300, async (_, _) => await lane.GetAsync());
 
@@ -46,7 +47,7 @@ public sealed class RoundRobinTests
     public async Task A_pool_without_affinity_sets_no_cookie()
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Sticky = false }, a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Sticky = false }, a.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 

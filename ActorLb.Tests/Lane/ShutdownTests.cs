@@ -1,9 +1,10 @@
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class ShutdownTests
+public abstract class ShutdownTests(ListenerEngine engine)
 {
     [Fact]
     public async Task Stopping_finishes_requests_in_flight_and_closes_idle_connections()
@@ -20,7 +21,7 @@ public sealed class ShutdownTests
 
             await c.Response.WriteAsync("done");
         });
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         using RawClient idle = await RawClient.ConnectAsync(lane.Endpoint);
         await idle.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await idle.ReadHeadAsync();
@@ -44,7 +45,7 @@ public sealed class ShutdownTests
     public async Task A_lane_that_leaves_asks_its_clients_to_go_and_is_done_when_they_have()
     {
         await using SampleBackend a = await SampleBackend.StartAsync(c => c.Response.WriteAsync("done"));
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         using RawClient kept = await RawClient.ConnectAsync(lane.Endpoint);
         await kept.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.DoesNotContain("Connection: close", await kept.ReadHeadAsync(), StringComparison.Ordinal);
@@ -67,7 +68,7 @@ public sealed class ShutdownTests
     public async Task Clients_that_never_stop_coming_are_all_answered_or_turned_away_before_they_asked()
     {
         await using SampleBackend a = await SampleBackend.StartAsync(c => c.Response.WriteAsync("done"));
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         var answered = 0;
         using var over = new CancellationTokenSource();
         Task[] clients = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(ComeAgainAsync))];
@@ -106,7 +107,7 @@ public sealed class ShutdownTests
     public async Task A_lane_waits_no_longer_for_idle_clients_than_it_was_told()
     {
         await using SampleBackend a = await SampleBackend.StartAsync(c => c.Response.WriteAsync("done"));
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         using RawClient idle = await RawClient.ConnectAsync(lane.Endpoint);
         await idle.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await idle.ReadHeadAsync();
@@ -125,7 +126,7 @@ public sealed class ShutdownTests
             arrived.SetResult();
             await Task.Delay(Timeout.Infinite, c.RequestAborted);
         });
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         using RawClient busy = await RawClient.ConnectAsync(lane.Endpoint);
         await busy.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));

@@ -1,16 +1,17 @@
 using System.Net;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class StickyTests
+public abstract class StickyTests(ListenerEngine engine)
 {
     [Fact]
     public async Task A_session_stays_on_its_backend_while_others_rotate()
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address, b.Address);
         using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
         string home = await first.Content.ReadAsStringAsync();
         string ticket = TestLane.TicketOf(first)!;
@@ -33,7 +34,7 @@ public sealed class StickyTests
             context.Response.Cookies.Append("two", "2");
             return Task.CompletedTask;
         });
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 
@@ -47,7 +48,7 @@ public sealed class StickyTests
     {
         SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address, b.Address);
         using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
         string ticket = TestLane.TicketOf(first)!;
         await a.DisposeAsync();
@@ -79,7 +80,7 @@ public sealed class StickyTests
     public async Task A_hostile_cookie_is_no_cookie(string cookie)
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         string answer = await RawClient.ExchangeAsync(
             lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
@@ -100,7 +101,7 @@ public sealed class StickyTests
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address, b.Address);
         using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
         string ticket = TestLane.TicketOf(first)!;
         string headers = how switch
@@ -126,7 +127,7 @@ public sealed class StickyTests
     public async Task Two_cookie_headers_reach_the_backend_as_one()
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2\r\nConnection: close\r\n\r\n");
 
@@ -137,7 +138,7 @@ public sealed class StickyTests
     public async Task Nothing_in_an_answer_names_the_backend()
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Get, "/");
 

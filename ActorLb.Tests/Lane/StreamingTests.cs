@@ -1,10 +1,11 @@
 using System.Net;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class StreamingTests
+public abstract class StreamingTests(ListenerEngine engine)
 {
     private const long BodyBytes = 256L << 20;
     private const long HeldMax = 64L << 20;
@@ -21,7 +22,7 @@ public sealed class StreamingTests
                 await c.Response.Body.WriteAsync(block);
             }
         });
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         long before = GC.GetTotalMemory(forceFullCollection: true);
 
         using HttpResponseMessage response = await lane.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
@@ -40,7 +41,7 @@ public sealed class StreamingTests
         long received = 0;
         long held = 0;
         await using SampleBackend a = await SampleBackend.StartAsync(async c => (received, held) = await DrainAsync(c.Request.Body));
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         long before = GC.GetTotalMemory(forceFullCollection: true);
 
         using HttpResponseMessage response = await lane.SendAsync(HttpMethod.Post, "/", content: new Zeros(BodyBytes, chunked));
@@ -61,7 +62,7 @@ public sealed class StreamingTests
             arrived.SetResult();
             await cancelled.Task;
         });
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         var client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
@@ -88,7 +89,7 @@ public sealed class StreamingTests
                 await c.Response.Body.FlushAsync();
             }
         });
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
 
         using HttpResponseMessage response = await lane.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
         using var events = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -104,7 +105,7 @@ public sealed class StreamingTests
     public async Task A_client_that_expects_100_continue_gets_it_from_the_backend()
     {
         await using SampleBackend a = await SampleBackend.StartAsync(c => c.Request.Body.CopyToAsync(c.Response.Body));
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
@@ -125,7 +126,7 @@ public sealed class StreamingTests
             await connection.WriteAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
             await connection.UntilClosedAsync();
         });
-        await using TestLane lane = await TestLane.StartAsync(backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\nExpect: 100-continue\r\n\r\n");

@@ -52,10 +52,10 @@ internal sealed record LaneOptions
 
     public ListenerTlsSettings? Tls { get; init; }
 
-    public ListenerEngine Engine { get; init; } = Environment.GetEnvironmentVariable("ENGINE") == "epoll" ? ListenerEngine.Epoll : ListenerEngine.Kestrel;
+    public ListenerEngine Engine { get; init; } = ListenerEngine.Kestrel;
 }
 
-/// <summary>A data plane with a real Kestrel lane on a free loopback port, and no control plane.</summary>
+/// <summary>A data plane with a real lane on a free loopback port, and no control plane.</summary>
 internal sealed class TestLane : IAsyncDisposable
 {
     private TestLane(DataPlane plane, ILane lane)
@@ -75,6 +75,12 @@ internal sealed class TestLane : IAsyncDisposable
     public IPEndPoint Endpoint => Lane.Endpoints["http"];
 
     public static Task<TestLane> StartAsync(params Uri[] backends) => StartAsync(new LaneOptions(), backends);
+
+    public static Task<TestLane> StartAsync(ListenerEngine engine, params Uri[] backends) =>
+        StartAsync(engine, new LaneOptions(), backends);
+
+    public static Task<TestLane> StartAsync(ListenerEngine engine, LaneOptions options, params Uri[] backends) =>
+        StartAsync(options with { Engine = engine }, backends);
 
     public static async Task<TestLane> StartAsync(LaneOptions options, params Uri[] backends)
     {

@@ -1,9 +1,10 @@
 using System.Net.WebSockets;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class TunnelTests
+public abstract class TunnelTests(ListenerEngine engine)
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
 
@@ -15,9 +16,9 @@ public sealed class TunnelTests
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, backend.Address);
+            engine, new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, backend.Address);
         await using var other = new RawBackend(c => c.UntilClosedAsync());
-        await using TestLane clock = await TestLane.StartAsync(new LaneOptions { ResponseTimeout = 2 * Short }, other.Address);
+        await using TestLane clock = await TestLane.StartAsync(engine, new LaneOptions { ResponseTimeout = 2 * Short }, other.Address);
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://{lane.Endpoint}/echo"), CancellationToken.None);
         Assert.Equal("a:one", await WebSocketTests.EchoAsync(socket, "one"));
@@ -33,7 +34,7 @@ public sealed class TunnelTests
     public async Task A_web_socket_that_is_silent_for_longer_than_that_is_closed()
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { TunnelTimeout = Short }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TunnelTimeout = Short }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync(Upgrade);
         Assert.StartsWith("HTTP/1.1 101", await client.ReadHeadAsync(), StringComparison.Ordinal);
@@ -53,7 +54,7 @@ public sealed class TunnelTests
             await connection.UntilClosedAsync();
         });
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, silent.Address);
+            engine, new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, silent.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync(Upgrade);
         string head = await client.ReadHeadAsync();
@@ -70,7 +71,7 @@ public sealed class TunnelTests
             await connection.UntilClosedAsync();
         });
         await using TestLane lane = await TestLane.StartAsync(
-            new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, silent.Address);
+            engine, new LaneOptions { ResponseTimeout = Short, TunnelTimeout = TimeSpan.FromMinutes(1) }, silent.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync(Upgrade.Replace("websocket", "h2c", StringComparison.Ordinal));
         Assert.StartsWith("HTTP/1.1 504", await client.ReadHeadAsync(), StringComparison.Ordinal);

@@ -1,15 +1,16 @@
 using System.Net.WebSockets;
 using System.Text;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
-public sealed class WebSocketTests
+public abstract class WebSocketTests(ListenerEngine engine)
 {
     internal static Task<SampleBackend> EchoAsync(string name) => SampleBackend.StartAsync(
         async context =>
@@ -47,7 +48,7 @@ public sealed class WebSocketTests
     {
         await using SampleBackend a = await EchoAsync("a");
         await using SampleBackend b = await EchoAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address, b.Address);
         using HttpResponseMessage page = await lane.SendAsync(HttpMethod.Get, "/");
         string ticket = TestLane.TicketOf(page)!;
 
@@ -73,7 +74,7 @@ public sealed class WebSocketTests
     public async Task A_web_socket_that_opens_a_session_gets_its_ticket_with_the_switch()
     {
         await using SampleBackend a = await EchoAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
 
@@ -88,7 +89,7 @@ public sealed class WebSocketTests
         await using SampleBackend a = await HubAsync("a");
         await using SampleBackend b = await HubAsync("b");
         await using SampleBackend c = await HubAsync("c");
-        await using TestLane lane = await TestLane.StartAsync(a.Address, b.Address, c.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address, b.Address, c.Address);
 
         // Negotiation names a connection that only the negotiating server knows: any other one answers 404.
         for (int i = 0; i < 4; i++)

@@ -1,0 +1,57 @@
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Tests.Lane;
+
+// What both lanes promise is tested on both. A test that asks which one it is shows a named exception of docs/lanes.md.
+
+public sealed class KestrelAccessLogTests() : AccessLogTests(ListenerEngine.Kestrel);
+
+public sealed class EpollAccessLogTests() : AccessLogTests(ListenerEngine.Epoll);
+
+public sealed class KestrelConnectionTests() : ConnectionTests(ListenerEngine.Kestrel);
+
+public sealed class EpollConnectionTests() : ConnectionTests(ListenerEngine.Epoll);
+
+public sealed class KestrelFailureAnswerTests() : FailureAnswerTests(ListenerEngine.Kestrel);
+
+public sealed class EpollFailureAnswerTests() : FailureAnswerTests(ListenerEngine.Epoll);
+
+public sealed class KestrelHeaderTests() : HeaderTests(ListenerEngine.Kestrel);
+
+public sealed class EpollHeaderTests() : HeaderTests(ListenerEngine.Epoll);
+
+public sealed class KestrelQueueTests() : QueueTests(ListenerEngine.Kestrel);
+
+public sealed class EpollQueueTests() : QueueTests(ListenerEngine.Epoll);
+
+public sealed class KestrelRetryTests() : RetryTests(ListenerEngine.Kestrel);
+
+public sealed class EpollRetryTests() : RetryTests(ListenerEngine.Epoll);
+
+public sealed class KestrelRoundRobinTests() : RoundRobinTests(ListenerEngine.Kestrel);
+
+public sealed class EpollRoundRobinTests() : RoundRobinTests(ListenerEngine.Epoll);
+
+public sealed class KestrelShutdownTests() : ShutdownTests(ListenerEngine.Kestrel);
+
+public sealed class EpollShutdownTests() : ShutdownTests(ListenerEngine.Epoll);
+
+public sealed class KestrelSmugglingTests() : SmugglingTests(ListenerEngine.Kestrel);
+
+public sealed class EpollSmugglingTests() : SmugglingTests(ListenerEngine.Epoll);
+
+public sealed class KestrelStickyTests() : StickyTests(ListenerEngine.Kestrel);
+
+public sealed class EpollStickyTests() : StickyTests(ListenerEngine.Epoll);
+
+public sealed class KestrelStreamingTests() : StreamingTests(ListenerEngine.Kestrel);
+
+public sealed class EpollStreamingTests() : StreamingTests(ListenerEngine.Epoll);
+
+public sealed class KestrelTunnelTests() : TunnelTests(ListenerEngine.Kestrel);
+
+public sealed class EpollTunnelTests() : TunnelTests(ListenerEngine.Epoll);
+
+public sealed class KestrelWebSocketTests() : WebSocketTests(ListenerEngine.Kestrel);
+
+public sealed class EpollWebSocketTests() : WebSocketTests(ListenerEngine.Epoll);
