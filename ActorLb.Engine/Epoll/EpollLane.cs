@@ -121,6 +121,14 @@ public sealed class EpollLane : ILane
         CloseListeners();
     }
 
+    /// <summary>Managed bytes that the loops' threads have allocated since they began.</summary>
+    internal async Task<long> AllocatedBytesAsync()
+    {
+        long bytes = 0;
+        await OnLoopsAsync(_ => Interlocked.Add(ref bytes, GC.GetAllocatedBytesForCurrentThread()));
+        return bytes;
+    }
+
     /// <exception cref="IOException">The address is in use.</exception>
     private void Bind(ListenerSettings listener)
     {

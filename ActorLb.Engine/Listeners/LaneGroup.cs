@@ -16,6 +16,9 @@ public sealed class LaneGroup : ILane
 
     private LaneGroup(ImmutableArray<ILane> lanes) => _lanes = lanes;
 
+    /// <summary>One of each kind that a listener needs.</summary>
+    internal ImmutableArray<ILane> Lanes => _lanes;
+
     /// <inheritdoc/>
     public ImmutableDictionary<string, IPEndPoint> Endpoints => _lanes.SelectMany(l => l.Endpoints).ToImmutableDictionary();
 

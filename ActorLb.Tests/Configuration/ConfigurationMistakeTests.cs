@@ -37,7 +37,6 @@ public sealed class ConfigurationMistakeTests
     [InlineData("cluster.tls.enabled = maybe", "actorlb.cluster.tls.enabled: 'maybe' is no choice here; expected true, false, on, off, yes or no")]
     [InlineData("admin.bind = \"0.0.0.0:8090\"", "actorlb.admin.bind: 0.0.0.0:8090 can be reached from other machines and there is no token; expected admin.token set")]
     [InlineData("admin.bind = \"8090\"", "actorlb.admin.bind: '8090' has no port; expected an address and a port")]
-    [InlineData("listeners.http { engine = epoll, tls { enabled = true, certificate = gone.pem } }", "actorlb.listeners.http.engine: the epoll lane speaks no TLS; expected auto or kestrel")]
     [InlineData("listeners.http.loops = -1", "actorlb.listeners.http.loops: -1 is out of range")]
     [InlineData("listeners.https.via = true", "actorlb.listeners.https.bind: a value is missing; expected an address and a port")]
     [InlineData("listeners.http.tls.enabled = true", "actorlb.listeners.http.tls.certificate: TLS is enabled without a certificate")]
@@ -120,6 +119,16 @@ public sealed class ConfigurationMistakeTests
         ConfigurationMistake mistake = Assert.Single(read.Mistakes);
         Assert.StartsWith("node.conf:", mistake.ToString(), StringComparison.Ordinal);
         Assert.Contains(": " + expected, mistake.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_event_loops_speak_no_tls()
+    {
+        ConfigurationResult read = Reading.ReadWithPool("listeners.http { engine = epoll, tls { enabled = true, certificate = gone.pem } }");
+        Assert.Null(read.Settings);
+        Assert.Contains(
+            read.Mistakes,
+            m => m.ToString().Contains(": actorlb.listeners.http.engine: the epoll lane speaks no TLS; expected auto or kestrel", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -71,10 +71,11 @@ public sealed class HealthMonitorActorTests : TestKit
     public async Task A_backend_whose_probes_hang_from_the_start_is_judged_when_so_many_have_timed_out()
     {
         IActorRef monitor = Monitor();
+        await SettledAsync(monitor);
         while (!HasMessages)
         {
-            await SettledAsync(monitor);
             _time.Advance(TimeSpan.FromMilliseconds(100));
+            await SettledAsync(monitor);
         }
 
         Verdict verdict = (await JudgedAsync()).Verdict;

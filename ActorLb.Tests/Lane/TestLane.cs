@@ -58,16 +58,18 @@ internal sealed record LaneOptions
 /// <summary>A data plane with a real lane on a free loopback port, and no control plane.</summary>
 internal sealed class TestLane : IAsyncDisposable
 {
-    private TestLane(DataPlane plane, ILane lane)
+    private TestLane(DataPlane plane, LaneGroup lane)
     {
         Plane = plane;
-        Lane = lane;
+        Group = lane;
         Client = new HttpClient(Handler()) { BaseAddress = new Uri($"http://{lane.Endpoints["http"]}") };
     }
 
     public DataPlane Plane { get; }
 
-    public ILane Lane { get; }
+    public LaneGroup Group { get; }
+
+    public ILane Lane => Group;
 
     /// <summary>Keeps no cookies, follows nothing.</summary>
     public HttpClient Client { get; }
