@@ -16,6 +16,7 @@ internal static class Usage
             actorlb-bench fuzz-http1 [--iterations 1000000] [--seed N]
                   mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
             actorlb-bench lane ADDRESS BACKEND...     the Kestrel lane alone, until it is killed
+            actorlb-bench epoll ADDRESS BACKEND...    the event loops' lane alone, until it is killed
             actorlb-bench yarp ADDRESS BACKEND...     YARP's round robin alone, until it is killed
             """);
         return 2;
