@@ -35,10 +35,18 @@ internal sealed class BenchProcess : IAsyncDisposable
         return new BenchProcess(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start"));
     }
 
-    /// <summary>User and system time of all its threads, from /proc/PID/stat (proc(5): fields 14 and 15).</summary>
-    public double ProcessorSeconds()
+    /// <summary>User and system time of all its threads and of its workers.</summary>
+    public double ProcessorSeconds() => ProcessorSeconds(_process.Id) + Workers().Sum(ProcessorSeconds);
+
+    /// <summary>Processes that it started, from /proc/PID/task/TID/children.</summary>
+    private IEnumerable<int> Workers() => Directory.EnumerateDirectories($"/proc/{_process.Id}/task")
+        .SelectMany(t => File.ReadAllText(Path.Combine(t, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+
+    /// <summary>From /proc/PID/stat (proc(5): fields 14 and 15).</summary>
+    private static double ProcessorSeconds(int process)
     {
-        string stat = File.ReadAllText($"/proc/{_process.Id}/stat");
+        string stat = File.ReadAllText($"/proc/{process}/stat");
 
         // The second field is the name in parentheses, and may hold anything.
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');

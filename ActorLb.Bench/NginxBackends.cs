@@ -1,17 +1,22 @@
 namespace ActorLb.Bench;
 
-/// <summary>Three backends in one nginx (Debian package nginx): each answers 42 bytes. What they cost does not count.</summary>
+/// <summary>Three backends in one nginx (Debian package nginx): each answers 42 bytes, files, and uploads. What they cost does not count.</summary>
 internal static class NginxBackends
 {
+    public static string Program { get; } = File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
+
     public static BenchProcess Start(WorkFolder work, int[] ports)
     {
         string servers = string.Join('\n', ports.Select(p => $$"""
               server {
                 listen 127.0.0.1:{{p}};
-                location / { return 200 "an answer of 42 bytes, as small pages are."; }
+                location = / { return 200 "an answer of 42 bytes, as small pages are."; }
+                location /upload { return 200 "taken"; }
+                location / { root {{work.Path}}; }
               }
             """));
         string configuration = work.Write("nginx.conf", $$"""
+            {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
             daemon off;
             worker_processes 1;
             pid {{work.Path}}/nginx.pid;
@@ -19,6 +24,8 @@ internal static class NginxBackends
             events { worker_connections 4096; }
             http {
               access_log off;
+              sendfile on;
+              client_max_body_size 100m;
               keepalive_requests 100000000;
               client_body_temp_path {{work.Path}}/body;
               proxy_temp_path {{work.Path}}/proxy;
@@ -28,7 +35,11 @@ internal static class NginxBackends
             {{servers}}
             }
             """);
-        string program = File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
-        return BenchProcess.Start(program, ["-c", configuration, "-e", System.IO.Path.Combine(work.Path, "error.log")]);
+        foreach ((string name, int bytes) in Comparison.Scenario.Bodies)
+        {
+            work.Write(name, new string('x', bytes));
+        }
+
+        return BenchProcess.Start(Program, ["-c", configuration, "-e", System.IO.Path.Combine(work.Path, "error.log")]);
     }
 }

@@ -5,8 +5,9 @@ internal static class Usage
     public static int Show()
     {
         Console.Error.WriteLine("""
-            actorlb-bench lane-vs-yarp [--rounds 7] [--seconds 4] [--connections 64]
-                  processor time per request: the Kestrel lane against YARP's round robin, in interleaved rounds
+            actorlb-bench compare [--rounds 7] [--seconds 3] [--connections 64] [--only sticky,sticky-2,first,...]
+                  processor time per request beside HAProxy, nginx, Caddy and YARP, in interleaved rounds: sticky, sticky-2,
+                  first, answer-64k, answer-1m, upload-1m, access-log, idle (needs wrk, haproxy, nginx, caddy of Debian)
             actorlb-bench sessions [--bindings 1000000] [--rate 20000] [--only lag,memory,lookup,idle,join,kill,restart]
                   three whole nodes with as many sessions: lag, memory, look-up, idle processor time, joining, kills
             actorlb-bench rebinds [--bindings 900000] [--rate 150] [--pairs 2000]
@@ -15,8 +16,6 @@ internal static class Usage
                   nanoseconds to read and write the heads of everyday messages, and to decode chunks
             actorlb-bench fuzz-http1 [--iterations 1000000] [--seed N]
                   mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
-            actorlb-bench lane ADDRESS BACKEND...     the Kestrel lane alone, until it is killed
-            actorlb-bench epoll ADDRESS BACKEND...    the event loops' lane alone, until it is killed
             actorlb-bench yarp ADDRESS BACKEND...     YARP's round robin alone, until it is killed
             """);
         return 2;

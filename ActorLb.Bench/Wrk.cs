@@ -8,7 +8,7 @@ namespace ActorLb.Bench;
 internal static partial class Wrk
 {
     /// <summary>How many requests were answered. Fails where any was not 2xx or 3xx.</summary>
-    public static async Task<long> RunAsync(string address, int connections, int seconds, string? script)
+    public static async Task<long> RunAsync(string address, string path, int connections, int seconds, string? script)
     {
         List<string> arguments = ["-t1", $"-c{connections}", $"-d{seconds}s"];
         if (script is not null)
@@ -16,7 +16,7 @@ internal static partial class Wrk
             arguments.AddRange(["-s", script]);
         }
 
-        arguments.Add($"http://{address}/");
+        arguments.Add($"http://{address}{path}");
         using Process wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException("wrk did not start");
         string output = await wrk.StandardOutput.ReadToEndAsync();
@@ -49,16 +49,36 @@ internal static class WrkScripts
           at = at % sessions + 1
           local cookie = cookies[at]
           if cookie then
-            return wrk.format("GET", "/", { ["Cookie"] = cookie })
+            return wrk.format("GET", nil, { ["Cookie"] = cookie })
           end
-          return wrk.format("GET", "/", { ["Cookie"] = "other=1" })
+          return wrk.format("GET", nil, { ["Cookie"] = "APP=s" .. at })
         end
 
         response = function(status, headers, body)
           if #cookies < sessions then
             for name, value in pairs(headers) do
               if name:lower() == "set-cookie" then
-                cookies[#cookies + 1] = "other=1; " .. value:match("^[^;]+")
+                cookies[#cookies + 1] = "APP=s" .. at .. "; " .. value:match("^[^;]+")
+              end
+            end
+          end
+        end
+        """;
+
+    /// <summary>A session that sends 1 MiB with each request.</summary>
+    public const string Upload = """
+        local body = string.rep("x", 1048576)
+        local cookie = nil
+
+        request = function()
+          return wrk.format("POST", nil, { ["Cookie"] = cookie or "other=1" }, body)
+        end
+
+        response = function(status, headers)
+          if not cookie then
+            for name, value in pairs(headers) do
+              if name:lower() == "set-cookie" then
+                cookie = value:match("^[^;]+")
               end
             end
           end

@@ -14,7 +14,7 @@ namespace ActorLb.Tests.Epoll;
 /// </summary>
 public sealed partial class CorpusTests
 {
-    private static readonly LaneOptions Options = new() { Engine = ListenerEngine.Epoll, RetryAttempts = 0 };
+    private static readonly LaneOptions Options = new() { Engine = ListenerEngine.Epoll };
 
     public static IEnumerable<object[]> Files(bool requests) =>
         CorpusReader.All.Where(c => c.IsRequest == requests).Select(c => c.File).Distinct().Select(f => new object[] { f });

@@ -1,0 +1,18 @@
+namespace ActorLb.Bench.Comparison;
+
+/// <summary>A balancer that is measured: one or more processes behind one address.</summary>
+internal sealed record Contender(string Name, string Address, params BenchProcess[] Processes) : IAsyncDisposable
+{
+    /// <summary>Only the first one's: what else it needs is not what it costs.</summary>
+    public double ProcessorSeconds() => Processes[0].ProcessorSeconds();
+
+    public long ResidentBytes() => Processes[0].ResidentBytes();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (BenchProcess process in Processes)
+        {
+            await process.DisposeAsync();
+        }
+    }
+}

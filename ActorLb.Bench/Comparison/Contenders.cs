@@ -1,0 +1,157 @@
+using System.Globalization;
+
+namespace ActorLb.Bench.Comparison;
+
+/// <summary>
+/// The balancers, each set up as its documentation says for this job, with so many threads, logs off, kept-alive
+/// connections to the backends, X-Forwarded-For set. Programs from Debian's packages haproxy, nginx and caddy.
+/// </summary>
+internal sealed class Contenders(WorkFolder work, string[] backends)
+{
+    /// <summary>Bindings that the table has room for.</summary>
+    public const int SessionsMax = 2_000_000;
+
+    private int _files;
+
+    /// <summary>A whole node as <c>actorlb run</c> starts it: tickets, table, owners, metrics and probes are on.</summary>
+    /// <param name="engine">kestrel or epoll.</param>
+    public Task<Contender> ActorLbAsync(string name, int threads, string engine = "epoll", bool accessLog = false)
+    {
+        int port = Ports.Free();
+        string servers = string.Join(", ", backends.Select(b => $"\"http://{b}\""));
+        string configuration = Write(".conf", $$"""
+            actorlb {
+              node.name = bench
+              node.data-dir = "{{work.Path}}/data-{{port}}"
+              cluster.port = {{Ports.Free()}}
+              admin.bind = "127.0.0.1:0"
+              listeners.http { bind = "127.0.0.1:{{port}}", engine = {{engine}}, loops = {{threads}} }
+              access-log.path = "{{(accessLog ? Path.Combine(work.Path, "access.log") : "")}}"
+              limits.connections-max = 0
+              routes = [{ host = "*", path = "/", pool = web }]
+              pools.web { backends = [{{servers}}], affinity.max-sessions = {{SessionsMax}}, health.path = "/" }
+            }
+            """);
+        string node = Path.Combine(AppContext.BaseDirectory, "ActorLb.Node.dll");
+        return StartAsync(name, port, BenchProcess.Start("dotnet", [node, "run", "--config", configuration, "--log-level", "none"]));
+    }
+
+    /// <param name="clientsMax">It asks the system for twice as many descriptors, and does not start without.</param>
+    public Task<Contender> HaproxyCookieAsync(int threads, int clientsMax = 4000) =>
+        HaproxyAsync("haproxy-cookie", threads, "cookie SRV insert indirect nocache", b => $"cookie {b}", "", clientsMax: clientsMax);
+
+    /// <summary>The state in a table that is told to a peer, as who has two HAProxies does it.</summary>
+    public async Task<Contender> HaproxyStickAsync(int threads)
+    {
+        string peers = $"""
+            peers all
+              peer one 127.0.0.1:{Ports.Free()}
+              peer two 127.0.0.1:{Ports.Free()}
+            """;
+        const string Table = "stick-table type string len 32 size 1m expire 30m peers all\n  stick on req.cook(APP)";
+        Contender one = await HaproxyAsync("haproxy-stick", threads, Table, _ => "", peers, "one");
+        Contender two = await HaproxyAsync("peer", 1, Table, _ => "", peers, "two");
+        return one with { Processes = [.. one.Processes, .. two.Processes] };
+    }
+
+    public Task<Contender> NginxAsync(int threads)
+    {
+        int port = Ports.Free();
+        string servers = string.Join(' ', backends.Select(b => $"server {b};"));
+        string configuration = Write(".conf", $$"""
+            daemon off;
+            worker_processes {{threads}};
+            master_process {{(threads > 1 ? "on" : "off")}};
+            pid {{work.Path}}/proxy-{{port}}.pid;
+            events { worker_connections 12000; }
+            http {
+              access_log off;
+              keepalive_requests 100000000;
+              keepalive_timeout 600s;
+              client_max_body_size 100m;
+              client_body_temp_path {{work.Path}}/body-{{port}};
+              proxy_temp_path {{work.Path}}/proxy-{{port}};
+              fastcgi_temp_path {{work.Path}}/fastcgi-{{port}};
+              uwsgi_temp_path {{work.Path}}/uwsgi-{{port}};
+              scgi_temp_path {{work.Path}}/scgi-{{port}};
+              upstream web { {{servers}} keepalive 128; keepalive_requests 100000000; }
+              server {
+                listen 127.0.0.1:{{port}};
+                location / {
+                  proxy_pass http://web;
+                  proxy_http_version 1.1;
+                  proxy_request_buffering off;
+                  proxy_set_header Connection "";
+                  proxy_set_header Host $host;
+                  proxy_set_header X-Forwarded-For $remote_addr;
+                  proxy_set_header X-Forwarded-Proto $scheme;
+                }
+              }
+            }
+            """);
+        return StartAsync("nginx", port, BenchProcess.Start(NginxBackends.Program, ["-c", configuration, "-e", Path.Combine(work.Path, "error.log")]));
+    }
+
+    public Task<Contender> CaddyAsync()
+    {
+        int port = Ports.Free();
+        string configuration = Write(".Caddyfile", $$"""
+            {
+              admin off
+              auto_https off
+              storage file_system {{work.Path}}/caddy
+              log {
+                output discard
+              }
+            }
+            http://127.0.0.1:{{port}} {
+              reverse_proxy {{string.Join(' ', backends)}} {
+                lb_policy cookie
+              }
+            }
+            """);
+        return StartAsync("caddy", port, BenchProcess.Start("caddy", ["run", "--adapter", "caddyfile", "--config", configuration]));
+    }
+
+    public Task<Contender> YarpAsync()
+    {
+        int port = Ports.Free();
+        return StartAsync("yarp", port, BenchProcess.Self(["yarp", $"127.0.0.1:{port}", .. backends]));
+    }
+
+    private Task<Contender> HaproxyAsync(string name, int threads, string sticky, Func<string, string> server, string peers, string local = "one", int clientsMax = 4000)
+    {
+        int port = Ports.Free();
+        string servers = string.Join('\n', backends.Select((b, i) => $"  server s{i} {b} check {server("s" + i.ToString(CultureInfo.InvariantCulture))}"));
+        string configuration = Write(".cfg", $"""
+            global
+              nbthread {threads}
+              maxconn {clientsMax}
+            defaults
+              mode http
+              timeout client 600s
+              timeout server 60s
+              timeout connect 2s
+              http-reuse always
+              option forwardfor
+            {peers}
+            frontend all
+              bind 127.0.0.1:{port}
+              default_backend web
+            backend web
+              balance roundrobin
+              {sticky}
+            {servers}
+
+            """);
+        return StartAsync(name, port, BenchProcess.Start("haproxy", ["-db", "-L", local, "-f", configuration]));
+    }
+
+    private static async Task<Contender> StartAsync(string name, int port, BenchProcess process)
+    {
+        await Ports.AcceptsAsync(port);
+        return new Contender(name, $"127.0.0.1:{port}", process);
+    }
+
+    private string Write(string ending, string content) => work.Write($"contender-{++_files}{ending}", content);
+}
