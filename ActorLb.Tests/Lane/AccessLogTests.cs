@@ -101,14 +101,20 @@ public abstract class AccessLogTests(ListenerEngine engine)
     [Fact]
     public async Task An_answer_that_broke_off_keeps_its_status_and_says_why()
     {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var breaking = new RawBackend(async connection =>
         {
             await connection.ReadHeadAsync();
             await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
+
+            // A reset makes the client's system forget what the client has not read.
+            await seen.Task;
         });
         await using TestLane lane = await TestLane.StartAsync(engine, Logged, breaking.Address);
-        string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        seen.SetResult();
         JsonElement line = await NextAsync(lane);
         Assert.Equal((200, 4), (line.GetProperty("status").GetInt32(), line.GetProperty("bytes").GetInt64()));
         Assert.Equal("backend-reset", Text(line, "reason"));
