@@ -2,6 +2,7 @@ using ActorLb.Bench;
 using ActorLb.Bench.Comparison;
 using ActorLb.Bench.Http1;
 using ActorLb.Bench.Http1.Fuzzing;
+using ActorLb.Bench.LaneFuzzing;
 using ActorLb.Bench.Sessions;
 
 return args switch
@@ -12,6 +13,7 @@ return args switch
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
     ["http1"] => HeadTimes.Run(),
     ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(rest),
+    ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(rest),
     ["yarp", string listen, .. string[] backends] => await YarpProcess.RunAsync(listen, backends),
     _ => Usage.Show(),
 };

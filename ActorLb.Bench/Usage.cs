@@ -16,6 +16,8 @@ internal static class Usage
                   nanoseconds to read and write the heads of everyday messages, and to decode chunks
             actorlb-bench fuzz-http1 [--iterations 1000000] [--seed N]
                   mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
+            actorlb-bench fuzz-lane [--batches 20] [--minutes N] [--seed N]
+                  the whole lane over sockets in memory: mutated messages in any pieces, faults at any moment, base line after each round
             actorlb-bench yarp ADDRESS BACKEND...     YARP's round robin alone, until it is killed
             """);
         return 2;

@@ -69,6 +69,29 @@ internal static partial class PlainBody
                 : (data.ToString(), [.. names.Zip(end.Groups["value"].Captures, (n, v) => (n.Value, v.Value.Trim(Whitespace)))], at + end.Length);
     }
 
+    /// <summary>The data of a body that has not come to its end, or never comes to one: of all chunks and the beginning of another.</summary>
+    public static string DecodeBeginning(string text, MessageLimits limits)
+    {
+        var data = new StringBuilder();
+        int at = 0;
+        while (SizeLine().Match(text, at) is { Success: true } line && line.Length <= limits.ChunkLineBytesMax && line.Groups[1].Length <= 16)
+        {
+            at += line.Length;
+            ulong size = ulong.Parse(line.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            int length = (int)Math.Min(size, (ulong)(text.Length - at));
+            data.Append(text, at, length);
+            at += length;
+            if (size == 0 || string.CompareOrdinal(text, at, "\r\n", 0, 2) != 0)
+            {
+                break;
+            }
+
+            at += 2;
+        }
+
+        return data.ToString();
+    }
+
     private static long? Number(string value) =>
         value.Length is > 0 and <= 19 && value.All(char.IsAsciiDigit) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
