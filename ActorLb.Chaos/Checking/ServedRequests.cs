@@ -35,8 +35,8 @@ public static class ServedRequests
             return false;
         }
 
-        string? home = attempt.SessionSent is { } session ? walks.HomeAt(session, attempt.Sent) : null;
-        return home is null || fault.Backends.Contains(home);
+        string[] homes = attempt.SessionSent is { } session ? [.. walks.HomesAt(session, attempt.Sent)] : [];
+        return homes.Length == 0 || homes.Any(fault.Backends.Contains);
     }
 
     private static bool IsWhileLost(Attempt attempt, FaultSpan fault)

@@ -42,21 +42,32 @@ public sealed class SessionWalks
     /// <summary>In the order in which they were sent.</summary>
     public IReadOnlyList<Attempt> RequestsOf(string session) => _requests.TryGetValue(session, out List<Attempt>? list) ? list : [];
 
-    /// <summary>Where the session lived when this was sent, as far as anybody knew; null before its first answer.</summary>
-    public string? HomeAt(string session, double at)
+    /// <summary>
+    /// Where the session may have lived when this was sent: where it was answered last, and where requests found it that
+    /// were under way then, for one of them may have moved it. None before its first answer.
+    /// </summary>
+    public IEnumerable<string> HomesAt(string session, double at)
     {
         string? home = null;
-        foreach (Attempt attempt in RequestsOf(session))
+        var moving = new List<string>();
+        foreach (Attempt attempt in RequestsOf(session).TakeWhile(a => a.Sent <= at))
         {
-            if (attempt.Sent > at)
+            if (attempt is not { Succeeded: true, Backend: { } backend })
             {
-                break;
+                continue;
             }
 
-            home = attempt is { Succeeded: true, Backend: { } backend } ? backend : home;
+            if (attempt.Ended <= at)
+            {
+                home = backend;
+            }
+            else
+            {
+                moving.Add(backend);
+            }
         }
 
-        return home;
+        return home is null ? moving : [home, .. moving];
     }
 
     private IEnumerable<Move> Walk(string session, List<Attempt> requests)

@@ -57,6 +57,16 @@ public sealed class ServedHistoryTests
     }
 
     [Fact]
+    public void A_session_that_is_being_moved_may_still_be_at_its_old_backend()
+    {
+        WrittenHistory Resetting(double moved, double took) => new WrittenHistory()
+            .Fault(FaultKind.ResettingBackend, 2, 8, "x").Visit(1, "a", "s", "x").Visit(moved, "a", "s", "y", took);
+
+        Assert.Empty(Resetting(2.2, took: 0.3).Fail(2.3, "b", "s").Broken());
+        Assert.Equal([5], Resetting(2.2, took: 0.05).Fail(2.3, "b", "s").Broken());
+    }
+
+    [Fact]
     public void Every_side_of_a_partition_answers() =>
         Assert.Equal([6], new WrittenHistory().Fault(FaultKind.CutSides, 2, 8).Fail(4, "a", "s").Broken());
 
