@@ -217,6 +217,8 @@ internal sealed class Placement(Exchange exchange)
 
     private void Attempt(BackendSnapshot backend)
     {
+        // Not queued any more, also where no connection can be begun: the place is left once.
+        Stage = PlacementStage.Connecting;
         backend.Traffic.Began();
         _counted = backend.Traffic;
         if (Loop.Backends.Take(backend.Traffic) is { } kept)

@@ -118,6 +118,8 @@ internal sealed class Outsider : IAsyncDisposable
             akka {
               # Who does not answer is not there; there is nothing else to tell.
               loglevel = OFF
+              # Nothing here is due to the hundredth of a second, and each tick wakes two threads.
+              scheduler.tick-duration = 100ms
               actor {
                 provider = remote
                 default-dispatcher.executor = thread-pool-executor
