@@ -20,6 +20,7 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
     private int _stepsToConnect = world.Random.Next(StepsToConnectMax);
     private bool _isRequestBegun;
     private bool _isAnswerReady;
+    private bool _awaitsRest;
     private bool _endsAfterAnswer;
     private bool _resetsAfterAnswer;
     private bool _isTunnel;
@@ -38,7 +39,11 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
         }
         else if (!_hasEnded)
         {
-            Receive();
+            if (!_awaitsRest || _random.Next(16) == 0)
+            {
+                Receive();
+            }
+
             Send();
         }
     }
@@ -72,7 +77,7 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
         }
 
         _received.Append(text);
-        if (!_isLawless && _received.Length > 0 && !_isAnswerReady)
+        if (!_isLawless && _received.Length > 0 && (!_isAnswerReady || _awaitsRest))
         {
             Read(_received.ToString());
         }
@@ -108,8 +113,14 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
         world.RequestSeen(request);
         bool isUpgrade = (request.Plain.Traits & RequestTraits.AsksUpgrade) != 0;
         FuzzFailure.ThrowIf(
-            request.IsWhole && request.Length < text.Length && !isUpgrade, "a backend saw more than one request", Encoding.Latin1.GetBytes(text));
-        if (request.IsWhole || (world.IsWild && _random.Next(6) == 0))
+            request.IsWhole && request.Length < text.Length && !isUpgrade && !_awaitsRest,
+            "a backend saw more than one request",
+            Encoding.Latin1.GetBytes(text));
+        if (_awaitsRest)
+        {
+            ReadRest(request);
+        }
+        else if (request.IsWhole || (world.IsWild && _random.Next(6) == 0))
         {
             Prepare(request);
         }
@@ -126,7 +137,7 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
                 _answer = Encoding.Latin1.GetBytes(answer.Text);
                 _endsAfterAnswer = answer.EndsConnection || _random.Next(16) == 0;
                 _isTunnel = answer.IsTunnel;
-                _isLawless = !request.IsWhole;
+                _awaitsRest = !request.IsWhole;
                 break;
             case < 85:
                 _answer = world.Mutated();
@@ -168,19 +179,34 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
         {
             End(_resetsAfterAnswer);
         }
-        else if (!_isLawless)
+        else if (!_isLawless && !_awaitsRest)
         {
-            // Ready for the next request.
+            BeReady();
             _received.Clear();
-            _answer = [];
-            _answered = 0;
-            _isRequestBegun = false;
-            _isAnswerReady = false;
             if (_random.Next(10) == 0)
             {
                 End(reset: socket.IsDelivered && _random.Next(4) == 0);
             }
         }
+    }
+
+    // It answered before it had the whole request: what follows must be the rest of it, and then the next one.
+    private void ReadRest(MeantRequest request)
+    {
+        if (request.IsWhole && _answered == _answer.Length)
+        {
+            _awaitsRest = false;
+            _received.Remove(0, request.Length);
+            BeReady();
+        }
+    }
+
+    private void BeReady()
+    {
+        _answer = [];
+        _answered = 0;
+        _isRequestBegun = false;
+        _isAnswerReady = false;
     }
 
     private void End(bool reset)

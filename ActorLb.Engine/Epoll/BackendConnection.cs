@@ -1,13 +1,12 @@
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Backends;
 
 namespace ActorLb.Engine.Epoll;
 
 /// <summary>A connection to one backend: connecting, in use by one exchange, or kept for the next.</summary>
-internal sealed class BackendConnection(LaneLoop loop, BackendTraffic backend) : Connection(loop)
+/// <param name="kept">Those of its backend that are kept for the next, where it goes too.</param>
+internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> kept) : Connection(loop)
 {
-    /// <summary>The backend that it leads to, by what is its own for as long as the node lives.</summary>
-    public BackendTraffic Backend => backend;
+    public List<BackendConnection> Kept => kept;
 
     /// <summary>Who uses it now; null where it is kept.</summary>
     public Exchange? Exchange { get; set; }

@@ -17,7 +17,8 @@ internal sealed class BackendConnections(LaneLoop loop)
     /// <summary>One that is kept; null where there is none.</summary>
     public BackendConnection? Take(BackendTraffic backend)
     {
-        if (!_kept.TryGetValue(backend, out List<BackendConnection>? kept) || kept.Count == 0)
+        List<BackendConnection> kept = KeptOf(backend);
+        if (kept.Count == 0)
         {
             return null;
         }
@@ -29,18 +30,16 @@ internal sealed class BackendConnections(LaneLoop loop)
         return connection;
     }
 
+    /// <summary>One that is still to be connected.</summary>
+    public BackendConnection New(BackendTraffic backend) => new(loop, KeptOf(backend)) { IsConnecting = true };
+
     /// <summary>Keeps one that an exchange is done with.</summary>
     public void Keep(BackendConnection connection)
     {
         connection.Exchange = null;
         connection.IsReused = true;
         connection.ReleaseInput();
-        if (!_kept.TryGetValue(connection.Backend, out List<BackendConnection>? kept))
-        {
-            _kept.Add(connection.Backend, kept = []);
-        }
-
-        kept.Add(connection);
+        connection.Kept.Add(connection);
         KeptCount++;
         TimeSpan idle = loop.Parts.Limits.BackendIdleTimeout;
         loop.Events.Timers.Set(connection, idle > TimeSpan.Zero ? loop.Events.Now + (long)idle.TotalMilliseconds : TimerWheel.Never);
@@ -49,7 +48,7 @@ internal sealed class BackendConnections(LaneLoop loop)
     /// <summary>Closes one that is kept.</summary>
     public void Drop(BackendConnection connection)
     {
-        if (_kept.TryGetValue(connection.Backend, out List<BackendConnection>? kept) && kept.Remove(connection))
+        if (connection.Kept.Remove(connection))
         {
             KeptCount--;
         }
@@ -71,5 +70,15 @@ internal sealed class BackendConnections(LaneLoop loop)
         }
 
         KeptCount = 0;
+    }
+
+    private List<BackendConnection> KeptOf(BackendTraffic backend)
+    {
+        if (!_kept.TryGetValue(backend, out List<BackendConnection>? kept))
+        {
+            _kept.Add(backend, kept = []);
+        }
+
+        return kept;
     }
 }

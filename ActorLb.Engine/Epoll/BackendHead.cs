@@ -45,15 +45,14 @@ internal static class BackendHead
         }
         else
         {
-            target.AppendField("X-Forwarded-For"u8, client.Address);
-            target.Append("X-Forwarded-Proto: http\r\n"u8);
+            target.Append(client.ForwardedFields);
             if (!head.Authority.IsEmpty)
             {
-                target.AppendField("X-Forwarded-Host"u8, head.Authority.Of(source));
+                target.AppendLine("X-Forwarded-Host: "u8, head.Authority.Of(source));
             }
         }
 
-        target.AppendField("X-Request-Id"u8, requestId);
+        target.AppendLine("X-Request-Id: "u8, requestId);
         if (via)
         {
             Append(ref target, "Via"u8, source, fields, KnownField.Via, head.Version == MessageVersion.Http11 ? "1.1 actorlb"u8 : "1.0 actorlb"u8, ", "u8);

@@ -22,6 +22,10 @@ internal sealed class ClientConnection : Connection
     /// </summary>
     private const long LingerMilliseconds = 2000;
 
+    private const string ForwardedFor = "X-Forwarded-For: ";
+
+    private readonly byte[] _forwardedFields;
+    private readonly int _addressLength;
     private Stage _stage;
     private Exchange? _exchange;
     private long _headStartedAt;
@@ -33,7 +37,9 @@ internal sealed class ClientConnection : Connection
         Listener = listener;
         Peer = peer;
         IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
-        Address = Encoding.ASCII.GetBytes(address.ToString());
+        string text = address.ToString();
+        _addressLength = text.Length;
+        _forwardedFields = Encoding.ASCII.GetBytes($"{ForwardedFor}{text}\r\nX-Forwarded-Proto: http\r\n");
         foreach (IPNetwork network in listener.TrustedProxies)
         {
             IsTrusted |= network.Contains(address);
@@ -58,7 +64,10 @@ internal sealed class ClientConnection : Connection
     public IPAddress Peer { get; }
 
     /// <summary>The peer's address as X-Forwarded-For carries it.</summary>
-    public byte[] Address { get; }
+    public ReadOnlySpan<byte> Address => _forwardedFields.AsSpan(ForwardedFor.Length, _addressLength);
+
+    /// <summary>The lines of X-Forwarded-For and -Proto where nothing else of them is believed.</summary>
+    public ReadOnlySpan<byte> ForwardedFields => _forwardedFields;
 
     /// <summary>A proxy whose forwarded fields are believed and appended to.</summary>
     public bool IsTrusted { get; }

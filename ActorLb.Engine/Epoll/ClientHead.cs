@@ -28,7 +28,7 @@ internal static class ClientHead
             target.AppendField("Date"u8, exchange.Loop.Date.Now);
         }
 
-        target.AppendField("X-Request-Id"u8, exchange.RequestId);
+        target.AppendLine("X-Request-Id: "u8, exchange.RequestId);
         if (exchange.OwesTicket)
         {
             WriteTicket(ref target, exchange);

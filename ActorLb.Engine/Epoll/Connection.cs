@@ -82,8 +82,10 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
     public SendResult Send(ReadOnlySpan<byte> head, byte* piece, int pieceLength, ReadOnlySpan<byte> tail) =>
         _output.Send(loop.Events, Socket, head, piece, pieceLength, tail);
 
-    /// <summary>Sends bytes that need not stay. Only where nothing is being sent.</summary>
-    public SendResult Send(ReadOnlySpan<byte> bytes) => _output.Send(loop.Events, Socket, bytes, null, 0, default);
+    /// <summary>Sends bytes that need not stay; behind an interim answer that the peer has not taken yet.</summary>
+    public SendResult Send(ReadOnlySpan<byte> bytes) => IsSending
+        ? _output.SendBehind(loop.Events, Socket, bytes)
+        : _output.Send(loop.Events, Socket, bytes, null, 0, default);
 
     public SendResult Flush() => _output.IsEmpty ? SendResult.Done : _output.Flush(loop.Events, Socket);
 

@@ -331,7 +331,8 @@ internal sealed class Exchange : TimedEntry
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
         scoped PresentedTicket presented = default;
-        if (_head.Fields.Has(KnownField.Cookie) && Lane.Director.CookieOf(pool) is { } cookie)
+        PoolAffinity? affinity = Lane.Director.AffinityOf(pool);
+        if (affinity is not null && _head.Fields.Has(KnownField.Cookie))
         {
             int found = 0;
             ReadOnlySpan<byte> text = default;
@@ -339,14 +340,14 @@ internal sealed class Exchange : TimedEntry
             {
                 if (field.Known == KnownField.Cookie)
                 {
-                    cookie.Find(field.Value(source), ref found, ref text);
+                    affinity.Cookie.Find(field.Value(source), ref found, ref text);
                 }
             }
 
             presented = PresentedTicket.Of(found, text, ticket);
         }
 
-        _placement.Begin(pool, presented);
+        _placement.Begin(pool, affinity, presented);
     }
 
     private void Wait(bool isBusy)
@@ -413,7 +414,9 @@ internal sealed class Exchange : TimedEntry
     {
         Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
         BackendConnection backend = _placement.Connection!;
-        if (_response.KeepsBackend && _request.IsDone && !IsTunnel && !backend.PeerEnded && backend.Input.Length == 0)
+
+        // What it has not taken of the request lies in the client's buffer.
+        if (_response.KeepsBackend && _request.IsDone && !IsTunnel && !backend.IsSending && !backend.PeerEnded && backend.Input.Length == 0)
         {
             _placement.KeepConnection();
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorLb.Engine.Transport;
 
 namespace ActorLb.Engine.Epoll;
@@ -62,6 +63,19 @@ internal unsafe struct Outgoing
         }
 
         // Only the system's refusal makes it say when there is room again.
+        return Flush(loop, socket);
+    }
+
+    /// <summary>Sends bytes behind what was kept, which is bytes that were copied and nothing else.</summary>
+    public SendResult SendBehind(EventLoop loop, int socket, ReadOnlySpan<byte> bytes)
+    {
+        Debug.Assert(_pieceLength == 0 && _tailLength == 0);
+        if (_head.Room < bytes.Length)
+        {
+            loop.Buffers.Grow(ref _head, _head.Length + bytes.Length);
+        }
+
+        _head.Add(bytes);
         return Flush(loop, socket);
     }
 

@@ -32,8 +32,7 @@ internal sealed class Placement(Exchange exchange)
     private Attempts _attempts;
     private BackendKey _failed;
 
-    // Whose request in flight this is, and where it has a place.
-    private BackendTraffic? _counted;
+    // Where it has a place.
     private BackendGate? _gate;
 
     // Counts the requests that used this object: what was asked for another one finds that it is over.
@@ -50,10 +49,10 @@ internal sealed class Placement(Exchange exchange)
 
     private LaneParts Lane => Loop.Parts;
 
-    public void Begin(PoolSnapshot pool, in PresentedTicket ticket)
+    public void Begin(PoolSnapshot pool, PoolAffinity? affinity, in PresentedTicket ticket)
     {
         _attempts = new Attempts(pool.Settings.RetryAttempts);
-        Continue(Lane.Director.AssignAsync(pool, ticket, CancellationToken.None), FailureReason.NoBackend);
+        Continue(Lane.Director.AssignAsync(pool, affinity, ticket, CancellationToken.None), FailureReason.NoBackend);
     }
 
     /// <summary>Whether another attempt is left after this failure.</summary>
@@ -108,14 +107,12 @@ internal sealed class Placement(Exchange exchange)
     {
         BackendConnection connection = Connection!;
         Connection = null;
-        Uncount();
         Loop.Backends.Keep(connection);
     }
 
     /// <summary>Closes the connection, if there is one; the request may be tried again.</summary>
     public void CloseConnection()
     {
-        Uncount();
         if (Connection is { } connection)
         {
             Connection = null;
@@ -220,7 +217,6 @@ internal sealed class Placement(Exchange exchange)
         // Not queued any more, also where no connection can be begun: the place is left once.
         Stage = PlacementStage.Connecting;
         backend.Traffic.Began();
-        _counted = backend.Traffic;
         if (Loop.Backends.Take(backend.Traffic) is { } kept)
         {
             kept.Exchange = exchange;
@@ -261,7 +257,8 @@ internal sealed class Placement(Exchange exchange)
             return;
         }
 
-        Connection = new BackendConnection(Loop, backend.Traffic) { Exchange = exchange, IsConnecting = true };
+        Connection = Loop.Backends.New(backend.Traffic);
+        Connection.Exchange = exchange;
         Stage = PlacementStage.Connecting;
         Loop.Events.Register(Connection, socket);
         exchange.SetTimer(Lane.Limits.ConnectTimeout);
@@ -277,11 +274,5 @@ internal sealed class Placement(Exchange exchange)
 
         _gate?.Leave();
         _gate = null;
-    }
-
-    private void Uncount()
-    {
-        _counted?.Ended();
-        _counted = null;
     }
 }

@@ -17,6 +17,11 @@ internal sealed class RouteFinder(LaneParts parts)
     /// <summary>The pool, or null where no route fits.</summary>
     public PoolSnapshot? Find(ReadOnlySpan<byte> source, in RequestHead head)
     {
+        if (parts.Director.OnlyPool is { } only)
+        {
+            return only;
+        }
+
         int host = Encoding.Latin1.GetChars(head.Authority.Of(source), _host);
         return parts.Director.Route(_host.AsSpan(0, host), Path(head.Target.PathAndQuery.Of(source)));
     }

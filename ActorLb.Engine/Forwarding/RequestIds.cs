@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -53,16 +54,9 @@ internal static class RequestIds
 
         // The golden ratio's odd multiple walks through all 64-bit values before it repeats one.
         _low += 0x9E3779B97F4A7C15UL;
-        Write(id, _high);
-        Write(id[16..], _low);
-    }
-
-    private static void Write(Span<byte> digits, ulong value)
-    {
-        for (int i = 15; i >= 0; i--)
-        {
-            digits[i] = "0123456789abcdef"u8[(int)(value & 15)];
-            value >>= 4;
-        }
+        Span<byte> number = stackalloc byte[2 * sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(number, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(number[sizeof(ulong)..], _low);
+        Convert.TryToHexStringLower(number, id, out _);
     }
 }

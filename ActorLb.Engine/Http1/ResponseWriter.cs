@@ -10,9 +10,19 @@ internal static class ResponseWriter
     public static readonly KnownFieldSet Dropped =
         KnownFieldSet.HopByHop | KnownFieldSet.Of(KnownField.ContentLength, KnownField.TransferEncoding);
 
+    // "HTTP/1.1 200 ".
+    private const int UsualReasonStart = 13;
+
     /// <summary>The status line; of HTTP/1.1 whatever the backend speaks (RFC 9110, 2.5).</summary>
     public static void WriteStart(ref HeadBuffer target, ReadOnlySpan<byte> source, in ResponseHead head)
     {
+        if (head.Version == MessageVersion.Http11 && head.Reason.Start == UsualReasonStart)
+        {
+            // The line is as we would write it.
+            target.Append(source[..(head.Reason.Start + head.Reason.Length + 2)]);
+            return;
+        }
+
         target.Append("HTTP/1.1 "u8);
         target.AppendDecimal(head.Status);
         target.Append(" "u8);

@@ -29,13 +29,6 @@ internal sealed class LaneApplication(
     IHttpForwarder forwarder,
     ILogger<LaneApplication> logger) : IHttpApplication<Exchange>
 {
-    /// <summary>
-    /// Connections that one request may find closed before it gives up: a backend that dies leaves all of its idle
-    /// ones behind at once, and each is found out only by using it. As many may be refused, which takes no time either:
-    /// backends that are scaled in stop together, and they are neighbours in the rotation.
-    /// </summary>
-    private const int QuickTriesMax = 8;
-
     private readonly RequestTargets _targets = new();
     private readonly FailureLog _failures = new(logger, plane.Time);
 
@@ -132,9 +125,7 @@ internal sealed class LaneApplication(
             return FailureReason.NoBackend;
         }
 
-        int retries = pool.Settings.RetryAttempts;
-        int staleRetries = retries > 0 ? QuickTriesMax : 0;
-        int refusedRetries = staleRetries;
+        var attempts = new Attempts(pool.Settings.RetryAttempts);
         BackendKey failed = BackendKey.None;
         while (true)
         {
@@ -159,13 +150,13 @@ internal sealed class LaneApplication(
                         return FailureReason.None;
                     }
 
-                    failure = Conclude(exchange, backend, error, retries, staleRetries, refusedRetries, out mayRetry);
+                    failure = Conclude(exchange, backend, error, attempts, out mayRetry);
                     if (!mayRetry || failure != FailureReason.BackendStale)
                     {
                         break;
                     }
 
-                    staleRetries--;
+                    attempts.Take(failure);
                     exchange.Again();
                 }
             }
@@ -179,15 +170,7 @@ internal sealed class LaneApplication(
                 return failure;
             }
 
-            if (failure == FailureReason.BackendConnectFailed && refusedRetries > 0)
-            {
-                refusedRetries--;
-            }
-            else
-            {
-                retries--;
-            }
-
+            attempts.Take(failure);
             Assignment next = await director.ReassignAsync(exchange.Assignment, context.RequestAborted);
             if (next.Backend is null)
             {
@@ -213,21 +196,13 @@ internal sealed class LaneApplication(
         return new(FailureReason.None);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ForwarderError> ForwardAsync(Exchange exchange, BackendSnapshot backend)
+    private ValueTask<ForwarderError> ForwardAsync(Exchange exchange, BackendSnapshot backend)
     {
         backend.Traffic.Began();
-        try
-        {
-            return exchange.AsksForTunnel
-                ? await TunnelAsync(exchange, backend)
-                : await forwarder.SendAsync(
-                    exchange.Context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
-        }
-        finally
-        {
-            backend.Traffic.Ended();
-        }
+        return exchange.AsksForTunnel
+            ? TunnelAsync(exchange, backend)
+            : forwarder.SendAsync(
+                exchange.Context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
     }
 
     private async ValueTask<ForwarderError> TunnelAsync(Exchange exchange, BackendSnapshot backend)
@@ -247,7 +222,7 @@ internal sealed class LaneApplication(
 
     /// <summary>Names what went wrong in an attempt and reports it; None where the client has its answer, or as much of it as there is.</summary>
     private FailureReason Conclude(
-        Exchange exchange, BackendSnapshot backend, ForwarderError error, int retries, int staleRetries, int refusedRetries, out bool mayRetry)
+        Exchange exchange, BackendSnapshot backend, ForwarderError error, in Attempts attempts, out bool mayRetry)
     {
         HttpContext context = exchange.Context;
         Exception? cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
@@ -257,13 +232,7 @@ internal sealed class LaneApplication(
             clientGone: context.RequestAborted.IsCancellationRequested,
             clientOwesBody: exchange.Body is { IsAwaited: true });
         bool headArrived = exchange.BackendStatus != 0;
-        int left = failure switch
-        {
-            FailureReason.BackendStale => staleRetries,
-            FailureReason.BackendConnectFailed => Math.Max(retries, refusedRetries),
-            _ => retries,
-        };
-        mayRetry = left > 0
+        mayRetry = attempts.HasLeft(failure)
             && !headArrived
             && !context.Response.HasStarted
             && RetryPolicy.Allows(failure, context.Request.Method, exchange.Body is { Begun: true });

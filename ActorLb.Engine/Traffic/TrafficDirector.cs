@@ -28,29 +28,32 @@ public sealed class TrafficDirector
     }
 
     /// <summary>The pool for a request, or null where no route fits (404).</summary>
-    public PoolSnapshot? Route(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
-    {
-        RoutingSnapshot routing = _plane.Routing;
-        return routing.Routes.PoolFor(host, path) is { } pool ? routing.Pools[pool] : null;
-    }
+    public PoolSnapshot? Route(ReadOnlySpan<char> host, ReadOnlySpan<char> path) => _plane.Routing.PoolFor(host, path);
 
-    /// <summary>The cookie of a pool's tickets; null where it has no affinity.</summary>
-    public TicketCookie? CookieOf(PoolSnapshot pool) => _affinities.GetValueOrDefault(pool.Name)?.Cookie;
+    /// <summary>The pool for every request; null where host and path decide.</summary>
+    public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
+
+    /// <summary>What a pool's tickets are read and written with; null where it has no affinity.</summary>
+    internal PoolAffinity? AffinityOf(PoolSnapshot pool) => _affinities.GetValueOrDefault(pool.Name);
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but for a rebind.</summary>
     public ValueTask<Assignment> AssignAsync(PoolSnapshot pool, StringValues cookies, CancellationToken cancellation)
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
+        PoolAffinity? affinity = AffinityOf(pool);
         return AssignAsync(
             pool,
-            CookieOf(pool) is { } cookie ? PresentedTicket.Of(cookie, cookies, ticket) : default,
+            affinity,
+            affinity is not null ? PresentedTicket.Of(affinity.Cookie, cookies, ticket) : default,
             cancellation);
     }
 
     /// <summary>The backend for a request with this ticket. Completes at once but for a rebind.</summary>
-    public ValueTask<Assignment> AssignAsync(PoolSnapshot pool, in PresentedTicket ticket, CancellationToken cancellation)
+    /// <param name="affinity">The pool's own.</param>
+    internal ValueTask<Assignment> AssignAsync(
+        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTicket ticket, CancellationToken cancellation)
     {
-        if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
+        if (affinity is null)
         {
             return new(new Assignment(pool, NextTurn(pool, BackendKey.None), default, IsBound: false, NeedsTicket: false));
         }

@@ -33,7 +33,7 @@ public sealed record StatusDocument(
         string State,
         string Operator,
         DateTimeOffset Since,
-        long InFlight,
+        int InFlight,
         long Requests,
         long Failures,
         int Sessions,

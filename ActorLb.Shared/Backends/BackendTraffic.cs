@@ -6,14 +6,14 @@ namespace ActorLb.Shared.Backends;
 /// </summary>
 public sealed class BackendTraffic
 {
-    private long _inFlight;
     private long _requests;
     private long _failures;
     private long _queueRefusals;
     private long _queueTimeouts;
     private volatile bool _circuitOpen;
 
-    public long InFlight => Interlocked.Read(ref _inFlight);
+    /// <summary>Requests that have their place here now.</summary>
+    public int InFlight => Gate.Inside;
 
     public long Requests => Interlocked.Read(ref _requests);
 
@@ -31,13 +31,8 @@ public sealed class BackendTraffic
     /// <summary>True: this node sends no requests here until a verdict closes it.</summary>
     public bool CircuitOpen => _circuitOpen;
 
-    public void Began()
-    {
-        Interlocked.Increment(ref _inFlight);
-        Interlocked.Increment(ref _requests);
-    }
-
-    public void Ended() => Interlocked.Decrement(ref _inFlight);
+    /// <summary>A request is sent here, or sent here again.</summary>
+    public void Began() => Interlocked.Increment(ref _requests);
 
     public void Failed() => Interlocked.Increment(ref _failures);
 

@@ -13,21 +13,24 @@ public sealed class RouteTable
 
     public ImmutableArray<RouteSettings> Routes => _routes;
 
-    /// <summary>The pool's name, or null where no route fits.</summary>
+    /// <summary>The first route takes every request.</summary>
+    public bool TakesEverything => _routes is [{ Host: "*", Path: "/" }, ..];
+
+    /// <summary>The place in <see cref="Routes"/> of the route that a request takes; negative where no route fits.</summary>
     /// <param name="host">The Host header with or without a port; compared without case (RFC 9110, 4.2.3).</param>
     /// <param name="path">The request's path; compared by whole segments, with case.</param>
-    public string? PoolFor(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
+    public int Find(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
     {
         ReadOnlySpan<char> name = WithoutPort(host);
-        foreach (RouteSettings route in _routes)
+        for (int i = 0; i < _routes.Length; i++)
         {
-            if (PathFits(route.Path, path) && HostFits(route.Host, name))
+            if (PathFits(_routes[i].Path, path) && HostFits(_routes[i].Host, name))
             {
-                return route.Pool;
+                return i;
             }
         }
 
-        return null;
+        return -1;
     }
 
     private static int HostRank(string host) =>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
@@ -9,15 +10,35 @@ namespace ActorLb.Shared.Routing;
 /// Everything that one request may know about routes, pools, backends, health and operator states. Immutable;
 /// a request keeps the one that it took. Replaced as a whole.
 /// </summary>
-public sealed record RoutingSnapshot(RouteTable Routes, ImmutableDictionary<string, PoolSnapshot> Pools)
+public sealed class RoutingSnapshot
 {
-    public RoutingSnapshot With(PoolSnapshot pool) => this with { Pools = Pools.SetItem(pool.Name, pool) };
+    private readonly RouteTable _routes;
+    private readonly PoolSnapshot[] _poolOfRoute;
+
+    public RoutingSnapshot(RouteTable routes, ImmutableDictionary<string, PoolSnapshot> pools)
+    {
+        _routes = routes;
+        Pools = pools;
+        _poolOfRoute = [.. routes.Routes.Select(r => pools[r.Pool])];
+    }
+
+    public ImmutableDictionary<string, PoolSnapshot> Pools { get; }
+
+    /// <summary>The pool that every request goes to, whatever its host and path; null where these decide.</summary>
+    public PoolSnapshot? OnlyPool => _routes.TakesEverything ? _poolOfRoute[0] : null;
+
+    /// <summary>The pool of a request, or null where no route fits.</summary>
+    /// <inheritdoc cref="RouteTable.Find"/>
+    public PoolSnapshot? PoolFor(ReadOnlySpan<char> host, ReadOnlySpan<char> path) =>
+        _routes.Find(host, path) is >= 0 and var route ? _poolOfRoute[route] : null;
+
+    public RoutingSnapshot With(PoolSnapshot pool) => new(_routes, Pools.SetItem(pool.Name, pool));
 }
 
 /// <summary>One pool at one moment.</summary>
 public sealed class PoolSnapshot
 {
-    private readonly ImmutableDictionary<BackendKey, BackendSnapshot> _byKey;
+    private readonly FrozenDictionary<BackendKey, BackendSnapshot> _byKey;
 
     public PoolSnapshot(
         PoolSettings settings,
@@ -29,7 +50,7 @@ public sealed class PoolSnapshot
         Backends = backends;
         Rotation = rotation;
         Cursor = cursor;
-        _byKey = backends.ToImmutableDictionary(b => b.Key);
+        _byKey = backends.ToFrozenDictionary(b => b.Key);
     }
 
     public string Name => Settings.Name;

@@ -27,7 +27,7 @@ public sealed class AdminApiTests
         BackendTraffic traffic = node.Plane.Traffic[new BackendName("web", "a")];
         traffic.Began();
         traffic.Began();
-        traffic.Ended();
+        traffic.Gate.TryEnter(0);
         traffic.Failed();
         uint now = (uint)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         node.Plane.Tables["web"].Note(new Binding(new SessionId(1, 2), BackendKey.Of("a"), 1, now));

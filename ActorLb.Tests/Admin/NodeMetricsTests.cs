@@ -17,7 +17,7 @@ public sealed partial class NodeMetricsTests
         BackendTraffic traffic = node.Plane.Traffic[new BackendName("web", "a")];
         traffic.Began();
         traffic.Began();
-        traffic.Ended();
+        traffic.Gate.TryEnter(0);
         traffic.Failed();
         traffic.QueueWasFull();
         traffic.QueueTookTooLong();

@@ -35,17 +35,30 @@ public sealed class RouteTableTests
     [InlineData("[::1]:8080", "/", "everything")]
     [InlineData("", "/", "everything")]
     public void The_longest_path_wins_and_then_the_most_exact_host(string host, string path, string pool) =>
-        Assert.Equal(pool, Table.PoolFor(host, path));
+        Assert.Equal(pool, PoolOf(Table, host, path));
 
     [Fact]
     public void An_address_in_brackets_is_a_host_with_and_without_a_port()
     {
         var table = new RouteTable([new RouteSettings("[::1]", "/", "loopback")]);
-        Assert.Equal("loopback", table.PoolFor("[::1]", "/"));
-        Assert.Equal("loopback", table.PoolFor("[::1]:80", "/"));
+        Assert.Equal("loopback", PoolOf(table, "[::1]", "/"));
+        Assert.Equal("loopback", PoolOf(table, "[::1]:80", "/"));
     }
 
     [Fact]
     public void No_fitting_route_is_no_pool() =>
-        Assert.Null(new RouteTable([new RouteSettings("a.test", "/x", "x")]).PoolFor("a.test", "/y"));
+        Assert.Null(PoolOf(new RouteTable([new RouteSettings("a.test", "/x", "x")]), "a.test", "/y"));
+
+    [Theory]
+    [InlineData(true, "*", "/")]
+    [InlineData(false, "*", "/x")]
+    [InlineData(false, "a.test", "/")]
+    public void Only_a_first_route_for_every_host_and_path_takes_everything(bool takes, string host, string path)
+    {
+        Assert.Equal(takes, new RouteTable([new RouteSettings(host, path, "x")]).TakesEverything);
+        Assert.False(new RouteTable([new RouteSettings(host, path, "x"), new RouteSettings("b.test", "/y", "y")]).TakesEverything);
+    }
+
+    private static string? PoolOf(RouteTable table, string host, string path) =>
+        table.Find(host, path) is >= 0 and var route ? table.Routes[route].Pool : null;
 }

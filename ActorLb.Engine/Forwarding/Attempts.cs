@@ -1,6 +1,4 @@
-using ActorLb.Engine.Forwarding;
-
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>How often one request may still be tried again, by what went wrong. Both lanes count alike.</summary>
 internal struct Attempts
