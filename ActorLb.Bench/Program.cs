@@ -4,6 +4,7 @@ using ActorLb.Bench.Http1;
 using ActorLb.Bench.Http1.Fuzzing;
 using ActorLb.Bench.LaneFuzzing;
 using ActorLb.Bench.Sessions;
+using ActorLb.Bench.Soak;
 
 return args switch
 {
@@ -14,6 +15,8 @@ return args switch
     ["http1"] => HeadTimes.Run(),
     ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(rest),
     ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(rest),
+    ["soak", .. string[] rest] => await LaneSoak.RunAsync(rest),
+    ["soak-node", string configuration] => await SoakNode.RunAsync(configuration),
     ["yarp", string listen, .. string[] backends] => await YarpProcess.RunAsync(listen, backends),
     _ => Usage.Show(),
 };

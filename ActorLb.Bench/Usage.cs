@@ -18,6 +18,8 @@ internal static class Usage
                   mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
             actorlb-bench fuzz-lane [--batches 20] [--minutes N] [--seed N]
                   the whole lane over sockets in memory: mutated messages in any pieces, faults at any moment, base line after each round
+            actorlb-bench soak [--minutes 20] [--clients 100] [--seed N]
+                  a whole node under churn, aborts in every phase, slow clients and dying backends; then everything must be given back
             actorlb-bench yarp ADDRESS BACKEND...     YARP's round robin alone, until it is killed
             """);
         return 2;

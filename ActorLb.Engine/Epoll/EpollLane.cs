@@ -27,6 +27,9 @@ public sealed class EpollLane : ILane
     private readonly List<LaneLoop> _loops = [];
     private readonly List<Task> _threads = [];
 
+    // Of those that run: replaced whole, since metrics read it from other threads.
+    private volatile LaneLoop[] _started = [];
+
     public EpollLane(
         DataPlane plane,
         TrafficDirector director,
@@ -46,6 +49,9 @@ public sealed class EpollLane : ILane
 
     /// <inheritdoc/>
     public ImmutableDictionary<string, IPEndPoint> Endpoints { get; private set; } = ImmutableDictionary<string, IPEndPoint>.Empty;
+
+    /// <summary>What the loops hold now. From any thread.</summary>
+    internal IEnumerable<LoopFigures> Figures => _started.Select(l => l.Figures);
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
@@ -79,6 +85,7 @@ public sealed class EpollLane : ILane
                 loop.Events.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         }
 
+        _started = [.. _loops];
         return Task.CompletedTask;
     }
 
@@ -105,6 +112,7 @@ public sealed class EpollLane : ILane
 
     public async ValueTask DisposeAsync()
     {
+        _started = [];
         await OnLoopsAsync(loop =>
         {
             CloseClients(loop, _ => true);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -56,6 +57,9 @@ internal sealed unsafe class LaneLoop : IDisposable
 
     /// <summary>The connected clients, so that a stop can close them.</summary>
     public HashSet<ClientConnection> Clients { get; } = [];
+
+    /// <summary>What it holds now. From any thread, a little late perhaps.</summary>
+    public LoopFigures Figures => new(ClientCount, Backends.KeptCount, Events.Buffers.LentBytes, Events.Buffers.KeptBytes);
 
     /// <summary>A client will be admitted here. From any loop's thread.</summary>
     public void Expect()

@@ -22,6 +22,9 @@ public sealed class LaneGroup : ILane
     /// <inheritdoc/>
     public ImmutableDictionary<string, IPEndPoint> Endpoints => _lanes.SelectMany(l => l.Endpoints).ToImmutableDictionary();
 
+    /// <summary>Of each event loop; empty before the start, and where no listener has any.</summary>
+    public IReadOnlyList<LoopFigures> Loops => [.. _lanes.OfType<EpollLane>().SelectMany(l => l.Figures)];
+
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
     public static LaneGroup Build(
         DataPlane plane, TrafficDirector director, PassiveHealth passive, NodeSettings settings, ILoggerFactory loggers)

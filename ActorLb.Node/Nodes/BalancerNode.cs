@@ -56,6 +56,7 @@ public sealed class BalancerNode : IRunningNode
         _accessLog = _plane.AccessLog is { } log ? new AccessLogWriter(log, loggers.CreateLogger<AccessLogWriter>(), time) : null;
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
+        LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
         StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
     }
 
@@ -68,6 +69,8 @@ public sealed class BalancerNode : IRunningNode
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
 
     internal DataPlane Plane => _plane;
+
+    internal LaneGroup Lanes => _lanes;
 
     internal ControlPlane Control => _control;
 
