@@ -8,14 +8,14 @@ using ActorLb.Bench.Soak;
 
 return args switch
 {
-    ["compare", .. string[] rest] => await Compare.RunAsync(rest),
-    ["sessions", .. string[] rest] => await SessionsAtScale.RunAsync(rest),
-    ["rebinds", .. string[] rest] => await RebindStorm.RunAsync(rest),
+    ["compare", .. string[] rest] => await Compare.RunAsync(new(rest)),
+    ["sessions", .. string[] rest] => await SessionsAtScale.RunAsync(new(rest)),
+    ["rebinds", .. string[] rest] => await RebindStorm.RunAsync(new(rest)),
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
     ["http1"] => HeadTimes.Run(),
-    ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(rest),
-    ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(rest),
-    ["soak", .. string[] rest] => await LaneSoak.RunAsync(rest),
+    ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(new(rest)),
+    ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(new(rest)),
+    ["soak", .. string[] rest] => await LaneSoak.RunAsync(new(rest)),
     ["soak-node", string configuration] => await SoakNode.RunAsync(configuration),
     ["yarp", string listen, .. string[] backends] => await YarpProcess.RunAsync(listen, backends),
     _ => Usage.Show(),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ActorLb.Bench;
@@ -33,55 +34,38 @@ internal static partial class Wrk
     private static partial Regex Requests();
 }
 
-/// <summary>Scripts for wrk.</summary>
+/// <summary>
+/// Scripts for wrk: what each request is, written before the first one. wrk shares its machine with what it measures, so
+/// it reads no answer and makes no text while it runs.
+/// </summary>
 internal static class WrkScripts
 {
-    /// <summary>
-    /// wrk's scripts see no connections, so there are as many sessions as connections, taken in turns: each first
-    /// answer gives one a cookie.
-    /// </summary>
-    public const string CookiePerConnection = """
-        local cookies = {}
-        local sessions = 64
-        local at = 0
+    /// <summary>So many sessions in turns, one with each request.</summary>
+    public static string Sessions(IReadOnlyList<string> cookies)
+    {
+        var script = new StringBuilder("local requests = {}\nlocal at = 0\ninit = function()\n  local cookies = {\n");
+        foreach (string cookie in cookies)
+        {
+            script.Append("    \"").Append(cookie).Append("\",\n");
+        }
 
-        request = function()
-          at = at % sessions + 1
-          local cookie = cookies[at]
-          if cookie then
-            return wrk.format("GET", nil, { ["Cookie"] = cookie })
-          end
-          return wrk.format("GET", nil, { ["Cookie"] = "APP=s" .. at })
-        end
-
-        response = function(status, headers, body)
-          if #cookies < sessions then
-            for name, value in pairs(headers) do
-              if name:lower() == "set-cookie" then
-                cookies[#cookies + 1] = "APP=s" .. at .. "; " .. value:match("^[^;]+")
+        return script.Append(CultureInfo.InvariantCulture, $$"""
+              }
+              for i, cookie in ipairs(cookies) do
+                requests[i] = wrk.format("GET", nil, { ["Cookie"] = cookie })
               end
             end
-          end
-        end
-        """;
+            request = function()
+              at = at % {{cookies.Count}} + 1
+              return requests[at]
+            end
+            """).ToString();
+    }
 
     /// <summary>A session that sends 1 MiB with each request.</summary>
-    public const string Upload = """
-        local body = string.rep("x", 1048576)
-        local cookie = nil
-
-        request = function()
-          return wrk.format("POST", nil, { ["Cookie"] = cookie or "other=1" }, body)
-        end
-
-        response = function(status, headers)
-          if not cookie then
-            for name, value in pairs(headers) do
-              if name:lower() == "set-cookie" then
-                cookie = value:match("^[^;]+")
-              end
-            end
-          end
-        end
+    public static string Upload(string cookie) => $"""
+        wrk.method = "POST"
+        wrk.body = string.rep("x", 1048576)
+        wrk.headers["Cookie"] = "{cookie}"
         """;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLb.Bench.Sessions;
 
 namespace ActorLb.Bench.Comparison;
 
@@ -11,29 +12,51 @@ internal sealed class Contenders(WorkFolder work, string[] backends)
     /// <summary>Bindings that the table has room for.</summary>
     public const int SessionsMax = 2_000_000;
 
+    private const int Million = 1_000_000;
+    private const int MadePerSecond = 50_000;
+
     private int _files;
+
+    /// <exception cref="System.ComponentModel.Win32Exception">Its program is not installed.</exception>
+    public Task<Contender> StartAsync(string name, int threads) => name switch
+    {
+        "actorlb" => ActorLbAsync(name, threads),
+        "actorlb-log" => ActorLbAsync(name, threads, accessLog: true),
+        "actorlb-million" => ActorLbWithAMillionAsync(name, threads),
+        "kestrel" => ActorLbAsync(name, threads, "kestrel"),
+        "haproxy-cookie" => HaproxyCookieAsync(threads),
+        "haproxy-stick" => HaproxyStickAsync(threads),
+        "nginx" => NginxAsync(threads),
+        "caddy" => CaddyAsync(),
+        "yarp" => YarpAsync(),
+        _ => throw new ArgumentException(name),
+    };
 
     /// <summary>A whole node as <c>actorlb run</c> starts it: tickets, table, owners, metrics and probes are on.</summary>
     /// <param name="engine">kestrel or epoll.</param>
     public Task<Contender> ActorLbAsync(string name, int threads, string engine = "epoll", bool accessLog = false)
     {
         int port = Ports.Free();
-        string servers = string.Join(", ", backends.Select(b => $"\"http://{b}\""));
-        string configuration = Write(".conf", $$"""
-            actorlb {
-              node.name = bench
-              node.data-dir = "{{work.Path}}/data-{{port}}"
-              cluster.port = {{Ports.Free()}}
-              admin.bind = "127.0.0.1:0"
-              listeners.http { bind = "127.0.0.1:{{port}}", engine = {{engine}}, loops = {{threads}} }
-              access-log.path = "{{(accessLog ? Path.Combine(work.Path, "access.log") : "")}}"
-              limits.connections-max = 0
-              routes = [{ host = "*", path = "/", pool = web }]
-              pools.web { backends = [{{servers}}], affinity.max-sessions = {{SessionsMax}}, health.path = "/" }
-            }
-            """);
+        string configuration = NodeConfiguration(port, threads, engine, accessLog);
         string node = Path.Combine(AppContext.BaseDirectory, "ActorLb.Node.dll");
-        return StartAsync(name, port, BenchProcess.Start("dotnet", [node, "run", "--config", configuration, "--log-level", "none"]));
+        return StartAsync(name, port, BenchProcess.Start("dotnet", [node, "run", "--config", configuration, "--log-level", "none"]), compiles: true);
+    }
+
+    /// <summary>The same with a million bindings of other sessions in its table.</summary>
+    public async Task<Contender> ActorLbWithAMillionAsync(string name, int threads)
+    {
+        int port = Ports.Free();
+        BenchProcess process = BenchProcess.Self(["session-node", NodeConfiguration(port, threads, "epoll", accessLog: false), "0+0"], piped: true);
+        Contender contender = await StartAsync(name, port, process, compiles: true);
+        await process.Input.WriteLineAsync($"grow 0+{Million} 0 1 {MadePerSecond}");
+        await process.Input.FlushAsync();
+        while (await process.Output.ReadLineAsync() is { } line && !(line.StartsWith("! made ", StringComparison.Ordinal) && Made(line) >= Million))
+        {
+        }
+
+        return contender;
+
+        static int Made(string line) => int.Parse(line.Split(' ')[3], CultureInfo.InvariantCulture);
     }
 
     /// <param name="clientsMax">It asks the system for twice as many descriptors, and does not start without.</param>
@@ -116,7 +139,7 @@ internal sealed class Contenders(WorkFolder work, string[] backends)
     public Task<Contender> YarpAsync()
     {
         int port = Ports.Free();
-        return StartAsync("yarp", port, BenchProcess.Self(["yarp", $"127.0.0.1:{port}", .. backends]));
+        return StartAsync("yarp", port, BenchProcess.Self(["yarp", $"127.0.0.1:{port}", .. backends]), compiles: true);
     }
 
     private Task<Contender> HaproxyAsync(string name, int threads, string sticky, Func<string, string> server, string peers, string local = "one", int clientsMax = 4000)
@@ -147,10 +170,29 @@ internal sealed class Contenders(WorkFolder work, string[] backends)
         return StartAsync(name, port, BenchProcess.Start("haproxy", ["-db", "-L", local, "-f", configuration]));
     }
 
-    private static async Task<Contender> StartAsync(string name, int port, BenchProcess process)
+    private string NodeConfiguration(int port, int threads, string engine, bool accessLog)
+    {
+        // Those that session-node knows its sessions to live at.
+        string servers = string.Join(", ", backends.Zip(SessionNumbers.Backends, (b, id) => $$"""{ id = "{{id}}", address = "http://{{b}}" }"""));
+        return Write(".conf", $$"""
+            actorlb {
+              node.name = bench
+              node.data-dir = "{{work.Path}}/data-{{port}}"
+              cluster.port = {{Ports.Free()}}
+              admin.bind = "127.0.0.1:0"
+              listeners.http { bind = "127.0.0.1:{{port}}", engine = {{engine}}, loops = {{threads}} }
+              access-log.path = "{{(accessLog ? Path.Combine(work.Path, "access.log") : "")}}"
+              limits.connections-max = 0
+              routes = [{ host = "*", path = "/", pool = web }]
+              pools.web { backends = [{{servers}}], affinity.max-sessions = {{SessionsMax}}, health.path = "/" }
+            }
+            """);
+    }
+
+    private static async Task<Contender> StartAsync(string name, int port, BenchProcess process, bool compiles = false)
     {
         await Ports.AcceptsAsync(port);
-        return new Contender(name, $"127.0.0.1:{port}", process);
+        return new Contender(name, $"127.0.0.1:{port}", compiles, process);
     }
 
     private string Write(string ending, string content) => work.Write($"contender-{++_files}{ending}", content);

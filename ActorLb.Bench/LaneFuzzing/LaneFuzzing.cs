@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ActorLb.Bench.Http1.Fuzzing;
 
 namespace ActorLb.Bench.LaneFuzzing;
@@ -9,11 +8,11 @@ internal static class LaneFuzzing
 {
     private const int RoundsPerBatch = 500;
 
-    public static int Run(string[] options)
+    public static int Run(CommandOptions options)
     {
-        int seed = (int)Option(options, "--seed", Random.Shared.Next());
-        double minutes = Option(options, "--minutes", 0);
-        long batches = (long)Option(options, "--batches", minutes > 0 ? long.MaxValue : 20);
+        int seed = options.Whole("--seed", Random.Shared.Next());
+        double minutes = options.Number("--minutes", 0);
+        long batches = (long)options.Number("--batches", minutes > 0 ? long.MaxValue : 20);
         long start = Stopwatch.GetTimestamp();
         long told = start;
         long clients = 0;
@@ -51,11 +50,5 @@ internal static class LaneFuzzing
 
         void Tell() => Console.WriteLine(
             $"{done * RoundsPerBatch:n0} rounds, {clients:n0} clients, {requests:n0} well-formed requests, {Stopwatch.GetElapsedTime(start).TotalSeconds:f0} s");
-    }
-
-    private static double Option(string[] options, string name, double otherwise)
-    {
-        int at = Array.IndexOf(options, name);
-        return at >= 0 && at + 1 < options.Length ? double.Parse(options[at + 1], CultureInfo.InvariantCulture) : otherwise;
     }
 }

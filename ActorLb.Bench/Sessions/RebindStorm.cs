@@ -12,11 +12,11 @@ internal static class RebindStorm
 {
     private const string Victim = "three";
 
-    public static async Task<int> RunAsync(string[] options)
+    public static async Task<int> RunAsync(CommandOptions options)
     {
-        int bindings = int.Parse(Option(options, "--bindings", "900000"), CultureInfo.InvariantCulture);
-        double rate = double.Parse(Option(options, "--rate", "150"), CultureInfo.InvariantCulture);
-        int pairs = int.Parse(Option(options, "--pairs", "2000"), CultureInfo.InvariantCulture);
+        int bindings = options.Whole("--bindings", 900000);
+        double rate = options.Number("--rate", 150);
+        int pairs = options.Whole("--pairs", 2000);
         var figures = new Figures();
         await using SessionCluster cluster = await SessionCluster.StartAsync();
         var all = new SessionRange(0, bindings);
@@ -70,11 +70,5 @@ internal static class RebindStorm
         await File.WriteAllLinesAsync(file, numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)));
         await cluster.Nodes[0].AskAsync("tickets " + file);
         return await File.ReadAllLinesAsync(file);
-    }
-
-    private static string Option(string[] options, string name, string otherwise)
-    {
-        int at = Array.IndexOf(options, name);
-        return at >= 0 && at + 1 < options.Length ? options[at + 1] : otherwise;
     }
 }

@@ -12,11 +12,11 @@ internal static class SessionsAtScale
     /// <summary>Sessions with which everything is compiled and every buffer exists before the memory is looked at.</summary>
     private const int WarmUp = 60_000;
 
-    public static async Task<int> RunAsync(string[] options)
+    public static async Task<int> RunAsync(CommandOptions options)
     {
-        int bindings = int.Parse(Option(options, "--bindings", "1000000"), CultureInfo.InvariantCulture);
-        double rate = double.Parse(Option(options, "--rate", "20000"), CultureInfo.InvariantCulture);
-        string[] only = Option(options, "--only", "lag,memory,lookup,idle,join,kill,restart").Split(',');
+        int bindings = options.Whole("--bindings", 1000000);
+        double rate = options.Number("--rate", 20000);
+        string[] only = options.Text("--only", "lag,memory,lookup,idle,join,kill,restart").Split(',');
         var figures = new Figures();
         await using SessionCluster cluster = await SessionCluster.StartAsync();
         var warm = new SessionRange(0, Math.Min(WarmUp, bindings / 4));
@@ -70,11 +70,6 @@ internal static class SessionsAtScale
         return 0;
     }
 
-    private static string Option(string[] options, string name, string otherwise)
-    {
-        int at = Array.IndexOf(options, name);
-        return at >= 0 && at + 1 < options.Length ? options[at + 1] : otherwise;
-    }
 }
 
 /// <summary>The figures of a cluster that is well.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 
 namespace ActorLb.Bench.Soak;
@@ -22,11 +21,11 @@ internal static class LaneSoak
     /// <summary>What the runtime itself does not give back at once: compiled code, pooled arrays.</summary>
     private const long ManagedBytesSpare = 3_000_000;
 
-    public static async Task<int> RunAsync(string[] options)
+    public static async Task<int> RunAsync(CommandOptions options)
     {
-        double minutes = Option(options, "--minutes", 20);
-        int clients = (int)Option(options, "--clients", 100);
-        int seed = (int)Option(options, "--seed", Environment.TickCount);
+        double minutes = options.Number("--minutes", 20);
+        int clients = options.Whole("--clients", 100);
+        int seed = options.Whole("--seed", Environment.TickCount);
         Console.WriteLine($"seed {seed}");
         using var work = new WorkFolder();
         SoakBackend[] backends = [new(), new(), new()];
@@ -128,11 +127,5 @@ internal static class LaneSoak
         await node.Input.WriteLineAsync();
         await node.Input.FlushAsync();
         return SoakFigures.Parse(await node.Output.ReadLineAsync() ?? throw new InvalidOperationException("the node has ended"));
-    }
-
-    private static double Option(string[] options, string name, double otherwise)
-    {
-        int at = Array.IndexOf(options, name);
-        return at >= 0 && at + 1 < options.Length ? double.Parse(options[at + 1], CultureInfo.InvariantCulture) : otherwise;
     }
 }

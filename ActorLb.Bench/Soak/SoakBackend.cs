@@ -59,7 +59,7 @@ internal sealed class SoakBackend : IDisposable
                 {
                     Socket client = await listener.AcceptAsync(life);
                     client.NoDelay = true;
-                    _ = ServeAsync(new SoakConnection(client, life));
+                    _ = ServeAsync(new TextConnection(client, life));
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException)
@@ -69,7 +69,7 @@ internal sealed class SoakBackend : IDisposable
         }
     }
 
-    private static async Task ServeAsync(SoakConnection connection)
+    private static async Task ServeAsync(TextConnection connection)
     {
         using (connection)
         {
@@ -91,9 +91,9 @@ internal sealed class SoakBackend : IDisposable
     }
 
     /// <summary>False: the connection ends.</summary>
-    private static async Task<bool> AnswerAsync(SoakConnection connection, string[] head)
+    private static async Task<bool> AnswerAsync(TextConnection connection, string[] head)
     {
-        string id = SoakConnection.Value(head, IdField) ?? "none";
+        string id = TextConnection.Value(head, IdField) ?? "none";
         string[] target = head[0].Split(' ')[1].Split('?');
         int length = target.Length > 1 ? int.Parse(target[1], CultureInfo.InvariantCulture) : 0;
         string start = $"HTTP/1.1 200 OK\r\nX-Echo: {id}\r\n";
@@ -150,7 +150,7 @@ internal sealed class SoakBackend : IDisposable
         }
     }
 
-    private static async Task SendChunksAsync(SoakConnection connection, string body)
+    private static async Task SendChunksAsync(TextConnection connection, string body)
     {
         int piece = (body.Length / 3) + 1;
         for (int at = 0; at < body.Length; at += piece)
@@ -162,7 +162,7 @@ internal sealed class SoakBackend : IDisposable
         await connection.SendAsync("0\r\n\r\n");
     }
 
-    private static async Task TrickleAsync(SoakConnection connection, string body)
+    private static async Task TrickleAsync(TextConnection connection, string body)
     {
         int piece = (body.Length / 5) + 1;
         for (int at = 0; at < body.Length; at += piece)

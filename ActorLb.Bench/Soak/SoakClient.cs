@@ -31,7 +31,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
             using var limit = new CancellationTokenSource(VisitMax);
             try
             {
-                using SoakConnection connection = await SoakConnection.OpenAsync(lane, limit.Token);
+                using TextConnection connection = await TextConnection.OpenAsync(lane, limit.Token);
                 await VisitAsync(connection);
             }
             catch (OperationCanceledException)
@@ -46,7 +46,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         }
     }
 
-    private Task VisitAsync(SoakConnection connection) => _random.Next(12) switch
+    private Task VisitAsync(TextConnection connection) => _random.Next(12) switch
     {
         0 => UploadAsync(connection),
         1 => PipelineAsync(connection),
@@ -60,7 +60,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         _ => BrowseAsync(connection),
     };
 
-    private async Task BrowseAsync(SoakConnection connection)
+    private async Task BrowseAsync(TextConnection connection)
     {
         for (int count = _random.Next(1, 20); count > 0; count--)
         {
@@ -73,7 +73,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         }
     }
 
-    private async Task UploadAsync(SoakConnection connection)
+    private async Task UploadAsync(TextConnection connection)
     {
         string path = _random.Next(4) == 0 ? "/early" : "/plain";
         (string id, string head) = Request("POST", path, _random.Next(4000));
@@ -84,7 +84,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         await ReadAnswerAsync(connection, id);
     }
 
-    private async Task PipelineAsync(SoakConnection connection)
+    private async Task PipelineAsync(TextConnection connection)
     {
         (string Id, string Head)[] requests = [.. Enumerable.Range(0, _random.Next(2, 8)).Select(_ => Request("GET", "/plain", _random.Next(2000)))];
         await connection.SendAsync(string.Concat(requests.Select(r => r.Head + "\r\n")));
@@ -97,7 +97,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         }
     }
 
-    private async Task TunnelAsync(SoakConnection connection)
+    private async Task TunnelAsync(TextConnection connection)
     {
         (string id, string head) = Request("GET", "/tunnel", 0);
         await connection.SendAsync(head + "Connection: Upgrade\r\nUpgrade: echo\r\n\r\n");
@@ -133,7 +133,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         }
     }
 
-    private async Task ReadSlowlyAsync(SoakConnection connection)
+    private async Task ReadSlowlyAsync(TextConnection connection)
     {
         (_, string head) = Request("GET", _random.Next(2) == 0 ? "/plain" : "/chunked", BigBytes);
         await connection.SendAsync(head + "\r\n");
@@ -146,7 +146,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         Leave(connection, "left while reading slowly");
     }
 
-    private async Task LeaveInRequestAsync(SoakConnection connection)
+    private async Task LeaveInRequestAsync(TextConnection connection)
     {
         (_, string head) = Request("POST", "/plain", 100);
         string whole = head + "Content-Length: 20000\r\n\r\n" + new string('b', 20_000);
@@ -154,7 +154,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         Leave(connection, "left within a request");
     }
 
-    private async Task LeaveInAnswerAsync(SoakConnection connection)
+    private async Task LeaveInAnswerAsync(TextConnection connection)
     {
         (_, string head) = Request("GET", _random.Next(2) == 0 ? "/slow" : "/plain", _random.Next(BigBytes));
         await connection.SendAsync(head + "\r\n");
@@ -166,7 +166,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         Leave(connection, "left before the end of an answer");
     }
 
-    private async Task TalkNonsenseAsync(SoakConnection connection)
+    private async Task TalkNonsenseAsync(TextConnection connection)
     {
         var nonsense = new byte[_random.Next(1, 3000)];
         _random.NextBytes(nonsense);
@@ -177,7 +177,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         counts.Ended("talked nonsense");
     }
 
-    private async Task EndSideAsync(SoakConnection connection)
+    private async Task EndSideAsync(TextConnection connection)
     {
         (string id, string head) = Request("GET", "/plain", _random.Next(2000));
         await connection.SendAsync(head + "\r\n");
@@ -185,7 +185,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         await ReadAnswerAsync(connection, id);
     }
 
-    private async Task DribbleAsync(SoakConnection connection)
+    private async Task DribbleAsync(TextConnection connection)
     {
         (string id, string head) = Request("GET", "/plain", _random.Next(2000));
         string whole = head + "\r\n";
@@ -200,7 +200,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         await ReadAnswerAsync(connection, id);
     }
 
-    private void Leave(SoakConnection connection, string way)
+    private void Leave(TextConnection connection, string way)
     {
         counts.Ended(way);
         if (_random.Next(2) == 0)
@@ -217,7 +217,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
     }
 
     /// <summary>False: nothing more comes on this connection.</summary>
-    private async Task<bool> ReadAnswerAsync(SoakConnection connection, string id)
+    private async Task<bool> ReadAnswerAsync(TextConnection connection, string id)
     {
         string[]? head;
         do
@@ -232,18 +232,18 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
             return false;
         }
 
-        Check(SoakConnection.Value(head, SoakBackend.IdField) == id, $"{id} got the answer of {SoakConnection.Value(head, SoakBackend.IdField)}: {head[0]}");
-        bool closes = SoakConnection.Value(head, "Connection") == "close";
+        Check(TextConnection.Value(head, SoakBackend.IdField) == id, $"{id} got the answer of {TextConnection.Value(head, SoakBackend.IdField)}: {head[0]}");
+        bool closes = TextConnection.Value(head, "Connection") == "close";
         string body = await connection.ReadBodyAsync(head, closes);
-        if (SoakConnection.Value(head, "X-Echo") is { } echo)
+        if (TextConnection.Value(head, "X-Echo") is { } echo)
         {
             Check(echo == id && body == SoakBackend.BodyOf(id, body.Length), $"{id} got the body of {echo}");
-            _ticket = SoakConnection.Value(head, "Set-Cookie")?.Split(';')[0] ?? _ticket;
+            _ticket = TextConnection.Value(head, "Set-Cookie")?.Split(';')[0] ?? _ticket;
             counts.Answered();
         }
         else
         {
-            counts.Ended(SoakConnection.Value(head, "X-ActorLb-Reason") ?? head[0]);
+            counts.Ended(TextConnection.Value(head, "X-ActorLb-Reason") ?? head[0]);
         }
 
         return !closes;

@@ -8,6 +8,14 @@ public sealed class KestrelAccessLogTests() : AccessLogTests(ListenerEngine.Kest
 
 public sealed class EpollAccessLogTests() : AccessLogTests(ListenerEngine.Epoll);
 
+public sealed class KestrelAnswerTests() : AnswerTests(ListenerEngine.Kestrel);
+
+public sealed class EpollAnswerTests() : AnswerTests(ListenerEngine.Epoll);
+
+public sealed class KestrelBackendConnectionTests() : BackendConnectionTests(ListenerEngine.Kestrel);
+
+public sealed class EpollBackendConnectionTests() : BackendConnectionTests(ListenerEngine.Epoll);
+
 public sealed class KestrelConnectionTests() : ConnectionTests(ListenerEngine.Kestrel);
 
 public sealed class EpollConnectionTests() : ConnectionTests(ListenerEngine.Epoll);
@@ -23,6 +31,10 @@ public sealed class EpollHeaderTests() : HeaderTests(ListenerEngine.Epoll);
 public sealed class KestrelQueueTests() : QueueTests(ListenerEngine.Kestrel);
 
 public sealed class EpollQueueTests() : QueueTests(ListenerEngine.Epoll);
+
+public sealed class KestrelRefusalTests() : RefusalTests(ListenerEngine.Kestrel);
+
+public sealed class EpollRefusalTests() : RefusalTests(ListenerEngine.Epoll);
 
 public sealed class KestrelRetryTests() : RetryTests(ListenerEngine.Kestrel);
 
@@ -47,6 +59,10 @@ public sealed class EpollStickyTests() : StickyTests(ListenerEngine.Epoll);
 public sealed class KestrelStreamingTests() : StreamingTests(ListenerEngine.Kestrel);
 
 public sealed class EpollStreamingTests() : StreamingTests(ListenerEngine.Epoll);
+
+public sealed class KestrelTimeoutTests() : TimeoutTests(ListenerEngine.Kestrel);
+
+public sealed class EpollTimeoutTests() : TimeoutTests(ListenerEngine.Epoll);
 
 public sealed class KestrelTunnelTests() : TunnelTests(ListenerEngine.Kestrel);
 

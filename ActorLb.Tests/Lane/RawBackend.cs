@@ -78,6 +78,11 @@ internal sealed record RawConnection(RawBackend Backend, TcpClient Client, int N
 {
     private readonly NetworkStream _stream = Client.GetStream();
 
+    public Stream Stream => _stream;
+
+    /// <summary>Something came that was not read.</summary>
+    public bool HasMore => _stream.DataAvailable;
+
     /// <summary>Reads up to the empty line; null at the end of the connection.</summary>
     public async Task<string?> ReadHeadAsync()
     {

@@ -27,6 +27,8 @@ internal sealed class RawClient : IDisposable
         return await client.ReadToEndAsync();
     }
 
+    public Stream Stream => _stream;
+
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>Head and body of one answer with Content-Length.</summary>

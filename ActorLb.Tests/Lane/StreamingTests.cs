@@ -75,6 +75,31 @@ public abstract class StreamingTests(ListenerEngine engine)
     }
 
     [Fact]
+    public async Task A_client_that_leaves_in_the_midst_of_its_answer_ends_it_at_the_backend()
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using SampleBackend a = await SampleBackend.StartAsync(async c =>
+        {
+            c.RequestAborted.Register(() => cancelled.TrySetResult());
+            var block = new byte[1 << 16];
+            while (true)
+            {
+                await c.Response.Body.WriteAsync(block, c.RequestAborted);
+            }
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
+        var client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await client.ReadHeadAsync();
+
+        client.Dispose();
+
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await TestLane.UntilAsync(() => lane.Traffic(a.Address).InFlight == 0);
+        Assert.Equal(0, lane.Traffic(a.Address).Failures);
+    }
+
+    [Fact]
     public async Task Server_sent_events_arrive_one_by_one_and_their_head_before_the_first()
     {
         var next = new SemaphoreSlim(0);

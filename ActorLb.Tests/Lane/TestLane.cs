@@ -38,6 +38,8 @@ internal sealed record LaneOptions
 
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(20);
@@ -45,6 +47,8 @@ internal sealed record LaneOptions
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan TunnelTimeout { get; init; }
+
+    public TimeSpan BackendIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 
@@ -179,8 +183,8 @@ internal sealed class TestLane : IAsyncDisposable
             [new RouteSettings(options.Host, "/", "web")],
             ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
             new LimitSettings(
-                options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, TimeSpan.FromMinutes(1),
-                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, TimeSpan.FromSeconds(30), 1024)
+                options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, options.IdleTimeout,
+                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, options.BackendIdleTimeout, 1024)
             {
                 TunnelTimeout = options.TunnelTimeout,
                 ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,

@@ -76,4 +76,52 @@ public abstract class TunnelTests(ListenerEngine engine)
         await client.SendAsync(Upgrade.Replace("websocket", "h2c", StringComparison.Ordinal));
         Assert.StartsWith("HTTP/1.1 504", await client.ReadHeadAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task What_comes_right_behind_an_upgrade_waits_until_the_backend_has_switched()
+    {
+        var waited = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            waited.SetResult(!connection.HasMore);
+            await connection.WriteAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello");
+            await connection.WriteAsync(await connection.Stream.ReadTextAsync(5));
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+
+        await client.SendAsync(Upgrade + "early");
+
+        Assert.StartsWith("HTTP/1.1 101", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal("helloearly", await client.Stream.ReadTextAsync(10));
+        Assert.True(await waited.Task);
+    }
+
+    [Fact]
+    public async Task What_follows_an_upgrade_that_the_backend_declines_is_no_part_of_a_tunnel()
+    {
+        var heads = new List<string>();
+        await using var backend = new RawBackend(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { } head)
+            {
+                lock (heads)
+                {
+                    heads.Add(head);
+                }
+
+                await connection.AnswerAsync("no");
+            }
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+
+        string answers = await RawClient.ExchangeAsync(lane.Endpoint, Upgrade + "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+        Assert.Equal(2, answers.Split("HTTP/1.1 200 OK").Length - 1);
+        Assert.Equal(2, heads.Count);
+        Assert.StartsWith("GET /next HTTP/1.1\r\n", heads[1], StringComparison.Ordinal);
+        Assert.Contains("X-Forwarded-For: 127.0.0.1\r\n", heads[1], StringComparison.Ordinal);
+    }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Bench.Http1.Fuzzing;
@@ -9,10 +8,10 @@ internal static class MessageFuzzing
 {
     private const long BatchLength = 100_000;
 
-    public static int Run(string[] options)
+    public static int Run(CommandOptions options)
     {
-        long iterations = Option(options, "--iterations", 1_000_000);
-        int seed = (int)Option(options, "--seed", Random.Shared.Next());
+        long iterations = (long)options.Number("--iterations", 1_000_000);
+        int seed = options.Whole("--seed", Random.Shared.Next());
         Console.WriteLine($"seed {seed}");
         var fuzzer = new MessageFuzzer(seed);
         long start = Stopwatch.GetTimestamp();
@@ -43,11 +42,5 @@ internal static class MessageFuzzing
         }
 
         return 0;
-    }
-
-    private static long Option(string[] options, string name, long otherwise)
-    {
-        int at = Array.IndexOf(options, name);
-        return at >= 0 && at + 1 < options.Length ? long.Parse(options[at + 1], CultureInfo.InvariantCulture) : otherwise;
     }
 }

@@ -3,22 +3,22 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ActorLb.Bench.Soak;
+namespace ActorLb.Bench;
 
-/// <summary>One TCP connection of the soak, a client's or a backend's: lines, bodies, and the rude ways to end.</summary>
-internal sealed class SoakConnection(Socket socket, CancellationToken cancellation) : IDisposable
+/// <summary>One TCP connection, a client's or a server's, that speaks HTTP/1.1 as text; also the rude ways to end.</summary>
+internal sealed class TextConnection(Socket socket, CancellationToken cancellation) : IDisposable
 {
     private readonly byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
 
-    public static async Task<SoakConnection> OpenAsync(IPEndPoint address, CancellationToken cancellation)
+    public static async Task<TextConnection> OpenAsync(IPEndPoint address, CancellationToken cancellation)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(address, cancellation);
-            return new SoakConnection(socket, cancellation);
+            return new TextConnection(socket, cancellation);
         }
         catch
         {
