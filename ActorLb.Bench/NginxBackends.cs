@@ -11,7 +11,13 @@ internal static class NginxBackends
               server {
                 listen 127.0.0.1:{{p}};
                 location = / { return 200 "an answer of 42 bytes, as small pages are."; }
-                location /upload { return 200 "taken"; }
+                location = /taken { return 200 "taken"; }
+                # Only for another server does it read a body to its end before it answers.
+                location = /upload {
+                  proxy_pass http://127.0.0.1:{{p}}/taken;
+                  proxy_pass_request_body off;
+                  proxy_set_header Content-Length "";
+                }
                 location / { root {{work.Path}}; }
               }
             """));
@@ -26,6 +32,7 @@ internal static class NginxBackends
               access_log off;
               sendfile on;
               client_max_body_size 100m;
+              client_body_buffer_size 2m;
               keepalive_requests 100000000;
               client_body_temp_path {{work.Path}}/body;
               proxy_temp_path {{work.Path}}/proxy;

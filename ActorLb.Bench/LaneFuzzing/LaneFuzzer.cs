@@ -45,6 +45,7 @@ internal sealed class LaneFuzzer : IDisposable
         _loops = [.. _pollers.Select(p => new LaneLoop(parts, p))];
         foreach (LaneLoop loop in _loops)
         {
+            loop.Events.Buffers.Poisons = true;
             loop.Events.RegisterListener(new Acceptor(loop, Settings.Listeners[0], _loops), MemoryNetwork.Listener);
         }
     }

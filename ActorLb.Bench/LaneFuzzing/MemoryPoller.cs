@@ -107,6 +107,8 @@ internal sealed unsafe class MemoryPoller(MemoryNetwork network) : SocketPoller
 
     public override void AddListener(int socket, ulong tag) => _listener = tag;
 
+    public override void Remove(int socket) => _listener = null;
+
     public override int Wait(Span<ReadyEvent> events, int milliseconds)
     {
         int count = 0;

@@ -13,6 +13,9 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
     /// <summary>Clients that are taken in before others have their turn.</summary>
     private const int ClientsPerTurn = 64;
 
+    /// <summary>Without descriptors or memory nobody can be taken in, and the socket would be news again at once.</summary>
+    private const long PauseMilliseconds = 100;
+
     public LaneLoop Loop => loop;
 
     protected internal override void OnReady(Readiness readiness)
@@ -20,9 +23,16 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
         for (int taken = 0; taken < ClientsPerTurn; taken++)
         {
             int socket = loop.Events.Sockets.Accept(Socket, out IPAddress? peer);
+            if (socket is -Linux.TooManyFiles or -Linux.TooManyFilesInSystem or -Linux.NoBuffers or -Linux.NoMemory)
+            {
+                loop.Events.PauseListener(this);
+                loop.Events.Timers.Set(this, loop.Events.Now + PauseMilliseconds);
+                return;
+            }
+
             if (socket < 0)
             {
-                // No more wait, or no descriptors are left: then it is told again until somebody closes.
+                // No more wait, or one was gone before it was taken in.
                 return;
             }
 
@@ -35,9 +45,7 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
         // The next client may be served.
     }
 
-    protected internal override void OnDue()
-    {
-    }
+    protected internal override void OnDue() => loop.Events.ResumeListener(this);
 
     private void Admit(int socket, IPAddress peer)
     {
@@ -69,7 +77,16 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
     private void Start(LaneLoop taker, int socket, IPAddress peer)
     {
         var client = new ClientConnection(taker, listener, peer);
-        taker.Events.Register(client, socket);
-        client.Start();
+        taker.Admit(client);
+        try
+        {
+            taker.Events.Register(client, socket);
+            client.Start();
+        }
+        catch
+        {
+            client.Abort();
+            throw;
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -16,17 +15,18 @@ internal sealed class BackendAddresses
     public IPEndPoint? Find(Uri backend) => _numbers.GetOrAdd(backend, static b =>
         IPAddress.TryParse(b.IdnHost.Trim('[', ']'), out IPAddress? number) ? new IPEndPoint(number, b.Port) : null);
 
-    /// <summary>Looks the name up; null where it has no address now.</summary>
-    public static async Task<IPEndPoint?> LookUpAsync(Uri backend)
+    /// <summary>Looks the name up; empty where it has no address now.</summary>
+    public static async Task<IPEndPoint[]> LookUpAsync(Uri backend)
     {
         try
         {
             IPAddress[] found = await Dns.GetHostAddressesAsync(backend.IdnHost);
-            return found.Length == 0 ? null : new IPEndPoint(found[0], backend.Port);
+            return [.. found.Select(address => new IPEndPoint(address, backend.Port))];
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (Exception)
         {
-            return null;
+            // Whatever the system's resolver says: there is nowhere to go.
+            return [];
         }
     }
 }

@@ -19,8 +19,11 @@ internal sealed class ClientConnection : Connection
     /// <summary>
     /// How long what a client still sends is read and dropped after the last answer: closing at once would reset the
     /// connection, and the client might lose the answer (RFC 9112, 9.6).
+    /// This long after its last byte, and not much longer in all.
     /// </summary>
     private const long LingerMilliseconds = 2000;
+
+    private const long LingerMillisecondsMax = 30_000;
 
     private const string ForwardedFor = "X-Forwarded-For: ";
 
@@ -29,6 +32,8 @@ internal sealed class ClientConnection : Connection
     private Stage _stage;
     private Exchange? _exchange;
     private long _headStartedAt;
+    private long _lingersUntil;
+    private long _movedAtTimer;
     private bool _isReading;
 
     public ClientConnection(LaneLoop loop, ListenerSettings listener, IPAddress peer)
@@ -78,7 +83,6 @@ internal sealed class ClientConnection : Connection
     /// <summary>It was just accepted.</summary>
     public void Start()
     {
-        Loop.Admit(this);
         SetTimer(Loop.Parts.Limits.IdleTimeout);
     }
 
@@ -93,9 +97,20 @@ internal sealed class ClientConnection : Connection
         }
 
         _stage = Stage.Reading;
-        if (!_isReading)
+        if (_isReading)
+        {
+            return;
+        }
+
+        try
         {
             Read();
+        }
+        catch
+        {
+            // This may be a backend's turn, which is not to pay for it.
+            OnFault();
+            throw;
         }
     }
 
@@ -204,7 +219,7 @@ internal sealed class ClientConnection : Connection
                 switch (Flush())
                 {
                     case SendResult.Blocked:
-                        SetTimer(Loop.Parts.Limits.ResponseTimeout);
+                        AwaitRoom();
                         return;
                     case SendResult.Broken:
                         Abort();
@@ -283,7 +298,11 @@ internal sealed class ClientConnection : Connection
 
     private void Rest()
     {
-        if (Input.Length == 0)
+        if (Input.Length == 0 && Loop.IsClosing)
+        {
+            Leave(reset: false);
+        }
+        else if (Input.Length == 0)
         {
             ReleaseInput();
             SetTimer(Loop.Parts.Limits.IdleTimeout);
@@ -324,7 +343,7 @@ internal sealed class ClientConnection : Connection
         switch (Flush())
         {
             case SendResult.Blocked:
-                SetTimer(Loop.Parts.Limits.ResponseTimeout);
+                AwaitRoom();
                 break;
             case SendResult.Broken:
                 Abort();
@@ -332,6 +351,7 @@ internal sealed class ClientConnection : Connection
             default:
                 Loop.Events.Sockets.EndSending(Socket);
                 _stage = Stage.Lingering;
+                _lingersUntil = Loop.Events.Now + LingerMillisecondsMax;
                 Loop.Events.Timers.Set(this, Loop.Events.Now + LingerMilliseconds);
                 Drop();
                 break;
@@ -346,6 +366,7 @@ internal sealed class ClientConnection : Connection
             switch (Receive(BufferPool.MediumBytes))
             {
                 case ReceiveResult.Got:
+                    Loop.Events.Timers.Set(this, Math.Min(_lingersUntil, Loop.Events.Now + LingerMilliseconds));
                     break;
                 case ReceiveResult.Blocked:
                     Input.Start = Input.End;
@@ -368,6 +389,16 @@ internal sealed class ClientConnection : Connection
             _exchange = null;
             Close(reset);
             Loop.Dismiss(this);
+        }
+    }
+
+    // News that move nothing buy no time.
+    private void AwaitRoom()
+    {
+        if (BytesMoved != _movedAtTimer)
+        {
+            _movedAtTimer = BytesMoved;
+            SetTimer(Loop.Parts.Limits.ResponseTimeout);
         }
     }
 

@@ -23,6 +23,7 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
 {
     private LoopBuffer _input;
     private Outgoing _output;
+    private long _received;
     private bool _readable;
     private bool _peerEnded;
 
@@ -33,6 +34,18 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
 
     /// <summary>Something could not be sent yet.</summary>
     public bool IsSending => !_output.IsEmpty;
+
+    /// <summary>Bytes received and sent so far: whether something moves.</summary>
+    public long BytesMoved => _received + _output.BytesSent;
+
+    /// <summary>It took no more bytes, for good.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>
+    /// Nothing of an earlier message is left in it, neither unsent, which would lie in another connection's buffer, nor
+    /// unread, which would be taken for the next answer.
+    /// </summary>
+    public bool IsClean => !IsLost && !IsSending && !_readable && !_peerEnded && _input.Length == 0;
 
     /// <summary>The peer sends no more once what is there was received.</summary>
     public bool PeerEnded => _peerEnded;
@@ -68,6 +81,7 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
         if (received > 0)
         {
             _input.End += received;
+            _received += received;
 
             // Less than asked for is everything there was; what comes next is news again, unless the end has been news already.
             _readable = received == room || _peerEnded;
@@ -80,14 +94,14 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
 
     /// <inheritdoc cref="Outgoing.Send"/>
     public SendResult Send(ReadOnlySpan<byte> head, byte* piece, int pieceLength, ReadOnlySpan<byte> tail) =>
-        _output.Send(loop.Events, Socket, head, piece, pieceLength, tail);
+        Noted(_output.Send(loop.Events, Socket, head, piece, pieceLength, tail));
 
     /// <summary>Sends bytes that need not stay; behind an interim answer that the peer has not taken yet.</summary>
-    public SendResult Send(ReadOnlySpan<byte> bytes) => IsSending
+    public SendResult Send(ReadOnlySpan<byte> bytes) => Noted(IsSending
         ? _output.SendBehind(loop.Events, Socket, bytes)
-        : _output.Send(loop.Events, Socket, bytes, null, 0, default);
+        : _output.Send(loop.Events, Socket, bytes, null, 0, default));
 
-    public SendResult Flush() => _output.IsEmpty ? SendResult.Done : _output.Flush(loop.Events, Socket);
+    public SendResult Flush() => _output.IsEmpty ? SendResult.Done : Noted(_output.Flush(loop.Events, Socket));
 
     /// <summary>Gives the buffer of an empty input back.</summary>
     public void ReleaseInput()
@@ -106,6 +120,12 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
         _output.Clear(loop.Events);
         _readable = false;
         _peerEnded = true;
+    }
+
+    private SendResult Noted(SendResult sent)
+    {
+        IsLost |= sent == SendResult.Broken;
+        return sent;
     }
 
     private void MakeRoom(int bytesWanted)
@@ -129,7 +149,7 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
             _input.Compact();
             if (_input.Room < _input.Capacity / 2)
             {
-                loop.Events.Buffers.Grow(ref _input, Math.Max(bytesWanted, _input.Capacity + 1));
+                loop.Events.Buffers.Grow(ref _input, Math.Max(bytesWanted, 2 * _input.Capacity));
             }
         }
     }

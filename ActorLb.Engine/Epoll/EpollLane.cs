@@ -96,13 +96,18 @@ public sealed class EpollLane : ILane
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellation)
     {
-        Task allLeft = _parts.Clients.AskToLeave();
+        _ = _parts.Clients.AskToLeave();
         await OnLoopsAsync(StopAccepting);
         CloseListeners();
-        await OnLoopsAsync(loop => CloseClients(loop, c => c.IsIdle));
+        await OnLoopsAsync(loop =>
+        {
+            loop.IsClosing = true;
+            CloseClients(loop, c => c.IsIdle);
+        });
         try
         {
-            await allLeft.WaitAsync(cancellation);
+            // Asked again, now that nobody can come any more.
+            await _parts.Clients.AskToLeave().WaitAsync(cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -113,13 +118,19 @@ public sealed class EpollLane : ILane
     public async ValueTask DisposeAsync()
     {
         _started = [];
-        await OnLoopsAsync(loop =>
+
+        // A start that failed half-way has loops without threads.
+        if (_threads.Count > 0)
         {
-            CloseClients(loop, _ => true);
-            loop.Backends.Clear();
-            loop.Events.Stop();
-        });
-        await Task.WhenAll(_threads);
+            await OnLoopsAsync(loop =>
+            {
+                CloseClients(loop, _ => true);
+                loop.Backends.Clear();
+                loop.Events.Stop();
+            });
+            await Task.WhenAll(_threads);
+        }
+
         foreach (LaneLoop loop in _loops)
         {
             loop.Dispose();

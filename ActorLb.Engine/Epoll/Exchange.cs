@@ -28,7 +28,12 @@ internal sealed class Exchange : TimedEntry
     private RequestHead _head;
     private RequestId _requestId;
     private Stage _stage;
-    private bool _isClientAlone;
+
+    // When a client that has ended its side is given up.
+    private long _aloneUntil;
+
+    // Bytes that both connections had moved when the timer was set last.
+    private long _movedAtTimer;
 
     public Exchange(LaneLoop loop)
     {
@@ -67,7 +72,7 @@ internal sealed class Exchange : TimedEntry
     /// <summary>What Host says where an HTTP/1.0 client named none.</summary>
     public ReadOnlySpan<byte> BackendHost => Encoding.ASCII.GetBytes(Assignment.Backend!.Address.Authority);
 
-    /// <summary>Another protocol than HTTP/2 in the clear, behind which anybody could speak past the balancer; and no body before it.</summary>
+    /// <summary>One other protocol, not HTTP/2 in the clear, behind which anybody could speak past the balancer; and no body before it.</summary>
     public bool AsksUpgrade { get; private set; }
 
     public bool OwesTicket => Assignment.NeedsTicket;
@@ -94,7 +99,7 @@ internal sealed class Exchange : TimedEntry
     {
         _client = client;
         _head = head;
-        _isClientAlone = false;
+        _aloneUntil = TimerWheel.Never;
         _stage = Stage.Placing;
         HeadLength = headLength;
         Loop.FieldsOf = this;
@@ -102,7 +107,8 @@ internal sealed class Exchange : TimedEntry
         ReadOnlySpan<HeaderField> fields = Loop.RequestFields.AsSpan(0, head.Fields.Count);
         _requestId.Choose(Value(source, fields, KnownField.XRequestId));
         AsksUpgrade = head.Has(RequestTraits.AsksUpgrade)
-            && head.Framing == BodyFraming.None
+            && (head.Framing == BodyFraming.None || head is { Framing: BodyFraming.Length, ContentLength: 0 })
+            && !head.Fields.Repeated.Contains(KnownField.Upgrade)
             && !ListMembers.Contains(Value(source, fields, KnownField.Upgrade), "h2c"u8);
         _access?.Begin(source, head, fields, RequestId);
         _request.Begin();
@@ -128,7 +134,7 @@ internal sealed class Exchange : TimedEntry
         {
             if (_client.PeerEnded && _placement.Stage == PlacementStage.Queued)
             {
-                WaitForHalfClosed();
+                WaitForHalfClosed(DueAt);
             }
 
             return;
@@ -164,8 +170,11 @@ internal sealed class Exchange : TimedEntry
             case PumpResult.Refused:
                 Fail(FailureReason.BackendBadResponse);
                 break;
-            case PumpResult.Done when !IsTunnel || sent == PumpResult.Done:
+            case PumpResult.Done when sent == PumpResult.Done || !(IsTunnel || AwaitsRequest(backend, sent)):
                 Finish();
+                break;
+            case PumpResult.Waiting when backend.IsLost && !_client.IsSending:
+                Fail(_response.Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale);
                 break;
             default:
                 Wait(isBusy: sent == PumpResult.Busy || received == PumpResult.Busy);
@@ -180,7 +189,9 @@ internal sealed class Exchange : TimedEntry
     /// <summary>The backend's connection is there: the request goes out.</summary>
     public void Forward(BackendConnection backend)
     {
+        // The connect's deadline is over, and says nothing about the answer.
         _stage = Stage.Forwarding;
+        _movedAtTimer = -1;
         _response.Begin();
         _request.SendHead(backend);
         Advance();
@@ -229,7 +240,7 @@ internal sealed class Exchange : TimedEntry
     }
 
     /// <summary>Something threw in the midst of it: both connections end.</summary>
-    public void OnFault() => Abort(FailureReason.InternalError);
+    protected internal override void OnFault() => Abort(FailureReason.InternalError);
 
     /// <summary>Bytes of the answer's body are on their way to the client.</summary>
     public void CountSent(int bytes)
@@ -242,6 +253,7 @@ internal sealed class Exchange : TimedEntry
 
     public void BeginTunnel()
     {
+        _movedAtTimer = -1;
         _stage = Stage.Tunnelling;
         _request.BeginTunnel();
     }
@@ -279,7 +291,7 @@ internal sealed class Exchange : TimedEntry
     {
         switch (_stage)
         {
-            case Stage.Placing when _isClientAlone:
+            case Stage.Placing when _placement.Stage == PlacementStage.Queued && IsAloneTooLong:
                 OnClientLost();
                 break;
             case Stage.Placing when _placement.Stage == PlacementStage.Queued:
@@ -289,7 +301,8 @@ internal sealed class Exchange : TimedEntry
             case Stage.Placing:
                 Fail(FailureReason.ConnectTimeout);
                 break;
-            case Stage.Tunnelling when _request.IsDone || _response.IsDone:
+            case Stage.Tunnelling when (_request.IsDone || _response.IsDone) && !_client.IsSending:
+            case Stage.Forwarding when IsAnswered:
                 Finish();
                 break;
             case Stage.Forwarding when _response.HeadArrived:
@@ -297,7 +310,7 @@ internal sealed class Exchange : TimedEntry
                 Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
                 Abort(FailureReason.BackendTimeout);
                 break;
-            case Stage.Forwarding when _isClientAlone:
+            case Stage.Forwarding when IsAloneTooLong:
                 OnClientLost();
                 break;
             case Stage.Forwarding when IsAwaitingClient:
@@ -309,7 +322,12 @@ internal sealed class Exchange : TimedEntry
         }
     }
 
-    private bool IsAwaitingClient => !_request.IsDone && !_placement.Connection!.IsSending && !_response.HeadArrived;
+    private bool IsAwaitingClient => !_request.IsDone && !_placement.Connection!.IsSending && (!_response.HeadArrived || _response.IsDone);
+
+    /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
+    private bool IsAnswered => _response.IsDone && !_client.IsSending;
+
+    private bool IsAloneTooLong => Loop.Events.Now >= _aloneUntil;
 
     private bool IsIdempotent => _head.Method
         is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
@@ -357,32 +375,43 @@ internal sealed class Exchange : TimedEntry
             Loop.Events.Resume(_client);
         }
 
-        if (IsTunnel)
+        // News that move nothing buy no time.
+        long moved = _client.BytesMoved + _placement.Connection!.BytesMoved;
+        if (moved != _movedAtTimer)
         {
-            SetTimer(_request.IsDone || _response.IsDone ? HalfClosedTimeout : Lane.Limits.TunnelTimeout);
+            _movedAtTimer = moved;
+            SetTimer(IsTunnel
+                ? _request.IsDone || _response.IsDone ? HalfClosedTimeout : Lane.Limits.TunnelTimeout
+                : IsAwaitingClient ? Lane.Limits.BodyTimeout : Lane.Limits.ResponseTimeout);
         }
-        else if (!_client.PeerEnded || _response.HeadArrived)
+
+        if (!IsTunnel && _client.PeerEnded && _request.IsDone && !_response.HeadArrived)
         {
-            SetTimer(IsAwaitingClient ? Lane.Limits.BodyTimeout : Lane.Limits.ResponseTimeout);
-        }
-        else
-        {
-            WaitForHalfClosed();
+            WaitForHalfClosed(DueAt);
         }
     }
 
-    private void WaitForHalfClosed()
+    // A server may answer before it has the whole request, and keep the connection: then it reads on.
+    private bool AwaitsRequest(BackendConnection backend, PumpResult sent) =>
+        sent is PumpResult.Waiting or PumpResult.Busy && !_response.Closes && _response.KeepsBackend && !backend.PeerEnded;
+
+    private void WaitForHalfClosed(long dueAt)
     {
-        if (!_isClientAlone)
+        if (_aloneUntil == TimerWheel.Never)
         {
-            _isClientAlone = true;
-            Loop.Events.Timers.Set(this, Math.Min(DueAt, Loop.Events.Now + (long)HalfClosedTimeout.TotalMilliseconds));
+            _aloneUntil = Loop.Events.Now + (long)HalfClosedTimeout.TotalMilliseconds;
         }
+
+        Loop.Events.Timers.Set(this, Math.Min(dueAt, _aloneUntil));
     }
 
     private void StopRequest(PumpResult why)
     {
-        if (why == PumpResult.ClientLost || _response.HeadArrived)
+        if (why == PumpResult.Refused && IsAnswered)
+        {
+            Finish();
+        }
+        else if (why == PumpResult.ClientLost || _response.HeadArrived)
         {
             OnClientLost();
         }
@@ -414,9 +443,7 @@ internal sealed class Exchange : TimedEntry
     {
         Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
         BackendConnection backend = _placement.Connection!;
-
-        // What it has not taken of the request lies in the client's buffer.
-        if (_response.KeepsBackend && _request.IsDone && !IsTunnel && !backend.IsSending && !backend.PeerEnded && backend.Input.Length == 0)
+        if (_response.KeepsBackend && _request.IsDone && !IsTunnel && backend.IsClean)
         {
             _placement.KeepConnection();
         }

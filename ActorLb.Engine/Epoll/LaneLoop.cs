@@ -27,7 +27,7 @@ internal sealed unsafe class LaneLoop : IDisposable
         ResponseFields = new HeaderField[parts.MessageLimits.FieldCountMax];
 
         // The largest head with what we add to it, or the largest piece of a body with its trailers.
-        _scratchBytes = BufferPool.LargeBytes + (2 * (parts.MessageLimits.LineBytesMax + parts.MessageLimits.FieldBytesMax)) + BufferPool.MediumBytes;
+        _scratchBytes = BufferPool.LargeBytes + (4 * (parts.MessageLimits.LineBytesMax + parts.MessageLimits.FieldBytesMax)) + BufferPool.MediumBytes;
         _scratch = (byte*)NativeMemory.Alloc((nuint)_scratchBytes);
     }
 
@@ -54,6 +54,9 @@ internal sealed unsafe class LaneLoop : IDisposable
 
     /// <summary>Clients that this loop serves. Read by all loops, to share new ones out.</summary>
     public int ClientCount => Volatile.Read(ref _clients);
+
+    /// <summary>The node stops: who has nothing under way is closed.</summary>
+    public bool IsClosing { get; set; }
 
     /// <summary>The connected clients, so that a stop can close them.</summary>
     public HashSet<ClientConnection> Clients { get; } = [];

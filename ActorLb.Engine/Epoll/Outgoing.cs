@@ -25,6 +25,9 @@ internal unsafe struct Outgoing
     private byte* _tail;
     private int _tailLength;
 
+    /// <summary>Bytes that the socket has taken so far.</summary>
+    public long BytesSent { get; private set; }
+
     public readonly bool IsEmpty => _head.Length == 0 && _pieceLength == 0 && _tailLength == 0;
 
     /// <summary>Sends what there is; keeps what the socket does not take. Only where it is empty.</summary>
@@ -48,6 +51,7 @@ internal unsafe struct Outgoing
                 sent = 0;
             }
 
+            BytesSent += sent;
             if (sent == head.Length + pieceLength + tail.Length)
             {
                 return SendResult.Done;
@@ -95,7 +99,9 @@ internal unsafe struct Outgoing
                 return SendResult.Broken;
             }
 
-            Forget(Math.Max(0, sent));
+            sent = Math.Max(0, sent);
+            BytesSent += sent;
+            Forget(sent);
         }
 
         loop.Buffers.Return(ref _head);

@@ -9,5 +9,5 @@ namespace ActorLb.Engine.Epoll;
 /// <param name="run">The request that waits: one that is over by then takes no place.</param>
 internal sealed class PlaceWaiter(Placement placement, int run) : GateWaiter
 {
-    public override void OnAdmitted() => placement.Loop.Events.Post(() => placement.OnAdmitted(run));
+    public override void OnAdmitted() => placement.OnAdmitted(run);
 }

@@ -32,6 +32,10 @@ internal sealed class Placement(Exchange exchange)
     private Attempts _attempts;
     private BackendKey _failed;
 
+    // Of a backend that has a name: where else it may be reached.
+    private IPEndPoint[] _addresses = [];
+    private int _addressAt;
+
     // Where it has a place.
     private BackendGate? _gate;
 
@@ -61,6 +65,8 @@ internal sealed class Placement(Exchange exchange)
     /// <summary>Tries again, elsewhere unless only the connection was stale.</summary>
     public void Retry(FailureReason failure)
     {
+        // Whatever was asked for this attempt comes too late.
+        _run++;
         _attempts.Take(failure);
         BackendSnapshot backend = _assignment.Backend!;
         if (failure == FailureReason.BackendStale)
@@ -75,17 +81,13 @@ internal sealed class Placement(Exchange exchange)
         Continue(Lane.Director.ReassignAsync(_assignment, CancellationToken.None), failure);
     }
 
-    /// <summary>A place at the backend is the request's own now.</summary>
-    /// <param name="run">The request that waited for it.</param>
-    public void OnAdmitted(int run)
+    /// <summary>A place at the backend is the request's own now. From any thread.</summary>
+    /// <param name="run">The request that waited for it: whoever gave up meanwhile has given the place back.</param>
+    public void OnAdmitted(int run) => Post(run, () =>
     {
-        // Whoever gave up meanwhile has given the place back.
-        if (_run == run && Stage == PlacementStage.Queued)
-        {
-            _gate = _assignment.Backend!.Traffic.Gate;
-            Attempt(_assignment.Backend);
-        }
-    }
+        _gate = _assignment.Backend!.Traffic.Gate;
+        Attempt(_assignment.Backend);
+    });
 
     /// <summary>The connection that was begun is there, or has failed.</summary>
     /// <param name="error">0, or an error's number, negated.</param>
@@ -93,7 +95,8 @@ internal sealed class Placement(Exchange exchange)
     {
         if (error != 0)
         {
-            exchange.Fail(FailureReason.BackendConnectFailed, new Win32Exception(-error));
+            CloseConnection();
+            ConnectFailed(-error);
         }
         else
         {
@@ -166,13 +169,7 @@ internal sealed class Placement(Exchange exchange)
             otherwise = FailureReason.InternalError;
         }
 
-        Loop.Events.Post(() =>
-        {
-            if (_run == run)
-            {
-                OnAssigned(assignment, otherwise);
-            }
-        });
+        Post(run, () => OnAssigned(assignment, otherwise));
     }
 
     private void OnAssigned(in Assignment assignment, FailureReason otherwise)
@@ -226,11 +223,13 @@ internal sealed class Placement(Exchange exchange)
         }
         else if (Lane.Addresses.Find(backend.Address) is { } address)
         {
+            _addresses = [];
             Connect(backend, address);
         }
         else
         {
-            Ask();
+            Stage = PlacementStage.Asking;
+            exchange.SetTimer(Lane.Limits.ConnectTimeout);
             _ = LookUpAsync(backend);
         }
     }
@@ -238,22 +237,60 @@ internal sealed class Placement(Exchange exchange)
     private async Task LookUpAsync(BackendSnapshot backend)
     {
         int run = _run;
-        IPEndPoint? address = await BackendAddresses.LookUpAsync(backend.Address).ConfigureAwait(false);
-        Loop.Events.Post(() =>
+        IPEndPoint[] addresses = await BackendAddresses.LookUpAsync(backend.Address).ConfigureAwait(false);
+        Post(run, () =>
         {
-            if (_run == run)
+            _addresses = addresses;
+            _addressAt = 0;
+            if (addresses.Length == 0)
             {
-                Connect(backend, address);
+                exchange.Fail(FailureReason.BackendConnectFailed);
+            }
+            else
+            {
+                Connect(backend, addresses[0]);
             }
         });
     }
 
-    private void Connect(BackendSnapshot backend, IPEndPoint? address)
+    /// <summary>Goes on with the request on its loop's thread, if it is still the same by then.</summary>
+    private void Post(int run, Action work) => Loop.Events.Post(() =>
     {
-        int socket = address is null ? -1 : Loop.Events.Sockets.Connect(address);
+        if (_run != run)
+        {
+            return;
+        }
+
+        try
+        {
+            work();
+        }
+        catch
+        {
+            exchange.OnFault();
+            throw;
+        }
+    });
+
+    /// <param name="error">Its number.</param>
+    private void ConnectFailed(int error)
+    {
+        if (++_addressAt < _addresses.Length)
+        {
+            Connect(_assignment.Backend!, _addresses[_addressAt]);
+        }
+        else
+        {
+            exchange.Fail(FailureReason.BackendConnectFailed, new Win32Exception(error));
+        }
+    }
+
+    private void Connect(BackendSnapshot backend, IPEndPoint address)
+    {
+        int socket = Loop.Events.Sockets.Connect(address);
         if (socket < 0)
         {
-            exchange.Fail(FailureReason.BackendConnectFailed, address is null ? null : new Win32Exception(-socket));
+            ConnectFailed(-socket);
             return;
         }
 

@@ -25,6 +25,9 @@ internal sealed class RequestSide(Exchange exchange)
     /// <summary>Bytes of the body were asked for: they cannot be had a second time.</summary>
     public bool BodyBegun => _headSkipped;
 
+    /// <summary>A byte of the body has come.</summary>
+    public bool IsBodySeen => _bodyBytes > 0;
+
     /// <summary>Why it was refused.</summary>
     public FailureReason Failure { get; private set; }
 

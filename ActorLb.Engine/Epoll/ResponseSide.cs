@@ -161,7 +161,7 @@ internal sealed class ResponseSide(Exchange exchange)
         Closes = _framing is BodyFraming.UntilClose or BodyFraming.Tunnel
             || !exchange.Head.Has(RequestTraits.KeepAlive)
             || exchange.Lane.Clients.Leaving
-            || (exchange.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.BodyBegun && !exchange.Request.IsDone);
+            || (exchange.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.IsBodySeen && !exchange.Request.IsDone);
         ClientHead.Write(ref target, source, _head, fields, exchange, _framing, Closes);
         if (!target.Fits)
         {

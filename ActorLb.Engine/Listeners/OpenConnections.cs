@@ -45,13 +45,17 @@ internal sealed class OpenConnections
         }
     }
 
-    /// <summary>Complete when no client is connected any more.</summary>
+    /// <summary>Complete when no client is connected any more; others may come later, and then it is asked again.</summary>
     public Task AskToLeave()
     {
         lock (_lock)
         {
             _leaving = true;
-            _allLeft ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_allLeft is null or { Task.IsCompleted: true })
+            {
+                _allLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
             if (_open == 0)
             {
                 _allLeft.TrySetResult();

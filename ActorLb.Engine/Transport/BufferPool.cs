@@ -22,6 +22,9 @@ internal sealed unsafe class BufferPool : IDisposable
 
     private readonly Stack<nint>[] _kept = [.. Sizes.Select(_ => new Stack<nint>())];
 
+    /// <summary>What comes back is written over, so that whoever still reads it is found out. For fuzzing.</summary>
+    public bool Poisons { get; set; }
+
     /// <summary>Bytes that are lent out now.</summary>
     public long LentBytes { get; private set; }
 
@@ -52,6 +55,11 @@ internal sealed unsafe class BufferPool : IDisposable
         }
 
         int capacity = buffer.Capacity;
+        if (Poisons)
+        {
+            new Span<byte>(buffer.Memory, capacity).Fill(0xdd);
+        }
+
         LentBytes -= capacity;
         int index = IndexFor(capacity);
         if (index >= 0 && (long)_kept[index].Count * capacity < KeptBytesPerSize)

@@ -143,6 +143,8 @@ internal sealed unsafe class EpollPoller : SocketPoller
 
     public override void AddListener(int socket, ulong tag) => Control(socket, Linux.EventIn | Linux.EventExclusive, tag);
 
+    public override void Remove(int socket) => Control(Linux.ControlDelete, socket, 0, 0);
+
     public override int Wait(Span<ReadyEvent> events, int milliseconds)
     {
         int count = Math.Min(events.Length, EventsMax);
@@ -195,11 +197,13 @@ internal sealed unsafe class EpollPoller : SocketPoller
 
     private static int Checked(int result) => result >= 0 ? result : throw new Win32Exception(Linux.LastError);
 
-    private void Control(int socket, uint events, ulong tag)
+    private void Control(int socket, uint events, ulong tag) => Control(Linux.ControlAdd, socket, events, tag);
+
+    private void Control(int operation, int socket, uint events, ulong tag)
     {
         byte* added = stackalloc byte[16];
         Unsafe.WriteUnaligned(added, events);
         Unsafe.WriteUnaligned(added + TagAt, tag);
-        Checked(Linux.Control(_poll, Linux.ControlAdd, socket, added));
+        Checked(Linux.Control(_poll, operation, socket, added));
     }
 }

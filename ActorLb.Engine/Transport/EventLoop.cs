@@ -20,7 +20,10 @@ internal sealed class EventLoop : IDisposable
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Queue<EventSource> _resuming = new();
     private readonly double _millisecondsPerTick;
+    private readonly Lock _waking = new();
+    private readonly Action<TimedEntry, Exception> _timerFaults;
     private int _wakePending;
+    private bool _disposed;
     private volatile bool _stopping;
 
     /// <param name="faults">Hears what threw.</param>
@@ -29,6 +32,7 @@ internal sealed class EventLoop : IDisposable
         _poller = poller;
         _time = time;
         _faults = faults;
+        _timerFaults = Fault;
         _millisecondsPerTick = 1000.0 / time.TimestampFrequency;
         Now = Clock();
         Timers = new TimerWheel(Now);
@@ -58,6 +62,11 @@ internal sealed class EventLoop : IDisposable
         Take(source, socket);
         _poller.AddListener(socket, TagOf(source));
     }
+
+    /// <summary>No news of a listening socket until <see cref="ResumeListener"/>.</summary>
+    public void PauseListener(EventSource source) => _poller.Remove(source.Socket);
+
+    public void ResumeListener(EventSource source) => _poller.AddListener(source.Socket, TagOf(source));
 
     /// <summary>Closes the source's socket and lets go of it. News that are on their way find nobody.</summary>
     public void Close(EventSource source, bool reset = false)
@@ -103,7 +112,14 @@ internal sealed class EventLoop : IDisposable
         _posted.Enqueue(work);
         if (Interlocked.Exchange(ref _wakePending, 1) == 0)
         {
-            _poller.Wake();
+            // Somebody may be late: the number of a closed descriptor is soon another file's.
+            lock (_waking)
+            {
+                if (!_disposed)
+                {
+                    _poller.Wake();
+                }
+            }
         }
     }
 
@@ -138,11 +154,16 @@ internal sealed class EventLoop : IDisposable
             ResumeNext();
         }
 
-        RunTimers();
+        Timers.Advance(Now, _timerFaults);
     }
 
     public void Dispose()
     {
+        lock (_waking)
+        {
+            _disposed = true;
+        }
+
         Buffers.Dispose();
         _poller.Dispose();
     }
@@ -224,29 +245,20 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    private void RunTimers()
-    {
-        try
-        {
-            Timers.Advance(Now);
-        }
-        catch (Exception e)
-        {
-            _faults(e);
-        }
-    }
-
-    private void Fault(EventSource source, Exception exception)
+    private void Fault(TimedEntry entry, Exception exception)
     {
         _faults(exception);
         try
         {
-            source.OnFault();
+            entry.OnFault();
         }
         catch (Exception e)
         {
             _faults(e);
-            Close(source, reset: true);
+            if (entry is EventSource source)
+            {
+                Close(source, reset: true);
+            }
         }
     }
 

@@ -18,7 +18,4 @@ internal abstract class EventSource : TimedEntry
     protected internal virtual void OnResume()
     {
     }
-
-    /// <summary>Something threw while dealing with this source: whatever it belongs to ends, and nothing else does.</summary>
-    protected internal abstract void OnFault();
 }

@@ -14,6 +14,8 @@ internal static unsafe partial class Linux
     public const int TooManyFiles = 24;
     public const int TooManyFilesInSystem = 23;
     public const int ConnectionAborted = 103;
+    public const int NoBuffers = 105;
+    public const int NoMemory = 12;
 
     public const int AddressV4 = 2;
     public const int AddressV6 = 10;
@@ -33,6 +35,7 @@ internal static unsafe partial class Linux
     public const int OptionNoDelay = 1;
 
     public const int ControlAdd = 1;
+    public const int ControlDelete = 2;
 
     public const uint EventIn = 0x1;
     public const uint EventOut = 0x4;

@@ -44,6 +44,9 @@ internal abstract unsafe class SocketPoller : IDisposable
     /// <summary>The same of a listening socket that several loops watch: one of them is told, again until nobody waits.</summary>
     public abstract void AddListener(int socket, ulong tag);
 
+    /// <summary>No more news of the socket, which stays open.</summary>
+    public abstract void Remove(int socket);
+
     /// <summary>Waits for news.</summary>
     /// <param name="milliseconds">At most; 0 only looks, -1 waits for ever.</param>
     public abstract int Wait(Span<ReadyEvent> events, int milliseconds);

@@ -14,4 +14,7 @@ internal abstract class TimedEntry
     internal long DueAt { get; set; } = TimerWheel.Never;
 
     protected internal abstract void OnDue();
+
+    /// <summary>Something threw while dealing with this: whatever it belongs to ends, and nothing else does.</summary>
+    protected internal abstract void OnFault();
 }

@@ -62,7 +62,8 @@ internal sealed class TimerWheel
     }
 
     /// <summary>Tells everybody whose time is over. They may set and remove deadlines meanwhile.</summary>
-    public void Advance(long now)
+    /// <param name="faults">Hears of who threw; the others are told all the same.</param>
+    public void Advance(long now, Action<TimedEntry, Exception> faults)
     {
         long target = now / TickMilliseconds;
 
@@ -78,7 +79,14 @@ internal sealed class TimerWheel
                 if (entry.DueAt <= now)
                 {
                     entry.DueAt = Never;
-                    entry.OnDue();
+                    try
+                    {
+                        entry.OnDue();
+                    }
+                    catch (Exception e)
+                    {
+                        faults(entry, e);
+                    }
                 }
                 else if (entry.DueAt != Never)
                 {

@@ -65,6 +65,18 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
+    public void A_source_that_throws_when_its_time_is_over_is_told()
+    {
+        WatchedSource bad = Register(out _);
+        bad.OnDeadline = () => throw new InvalidOperationException("bad");
+        _loop.Timers.Set(bad, _loop.Now);
+
+        RunUntil(() => bad.Faults > 0);
+
+        Assert.Equal("bad", Assert.Single(_faults).Message);
+    }
+
+    [Fact]
     public void A_source_that_throws_even_when_it_is_told_is_reset()
     {
         WatchedSource bad = Register(out Socket peer);
@@ -218,7 +230,8 @@ public sealed class EventLoopTests : IDisposable
     {
         for (int round = 0; round < RoundsMax && !condition(); round++)
         {
-            _loop.RunOnce(RoundMilliseconds);
+            int delay = _loop.Timers.Delay(_loop.Now);
+            _loop.RunOnce(delay < 0 ? RoundMilliseconds : delay);
         }
 
         Assert.True(condition());

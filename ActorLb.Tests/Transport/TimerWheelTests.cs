@@ -31,7 +31,7 @@ public sealed class TimerWheelTests
         for (int rounds = 0; wheel.Delay(now) is var delay and >= 0; rounds++)
         {
             now += random.Next(4) == 0 ? random.Next(delay + 1) : delay;
-            wheel.Advance(now);
+            Advance(wheel, now);
             Deadline other = entries[random.Next(entries.Count)];
             if (rounds < 500)
             {
@@ -68,7 +68,7 @@ public sealed class TimerWheelTests
         wheel.Set(entry, entry.Wanted);
 
         now = (10 * Tick) + more;
-        wheel.Advance(now);
+        Advance(wheel, now);
 
         Assert.Equal(told, entry.Told);
     }
@@ -82,7 +82,7 @@ public sealed class TimerWheelTests
         wheel.Set(entry, 500);
 
         now += wheel.Delay(now);
-        wheel.Advance(now);
+        Advance(wheel, now);
 
         Assert.Equal(1, entry.Told);
         Assert.InRange(now, 1000, 1000 + Tick);
@@ -97,14 +97,14 @@ public sealed class TimerWheelTests
         wheel.Set(entry, 100);
         wheel.Set(entry, TimerWheel.Never);
         now = 1000;
-        wheel.Advance(now);
+        Advance(wheel, now);
         Assert.Equal(0, entry.Told);
         Assert.Equal(-1, wheel.Delay(now));
 
         entry.Wanted = 2000;
         wheel.Set(entry, 2000);
         now = 2000;
-        wheel.Advance(now);
+        Advance(wheel, now);
         Assert.Equal(1, entry.Told);
     }
 
@@ -117,7 +117,7 @@ public sealed class TimerWheelTests
         Array.ForEach(entries, e => wheel.Set(e, e.Wanted));
 
         now = 100_000_000;
-        wheel.Advance(now);
+        Advance(wheel, now);
 
         Assert.All(entries, e => Assert.Equal(1, e.Told));
         Assert.Equal(-1, wheel.Delay(now));
@@ -128,15 +128,15 @@ public sealed class TimerWheelTests
     {
         long now = 0;
         var wheel = new TimerWheel(now);
-        var first = new Deadline(() => now) { Wanted = 100 };
-        var second = new Deadline(() => now) { Wanted = 100 };
+        var first = new Deadline(() => now) { Wanted = 100, MayBeLate = true };
+        var second = new Deadline(() => now) { Wanted = 100, MayBeLate = true };
         first.WhenTold = () => wheel.Remove(second);
         second.WhenTold = () => wheel.Remove(first);
         wheel.Set(first, 100);
         wheel.Set(second, 100);
 
         now = 200;
-        wheel.Advance(now);
+        Advance(wheel, now);
 
         Assert.Equal(1, first.Told + second.Told);
         Assert.Equal(-1, wheel.Delay(now));
@@ -158,14 +158,34 @@ public sealed class TimerWheelTests
         while (entry.Told < 5)
         {
             now += wheel.Delay(now);
-            wheel.Advance(now);
+            Advance(wheel, now);
         }
 
         Assert.InRange(now, 500, 500 + (5 * Tick));
     }
 
     [Fact]
+    public void Who_throws_when_told_is_named_and_the_others_of_the_same_moment_are_told()
+    {
+        long now = 0;
+        var wheel = new TimerWheel(now);
+        Deadline[] entries = [.. Enumerable.Range(0, 5).Select(_ => new Deadline(() => now) { Wanted = 100 })];
+        Array.ForEach(entries, e => wheel.Set(e, e.Wanted));
+        entries[2].WhenTold = () => throw new InvalidOperationException("bad");
+        var faults = new List<(TimedEntry Entry, string Message)>();
+
+        now += wheel.Delay(now);
+        wheel.Advance(now, (e, exception) => faults.Add((e, exception.Message)));
+
+        Assert.All(entries, e => Assert.Equal(1, e.Told));
+        Assert.Equal((entries[2], "bad"), Assert.Single(faults));
+    }
+
+    [Fact]
     public void Where_nobody_waits_there_is_no_delay() => Assert.Equal(-1, new TimerWheel(12345).Delay(12345));
+
+    private static void Advance(TimerWheel wheel, long now) =>
+        wheel.Advance(now, (_, e) => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e));
 
     /// <summary>Checks when it is told against when it wanted to be.</summary>
     private sealed class Deadline(Func<long> now) : TimedEntry
@@ -180,10 +200,14 @@ public sealed class TimerWheelTests
 
         protected internal override void OnDue()
         {
-            Assert.InRange(now(), Wanted, MayBeLate ? long.MaxValue : Wanted + Tick);
+            Assert.InRange(now(), Wanted, MayBeLate ? long.MaxValue : Wanted + TimerWheel.TickMilliseconds);
             Wanted = TimerWheel.Never;
             Told++;
             WhenTold();
+        }
+
+        protected internal override void OnFault()
+        {
         }
     }
 }

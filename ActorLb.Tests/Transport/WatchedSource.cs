@@ -15,6 +15,8 @@ internal sealed class WatchedSource : EventSource
 
     public Action OnTurn { get; set; } = () => { };
 
+    public Action OnDeadline { get; set; } = () => { };
+
     public Action OnFailure { get; set; } = () => { };
 
     protected internal override void OnReady(Readiness readiness)
@@ -35,7 +37,5 @@ internal sealed class WatchedSource : EventSource
         OnFailure();
     }
 
-    protected internal override void OnDue()
-    {
-    }
+    protected internal override void OnDue() => OnDeadline();
 }
