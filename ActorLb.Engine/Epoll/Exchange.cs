@@ -14,26 +14,15 @@ namespace ActorLb.Engine.Epoll;
 /// </summary>
 internal sealed class Exchange : TimedEntry
 {
-    /// <summary>
-    /// How long a side that is left alone is waited for. A client that has ended its side may want the answer, or be gone,
-    /// and nobody can tell; a tunnel with one end has little left to say (as HAProxy's timeout client-fin and server-fin).
-    /// </summary>
-    private static readonly TimeSpan HalfClosedTimeout = TimeSpan.FromSeconds(5);
-
     private readonly RequestSide _request;
     private readonly ResponseSide _response;
     private readonly Placement _placement;
-    private readonly AccessEntry? _access;
+    private readonly ExchangeReport _report;
     private ClientConnection _client = null!;
     private RequestHead _head;
     private RequestId _requestId;
     private Stage _stage;
-
-    // When a client that has ended its side is given up.
-    private long _aloneUntil;
-
-    // Bytes that both connections had moved when the timer was set last.
-    private long _movedAtTimer;
+    private Patience _patience;
 
     public Exchange(LaneLoop loop)
     {
@@ -41,7 +30,7 @@ internal sealed class Exchange : TimedEntry
         _request = new RequestSide(this);
         _response = new ResponseSide(this);
         _placement = new Placement(this);
-        _access = Lane.Plane.AccessLog is null ? null : new AccessEntry(Lane.Plane.Time);
+        _report = new ExchangeReport(this);
     }
 
     private enum Stage : byte
@@ -99,7 +88,7 @@ internal sealed class Exchange : TimedEntry
     {
         _client = client;
         _head = head;
-        _aloneUntil = TimerWheel.Never;
+        _patience.Begin();
         _stage = Stage.Placing;
         HeadLength = headLength;
         Loop.FieldsOf = this;
@@ -110,7 +99,7 @@ internal sealed class Exchange : TimedEntry
             && (head.Framing == BodyFraming.None || head is { Framing: BodyFraming.Length, ContentLength: 0 })
             && !head.Fields.Repeated.Contains(KnownField.Upgrade)
             && !ListMembers.Contains(Value(source, fields, KnownField.Upgrade), "h2c"u8);
-        _access?.Begin(source, head, fields, RequestId);
+        _report.Begin(source, head, fields);
         _request.Begin();
         _response.Begin();
         if (Lane.Limits.BodyBytesMax > 0 && head.ContentLength > Lane.Limits.BodyBytesMax)
@@ -134,7 +123,7 @@ internal sealed class Exchange : TimedEntry
         {
             if (_client.PeerEnded && _placement.Stage == PlacementStage.Queued)
             {
-                WaitForHalfClosed(DueAt);
+                _patience.Shorten(Loop.Events, this);
             }
 
             return;
@@ -191,7 +180,7 @@ internal sealed class Exchange : TimedEntry
     {
         // The connect's deadline is over, and says nothing about the answer.
         _stage = Stage.Forwarding;
-        _movedAtTimer = -1;
+        _patience.Renew();
         _response.Begin();
         _request.SendHead(backend);
         Advance();
@@ -200,11 +189,10 @@ internal sealed class Exchange : TimedEntry
     /// <summary>An attempt has failed: another one where that is safe, else our own answer.</summary>
     public void Fail(FailureReason failure, Exception? cause = null)
     {
-        BackendSnapshot backend = Assignment.Backend!;
         _placement.CloseConnection();
         if (_response.HeadArrived)
         {
-            Report(backend, RequestOutcome.ResetDuringResponse, failure, cause);
+            _report.Failed(RequestOutcome.ResetDuringResponse, failure, _response.Status, cause);
             Abort(failure);
             return;
         }
@@ -212,9 +200,9 @@ internal sealed class Exchange : TimedEntry
         bool mayRetry = !_response.Begun
             && _placement.MayRetry(failure)
             && RetryPolicy.Allows(failure, IsIdempotent, _request.BodyBegun);
-        if (!mayRetry || failure != FailureReason.BackendStale)
+        if (FailureAnswer.Of(failure).Outcome is { } outcome && !(mayRetry && failure == FailureReason.BackendStale))
         {
-            Report(backend, FailureAnswer.Of(failure).Outcome, failure, cause);
+            _report.Failed(outcome, failure, _response.Status, cause);
         }
 
         if (mayRetry)
@@ -233,27 +221,27 @@ internal sealed class Exchange : TimedEntry
     {
         if (_stage != Stage.Placing)
         {
-            Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.ClientGone);
+            _report.Attempted(RequestOutcome.ClientGone);
         }
 
         Abort(FailureReason.ClientGone);
     }
 
     /// <summary>Something threw in the midst of it: both connections end.</summary>
-    protected internal override void OnFault() => Abort(FailureReason.InternalError);
-
-    /// <summary>Bytes of the answer's body are on their way to the client.</summary>
-    public void CountSent(int bytes)
+    protected internal override void OnFault()
     {
-        if (_access is not null)
+        if (_stage != Stage.Over)
         {
-            _access.BytesSent += bytes;
+            Abort(FailureReason.InternalError);
         }
     }
 
+    /// <inheritdoc cref="ExchangeReport.CountSent"/>
+    public void CountSent(int bytes) => _report.CountSent(bytes);
+
     public void BeginTunnel()
     {
-        _movedAtTimer = -1;
+        _patience.Renew();
         _stage = Stage.Tunnelling;
         _request.BeginTunnel();
     }
@@ -280,7 +268,7 @@ internal sealed class Exchange : TimedEntry
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
         answer.Write(ref target, RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
-        Log(meaning.Status, failure);
+        _report.Ended(meaning.Status, failure);
         _request.SkipHead();
         ClientConnection client = _client;
         End();
@@ -291,7 +279,7 @@ internal sealed class Exchange : TimedEntry
     {
         switch (_stage)
         {
-            case Stage.Placing when _placement.Stage == PlacementStage.Queued && IsAloneTooLong:
+            case Stage.Placing when _placement.Stage == PlacementStage.Queued && _patience.IsOver(Loop.Events.Now):
                 OnClientLost();
                 break;
             case Stage.Placing when _placement.Stage == PlacementStage.Queued:
@@ -307,10 +295,10 @@ internal sealed class Exchange : TimedEntry
                 break;
             case Stage.Forwarding when _response.HeadArrived:
             case Stage.Tunnelling:
-                Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
+                _report.Attempted(RequestOutcome.Answered, _response.Status);
                 Abort(FailureReason.BackendTimeout);
                 break;
-            case Stage.Forwarding when IsAloneTooLong:
+            case Stage.Forwarding when _patience.IsOver(Loop.Events.Now):
                 OnClientLost();
                 break;
             case Stage.Forwarding when IsAwaitingClient:
@@ -326,8 +314,6 @@ internal sealed class Exchange : TimedEntry
 
     /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
     private bool IsAnswered => _response.IsDone && !_client.IsSending;
-
-    private bool IsAloneTooLong => Loop.Events.Now >= _aloneUntil;
 
     private bool IsIdempotent => _head.Method
         is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
@@ -375,35 +361,22 @@ internal sealed class Exchange : TimedEntry
             Loop.Events.Resume(_client);
         }
 
-        // News that move nothing buy no time.
-        long moved = _client.BytesMoved + _placement.Connection!.BytesMoved;
-        if (moved != _movedAtTimer)
+        if (_patience.HasMoved(_client.BytesMoved + _placement.Connection!.BytesMoved))
         {
-            _movedAtTimer = moved;
             SetTimer(IsTunnel
-                ? _request.IsDone || _response.IsDone ? HalfClosedTimeout : Lane.Limits.TunnelTimeout
+                ? _request.IsDone || _response.IsDone ? Patience.HalfClosed : Lane.Limits.TunnelTimeout
                 : IsAwaitingClient ? Lane.Limits.BodyTimeout : Lane.Limits.ResponseTimeout);
         }
 
         if (!IsTunnel && _client.PeerEnded && _request.IsDone && !_response.HeadArrived)
         {
-            WaitForHalfClosed(DueAt);
+            _patience.Shorten(Loop.Events, this);
         }
     }
 
     // A server may answer before it has the whole request, and keep the connection: then it reads on.
     private bool AwaitsRequest(BackendConnection backend, PumpResult sent) =>
         sent is PumpResult.Waiting or PumpResult.Busy && !_response.Closes && _response.KeepsBackend && !backend.PeerEnded;
-
-    private void WaitForHalfClosed(long dueAt)
-    {
-        if (_aloneUntil == TimerWheel.Never)
-        {
-            _aloneUntil = Loop.Events.Now + (long)HalfClosedTimeout.TotalMilliseconds;
-        }
-
-        Loop.Events.Timers.Set(this, Math.Min(dueAt, _aloneUntil));
-    }
 
     private void StopRequest(PumpResult why)
     {
@@ -422,26 +395,10 @@ internal sealed class Exchange : TimedEntry
         }
     }
 
-    private void Report(BackendSnapshot backend, RequestOutcome? outcome, FailureReason failure, Exception? cause)
-    {
-        if (outcome is not { } ended)
-        {
-            return;
-        }
-
-        if (ended is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
-        {
-            backend.Traffic.Failed();
-            Lane.Failures.Tell(Assignment.Pool.Name, backend.Id, failure, cause);
-        }
-
-        Lane.Passive.Report(backend, Assignment.Pool.Settings, ended, _response.Status);
-    }
-
     /// <summary>The whole answer is with the client.</summary>
     private void Finish()
     {
-        Lane.Passive.Report(Assignment.Backend!, Assignment.Pool.Settings, RequestOutcome.Answered, _response.Status);
+        _report.Attempted(RequestOutcome.Answered, _response.Status);
         BackendConnection backend = _placement.Connection!;
         if (_response.KeepsBackend && _request.IsDone && !IsTunnel && backend.IsClean)
         {
@@ -449,7 +406,7 @@ internal sealed class Exchange : TimedEntry
         }
 
         bool keepsClient = !_response.Closes && _request.IsDone;
-        Log(_response.Status, FailureReason.None);
+        _report.Ended(_response.Status, FailureReason.None);
         _request.SkipHead();
         ClientConnection client = _client;
         End();
@@ -459,13 +416,11 @@ internal sealed class Exchange : TimedEntry
     /// <summary>Ends both connections at once: what the client has of an answer is not to look whole.</summary>
     private void Abort(FailureReason why)
     {
-        Log(_response.HeadArrived ? _response.Status : FailureAnswer.Of(why).Status, why);
+        _report.Ended(_response.HeadArrived ? _response.Status : FailureAnswer.Of(why).Status, why);
         ClientConnection client = _client;
         End();
         client.Abort();
     }
-
-    private void Log(int status, FailureReason failure) => _access?.Write(Lane.Plane.AccessLog!, this, status, failure);
 
     private void End()
     {

@@ -23,6 +23,9 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private readonly Queue<BucketGiven> _given = new();
     private KeySearchState _search = KeySearchState.Initial;
     private int _tick;
+
+    // Ticks in a row that found nothing to read.
+    private int _quietTicks;
     private int _pushed;
     private bool _filled;
 
@@ -55,7 +58,7 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
             Props.Create(() => new BindingFillActor(
                 self, address => context.System.ActorSelection($"{address}/user/{Name}"), BucketOf, brought)),
             "fill");
-        Timers.StartPeriodicTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
+        Timers.StartSingleTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
 
     private BindingBucket BucketOf(BucketId bucket) =>
@@ -90,25 +93,34 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
             SayFilled();
         }
 
-        if (_tick % AffinityBounds.PollSlices == 0)
-        {
-            (_search, bool search) = _search.Round(ReplicaChanges.ReplicasMade);
-            if (search)
-            {
-                _replicator.Tell(Dsl.GetKeyIds);
-            }
-        }
-
-        int slice = _tick % AffinityBounds.PollSlices;
-        for (int i = slice; i < _all.Count; i += AffinityBounds.PollSlices)
+        // Where nothing happens, all slices are looked at together, as often as each of them otherwise: fewer wakes.
+        bool wasQuiet = _quietTicks >= AffinityBounds.PollSlices;
+        bool found = (wasQuiet || _tick % AffinityBounds.PollSlices == 0) && Search();
+        int slices = wasQuiet ? 1 : AffinityBounds.PollSlices;
+        for (int i = _tick % slices; i < _all.Count; i += slices)
         {
             if (_all[i].MayHaveChanged())
             {
+                found = true;
                 Read(_all[i]);
             }
         }
 
         _tick++;
+        _quietTicks = found || _pushed > 0 || _given.Count > 0 ? 0 : _quietTicks + 1;
+        bool isQuiet = _quietTicks >= AffinityBounds.PollSlices;
+        Timers.StartSingleTimer(Tick.Poll, Tick.Poll, isQuiet ? AffinityBounds.PollTick * AffinityBounds.PollSlices : AffinityBounds.PollTick);
+    }
+
+    private bool Search()
+    {
+        (_search, bool search) = _search.Round(ReplicaChanges.ReplicasMade);
+        if (search)
+        {
+            _replicator.Tell(Dsl.GetKeyIds);
+        }
+
+        return search;
     }
 
     private void Find(IEnumerable<string> keys)

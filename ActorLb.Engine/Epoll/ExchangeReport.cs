@@ -1,0 +1,47 @@
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Http1;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>What is told of an exchange: to passive health, to the log of failures, to the access log.</summary>
+internal sealed class ExchangeReport(Exchange exchange)
+{
+    private readonly AccessEntry? _access = exchange.Lane.Plane.AccessLog is null ? null : new AccessEntry(exchange.Lane.Plane.Time);
+
+    private LaneParts Lane => exchange.Lane;
+
+    public void Begin(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields) =>
+        _access?.Begin(source, head, fields, exchange.RequestId);
+
+    /// <summary>Bytes of the answer's body are on their way to the client.</summary>
+    public void CountSent(int bytes)
+    {
+        if (_access is not null)
+        {
+            _access.BytesSent += bytes;
+        }
+    }
+
+    /// <summary>How an attempt at the assigned backend ended.</summary>
+    /// <param name="status">The backend's, where it answered.</param>
+    public void Attempted(RequestOutcome outcome, int status = 0) =>
+        Lane.Passive.Report(exchange.Assignment.Backend!, exchange.Assignment.Pool.Settings, outcome, status);
+
+    /// <summary>The same of one that failed.</summary>
+    public void Failed(RequestOutcome outcome, FailureReason failure, int status, Exception? cause)
+    {
+        if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
+        {
+            exchange.Assignment.Backend!.Traffic.Failed();
+            Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend.Id, failure, cause);
+        }
+
+        Attempted(outcome, status);
+    }
+
+    /// <summary>The request is over.</summary>
+    /// <param name="status">That the client got.</param>
+    /// <param name="failure">None where a backend answered.</param>
+    public void Ended(int status, FailureReason failure) => _access?.Write(Lane.Plane.AccessLog!, exchange, status, failure);
+}
