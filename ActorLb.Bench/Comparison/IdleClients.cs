@@ -8,7 +8,7 @@ namespace ActorLb.Bench.Comparison;
 internal static class IdleClients
 {
     /// <summary>HAProxy wants two descriptors for each, and containers often have no more than 20,000.</summary>
-    private const int Clients = 9_500;
+    private const int Clients = 9_000;
 
     // The balancer's own memory settles with the first ones.
     private const int WarmUps = 500;
@@ -16,7 +16,7 @@ internal static class IdleClients
     public static async Task RunAsync(Contenders contenders)
     {
         Func<Task<Contender>>[] starts =
-            [() => contenders.ActorLbAsync("actorlb", 1), () => contenders.HaproxyCookieAsync(1, Clients + 400), () => contenders.NginxAsync(1)];
+            [() => contenders.ActorLbAsync("actorlb", 1), () => contenders.HaproxyCookieAsync(1, Clients + WarmUps + 100), () => contenders.NginxAsync(1)];
         Console.WriteLine($"\nidle | bytes for each of {Clients:N0} idle clients");
         foreach (Func<Task<Contender>> start in starts)
         {

@@ -22,6 +22,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
 
     private readonly Random _random = new(seed);
     private string? _ticket;
+    private bool _isKnown;
     private int _requests;
 
     public async Task RunAsync(CancellationToken stop)
@@ -212,7 +213,8 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
     private (string Id, string Head) Request(string method, string path, int answerBytes)
     {
         string id = string.Create(CultureInfo.InvariantCulture, $"c{number}-{++_requests}");
-        string cookie = _ticket is null || _random.Next(8) == 0 ? "" : $"Cookie: {_ticket}\r\n";
+        _isKnown = _ticket is not null && _random.Next(8) > 0;
+        string cookie = _isKnown ? $"Cookie: {_ticket}\r\n" : "";
         return (id, string.Create(CultureInfo.InvariantCulture, $"{method} {path}?{answerBytes} HTTP/1.1\r\nHost: soak\r\n{SoakBackend.IdField}: {id}\r\n{cookie}"));
     }
 
@@ -238,7 +240,7 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         if (TextConnection.Value(head, "X-Echo") is { } echo)
         {
             Check(echo == id && body == SoakBackend.BodyOf(id, body.Length), $"{id} got the body of {echo}");
-            _ticket = TextConnection.Value(head, "Set-Cookie")?.Split(';')[0] ?? _ticket;
+            KeepTicket(head);
             counts.Answered();
         }
         else
@@ -247,6 +249,15 @@ internal sealed class SoakClient(IPEndPoint lane, int number, int seed, SoakCoun
         }
 
         return !closes;
+    }
+
+    // One session for each client, wherever it moves: what it opens without its cookie it forgets, or they would add up.
+    private void KeepTicket(string[] head)
+    {
+        if ((_isKnown || _ticket is null) && TextConnection.Value(head, "Set-Cookie") is { } set)
+        {
+            _ticket = set.Split(';')[0];
+        }
     }
 
     private void Check(bool holds, string otherwise)
