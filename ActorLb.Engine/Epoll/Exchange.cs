@@ -192,7 +192,7 @@ internal sealed class Exchange : TimedEntry
         _placement.CloseConnection();
         if (_response.HeadArrived)
         {
-            _report.Failed(RequestOutcome.ResetDuringResponse, failure, _response.Status, cause);
+            _report.Failed(FailureCause.OutcomeAfterHead(failure), failure, _response.Status, cause);
             Abort(failure);
             return;
         }
@@ -293,7 +293,10 @@ internal sealed class Exchange : TimedEntry
             case Stage.Forwarding when IsAnswered:
                 Finish();
                 break;
-            case Stage.Forwarding when _response.HeadArrived:
+            case Stage.Forwarding when _response.HeadArrived && _client.IsSending:
+                _report.Attempted(RequestOutcome.Answered, _response.Status);
+                Abort(FailureReason.ClientTimeout);
+                break;
             case Stage.Tunnelling:
                 _report.Attempted(RequestOutcome.Answered, _response.Status);
                 Abort(FailureReason.BackendTimeout);

@@ -7,7 +7,7 @@ namespace ActorLb.Engine.Forwarding;
 /// <summary>Names what went wrong in one attempt, from the forwarder's error and the exception below it. Pure.</summary>
 internal static class FailureCause
 {
-    /// <param name="clientGone">The client's connection is aborted.</param>
+    /// <param name="clientGone">The client ended its connection or its stream before we did.</param>
     /// <param name="clientOwesBody">The forwarder was waiting for the client's body when it gave up.</param>
     public static FailureReason Of(ForwarderError error, Exception? exception, bool clientGone, bool clientOwesBody)
     {
@@ -25,6 +25,8 @@ internal static class FailureCause
                 clientOwesBody ? FailureReason.ClientTimeout : FailureReason.BackendTimeout,
             ForwarderError.RequestCreation => FailureReason.InternalError,
             ForwarderError.ResponseHeaders => FailureReason.BackendBadResponse,
+            ForwarderError.ResponseBodyClient when exception is OperationCanceledException => FailureReason.ClientTimeout,
+            ForwarderError.ResponseBodyDestination when exception is OperationCanceledException => FailureReason.BackendTimeout,
             ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient =>
                 FailureReason.ClientGone,
             ForwarderError.ResponseBodyCanceled or ForwarderError.UpgradeActivityTimeout => FailureReason.BackendTimeout,
@@ -33,8 +35,15 @@ internal static class FailureCause
     }
 
     /// <summary>How an attempt ended whose answer had begun.</summary>
-    public static RequestOutcome OutcomeAfterHead(ForwarderError error) =>
-        error is ForwarderError.ResponseBodyDestination ? RequestOutcome.ResetDuringResponse : RequestOutcome.Answered;
+    public static RequestOutcome OutcomeAfterHead(ForwarderError error, FailureReason failure) => error switch
+    {
+        ForwarderError.ResponseBodyDestination => OutcomeAfterHead(failure),
+        _ => RequestOutcome.Answered,
+    };
+
+    /// <summary>The same where the backend is at fault.</summary>
+    public static RequestOutcome OutcomeAfterHead(FailureReason failure) =>
+        failure == FailureReason.BackendTimeout ? RequestOutcome.TimedOut : RequestOutcome.ResetDuringResponse;
 
     // The connection pool reports its connect timeout as a cancellation around a TimeoutException.
     private static FailureReason OfTimeout(Exception? exception, bool clientOwesBody) =>

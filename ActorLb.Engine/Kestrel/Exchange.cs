@@ -17,6 +17,7 @@ internal sealed class Exchange : HttpTransformer
     private readonly TrafficDirector _director;
     private readonly RequestTargets _targets;
     private readonly OpenConnections _connections;
+    private readonly ClientPresence _presence = new();
     private string? _requestId;
 
     public Exchange(TrafficDirector director, RequestTargets targets, OpenConnections connections, IFeatureCollection features)
@@ -74,7 +75,14 @@ internal sealed class Exchange : HttpTransformer
 
     public string RequestId => _requestId ??= ChooseRequestId();
 
-    public void Begin(IFeatureCollection features) => Context.Initialize(features);
+    /// <summary>The client ended its request before we did.</summary>
+    public bool ClientHasLeft => _presence.HasLeft;
+
+    public void Begin(IFeatureCollection features)
+    {
+        _presence.Begin(features, HttpProtocol.IsHttp2(Request.Protocol));
+        Context.Initialize(features);
+    }
 
     /// <summary>Takes down what the access log tells afterwards.</summary>
     public void Watch(TimeProvider time)
@@ -110,6 +118,7 @@ internal sealed class Exchange : HttpTransformer
         BackendStatus = 0;
         Failure = FailureReason.None;
         Sent?.End();
+        _presence.End();
         _requestId = null;
         Assignment = default;
         Context.Uninitialize();

@@ -63,7 +63,7 @@ internal sealed class LaneApplication(
                 failure = Route(context) is { } pool ? await ServeAsync(context, pool) : FailureReason.NoRoute;
             }
         }
-        catch (OperationCanceledException) when (context.Context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.ClientHasLeft)
         {
             failure = FailureReason.ClientGone;
         }
@@ -229,7 +229,7 @@ internal sealed class LaneApplication(
         FailureReason failure = FailureCause.Of(
             error,
             cause,
-            clientGone: context.RequestAborted.IsCancellationRequested,
+            clientGone: exchange.ClientHasLeft,
             clientOwesBody: exchange.Body is { IsAwaited: true });
         bool headArrived = exchange.BackendStatus != 0;
         mayRetry = attempts.HasLeft(failure)
@@ -237,7 +237,7 @@ internal sealed class LaneApplication(
             && !context.Response.HasStarted
             && RetryPolicy.Allows(failure, context.Request.Method, exchange.Body is { Begun: true });
         RequestOutcome? outcome = headArrived
-            ? FailureCause.OutcomeAfterHead(error)
+            ? FailureCause.OutcomeAfterHead(error, failure)
             : failure == FailureReason.BackendStale && mayRetry ? null : FailureAnswer.Of(failure).Outcome;
         if (outcome is { } ended)
         {

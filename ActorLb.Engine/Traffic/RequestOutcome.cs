@@ -21,7 +21,7 @@ public enum RequestOutcome : byte
     /// <summary>What came back is not HTTP, or is ambiguous.</summary>
     InvalidResponse,
 
-    /// <summary>No head of an answer within limits.response-timeout.</summary>
+    /// <summary>No head of an answer, or nothing more of its body, within limits.response-timeout.</summary>
     TimedOut,
 
     /// <summary>The client left first; says nothing about the backend.</summary>

@@ -121,6 +121,45 @@ public abstract class AccessLogTests(ListenerEngine engine)
     }
 
     [Fact]
+    public async Task An_answer_that_stood_still_keeps_its_status_and_says_why()
+    {
+        await using var stalling = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(
+            engine, Logged with { ResponseTimeout = TimeSpan.FromMilliseconds(300) }, stalling.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal((200, 4), (line.GetProperty("status").GetInt32(), line.GetProperty("bytes").GetInt64()));
+        Assert.Equal("backend-timeout", Text(line, "reason"));
+    }
+
+    [Fact]
+    public async Task An_answer_that_its_client_does_not_take_is_the_clients_timeout()
+    {
+        await using var generous = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+            string megabyte = new('x', 1 << 20);
+            for (int i = 0; i < 1000; i++)
+            {
+                await connection.WriteAsync(megabyte);
+            }
+        });
+        await using TestLane lane = await TestLane.StartAsync(
+            engine, Logged with { ResponseTimeout = TimeSpan.FromMilliseconds(300) }, generous.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        JsonElement line = await NextAsync(lane);
+        Assert.Equal((200, "client-timeout"), (line.GetProperty("status").GetInt32(), Text(line, "reason")));
+    }
+
+    [Fact]
     public async Task A_web_socket_is_one_line_when_it_ends()
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>
+/// Tells a client that left from one whose connection we broke off. The server cancels the request for both alike, and
+/// the forwarder breaks off an answer that it cannot end before it says what went wrong. One object serves all requests
+/// of a connection.
+/// </summary>
+internal sealed class ClientPresence : IHttpRequestLifetimeFeature, IHttpResetFeature
+{
+    private IHttpRequestLifetimeFeature? _inner;
+    private IHttpResetFeature? _reset;
+    private bool _brokenOff;
+
+    /// <summary>The client ended its connection or its stream, and we had not ended it before.</summary>
+    public bool HasLeft => !_brokenOff && Inner.RequestAborted.IsCancellationRequested;
+
+    public CancellationToken RequestAborted
+    {
+        get => Inner.RequestAborted;
+        set => Inner.RequestAborted = value;
+    }
+
+    private IHttpRequestLifetimeFeature Inner => _inner ?? throw new InvalidOperationException("no request is being answered");
+
+    /// <param name="features">Of the request.</param>
+    /// <param name="hasStreams">The protocol can end a request without its connection. A feature that the server lacks is searched for everywhere.</param>
+    public void Begin(IFeatureCollection features, bool hasStreams)
+    {
+        _brokenOff = false;
+        _inner = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        features.Set<IHttpRequestLifetimeFeature>(this);
+        _reset = hasStreams ? features.Get<IHttpResetFeature>() : null;
+        if (_reset is not null)
+        {
+            features.Set<IHttpResetFeature>(this);
+        }
+    }
+
+    public void End()
+    {
+        _inner = null;
+        _reset = null;
+    }
+
+    public void Abort()
+    {
+        BreakOff();
+        Inner.Abort();
+    }
+
+    void IHttpResetFeature.Reset(int errorCode)
+    {
+        BreakOff();
+        _reset!.Reset(errorCode);
+    }
+
+    // A client that had left before stays one that left.
+    private void BreakOff() => _brokenOff = !HasLeft;
+}
