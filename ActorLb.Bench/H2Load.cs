@@ -6,15 +6,20 @@ namespace ActorLb.Bench;
 /// <summary>Requests at a fixed rate: h2load (Debian package nghttp2-client), over HTTP/1.1, one thread.</summary>
 internal static class H2Load
 {
+    /// <param name="atOnce">
+    /// All connections ask at the same moments, as many as there are; otherwise they begin a millisecond after one another, and
+    /// so do their requests.
+    /// </param>
     /// <returns>What each request took, in microseconds, sorted. Fails where any was not answered by 2xx.</returns>
-    public static async Task<int[]> RunAsync(string address, string cookie, double rate, int connections, int seconds, WorkFolder work)
+    public static async Task<int[]> RunAsync(string address, string cookie, double rate, int connections, int seconds, bool atOnce, WorkFolder work)
     {
         string log = Path.Combine(work.Path, "h2load.log");
         File.Delete(log);
-        string each = ((int)(rate / connections)).ToString(CultureInfo.InvariantCulture);
+        int each = (int)(rate / connections);
+        string[] span = atOnce ? [$"-D{seconds}"] : [$"-n{each * connections * seconds}", "-r1", "--rate-period=1ms"];
         string[] arguments =
         [
-            "--h1", "-t1", $"-c{connections}", $"--rps={each}", $"-D{seconds}", $"--log-file={log}", "-H", $"Cookie: {cookie}", $"http://{address}/",
+            "--h1", "-t1", $"-c{connections}", $"--rps={each}", .. span, $"--log-file={log}", "-H", $"Cookie: {cookie}", $"http://{address}/",
         ];
         using Process load = Process.Start(new ProcessStartInfo("h2load", arguments) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException("h2load did not start");

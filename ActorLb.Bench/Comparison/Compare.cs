@@ -25,9 +25,9 @@ internal static class Compare
             await LatencyRounds.RunAsync(contenders, work, rounds, seconds, connections);
         }
 
-        if (only.Length == 0 || only.Contains("idle"))
+        if (only.Length == 0 || only.Contains(IdleClients.Name))
         {
-            await IdleClients.RunAsync(contenders);
+            await IdleClients.RunAsync(contenders, work, rounds);
         }
 
         return 0;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ActorLb.Bench.Comparison;
 
 /// <summary>
-/// How long a request takes where requests come at a fixed rate, at shares of what HAProxy can take at most here:
-/// interleaved rounds, the median over the rounds of each percentile.
+/// How long a request takes where requests come at a fixed rate, at shares of what HAProxy can take at most here, spread or
+/// all connections at once: interleaved rounds, the median over the rounds of each percentile.
 /// </summary>
 internal static class LatencyRounds
 {
@@ -37,19 +37,22 @@ internal static class LatencyRounds
         double saturation = await Wrk.RunAsync(reference.Address, "/", connections, SaturationSeconds, script) / (double)SaturationSeconds;
         foreach (double share in Shares)
         {
-            await RunAsync(group, cookies, work, share, saturation * share, rounds, seconds, connections);
+            foreach (bool atOnce in (bool[])[false, true])
+            {
+                await RunAsync(group, cookies, work, share, saturation * share, atOnce, rounds, seconds, connections);
+            }
         }
     }
 
     private static async Task RunAsync(
-        ContenderGroup group, Dictionary<string, string> cookies, WorkFolder work, double share, double rate, int rounds, int seconds, int connections)
+        ContenderGroup group, Dictionary<string, string> cookies, WorkFolder work, double share, double rate, bool atOnce, int rounds, int seconds, int connections)
     {
         var taken = group.Running.ToDictionary(c => c.Name, _ => Percentiles.Select(_ => new List<double>()).ToArray());
         for (int round = 0; round < rounds; round++)
         {
             foreach (Contender contender in group.Running)
             {
-                int[] sorted = await H2Load.RunAsync(contender.Address, cookies[contender.Name], rate, connections, seconds, work);
+                int[] sorted = await H2Load.RunAsync(contender.Address, cookies[contender.Name], rate, connections, seconds, atOnce, work);
                 for (int i = 0; i < Percentiles.Length; i++)
                 {
                     taken[contender.Name][i].Add(sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * Percentiles[i]))]);
@@ -58,7 +61,8 @@ internal static class LatencyRounds
         }
 
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"\n{Name} at {share:f2} of HAProxy's saturation, {rate:f0} requests/s | p50, µs | p99 | p99.9"));
+            CultureInfo.InvariantCulture,
+            $"\n{Name} at {share:f2} of HAProxy's saturation, {rate:f0} requests/s, {(atOnce ? "all at once" : "spread")} | p50, µs | p99 | p99.9"));
         foreach (Contender contender in group.Running)
         {
             Console.WriteLine($"{contender.Name} | {string.Join(" | ", taken[contender.Name].Select(p => Median.Of(p).ToString("f0", CultureInfo.InvariantCulture)))}");

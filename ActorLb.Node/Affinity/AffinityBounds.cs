@@ -24,8 +24,8 @@ internal static class AffinityBounds
     /// <summary>How long an owner waits for distributed data at all before it starts with what the node's table has.</summary>
     public static readonly TimeSpan LoadDeadline = TimeSpan.FromSeconds(1);
 
-    /// <summary>Changes gathered into one write (measured: DESIGN section 5).</summary>
-    public static readonly TimeSpan GatherChanges = TimeSpan.FromMilliseconds(50);
+    /// <summary>Changes gathered into one write (measured: DESIGN section 5), up to a tick of the scheduler longer.</summary>
+    public static readonly TimeSpan GatherChanges = TimeSpan.FromMilliseconds(45);
 
     /// <summary>Deltas leave every 200 ms; after this the other nodes have them.</summary>
     public static readonly TimeSpan SpreadTime = TimeSpan.FromSeconds(2);
@@ -36,11 +36,11 @@ internal static class AffinityBounds
     /// <summary>For how long a backend that a node could not reach is nobody's new home, in seconds, if there is another.</summary>
     public const uint AvoidSeconds = 10;
 
-    /// <summary>One slice of the replicated buckets is looked at per tick.</summary>
+    /// <summary>One slice of the replicated buckets is looked at per tick: 30 ms, since timers go off at the scheduler's next tick.</summary>
     public static readonly TimeSpan PollTick = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Ticks until every bucket has been looked at: 100 ms, half the interval at which deltas arrive.</summary>
-    public const int PollSlices = 4;
+    /// <summary>Ticks until every bucket has been looked at: 90 ms, about half the interval at which deltas arrive.</summary>
+    public const int PollSlices = 3;
 
     /// <summary>
     /// Bindings that a peer lacks, handed to distributed data per tick while filling: eight ticks go into one delta
