@@ -8,12 +8,18 @@ namespace ActorLb.Engine.Forwarding;
 internal static class FailureCause
 {
     /// <param name="clientGone">The client ended its connection or its stream before we did.</param>
+    /// <param name="clientStalled">The client took nothing of its answer for too long.</param>
     /// <param name="clientOwesBody">The forwarder was waiting for the client's body when it gave up.</param>
-    public static FailureReason Of(ForwarderError error, Exception? exception, bool clientGone, bool clientOwesBody)
+    public static FailureReason Of(ForwarderError error, Exception? exception, bool clientGone, bool clientStalled, bool clientOwesBody)
     {
         if (clientGone)
         {
             return FailureReason.ClientGone;
+        }
+
+        if (clientStalled)
+        {
+            return FailureReason.ClientTimeout;
         }
 
         return error switch
@@ -25,7 +31,6 @@ internal static class FailureCause
                 clientOwesBody ? FailureReason.ClientTimeout : FailureReason.BackendTimeout,
             ForwarderError.RequestCreation => FailureReason.InternalError,
             ForwarderError.ResponseHeaders => FailureReason.BackendBadResponse,
-            ForwarderError.ResponseBodyClient when exception is OperationCanceledException => FailureReason.ClientTimeout,
             ForwarderError.ResponseBodyDestination when exception is OperationCanceledException => FailureReason.BackendTimeout,
             ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient =>
                 FailureReason.ClientGone,

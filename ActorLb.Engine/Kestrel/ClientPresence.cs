@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// Tells a client that left from one whose connection we broke off. The server cancels the request for both alike, and
-/// the forwarder breaks off an answer that it cannot end before it says what went wrong. One object serves all requests
-/// of a connection.
+/// Tells a client that left from one whose connection we broke off. The server cancels the request for both alike: the
+/// forwarder breaks off an answer that it cannot end before it says what went wrong, and the server one whose writing is
+/// cancelled. One object serves all requests of a connection.
 /// </summary>
 internal sealed class ClientPresence : IHttpRequestLifetimeFeature, IHttpResetFeature
 {
@@ -15,6 +15,9 @@ internal sealed class ClientPresence : IHttpRequestLifetimeFeature, IHttpResetFe
 
     /// <summary>The client ended its connection or its stream, and we had not ended it before.</summary>
     public bool HasLeft => !_brokenOff && Inner.RequestAborted.IsCancellationRequested;
+
+    /// <summary>The client took nothing of its answer for too long.</summary>
+    public bool HasStalled { get; private set; }
 
     public CancellationToken RequestAborted
     {
@@ -29,6 +32,7 @@ internal sealed class ClientPresence : IHttpRequestLifetimeFeature, IHttpResetFe
     public void Begin(IFeatureCollection features, bool hasStreams)
     {
         _brokenOff = false;
+        HasStalled = false;
         _inner = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         features.Set<IHttpRequestLifetimeFeature>(this);
         _reset = hasStreams ? features.Get<IHttpResetFeature>() : null;
@@ -48,6 +52,13 @@ internal sealed class ClientPresence : IHttpRequestLifetimeFeature, IHttpResetFe
     {
         BreakOff();
         Inner.Abort();
+    }
+
+    /// <summary>Writing to the client is being given up: because it left, or else because it takes nothing.</summary>
+    public void OnWriteCancelled()
+    {
+        BreakOff();
+        HasStalled = _brokenOff;
     }
 
     void IHttpResetFeature.Reset(int errorCode)

@@ -3,8 +3,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
-/// <summary>The body of an answer on its way to the client, with its bytes counted. One object serves all requests of a connection.</summary>
-internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
+/// <summary>
+/// The body of an answer on its way to the client, with its bytes counted and a client that takes nothing noted. One object
+/// serves all requests of a connection.
+/// </summary>
+internal sealed class CountedBody(ClientPresence client) : Stream, IHttpResponseBodyFeature
 {
     private IHttpResponseBodyFeature? _inner;
 
@@ -43,7 +46,8 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Bytes += buffer.Length;
-        return Inner.Stream.WriteAsync(buffer, cancellationToken);
+        ValueTask write = Inner.Stream.WriteAsync(buffer, cancellationToken);
+        return write.IsCompleted ? write : WatchAsync(write, cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -69,4 +73,12 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
         Inner.SendFileAsync(path, offset, count, cancellationToken);
+
+    private async ValueTask WatchAsync(ValueTask write, CancellationToken cancellation)
+    {
+        // Registered last, and so called before the server breaks the connection off for the same reason.
+        using CancellationTokenRegistration cancelled = cancellation.UnsafeRegister(
+            static c => ((ClientPresence)c!).OnWriteCancelled(), client);
+        await write;
+    }
 }

@@ -78,6 +78,9 @@ internal sealed class Exchange : HttpTransformer
     /// <summary>The client ended its request before we did.</summary>
     public bool ClientHasLeft => _presence.HasLeft;
 
+    /// <summary>The client took nothing of its answer for too long; noticed for the access log only.</summary>
+    public bool ClientHasStalled => _presence.HasStalled;
+
     public void Begin(IFeatureCollection features)
     {
         _presence.Begin(features, HttpProtocol.IsHttp2(Request.Protocol));
@@ -88,7 +91,7 @@ internal sealed class Exchange : HttpTransformer
     public void Watch(TimeProvider time)
     {
         BeganAt = time.GetTimestamp();
-        Sent ??= new CountedBody();
+        Sent ??= new CountedBody(_presence);
         Sent.Begin(Context.Features);
     }
 

@@ -230,6 +230,7 @@ internal sealed class LaneApplication(
             error,
             cause,
             clientGone: exchange.ClientHasLeft,
+            clientStalled: exchange.ClientHasStalled,
             clientOwesBody: exchange.Body is { IsAwaited: true });
         bool headArrived = exchange.BackendStatus != 0;
         mayRetry = attempts.HasLeft(failure)

@@ -53,6 +53,22 @@ public sealed class ClientPresenceTests
     }
 
     [Fact]
+    public void A_client_whose_answer_is_given_up_has_stalled_and_one_that_left_has_not()
+    {
+        _presence.Begin(_features, hasStreams: false);
+        _presence.OnWriteCancelled();
+        _server.Abort();
+        Assert.Equal((true, false), (_presence.HasStalled, _presence.HasLeft));
+
+        var left = new Server();
+        _features.Set<IHttpRequestLifetimeFeature>(left);
+        _presence.Begin(_features, hasStreams: false);
+        left.Abort();
+        _presence.OnWriteCancelled();
+        Assert.Equal((false, true), (_presence.HasStalled, _presence.HasLeft));
+    }
+
+    [Fact]
     public void The_next_request_of_a_connection_begins_anew()
     {
         _presence.Begin(_features, hasStreams: true);
