@@ -75,7 +75,17 @@ internal sealed class ChaosClient : IDisposable
             End = AttemptEnd.Answered,
             SessionSent = sent,
         };
-        (attempt, string? ticket) = await SendAsync(request, attempt, cancellation);
+        string? ticket;
+        try
+        {
+            (attempt, ticket) = await SendAsync(request, attempt, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            _recorder.Add(attempt with { Ended = _recorder.Now, End = AttemptEnd.Abandoned });
+            throw;
+        }
+
         attempt = attempt with { Ended = _recorder.Now };
         _recorder.Add(attempt);
         return (attempt, ticket);

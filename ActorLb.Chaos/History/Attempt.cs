@@ -95,4 +95,7 @@ public enum AttemptEnd
 
     /// <summary>The client's patience ended first.</summary>
     TimedOut,
+
+    /// <summary>The client left before it ended, and never learned how it did.</summary>
+    Abandoned,
 }

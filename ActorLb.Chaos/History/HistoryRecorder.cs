@@ -8,6 +8,7 @@ public sealed class HistoryRecorder(TimeProvider time)
     private readonly long _startedAt = time.GetTimestamp();
     private readonly DateTimeOffset _beganAt = time.GetUtcNow();
     private readonly ConcurrentQueue<Attempt> _attempts = [];
+    private readonly ConcurrentQueue<Attempt> _abandoned = [];
     private readonly ConcurrentQueue<string> _complaints = [];
     private readonly Lock _lock = new();
     private readonly SortedDictionary<int, FaultSpan> _faults = [];
@@ -21,7 +22,7 @@ public sealed class HistoryRecorder(TimeProvider time)
 
     public long NextAttempt() => Interlocked.Increment(ref _attemptsStarted);
 
-    public void Add(Attempt attempt) => _attempts.Enqueue(attempt);
+    public void Add(Attempt attempt) => (attempt.End == AttemptEnd.Abandoned ? _abandoned : _attempts).Enqueue(attempt);
 
     public void Complain(string what) => _complaints.Enqueue($"{Now:F1}: {what}");
 
@@ -63,6 +64,7 @@ public sealed class HistoryRecorder(TimeProvider time)
             {
                 Facts = new RunFacts(target, seed, nodes, backends, browsers, tabs, _beganAt, Now),
                 Attempts = [.. _attempts.OrderBy(a => a.Sent)],
+                Abandoned = [.. _abandoned.OrderBy(a => a.Sent)],
                 Faults = [.. _faults.Values.OrderBy(f => f.At)],
                 Reports = [.. _reports],
                 Backends = [.. _backends],

@@ -10,6 +10,9 @@ public sealed record RunHistory
     /// <summary>In the order in which they were sent.</summary>
     public required ImmutableArray<Attempt> Attempts { get; init; }
 
+    /// <summary>Requests whose clients left before they ended: nobody knows what came of them, and balancers may have seen them.</summary>
+    public ImmutableArray<Attempt> Abandoned { get; init; } = [];
+
     /// <summary>In the order in which they struck.</summary>
     public required ImmutableArray<FaultSpan> Faults { get; init; }
 

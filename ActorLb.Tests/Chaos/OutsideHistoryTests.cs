@@ -40,6 +40,14 @@ public sealed class OutsideHistoryTests
     }
 
     [Fact]
+    public void A_session_whose_client_left_before_its_answer_may_be_remembered_and_is_no_failure()
+    {
+        WrittenHistory history = new WrittenHistory().Fail(4, "a", "s", AttemptEnd.Abandoned);
+        Assert.Empty(history.Report(5, "a", 1).Broken());
+        Assert.Equal([8], history.Report(6, "a", 2).Broken());
+    }
+
+    [Fact]
     public void A_forged_cookie_gets_a_session_of_its_own()
     {
         Assert.Empty(new WrittenHistory().Add(Forged).Broken());

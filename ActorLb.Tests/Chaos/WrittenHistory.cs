@@ -84,7 +84,8 @@ internal sealed class WrittenHistory
     public RunHistory ToHistory() => new()
     {
         Facts = new RunFacts("processes", 1, 3, 3, 1, 2, DateTimeOffset.UnixEpoch, 100),
-        Attempts = [.. _attempts.OrderBy(a => a.Sent)],
+        Attempts = [.. _attempts.Where(a => a.End != AttemptEnd.Abandoned).OrderBy(a => a.Sent)],
+        Abandoned = [.. _attempts.Where(a => a.End == AttemptEnd.Abandoned)],
         Faults = [.. _faults.OrderBy(f => f.At)],
         Reports = [.. _reports],
         Backends = [new BackendSet(0, ["x", "y", "z"])],
