@@ -75,19 +75,14 @@ internal sealed class ChaosClient : IDisposable
             End = AttemptEnd.Answered,
             SessionSent = sent,
         };
-        string? ticket;
-        try
-        {
-            (attempt, ticket) = await SendAsync(request, attempt, cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            _recorder.Add(attempt with { Ended = _recorder.Now, End = AttemptEnd.Abandoned });
-            throw;
-        }
-
+        (attempt, string? ticket) = await SendAsync(request, attempt, cancellation);
         attempt = attempt with { Ended = _recorder.Now };
         _recorder.Add(attempt);
+        if (attempt.End == AttemptEnd.Abandoned)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+
         return (attempt, ticket);
     }
 
@@ -114,7 +109,11 @@ internal sealed class ChaosClient : IDisposable
         }
         catch (OperationCanceledException)
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (cancellation.IsCancellationRequested)
+            {
+                return (attempt with { End = AttemptEnd.Abandoned }, null);
+            }
+
             return (attempt with { End = AttemptEnd.TimedOut, Reason = $"no answer after {Patience.TotalSeconds} s" }, null);
         }
     }

@@ -11,7 +11,7 @@ public sealed class BoundedInvariant : IInvariant
 
     public Findings Check(RunHistory history, SessionWalks walks)
     {
-        double[] cameBack = [.. history.Attempts.Concat(history.Abandoned)
+        double[] cameBack = [.. history.Sent
             .Where(a => a is { Client: ClientKind.Browser, SessionSent: not null })
             .GroupBy(a => a.SessionSent!)
             .Select(g => g.Min(a => a.Sent))

@@ -5,7 +5,8 @@ namespace ActorLb.Chaos.Checking;
 
 /// <summary>
 /// Invariant 1: while nothing is wrong, a node gives requests without a session to the backends in turn, so that their
-/// counts differ by one; over N nodes by N. Requests at the edges of a quiet time may have taken a turn within it.
+/// counts differ by one; over N nodes by N. Requests at the edges of a quiet time may have taken a turn within it, and
+/// so may those whose clients left before they knew.
 /// </summary>
 public sealed class RoundRobinInvariant : IInvariant
 {
@@ -20,7 +21,7 @@ public sealed class RoundRobinInvariant : IInvariant
     {
         var broken = new List<(double, string, string?)>();
         long looked = 0;
-        Attempt[] unbound = [.. history.Attempts.Where(a => a.SessionSent is null || a.Client == ClientKind.Forger)];
+        Attempt[] unbound = [.. history.Sent.Where(a => a.SessionSent is null || a.Client == ClientKind.Forger)];
         foreach ((double from, double until) in history.QuietTimes(Settle))
         {
             ImmutableArray<string> backends = history.Backends.LastOrDefault(b => b.At <= from)?.Names ?? [];

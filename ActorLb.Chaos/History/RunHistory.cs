@@ -25,6 +25,9 @@ public sealed record RunHistory
     /// <summary>What went wrong beyond requests: a fault that could not be taken back, a cluster that did not come back.</summary>
     public ImmutableArray<string> Complaints { get; init; } = [];
 
+    /// <summary>Everything that a balancer may have seen.</summary>
+    public IEnumerable<Attempt> Sent => Attempts.Concat(Abandoned);
+
     /// <summary>The times without any fault, each with those that were whole at its beginning.</summary>
     public IEnumerable<(double From, double Until)> QuietTimes(double settle)
     {

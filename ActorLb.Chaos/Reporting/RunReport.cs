@@ -50,7 +50,7 @@ public sealed record RunReport(
         RunReport report = Of(history);
         await using (StreamWriter lines = File.CreateText(Path.Combine(folder, "history.jsonl")))
         {
-            foreach (object line in history.Faults.Cast<object>().Concat(history.Reports).Concat(history.Attempts).Concat(history.Abandoned))
+            foreach (object line in history.Faults.Cast<object>().Concat(history.Reports).Concat(history.Sent))
             {
                 await lines.WriteLineAsync(JsonSerializer.Serialize(line, Line));
             }

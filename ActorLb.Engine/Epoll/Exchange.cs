@@ -192,7 +192,7 @@ internal sealed class Exchange : TimedEntry
         _placement.CloseConnection();
         if (_response.HeadArrived)
         {
-            _report.Failed(FailureCause.OutcomeAfterHead(failure), failure, _response.Status, cause);
+            _report.Failed(FailureAnswer.Of(failure).OutcomeAfterHead, failure, _response.Status, cause);
             Abort(failure);
             return;
         }
@@ -296,6 +296,9 @@ internal sealed class Exchange : TimedEntry
             case Stage.Forwarding when _response.HeadArrived && _client.IsSending:
                 _report.Attempted(RequestOutcome.Answered, _response.Status);
                 Abort(FailureReason.ClientTimeout);
+                break;
+            case Stage.Forwarding when _response.HeadArrived:
+                Fail(FailureReason.BackendTimeout);
                 break;
             case Stage.Tunnelling:
                 _report.Attempted(RequestOutcome.Answered, _response.Status);

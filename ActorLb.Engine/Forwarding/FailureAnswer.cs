@@ -46,6 +46,9 @@ public sealed record FailureAnswer(
     /// <summary>The field line of <see cref="Header"/>, with its end.</summary>
     public byte[] NameField { get; } = Encoding.ASCII.GetBytes($"{Header}: {Name}\r\n");
 
+    /// <summary>What passive health hears where a backend failed in the midst of its answer.</summary>
+    public RequestOutcome OutcomeAfterHead => Outcome == RequestOutcome.TimedOut ? RequestOutcome.TimedOut : RequestOutcome.ResetDuringResponse;
+
     /// <summary>The pool will serve again by itself: the answer carries its Retry-After (RFC 9110, 15.6.4).</summary>
     public bool MayPass => Status == 503;
 

@@ -40,15 +40,8 @@ internal static class FailureCause
     }
 
     /// <summary>How an attempt ended whose answer had begun.</summary>
-    public static RequestOutcome OutcomeAfterHead(ForwarderError error, FailureReason failure) => error switch
-    {
-        ForwarderError.ResponseBodyDestination => OutcomeAfterHead(failure),
-        _ => RequestOutcome.Answered,
-    };
-
-    /// <summary>The same where the backend is at fault.</summary>
-    public static RequestOutcome OutcomeAfterHead(FailureReason failure) =>
-        failure == FailureReason.BackendTimeout ? RequestOutcome.TimedOut : RequestOutcome.ResetDuringResponse;
+    public static RequestOutcome OutcomeAfterHead(ForwarderError error, FailureReason failure) =>
+        error is ForwarderError.ResponseBodyDestination ? FailureAnswer.Of(failure).OutcomeAfterHead : RequestOutcome.Answered;
 
     // The connection pool reports its connect timeout as a cancellation around a TimeoutException.
     private static FailureReason OfTimeout(Exception? exception, bool clientOwesBody) =>

@@ -43,7 +43,7 @@ internal static class AffinityBounds
     public const int PollSlices = 3;
 
     /// <summary>
-    /// Bindings that a peer lacks, handed to distributed data per tick while filling: eight ticks go into one delta
+    /// Bindings that a peer lacks, handed to distributed data per tick while filling: seven ticks go into one delta
     /// message, which must stay below the frame of 4 MiB with what owners write meanwhile.
     /// </summary>
     public const int PushedPerTickMax = 5_000;

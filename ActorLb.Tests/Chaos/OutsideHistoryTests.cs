@@ -21,6 +21,10 @@ public sealed class OutsideHistoryTests
     public void A_backend_that_gets_two_turns_more_is_found() => Assert.Equal([1], Turns("x", "y", "z", "x", "x").Broken());
 
     [Fact]
+    public void A_turn_whose_client_left_before_its_answer_may_have_been_anybodys() =>
+        Assert.Empty(Turns("x", "y", "z", "x", "x").Fail(6.5, "a", null, AttemptEnd.Abandoned).Broken());
+
+    [Fact]
     public void A_backend_that_is_left_out_is_found() => Assert.Equal([1], Turns("x", "y", "x", "y").Broken());
 
     [Fact]

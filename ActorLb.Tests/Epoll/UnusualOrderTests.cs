@@ -119,6 +119,31 @@ public sealed class UnusualOrderTests
     }
 
     [Fact]
+    public async Task A_backend_that_stalls_in_its_answer_to_a_half_closed_client_is_to_blame()
+    {
+        var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await finished.Task.WaitAsync(connection.Stopping);
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(
+            ListenerEngine.Epoll,
+            new LaneOptions { AccessLog = AccessLogTests.Json, ResponseTimeout = TimeSpan.FromSeconds(6) },
+            backend.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.Finish();
+        finished.SetResult();
+
+        // Longer than a client that ended its side is waited for before an answer begins.
+        Assert.Equal("backend-timeout", (await AccessLogTests.NextAsync(lane)).GetProperty("reason").GetString());
+    }
+
+    [Fact]
     public async Task A_node_that_stops_closes_a_client_whose_download_ends_after_the_others_were_closed()
     {
         var finish = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -200,7 +200,8 @@ public abstract class AccessLogTests(ListenerEngine engine)
     private static string? Text(JsonElement line, string name) => line.GetProperty(name).GetString();
 
     // The line is written after the client has its answer.
-    private static async Task<JsonElement> NextAsync(TestLane lane)
+    /// <summary>The next line of the access log.</summary>
+    internal static async Task<JsonElement> NextAsync(TestLane lane)
     {
         var buffer = new byte[64 * 1024];
         int bytes = 0;
