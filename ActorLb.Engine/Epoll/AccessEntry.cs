@@ -62,7 +62,7 @@ internal sealed class AccessEntry(TimeProvider time)
             Client = exchange.Client.Address,
             Method = Kept(Field.Method),
             Target = Kept(Field.Target),
-            Version = exchange.Head.Version == MessageVersion.Http11 ? "HTTP/1.1"u8 : "HTTP/1.0"u8,
+            Version = exchange.Held.Head.Version == MessageVersion.Http11 ? "HTTP/1.1"u8 : "HTTP/1.0"u8,
             Status = status,
             BytesSent = BytesSent,
             Referer = Kept(Field.Referer),

@@ -28,7 +28,7 @@ internal static class ClientHead
             target.AppendField("Date"u8, exchange.Loop.Date.Now);
         }
 
-        target.AppendLine("X-Request-Id: "u8, exchange.RequestId);
+        target.AppendLine("X-Request-Id: "u8, exchange.Held.RequestId);
         if (exchange.OwesTicket)
         {
             WriteTicket(ref target, exchange);
@@ -42,7 +42,7 @@ internal static class ClientHead
         {
             target.Append("Connection: close\r\n"u8);
         }
-        else if (exchange.Head.Version == MessageVersion.Http10)
+        else if (exchange.Held.Head.Version == MessageVersion.Http10)
         {
             target.Append("Connection: keep-alive\r\n"u8);
         }

@@ -16,20 +16,21 @@ internal sealed class Exchange : TimedEntry
 {
     private readonly RequestSide _request;
     private readonly ResponseSide _response;
+    private readonly BackendDial _dial;
     private readonly Placement _placement;
     private readonly ExchangeReport _report;
     private ClientConnection _client = null!;
-    private RequestHead _head;
-    private RequestId _requestId;
     private Stage _stage;
     private Patience _patience;
 
     public Exchange(LaneLoop loop)
     {
         Loop = loop;
+        Held = new HeldHead(loop);
         _request = new RequestSide(this);
         _response = new ResponseSide(this);
-        _placement = new Placement(this);
+        _dial = new BackendDial(this);
+        _placement = new Placement(this, _dial);
         _report = new ExchangeReport(this);
     }
 
@@ -51,18 +52,16 @@ internal sealed class Exchange : TimedEntry
 
     public ref readonly Assignment Assignment => ref _placement.Assignment;
 
-    /// <summary>The request's head, by offsets into the client's buffer.</summary>
-    public ref readonly RequestHead Head => ref _head;
+    /// <summary>
+    /// Of all attempts of the requests that used this object: what was asked for one of them finds by it that it comes too late.
+    /// </summary>
+    public int AttemptNumber { get; private set; }
 
-    public int HeadLength { get; private set; }
-
-    public ReadOnlySpan<byte> RequestId => _requestId.Value;
+    /// <summary>The request's head.</summary>
+    public HeldHead Held { get; }
 
     /// <summary>What Host says where an HTTP/1.0 client named none.</summary>
     public ReadOnlySpan<byte> BackendHost => Encoding.ASCII.GetBytes(Assignment.Backend!.Address.Authority);
-
-    /// <summary>One other protocol, not HTTP/2 in the clear, behind which anybody could speak past the balancer; and no body before it.</summary>
-    public bool AsksUpgrade { get; private set; }
 
     public bool OwesTicket => Assignment.NeedsTicket;
 
@@ -70,45 +69,24 @@ internal sealed class Exchange : TimedEntry
 
     public int WriteTicket(Span<byte> target) => Lane.Director.WriteTicket(Assignment, secure: false, target);
 
-    /// <summary>The head's fields; read again where another request was read meanwhile.</summary>
-    public ReadOnlySpan<HeaderField> Fields()
-    {
-        if (!ReferenceEquals(Loop.FieldsOf, this))
-        {
-            RequestParser.Parse(_client.Input.Unread[..HeadLength], Lane.MessageLimits, Loop.RequestFields, out _);
-            Loop.FieldsOf = this;
-        }
-
-        return Loop.RequestFields.AsSpan(0, _head.Fields.Count);
-    }
-
     /// <summary>Begins with a request whose head was just read into the loop's fields.</summary>
     /// <param name="headLength">Bytes of the head, at the beginning of the client's input.</param>
     public void Begin(ClientConnection client, in RequestHead head, int headLength)
     {
         _client = client;
-        _head = head;
+        Held.Hold(client, head, headLength);
         _patience.Begin();
         _stage = Stage.Placing;
-        HeadLength = headLength;
-        Loop.FieldsOf = this;
-        ReadOnlySpan<byte> source = client.Input.Unread[..headLength];
-        ReadOnlySpan<HeaderField> fields = Loop.RequestFields.AsSpan(0, head.Fields.Count);
-        _requestId.Choose(Value(source, fields, KnownField.XRequestId));
-        AsksUpgrade = head.Has(RequestTraits.AsksUpgrade)
-            && (head.Framing == BodyFraming.None || head is { Framing: BodyFraming.Length, ContentLength: 0 })
-            && !head.Fields.Repeated.Contains(KnownField.Upgrade)
-            && !ListMembers.Contains(Value(source, fields, KnownField.Upgrade), "h2c"u8);
-        _report.Begin(source, head, fields);
+        _report.Begin(Held);
         _request.Begin();
         _response.Begin();
         if (Lane.Limits.BodyBytesMax > 0 && head.ContentLength > Lane.Limits.BodyBytesMax)
         {
             Answer(FailureReason.RequestTooLarge);
         }
-        else if (Loop.Routes.Find(source, head) is { } pool)
+        else if (Loop.Routes.Find(Held.Source, head) is { } pool)
         {
-            Place(pool, source, fields);
+            Place(pool);
         }
         else
         {
@@ -116,12 +94,31 @@ internal sealed class Exchange : TimedEntry
         }
     }
 
+    /// <summary>Goes on with an attempt on the loop's thread, if it is not over by then. From any thread.</summary>
+    public void Post(int attempt, Action work) => Loop.Events.Post(() =>
+    {
+        if (AttemptNumber != attempt)
+        {
+            return;
+        }
+
+        try
+        {
+            work();
+        }
+        catch
+        {
+            OnFault();
+            throw;
+        }
+    });
+
     /// <summary>There is news of one of the sockets.</summary>
     public void Advance()
     {
         if (_stage is not (Stage.Forwarding or Stage.Tunnelling))
         {
-            if (_client.PeerEnded && _placement.Stage == PlacementStage.Queued)
+            if (_client.PeerEnded && _placement.IsQueued)
             {
                 _patience.Shorten(Loop.Events, this);
             }
@@ -129,7 +126,7 @@ internal sealed class Exchange : TimedEntry
             return;
         }
 
-        BackendConnection backend = _placement.Connection!;
+        BackendConnection backend = _dial.Connection!;
         Stage before;
         PumpResult sent;
         PumpResult received;
@@ -173,7 +170,7 @@ internal sealed class Exchange : TimedEntry
 
     /// <summary>The connection that was begun for this exchange is there, or has failed.</summary>
     /// <param name="error">0, or an error's number, negated.</param>
-    public void OnConnected(int error) => _placement.OnConnected(error);
+    public void OnConnected(int error) => _dial.OnConnected(error);
 
     /// <summary>The backend's connection is there: the request goes out.</summary>
     public void Forward(BackendConnection backend)
@@ -189,7 +186,7 @@ internal sealed class Exchange : TimedEntry
     /// <summary>An attempt has failed: another one where that is safe, else our own answer.</summary>
     public void Fail(FailureReason failure, Exception? cause = null)
     {
-        _placement.CloseConnection();
+        _dial.Close();
         if (_response.HeadArrived)
         {
             _report.Failed(FailureAnswer.Of(failure).OutcomeAfterHead, failure, _response.Status, cause);
@@ -199,7 +196,7 @@ internal sealed class Exchange : TimedEntry
 
         bool mayRetry = !_response.Begun
             && _placement.MayRetry(failure)
-            && RetryPolicy.Allows(failure, IsIdempotent, _request.BodyBegun);
+            && RetryPolicy.Allows(failure, Held.IsIdempotent, _request.BodyBegun);
         if (FailureAnswer.Of(failure).Outcome is { } outcome && !(mayRetry && failure == FailureReason.BackendStale))
         {
             _report.Failed(outcome, failure, _response.Status, cause);
@@ -208,6 +205,7 @@ internal sealed class Exchange : TimedEntry
         if (mayRetry)
         {
             _stage = Stage.Placing;
+            AttemptNumber++;
             _placement.Retry(failure);
         }
         else
@@ -256,9 +254,9 @@ internal sealed class Exchange : TimedEntry
         FailureAnswer meaning = FailureAnswer.Of(failure);
         var answer = new OwnAnswer(meaning, fault)
         {
-            Closes = !_head.Has(RequestTraits.KeepAlive) || Lane.Clients.Leaving || !_request.IsDone,
-            SaysKeepAlive = _head.Version == MessageVersion.Http10,
-            HasNoBody = _head.Method == RequestMethod.Head,
+            Closes = !Held.Head.Has(RequestTraits.KeepAlive) || Lane.Clients.Leaving || !_request.IsDone,
+            SaysKeepAlive = Held.Head.Version == MessageVersion.Http10,
+            HasNoBody = Held.Head.Method == RequestMethod.Head,
             RetryAfterSeconds = meaning.MayPass ? (long)Math.Ceiling(Assignment.Pool.Settings.RetryAfter.TotalSeconds) : 0,
         };
 
@@ -266,7 +264,7 @@ internal sealed class Exchange : TimedEntry
         Span<byte> ticket = Loop.Scratch[^BufferPool.MediumBytes..];
         int ticketLength = Assignment is { IsBound: true, NeedsTicket: true } ? WriteTicket(ticket) : 0;
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
-        answer.Write(ref target, RequestId, Loop.Date.Now, ticket[..ticketLength]);
+        answer.Write(ref target, Held.RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
         _report.Ended(meaning.Status, failure);
         _request.SkipHead();
@@ -279,10 +277,10 @@ internal sealed class Exchange : TimedEntry
     {
         switch (_stage)
         {
-            case Stage.Placing when _placement.Stage == PlacementStage.Queued && _patience.IsOver(Loop.Events.Now):
+            case Stage.Placing when _placement.IsQueued && _patience.IsOver(Loop.Events.Now):
                 OnClientLost();
                 break;
-            case Stage.Placing when _placement.Stage == PlacementStage.Queued:
+            case Stage.Placing when _placement.IsQueued:
                 Assignment.Backend!.Traffic.QueueTookTooLong();
                 Answer(FailureReason.QueueTimeout);
                 break;
@@ -316,47 +314,16 @@ internal sealed class Exchange : TimedEntry
         }
     }
 
-    private bool IsAwaitingClient => !_request.IsDone && !_placement.Connection!.IsSending && (!_response.HeadArrived || _response.IsDone);
+    private bool IsAwaitingClient => !_request.IsDone && !_dial.Connection!.IsSending && (!_response.HeadArrived || _response.IsDone);
 
     /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
     private bool IsAnswered => _response.IsDone && !_client.IsSending;
 
-    private bool IsIdempotent => _head.Method
-        is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
-
-    private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, KnownField known)
-    {
-        foreach (ref readonly HeaderField field in fields)
-        {
-            if (field.Known == known)
-            {
-                return field.Value(source);
-            }
-        }
-
-        return default;
-    }
-
-    private void Place(PoolSnapshot pool, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    private void Place(PoolSnapshot pool)
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
-        scoped PresentedTicket presented = default;
         PoolAffinity? affinity = Lane.Director.AffinityOf(pool);
-        if (affinity is not null && _head.Fields.Has(KnownField.Cookie))
-        {
-            int found = 0;
-            ReadOnlySpan<byte> text = default;
-            foreach (ref readonly HeaderField field in fields)
-            {
-                if (field.Known == KnownField.Cookie)
-                {
-                    affinity.Cookie.Find(field.Value(source), ref found, ref text);
-                }
-            }
-
-            presented = PresentedTicket.Of(found, text, ticket);
-        }
-
+        PresentedTicket presented = affinity is null ? default : Held.TicketOf(affinity, ticket);
         _placement.Begin(pool, affinity, presented);
     }
 
@@ -367,7 +334,7 @@ internal sealed class Exchange : TimedEntry
             Loop.Events.Resume(_client);
         }
 
-        if (_patience.HasMoved(_client.BytesMoved + _placement.Connection!.BytesMoved))
+        if (_patience.HasMoved(_client.BytesMoved + _dial.Connection!.BytesMoved))
         {
             SetTimer(IsTunnel
                 ? _request.IsDone || _response.IsDone ? Patience.HalfClosed : Lane.Limits.TunnelTimeout
@@ -405,10 +372,10 @@ internal sealed class Exchange : TimedEntry
     private void Finish()
     {
         _report.Attempted(RequestOutcome.Answered, _response.Status);
-        BackendConnection backend = _placement.Connection!;
+        BackendConnection backend = _dial.Connection!;
         if (_response.KeepsBackend && _request.IsDone && !IsTunnel && backend.IsClean)
         {
-            _placement.KeepConnection();
+            _dial.Keep();
         }
 
         bool keepsClient = !_response.Closes && _request.IsDone;
@@ -430,6 +397,8 @@ internal sealed class Exchange : TimedEntry
 
     private void End()
     {
+        AttemptNumber++;
+        _dial.Close();
         _placement.End();
         _stage = Stage.Over;
         _client = null!;

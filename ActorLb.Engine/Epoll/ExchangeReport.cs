@@ -1,6 +1,5 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Traffic;
-using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -11,8 +10,7 @@ internal sealed class ExchangeReport(Exchange exchange)
 
     private LaneParts Lane => exchange.Lane;
 
-    public void Begin(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields) =>
-        _access?.Begin(source, head, fields, exchange.RequestId);
+    public void Begin(HeldHead head) => _access?.Begin(head.Source, head.Head, head.Fields(), head.RequestId);
 
     /// <summary>Bytes of the answer's body are on their way to the client.</summary>
     public void CountSent(int bytes)

@@ -44,8 +44,8 @@ internal sealed unsafe class LaneLoop : IDisposable
     /// <summary>Fields of the request head that was parsed last; whose, says <see cref="FieldsOf"/>.</summary>
     public HeaderField[] RequestFields { get; }
 
-    /// <summary>The exchange that <see cref="RequestFields"/> belong to.</summary>
-    public Exchange? FieldsOf { get; set; }
+    /// <summary>The head that <see cref="RequestFields"/> belong to.</summary>
+    public HeldHead? FieldsOf { get; set; }
 
     public HeaderField[] ResponseFields { get; }
 
@@ -88,7 +88,7 @@ internal sealed unsafe class LaneLoop : IDisposable
 
     public void Return(Exchange exchange)
     {
-        if (ReferenceEquals(FieldsOf, exchange))
+        if (ReferenceEquals(FieldsOf, exchange.Held))
         {
             FieldsOf = null;
         }

@@ -35,7 +35,7 @@ internal sealed class RequestSide(Exchange exchange)
 
     public void Begin()
     {
-        ref readonly RequestHead head = ref exchange.Head;
+        ref readonly RequestHead head = ref exchange.Held.Head;
         _body = new BodyReader(head.Framing, head.ContentLength);
         _framing = head.Framing;
         _bodyBytes = 0;
@@ -51,18 +51,18 @@ internal sealed class RequestSide(Exchange exchange)
     {
         ClientConnection client = exchange.Client;
         LaneLoop loop = exchange.Loop;
-        ReadOnlySpan<byte> source = client.Input.Unread[..exchange.HeadLength];
-        ReadOnlySpan<HeaderField> fields = exchange.Fields();
+        ReadOnlySpan<byte> source = exchange.Held.Source;
+        ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);
-        ReadOnlySpan<byte> hostIfNone = exchange.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
-        BackendHead.Write(ref target, source, exchange.Head, fields, client, exchange.RequestId, hostIfNone, exchange.AsksUpgrade);
+        ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
+        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client, exchange.Held.RequestId, hostIfNone, exchange.Held.AsksUpgrade);
         if (!IsDone)
         {
             KeepAnnouncedTrailers(source, fields);
         }
 
         BodyPiece piece = default;
-        if (!IsDone && client.Input.Length > exchange.HeadLength)
+        if (!IsDone && client.Input.Length > exchange.Held.Length)
         {
             piece = Take(client, loop);
             if (IsRefused)
@@ -92,7 +92,7 @@ internal sealed class RequestSide(Exchange exchange)
         if (!_headSkipped)
         {
             _headSkipped = true;
-            exchange.Client.Input.Start += exchange.HeadLength;
+            exchange.Client.Input.Start += exchange.Held.Length;
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed class RequestSide(Exchange exchange)
     // Kept beside the head, which is gone when the trailers come. Few requests have any.
     private void KeepAnnouncedTrailers(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
-        ref readonly FieldSummary summary = ref exchange.Head.Fields;
+        ref readonly FieldSummary summary = ref exchange.Held.Head.Fields;
         if (_framing == BodyFraming.Chunked && summary.Has(KnownField.Trailer))
         {
             _announcedTrailers = fields[summary.LastOf(KnownField.Trailer)].Value(source).ToArray();

@@ -114,7 +114,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
         ReadOnlySpan<byte> source = backend.Input.Unread;
         ParseResult result = ResponseParser.Parse(
-            source, exchange.Head.Method, exchange.AsksUpgrade, loop.Parts.MessageLimits, loop.ResponseFields, out _head);
+            source, exchange.Held.Head.Method, exchange.Held.AsksUpgrade, loop.Parts.MessageLimits, loop.ResponseFields, out _head);
         if (!result.IsComplete)
         {
             Fault = result.Fault;
@@ -136,7 +136,7 @@ internal sealed class ResponseSide(Exchange exchange)
     // HTTP/1.0 knows no interim answers (RFC 9110, 15.2).
     private SendResult SendInterim(ClientConnection client, ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
-        if (exchange.Head.Version == MessageVersion.Http10)
+        if (exchange.Held.Head.Version == MessageVersion.Http10)
         {
             return SendResult.Done;
         }
@@ -149,7 +149,7 @@ internal sealed class ResponseSide(Exchange exchange)
         BackendConnection backend, ClientConnection client, ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
         LaneLoop loop = exchange.Loop;
-        bool isHttp11 = exchange.Head.Version == MessageVersion.Http11;
+        bool isHttp11 = exchange.Held.Head.Version == MessageVersion.Http11;
         HeadArrived = true;
         _framing = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose
             ? isHttp11 ? BodyFraming.Chunked : BodyFraming.UntilClose
@@ -159,9 +159,9 @@ internal sealed class ResponseSide(Exchange exchange)
 
         // Where the client still waits to be asked for its body, nobody can tell whether it will send it.
         Closes = _framing is BodyFraming.UntilClose or BodyFraming.Tunnel
-            || !exchange.Head.Has(RequestTraits.KeepAlive)
+            || !exchange.Held.Head.Has(RequestTraits.KeepAlive)
             || exchange.Lane.Clients.Leaving
-            || (exchange.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.IsBodySeen && !exchange.Request.IsDone);
+            || (exchange.Held.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.IsBodySeen && !exchange.Request.IsDone);
         ClientHead.Write(ref target, source, _head, fields, exchange, _framing, Closes);
         if (!target.Fits)
         {

@@ -1,0 +1,125 @@
+using System.ComponentModel;
+using System.Net;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Shared.Routing;
+
+namespace ActorLb.Engine.Epoll;
+
+/// <summary>
+/// An exchange's connection to its backend: one that was kept, or a new one to whichever of its addresses takes it. Tells
+/// its exchange when it is there, or why there is none. Used again with it.
+/// </summary>
+internal sealed class BackendDial(Exchange exchange)
+{
+    // Of a backend that has a name: where else it may be reached.
+    private IPEndPoint[] _addresses = [];
+    private int _addressAt;
+
+    /// <summary>Also while it is connecting.</summary>
+    public BackendConnection? Connection { get; private set; }
+
+    private LaneLoop Loop => exchange.Loop;
+
+    private LaneParts Lane => exchange.Lane;
+
+    public void Begin(BackendSnapshot backend)
+    {
+        if (Loop.Backends.Take(backend.Traffic) is { } kept)
+        {
+            kept.Exchange = exchange;
+            Connection = kept;
+            exchange.Forward(kept);
+        }
+        else if (Lane.Addresses.Find(backend.Address) is { } address)
+        {
+            _addresses = [];
+            Connect(backend, address);
+        }
+        else
+        {
+            exchange.SetTimer(Lane.Limits.ConnectTimeout);
+            _ = LookUpAsync(backend);
+        }
+    }
+
+    /// <summary>The connection that was begun is there, or has failed.</summary>
+    /// <param name="error">0, or an error's number, negated.</param>
+    public void OnConnected(int error)
+    {
+        if (error != 0)
+        {
+            Close();
+            ConnectFailed(exchange.Assignment.Backend!, -error);
+        }
+        else
+        {
+            exchange.Forward(Connection!);
+        }
+    }
+
+    /// <summary>Keeps the connection for others: the exchange is done with it.</summary>
+    public void Keep()
+    {
+        BackendConnection connection = Connection!;
+        Connection = null;
+        Loop.Backends.Keep(connection);
+    }
+
+    /// <summary>Closes the connection, if there is one.</summary>
+    public void Close()
+    {
+        if (Connection is { } connection)
+        {
+            Connection = null;
+            connection.Exchange = null;
+            connection.Close();
+        }
+    }
+
+    private async Task LookUpAsync(BackendSnapshot backend)
+    {
+        int attempt = exchange.AttemptNumber;
+        IPEndPoint[] addresses = await BackendAddresses.LookUpAsync(backend.Address).ConfigureAwait(false);
+        exchange.Post(attempt, () =>
+        {
+            _addresses = addresses;
+            _addressAt = 0;
+            if (addresses.Length == 0)
+            {
+                exchange.Fail(FailureReason.BackendConnectFailed);
+            }
+            else
+            {
+                Connect(backend, addresses[0]);
+            }
+        });
+    }
+
+    private void Connect(BackendSnapshot backend, IPEndPoint address)
+    {
+        int socket = Loop.Events.Sockets.Connect(address);
+        if (socket < 0)
+        {
+            ConnectFailed(backend, -socket);
+            return;
+        }
+
+        Connection = Loop.Backends.New(backend.Traffic);
+        Connection.Exchange = exchange;
+        Loop.Events.Register(Connection, socket);
+        exchange.SetTimer(Lane.Limits.ConnectTimeout);
+    }
+
+    /// <param name="error">Its number.</param>
+    private void ConnectFailed(BackendSnapshot backend, int error)
+    {
+        if (++_addressAt < _addresses.Length)
+        {
+            Connect(backend, _addresses[_addressAt]);
+        }
+        else
+        {
+            exchange.Fail(FailureReason.BackendConnectFailed, new Win32Exception(error));
+        }
+    }
+}
