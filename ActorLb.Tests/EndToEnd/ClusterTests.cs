@@ -70,7 +70,7 @@ public class ClusterTests
 
             // kill -9 of the oldest node, which hosts the shard coordinator.
             live = [.. live.Skip(1)];
-            await traffic.WhenAnsweredAsync(50);
+            await traffic.WhenAskedAnewAsync();
             cluster.Kill("lb1");
             await cluster.WhenClusterHasAsync(3);
             await traffic.WhenAnsweredAsync(500);
@@ -82,7 +82,7 @@ public class ClusterTests
 
             // A node leaves in good order.
             live = [.. live.Where(u => u != cluster.Nodes[1].Http)];
-            await traffic.WhenAnsweredAsync(50);
+            await traffic.WhenAskedAnewAsync();
             Assert.Equal(0, await cluster.Processes["lb2"].TerminateAsync());
             await traffic.WhenAnsweredAsync(500);
         }
