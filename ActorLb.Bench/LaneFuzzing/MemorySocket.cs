@@ -13,6 +13,9 @@ internal sealed class MemorySocket(int window)
     private readonly ByteQueue _fromLane = new();
     private bool _peerFinished;
     private bool _peerReset;
+
+    // Whoever calls first after a reset is told, and nobody else. What had come before it stays.
+    private bool _isResetUntold;
     private bool _peerGone;
     private bool _laneFinished;
     private bool _laneClosed;
@@ -89,9 +92,9 @@ internal sealed class MemorySocket(int window)
 
     public void PeerResets()
     {
+        _isResetUntold = !_peerReset;
         _peerReset = true;
         _peerGone = true;
-        _toLane.Clear();
         _fromLane.Clear();
         HasNews = true;
     }
@@ -124,11 +127,6 @@ internal sealed class MemorySocket(int window)
 
     public int LaneReceives(Span<byte> into)
     {
-        if (_peerReset || ConnectError != 0)
-        {
-            return -ErrorNumber.ConnectionReset;
-        }
-
         if (_toLane.Length > 0)
         {
             ReadOnlySpan<byte> taken = _toLane.Take(Math.Min(into.Length, _toLane.Length));
@@ -136,14 +134,22 @@ internal sealed class MemorySocket(int window)
             return taken.Length;
         }
 
-        return _peerFinished ? 0 : SocketPoller.WouldBlock;
+        if (_isResetUntold || ConnectError != 0)
+        {
+            _isResetUntold = false;
+            return -ResetError;
+        }
+
+        return _peerReset || _peerFinished ? 0 : SocketPoller.WouldBlock;
     }
 
     public int LaneSends(ReadOnlySpan<byte> bytes)
     {
         if (_peerReset || ConnectError != 0)
         {
-            return -ErrorNumber.BrokenPipe;
+            int error = _isResetUntold ? ResetError : ErrorNumber.BrokenPipe;
+            _isResetUntold = false;
+            return -error;
         }
 
         if (_peerGone)
@@ -163,6 +169,8 @@ internal sealed class MemorySocket(int window)
         _fromLane.Add(bytes[..length]);
         return length;
     }
+
+    private int ResetError => _peerFinished ? ErrorNumber.BrokenPipe : ErrorNumber.ConnectionReset;
 
     public bool LaneHasFinished => _laneFinished;
 

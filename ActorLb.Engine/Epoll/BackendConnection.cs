@@ -28,7 +28,7 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
             if ((readiness & (Readiness.Writable | Readiness.Broken)) != 0)
             {
                 IsConnecting = false;
-                Exchange!.OnConnected(Loop.Events.Sockets.ConnectError(Socket));
+                Exchange!.OnConnected(ConnectError());
             }
         }
         else if (Exchange is { } exchange)
@@ -40,6 +40,13 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
             // The end of it, or bytes that nobody asked for.
             Loop.Backends.Drop(this);
         }
+    }
+
+    // A backend may accept, answer and close with a reset before the loop looks: its answer is there.
+    private int ConnectError()
+    {
+        int error = Loop.Events.Sockets.ConnectError(Socket);
+        return error is -Linux.ConnectionReset or -Linux.BrokenPipe && Receive(BufferPool.MediumBytes) == ReceiveResult.Got ? 0 : error;
     }
 
     protected internal override void OnResume() => Exchange?.Advance();

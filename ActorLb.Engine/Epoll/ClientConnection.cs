@@ -139,14 +139,8 @@ internal sealed class ClientConnection : Connection
     /// <summary>Ends the connection; what is under way is cut off.</summary>
     public void Close()
     {
-        if (_exchange is { } exchange)
-        {
-            exchange.OnClientLost();
-        }
-        else
-        {
-            Leave(reset: false);
-        }
+        _exchange?.OnClientLost();
+        Leave(reset: false);
     }
 
     protected internal override void OnReady(Readiness readiness)

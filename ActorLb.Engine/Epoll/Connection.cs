@@ -38,7 +38,7 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
     /// <summary>Bytes received and sent so far: whether something moves.</summary>
     public long BytesMoved => _received + _output.BytesSent;
 
-    /// <summary>It took no more bytes, for good.</summary>
+    /// <summary>It took no more bytes, for good. What the peer sent before can still be received.</summary>
     public bool IsLost { get; private set; }
 
     /// <summary>
@@ -89,7 +89,8 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
         }
 
         _readable = false;
-        return received == 0 ? ReceiveResult.Ended : received == SocketPoller.WouldBlock ? ReceiveResult.Blocked : ReceiveResult.Broken;
+        return received == SocketPoller.WouldBlock ? ReceiveResult.Blocked
+            : received == 0 && !_output.WasReset ? ReceiveResult.Ended : ReceiveResult.Broken;
     }
 
     /// <inheritdoc cref="Outgoing.Send"/>
@@ -124,7 +125,14 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
 
     private SendResult Noted(SendResult sent)
     {
-        IsLost |= sent == SendResult.Broken;
+        if (sent == SendResult.Broken)
+        {
+            // A reset leaves what had come before it, and the call that failed may be the first to hear of it.
+            IsLost = true;
+            _readable = true;
+            _peerEnded = true;
+        }
+
         return sent;
     }
 

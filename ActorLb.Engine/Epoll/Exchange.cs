@@ -217,6 +217,13 @@ internal sealed class Exchange : TimedEntry
     /// <summary>The client's connection is gone: nobody waits for an answer.</summary>
     public void OnClientLost()
     {
+        if (_stage == Stage.Forwarding && IsAnswered)
+        {
+            // It has what it came for, and need not send the rest of what nobody reads.
+            Finish(mayKeepClient: false);
+            return;
+        }
+
         if (_stage != Stage.Placing)
         {
             _report.Attempted(RequestOutcome.ClientGone);
@@ -353,11 +360,7 @@ internal sealed class Exchange : TimedEntry
 
     private void StopRequest(PumpResult why)
     {
-        if (why == PumpResult.Refused && IsAnswered)
-        {
-            Finish();
-        }
-        else if (why == PumpResult.ClientLost || _response.HeadArrived)
+        if (why == PumpResult.ClientLost || _response.HeadArrived)
         {
             OnClientLost();
         }
@@ -369,7 +372,7 @@ internal sealed class Exchange : TimedEntry
     }
 
     /// <summary>The whole answer is with the client.</summary>
-    private void Finish()
+    private void Finish(bool mayKeepClient = true)
     {
         _report.Attempted(RequestOutcome.Answered, _response.Status);
         BackendConnection backend = _dial.Connection!;
@@ -378,7 +381,7 @@ internal sealed class Exchange : TimedEntry
             _dial.Keep();
         }
 
-        bool keepsClient = !_response.Closes && _request.IsDone;
+        bool keepsClient = mayKeepClient && !_response.Closes && _request.IsDone;
         _report.Ended(_response.Status, FailureReason.None);
         _request.SkipHead();
         ClientConnection client = _client;

@@ -28,6 +28,12 @@ internal unsafe struct Outgoing
     /// <summary>Bytes that the socket has taken so far.</summary>
     public long BytesSent { get; private set; }
 
+    /// <summary>
+    /// Sending heard of a reset that no end of the peer's preceded. The system tells it once: receiving would take it for a
+    /// proper end afterwards. A reset behind an end is EPIPE (man 2 send).
+    /// </summary>
+    public bool WasReset { get; private set; }
+
     public readonly bool IsEmpty => _head.Length == 0 && _pieceLength == 0 && _tailLength == 0;
 
     /// <summary>Sends what there is; keeps what the socket does not take. Only where it is empty.</summary>
@@ -45,7 +51,7 @@ internal unsafe struct Outgoing
             {
                 if (sent != SocketPoller.WouldBlock && sent != -Linux.Interrupted)
                 {
-                    return SendResult.Broken;
+                    return Broken(sent);
                 }
 
                 sent = 0;
@@ -96,7 +102,7 @@ internal unsafe struct Outgoing
 
             if (sent < 0 && sent != -Linux.Interrupted)
             {
-                return SendResult.Broken;
+                return Broken(sent);
             }
 
             sent = Math.Max(0, sent);
@@ -113,6 +119,12 @@ internal unsafe struct Outgoing
     {
         loop.Buffers.Return(ref _head);
         this = default;
+    }
+
+    private SendResult Broken(int error)
+    {
+        WasReset |= error == -Linux.ConnectionReset;
+        return SendResult.Broken;
     }
 
     private static int Write(

@@ -86,6 +86,7 @@ internal sealed class ResponseSide(Exchange exchange)
                     backend.ReleaseInput();
                     return PumpResult.Waiting;
                 case ReceiveResult.Ended when HeadArrived && _body.EndsByClose:
+                case ReceiveResult.Broken when IsRefusalUntilClose:
                     if (!End(client))
                     {
                         return PumpResult.ClientLost;
@@ -99,6 +100,12 @@ internal sealed class ResponseSide(Exchange exchange)
 
         return PumpResult.Busy;
     }
+
+    /// <summary>
+    /// An error page without a length. Who refuses an upload and closes with some of it unread resets the connection by it
+    /// (RFC 9112, 9.6): that is the page's end. Of any other answer it might be a part that looks whole.
+    /// </summary>
+    private bool IsRefusalUntilClose => HeadArrived && _head.Framing == BodyFraming.UntilClose && Status >= 400;
 
     private int BytesWanted =>
         !HeadArrived || (_framing == BodyFraming.Length && _body.Remaining <= BufferPool.MediumBytes) ? BufferPool.MediumBytes : BufferPool.LargeBytes;

@@ -14,6 +14,8 @@ internal static unsafe partial class Linux
     public const int TooManyFiles = 24;
     public const int TooManyFilesInSystem = 23;
     public const int ConnectionAborted = 103;
+    public const int ConnectionReset = 104;
+    public const int BrokenPipe = 32;
     public const int NoBuffers = 105;
     public const int NoMemory = 12;
 

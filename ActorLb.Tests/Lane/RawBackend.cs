@@ -119,7 +119,9 @@ internal sealed record RawConnection(RawBackend Backend, TcpClient Client, int N
     public void Reset()
     {
         Client.Client.LingerState = new LingerOption(true, 0);
-        Client.Dispose();
+
+        // The client or its stream would end the connection properly first.
+        Client.Client.Close(0);
     }
 
     public void Close() => Client.Dispose();
