@@ -59,7 +59,7 @@ internal sealed class AccessEntry(TimeProvider time)
         log.TryWrite(new AccessRecord
         {
             UnixMilliseconds = (time.GetUtcNow() - took).ToUnixTimeMilliseconds(),
-            Client = exchange.Client.Address,
+            Client = exchange.Client.Forwarded.Address,
             Method = Kept(Field.Method),
             Target = Kept(Field.Target),
             Version = exchange.Held.Head.Version == MessageVersion.Http11 ? "HTTP/1.1"u8 : "HTTP/1.0"u8,
@@ -80,7 +80,7 @@ internal sealed class AccessEntry(TimeProvider time)
         log.TryWrite(new AccessRecord
         {
             UnixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Client = client.Address,
+            Client = client.Forwarded.Address,
             Status = failure.Status,
             BytesSent = failure.Body.Length,
             RequestId = requestId,

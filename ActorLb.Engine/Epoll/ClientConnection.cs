@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Transport;
@@ -25,10 +24,6 @@ internal sealed class ClientConnection : Connection
 
     private const long LingerMillisecondsMax = 30_000;
 
-    private const string ForwardedFor = "X-Forwarded-For: ";
-
-    private readonly byte[] _forwardedFields;
-    private readonly int _addressLength;
     private Stage _stage;
     private Exchange? _exchange;
     private long _headStartedAt;
@@ -41,14 +36,7 @@ internal sealed class ClientConnection : Connection
     {
         Listener = listener;
         Peer = peer;
-        IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
-        string text = address.ToString();
-        _addressLength = text.Length;
-        _forwardedFields = Encoding.ASCII.GetBytes($"{ForwardedFor}{text}\r\nX-Forwarded-Proto: http\r\n");
-        foreach (IPNetwork network in listener.TrustedProxies)
-        {
-            IsTrusted |= network.Contains(address);
-        }
+        Forwarded = new ForwardedClient(listener, peer);
     }
 
     private enum Stage : byte
@@ -68,14 +56,8 @@ internal sealed class ClientConnection : Connection
 
     public IPAddress Peer { get; }
 
-    /// <summary>The peer's address as X-Forwarded-For carries it.</summary>
-    public ReadOnlySpan<byte> Address => _forwardedFields.AsSpan(ForwardedFor.Length, _addressLength);
-
-    /// <summary>The lines of X-Forwarded-For and -Proto where nothing else of them is believed.</summary>
-    public ReadOnlySpan<byte> ForwardedFields => _forwardedFields;
-
-    /// <summary>A proxy whose forwarded fields are believed and appended to.</summary>
-    public bool IsTrusted { get; }
+    /// <summary>What backends are told of it.</summary>
+    public ForwardedClient Forwarded { get; }
 
     /// <summary>No request of it is under way.</summary>
     public bool IsIdle => _stage == Stage.Reading && Input.Length == 0 && !IsSending;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Epoll;

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -24,11 +25,10 @@ internal sealed class HeldHead(LaneLoop loop)
 
     public ReadOnlySpan<byte> RequestId => _requestId.Value;
 
-    /// <summary>One other protocol, not HTTP/2 in the clear, behind which anybody could speak past the balancer; and no body before it.</summary>
+    /// <inheritdoc cref="RequestFields.AskUpgrade"/>
     public bool AsksUpgrade { get; private set; }
 
-    public bool IsIdempotent => _head.Method
-        is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
+    public bool IsIdempotent => RequestFields.IsIdempotent(_head.Method);
 
     /// <summary>Holds a head that was just read into the loop's fields.</summary>
     /// <param name="length">Bytes of the head, at the beginning of the client's input.</param>
@@ -38,11 +38,9 @@ internal sealed class HeldHead(LaneLoop loop)
         _head = head;
         Length = length;
         loop.FieldsOf = this;
-        _requestId.Choose(Value(KnownField.XRequestId));
-        AsksUpgrade = head.Has(RequestTraits.AsksUpgrade)
-            && (head.Framing == BodyFraming.None || head is { Framing: BodyFraming.Length, ContentLength: 0 })
-            && !head.Fields.Repeated.Contains(KnownField.Upgrade)
-            && !ListMembers.Contains(Value(KnownField.Upgrade), "h2c"u8);
+        ReadOnlySpan<HeaderField> fields = Fields();
+        _requestId.Choose(RequestFields.Value(Source, fields, KnownField.XRequestId));
+        AsksUpgrade = RequestFields.AskUpgrade(Source, head, fields);
     }
 
     public ReadOnlySpan<HeaderField> Fields()
@@ -56,39 +54,7 @@ internal sealed class HeldHead(LaneLoop loop)
         return loop.RequestFields.AsSpan(0, _head.Fields.Count);
     }
 
-    /// <summary>The ticket of a pool among the cookies.</summary>
-    /// <param name="ticket">Receives <see cref="TicketCodec.TicketBytes"/> bytes.</param>
-    public PresentedTicket TicketOf(PoolAffinity affinity, Span<byte> ticket)
-    {
-        if (!_head.Fields.Has(KnownField.Cookie))
-        {
-            return default;
-        }
-
-        int found = 0;
-        ReadOnlySpan<byte> source = Source;
-        ReadOnlySpan<byte> text = default;
-        foreach (ref readonly HeaderField field in Fields())
-        {
-            if (field.Known == KnownField.Cookie)
-            {
-                affinity.Cookie.Find(field.Value(source), ref found, ref text);
-            }
-        }
-
-        return PresentedTicket.Of(found, text, ticket);
-    }
-
-    private ReadOnlySpan<byte> Value(KnownField known)
-    {
-        foreach (ref readonly HeaderField field in Fields())
-        {
-            if (field.Known == known)
-            {
-                return field.Value(Source);
-            }
-        }
-
-        return default;
-    }
+    /// <inheritdoc cref="RequestFields.TicketOf"/>
+    public PresentedTicket TicketOf(PoolAffinity affinity, Span<byte> ticket) =>
+        RequestFields.TicketOf(affinity, Source, _head, Fields(), ticket);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
@@ -21,7 +22,7 @@ internal sealed unsafe class LaneLoop : IDisposable
         Parts = parts;
         Events = new EventLoop(poller, parts.Plane.Time, e => parts.Logger.LogError(e, "A connection failed within the balancer."));
         Backends = new BackendConnections(this);
-        Routes = new RouteFinder(parts);
+        Routes = new RouteFinder(parts.Director, parts.MessageLimits);
         Date = new DateText(parts.Plane.Time);
         RequestFields = new HeaderField[parts.MessageLimits.FieldCountMax];
         ResponseFields = new HeaderField[parts.MessageLimits.FieldCountMax];

@@ -1,29 +1,30 @@
 using System.Text;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Routing;
 
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>
 /// Finds the pool of a request. Routes see the path as it means: percent-decoded and without dot segments (RFC 3986,
-/// 6.2.2), while the backend gets the target as it is.
+/// 6.2.2), while the backend gets the target as it is. Belongs to one thread.
 /// </summary>
-internal sealed class RouteFinder(LaneParts parts)
+internal sealed class RouteFinder(TrafficDirector director, MessageLimits limits)
 {
-    private readonly char[] _host = new char[parts.MessageLimits.LineBytesMax + parts.MessageLimits.FieldBytesMax];
-    private readonly char[] _path = new char[parts.MessageLimits.LineBytesMax + 1];
-    private readonly byte[] _decoded = new byte[parts.MessageLimits.LineBytesMax + 1];
+    private readonly char[] _host = new char[limits.LineBytesMax + limits.FieldBytesMax];
+    private readonly char[] _path = new char[limits.LineBytesMax + 1];
+    private readonly byte[] _decoded = new byte[limits.LineBytesMax + 1];
 
     /// <summary>The pool, or null where no route fits.</summary>
     public PoolSnapshot? Find(ReadOnlySpan<byte> source, in RequestHead head)
     {
-        if (parts.Director.OnlyPool is { } only)
+        if (director.OnlyPool is { } only)
         {
             return only;
         }
 
         int host = Encoding.Latin1.GetChars(head.Authority.Of(source), _host);
-        return parts.Director.Route(_host.AsSpan(0, host), Path(head.Target.PathAndQuery.Of(source)));
+        return director.Route(_host.AsSpan(0, host), Path(head.Target.PathAndQuery.Of(source)));
     }
 
     /// <summary>The path that routes are compared with.</summary>

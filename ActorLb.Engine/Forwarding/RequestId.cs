@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using ActorLb.Engine.Forwarding;
 
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>The id of one request, the client's own where it is sane, without memory of its own.</summary>
 internal struct RequestId

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Http1;
 
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>The head that a backend gets: one well-formed request with our own framing and forwarded fields.</summary>
 internal static class BackendHead
@@ -21,12 +21,12 @@ internal static class BackendHead
         ReadOnlySpan<byte> source,
         in RequestHead head,
         ReadOnlySpan<HeaderField> fields,
-        ClientConnection client,
+        ForwardedClient client,
         ReadOnlySpan<byte> requestId,
         ReadOnlySpan<byte> hostIfNone,
         bool upgrades)
     {
-        bool via = client.Listener.Via;
+        bool via = client.Via;
         RequestWriter.WriteStart(ref target, source, head, hostIfNone);
         bool joinsCookies = head.Fields.Repeated.Contains(KnownField.Cookie);
         RequestWriter.WriteFields(
@@ -40,12 +40,12 @@ internal static class BackendHead
         if (client.IsTrusted)
         {
             Append(ref target, "X-Forwarded-For"u8, source, fields, KnownField.XForwardedFor, client.Address, ", "u8);
-            Append(ref target, "X-Forwarded-Proto"u8, source, fields, KnownField.XForwardedProto, "http"u8, ", "u8);
+            Append(ref target, "X-Forwarded-Proto"u8, source, fields, KnownField.XForwardedProto, client.Scheme, ", "u8);
             Append(ref target, "X-Forwarded-Host"u8, source, fields, KnownField.XForwardedHost, head.Authority.Of(source), ", "u8);
         }
         else
         {
-            target.Append(client.ForwardedFields);
+            target.Append(client.Fields);
             if (!head.Authority.IsEmpty)
             {
                 target.AppendLine("X-Forwarded-Host: "u8, head.Authority.Of(source));
@@ -55,12 +55,17 @@ internal static class BackendHead
         target.AppendLine("X-Request-Id: "u8, requestId);
         if (via)
         {
-            Append(ref target, "Via"u8, source, fields, KnownField.Via, head.Version == MessageVersion.Http11 ? "1.1 actorlb"u8 : "1.0 actorlb"u8, ", "u8);
+            Append(ref target, "Via"u8, source, fields, KnownField.Via, ViaOf(head.Version), ", "u8);
         }
 
         if (upgrades)
         {
             WriteUpgrade(ref target, source, fields);
+        }
+        else if (head.Version == MessageVersion.Http2 && head.Has(RequestTraits.AcceptsTrailers))
+        {
+            // The only value of TE that an intermediary may pass on, since it keeps trailers itself (RFC 9113, 8.2.2).
+            target.Append("Connection: TE\r\nTE: trailers\r\n"u8);
         }
 
         RequestWriter.WriteFraming(ref target, head.Framing, head.ContentLength);
@@ -79,6 +84,13 @@ internal static class BackendHead
             }
         }
     }
+
+    private static ReadOnlySpan<byte> ViaOf(MessageVersion version) => version switch
+    {
+        MessageVersion.Http2 => "2.0 actorlb"u8,
+        MessageVersion.Http11 => "1.1 actorlb"u8,
+        _ => "1.0 actorlb"u8,
+    };
 
     /// <summary>One line of all lines that a field has, with ours at the end.</summary>
     private static void Append(

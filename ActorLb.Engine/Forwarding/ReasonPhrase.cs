@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>The words beside the status codes that the balancer answers with (RFC 9110, 15).</summary>
 internal static class ReasonPhrase

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>
 /// Where backends are reached. An address that is a number needs no look-up; names are looked up by the system for

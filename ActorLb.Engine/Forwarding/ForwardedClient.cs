@@ -1,0 +1,45 @@
+using System.Net;
+using System.Text;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Forwarding;
+
+/// <summary>What backends are told of a client: the same for all requests of its connection, and made once for it.</summary>
+internal sealed class ForwardedClient
+{
+    private const string ForwardedFor = "X-Forwarded-For: ";
+
+    private readonly byte[] _fields;
+    private readonly int _addressLength;
+
+    public ForwardedClient(ListenerSettings listener, IPAddress peer)
+    {
+        Via = listener.Via;
+        IsTls = listener.Tls is not null;
+        IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
+        string text = address.ToString();
+        _addressLength = text.Length;
+        _fields = Encoding.ASCII.GetBytes($"{ForwardedFor}{text}\r\nX-Forwarded-Proto: {(IsTls ? "https" : "http")}\r\n");
+        foreach (IPNetwork network in listener.TrustedProxies)
+        {
+            IsTrusted |= network.Contains(address);
+        }
+    }
+
+    /// <summary>The peer's address as X-Forwarded-For carries it.</summary>
+    public ReadOnlySpan<byte> Address => _fields.AsSpan(ForwardedFor.Length, _addressLength);
+
+    /// <summary>The lines of X-Forwarded-For and -Proto where nothing else of them is believed.</summary>
+    public ReadOnlySpan<byte> Fields => _fields;
+
+    public ReadOnlySpan<byte> Scheme => IsTls ? "https"u8 : "http"u8;
+
+    /// <summary>A proxy whose forwarded fields are believed and appended to.</summary>
+    public bool IsTrusted { get; }
+
+    /// <summary>Its connection is TLS.</summary>
+    public bool IsTls { get; }
+
+    /// <summary>Requests get a Via field.</summary>
+    public bool Via { get; }
+}

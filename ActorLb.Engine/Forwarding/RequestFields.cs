@@ -1,0 +1,60 @@
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
+
+namespace ActorLb.Engine.Forwarding;
+
+/// <summary>What both lanes read out of a request's fields before they forward it. Pure.</summary>
+internal static class RequestFields
+{
+    /// <summary>The value of a known field, the first where there are several; empty where there is none.</summary>
+    public static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, KnownField known)
+    {
+        foreach (ref readonly HeaderField field in fields)
+        {
+            if (field.Known == known)
+            {
+                return field.Value(source);
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>The ticket of a pool among the cookies.</summary>
+    /// <param name="ticket">Receives <see cref="TicketCodec.TicketBytes"/> bytes.</param>
+    public static PresentedTicket TicketOf(
+        PoolAffinity affinity, ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, Span<byte> ticket)
+    {
+        if (!head.Fields.Has(KnownField.Cookie))
+        {
+            return default;
+        }
+
+        int found = 0;
+        ReadOnlySpan<byte> text = default;
+        foreach (ref readonly HeaderField field in fields)
+        {
+            if (field.Known == KnownField.Cookie)
+            {
+                affinity.Cookie.Find(field.Value(source), ref found, ref text);
+            }
+        }
+
+        return PresentedTicket.Of(found, text, ticket);
+    }
+
+    /// <summary>
+    /// Whether the request asks for one other protocol, and is passed on as such: not for HTTP/2 in the clear, behind which
+    /// anybody could speak past the balancer, and not with a body before it.
+    /// </summary>
+    public static bool AskUpgrade(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields) =>
+        head.Has(RequestTraits.AsksUpgrade)
+        && (head.Framing == BodyFraming.None || head is { Framing: BodyFraming.Length, ContentLength: 0 })
+        && !head.Fields.Repeated.Contains(KnownField.Upgrade)
+        && !ListMembers.Contains(Value(source, fields, KnownField.Upgrade), "h2c"u8);
+
+    /// <summary>RFC 9110, 9.2.2; a method that we do not know is none.</summary>
+    public static bool IsIdempotent(RequestMethod method) => method
+        is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
+}
