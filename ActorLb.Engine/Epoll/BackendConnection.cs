@@ -1,4 +1,6 @@
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -15,6 +17,22 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
 
     /// <summary>It has carried an answer before: the backend may close it as idle at any moment.</summary>
     public bool IsReused { get; set; }
+
+    /// <summary>
+    /// The one client that it serves: it was authenticated, or offered to be (<see cref="ConnectionAuthentication"/>). Null:
+    /// it is anybody's.
+    /// </summary>
+    public ClientConnection? Owner { get; private set; }
+
+    /// <summary>Where it leads, if somebody owns it.</summary>
+    public BackendSnapshot? OwnedAt { get; private set; }
+
+    /// <summary>From now on it is never kept for anybody else.</summary>
+    public void BelongTo(ClientConnection client, BackendSnapshot backend)
+    {
+        Owner = client;
+        OwnedAt = backend;
+    }
 
     public void Close() => Close(reset: false);
 
@@ -38,7 +56,7 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
         else if (IsReadable)
         {
             // The end of it, or bytes that nobody asked for.
-            Loop.Backends.Drop(this);
+            Drop();
         }
     }
 
@@ -51,7 +69,7 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
 
     protected internal override void OnResume() => Exchange?.Advance();
 
-    protected internal override void OnDue() => Loop.Backends.Drop(this);
+    protected internal override void OnDue() => Drop();
 
     protected internal override void OnFault()
     {
@@ -61,7 +79,13 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
         }
         else
         {
-            Loop.Backends.Drop(this);
+            Drop();
         }
+    }
+
+    private void Drop()
+    {
+        Owner?.Forget(this);
+        Loop.Backends.Drop(this);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class BackendDial(Exchange exchange)
 
     public void Begin(BackendSnapshot backend)
     {
-        if (Loop.Backends.Take(backend.Traffic) is { } kept)
+        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend.Traffic)) is { } kept)
         {
             kept.Exchange = exchange;
             Connection = kept;
@@ -57,12 +57,19 @@ internal sealed class BackendDial(Exchange exchange)
         }
     }
 
-    /// <summary>Keeps the connection for others: the exchange is done with it.</summary>
+    /// <summary>Keeps the connection for others, or for the client whose own it is: the exchange is done with it.</summary>
     public void Keep()
     {
         BackendConnection connection = Connection!;
         Connection = null;
-        Loop.Backends.Keep(connection);
+        if (connection.Owner is { } client)
+        {
+            client.Keep(connection);
+        }
+        else
+        {
+            Loop.Backends.Keep(connection);
+        }
     }
 
     /// <summary>Closes the connection, if there is one.</summary>

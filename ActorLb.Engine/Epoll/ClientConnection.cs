@@ -2,6 +2,7 @@ using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
@@ -59,6 +60,12 @@ internal sealed class ClientConnection : Connection
     /// <summary>What backends are told of it.</summary>
     public ForwardedClient Forwarded { get; }
 
+    /// <summary>
+    /// A connection to a backend that this client alone may use, between two of its requests. It lives as long as the
+    /// client's own, however long nothing goes over it. Null: there is none.
+    /// </summary>
+    public BackendConnection? Owned { get; private set; }
+
     /// <summary>No request of it is under way.</summary>
     public bool IsIdle => _stage == Stage.Reading && Input.Length == 0 && !IsSending;
 
@@ -67,6 +74,35 @@ internal sealed class ClientConnection : Connection
     {
         SetTimer(Loop.Parts.Limits.IdleTimeout);
     }
+
+    /// <summary>Keeps a connection that belongs to it for its next request.</summary>
+    public void Keep(BackendConnection own)
+    {
+        own.Exchange = null;
+        own.IsReused = true;
+        own.ReleaseInput();
+        Owned = own;
+    }
+
+    /// <summary>
+    /// Its own connection, if that leads to this backend. One that leads elsewhere is closed: its session has moved, or a
+    /// route led its request to another pool.
+    /// </summary>
+    public BackendConnection? TakeOwned(BackendSnapshot backend)
+    {
+        BackendConnection? own = Owned;
+        Owned = null;
+        if (own is not null && !ReferenceEquals(own.OwnedAt!.Traffic, backend.Traffic))
+        {
+            own.Close();
+            return null;
+        }
+
+        return own;
+    }
+
+    /// <summary>Its own connection has ended.</summary>
+    public void Forget(BackendConnection own) => Owned = ReferenceEquals(Owned, own) ? null : Owned;
 
     /// <summary>The answer to the request under way was handed on.</summary>
     public void OnAnswered(bool keeps)
@@ -363,6 +399,8 @@ internal sealed class ClientConnection : Connection
         {
             _stage = Stage.Closed;
             _exchange = null;
+            Owned?.Close();
+            Owned = null;
             Close(reset);
             Loop.Dismiss(this);
         }

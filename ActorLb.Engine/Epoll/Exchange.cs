@@ -84,13 +84,17 @@ internal sealed class Exchange : TimedEntry
         {
             Answer(FailureReason.RequestTooLarge);
         }
-        else if (Loop.Routes.Find(Held.Source, head) is { } pool)
+        else if (Loop.Routes.Find(Held.Source, head) is not { } pool)
         {
-            Place(pool);
+            Answer(FailureReason.NoRoute);
+        }
+        else if (Held.AuthenticatesConnection && !MayAuthenticate(pool))
+        {
+            Answer(FailureReason.ConnectionAuthRefused);
         }
         else
         {
-            Answer(FailureReason.NoRoute);
+            Place(pool);
         }
     }
 
@@ -154,7 +158,7 @@ internal sealed class Exchange : TimedEntry
                 Fail(_response.Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale);
                 break;
             case PumpResult.Refused:
-                Fail(FailureReason.BackendBadResponse);
+                Fail(_response.Failure);
                 break;
             case PumpResult.Done when sent == PumpResult.Done || !(IsTunnel || AwaitsRequest(backend, sent)):
                 Finish();
@@ -166,6 +170,21 @@ internal sealed class Exchange : TimedEntry
                 Wait(isBusy: sent == PumpResult.Busy || received == PumpResult.Busy);
                 break;
         }
+    }
+
+    /// <summary>
+    /// The backend's connection is authenticated, or is to be: it serves this client alone from now on. False where that
+    /// client is a proxy that may have none.
+    /// </summary>
+    public bool TryOwn(BackendConnection backend)
+    {
+        if (!MayAuthenticate(Assignment.Pool))
+        {
+            return false;
+        }
+
+        backend.BelongTo(_client, Assignment.Backend!);
+        return true;
     }
 
     /// <summary>The connection that was begun for this exchange is there, or has failed.</summary>
@@ -200,6 +219,10 @@ internal sealed class Exchange : TimedEntry
         if (FailureAnswer.Of(failure).Outcome is { } outcome && !(mayRetry && failure == FailureReason.BackendStale))
         {
             _report.Failed(outcome, failure, _response.Status, cause);
+        }
+        else if (!mayRetry)
+        {
+            _report.Refused(failure);
         }
 
         if (mayRetry)
@@ -326,6 +349,8 @@ internal sealed class Exchange : TimedEntry
     /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
     private bool IsAnswered => _response.IsDone && !_client.IsSending;
 
+    private bool MayAuthenticate(PoolSnapshot pool) => !_client.Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies;
+
     private void Place(PoolSnapshot pool)
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
@@ -376,12 +401,12 @@ internal sealed class Exchange : TimedEntry
     {
         _report.Attempted(RequestOutcome.Answered, _response.Status);
         BackendConnection backend = _dial.Connection!;
-        if (_response.KeepsBackend && _request.IsDone && !IsTunnel && backend.IsClean)
+        bool keepsClient = mayKeepClient && !_response.Closes && _request.IsDone;
+        if (_response.KeepsBackend && _request.IsDone && !IsTunnel && backend.IsClean && (backend.Owner is null || keepsClient))
         {
             _dial.Keep();
         }
 
-        bool keepsClient = mayKeepClient && !_response.Closes && _request.IsDone;
         _report.Ended(_response.Status, FailureReason.None);
         _request.SkipHead();
         ClientConnection client = _client;

@@ -38,6 +38,10 @@ internal sealed class ExchangeReport(Exchange exchange)
         Attempted(outcome, status);
     }
 
+    /// <summary>An answer of the assigned backend is not passed on, which says nothing about its health.</summary>
+    public void Refused(FailureReason failure) =>
+        Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend!.Id, failure, null);
+
     /// <summary>The request is over.</summary>
     /// <param name="status">That the client got.</param>
     /// <param name="failure">None where a backend answered.</param>

@@ -28,6 +28,9 @@ internal sealed class HeldHead(LaneLoop loop)
     /// <inheritdoc cref="RequestFields.AskUpgrade"/>
     public bool AsksUpgrade { get; private set; }
 
+    /// <summary>It carries credentials that authenticate the connection to its backend.</summary>
+    public bool AuthenticatesConnection { get; private set; }
+
     public bool IsIdempotent => RequestFields.IsIdempotent(_head.Method);
 
     /// <summary>Holds a head that was just read into the loop's fields.</summary>
@@ -41,6 +44,7 @@ internal sealed class HeldHead(LaneLoop loop)
         ReadOnlySpan<HeaderField> fields = Fields();
         _requestId.Choose(RequestFields.Value(Source, fields, KnownField.XRequestId));
         AsksUpgrade = RequestFields.AskUpgrade(Source, head, fields);
+        AuthenticatesConnection = ConnectionAuthentication.IsClaimed(Source, fields, head.Fields);
     }
 
     public ReadOnlySpan<HeaderField> Fields()

@@ -31,7 +31,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     public void Begin(PoolSnapshot pool, PoolAffinity? affinity, in PresentedTicket ticket)
     {
         _attempts = new Attempts(pool.Settings.RetryAttempts);
-        Continue(Lane.Director.AssignAsync(pool, affinity, ticket, CancellationToken.None), FailureReason.NoBackend);
+        Continue(Lane.Director.AssignAsync(pool, affinity, ticket, exchange.Client.Owned?.OwnedAt, CancellationToken.None), FailureReason.NoBackend);
     }
 
     /// <summary>Whether another attempt is left after this failure.</summary>

@@ -51,6 +51,12 @@ internal sealed class RequestSide(Exchange exchange)
     {
         ClientConnection client = exchange.Client;
         LaneLoop loop = exchange.Loop;
+        if (exchange.Held.AuthenticatesConnection)
+        {
+            // Whether it may was asked before it was placed.
+            _ = exchange.TryOwn(backend);
+        }
+
         ReadOnlySpan<byte> source = exchange.Held.Source;
         ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);

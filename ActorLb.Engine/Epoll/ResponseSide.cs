@@ -1,3 +1,4 @@
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Transport;
 
@@ -25,6 +26,9 @@ internal sealed class ResponseSide(Exchange exchange)
 
     public MessageFault Fault { get; private set; }
 
+    /// <summary>Why it was refused.</summary>
+    public FailureReason Failure { get; private set; }
+
     public int Status => _head.Status;
 
     /// <summary>The backend's connection may be used again.</summary>
@@ -40,6 +44,7 @@ internal sealed class ResponseSide(Exchange exchange)
         Begun = false;
         Closes = false;
         Fault = MessageFault.None;
+        Failure = FailureReason.None;
     }
 
     public PumpResult Pump(BackendConnection backend)
@@ -63,6 +68,11 @@ internal sealed class ResponseSide(Exchange exchange)
             bool moved;
             SendResult sent = HeadArrived ? SendPiece(backend, client, out moved) : SendHead(backend, client, out moved);
             if (Fault != MessageFault.None)
+            {
+                Failure = FailureReason.BackendBadResponse;
+            }
+
+            if (Failure != FailureReason.None)
             {
                 return PumpResult.Refused;
             }
@@ -131,6 +141,12 @@ internal sealed class ResponseSide(Exchange exchange)
         moved = true;
         backend.Input.Start += result.Consumed;
         ReadOnlySpan<HeaderField> fields = loop.ResponseFields.AsSpan(0, _head.Fields.Count);
+        if (ConnectionAuthentication.IsOffered(source, fields, _head.Fields) && !exchange.TryOwn(backend))
+        {
+            Failure = FailureReason.ConnectionAuthOffered;
+            return SendResult.Done;
+        }
+
         var target = new HeadBuffer(loop.Scratch);
         if (_head.IsInterim)
         {

@@ -27,6 +27,7 @@ public sealed record FailureAnswer(
         new(FailureReason.HttpVersionUnsupported, 505, "http-version-unsupported", RetrySafety.Never, null, "this version of HTTP is not spoken here"),
         new(FailureReason.ClientTimeout, 408, "client-timeout", RetrySafety.Never, RequestOutcome.ClientGone, "the request did not arrive in time"),
         new(FailureReason.ClientGone, 499, "client-gone", RetrySafety.Never, RequestOutcome.ClientGone, "the client left"),
+        new(FailureReason.ConnectionAuthRefused, 403, "connection-auth-refused", RetrySafety.Never, null, "NTLM and Negotiate authenticate a connection, and this one is a proxy's, which many people share"),
         new(FailureReason.NoRoute, 404, "no-route", RetrySafety.Never, null, "no route fits this host and path"),
         new(FailureReason.NoBackend, 503, "no-backend", RetrySafety.Never, null, "no backend can serve this now"),
         new(FailureReason.QueueFull, 503, "queue-full", RetrySafety.Never, null, "too many requests wait for a backend"),
@@ -37,6 +38,7 @@ public sealed record FailureAnswer(
         new(FailureReason.BackendReset, 502, "backend-reset", RetrySafety.Never, RequestOutcome.ResetBeforeResponse, "the backend closed the connection before it answered"),
         new(FailureReason.BackendBadResponse, 502, "backend-bad-response", RetrySafety.Never, RequestOutcome.InvalidResponse, "the backend's answer is not well-formed HTTP"),
         new(FailureReason.BackendTimeout, 504, "backend-timeout", RetrySafety.Never, RequestOutcome.TimedOut, "the backend did not answer in time"),
+        new(FailureReason.ConnectionAuthOffered, 502, "connection-auth-refused", RetrySafety.Never, null, "the backend asks for NTLM or Negotiate, which authenticate a connection, and this one is a proxy's, which many people share"),
         new(FailureReason.InternalError, 500, "internal-error", RetrySafety.Never, null, "the balancer failed"),
     ]);
 

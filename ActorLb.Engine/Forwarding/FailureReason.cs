@@ -21,6 +21,9 @@ public enum FailureReason : byte
     ClientTimeout,
     ClientGone,
 
+    /// <summary>Credentials that would authenticate a connection which many people share.</summary>
+    ConnectionAuthRefused,
+
     // The pool is.
     NoRoute,
     NoBackend,
@@ -36,6 +39,9 @@ public enum FailureReason : byte
     BackendReset,
     BackendBadResponse,
     BackendTimeout,
+
+    /// <summary>It offers to authenticate a connection to a client whose own connection many people share.</summary>
+    ConnectionAuthOffered,
 
     // We are.
     InternalError,

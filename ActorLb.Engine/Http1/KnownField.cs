@@ -26,7 +26,19 @@ internal enum KnownField : byte
     XForwardedFor,
     XForwardedProto,
     XForwardedHost,
+    XForwardedPort,
     XRequestId,
+    Authorization,
+    WwwAuthenticate,
+
+    /// <summary>Any other name in which a proxy speaks of its client (<see cref="ForwardingClaims"/>).</summary>
+    ForwardingClaim,
+
+    /// <summary>
+    /// A name that is one of these where '_' is read as '-'. Gateways to CGI and WSGI read it so, and would take it for what
+    /// the balancer wrote, or saw missing: it goes to no backend, whoever sends it.
+    /// </summary>
+    Disguised,
 }
 
 /// <summary>A set of known fields: bit i for field i.</summary>
@@ -61,7 +73,12 @@ internal readonly record struct KnownFieldSet(ulong Bits)
         KnownField.XForwardedFor,
         KnownField.XForwardedProto,
         KnownField.XForwardedHost,
-        KnownField.XRequestId);
+        KnownField.XForwardedPort,
+        KnownField.XRequestId,
+        KnownField.Authorization,
+        KnownField.WwwAuthenticate,
+        KnownField.ForwardingClaim,
+        KnownField.Disguised);
 
     public static KnownFieldSet Of(params ReadOnlySpan<KnownField> fields)
     {

@@ -15,20 +15,23 @@ internal static class KnownFieldTable
     // control characters, and a name is a token.
     private const ulong LowerCase = 0x2020202020202020;
 
-    private const int SlotBits = 6;
+    private const int SlotBits = 7;
 
     // Found by trial: no two known names share a slot.
-    private const ulong Multiplier = 0x587FD2803BAB6C39;
+    private const ulong Multiplier = 0x0CFBAA87557B7015;
 
     private static readonly string[] Names =
     [
         "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "te", "trailer", "keep-alive",
         "proxy-connection", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info", "http2-settings",
         "cookie", "set-cookie", "date", "via", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
-        "x-request-id",
+        "x-forwarded-port", "x-request-id", "authorization", "www-authenticate",
     ];
 
     private static readonly Slot[] Slots = Build();
+
+    /// <summary>The fields that have one name: the first so many.</summary>
+    public static ReadOnlySpan<KnownField> Named => Enum.GetValues<KnownField>().AsSpan(1, Names.Length);
 
     /// <summary>The name in lower case.</summary>
     public static string NameOf(KnownField field) => Names[(int)field - 1];
@@ -50,7 +53,7 @@ internal static class KnownFieldTable
         ref Slot slot = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Slots), (nint)Hash(tail, length));
         return slot.Tail == tail && slot.Length == length && (length <= sizeof(ulong) || HeadsMatch(ref first, start, length, ref slot))
             ? slot.Field
-            : KnownField.Other;
+            : DistantNames.Find(ref first, start, length, tail);
     }
 
     private static bool HeadsMatch(ref byte first, nint start, int length, ref Slot slot)
@@ -87,28 +90,38 @@ internal static class KnownFieldTable
         var slots = new Slot[1 << SlotBits];
         for (int i = 0; i < Names.Length; i++)
         {
-            byte[] name = Encoding.ASCII.GetBytes(Names[i]);
-            ref byte first = ref MemoryMarshal.GetArrayDataReference(name);
-            int tailLength = Math.Min(name.Length, sizeof(ulong));
-            ulong tail = ReadShort(ref first, name.Length - tailLength, tailLength) | LowerCase;
-            ref Slot slot = ref slots[Hash(tail, name.Length)];
-            if (slot.Field != KnownField.Other)
-            {
-                throw new InvalidOperationException($"{Names[i]} and {NameOf(slot.Field)} share a slot");
-            }
+            Add(slots, Names[i], (KnownField)(i + 1));
+        }
 
-            slot = new Slot
-            {
-                Tail = tail,
-                Head0 = name.Length > 8 ? Read(ref first, 0) | LowerCase : 0,
-                Head1 = name.Length > 16 ? Read(ref first, 8) | LowerCase : 0,
-                Head2 = name.Length > 24 ? Read(ref first, 16) | LowerCase : 0,
-                Length = name.Length,
-                Field = (KnownField)(i + 1),
-            };
+        foreach (string claim in ForwardingClaims.Names)
+        {
+            Add(slots, claim, KnownField.ForwardingClaim);
         }
 
         return slots;
+    }
+
+    private static void Add(Slot[] slots, string text, KnownField field)
+    {
+        byte[] name = Encoding.ASCII.GetBytes(text);
+        ref byte first = ref MemoryMarshal.GetArrayDataReference(name);
+        int tailLength = Math.Min(name.Length, sizeof(ulong));
+        ulong tail = ReadShort(ref first, name.Length - tailLength, tailLength) | LowerCase;
+        ref Slot slot = ref slots[Hash(tail, name.Length)];
+        if (slot.Field != KnownField.Other)
+        {
+            throw new InvalidOperationException($"{text} shares its slot with {slot.Field}");
+        }
+
+        slot = new Slot
+        {
+            Tail = tail,
+            Head0 = name.Length > 8 ? Read(ref first, 0) | LowerCase : 0,
+            Head1 = name.Length > 16 ? Read(ref first, 8) | LowerCase : 0,
+            Head2 = name.Length > 24 ? Read(ref first, 16) | LowerCase : 0,
+            Length = name.Length,
+            Field = field,
+        };
     }
 
     private struct Slot

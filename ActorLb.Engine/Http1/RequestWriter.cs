@@ -7,7 +7,7 @@ namespace ActorLb.Engine.Http1;
 internal static class RequestWriter
 {
     /// <summary>What <see cref="WriteFields"/> leaves out in any case.</summary>
-    public static readonly KnownFieldSet Dropped = KnownFieldSet.HopByHop | KnownFieldSet.Framing;
+    public static readonly KnownFieldSet Dropped = KnownFieldSet.HopByHop | KnownFieldSet.Framing | KnownFieldSet.Of(KnownField.Disguised);
 
     /// <summary>The request line in origin or asterisk form (RFC 9112, 3.2), and Host.</summary>
     /// <param name="hostIfNone">Stands in where an HTTP/1.0 client named none.</param>

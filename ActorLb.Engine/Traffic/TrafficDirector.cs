@@ -37,7 +37,9 @@ public sealed class TrafficDirector
     internal PoolAffinity? AffinityOf(PoolSnapshot pool) => _affinities.GetValueOrDefault(pool.Name);
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but for a rebind.</summary>
-    public ValueTask<Assignment> AssignAsync(PoolSnapshot pool, StringValues cookies, CancellationToken cancellation)
+    /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTicket, BackendSnapshot?, CancellationToken)"/>
+    public ValueTask<Assignment> AssignAsync(
+        PoolSnapshot pool, StringValues cookies, CancellationToken cancellation, BackendSnapshot? held = null)
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
         PoolAffinity? affinity = AffinityOf(pool);
@@ -45,23 +47,28 @@ public sealed class TrafficDirector
             pool,
             affinity,
             affinity is not null ? PresentedTicket.Of(affinity.Cookie, cookies, ticket) : default,
+            held,
             cancellation);
     }
 
     /// <summary>The backend for a request with this ticket. Completes at once but for a rebind.</summary>
     /// <param name="affinity">The pool's own.</param>
+    /// <param name="held">
+    /// Where the client has a connection that knows it (NTLM, Negotiate): a request of no session goes there as long as that
+    /// backend keeps sessions, since it would come as a stranger anywhere else. Null: it has none.
+    /// </param>
     internal ValueTask<Assignment> AssignAsync(
-        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTicket ticket, CancellationToken cancellation)
+        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTicket ticket, BackendSnapshot? held, CancellationToken cancellation)
     {
         if (affinity is null)
         {
-            return new(new Assignment(pool, NextTurn(pool, BackendKey.None), default, IsBound: false, NeedsTicket: false));
+            return new(new Assignment(pool, Held(pool, held) ?? NextTurn(pool, BackendKey.None), default, IsBound: false, NeedsTicket: false));
         }
 
         uint now = Now;
         if (!TryRecognise(affinity, ticket, now, out Binding binding))
         {
-            return new(NewSession(pool, affinity, SessionIds.Next(), BackendKey.None));
+            return new(NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None)));
         }
 
         BackendSnapshot? backend = pool.Find(binding.Backend);
@@ -97,7 +104,7 @@ public sealed class TrafficDirector
 
         return failed.IsBound
             ? RebindAsync(pool.Name, affinity, failed.Binding, mayStay: false, cancellation)
-            : new(NewSession(pool, affinity, failed.Binding.Id, failedKey));
+            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failedKey)));
     }
 
     /// <summary>The Set-Cookie value for an assignment that <see cref="Assignment.NeedsTicket"/>; null without a key.</summary>
@@ -199,13 +206,13 @@ public sealed class TrafficDirector
         }
     }
 
-    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendKey failed)
-    {
-        BackendSnapshot? backend = NextTurn(pool, failed);
-        return backend is null
-            ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
-            : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.Codec.CanSeal);
-    }
+    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend) => backend is null
+        ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
+        : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.Codec.CanSeal);
+
+    // Pools may name their backends alike: what is counted of one is no other's.
+    private static BackendSnapshot? Held(PoolSnapshot pool, BackendSnapshot? held) =>
+        held is not null && pool.Find(held.Key) is { } now && ReferenceEquals(now.Traffic, held.Traffic) && Keeps(now) ? now : null;
 
     private async ValueTask<Assignment> RebindAsync(
         string poolName, PoolAffinity affinity, Binding known, bool mayStay, CancellationToken cancellation)

@@ -22,6 +22,12 @@ public sealed record PoolSettings(
 
     /// <summary>Those beyond.</summary>
     public QueueSettings Queue { get; init; } = QueueSettings.None;
+
+    /// <summary>
+    /// Whether connections to backends may be authenticated (NTLM, Negotiate) for a trusted proxy, whose connections carry
+    /// many people.
+    /// </summary>
+    public bool AuthenticatesProxies { get; init; }
 }
 
 /// <summary>The requests that wait for a place at one backend.</summary>

@@ -7,7 +7,7 @@ namespace ActorLb.Tests.Http1;
 
 public sealed class KnownFieldTests
 {
-    private static readonly KnownField[] All = [.. Enum.GetValues<KnownField>().Where(f => f != KnownField.Other)];
+    private static readonly KnownField[] All = [.. KnownFieldTable.Named];
 
     [Theory]
     [InlineData("Host", "Host")]
@@ -19,11 +19,60 @@ public sealed class KnownFieldTests
     [InlineData("XForwardedFor", "X-Forwarded-For")]
     [InlineData("XRequestId", "x-request-ID")]
     [InlineData("Other", "Content-Type")]
-    [InlineData("Other", "Content_Length")]
+    [InlineData("WwwAuthenticate", "WWW-Authenticate")]
+    [InlineData("Other", "User_Agent")]
+    [InlineData("Other", "X_Y")]
+    [InlineData("Other", "X-Parent-Cert")]
+    [InlineData("Other", "X-Origin")]
+    [InlineData("Other", "X-Forwarded-")]
+    [InlineData("Other", "X-Forwardedly-Yours")]
     [InlineData("Other", "X-Transfer-Encoding")]
     [InlineData("Other", "h")]
     public void A_name_is_recognised_in_any_case(string field, string name) =>
         Assert.Equal(field, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)).ToString());
+
+    [Theory]
+    [InlineData("X-Real-IP")]
+    [InlineData("x-forwarded-PREFIX")]
+    [InlineData("X-Forwarded-Client-Cert")]
+    [InlineData("X-Forwarded-For-Whatever-Somebody-May-Still-Invent-And-Write-At-Length")]
+    [InlineData("X-Original-URL")]
+    [InlineData("X-Rewrite-Url")]
+    [InlineData("True-Client-IP")]
+    [InlineData("X-Cluster-Client-IP")]
+    [InlineData("Client-Cert")]
+    [InlineData("Client-Cert-Chain")]
+    [InlineData("SSL-Client-Verify")]
+    [InlineData("Front-End-Https")]
+    public void A_name_in_which_proxies_speak_of_their_clients_is_a_claim(string name)
+    {
+        Assert.Equal(KnownField.ForwardingClaim, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)));
+        Assert.Equal(KnownField.Disguised, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name.Replace('-', '_'))));
+    }
+
+    [Fact]
+    public void A_known_name_with_underscores_is_a_disguise_wherever_these_stand()
+    {
+        foreach (KnownField field in All)
+        {
+            string name = KnownFieldTable.NameOf(field);
+            int[] dashes = [.. Enumerable.Range(0, name.Length).Where(i => name[i] == '-')];
+            for (int which = 1; which < 1 << dashes.Length; which++)
+            {
+                char[] disguised = name.ToCharArray();
+                for (int i = 0; i < dashes.Length; i++)
+                {
+                    disguised[dashes[i]] = (which & (1 << i)) != 0 ? '_' : '-';
+                }
+
+                for (int before = 0; before < 12; before++)
+                {
+                    byte[] bytes = Encoding.ASCII.GetBytes(new string('~', before) + new string(disguised) + ":");
+                    Assert.Equal(KnownField.Disguised, KnownFieldTable.Find(ref bytes[0], before, name.Length));
+                }
+            }
+        }
+    }
 
     [Fact]
     public void Every_known_field_is_found_by_its_name_wherever_that_stands()

@@ -54,6 +54,8 @@ internal sealed record LaneOptions
 
     public bool Via { get; init; }
 
+    public bool AuthenticatesProxies { get; init; }
+
     public ListenerTlsSettings? Tls { get; init; }
 
     public ListenerEngine Engine { get; init; } = ListenerEngine.Kestrel;
@@ -169,6 +171,7 @@ internal sealed class TestLane : IAsyncDisposable
         {
             MaxConnections = options.MaxConnections,
             Queue = options.Queue,
+            AuthenticatesProxies = options.AuthenticatesProxies,
         };
         var listener = new ListenerSettings(
             "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);

@@ -52,6 +52,7 @@ internal static class PoolReader
         {
             MaxConnections = pool["max-connections"].Integer(0, ConnectionsMax),
             Queue = ReadQueue(pool["queue"]),
+            AuthenticatesProxies = pool["connection-auth"]["trusted-proxies"].Choice(("refuse", false), ("allow", true)),
         };
     }
 

@@ -1,0 +1,31 @@
+namespace ActorLb.Engine.Http1;
+
+/// <summary>
+/// Names of fields in which a proxy tells the next server what it cannot see itself: who the client is, and what it asked
+/// for. Whoever is no proxy of ours could write anything there. Fields that the balancer reads or writes have members of
+/// <see cref="KnownField"/> of their own; all others are one kind, <see cref="KnownField.ForwardingClaim"/>.
+/// </summary>
+internal static class ForwardingClaims
+{
+    /// <summary>Whatever follows: X-Forwarded-Prefix, -Server, -Ssl, -Scheme, -User; X-Original-URL, -Host, -For; X-SSL-Client-Verify.</summary>
+    public static readonly string[] Prefixes = ["x-forwarded-", "x-original-", "x-ssl-client-", "ssl-client-"];
+
+    /// <summary>Whatever stands before: X-Client-IP, True-Client-IP, Fastly-Client-IP; Client-Cert (RFC 9440), X-SSL-Client-Cert.</summary>
+    public static readonly string[] Suffixes = ["client-ip", "client-cert"];
+
+    /// <summary>In lower case, as all of these.</summary>
+    public static readonly string[] Names =
+    [
+        // The client's address, of web servers and libraries.
+        "x-real-ip", "x-forwarded", "x-forward-for", "forwarded-for", "x-remote-ip", "x-remote-addr", "x-originating-ip", "x-proxyuser-ip",
+
+        // The same, of those who sell proxies: Cloudflare, Azure, Envoy.
+        "cf-connecting-ip", "cf-connecting-ipv6", "cf-pseudo-ipv4", "x-azure-clientip", "x-azure-socketip", "x-envoy-external-address",
+
+        // The target: IIS and Symfony take the first for the request's own path, frameworks the others for its scheme and host.
+        "x-rewrite-url", "x-url-scheme", "x-scheme", "front-end-https", "x-http-host-override", "x-envoy-original-path",
+
+        // The client's certificate: RFC 9440, Apache, IIS behind Azure.
+        "client-cert-chain", "x-ssl-cert", "x-arr-clientcert", "x-arr-ssl",
+    ];
+}
