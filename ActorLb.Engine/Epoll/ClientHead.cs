@@ -32,7 +32,7 @@ internal static class ClientHead
         target.AppendLine("X-Request-Id: "u8, exchange.Held.RequestId);
         if (exchange.OwesTicket)
         {
-            WriteTicket(ref target, exchange);
+            WriteTicket(ref target, source, fields, exchange);
         }
 
         if (framing == BodyFraming.Tunnel)
@@ -60,11 +60,11 @@ internal static class ClientHead
         ResponseWriter.WriteEnd(ref target);
     }
 
-    private static void WriteTicket(ref HeadBuffer target, Exchange exchange)
+    private static void WriteTicket(ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Exchange exchange)
     {
         int before = target.Length;
         target.Append("Set-Cookie: "u8);
-        int written = exchange.WriteTicket(target.Rest);
+        int written = exchange.WriteTicket(source, fields, target.Rest);
         target.Advance(written);
         target.Append("\r\n"u8);
         if (written == 0)

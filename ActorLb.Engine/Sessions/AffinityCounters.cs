@@ -4,6 +4,7 @@ namespace ActorLb.Engine.Sessions;
 public sealed class AffinityCounters
 {
     private long _issued;
+    private long _withheld;
     private long _refused;
     private long _expired;
     private long _adopted;
@@ -13,6 +14,9 @@ public sealed class AffinityCounters
     private long _signerChanges;
 
     public long Issued => Interlocked.Read(ref _issued);
+
+    /// <summary>Tickets that were due on an answer which a cache may give to others, and wait for the next one.</summary>
+    public long Withheld => Interlocked.Read(ref _withheld);
 
     /// <summary>Cookies that were no valid ticket of ours: forged, truncated, foreign, or more than one.</summary>
     public long Refused => Interlocked.Read(ref _refused);
@@ -35,6 +39,8 @@ public sealed class AffinityCounters
     public long SignerChanges => Interlocked.Read(ref _signerChanges);
 
     public void TicketIssued() => Interlocked.Increment(ref _issued);
+
+    public void TicketWithheld() => Interlocked.Increment(ref _withheld);
 
     public void TicketRefused() => Interlocked.Increment(ref _refused);
 

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
@@ -130,6 +132,20 @@ public sealed class TrafficDirector
         codec.SealToUtf8(assignment.Binding, ticket);
         _plane.AffinityCounters.TicketIssued();
         return affinity.Cookie.Write(ticket, secure, target);
+    }
+
+    /// <summary>The same for an answer of a backend: nothing where a cache may give that to others.</summary>
+    /// <param name="source">The answer's head, into which the fields are offsets.</param>
+    internal int WriteTicket(
+        in Assignment assignment, bool secure, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target)
+    {
+        if (!_affinities[assignment.Pool.Name].Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, Now))
+        {
+            _plane.AffinityCounters.TicketWithheld();
+            return 0;
+        }
+
+        return WriteTicket(assignment, secure, target);
     }
 
     private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();

@@ -73,6 +73,7 @@ public sealed class NodeMetrics
         _affinity =
         [
             (metrics.CreateCounter("actorlb_tickets_issued_total", "Tickets handed to clients."), () => plane.AffinityCounters.Issued),
+            (metrics.CreateCounter("actorlb_tickets_withheld_total", "Tickets not put on an answer that caches may give to others."), () => plane.AffinityCounters.Withheld),
             (metrics.CreateCounter("actorlb_tickets_refused_total", "Cookies that were no valid ticket."), () => plane.AffinityCounters.Refused),
             (metrics.CreateCounter("actorlb_tickets_unknown_key_total", "Refused cookies that look like tickets of a key that this node does not have."), () => plane.AffinityCounters.KeyUnknown),
             (metrics.CreateCounter("actorlb_ticket_key_rotations_total", "Times that this node went over to another shared key."), () => plane.AffinityCounters.SignerChanges),

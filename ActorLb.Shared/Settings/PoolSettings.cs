@@ -121,7 +121,11 @@ public sealed record CookieSettings(
     CookieSameSite SameSite,
     CookieSecure Secure,
     bool HttpOnly,
-    TimeSpan? MaxAge);
+    TimeSpan? MaxAge)
+{
+    /// <summary>Whether answers that a cache may give to others carry it, too.</summary>
+    public bool OnCacheable { get; init; }
+}
 
 public enum ProbeKind
 {

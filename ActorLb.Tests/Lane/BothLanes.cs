@@ -20,6 +20,8 @@ public sealed class KestrelConnectionTests() : ConnectionTests(ListenerEngine.Ke
 
 public sealed class EpollConnectionTests() : ConnectionTests(ListenerEngine.Epoll);
 
+public sealed class EpollCacheableAnswerTests() : CacheableAnswerTests(ListenerEngine.Epoll);
+
 public sealed class EpollConnectionAuthTests() : ConnectionAuthTests(ListenerEngine.Epoll);
 
 public sealed class EpollEarlyAnswerTests() : EarlyAnswerTests(ListenerEngine.Epoll);

@@ -56,6 +56,8 @@ internal sealed record LaneOptions
 
     public bool AuthenticatesProxies { get; init; }
 
+    public bool TicketsOnCacheable { get; init; }
+
     public ListenerTlsSettings? Tls { get; init; }
 
     public ListenerEngine Engine { get; init; } = ListenerEngine.Kestrel;
@@ -156,7 +158,7 @@ internal sealed class TestLane : IAsyncDisposable
             [.. backends.Select(b => new BackendSettings(b.Authority, b, 1))],
             new AffinitySettings(
                 options.Sticky ? AffinityMode.Cookie : AffinityMode.Off,
-                new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null),
+                new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null) { OnCacheable = options.TicketsOnCacheable },
                 TimeSpan.FromMinutes(30),
                 10_000,
                 TimeSpan.FromMilliseconds(250),

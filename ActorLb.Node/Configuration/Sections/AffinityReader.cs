@@ -40,7 +40,10 @@ internal static class AffinityReader
             cookie["same-site"].Choice(("lax", CookieSameSite.Lax), ("strict", CookieSameSite.Strict), ("none", CookieSameSite.None)),
             cookie["secure"].Choice(("auto", CookieSecure.Auto), ("always", CookieSecure.Always), ("never", CookieSecure.Never)),
             cookie["http-only"].Switch(),
-            cookie["max-age"].As<TimeSpan?>(ReadMaxAge, "session, or a duration from 1s to 400d, such as 8h", null));
+            cookie["max-age"].As<TimeSpan?>(ReadMaxAge, "session, or a duration from 1s to 400d, such as 8h", null))
+        {
+            OnCacheable = cookie["on-cacheable"].Choice(("off", false), ("on", true)),
+        };
 
         bool insecure = read.Secure != CookieSecure.Always && !cookie["secure"].IsWrong;
         if (read.SameSite == CookieSameSite.None && insecure)
