@@ -69,7 +69,7 @@ internal sealed class Exchange : TimedEntry
 
     /// <inheritdoc cref="Traffic.TrafficDirector.WriteTicket(in Assignment, bool, ReadOnlySpan{byte}, ReadOnlySpan{HeaderField}, Span{byte})"/>
     public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
-        Lane.Director.WriteTicket(Assignment, secure: false, source, fields, target);
+        Lane.Director.WriteTicket(Assignment, Held.IsSecure, source, fields, target);
 
     /// <summary>Begins with a request whose head was just read into the loop's fields.</summary>
     /// <param name="headLength">Bytes of the head, at the beginning of the client's input.</param>
@@ -294,7 +294,7 @@ internal sealed class Exchange : TimedEntry
 
         // A session that moved tells its client so even now; a new one is not bound to a backend that failed it.
         Span<byte> ticket = Loop.Scratch[^BufferPool.MediumBytes..];
-        int ticketLength = Assignment is { IsBound: true, NeedsTicket: true } ? Lane.Director.WriteTicket(Assignment, secure: false, ticket) : 0;
+        int ticketLength = Assignment is { IsBound: true, NeedsTicket: true } ? Lane.Director.WriteTicket(Assignment, Held.IsSecure, ticket) : 0;
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
         answer.Write(ref target, Held.RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);

@@ -6,8 +6,7 @@ namespace ActorLb.Engine.Forwarding;
 /// <summary>The head that a backend gets: one well-formed request with our own framing and forwarded fields.</summary>
 internal static class BackendHead
 {
-    private static readonly KnownFieldSet Written = KnownFieldSet.Of(
-        KnownField.Host, KnownField.ContentLength, KnownField.XForwardedFor, KnownField.XForwardedProto, KnownField.XForwardedHost, KnownField.XRequestId);
+    private static readonly KnownFieldSet Written = KnownFieldSet.Of(KnownField.Host, KnownField.ContentLength, KnownField.XRequestId);
 
     private static readonly KnownFieldSet Via = KnownFieldSet.Of(KnownField.Via);
 
@@ -29,33 +28,20 @@ internal static class BackendHead
         bool via = client.Via;
         RequestWriter.WriteStart(ref target, source, head, hostIfNone);
         bool joinsCookies = head.Fields.Repeated.Contains(KnownField.Cookie);
+        KnownFieldSet written = Written | ForwardedFields.Replaced(client, fields);
         RequestWriter.WriteFields(
-            ref target, source, fields, Written | (via ? Via : KnownFieldSet.None) | (joinsCookies ? Cookie : KnownFieldSet.None));
+            ref target, source, fields, written | (via ? Via : KnownFieldSet.None) | (joinsCookies ? Cookie : KnownFieldSet.None));
         if (joinsCookies)
         {
             // Several lines of them come from HTTP/2; in HTTP/1.1 it is one (RFC 9113, 8.2.3; RFC 6265, 5.4).
-            Append(ref target, "Cookie"u8, source, fields, KnownField.Cookie, default, "; "u8);
+            FieldLines.Append(ref target, "Cookie"u8, source, fields, KnownField.Cookie, default, "; "u8);
         }
 
-        if (client.IsTrusted)
-        {
-            Append(ref target, "X-Forwarded-For"u8, source, fields, KnownField.XForwardedFor, client.Address, ", "u8);
-            Append(ref target, "X-Forwarded-Proto"u8, source, fields, KnownField.XForwardedProto, client.Scheme, ", "u8);
-            Append(ref target, "X-Forwarded-Host"u8, source, fields, KnownField.XForwardedHost, head.Authority.Of(source), ", "u8);
-        }
-        else
-        {
-            target.Append(client.Fields);
-            if (!head.Authority.IsEmpty)
-            {
-                target.AppendLine("X-Forwarded-Host: "u8, head.Authority.Of(source));
-            }
-        }
-
+        ForwardedFields.Write(ref target, source, fields, client, head.Authority.Of(source));
         target.AppendLine("X-Request-Id: "u8, requestId);
         if (via)
         {
-            Append(ref target, "Via"u8, source, fields, KnownField.Via, ViaOf(head.Version), ", "u8);
+            FieldLines.Append(ref target, "Via"u8, source, fields, KnownField.Via, ViaOf(head.Version), ", "u8);
         }
 
         if (upgrades)
@@ -91,32 +77,4 @@ internal static class BackendHead
         MessageVersion.Http11 => "1.1 actorlb"u8,
         _ => "1.0 actorlb"u8,
     };
-
-    /// <summary>One line of all lines that a field has, with ours at the end.</summary>
-    private static void Append(
-        ref HeadBuffer target,
-        ReadOnlySpan<byte> name,
-        ReadOnlySpan<byte> source,
-        ReadOnlySpan<HeaderField> fields,
-        KnownField known,
-        ReadOnlySpan<byte> own,
-        ReadOnlySpan<byte> separator)
-    {
-        target.Append(name);
-        target.Append(": "u8);
-        bool isFirst = true;
-        foreach (ref readonly HeaderField field in fields)
-        {
-            if (field.Known == known && field.ValueLength > 0)
-            {
-                target.Append(isFirst ? default : separator);
-                target.Append(field.Value(source));
-                isFirst = false;
-            }
-        }
-
-        target.Append(isFirst || own.IsEmpty ? default : separator);
-        target.Append(own);
-        target.Append("\r\n"u8);
-    }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ActorLb.Shared.Settings;
 
@@ -16,9 +18,11 @@ internal sealed class ForwardedClient
     {
         Via = listener.Via;
         IsTls = listener.Tls is not null;
+        ListenerPort = Encoding.ASCII.GetBytes(listener.Bind.Port.ToString(CultureInfo.InvariantCulture));
         IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
         string text = address.ToString();
         _addressLength = text.Length;
+        IsV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         _fields = Encoding.ASCII.GetBytes($"{ForwardedFor}{text}\r\nX-Forwarded-Proto: {(IsTls ? "https" : "http")}\r\n");
         foreach (IPNetwork network in listener.TrustedProxies)
         {
@@ -34,7 +38,13 @@ internal sealed class ForwardedClient
 
     public ReadOnlySpan<byte> Scheme => IsTls ? "https"u8 : "http"u8;
 
-    /// <summary>A proxy whose forwarded fields are believed and appended to.</summary>
+    /// <summary>The address is one of IPv6.</summary>
+    public bool IsV6 { get; }
+
+    /// <summary>The port that its listener was told, in decimal digits.</summary>
+    public ReadOnlyMemory<byte> ListenerPort { get; }
+
+    /// <summary>A proxy whose forwarded fields are believed.</summary>
     public bool IsTrusted { get; }
 
     /// <summary>Its connection is TLS.</summary>

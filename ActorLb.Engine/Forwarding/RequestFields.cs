@@ -1,3 +1,4 @@
+using System.Text;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -42,6 +43,32 @@ internal static class RequestFields
         }
 
         return PresentedTicket.Of(found, text, ticket);
+    }
+
+    /// <summary>
+    /// Whether the client came by TLS: as a trusted proxy says, else by its own connection. A list is that of several proxies,
+    /// the one that saw the client first (X-Forwarded-Proto has no other definition).
+    /// </summary>
+    public static bool IsSecure(ForwardedClient client, ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields)
+    {
+        if (!client.IsTrusted || !head.Fields.Has(KnownField.XForwardedProto))
+        {
+            return client.IsTls;
+        }
+
+        ReadOnlySpan<byte> scheme = FirstMember(Value(source, fields, KnownField.XForwardedProto));
+        return scheme.IsEmpty ? client.IsTls : Ascii.EqualsIgnoreCase(scheme, "https"u8);
+    }
+
+    /// <summary>The first member of a list; empty where there is none.</summary>
+    public static ReadOnlySpan<byte> FirstMember(ReadOnlySpan<byte> value)
+    {
+        foreach (ReadOnlySpan<byte> member in new ListMembers(value))
+        {
+            return member;
+        }
+
+        return default;
     }
 
     /// <summary>

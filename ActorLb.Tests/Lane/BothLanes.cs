@@ -30,6 +30,8 @@ public sealed class KestrelFailureAnswerTests() : FailureAnswerTests(ListenerEng
 
 public sealed class EpollFailureAnswerTests() : FailureAnswerTests(ListenerEngine.Epoll);
 
+public sealed class EpollForwardedFieldsTests() : ForwardedFieldsTests(ListenerEngine.Epoll);
+
 public sealed class KestrelHeaderTests() : HeaderTests(ListenerEngine.Kestrel);
 
 public sealed class EpollHeaderTests() : HeaderTests(ListenerEngine.Epoll);
