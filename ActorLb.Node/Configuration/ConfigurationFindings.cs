@@ -12,6 +12,9 @@ internal sealed class ConfigurationFindings
 
     public bool HasMistakes => _mistakes.Count > 0;
 
+    /// <summary>Keys stand where nothing reads them: that what they say is missing elsewhere follows from it.</summary>
+    public bool IsMisplaced { get; set; }
+
     public void Mistake(HoconOrigin origin, string key, string problem, string expected) =>
         _mistakes.Add(new ConfigurationMistake(origin, key, problem, expected));
 
@@ -25,8 +28,8 @@ internal sealed class ConfigurationFindings
         Dictionary<string, int> order = files.Distinct().Select((f, i) => (f, i)).ToDictionary(f => f.f, f => f.i);
         return new ConfigurationResult(
             HasMistakes ? null : settings,
-            Sorted(_mistakes.DistinctBy(m => (m.Origin, m.Key, m.Problem)), m => m.Origin),
-            Sorted(_warnings.Distinct(), w => w.Origin));
+            Sorted(Written(files).DistinctBy(m => (m.Origin, m.Key, m.Problem)), m => m.Origin),
+            Sorted(_warnings.Distinct().Where(w => !_mistakes.Exists(m => IsAbout(m.Key, w.Key))), w => w.Origin));
 
         ImmutableArray<T> Sorted<T>(IEnumerable<T> findings, Func<T, HoconOrigin> origin) => findings
             .OrderBy(f => order.GetValueOrDefault(origin(f).File, -1))
@@ -34,6 +37,18 @@ internal sealed class ConfigurationFindings
             .ThenBy(f => origin(f).Column)
             .ToImmutableArray();
     }
+
+    // Nobody wrote reference.conf: what is wrong with its part is missing from the operator's own.
+    private IEnumerable<ConfigurationMistake> Written(IReadOnlyList<string> files) => _mistakes
+        .Where(m => !(IsMisplaced && IsOfReference(m)))
+        .Select(m => IsOfReference(m) && files.Count > 0 ? m with { Origin = HoconOrigin.WholeFile(files[^1]) } : m);
+
+    private static bool IsOfReference(ConfigurationMistake mistake) => mistake.Origin.File == ReferenceConfiguration.Name;
+
+    private static bool IsAbout(string mistaken, string warned) =>
+        mistaken.Length > 0
+        && mistaken.StartsWith(warned, StringComparison.Ordinal)
+        && (mistaken.Length == warned.Length || mistaken[warned.Length] is '.' or '[');
 
     public static string Line(HoconOrigin origin, string key, string problem, string last) =>
         key.Length == 0 ? $"{origin}: {problem}; {last}" : $"{origin}: {key}: {problem}; {last}";

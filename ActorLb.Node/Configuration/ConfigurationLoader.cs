@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Node.Configuration.Sections;
@@ -12,6 +13,12 @@ namespace ActorLb.Node.Configuration;
 public static class ConfigurationLoader
 {
     private const string RootKey = "actorlb";
+
+    private static readonly FrozenSet<string> Sections =
+        HoconParser.Parse(ReferenceConfiguration.Name, ReferenceConfiguration.Text).Members
+            .Single(m => m.Key == RootKey).Value is HoconObject actorlb
+            ? actorlb.Members.Select(m => m.Key).ToFrozenSet()
+            : [];
 
     /// <param name="files">Later ones lie over earlier ones, all of them over reference.conf.</param>
     /// <param name="environment">This process's where it is left out.</param>
@@ -37,12 +44,20 @@ public static class ConfigurationLoader
     {
         string[] names = [.. layers.Select(l => l.Name)];
         HoconObject root = HoconParser.Parse(ReferenceConfiguration.Name, ReferenceConfiguration.Text);
+        bool isOurs = false;
         foreach (ConfigurationText layer in layers)
         {
             if (Parse(layer, findings) is { } parsed)
             {
+                isOurs |= IsOurs(parsed);
                 root = HoconLayering.Over(root, parsed);
             }
+        }
+
+        // What is missing then is everything, and would be said of defaults that nobody wrote.
+        if (!isOurs && !findings.HasMistakes && layers.Count > 0)
+        {
+            ComplainOfForeign(layers, findings);
         }
 
         // A file that is missing or broken would make the others look wrong too.
@@ -60,8 +75,31 @@ public static class ConfigurationLoader
         }
         catch (HoconSyntaxException e)
         {
-            findings.Mistake(e.Origin, "", e.Message, e.Expected);
+            if (ForeignFormat.Of(layer.Hocon) is { } foreign)
+            {
+                findings.Mistake(HoconOrigin.WholeFile(layer.Name), "", $"this is {foreign}", ForeignFormat.Expected);
+            }
+            else
+            {
+                findings.Mistake(e.Origin, "", e.Message, e.Expected);
+            }
+
             return null;
+        }
+    }
+
+    // Any of our keys, also where it stands outside of actorlb: that is a mistake of its own.
+    private static bool IsOurs(HoconObject parsed) =>
+        parsed.Members.Any(m => m.Key == RootKey || Sections.Contains(m.Key) || NearestName.Of(m.Key, [RootKey]) is not null);
+
+    private static void ComplainOfForeign(IReadOnlyList<ConfigurationText> layers, ConfigurationFindings findings)
+    {
+        foreach (ConfigurationText layer in layers)
+        {
+            string problem = string.IsNullOrWhiteSpace(layer.Hocon) ? "this file is empty"
+                : ForeignFormat.Of(layer.Hocon) is { } foreign ? $"this is {foreign}"
+                : $"there is no {RootKey} {{ … }} in it";
+            findings.Mistake(HoconOrigin.WholeFile(layer.Name), "", problem, ForeignFormat.Expected);
         }
     }
 
@@ -85,10 +123,12 @@ public static class ConfigurationLoader
         {
             if (actorlb.Knows(stray.Key))
             {
+                findings.IsMisplaced = true;
                 findings.Mistake(stray.Origin, stray.Key, "this stands outside of actorlb", $"'{RootKey}.{stray.Key}'");
             }
             else if (NearestName.Of(stray.Key, [RootKey]) is { } nearest)
             {
+                findings.IsMisplaced = true;
                 findings.Mistake(stray.Origin, stray.Key, "unknown key", $"'{nearest}'");
             }
             else

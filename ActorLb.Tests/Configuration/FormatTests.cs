@@ -83,7 +83,7 @@ public sealed class FormatTests
     [Theory]
     [InlineData("127.0.0.1", "'127.0.0.1' has no port")]
     [InlineData("8080", "'8080' has no port")]
-    [InlineData(":8080", "':8080' has no port")]
+    [InlineData(":8080", "':8080' has no address before its port")]
     [InlineData("[::1]", "'[::1]' has no port")]
     [InlineData("127.0.0.1:http", "'http' is no port from 0 to 65535")]
     [InlineData("127.0.0.1:65536", "'65536' is no port from 0 to 65535")]

@@ -41,7 +41,12 @@ internal static class Endpoints
     {
         value = default;
         int colon = text.LastIndexOf(':');
-        if (colon <= 0 || text.EndsWith(']'))
+        if (colon == 0)
+        {
+            return $"'{text}' has no address before its port";
+        }
+
+        if (colon < 0 || text.EndsWith(']'))
         {
             return $"'{text}' has no port";
         }

@@ -186,7 +186,14 @@ internal sealed class HoconParser
                 break;
             }
 
-            parts.Add(new HoconPart(parts.Count == 0 ? "" : gap, Part()));
+            HoconOrigin at = _scanner.Here;
+            HoconValue part = Part();
+            if (part is HoconText text && parts.Count > 0 && parts[^1].Value is HoconObject or HoconList)
+            {
+                throw new HoconSyntaxException(at, $"'{text.Text}' right after a closing brace", "a comma or a new line between two keys");
+            }
+
+            parts.Add(new HoconPart(parts.Count == 0 ? "" : gap, part));
         }
 
         _depth--;
