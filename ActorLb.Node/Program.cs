@@ -2,6 +2,7 @@ using ActorLb.Node.Cli;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Nodes;
 
+ProcessSignals.HearWhatIsIgnored();
 return await CommandLine.RunAsync(args, new CommandContext
 {
     LoadConfiguration = files => Reading(ConfigurationLoader.Load(files)),

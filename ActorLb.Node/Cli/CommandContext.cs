@@ -21,7 +21,7 @@ public sealed record CommandContext
 
     public Func<LogLevel, ILoggerFactory> CreateLoggers { get; init; } = ConsoleLogging.Create;
 
-    public Func<StopSignals> CatchSignals { get; init; } = StopSignals.OfThisProcess;
+    public Func<HangUp, StopSignals> CatchSignals { get; init; } = StopSignals.OfThisProcess;
 
     public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
 

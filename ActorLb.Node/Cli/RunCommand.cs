@@ -20,6 +20,8 @@ public static partial class RunCommand
 
     private static async Task<int> RunAsync(CommandContext context, string[] files, LogLevel level, bool parentPipe)
     {
+        // First of all: until then, most signals end the process.
+        using StopSignals signals = context.CatchSignals(HangUp.GoesOn);
         ConfigurationReading reading = context.LoadConfiguration(files);
         CheckCommand.Report(context, reading);
         if (reading.Settings is not { } settings)
@@ -27,7 +29,6 @@ public static partial class RunCommand
             return ExitCode.WrongUsage;
         }
 
-        using StopSignals signals = context.CatchSignals();
         if (parentPipe)
         {
             ParentPipe.Watch(context.OpenInput(), signals);
@@ -35,6 +36,7 @@ public static partial class RunCommand
 
         using ILoggerFactory loggers = context.CreateLoggers(level);
         ILogger logger = loggers.CreateLogger("ActorLb.Run");
+        signals.Unused = name => LogUnused(logger, name);
         IRunningNode? node = null;
         try
         {
@@ -111,6 +113,9 @@ public static partial class RunCommand
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The start failed")]
     private static partial void LogNotStarted(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal} came and does nothing: SIGTERM, SIGINT and SIGQUIT stop the node")]
+    private static partial void LogUnused(ILogger logger, string signal);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Node} leaves, within {Timeout}")]
     private static partial void LogStopping(ILogger logger, string node, TimeSpan timeout);

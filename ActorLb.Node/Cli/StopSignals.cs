@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary>The wish to stop: the first SIGTERM or SIGINT asks for a graceful end, a second one does not wait for it.</summary>
+/// <summary>The wish to stop: the first SIGTERM, SIGINT or SIGQUIT asks for a graceful end, a second one does not wait for it.</summary>
 public sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _requested = new();
@@ -17,21 +17,13 @@ public sealed class StopSignals : IDisposable
 
     public Task WhenForced => _whenForced.Task;
 
-    public static StopSignals OfThisProcess()
+    /// <summary>Is told the name of every signal that came and does nothing.</summary>
+    public Action<string>? Unused { get; set; }
+
+    public static StopSignals OfThisProcess(HangUp hangUp)
     {
         var signals = new StopSignals();
-        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGINT])
-        {
-            signals._registrations.Add(PosixSignalRegistration.Create(signal, context =>
-            {
-                context.Cancel = true;
-                if (!signals.Raise())
-                {
-                    Environment.Exit(ExitCode.Failed);
-                }
-            }));
-        }
-
+        signals._registrations.AddRange(ProcessSignals.Register(signals, hangUp));
         return signals;
     }
 

@@ -29,7 +29,7 @@ public static class DemoRun
         DirectoryInfo directory = Directory.CreateTempSubdirectory("actorlb-demo-");
         try
         {
-            using StopSignals signals = context.CatchSignals();
+            using StopSignals signals = context.CatchSignals(HangUp.Stops);
             using ILoggerFactory loggers = context.CreateLoggers(wishes.Level);
             await using IDemoStage stage = await SetAsync(context, wishes, layout, directory.FullName, loggers, signals.Requested);
             return await PlayAsync(context, wishes, layout, stage, signals);

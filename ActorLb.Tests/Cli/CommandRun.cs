@@ -60,7 +60,7 @@ internal sealed class CommandRun
         Error = _error,
         Variable = name => Variables.GetValueOrDefault(name),
         CreateLoggers = _ => NullLoggerFactory.Instance,
-        CatchSignals = () => Signals,
+        CatchSignals = _ => Signals,
         OpenInput = () => Input,
         Demo = Layout,
         Self = Self,

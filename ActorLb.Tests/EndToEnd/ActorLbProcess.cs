@@ -34,9 +34,18 @@ public sealed class ActorLbProcess : IAsyncDisposable
         }
     }
 
-    public static ActorLbProcess Start(params string[] arguments)
+    public static ActorLbProcess Start(params string[] arguments) => StartFrom("", arguments);
+
+    /// <param name="shell">What a shell does before it becomes the process, as <c>ulimit -n 256</c>; empty: no shell.</param>
+    public static ActorLbProcess StartFrom(string shell, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(shell.Length == 0 ? "dotnet" : "bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (shell.Length > 0)
+        {
+            start.ArgumentList.Add("-c");
+            start.ArgumentList.Add($"{shell}; exec dotnet \"$0\" \"$@\"");
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ActorLb.Node.dll"));
         foreach (string argument in arguments)
         {

@@ -13,9 +13,11 @@ public sealed class LoopbackCluster : IAsyncDisposable
     private readonly string _address;
     private readonly string _poolExtra;
     private readonly string _extra;
+    private readonly string _nodeShell;
 
-    private LoopbackCluster(int nodes, int backends, string poolExtra, string extra)
+    private LoopbackCluster(int nodes, int backends, string poolExtra, string extra, string nodeShell)
     {
+        _nodeShell = nodeShell;
         _address = LoopbackPorts.OwnAddress();
         _poolExtra = poolExtra;
         _extra = extra;
@@ -45,10 +47,11 @@ public sealed class LoopbackCluster : IAsyncDisposable
     };
 
     /// <param name="running">How many of the nodes to start now; the others join later.</param>
+    /// <param name="nodeShell">What a shell does before it becomes a node.</param>
     public static async Task<LoopbackCluster> StartAsync(
-        int nodes = 3, int backends = 3, string poolExtra = "", string extra = "", int? running = null)
+        int nodes = 3, int backends = 3, string poolExtra = "", string extra = "", int? running = null, string nodeShell = "")
     {
-        var cluster = new LoopbackCluster(nodes, backends, poolExtra, extra);
+        var cluster = new LoopbackCluster(nodes, backends, poolExtra, extra, nodeShell);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, backends).Select(cluster.StartBackendAsync));
@@ -82,7 +85,7 @@ public sealed class LoopbackCluster : IAsyncDisposable
 
     public async Task StartNodeAsync(int index)
     {
-        ActorLbProcess process = ActorLbProcess.Start("run", "-c", WriteConfiguration(index));
+        ActorLbProcess process = ActorLbProcess.StartFrom(_nodeShell, "run", "-c", WriteConfiguration(index));
         Processes[Nodes[index].Name] = process;
         await Until($"{Nodes[index].Name} is ready", async () =>
         {
