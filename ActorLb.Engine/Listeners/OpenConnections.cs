@@ -16,6 +16,9 @@ internal sealed class OpenConnections
     /// <summary>A request that comes right after its connection has come by then.</summary>
     private static readonly TimeSpan LastRequestTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What is in the kernel's queue is accepted by then, also by a process that gets little processor time.</summary>
+    private static readonly TimeSpan AcceptTimeMax = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
     private TaskCompletionSource? _allLeft;
     private int _open;
@@ -85,7 +88,7 @@ internal sealed class OpenConnections
     private static async Task AcceptedAsync(ListenGate gate, TimeProvider time, CancellationToken cancellation)
     {
         long since = time.GetTimestamp();
-        while (gate.Waiting > 0 && time.GetElapsedTime(since) < LastRequestTime)
+        while (gate.Waiting > 0 && time.GetElapsedTime(since) < AcceptTimeMax)
         {
             await Task.Delay(AcceptTime, time, cancellation);
         }
