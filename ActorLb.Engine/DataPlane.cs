@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Routing;
@@ -53,6 +54,11 @@ public sealed class DataPlane
 
     public AffinityCounters AffinityCounters { get; } = new();
 
+    public ClosedExchanges Closed { get; } = new();
+
+    /// <summary>Something was published for which open exchanges may have to be closed. On the publisher's thread: only pass the word on.</summary>
+    public event Action? OpenExchangesConcerned;
+
     /// <summary>The snapshot that a request takes once and keeps.</summary>
     public RoutingSnapshot Routing => Volatile.Read(ref _routing);
 
@@ -79,6 +85,11 @@ public sealed class DataPlane
             RoutingSnapshot before = Interlocked.CompareExchange(ref _routing, seen.With(pool), seen);
             if (ReferenceEquals(before, seen))
             {
+                if (!seen.Pools.TryGetValue(pool.Name, out PoolSnapshot? old) || OpenExchangePolicy.MayDiffer(old, pool))
+                {
+                    OpenExchangesConcerned?.Invoke();
+                }
+
                 return;
             }
 

@@ -20,8 +20,8 @@ public interface ILane : IAsyncDisposable
     Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation);
 
     /// <summary>
-    /// Stops accepting, closes idle connections, and waits for requests in flight; those that still are when the
-    /// token fires are cut off.
+    /// Stops accepting, closes idle connections and tunnels (WebSockets with 1001), and waits for requests in flight; those
+    /// that still are when the token fires are cut off.
     /// </summary>
     Task StopAsync(CancellationToken cancellation);
 }

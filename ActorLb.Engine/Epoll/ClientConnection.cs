@@ -154,6 +154,19 @@ internal sealed class ClientConnection : Connection
     /// <summary>Ends the connection so that the client knows that something is missing.</summary>
     public void Abort() => Leave(reset: true);
 
+    /// <summary>The node waits no longer: what is under way is cut off, with an answer where none has begun.</summary>
+    public void CutOff()
+    {
+        if (_exchange is { } exchange)
+        {
+            exchange.CutOff(FailureReason.NodeStopping);
+        }
+        else
+        {
+            Leave(reset: false);
+        }
+    }
+
     /// <summary>Ends the connection; what is under way is cut off.</summary>
     public void Close()
     {
@@ -284,7 +297,7 @@ internal sealed class ClientConnection : Connection
         Loop.Events.Timers.Set(this, TimerWheel.Never);
         _headStartedAt = 0;
         _stage = Stage.Exchanging;
-        _exchange = Loop.Rent();
+        _exchange = Loop.Exchanges.Rent();
         _exchange.Begin(this, head, result.Consumed);
         return true;
     }

@@ -86,6 +86,7 @@ public sealed class EpollLane : ILane
         }
 
         _started = [.. _loops];
+        _parts.Plane.OpenExchangesConcerned += LookAtExchanges;
         return Task.CompletedTask;
     }
 
@@ -103,6 +104,7 @@ public sealed class EpollLane : ILane
         {
             loop.IsClosing = true;
             CloseClients(loop, c => c.IsIdle);
+            loop.Exchanges.LookNow();
         });
         try
         {
@@ -111,12 +113,19 @@ public sealed class EpollLane : ILane
         }
         catch (OperationCanceledException)
         {
-            await OnLoopsAsync(loop => CloseClients(loop, _ => true));
+            await OnLoopsAsync(loop =>
+            {
+                foreach (ClientConnection client in loop.Clients.ToArray())
+                {
+                    client.CutOff();
+                }
+            });
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        _parts.Plane.OpenExchangesConcerned -= LookAtExchanges;
         _started = [];
 
         // A start that failed half-way has loops without threads.
@@ -163,6 +172,14 @@ public sealed class EpollLane : ILane
         catch (SocketException e)
         {
             throw new IOException($"Failed to bind to address http://{listener.Bind}: {e.Message}.", e);
+        }
+    }
+
+    private void LookAtExchanges()
+    {
+        foreach (LaneLoop loop in _started)
+        {
+            loop.Events.Post(loop.Exchanges.LookNow);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
@@ -22,6 +23,7 @@ internal sealed class Exchange : TimedEntry
     private ClientConnection _client = null!;
     private Stage _stage;
     private Patience _patience;
+    private OpenExchange _open;
 
     public Exchange(LaneLoop loop)
     {
@@ -42,6 +44,9 @@ internal sealed class Exchange : TimedEntry
         Tunnelling,
     }
 
+    /// <summary>Where <see cref="LoopExchanges"/> has it.</summary>
+    public int Index { get; set; }
+
     public LaneLoop Loop { get; }
 
     public LaneParts Lane => Loop.Parts;
@@ -49,6 +54,8 @@ internal sealed class Exchange : TimedEntry
     public ClientConnection Client => _client;
 
     public RequestSide Request => _request;
+
+    public Tunnel Tunnel { get; } = new();
 
     public ref readonly Assignment Assignment => ref _placement.Assignment;
 
@@ -78,6 +85,7 @@ internal sealed class Exchange : TimedEntry
         _client = client;
         Held.Hold(client, head, headLength);
         _patience.Begin();
+        _open.Begin(Loop.Events.Now);
         _stage = Stage.Placing;
         _report.Begin(Held);
         _request.Begin();
@@ -142,7 +150,15 @@ internal sealed class Exchange : TimedEntry
             sent = _request.Pump(backend);
             if (sent is PumpResult.ClientLost or PumpResult.Refused)
             {
-                StopRequest(sent);
+                if (Tunnel.IsClosing)
+                {
+                    Finish();
+                }
+                else
+                {
+                    StopRequest(sent);
+                }
+
                 return;
             }
 
@@ -153,6 +169,10 @@ internal sealed class Exchange : TimedEntry
 
         switch (received)
         {
+            case not (PumpResult.Waiting or PumpResult.Busy) when Tunnel.IsClosing:
+            case PumpResult.Waiting when Tunnel.IsClosing && backend.IsLost && !_client.IsSending:
+                Finish();
+                break;
             case PumpResult.ClientLost:
                 OnClientLost();
                 break;
@@ -269,11 +289,62 @@ internal sealed class Exchange : TimedEntry
     /// <inheritdoc cref="ExchangeReport.CountSent"/>
     public void CountSent(int bytes) => _report.CountSent(bytes);
 
-    public void BeginTunnel()
+    public void BeginTunnel(bool isWebSocket)
     {
         _patience.Renew();
         _stage = Stage.Tunnelling;
+        Assignment.Backend!.Traffic.TunnelBegan();
+        Tunnel.Begin(isWebSocket);
         _request.BeginTunnel();
+    }
+
+    /// <summary>Looks whether it may stay, where it is open for longer than most.</summary>
+    public void Look()
+    {
+        OpenExchangeReview review = Lane.Review;
+        long age = Loop.IsClosing ? 0 : (long)review.Period.TotalMilliseconds;
+        if (_stage is not (Stage.Forwarding or Stage.Tunnelling) || !_open.IsOlderThan(age, Loop.Events.Now))
+        {
+            return;
+        }
+
+        ExchangeKind kind = IsTunnel ? ExchangeKind.Tunnel : _response.IsStream ? ExchangeKind.Stream : ExchangeKind.Answer;
+        FailureReason why = review.Look(Assignment, kind, Loop.IsClosing, ref _open);
+        if (why == FailureReason.None)
+        {
+            _open.Stay();
+        }
+        else if (IsTunnel)
+        {
+            CloseTunnel(why);
+        }
+        else if (_open.IsOver(kind == ExchangeKind.Answer ? review.Grace : TimeSpan.Zero, Loop.Events.Now))
+        {
+            CutOff(why);
+        }
+    }
+
+    /// <summary>Ends it at once: as a failure that is nobody's fault.</summary>
+    public void CutOff(FailureReason why)
+    {
+        if (!Tunnel.IsClosing)
+        {
+            Lane.Plane.Closed.Count(why);
+        }
+
+        if (IsTunnel)
+        {
+            EndTunnel(why);
+        }
+        else if (_response.HeadArrived)
+        {
+            _report.Attempted(RequestOutcome.Answered, _response.Status);
+            Abort(why);
+        }
+        else
+        {
+            Fail(why);
+        }
     }
 
     /// <param name="limit">From now on; zero: there is none.</param>
@@ -318,6 +389,9 @@ internal sealed class Exchange : TimedEntry
                 break;
             case Stage.Placing:
                 Fail(FailureReason.ConnectTimeout);
+                break;
+            case Stage.Tunnelling when Tunnel.IsClosing:
+                EndTunnel(Tunnel.Closing);
                 break;
             case Stage.Tunnelling when (_request.IsDone || _response.IsDone) && !_client.IsSending:
             case Stage.Forwarding when IsAnswered:
@@ -368,6 +442,12 @@ internal sealed class Exchange : TimedEntry
             Loop.Events.Resume(_client);
         }
 
+        if (Tunnel.IsClosing)
+        {
+            // Its time is limited, whatever moves.
+            return;
+        }
+
         if (_patience.HasMoved(_client.BytesMoved + _dial.Connection!.BytesMoved))
         {
             SetTimer(IsTunnel
@@ -384,6 +464,33 @@ internal sealed class Exchange : TimedEntry
     // A server may answer before it has the whole request, and keep the connection: then it reads on.
     private bool AwaitsRequest(BackendConnection backend, PumpResult sent) =>
         sent is PumpResult.Waiting or PumpResult.Busy && !_response.Closes && _response.KeepsBackend && !backend.PeerEnded;
+
+    // Once for each: whoever is told why waits for no other reason.
+    private void CloseTunnel(FailureReason why)
+    {
+        if (!Tunnel.IsClosing)
+        {
+            Lane.Plane.Closed.Count(why);
+            Tunnel.Close(why);
+            SetTimer(Lane.Review.Grace > TimeSpan.Zero ? Lane.Review.Grace : TimeSpan.FromMilliseconds(1));
+            Advance();
+        }
+    }
+
+    /// <summary>The client, or the backend, took too long to end the tunnel.</summary>
+    private void EndTunnel(FailureReason why)
+    {
+        if (Tunnel.IsTold)
+        {
+            Tunnel.TellBackend(_dial.Connection!);
+            Finish();
+        }
+        else
+        {
+            _report.Attempted(RequestOutcome.Answered, _response.Status);
+            Abort(why);
+        }
+    }
 
     private void StopRequest(PumpResult why)
     {
@@ -409,7 +516,7 @@ internal sealed class Exchange : TimedEntry
             _dial.Keep();
         }
 
-        _report.Ended(_response.Status, FailureReason.None);
+        _report.Ended(_response.Status, Tunnel.Closing);
         _request.SkipHead();
         ClientConnection client = _client;
         End();
@@ -428,11 +535,23 @@ internal sealed class Exchange : TimedEntry
     private void End()
     {
         AttemptNumber++;
+        if (IsTunnel)
+        {
+            Assignment.Backend!.Traffic.TunnelEnded();
+            Tunnel.End();
+        }
+
+        Lane.Review.End(Assignment, ref _open);
         _dial.Close();
         _placement.End();
         _stage = Stage.Over;
         _client = null!;
         Loop.Events.Timers.Set(this, TimerWheel.Never);
-        Loop.Return(this);
+        if (ReferenceEquals(Loop.FieldsOf, Held))
+        {
+            Loop.FieldsOf = null;
+        }
+
+        Loop.Exchanges.Return(this);
     }
 }

@@ -10,11 +10,8 @@ namespace ActorLb.Engine.Epoll;
 /// <summary>One event loop of the lane with everything that its thread alone uses: backend connections, scratch memory, exchanges to use again.</summary>
 internal sealed unsafe class LaneLoop : IDisposable
 {
-    private const int SpareExchangesMax = 1024;
-
     private readonly byte* _scratch;
     private readonly int _scratchBytes;
-    private readonly Stack<Exchange> _spare = new();
     private int _clients;
 
     public LaneLoop(LaneParts parts, SocketPoller poller)
@@ -22,6 +19,7 @@ internal sealed unsafe class LaneLoop : IDisposable
         Parts = parts;
         Events = new EventLoop(poller, parts.Plane.Time, e => parts.Logger.LogError(e, "A connection failed within the balancer."));
         Backends = new BackendConnections(this);
+        Exchanges = new LoopExchanges(this);
         Routes = new RouteFinder(parts.Director, parts.MessageLimits);
         Date = new DateText(parts.Plane.Time);
         RequestFields = new HeaderField[parts.MessageLimits.FieldCountMax];
@@ -37,6 +35,8 @@ internal sealed unsafe class LaneLoop : IDisposable
     public EventLoop Events { get; }
 
     public BackendConnections Backends { get; }
+
+    public LoopExchanges Exchanges { get; }
 
     public RouteFinder Routes { get; }
 
@@ -81,22 +81,6 @@ internal sealed unsafe class LaneLoop : IDisposable
             Interlocked.Decrement(ref _clients);
             Parts.Clients.Closed();
             Parts.Plane.Connections.Release(client.Listener, client.Peer);
-        }
-    }
-
-    /// <summary>An exchange to use; it comes back by <see cref="Return"/>.</summary>
-    public Exchange Rent() => _spare.TryPop(out Exchange? exchange) ? exchange : new Exchange(this);
-
-    public void Return(Exchange exchange)
-    {
-        if (ReferenceEquals(FieldsOf, exchange.Held))
-        {
-            FieldsOf = null;
-        }
-
-        if (_spare.Count < SpareExchangesMax)
-        {
-            _spare.Push(exchange);
         }
     }
 

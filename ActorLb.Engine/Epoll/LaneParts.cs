@@ -2,6 +2,7 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,8 @@ internal sealed record LaneParts(
     ILogger Logger)
 {
     public MessageLimits MessageLimits { get; } = MessageLimits.From(Limits);
+
+    public OpenExchangeReview Review { get; } = new(Plane, Director, Limits);
 
     public BackendAddresses Addresses { get; } = new();
 }

@@ -121,8 +121,9 @@ internal sealed class RequestSide(Exchange exchange)
                     return PumpResult.BackendLost;
             }
 
-            if (IsDone)
+            if (IsDone || (_framing == BodyFraming.Tunnel && exchange.Tunnel.ClientHasClosed))
             {
+                IsDone = true;
                 return PumpResult.Done;
             }
 
@@ -152,6 +153,7 @@ internal sealed class RequestSide(Exchange exchange)
                     client.ReleaseInput();
                     return PumpResult.Waiting;
                 case ReceiveResult.Ended when _framing == BodyFraming.Tunnel:
+                    exchange.Tunnel.TellBackend(backend);
                     loop.Events.Sockets.EndSending(backend.Socket);
                     IsDone = true;
                     break;
@@ -165,13 +167,18 @@ internal sealed class RequestSide(Exchange exchange)
 
     private bool IsRefused => Fault != MessageFault.None || Failure != FailureReason.None;
 
-    private BodyPiece Take(ClientConnection client, LaneLoop loop)
+    private unsafe BodyPiece Take(ClientConnection client, LaneLoop loop)
     {
         SkipHead();
         loop.FieldsOf = null;
         BodyPiece piece = _body.Next(ref client.Input, loop.Parts.MessageLimits, loop.RequestFields);
         Fault = piece.Fault;
         _bodyBytes += piece.Length;
+        if (_framing == BodyFraming.Tunnel)
+        {
+            exchange.Tunnel.NoteFromClient(new ReadOnlySpan<byte>(piece.Start, piece.Length));
+        }
+
         long bytesMax = loop.Parts.Limits.BodyBytesMax;
         if (bytesMax > 0 && _bodyBytes > bytesMax && _framing == BodyFraming.Chunked)
         {

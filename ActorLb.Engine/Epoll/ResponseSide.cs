@@ -1,5 +1,7 @@
+using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Transport;
 
 namespace ActorLb.Engine.Epoll;
@@ -21,6 +23,9 @@ internal sealed class ResponseSide(Exchange exchange)
     /// <summary>Any byte of an answer arrived: the backend has acted on the request.</summary>
     public bool Begun { get; private set; }
 
+    /// <summary>The answer has no end of its own.</summary>
+    public bool IsStream { get; private set; }
+
     /// <summary>The client's connection ends with this answer.</summary>
     public bool Closes { get; private set; }
 
@@ -38,10 +43,12 @@ internal sealed class ResponseSide(Exchange exchange)
     public void Begin()
     {
         _head = default;
+        _framing = default;
         _announcedTrailers = [];
         IsDone = false;
         HeadArrived = false;
         Begun = false;
+        IsStream = false;
         Closes = false;
         Fault = MessageFault.None;
         Failure = FailureReason.None;
@@ -63,6 +70,17 @@ internal sealed class ResponseSide(Exchange exchange)
             if (IsDone)
             {
                 return PumpResult.Done;
+            }
+
+            if (_framing == BodyFraming.Tunnel && exchange.Tunnel.IsClosing && !exchange.Tunnel.IsTold)
+            {
+                switch (exchange.Tunnel.TellClient(client))
+                {
+                    case SendResult.Blocked:
+                        continue;
+                    case SendResult.Broken:
+                        return PumpResult.ClientLost;
+                }
             }
 
             bool moved;
@@ -198,9 +216,10 @@ internal sealed class ResponseSide(Exchange exchange)
             _announcedTrailers = fields[_head.Fields.LastOf(KnownField.Trailer)].Value(source).ToArray();
         }
 
+        IsStream = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose && HasStreamType(source, fields);
         if (_framing == BodyFraming.Tunnel)
         {
-            exchange.BeginTunnel();
+            exchange.BeginTunnel(IsWebSocket(source, fields));
         }
 
         if (IsDone)
@@ -208,19 +227,33 @@ internal sealed class ResponseSide(Exchange exchange)
             return client.Send(target.Written);
         }
 
-        BodyPiece piece = _body.Next(ref backend.Input, loop.Parts.MessageLimits, loop.ResponseFields);
-        Fault = piece.Fault;
+        BodyPiece piece = Take(backend);
         IsDone = piece.IsLast;
         exchange.CountSent(piece.Length);
         return BodySender.Send(client, ref target, piece, _framing, loop.ResponseFields, _announcedTrailers);
     }
 
-    private SendResult SendPiece(BackendConnection backend, ClientConnection client, out bool moved)
+    private unsafe BodyPiece Take(BackendConnection backend)
     {
         LaneLoop loop = exchange.Loop;
         BodyPiece piece = _body.Next(ref backend.Input, loop.Parts.MessageLimits, loop.ResponseFields);
         Fault = piece.Fault;
-        moved = !piece.IsNothing && Fault == MessageFault.None;
+        if (_framing == BodyFraming.Tunnel)
+        {
+            piece.Length = exchange.Tunnel.TakeFromBackend(new ReadOnlySpan<byte>(piece.Start, piece.Length));
+        }
+
+        return piece;
+    }
+
+    private SendResult SendPiece(BackendConnection backend, ClientConnection client, out bool moved)
+    {
+        LaneLoop loop = exchange.Loop;
+        bool hadInput = backend.Input.Length > 0;
+        BodyPiece piece = Take(backend);
+
+        // Also where a tunnel that closes drops what came.
+        moved = (!piece.IsNothing || (hadInput && _framing == BodyFraming.Tunnel)) && Fault == MessageFault.None;
         if (!moved)
         {
             return SendResult.Done;
@@ -247,5 +280,31 @@ internal sealed class ResponseSide(Exchange exchange)
         }
 
         return true;
+    }
+
+    private static bool HasStreamType(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        foreach (ref readonly HeaderField field in fields)
+        {
+            if (field.Known == KnownField.Other && Ascii.EqualsIgnoreCase(field.Name(source), "Content-Type"u8))
+            {
+                return StreamTypes.Contains(field.Value(source));
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWebSocket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        foreach (ref readonly HeaderField field in fields)
+        {
+            if (field.Known == KnownField.Upgrade)
+            {
+                return Ascii.EqualsIgnoreCase(field.Value(source), "websocket"u8);
+            }
+        }
+
+        return false;
     }
 }

@@ -39,6 +39,12 @@ public sealed record FailureAnswer(
         new(FailureReason.BackendBadResponse, 502, "backend-bad-response", RetrySafety.Never, RequestOutcome.InvalidResponse, "the backend's answer is not well-formed HTTP"),
         new(FailureReason.BackendTimeout, 504, "backend-timeout", RetrySafety.Never, RequestOutcome.TimedOut, "the backend did not answer in time"),
         new(FailureReason.ConnectionAuthOffered, 502, "connection-auth-refused", RetrySafety.Never, null, "the backend asks for NTLM or Negotiate, which authenticate a connection, and this one is a proxy's, which many people share"),
+        new(FailureReason.BackendDrained, 503, "backend-drained", RetrySafety.Idempotent, null, "the time to drain the backend is over"),
+        new(FailureReason.BackendInMaintenance, 503, "backend-in-maintenance", RetrySafety.Idempotent, null, "the backend was put into maintenance"),
+        new(FailureReason.BackendDown, 503, "backend-down", RetrySafety.Idempotent, null, "the backend is down"),
+        new(FailureReason.BackendRemoved, 503, "backend-removed", RetrySafety.Idempotent, null, "the backend is no longer there"),
+        new(FailureReason.SessionMoved, 503, "session-moved", RetrySafety.Idempotent, null, "the session lives on another backend now"),
+        new(FailureReason.NodeStopping, 503, "node-stopping", RetrySafety.Never, null, "this node stops"),
         new(FailureReason.InternalError, 500, "internal-error", RetrySafety.Never, null, "the balancer failed"),
     ]);
 

@@ -43,6 +43,14 @@ public enum FailureReason : byte
     /// <summary>It offers to authenticate a connection to a client whose own connection many people share.</summary>
     ConnectionAuthOffered,
 
+    // Nobody is: what was open is closed, because it may not stay where it is.
+    BackendDrained,
+    BackendInMaintenance,
+    BackendDown,
+    BackendRemoved,
+    SessionMoved,
+    NodeStopping,
+
     // We are.
     InternalError,
 }

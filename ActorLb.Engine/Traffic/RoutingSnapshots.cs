@@ -80,6 +80,7 @@ public static class RoutingSnapshots
                 traffic(backend.Id))
             {
                 MaxConnections = backend.MaxConnections ?? settings.MaxConnections,
+                DrainOver = c.Operator == OperatorState.Draining && c.DrainOver,
             });
         }
 

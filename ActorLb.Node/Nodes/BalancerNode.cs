@@ -26,6 +26,9 @@ namespace ActorLb.Node.Nodes;
 /// </summary>
 public sealed class BalancerNode : IRunningNode
 {
+    /// <summary>Of shutdown-timeout, for clients; the rest is for handing the shards over and leaving the cluster.</summary>
+    private const double LanesShare = 0.6;
+
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -107,18 +110,35 @@ public sealed class BalancerNode : IRunningNode
     }
 
     /// <summary>
-    /// Leaves in good order: not ready, ask clients to leave, stop accepting, finish requests, hand the shards over, leave the cluster.
-    /// What is not finished when the token fires is cut off.
+    /// Leaves in good order: not ready, ask clients to leave, stop accepting, close tunnels, finish requests, hand the shards
+    /// over, leave the cluster. Requests that are not finished when the lanes' share of shutdown-timeout is over are cut off,
+    /// and everything when the token fires.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
         _phase = NodePhase.Stopping;
-        await _lanes.LeaveAsync(_settings.StopDelay, cancellation);
-        await _lanes.StopAsync(cancellation);
+        await StopLanesAsync(cancellation);
         await FlushAccessLogAsync();
         await _control.StopAsync(cancellation);
         await _store.DisposeAsync();
         await _admin.StopAsync(cancellation);
+    }
+
+    // A client that does not end is no reason to be missed as a crashed node is.
+    private async Task StopLanesAsync(CancellationToken cancellation)
+    {
+        using var share = new CancellationTokenSource(_settings.ShutdownTimeout * LanesShare, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, share.Token);
+        try
+        {
+            await _lanes.LeaveAsync(_settings.StopDelay, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its time is over: what is left is cut off now.
+        }
+
+        await _lanes.StopAsync(either.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -80,13 +80,16 @@ internal sealed class OperatorActor : ReceiveActor
         var decision = new OperatorDecision(
             wish.Backend,
             wish.State,
-            wish is { State: OperatorState.Draining, DrainFor: { } drain } ? _time.GetUtcNow() + drain : null,
+            wish.State == OperatorState.Draining && DrainFor(wish) is { } drain ? _time.GetUtcNow() + drain : null,
             (_decisions.ByBackend.GetValueOrDefault(wish.Backend)?.Version ?? 0) + 1,
             _settings.Name);
         _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
         Share(new WriteMajority(MajorityTimeout), new Pending(asker, decision));
     }
+
+    private TimeSpan? DrainFor(SetBackendState wish) =>
+        wish.DrainFor ?? (_settings.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);
 
     private Exception? Mistake(SetBackendState wish)
     {

@@ -10,10 +10,14 @@ public sealed class BackendTraffic
     private long _failures;
     private long _queueRefusals;
     private long _queueTimeouts;
+    private int _tunnels;
     private volatile bool _circuitOpen;
 
     /// <summary>Requests that have their place here now.</summary>
     public int InFlight => Gate.Inside;
+
+    /// <summary>Those of <see cref="InFlight"/> that are WebSockets or other tunnels.</summary>
+    public int Tunnels => Volatile.Read(ref _tunnels);
 
     public long Requests => Interlocked.Read(ref _requests);
 
@@ -33,6 +37,10 @@ public sealed class BackendTraffic
 
     /// <summary>A request is sent here, or sent here again.</summary>
     public void Began() => Interlocked.Increment(ref _requests);
+
+    public void TunnelBegan() => Interlocked.Increment(ref _tunnels);
+
+    public void TunnelEnded() => Interlocked.Decrement(ref _tunnels);
 
     public void Failed() => Interlocked.Increment(ref _failures);
 

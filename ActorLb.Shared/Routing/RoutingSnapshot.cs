@@ -110,6 +110,9 @@ public sealed record BackendSnapshot(
     bool KeepsSessions,
     BackendTraffic Traffic)
 {
+    /// <summary>The drain's deadline has passed: what is still open there is closed.</summary>
+    public bool DrainOver { get; init; }
+
     /// <summary>Requests that this node has here at a time, at most; 0 is no limit.</summary>
     public int MaxConnections { get; init; }
 

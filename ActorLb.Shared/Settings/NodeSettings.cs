@@ -112,4 +112,7 @@ public sealed record LimitSettings(
 
     /// <summary>The longest silence of a connection that changed its protocol; zero is no limit.</summary>
     public TimeSpan TunnelTimeout { get; init; }
+
+    /// <summary>How long what is to be closed has to end by itself.</summary>
+    public TimeSpan TunnelGrace { get; init; }
 }

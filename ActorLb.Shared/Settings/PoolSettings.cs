@@ -28,6 +28,11 @@ public sealed record PoolSettings(
     /// many people.
     /// </summary>
     public bool AuthenticatesProxies { get; init; }
+
+    public WhenDown WhenDown { get; init; }
+
+    /// <summary>How long a drain lasts for which nobody says so; zero: until its sessions have ended.</summary>
+    public TimeSpan DrainDeadline { get; init; }
 }
 
 /// <summary>The requests that wait for a place at one backend.</summary>
@@ -66,6 +71,14 @@ public enum WhenAllDown
 
     /// <summary>Panic mode: every backend that the operator did not take out is tried.</summary>
     TryAll,
+}
+
+/// <summary>What happens to the tunnels of a backend whose health is down.</summary>
+public enum WhenDown
+{
+    /// <summary>Those that work stay until their session moves.</summary>
+    KeepTunnels,
+    CloseTunnels,
 }
 
 public enum AffinityMode

@@ -79,3 +79,5 @@ public sealed class EpollTunnelTests() : TunnelTests(ListenerEngine.Epoll);
 public sealed class KestrelWebSocketTests() : WebSocketTests(ListenerEngine.Kestrel);
 
 public sealed class EpollWebSocketTests() : WebSocketTests(ListenerEngine.Epoll);
+
+public sealed class EpollTunnelEndTests() : TunnelEndTests(ListenerEngine.Epoll);

@@ -48,6 +48,12 @@ internal sealed record LaneOptions
 
     public TimeSpan TunnelTimeout { get; init; }
 
+    public TimeSpan TunnelGrace { get; init; } = TimeSpan.FromSeconds(20);
+
+    public TimeSpan SessionIdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    public WhenDown WhenDown { get; init; }
+
     public TimeSpan BackendIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
@@ -106,6 +112,18 @@ internal sealed class TestLane : IAsyncDisposable
 
     public BackendTraffic Traffic(Uri backend) => Plane.Traffic[new BackendName("web", backend.Authority)];
 
+    /// <summary>Publishes what is known of one backend now; of the others, that they are up and ready.</summary>
+    public void Publish(Uri backend, BackendHealth health = BackendHealth.Up, OperatorState state = OperatorState.Ready, bool drainOver = false)
+    {
+        var condition = new BackendCondition(health, DateTimeOffset.UnixEpoch, state, drainOver ? DateTimeOffset.UnixEpoch : null, drainOver, 1);
+        var well = new BackendCondition(BackendHealth.Up, DateTimeOffset.UnixEpoch, OperatorState.Ready, null, false, 1);
+        Plane.Publish(RoutingSnapshots.Pool(
+            Plane.Settings.Pools["web"],
+            id => id == backend.Authority ? condition : well,
+            id => Plane.Traffic[new BackendName("web", id)],
+            Plane.Cursors["web"]));
+    }
+
     public async Task<string> GetAsync(string path = "/", string? cookie = null)
     {
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, cookie);
@@ -159,7 +177,7 @@ internal sealed class TestLane : IAsyncDisposable
             new AffinitySettings(
                 options.Sticky ? AffinityMode.Cookie : AffinityMode.Off,
                 new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null) { OnCacheable = options.TicketsOnCacheable },
-                TimeSpan.FromMinutes(30),
+                options.SessionIdleTimeout,
                 10_000,
                 TimeSpan.FromMilliseconds(250),
                 [TicketKey.FromText("a key for tests")]),
@@ -174,6 +192,7 @@ internal sealed class TestLane : IAsyncDisposable
             MaxConnections = options.MaxConnections,
             Queue = options.Queue,
             AuthenticatesProxies = options.AuthenticatesProxies,
+            WhenDown = options.WhenDown,
         };
         var listener = new ListenerSettings(
             "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
@@ -192,6 +211,7 @@ internal sealed class TestLane : IAsyncDisposable
                 options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, options.BackendIdleTimeout, 1024)
             {
                 TunnelTimeout = options.TunnelTimeout,
+                TunnelGrace = options.TunnelGrace,
                 ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,
             })
         {

@@ -27,6 +27,7 @@ internal static class LimitReader
         limits["session-feed-length"].Integer(1, CountMax))
     {
         TunnelTimeout = limits["tunnel-timeout"].Duration(TimeSpan.Zero, Longest),
+        TunnelGrace = limits["tunnel-grace"].Duration(TimeSpan.Zero, Longest),
         ConnectionsPerAddressMax = limits["connections-per-address-max"].Integer(0, CountMax),
     };
 }

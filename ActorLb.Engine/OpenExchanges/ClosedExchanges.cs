@@ -1,0 +1,24 @@
+using ActorLb.Engine.Forwarding;
+
+namespace ActorLb.Engine.OpenExchanges;
+
+/// <summary>How many tunnels, streams and answers this node has closed before their end, by reason. Any thread.</summary>
+public sealed class ClosedExchanges
+{
+    /// <summary>Those that are counted.</summary>
+    public static readonly IReadOnlyList<FailureReason> Reasons =
+    [
+        FailureReason.SessionMoved,
+        FailureReason.BackendDrained,
+        FailureReason.BackendInMaintenance,
+        FailureReason.BackendDown,
+        FailureReason.BackendRemoved,
+        FailureReason.NodeStopping,
+    ];
+
+    private readonly long[] _counts = new long[byte.MaxValue];
+
+    public long this[FailureReason reason] => Interlocked.Read(ref _counts[(int)reason]);
+
+    public void Count(FailureReason reason) => Interlocked.Increment(ref _counts[(int)reason]);
+}

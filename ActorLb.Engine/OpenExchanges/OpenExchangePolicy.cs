@@ -1,0 +1,72 @@
+using ActorLb.Engine.Forwarding;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.OpenExchanges;
+
+/// <summary>
+/// Whether an exchange that is open for long may stay where it is: a session moves as a whole, and what an operator ended
+/// ends. Pure; asked again and again, so that it does not matter what was changed, where and in which order.
+/// </summary>
+internal static class OpenExchangePolicy
+{
+    /// <summary>Why it is closed; None: it stays.</summary>
+    public static FailureReason WhyClosed(in OpenExchangeFacts facts)
+    {
+        if (facts.Backend is not { } backend)
+        {
+            return FailureReason.BackendRemoved;
+        }
+
+        if (backend.Operator == OperatorState.Maintenance)
+        {
+            return FailureReason.BackendInMaintenance;
+        }
+
+        if (backend.DrainOver)
+        {
+            return FailureReason.BackendDrained;
+        }
+
+        // An answer ends by itself, at the old backend as well as it can.
+        if (facts.Kind == ExchangeKind.Answer)
+        {
+            return FailureReason.None;
+        }
+
+        // Another node may have moved the session because it alone could not connect: what works here stays.
+        if (facts.HasMoved && backend is not { Health: BackendHealth.Up, Operator: OperatorState.Ready })
+        {
+            return FailureReason.SessionMoved;
+        }
+
+        if (backend.Health == BackendHealth.Down && facts.WhenDown == WhenDown.CloseTunnels)
+        {
+            return FailureReason.BackendDown;
+        }
+
+        return facts.NodeStops ? FailureReason.NodeStopping : FailureReason.None;
+    }
+
+    /// <summary>Whether another answer may follow from this change of a pool for some exchange.</summary>
+    public static bool MayDiffer(PoolSnapshot before, PoolSnapshot after)
+    {
+        if (before.Backends.Length != after.Backends.Length || before.Settings.WhenDown != after.Settings.WhenDown)
+        {
+            return true;
+        }
+
+        for (int i = 0; i < before.Backends.Length; i++)
+        {
+            BackendSnapshot old = before.Backends[i];
+            BackendSnapshot now = after.Backends[i];
+            if (old.Key != now.Key || old.Operator != now.Operator || old.DrainOver != now.DrainOver || old.Health != now.Health)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

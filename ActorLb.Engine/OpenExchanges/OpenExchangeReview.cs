@@ -1,0 +1,75 @@
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.OpenExchanges;
+
+/// <summary>
+/// Looks at a lane's open exchanges one after the other: keeps their sessions in use, and says which are to be closed.
+/// The lane calls it on whichever thread an exchange belongs to. Reads the snapshot and the tables of now.
+/// </summary>
+internal sealed class OpenExchangeReview
+{
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>Of the shortest idle timeout: one of a second is kept as well as one of a day.</summary>
+    private const int LooksPerTimeout = 8;
+
+    private readonly DataPlane _plane;
+    private readonly TrafficDirector _director;
+
+    public OpenExchangeReview(DataPlane plane, TrafficDirector director, LimitSettings limits)
+    {
+        _plane = plane;
+        _director = director;
+        Grace = limits.TunnelGrace;
+        TimeSpan shortest = plane.Settings.Pools.Values
+            .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
+            .Select(p => p.Affinity.IdleTimeout / LooksPerTimeout)
+            .DefaultIfEmpty(LongestPeriod)
+            .Min();
+        Period = shortest < LongestPeriod ? shortest : LongestPeriod;
+    }
+
+    /// <summary>How often a lane looks; exchanges that are not open for as long are not looked at.</summary>
+    public TimeSpan Period { get; }
+
+    /// <summary>limits.tunnel-grace.</summary>
+    public TimeSpan Grace { get; }
+
+    /// <summary>Why the exchange is to be closed; None: it stays, and its session is in use.</summary>
+    /// <param name="assignment">Of the exchange, at a backend now.</param>
+    public FailureReason Look(in Assignment assignment, ExchangeKind kind, bool nodeStops, ref OpenExchange open)
+    {
+        PoolSnapshot? pool = _plane.Routing.Pools.GetValueOrDefault(assignment.Pool.Name);
+        bool hasMoved = false;
+        if (_director.AffinityOf(assignment.Pool) is { } affinity)
+        {
+            SessionUse.Continue(_plane, affinity, assignment.Binding, ref open.NotedAt, Now);
+            hasMoved = affinity.Table.TryGet(assignment.Binding.Id, out Binding binding)
+                && binding.Backend != assignment.Backend!.Key
+                && binding.Supersedes(assignment.Binding);
+        }
+
+        return OpenExchangePolicy.WhyClosed(new OpenExchangeFacts(
+            kind,
+            pool?.Find(assignment.Backend!.Key),
+            (pool ?? assignment.Pool).Settings.WhenDown,
+            hasMoved,
+            nodeStops));
+    }
+
+    /// <summary>The exchange has ended.</summary>
+    public void End(in Assignment assignment, ref OpenExchange open)
+    {
+        // Those that were never looked at are as long ago as their request.
+        if (open.NotedAt != 0 && _director.AffinityOf(assignment.Pool) is { } affinity)
+        {
+            SessionUse.End(_plane, affinity, assignment.Binding, ref open.NotedAt, Now);
+        }
+    }
+
+    private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+}
