@@ -27,6 +27,12 @@ public interface INodeView
     /// <summary>How the node's file is.</summary>
     StorageStatus Storage { get; }
 
+    /// <summary>What the other nodes have open at a backend.</summary>
+    (int InFlight, int Tunnels) OpenElsewhere(BackendName backend);
+
+    /// <summary>Whether what a member has open is known here.</summary>
+    bool IsCounted(string member);
+
     /// <summary>The observers' current verdicts; empty for one that nobody has probed yet.</summary>
     ImmutableArray<Verdict> VerdictsOn(BackendName backend);
 }

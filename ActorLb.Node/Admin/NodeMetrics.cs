@@ -1,4 +1,6 @@
 using ActorLb.Engine;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -26,6 +28,8 @@ public sealed class NodeMetrics
     private readonly Counter _requests;
     private readonly Counter _failures;
     private readonly Gauge _inFlight;
+    private readonly Gauge _tunnels;
+    private readonly Counter _closed;
     private readonly Gauge _waiting;
     private readonly Counter _queueRefused;
     private readonly Counter _queueTimeouts;
@@ -54,6 +58,9 @@ public sealed class NodeMetrics
         _requests = metrics.CreateCounter("actorlb_backend_requests_total", "Requests that this node sent to a backend.", backend);
         _failures = metrics.CreateCounter("actorlb_backend_failures_total", "Requests to a backend that failed.", backend);
         _inFlight = metrics.CreateGauge("actorlb_backend_requests_in_flight", "Requests now at a backend.", backend);
+        _tunnels = metrics.CreateGauge("actorlb_backend_tunnels", "WebSockets and other tunnels from this node to a backend now.", backend);
+        _closed = metrics.CreateCounter(
+            "actorlb_exchanges_closed_total", "Tunnels, streams and answers that this node closed before their end, because they may not stay.", ["reason"]);
         _waiting = metrics.CreateGauge("actorlb_backend_requests_waiting", "Requests now in this node's queue for a backend.", backend);
         _queueRefused = metrics.CreateCounter("actorlb_backend_queue_refused_total", "Requests refused because a backend's queue was full.", backend);
         _queueTimeouts = metrics.CreateCounter("actorlb_backend_queue_timeouts_total", "Requests that waited too long in a backend's queue.", backend);
@@ -116,6 +123,11 @@ public sealed class NodeMetrics
             counter.IncTo(value());
         }
 
+        foreach (FailureReason reason in ClosedExchanges.Reasons)
+        {
+            _closed.WithLabels(FailureAnswer.Of(reason).Name).IncTo(_plane.Closed[reason]);
+        }
+
         _ready.Set(_view.Phase == NodePhase.Ready ? 1 : 0);
         CollectMembers();
         TicketKeyRing ring = _plane.Keys;
@@ -135,6 +147,7 @@ public sealed class NodeMetrics
             _requests.WithLabels(labels).IncTo(backend.Traffic.Requests);
             _failures.WithLabels(labels).IncTo(backend.Traffic.Failures);
             _inFlight.WithLabels(labels).Set(backend.Traffic.InFlight);
+            _tunnels.WithLabels(labels).Set(backend.Traffic.Tunnels);
             _waiting.WithLabels(labels).Set(backend.Traffic.Gate.Waiting);
             _queueRefused.WithLabels(labels).IncTo(backend.Traffic.QueueRefusals);
             _queueTimeouts.WithLabels(labels).IncTo(backend.Traffic.QueueTimeouts);

@@ -17,14 +17,19 @@ public sealed record StatusDocument(
     StatusDocument.File Storage)
 {
     /// <param name="Status">joining, up, leaving, exiting, down or removed.</param>
-    public sealed record Member(string Address, string Name, string Status, bool Reachable);
+    /// <param name="Counted">What it has open is part of inFlight and tunnels: it said so within the last five seconds.</param>
+    public sealed record Member(string Address, string Name, string Status, bool Reachable, bool Counted);
 
     public sealed record Pool(string Name, IReadOnlyList<Backend> Backends);
 
     /// <param name="State">unknown, up or down.</param>
     /// <param name="Operator">ready, draining or maintenance.</param>
     /// <param name="Since">When its state last changed.</param>
-    /// <param name="InFlight">This node's; so are requests and failures, counted since its start.</param>
+    /// <param name="DrainDeadline">When its drain ends; null where it does not drain, or has no deadline.</param>
+    /// <param name="DrainOver">That has passed: what was open there was closed, and its sessions move.</param>
+    /// <param name="InFlight">Requests there now from all counted members, tunnels included.</param>
+    /// <param name="Tunnels">Those that are WebSockets or another protocol than HTTP.</param>
+    /// <param name="Requests">This node's, counted since its start; so are failures.</param>
     /// <param name="Sessions">Of the whole cluster, as this node's table has them.</param>
     public sealed record Backend(
         string Id,
@@ -33,7 +38,10 @@ public sealed record StatusDocument(
         string State,
         string Operator,
         DateTimeOffset Since,
+        DateTimeOffset? DrainDeadline,
+        bool DrainOver,
         int InFlight,
+        int Tunnels,
         long Requests,
         long Failures,
         int Sessions,
@@ -70,7 +78,7 @@ public sealed record StatusDocument(
         return new StatusDocument(
             plane.Settings.Name,
             ProductVersion.Text,
-            [.. view.Members.Select(m => new Member(m.Address, m.Name, m.Status, m.Reachable))],
+            [.. view.Members.Select(m => new Member(m.Address, m.Name, m.Status, m.Reachable, view.IsCounted(m.Name)))],
             pools.ToImmutable(),
             new SessionTotal(sessions),
             Describe(view.Storage));
@@ -79,18 +87,25 @@ public sealed record StatusDocument(
     private static File Describe(StorageStatus storage) => new(
         Word(storage.State), storage.Detail, storage.Since, storage.Bytes, Math.Round(storage.UnwrittenFor.TotalSeconds, 1));
 
-    private static Backend Describe(string pool, BackendSnapshot backend, int sessions, INodeView view) => new(
+    private static Backend Describe(string pool, BackendSnapshot backend, int sessions, INodeView view) =>
+        Describe(new BackendName(pool, backend.Id), backend, sessions, view.OpenElsewhere(new BackendName(pool, backend.Id)), view);
+
+    private static Backend Describe(
+        BackendName name, BackendSnapshot backend, int sessions, (int InFlight, int Tunnels) elsewhere, INodeView view) => new(
         backend.Id,
         backend.Address.GetLeftPart(UriPartial.Authority),
         backend.Weight,
         Word(backend.Health),
         Word(backend.Operator),
         backend.Since,
-        backend.Traffic.InFlight,
+        backend.DrainDeadline,
+        backend.DrainOver,
+        backend.Traffic.InFlight + elsewhere.InFlight,
+        backend.Traffic.Tunnels + elsewhere.Tunnels,
         backend.Traffic.Requests,
         backend.Traffic.Failures,
         sessions,
-        [.. view.VerdictsOn(new BackendName(pool, backend.Id))
+        [.. view.VerdictsOn(name)
             .OrderBy(v => v.Node, StringComparer.Ordinal)
             .Select(v => new Opinion(v.Node, v.Healthy, v.Detail, v.At))]);
 

@@ -47,7 +47,7 @@ public static class StatusTables
 
     private static Table Members(StatusDocument status)
     {
-        Table table = Plain("Node", "Address", "Status");
+        Table table = Plain("Node", "Address", "Status", "");
         foreach (StatusDocument.Member member in status.Members)
         {
             table.AddRow(
@@ -55,7 +55,8 @@ public static class StatusTables
                 new Text(member.Address),
                 member.Reachable
                     ? new Text(member.Status, member.Status == "up" ? Color.Green : Color.Yellow)
-                    : new Text($"{member.Status}, unreachable", Color.Red));
+                    : new Text($"{member.Status}, unreachable", Color.Red),
+                new Text(member.Counted ? "" : "not in the counts of requests in flight and tunnels"));
         }
 
         return table;
@@ -63,8 +64,8 @@ public static class StatusTables
 
     private static Table Backends(StatusDocument.Pool pool, DateTimeOffset now)
     {
-        Table table = Plain("Backend", "Address", "Weight", "State", "Since", "Operator", "In flight", "Requests", "Failures", "Sessions", "Verdicts");
-        foreach (int right in (ReadOnlySpan<int>)[2, 6, 7, 8, 9])
+        Table table = Plain("Backend", "Address", "Weight", "State", "Since", "Operator", "In flight", "Tunnels", "Requests", "Failures", "Sessions", "Verdicts");
+        foreach (int right in (ReadOnlySpan<int>)[2, 6, 7, 8, 9, 10])
         {
             table.Columns[right].RightAligned();
         }
@@ -77,8 +78,9 @@ public static class StatusTables
                 Number(backend.Weight),
                 new Text(backend.State, backend.State switch { "up" => Color.Green, "down" => Color.Red, _ => Color.Yellow }),
                 new Text(Ago(now - backend.Since)),
-                new Text(backend.Operator, backend.Operator == "ready" ? Style.Plain : new Style(Color.Yellow)),
+                new Text(Operator(backend, now), backend.Operator == "ready" ? Style.Plain : new Style(Color.Yellow)),
                 Number(backend.InFlight),
+                Number(backend.Tunnels),
                 Number(backend.Requests),
                 Number(backend.Failures),
                 Number(backend.Sessions),
@@ -98,6 +100,11 @@ public static class StatusTables
 
         return table;
     }
+
+    private static string Operator(StatusDocument.Backend backend, DateTimeOffset now) =>
+        backend.DrainOver ? "draining, deadline passed"
+        : backend.DrainDeadline is { } deadline ? $"{backend.Operator}, {Ago(deadline - now)} left"
+        : backend.Operator;
 
     private static Text Number(long number) => new(number.ToString(CultureInfo.InvariantCulture));
 

@@ -6,7 +6,7 @@ using Akka.Actor;
 
 namespace ActorLb.Node.Health;
 
-/// <summary>Verdicts and requests to probe, between nodes.</summary>
+/// <summary>Verdicts, requests to probe, and what is open at backends, between nodes.</summary>
 internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Health, Table)
 {
     private const byte Healthy = 1;
@@ -15,10 +15,16 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
     /// <summary>The fewest bytes of a verdict: three lengths, flags and a time.</summary>
     private const int VerdictBytesMin = 12;
 
+    /// <summary>Two lengths and two counts.</summary>
+    private const int OpenBytesMin = 4;
+
+    private const ulong CountMax = 1_000_000;
+
     internal static readonly ImmutableArray<WireMessage> Table =
     [
         WireMessage.Of<VerdictsReported>("VR", WriteReport, ReadReport),
         WireMessage.Of<ProbeBackend>("PB", (w, m) => WriteName(w, m.Backend), (ref r) => new ProbeBackend(ReadName(ref r))),
+        WireMessage.Of<TrafficReported>("TR", WriteTraffic, ReadTraffic),
     ];
 
     private static void WriteReport(WireWriter writer, VerdictsReported report)
@@ -51,6 +57,33 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
 
         return new VerdictsReported(node, verdicts.MoveToImmutable());
     }
+
+    private static void WriteTraffic(WireWriter writer, TrafficReported report)
+    {
+        writer.Text(report.Node);
+        writer.Varint((ulong)report.Open.Length);
+        foreach (OpenAtBackend open in report.Open)
+        {
+            WriteName(writer, open.Backend);
+            writer.Varint((ulong)Math.Max(0, open.InFlight));
+            writer.Varint((ulong)Math.Max(0, open.Tunnels));
+        }
+    }
+
+    private static TrafficReported ReadTraffic(ref WireReader reader)
+    {
+        string node = reader.Text();
+        var open = ImmutableArray.CreateBuilder<OpenAtBackend>(reader.Count(OpenBytesMin));
+        for (int left = open.Capacity; left > 0; left--)
+        {
+            open.Add(new OpenAtBackend(ReadName(ref reader), ReadCount(ref reader), ReadCount(ref reader)));
+        }
+
+        return new TrafficReported(node, open.MoveToImmutable());
+    }
+
+    // No node has more connections than this, and sums of them stay sums.
+    private static int ReadCount(ref WireReader reader) => (int)Math.Min(reader.Varint(), CountMax);
 
     private static void WriteName(WireWriter writer, BackendName name)
     {

@@ -12,6 +12,7 @@ using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -35,6 +36,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly INameResolver _resolver;
     private readonly DataPlane _plane;
     private readonly HealthCapability _health;
+    private readonly ClusterTraffic _traffic;
     private readonly ControlPlane _control;
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
@@ -52,6 +54,7 @@ public sealed class BalancerNode : IRunningNode
         _time = time;
         _plane = new DataPlane(settings, time);
         _health = new HealthCapability(settings);
+        _traffic = new ClusterTraffic(time);
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
@@ -163,6 +166,7 @@ public sealed class BalancerNode : IRunningNode
         // A run of the control plane waits for what is known anew.
         _affinity = new AffinityCapability();
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
+            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic)), TrafficReportActor.Name))
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
@@ -188,6 +192,10 @@ public sealed class BalancerNode : IRunningNode
         public ImmutableArray<NodeMember> Members => node.Members;
 
         public StorageStatus Storage => node._store.Status;
+
+        public (int InFlight, int Tunnels) OpenElsewhere(BackendName backend) => node._traffic.At(backend);
+
+        public bool IsCounted(string member) => member == node._settings.Name || node._traffic.Reports(member);
 
         public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node._health.VerdictsOn(backend);
     }

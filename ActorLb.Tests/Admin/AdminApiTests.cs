@@ -23,11 +23,13 @@ public sealed class AdminApiTests
         node.View.Members = [new NodeMember("node-1", "akka.tcp://actorlb@127.0.0.1:8110", "up", true)];
         node.View.Verdicts = [new Verdict(new BackendName("web", "b"), "node-1", false, "503", At)];
         node.Publish(id => new BackendCondition(
-            id == "a" ? BackendHealth.Up : BackendHealth.Down, At, id == "a" ? OperatorState.Draining : OperatorState.Ready, null, false, 1));
+            id == "a" ? BackendHealth.Up : BackendHealth.Down, At, id == "a" ? OperatorState.Draining : OperatorState.Ready, id == "a" ? At : null, id == "a", 1));
+        node.View.Elsewhere = (3, 2);
         BackendTraffic traffic = node.Plane.Traffic[new BackendName("web", "a")];
         traffic.Began();
         traffic.Began();
         traffic.Gate.TryEnter(0);
+        traffic.TunnelBegan();
         traffic.Failed();
         uint now = (uint)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         node.Plane.Tables["web"].Note(new Binding(new SessionId(1, 2), BackendKey.Of("a"), 1, now));
@@ -37,12 +39,12 @@ public sealed class AdminApiTests
 
         string expected = """
             {"node":"node-1","version":"VERSION",
-            "members":[{"address":"akka.tcp://actorlb@127.0.0.1:8110","name":"node-1","status":"up","reachable":true}],
+            "members":[{"address":"akka.tcp://actorlb@127.0.0.1:8110","name":"node-1","status":"up","reachable":true,"counted":true}],
             "pools":[{"name":"web","backends":[
-            {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00",
-            "inFlight":1,"requests":2,"failures":1,"sessions":1,"verdicts":[]},
-            {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00",
-            "inFlight":0,"requests":0,"failures":0,"sessions":0,
+            {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00","drainDeadline":"2027-01-15T08:00:00+00:00","drainOver":true,
+            "inFlight":4,"tunnels":3,"requests":2,"failures":1,"sessions":1,"verdicts":[]},
+            {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00","drainDeadline":null,"drainOver":false,
+            "inFlight":0,"tunnels":0,"requests":0,"failures":0,"sessions":0,
             "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}]}]}],
             "sessions":{"count":1},
             "storage":{"state":"ok","detail":null,"since":"2027-01-15T08:00:00+00:00","bytes":4096,"unwrittenSeconds":0}}

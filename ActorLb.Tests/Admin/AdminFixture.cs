@@ -120,6 +120,12 @@ internal sealed class FakeView : INodeView
 
     public StorageStatus Storage { get; set; } = new(StorageState.Ok, null, FakeDesk.Now, 4096, TimeSpan.Zero);
 
+    public (int InFlight, int Tunnels) Elsewhere { get; set; }
+
+    public (int InFlight, int Tunnels) OpenElsewhere(BackendName backend) => backend.Id == "a" ? Elsewhere : default;
+
+    public bool IsCounted(string member) => member == "node-1";
+
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => [.. Verdicts.Where(v => v.Backend == backend)];
 }
 

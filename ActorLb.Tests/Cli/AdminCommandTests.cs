@@ -29,7 +29,7 @@ public sealed class AdminCommandTests
         Assert.DoesNotContain("\u001b", run.Out, StringComparison.Ordinal);
         Assert.Contains("[red]node-2[/]", run.Out, StringComparison.Ordinal);
         Assert.Contains("up, unreachable", run.Out, StringComparison.Ordinal);
-        Assert.Matches(@"a +http://127\.0\.0\.1:9001 +1 +up +\S+ +draining +0 +0 +0 +0 +node-1: up \(200\)", run.Out);
+        Assert.Matches(@"a +http://127\.0\.0\.1:9001 +1 +up +\S+ +draining +0 +0 +0 +0 +0 +node-1: up \(200\)", run.Out);
     }
 
     [Fact]

@@ -39,6 +39,13 @@ public sealed class HealthSerializerTests : TestKit
         AssertGolden("PB", "03776562" + "03613A31", new ProbeBackend(new BackendName("web", "a:1")));
 
     [Fact]
+    public void What_is_open_at_backends_keeps_its_bytes() =>
+        AssertGolden(
+            "TR",
+            "026E31" + "02" + "03776562" + "03613A31" + "05" + "02" + "03617069" + "0163" + "AC02" + "00",
+            new TrafficReported("n1", [new OpenAtBackend(new("web", "a:1"), 5, 2), new OpenAtBackend(new("api", "c"), 300, 0)]));
+
+    [Fact]
     public void Reports_come_back_as_they_were_sent()
     {
         Gen<Verdict> verdict = Gen.Select(
