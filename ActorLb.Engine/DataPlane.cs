@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
@@ -20,6 +22,7 @@ public sealed class DataPlane
     private TicketKeyRing _keys = TicketKeyRing.Empty;
     private IRebinder _rebinder = IRebinder.Unavailable;
 
+    /// <exception cref="CertificateFileException">A pool names a certificate that cannot be used.</exception>
     public DataPlane(NodeSettings settings, TimeProvider time)
     {
         Settings = settings;
@@ -27,6 +30,7 @@ public sealed class DataPlane
         Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
         Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
         Connections = new ConnectionLimits(settings.Limits);
+        BackendTls = new BackendTlsTable(settings.Pools.Values, time);
         AccessLog = AccessLog.Of(settings.AccessLog);
         Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
         _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
@@ -48,6 +52,12 @@ public sealed class DataPlane
     public CircuitFeed Circuits { get; } = new();
 
     public ConnectionLimits Connections { get; }
+
+    /// <summary>Where backends are reached, for requests and for probes.</summary>
+    public BackendAddresses Addresses { get; } = new();
+
+    /// <summary>For requests and for probes.</summary>
+    public BackendTlsTable BackendTls { get; }
 
     /// <summary>Null where it is off.</summary>
     public AccessLog? AccessLog { get; }

@@ -1,14 +1,42 @@
+using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Epoll;
 
 /// <summary>A connection to one backend: connecting, in use by one exchange, or kept for the next.</summary>
 /// <param name="kept">Those of its backend that are kept for the next, where it goes too.</param>
-internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> kept) : Connection(loop)
+/// <param name="traffic">Of its backend.</param>
+internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> kept, BackendTraffic traffic) : Connection(loop)
 {
     public List<BackendConnection> Kept => kept;
+
+    /// <summary>Where it leads.</summary>
+    public required BackendHost Host { get; init; }
+
+    /// <summary>The one of the host's addresses that took it.</summary>
+    public required IPEndPoint Address { get; init; }
+
+    /// <summary>When it is too old to be used again, in the loop's milliseconds.</summary>
+    public long DiesAt { get; init; }
+
+    /// <summary>When it was kept for the next.</summary>
+    public long KeptAt { get; set; }
+
+    /// <summary>How long it had been kept when it was taken.</summary>
+    public long WasKeptFor { get; set; }
+
+    /// <summary>The backend closed it while it was kept, or before it saw the request that took it.</summary>
+    public void ClosedAsIdle(long idle)
+    {
+        // A client's own connection lives as long as the client does, whatever the backend's other ones do.
+        if (Owner is null)
+        {
+            traffic.Idle.ClosedAfter(idle, Loop.Events.Now);
+        }
+    }
 
     /// <summary>Who uses it now; null where it is kept.</summary>
     public Exchange? Exchange { get; set; }
@@ -56,6 +84,7 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
         else if (IsReadable)
         {
             // The end of it, or bytes that nobody asked for.
+            ClosedAsIdle(Loop.Events.Now - KeptAt);
             Drop();
         }
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 
@@ -12,10 +14,13 @@ internal sealed class BackendConnections(LaneLoop loop)
     // A connection that closes is found in the middle of the list only where it was kept for long.
     private readonly Dictionary<BackendTraffic, List<BackendConnection>> _kept = [];
 
+    private uint _made;
+
     public int KeptCount { get; private set; }
 
     /// <summary>One that is kept; null where there is none.</summary>
-    public BackendConnection? Take(BackendTraffic backend)
+    /// <param name="repeatable">The request can be sent again where the backend has just closed it.</param>
+    public BackendConnection? Take(BackendTraffic backend, bool repeatable)
     {
         List<BackendConnection> kept = KeptOf(backend);
         if (kept.Count == 0)
@@ -23,26 +28,55 @@ internal sealed class BackendConnections(LaneLoop loop)
             return null;
         }
 
+        // The others were kept for longer still.
         BackendConnection connection = kept[^1];
+        long keptFor = loop.Events.Now - connection.KeptAt;
+        if (!repeatable && keptFor > backend.Idle.State.KeepForUnrepeatable)
+        {
+            return null;
+        }
+
         kept.RemoveAt(kept.Count - 1);
         KeptCount--;
+        connection.WasKeptFor = keptFor;
         loop.Events.Timers.Set(connection, TimerWheel.Never);
         return connection;
     }
 
     /// <summary>One that is still to be connected.</summary>
-    public BackendConnection New(BackendTraffic backend) => new(loop, KeptOf(backend)) { IsConnecting = true };
-
-    /// <summary>Keeps one that an exchange is done with.</summary>
-    public void Keep(BackendConnection connection)
+    public BackendConnection New(BackendTraffic backend, BackendHost host, IPEndPoint address)
     {
+        // Spread evenly over a tenth, so that those of one burst do not end in another.
+        uint share = _made++ * 2_654_435_769u;
+        long age = (long)loop.Parts.Limits.ConnectionAgeMax.TotalMilliseconds;
+        return new BackendConnection(loop, KeptOf(backend), backend)
+        {
+            IsConnecting = true,
+            Host = host,
+            Address = address,
+            DiesAt = age > 0 ? loop.Events.Now + age - (long)(age / 10 * (share / (double)uint.MaxValue)) : TimerWheel.Never,
+        };
+    }
+
+    /// <summary>Keeps one that an exchange is done with, where it is good for another one.</summary>
+    /// <param name="idleTimeout">Of the pool; zero: no limit.</param>
+    public void Keep(BackendConnection connection, BackendTraffic backend, TimeSpan idleTimeout)
+    {
+        long now = loop.Events.Now;
+        long keep = backend.Idle.State.Keep((long)idleTimeout.TotalMilliseconds, now);
         connection.Exchange = null;
+        if (keep <= 0 || connection.DiesAt <= now || !connection.Host.LeadsTo(connection.Address))
+        {
+            connection.Close();
+            return;
+        }
+
+        connection.KeptAt = now;
         connection.IsReused = true;
         connection.ReleaseInput();
         connection.Kept.Add(connection);
         KeptCount++;
-        TimeSpan idle = loop.Parts.Limits.BackendIdleTimeout;
-        loop.Events.Timers.Set(connection, idle > TimeSpan.Zero ? loop.Events.Now + (long)idle.TotalMilliseconds : TimerWheel.Never);
+        loop.Events.Timers.Set(connection, Math.Min(connection.DiesAt, keep >= TimerWheel.Never - now ? TimerWheel.Never : now + keep));
     }
 
     /// <summary>Closes one that is kept.</summary>
@@ -54,6 +88,21 @@ internal sealed class BackendConnections(LaneLoop loop)
         }
 
         connection.Close();
+    }
+
+    /// <summary>Closes those that are kept and lead to where their backend's name does not lead any more.</summary>
+    public void DropStrays()
+    {
+        foreach (List<BackendConnection> kept in _kept.Values)
+        {
+            for (int i = kept.Count - 1; i >= 0; i--)
+            {
+                if (!kept[i].Host.LeadsTo(kept[i].Address))
+                {
+                    Drop(kept[i]);
+                }
+            }
+        }
     }
 
     /// <summary>Closes all that are kept.</summary>

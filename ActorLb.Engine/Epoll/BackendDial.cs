@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.Net;
+using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -11,7 +13,8 @@ namespace ActorLb.Engine.Epoll;
 /// </summary>
 internal sealed class BackendDial(Exchange exchange)
 {
-    // Of a backend that has a name: where else it may be reached.
+    // Where it may be reached, and which of these is tried.
+    private BackendHost _host = null!;
     private IPEndPoint[] _addresses = [];
     private int _addressAt;
 
@@ -24,21 +27,24 @@ internal sealed class BackendDial(Exchange exchange)
 
     public void Begin(BackendSnapshot backend)
     {
-        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend.Traffic)) is { } kept)
+        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend.Traffic, exchange.IsRepeatable)) is { } kept)
         {
             kept.Exchange = exchange;
             Connection = kept;
             exchange.Forward(kept);
         }
-        else if (Lane.Addresses.Find(backend.Address) is { } address)
-        {
-            _addresses = [];
-            Connect(backend, address);
-        }
         else
         {
-            exchange.SetTimer(Lane.Limits.ConnectTimeout);
-            _ = LookUpAsync(backend);
+            _host = Lane.Addresses.Of(backend.Address);
+            if (_host.Addresses is { Length: > 0 } addresses)
+            {
+                Try(backend, addresses);
+            }
+            else
+            {
+                exchange.SetTimer(Lane.Limits.ConnectTimeout);
+                _ = LookUpAsync(backend);
+            }
         }
     }
 
@@ -68,7 +74,8 @@ internal sealed class BackendDial(Exchange exchange)
         }
         else
         {
-            Loop.Backends.Keep(connection);
+            PoolSettings pool = exchange.Assignment.Pool.Settings;
+            Loop.Backends.Keep(connection, exchange.Assignment.Backend!.Traffic, pool.BackendIdleTimeout ?? Lane.Limits.BackendIdleTimeout);
         }
     }
 
@@ -86,20 +93,25 @@ internal sealed class BackendDial(Exchange exchange)
     private async Task LookUpAsync(BackendSnapshot backend)
     {
         int attempt = exchange.AttemptNumber;
-        IPEndPoint[] addresses = await BackendAddresses.LookUpAsync(backend.Address).ConfigureAwait(false);
+        IPEndPoint[] addresses = await Lane.Addresses.FindAsync(_host).ConfigureAwait(false);
         exchange.Post(attempt, () =>
         {
-            _addresses = addresses;
-            _addressAt = 0;
             if (addresses.Length == 0)
             {
-                exchange.Fail(FailureReason.BackendConnectFailed);
+                exchange.Fail(FailureReason.BackendConnectFailed, new SocketException((int)SocketError.HostNotFound));
             }
             else
             {
-                Connect(backend, addresses[0]);
+                Try(backend, addresses);
             }
         });
+    }
+
+    private void Try(BackendSnapshot backend, IPEndPoint[] addresses)
+    {
+        _addresses = addresses;
+        _addressAt = 0;
+        Connect(backend, addresses[0]);
     }
 
     private void Connect(BackendSnapshot backend, IPEndPoint address)
@@ -111,7 +123,7 @@ internal sealed class BackendDial(Exchange exchange)
             return;
         }
 
-        Connection = Loop.Backends.New(backend.Traffic);
+        Connection = Loop.Backends.New(backend.Traffic, _host, address);
         Connection.Exchange = exchange;
         Loop.Events.Register(Connection, socket);
         exchange.SetTimer(Lane.Limits.ConnectTimeout);

@@ -87,6 +87,7 @@ public sealed class EpollLane : ILane
 
         _started = [.. _loops];
         _parts.Plane.OpenExchangesConcerned += LookAtExchanges;
+        _parts.Addresses.Changed += DropStrays;
         return Task.CompletedTask;
     }
 
@@ -126,6 +127,7 @@ public sealed class EpollLane : ILane
     public async ValueTask DisposeAsync()
     {
         _parts.Plane.OpenExchangesConcerned -= LookAtExchanges;
+        _parts.Addresses.Changed -= DropStrays;
         _started = [];
 
         // A start that failed half-way has loops without threads.
@@ -199,6 +201,14 @@ public sealed class EpollLane : ILane
         }
 
         _sockets.Clear();
+    }
+
+    private void DropStrays()
+    {
+        foreach (LaneLoop loop in _started)
+        {
+            loop.Events.Post(loop.Backends.DropStrays);
+        }
     }
 
     private static void CloseClients(LaneLoop loop, Func<ClientConnection, bool> which)

@@ -74,6 +74,10 @@ internal sealed class Exchange : TimedEntry
 
     public bool IsTunnel => _stage == Stage.Tunnelling;
 
+    /// <summary>The request can be sent again where a kept connection turns out to be closed.</summary>
+    public bool IsRepeatable =>
+        Held.Head.Framing == BodyFraming.None && _placement.MayRetry(FailureReason.BackendStale) && RetryPolicy.Allows(FailureReason.BackendStale, Held.IsIdempotent, bodyBegun: false);
+
     /// <inheritdoc cref="Traffic.TrafficDirector.WriteTicket(in Assignment, bool, ReadOnlySpan{byte}, ReadOnlySpan{HeaderField}, Span{byte})"/>
     public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
         Lane.Director.WriteTicket(Assignment, Held.IsSecure, source, fields, target);
@@ -227,6 +231,11 @@ internal sealed class Exchange : TimedEntry
     /// <summary>An attempt has failed: another one where that is safe, else our own answer.</summary>
     public void Fail(FailureReason failure, Exception? cause = null)
     {
+        if (failure == FailureReason.BackendStale && _dial.Connection is { } stale)
+        {
+            stale.ClosedAsIdle(stale.WasKeptFor);
+        }
+
         _dial.Close();
         if (_response.HeadArrived)
         {
@@ -452,7 +461,7 @@ internal sealed class Exchange : TimedEntry
         {
             SetTimer(IsTunnel
                 ? _request.IsDone || _response.IsDone ? Patience.HalfClosed : Lane.Limits.TunnelTimeout
-                : IsAwaitingClient ? Lane.Limits.BodyTimeout : Lane.Limits.ResponseTimeout);
+                : IsAwaitingClient ? Lane.Limits.BodyTimeout : Assignment.Pool.Settings.ResponseTimeout ?? Lane.Limits.ResponseTimeout);
         }
 
         if (!IsTunnel && _client.PeerEnded && _request.IsDone && !_response.HeadArrived)

@@ -23,5 +23,5 @@ internal sealed record LaneParts(
 
     public OpenExchangeReview Review { get; } = new(Plane, Director, Limits);
 
-    public BackendAddresses Addresses { get; } = new();
+    public BackendAddresses Addresses => Plane.Addresses;
 }

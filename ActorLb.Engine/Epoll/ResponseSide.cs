@@ -198,6 +198,11 @@ internal sealed class ResponseSide(Exchange exchange)
         _body = new BodyReader(_head.Framing, _head.ContentLength);
         IsDone = _head.Framing == BodyFraming.None || (_head.Framing == BodyFraming.Length && _head.ContentLength == 0);
 
+        if (_head.Fields.Has(KnownField.KeepAlive) && KeepAliveTimeout.Read(fields[_head.Fields.LastOf(KnownField.KeepAlive)].Value(source)) is { } seconds)
+        {
+            exchange.Assignment.Backend!.Traffic.Idle.Told(seconds);
+        }
+
         // Where the client still waits to be asked for its body, nobody can tell whether it will send it.
         Closes = _framing is BodyFraming.UntilClose or BodyFraming.Tunnel
             || !exchange.Held.Head.Has(RequestTraits.KeepAlive)

@@ -1,7 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using ActorLb.Engine.Certificates;
 using ActorLb.Shared.Settings;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -9,33 +10,39 @@ namespace ActorLb.Engine.Forwarding;
 
 /// <summary>
 /// The lane's connections to all backends: HTTP/1.1, kept alive, as many as there are requests at once (the number
-/// of clients bounds them). Two pools, since TLS is done here and not by the handler: the handler would take the
-/// name to verify from the client's Host header.
+/// of clients bounds them). TLS is done here and not by the handler, which would take the name to verify from the
+/// client's Host header; each pool has its own connections with it, since it may be another TLS for the same address.
 /// </summary>
 internal sealed class BackendClient : IDisposable
 {
     private readonly HttpMessageInvoker _plain;
-    private readonly HttpMessageInvoker _tls;
+    private readonly ConcurrentDictionary<string, HttpMessageInvoker> _tls = [];
+    private readonly ConcurrentDictionary<TimeSpan, ForwarderRequestConfig> _forwarding = [];
+    private readonly LimitSettings _limits;
+    private readonly BackendTlsTable _trust;
 
-    public BackendClient(LimitSettings limits)
+    public BackendClient(LimitSettings limits, BackendTlsTable trust)
     {
         _plain = new HttpMessageInvoker(Handler(limits, ConnectAsync));
-        _tls = new HttpMessageInvoker(Handler(limits, ConnectTlsAsync));
-        Forwarding = Config(limits.ResponseTimeout);
+        _limits = limits;
+        _trust = trust;
         Tunnelling = Config(limits.TunnelTimeout);
     }
 
-    public ForwarderRequestConfig Forwarding { get; }
+    public ForwarderRequestConfig Forwarding(PoolSettings pool) => _forwarding.GetOrAdd(pool.ResponseTimeout ?? _limits.ResponseTimeout, Config);
 
     /// <summary>For requests that ask for another protocol. It does not bound the wait for the head: <see cref="HeadDeadline"/> does.</summary>
     public ForwarderRequestConfig Tunnelling { get; }
 
-    public HttpMessageInvoker For(Uri backend) => backend.Scheme == Uri.UriSchemeHttps ? _tls : _plain;
+    public HttpMessageInvoker For(string pool, Uri backend) => backend.Scheme == Uri.UriSchemeHttps ? _tls.GetOrAdd(pool, WithTls) : _plain;
 
     public void Dispose()
     {
         _plain.Dispose();
-        _tls.Dispose();
+        foreach (HttpMessageInvoker client in _tls.Values)
+        {
+            client.Dispose();
+        }
     }
 
     private static ForwarderRequestConfig Config(TimeSpan longestSilence) => new()
@@ -58,7 +65,7 @@ internal sealed class BackendClient : IDisposable
             ActivityHeadersPropagator = null,
             ConnectTimeout = OrNever(limits.ConnectTimeout),
             PooledConnectionIdleTimeout = OrNever(limits.BackendIdleTimeout),
-            PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+            PooledConnectionLifetime = OrNever(limits.ConnectionAgeMax),
             RequestHeaderEncodingSelector = static (_, _) =>
             {
                 BackendStream.HeadWritten();
@@ -71,20 +78,11 @@ internal sealed class BackendClient : IDisposable
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) =>
         new BackendStream(await OpenAsync(context.DnsEndPoint, cancellation).ConfigureAwait(false));
 
-    private static async ValueTask<Stream> ConnectTlsAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private HttpMessageInvoker WithTls(string pool)
     {
-        var tls = new SslStream(await OpenAsync(context.DnsEndPoint, cancellation).ConfigureAwait(false));
-        try
-        {
-            var options = new SslClientAuthenticationOptions { TargetHost = context.DnsEndPoint.Host };
-            await tls.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
-            return new BackendStream(tls);
-        }
-        catch
-        {
-            await tls.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        BackendTls tls = _trust[pool];
+        return new HttpMessageInvoker(Handler(_limits, async (context, cancellation) => new BackendStream(await tls.AuthenticateAsync(
+            await OpenAsync(context.DnsEndPoint, cancellation).ConfigureAwait(false), context.InitialRequestMessage.RequestUri!, cancellation).ConfigureAwait(false))));
     }
 
     private static async ValueTask<NetworkStream> OpenAsync(DnsEndPoint endpoint, CancellationToken cancellation)

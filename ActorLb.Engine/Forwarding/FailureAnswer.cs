@@ -25,6 +25,7 @@ public sealed record FailureAnswer(
         new(FailureReason.RequestLineTooLong, 414, "request-line-too-long", RetrySafety.Never, null, "the request line is longer than allowed"),
         new(FailureReason.HeadersTooLarge, 431, "headers-too-large", RetrySafety.Never, null, "the request's headers are more or larger than allowed"),
         new(FailureReason.HttpVersionUnsupported, 505, "http-version-unsupported", RetrySafety.Never, null, "this version of HTTP is not spoken here"),
+        new(FailureReason.PlainHttp, 400, "plain-http", RetrySafety.Never, null, "plain HTTP request was sent to HTTPS port"),
         new(FailureReason.ClientTimeout, 408, "client-timeout", RetrySafety.Never, RequestOutcome.ClientGone, "the request did not arrive in time"),
         new(FailureReason.ClientGone, 499, "client-gone", RetrySafety.Never, RequestOutcome.ClientGone, "the client left"),
         new(FailureReason.ConnectionAuthRefused, 403, "connection-auth-refused", RetrySafety.Never, null, "NTLM and Negotiate authenticate a connection, and this one is a proxy's, which many people share"),

@@ -18,6 +18,9 @@ public enum FailureReason : byte
     RequestLineTooLong,
     HeadersTooLarge,
     HttpVersionUnsupported,
+
+    /// <summary>HTTP without TLS, on a port that has it.</summary>
+    PlainHttp,
     ClientTimeout,
     ClientGone,
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
@@ -29,7 +28,7 @@ public sealed class KestrelLane : ILane
     private readonly ConnectionLimits _admissions;
     private readonly ListenGate _gate = new();
     private readonly TimeProvider _time;
-    private readonly List<X509Certificate2> _certificates = [];
+    private readonly List<ListenerTls> _certificates = [];
     private readonly Dictionary<string, ListenOptions> _listeners = [];
 
     private KestrelLane(
@@ -54,13 +53,13 @@ public sealed class KestrelLane : ILane
             ServerLimits.Apply(limits, options);
             foreach (ListenerSettings listener in listeners)
             {
-                options.Listen(listener.Bind, listen => Configure(listen, listener));
+                options.Listen(listener.Bind, listen => Configure(listen, listener, limits.HeaderTimeout));
             }
         });
         _services = builder.Build();
         _server = _services.Services.GetRequiredService<IServer>();
         _refusals = RefusedRequests.Watch(_services.Services.GetRequiredService<DiagnosticListener>(), plane.AccessLog, plane.Time);
-        _client = new BackendClient(limits);
+        _client = new BackendClient(limits, plane.BackendTls);
         _application = new LaneApplication(
             plane,
             director,
@@ -103,13 +102,14 @@ public sealed class KestrelLane : ILane
         _refusals.Dispose();
         await _services.DisposeAsync();
         _client.Dispose();
-        foreach (X509Certificate2 certificate in _certificates)
+        foreach (ListenerTls certificate in _certificates)
         {
             certificate.Dispose();
         }
     }
 
-    private void Configure(ListenOptions listen, ListenerSettings listener)
+    /// <param name="handshakeTimeout">Zero: no limit.</param>
+    private void Configure(ListenOptions listen, ListenerSettings listener, TimeSpan handshakeTimeout)
     {
         _listeners[listener.Name] = listen;
 
@@ -138,9 +138,10 @@ public sealed class KestrelLane : ILane
         });
         if (listener.Tls is { } tls)
         {
-            X509Certificate2 certificate = ListenerCertificates.Load(tls);
-            _certificates.Add(certificate);
-            listen.UseHttps(certificate);
+            var handshakes = new ListenerTls(tls, listener.Http2);
+            _certificates.Add(handshakes);
+            listen.Use(next => new PlainHttpRefusal(next, handshakeTimeout, _time).OnConnectionAsync);
+            listen.UseHttps(handshakes.Options(handshakeTimeout));
         }
     }
 }

@@ -202,17 +202,17 @@ internal sealed class LaneApplication(
         return exchange.AsksForTunnel
             ? TunnelAsync(exchange, backend)
             : forwarder.SendAsync(
-                exchange.Context, backend.Prefix, client.For(backend.Address), client.Forwarding, exchange, CancellationToken.None);
+                exchange.Context, backend.Prefix, client.For(exchange.Assignment.Pool.Name, backend.Address), client.Forwarding(exchange.Assignment.Pool.Settings), exchange, CancellationToken.None);
     }
 
     private async ValueTask<ForwarderError> TunnelAsync(Exchange exchange, BackendSnapshot backend)
     {
-        using var deadline = new HeadDeadline(limits.ResponseTimeout, plane.Time);
+        using var deadline = new HeadDeadline(exchange.Assignment.Pool.Settings.ResponseTimeout ?? limits.ResponseTimeout, plane.Time);
         exchange.HeadDeadline = deadline;
         try
         {
             return await forwarder.SendAsync(
-                exchange.Context, backend.Prefix, client.For(backend.Address), client.Tunnelling, exchange, deadline.Token);
+                exchange.Context, backend.Prefix, client.For(exchange.Assignment.Pool.Name, backend.Address), client.Tunnelling, exchange, deadline.Token);
         }
         finally
         {

@@ -22,7 +22,8 @@ public sealed class TicketCookie
             + (settings.Domain.Length > 0 ? "; Domain=" + settings.Domain : "")
             + (settings.MaxAge is { } age ? "; Max-Age=" + (long)age.TotalSeconds : "")
             + (settings.HttpOnly ? "; HttpOnly" : "")
-            + "; SameSite=" + settings.SameSite;
+            + "; SameSite=" + settings.SameSite
+            + (settings.Partitioned ? "; Partitioned" : "");
         _attributes = Encoding.UTF8.GetBytes(settings.Secure == CookieSecure.Always ? attributes + "; Secure" : attributes);
         _attributesSecure = Encoding.UTF8.GetBytes(settings.Secure == CookieSecure.Never ? attributes : attributes + "; Secure");
     }

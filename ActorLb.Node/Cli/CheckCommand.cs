@@ -9,13 +9,18 @@ public static class CheckCommand
     {
         Option<string[]> files = CommonOptions.ConfigurationFiles();
         var command = new Command("check", "Check a configuration and print all of its mistakes.") { files };
-        command.SetAction(parsed =>
+        command.SetAction(async parsed =>
         {
             ConfigurationReading reading = context.LoadConfiguration(parsed.GetRequiredValue(files));
             Report(context, reading);
-            if (reading.Settings is null)
+            if (reading.Settings is not { } settings)
             {
                 return ExitCode.WrongUsage;
+            }
+
+            foreach (string warning in await SharedNames.WarningsAsync(settings, context.Resolver, context.Time))
+            {
+                context.Error.WriteLine($"warning: {warning}");
             }
 
             context.Out.WriteLine("configuration is good");

@@ -1,3 +1,4 @@
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Demo;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +27,8 @@ public sealed record CommandContext
     public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public INameResolver Resolver { get; init; } = SystemNameResolver.Instance;
 
     public DemoLayout Demo { get; init; } = DemoLayout.WellKnown;
 

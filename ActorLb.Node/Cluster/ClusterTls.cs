@@ -1,12 +1,12 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActorLb.Engine.Certificates;
 using ActorLb.Shared.Settings;
 using Akka.Remote.Transport.DotNetty;
 
 namespace ActorLb.Node.Cluster;
 
 /// <summary>
-/// Mutual TLS between nodes. The PFX file holds this node's certificate with its key, and beside it the roots to
+/// Mutual TLS between nodes. The file (PFX or PEM) holds this node's certificate with its key, and beside it the roots to
 /// trust: a peer is one of us if its certificate leads to one of them. A self-signed certificate is its own root,
 /// so that all nodes may share one; a file without a root leaves trust to the system's store.
 /// </summary>
@@ -14,18 +14,18 @@ internal static class ClusterTls
 {
     public static DotNettySslSetup Load(ClusterTlsSettings settings)
     {
-        X509Certificate2Collection file;
+        LoadedCertificate loaded;
         try
         {
-            file = X509CertificateLoader.LoadPkcs12CollectionFromFile(settings.Certificate, settings.Password);
+            loaded = CertificateStore.OfFiles.Load(new CertificateSettings(settings.Certificate, "", settings.Password));
         }
-        catch (Exception e) when (e is IOException or CryptographicException or UnauthorizedAccessException)
+        catch (CertificateFileException e)
         {
-            throw new ControlPlaneException($"the cluster's certificate {settings.Certificate} cannot be read: {e.Message}", e);
+            throw new ControlPlaneException($"the cluster's certificate cannot be used: {e.Message}", e);
         }
 
-        X509Certificate2 own = file.FirstOrDefault(c => c.HasPrivateKey)
-            ?? throw new ControlPlaneException($"the cluster's certificate {settings.Certificate} holds no private key");
+        X509Certificate2 own = loaded.Leaf;
+        X509Certificate2Collection file = [own, .. loaded.Issuers];
         X509Certificate2[] roots = [.. file.Where(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData))];
         return new DotNettySslSetup(
             own,

@@ -65,6 +65,13 @@ internal sealed class ConfigurationCursor
     /// <summary>The keys that the operator named; none where this is no object.</summary>
     public IEnumerable<string> Names => IsObject ? ((HoconObject)_layers[0].Value).Members.Select(m => m.Key) : [];
 
+    /// <summary>The keys of all layers, for objects whose keys are the operator's own.</summary>
+    public IReadOnlyList<string> NamesOfAllLayers()
+    {
+        ExpectObject();
+        return IsObject ? [.. _layers.SelectMany(l => ((HoconObject)l.Value).Members.Select(m => m.Key)).Distinct(StringComparer.Ordinal)] : [];
+    }
+
     /// <summary>All keys that the operator named, each over the same defaults; none where this is no object.</summary>
     public IEnumerable<(string Name, ConfigurationCursor Value)> Members(ConfigurationCursor defaults)
     {

@@ -16,8 +16,8 @@ namespace ActorLb.Node.Health;
 public static class HealthAndRouting
 {
     /// <summary>
-    /// Registers the serializers and starts the actors: /user/operator, /user/health-board, /user/health, /user/circuits
-    /// a router per pool, and one that looks names up per pool that has some. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
+    /// Registers the serializers and starts the actors: /user/operator, /user/health-board, /user/health, /user/circuits,
+    /// /user/host-names, a router per pool, and one that looks names up per pool that has some. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
     /// alone until the first one. Logs by the host's ILoggerFactory.
     /// </summary>
     /// <param name="seed">Of the jitter between probes; different on each node.</param>
@@ -25,7 +25,7 @@ public static class HealthAndRouting
     /// <param name="resolver">Looks the names of backends up.</param>
     public static AkkaConfigurationBuilder WithHealthAndRouting(
         this AkkaConfigurationBuilder builder, DataPlane plane, HealthCapability capability, TimeProvider time, int seed, IStateStore store, INameResolver resolver) =>
-        builder.WithHealthAndRouting(plane, capability, time, seed, store, Probes.Of, resolver);
+        builder.WithHealthAndRouting(plane, capability, time, seed, store, Probes.Of(plane), resolver);
 
     internal static AkkaConfigurationBuilder WithHealthAndRouting(
         this AkkaConfigurationBuilder builder,
@@ -82,6 +82,8 @@ public static class HealthAndRouting
                 seed,
                 board)),
             HealthSupervisorActor.Name);
+        ILogger<HostNamesActor> hostsLogger = loggers.CreateLogger<HostNamesActor>();
+        system.ActorOf(Props.Create(() => new HostNamesActor(plane, resolver, hostsLogger, time)), HostNamesActor.Name);
         ILogger<BackendNamesActor> namesLogger = loggers.CreateLogger<BackendNamesActor>();
         foreach (string pool in plane.Settings.Pools.Where(p => !p.Value.Names.IsEmpty).Select(p => p.Key))
         {

@@ -1,101 +1,95 @@
-using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
+using ActorLb.Engine.Health;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Health;
 
 /// <summary>
 /// GETs the health path. Each probe takes a fresh connection, as a new client would: a kept one goes on working where
-/// nobody new gets in any more. No proxy, no redirects, no cookies; certificates of https backends must be valid.
+/// nobody new gets in any more. No proxy, no redirects, no cookies; https backends are verified as they are for requests.
 /// </summary>
 internal sealed class HttpProbe : IProbe
 {
-    /// <summary>How much of an answer is searched for the expected text.</summary>
-    public const int BodyBytesMax = 64 * 1024;
-
     private readonly HealthSettings _settings;
-    private readonly Uri _target;
+    private readonly ProbeTarget _target;
+    private readonly byte[] _request;
     private readonly byte[] _text;
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.None,
-        ActivityHeadersPropagator = null,
-        PooledConnectionLifetime = TimeSpan.Zero,
-        MaxResponseDrainSize = 0,
-    });
+    private readonly string _asked;
 
-    public HttpProbe(HealthSettings settings, Uri backend)
+    /// <param name="scheme">What X-Forwarded-Proto says: http or https.</param>
+    public HttpProbe(HealthSettings settings, ProbeTarget target, string scheme)
     {
         _settings = settings;
-        _target = new Uri(backend.GetLeftPart(UriPartial.Authority) + settings.Path);
+        _target = target;
+        _request = Request(settings, target.Backend, scheme);
         _text = Encoding.UTF8.GetBytes(settings.BodyContains);
+        _asked = $"GET {settings.Path}";
     }
 
     public async Task<ProbeResult> ProbeAsync(CancellationToken cancellation)
     {
         try
         {
-            using HttpRequestMessage request = Request();
-            using HttpResponseMessage response = await _client.SendAsync(request, cancellation);
-            return await JudgeAsync(response, cancellation);
+            await using Stream connection = await _target.ConnectAsync(cancellation);
+            try
+            {
+                await connection.WriteAsync(_request, cancellation);
+            }
+            catch (IOException)
+            {
+                // A backend may answer and close before it has read everything: the answer counts.
+            }
+
+            return Judge(await new ProbeExchange(connection, _text).ReadAsync(cancellation));
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or System.Security.Authentication.AuthenticationException)
         {
+            cancellation.ThrowIfCancellationRequested();
             return ProbeFailure.Of(e);
         }
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private HttpRequestMessage Request()
+    public void Dispose()
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, _target);
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("ActorLb-Probe", null));
-        request.Headers.Host = _settings.HostHeader.Length > 0 ? _settings.HostHeader : null;
-        request.Headers.ConnectionClose = true;
-        return request;
     }
 
-    private async Task<ProbeResult> JudgeAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private ProbeResult Judge(ProbeAnswer answer)
     {
-        int status = (int)response.StatusCode;
-        if (!_settings.Expect.Any(range => range.Contains(status)))
+        if (answer.Fault is { } fault)
         {
-            return new ProbeResult(Passed: false, $"{status}");
+            return new ProbeResult(Passed: false, answer.Status == 0 ? $"{_asked}: {fault}" : $"{_asked}: {answer.Status}, {fault}");
         }
 
-        if (_text.Length == 0 || await HoldsTextAsync(response, cancellation))
+        if (!_settings.Expect.Any(range => range.Contains(answer.Status)))
         {
-            return new ProbeResult(Passed: true, $"{status}");
+            string where = answer.Location.Length > 0 ? $" to {answer.Location}" : "";
+            return new ProbeResult(Passed: false, $"{_asked}: {answer.Status}{where}, expected {string.Join(',', _settings.Expect)}");
         }
 
-        return new ProbeResult(Passed: false, $"{status}, text not found");
+        return answer.HoldsText
+            ? new ProbeResult(Passed: true, $"{answer.Status}")
+            : new ProbeResult(Passed: false, $"{_asked}: {answer.Status}, the body's first 64 KiB do not hold the expected text");
     }
 
-    private async Task<bool> HoldsTextAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static byte[] Request(HealthSettings settings, Uri backend, string scheme)
     {
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);
-        byte[] buffer = new byte[BodyBytesMax];
-        int length = 0;
-        while (length < buffer.Length)
+        List<ProbeField> fields =
+        [
+            new("Host", settings.HostHeader.Length > 0 ? settings.HostHeader : backend.Authority),
+            new("User-Agent", "ActorLb-Probe"),
+            new("X-Forwarded-Proto", scheme),
+        ];
+        foreach (ProbeField own in settings.Headers)
         {
-            int read = await body.ReadAsync(buffer.AsMemory(length), cancellation);
-            int searched = Math.Max(0, length - _text.Length + 1);
-            length += read;
-            if (buffer.AsSpan(searched, length - searched).IndexOf(_text) >= 0)
+            fields.RemoveAll(f => f.Name.Equals(own.Name, StringComparison.OrdinalIgnoreCase));
+            if (own.Value.Length > 0)
             {
-                return true;
-            }
-
-            if (read == 0)
-            {
-                return false;
+                fields.Add(own);
             }
         }
 
-        return false;
+        return Encoding.Latin1.GetBytes(
+            $"GET {settings.Path} HTTP/1.1\r\n{string.Concat(fields.Select(f => $"{f.Name}: {f.Value}\r\n"))}Connection: close\r\n\r\n");
     }
 }

@@ -1,3 +1,4 @@
+using ActorLb.Engine;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Health;
@@ -12,7 +13,7 @@ internal interface IProbe : IDisposable
     Task<ProbeResult> ProbeAsync(CancellationToken cancellation);
 }
 
-/// <param name="Detail">Why, in a few words, for the operator: "200", "503", "timed out", "connection refused".</param>
+/// <param name="Detail">Why, in a few words, for the operator: "200", "GET /healthz: 503, expected 200-299", "timed out", "connection refused".</param>
 /// <param name="TimedOut">Nothing was heard of the backend in time.</param>
 internal readonly record struct ProbeResult(bool Passed, string Detail, bool TimedOut = false);
 
@@ -22,10 +23,18 @@ internal delegate IProbe ProbeFactory(PoolSettings pool, BackendSettings backend
 /// <summary>The probes of this product.</summary>
 internal static class Probes
 {
-    public static IProbe Of(PoolSettings pool, BackendSettings backend) => pool.Health.Probe switch
+    /// <summary>They go where the requests of this data plane go.</summary>
+    public static ProbeFactory Of(DataPlane plane)
     {
-        ProbeKind.Http => new HttpProbe(pool.Health, backend.Address),
-        ProbeKind.Tcp => new TcpProbe(backend.Address),
-        _ => throw new ArgumentOutOfRangeException(nameof(pool), pool.Health.Probe, "no such probe"),
+        // Where clients come with TLS and without, applications send the ones without away: what is served is https.
+        string scheme = plane.Settings.Listeners.Any(l => l.Tls is not null) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+        return (pool, backend) => Of(pool.Health, new ProbeTarget(backend.Address, pool.Health.Port, plane.Addresses, plane.BackendTls[pool.Name]), scheme);
+    }
+
+    public static IProbe Of(HealthSettings health, ProbeTarget target, string scheme) => health.Probe switch
+    {
+        ProbeKind.Http => new HttpProbe(health, target, scheme),
+        ProbeKind.Tcp => new TcpProbe(target),
+        _ => throw new ArgumentOutOfRangeException(nameof(health), health.Probe, "no such probe"),
     };
 }

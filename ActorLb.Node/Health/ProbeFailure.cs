@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ActorLb.Engine.Certificates;
 
 namespace ActorLb.Node.Health;
 
@@ -11,15 +12,10 @@ internal static class ProbeFailure
     private static string Describe(Exception exception) => exception switch
     {
         SocketException socket => Describe(socket.SocketErrorCode),
-        AuthenticationException => "certificate refused",
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "host not found",
-        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "not an HTTP answer",
-        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => "connection closed",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "headers too long",
-        HttpRequestException { InnerException: { } inner } => Describe(inner),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed",
-        HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } => "connection closed",
+        BackendCertificateException refused => refused.Message,
+        AuthenticationException => $"TLS failed: {TlsReason(exception.GetBaseException().Message)}",
         IOException { InnerException: { } inner } => Describe(inner),
+        IOException => "connection closed",
         _ => exception.GetType().Name,
     };
 
@@ -32,4 +28,8 @@ internal static class ProbeFailure
         SocketError.HostUnreachable or SocketError.NetworkUnreachable => "unreachable",
         _ => error.ToString(),
     };
+
+    // "error:0A000412:SSL routines::sslv3 alert bad certificate": what stands last says it.
+    private static string TlsReason(string message) =>
+        message[(message.LastIndexOf("::", StringComparison.Ordinal) is var at and >= 0 ? at + 2 : 0)..].ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }

@@ -73,7 +73,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
             ImmutableArray<IPAddress>?[] found = await Task.WhenAll(_pool.Names.Select(async name =>
             {
                 using var timeout = new CancellationTokenSource(LookUpTimeout, _time);
-                return await _resolver.ResolveAsync(name.Host, timeout.Token);
+                return FamilyPolicy.Choose(await _resolver.ResolveAllAsync(name.Host, timeout.Token), name.Family);
             }));
             self.Tell(new LookedUp([.. found]));
         }

@@ -26,6 +26,9 @@ public sealed class BackendTraffic
     /// <summary>The places that this node's requests have here, and those that wait for one.</summary>
     public BackendGate Gate { get; } = new();
 
+    /// <summary>How long its unused connections are kept.</summary>
+    public IdleLimit Idle { get; } = new();
+
     /// <summary>Requests that found the queue full.</summary>
     public long QueueRefusals => Interlocked.Read(ref _queueRefusals);
 

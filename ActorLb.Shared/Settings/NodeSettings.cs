@@ -85,8 +85,13 @@ public sealed record ListenerSettings(
     ImmutableArray<IPNetwork> TrustedProxies,
     bool Via);
 
-/// <summary>The certificate of a TLS listener: a PFX with password, or PEM certificate and key.</summary>
-public sealed record ListenerTlsSettings(string Certificate, string Key, string Password);
+/// <summary>TLS towards the clients of a listener.</summary>
+public sealed record ListenerTlsSettings(CertificateSettings Certificate);
+
+/// <summary>Where a certificate is with its key and its issuers: a PFX file, a PEM file with all of them, or PEM files for certificate and key.</summary>
+/// <param name="Key">The key's PEM file; empty where it is in the certificate's own file.</param>
+/// <param name="Password">Of the PFX file or of the key; empty for none.</param>
+public sealed record CertificateSettings(string Certificate, string Key, string Password);
 
 /// <summary>Which pool serves a host and a path prefix. Host is exact, "*.suffix" or "*".</summary>
 public sealed record RouteSettings(string Host, string Path, string Pool);
@@ -109,6 +114,9 @@ public sealed record LimitSettings(
 {
     /// <summary>Of one client address on this node; not of trusted proxies.</summary>
     public int ConnectionsPerAddressMax { get; init; }
+
+    /// <summary>A connection to a backend is closed when it is so old and unused; zero is no limit.</summary>
+    public TimeSpan ConnectionAgeMax { get; init; }
 
     /// <summary>The longest silence of a connection that changed its protocol; zero is no limit.</summary>
     public TimeSpan TunnelTimeout { get; init; }

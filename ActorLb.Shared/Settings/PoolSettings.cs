@@ -33,6 +33,15 @@ public sealed record PoolSettings(
 
     /// <summary>How long a drain lasts for which nobody says so; zero: until its sessions have ended.</summary>
     public TimeSpan DrainDeadline { get; init; }
+
+    /// <summary>Towards backends whose address is https.</summary>
+    public BackendTlsSettings Tls { get; init; } = BackendTlsSettings.Default;
+
+    /// <summary>How long a backend may take to begin its answer, and the longest silence after that; zero: no limit. Null: that of the node's limits.</summary>
+    public TimeSpan? ResponseTimeout { get; init; }
+
+    /// <summary>How long an unused connection to a backend is kept; zero: until the backend closes it. Null: that of the node's limits.</summary>
+    public TimeSpan? BackendIdleTimeout { get; init; }
 }
 
 /// <summary>The requests that wait for a place at one backend.</summary>
@@ -49,6 +58,18 @@ public sealed record NamedBackends(string Host, int Port, int Weight)
 {
     /// <summary>Of each of them; null: the pool's.</summary>
     public int? MaxConnections { get; init; }
+
+    public NameFamily Family { get; init; }
+}
+
+/// <summary>Which of a name's addresses are backends.</summary>
+public enum NameFamily
+{
+    /// <summary>Those of IPv4, or of IPv6 where there are none: a server with both is one backend.</summary>
+    Auto,
+    IPv4,
+    IPv6,
+    Both,
 }
 
 /// <summary>One server. The id defaults to its address, as host:port.</summary>
@@ -138,6 +159,9 @@ public sealed record CookieSettings(
 {
     /// <summary>Whether answers that a cache may give to others carry it, too.</summary>
     public bool OnCacheable { get; init; }
+
+    /// <summary>Whether it is another one for each site that embeds the pages (CHIPS).</summary>
+    public bool Partitioned { get; init; }
 }
 
 public enum ProbeKind
@@ -163,12 +187,24 @@ public sealed record HealthSettings(
     int Rise,
     int Fall,
     int Observers,
-    PassiveSettings Passive);
+    PassiveSettings Passive)
+{
+    /// <summary>Fields of an HTTP probe beside our own, which they replace; one with an empty value is left out.</summary>
+    public ImmutableArray<ProbeField> Headers { get; init; } = [];
+
+    /// <summary>Where probes go; 0: to the backend's own port.</summary>
+    public int Port { get; init; }
+}
+
+/// <summary>A field of a probe.</summary>
+public readonly record struct ProbeField(string Name, string Value);
 
 /// <summary>An inclusive range of HTTP status codes.</summary>
 public readonly record struct StatusRange(int From, int To)
 {
     public bool Contains(int status) => status >= From && status <= To;
+
+    public override string ToString() => From == To ? $"{From}" : $"{From}-{To}";
 }
 
 /// <summary>Failures seen on real requests that open this node's circuit to a backend.</summary>

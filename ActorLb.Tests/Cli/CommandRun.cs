@@ -1,4 +1,5 @@
 using ActorLb.Node.Cli;
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Demo;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
@@ -41,6 +42,8 @@ internal sealed class CommandRun
 
     public Stream Input { get; set; } = Stream.Null;
 
+    public INameResolver Resolver { get; set; } = SystemNameResolver.Instance;
+
     public DemoLayout Layout { get; set; } = DemoLayout.WellKnown;
 
     public SelfCommand Self { get; set; } = new("actorlb");
@@ -62,6 +65,7 @@ internal sealed class CommandRun
         CreateLoggers = _ => NullLoggerFactory.Instance,
         CatchSignals = _ => Signals,
         OpenInput = () => Input,
+        Resolver = Resolver,
         Demo = Layout,
         Self = Self,
     };

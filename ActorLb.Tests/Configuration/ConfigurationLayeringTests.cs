@@ -152,16 +152,29 @@ public sealed class ConfigurationLayeringTests
               affinity { mode = off, cookie { same-site = none, secure = always, max-age = 8h, domain = ".example.net" } }
               health { probe = tcp, expect = "200,204,301-302", host = "www.example.net:81", passive.statuses = ["500-599", 429] }
             }
+            pools.api {
+              backends = ["https://a:2", { address = "dns://b:3", family = both }], response-timeout = 5m
+              health { port = 81, headers { X-Key = value } }
+              tls { roots = there.pem, server-name = a.example, verify = off, client-certificate = there.pem, client-key = there.key }
+            }
+            defaults.pool { backend-idle-timeout = 3s, health.headers { X-Any = "1" } }
+            routes = [{ pool = web }, { pool = api, path = /api }]
             limits { body-bytes-max = 2GiB, idle-timeout = 0s }
             """);
         Assert.Empty(read.Mistakes);
         NodeSettings settings = read.Settings!;
         Assert.Equal(new ClusterTlsSettings("there.pfx", "p"), settings.Cluster.Tls);
         ListenerSettings listener = Assert.Single(settings.Listeners);
-        Assert.Equal(new ListenerTlsSettings("there.pem", "there.key", ""), listener.Tls);
+        Assert.Equal(new ListenerTlsSettings(new CertificateSettings("there.pem", "there.key", "")), listener.Tls);
         Assert.Equal(["10.0.0.0/8", "192.168.1.1/32", "::1/128"], listener.TrustedProxies.Select(p => p.ToString()));
         Assert.False(listener.Http2);
+        PoolSettings api = settings.Pools["api"];
+        Assert.Equal(new BackendTlsSettings("there.pem", "a.example", false, new CertificateSettings("there.pem", "there.key", "")), api.Tls);
+        Assert.Equal([new ProbeField("X-Key", "value"), new ProbeField("X-Any", "1")], api.Health.Headers.ToArray());
+        Assert.Equal((81, TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(3)), (api.Health.Port, api.ResponseTimeout, api.BackendIdleTimeout));
+        Assert.Equal(NameFamily.Both, Assert.Single(api.Names).Family);
         PoolSettings pool = settings.Pools["web"];
+        Assert.Equal((null, TimeSpan.FromSeconds(3)), (pool.ResponseTimeout, pool.BackendIdleTimeout));
         Assert.Equal((WhenAllDown.TryAll, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)), (pool.WhenAllDown, pool.SlowStart, pool.RetryAfter));
         Assert.Equal(new CookieSettings("ALB", "/", "example.net", CookieSameSite.None, CookieSecure.Always, true, TimeSpan.FromHours(8)), pool.Affinity.Cookie);
         Assert.Equal([new StatusRange(200, 200), new StatusRange(204, 204), new StatusRange(301, 302)], pool.Health.Expect.ToArray());

@@ -18,6 +18,15 @@ public sealed class ConfigurationWarningTests
     [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
     [InlineData(TwoPools + "routes = [{ pool = web, host = \"*.x.org\" }, { pool = api, host = a.x.org }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
     [InlineData(TwoPools + "routes = [{ pool = web }]", "actorlb.pools.api: no route leads to this pool")]
+    [InlineData("pools.far { backends = [\"https://a:1\"], tls.verify = off, affinity.mode = off }\nroutes = [{ pool = web }, { pool = far, path = /far }]", "actorlb.pools.far.tls.verify: whoever answers at a backend's address is taken for the backend")]
+    [InlineData("pools.web.tls.server-name = a.org", "actorlb.pools.web.tls.server-name: no backend of this pool is reached by https, so this is not used")]
+    [InlineData("pools.web.health { probe = tcp, headers { X = y } }", "actorlb.pools.web.health.headers: a tcp probe sends no fields")]
+    [InlineData("pools.web.affinity.cookie.path = /app\nroutes = [{ pool = web, path = /shop }]", "actorlb.pools.web.affinity.cookie.path: no route of this pool has a path below /app, so browsers never send the cookie back: /shop")]
+    [InlineData("pools.web.affinity.cookie.path = /app\nroutes = [{ pool = web, path = /apple }]", "actorlb.pools.web.affinity.cookie.path: no route of this pool has a path below /app")]
+    [InlineData("pools.web.affinity.cookie.path = /app", "actorlb.pools.web.affinity.cookie.path: requests outside of /app come without the cookie, and each is a session of its own: /")]
+    [InlineData("pools.web.affinity.cookie.domain = a.org\nroutes = [{ pool = web, host = b.org }]", "actorlb.pools.web.affinity.cookie.domain: no route of this pool has a host in a.org, so browsers refuse the cookie: b.org")]
+    [InlineData("pools.web.affinity.cookie.domain = x.a.org\nroutes = [{ pool = web, host = a.org }]", "actorlb.pools.web.affinity.cookie.domain: no route of this pool has a host in x.a.org")]
+    [InlineData("pools.web.affinity.cookie.domain = a.org\nroutes = [{ pool = web, host = a.org }, { pool = web, host = \"*.b.org\" }]", "actorlb.pools.web.affinity.cookie.domain: hosts that are not in a.org cannot set the cookie, and browsers refuse it there: *.b.org")]
     public void What_is_probably_not_meant_is_a_warning_and_no_mistake(string line, string expected)
     {
         ConfigurationResult read = Reading.ReadWithPool(line);
@@ -33,6 +42,11 @@ public sealed class ConfigurationWarningTests
     [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]\npools.api.affinity.mode = off")]
     [InlineData("cluster { host = \"10.0.0.1\", discovery.seeds = [\"10.0.0.1:8110\"] }")]
     [InlineData("cluster { host = \"127.0.0.2\", host = ${?NOBODY}, discovery.seeds = [\"10.0.0.1:8110\"] }")]
+    [InlineData("pools.web.affinity.cookie { path = /app, domain = a.org }\nroutes = [{ pool = web, path = /app, host = a.org }, { pool = web, path = /app/x, host = \"*.a.org\" }]")]
+    [InlineData("pools.web.affinity.cookie.path = /app/\nroutes = [{ pool = web, path = /app }]")]
+    [InlineData("pools.web.affinity.cookie.domain = x.a.org\nroutes = [{ pool = web, host = \"*.a.org\" }]")]
+    [InlineData("pools.far { backends = [\"https://a:1\"], affinity.mode = off, tls { roots = there.pem, server-name = a.org, client-certificate = there.pem, client-key = there.key } }\nroutes = [{ pool = web }, { pool = far, path = /far }]")]
+    [InlineData("defaults.pool.tls.server-name = a.org")]
     public void What_may_well_be_meant_is_none(string line)
     {
         ConfigurationResult read = Reading.ReadWithPool(line);

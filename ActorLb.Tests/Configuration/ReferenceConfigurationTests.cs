@@ -47,6 +47,12 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal((2, 2, 3), (pool.Health.Rise, pool.Health.Fall, pool.Health.Observers));
         Assert.Equal((3, TimeSpan.FromSeconds(10)), (pool.Health.Passive.Failures, pool.Health.Passive.Window));
         Assert.Empty(pool.Health.Passive.Statuses);
+        Assert.Empty(pool.Health.Headers);
+        Assert.Equal(0, pool.Health.Port);
+        Assert.Equal(BackendTlsSettings.Default, pool.Tls);
+        Assert.Equal((null, null), (pool.ResponseTimeout, pool.BackendIdleTimeout));
+        LimitSettings limits = Reading.ReadWithPool("").Settings!.Limits;
+        Assert.Equal((TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(5)), (limits.ResponseTimeout, limits.BackendIdleTimeout, limits.ConnectionAgeMax));
     }
 
     [Fact]
@@ -64,6 +70,13 @@ public sealed class ReferenceConfigurationTests
         {
             ConfigurationResult read = ConfigurationLoader.FromTexts(
                 [new("stray.conf", $"{section}.zzz = 1"), new("node.conf", "actorlb." + Reading.OnePool)], Reading.Environment());
+            if (section == "actorlb.defaults.pool.health.headers")
+            {
+                // Its keys are the operator's own.
+                Assert.Empty(read.Mistakes);
+                continue;
+            }
+
             bool namesAPool = section == "actorlb.pools";
             Assert.Contains(read.Mistakes, m => m.Key.StartsWith($"{section}.zzz", StringComparison.Ordinal));
             Assert.Equal(namesAPool || section == "actorlb.listeners" ? 0 : 1, read.Mistakes.Count(m => m.Problem == "unknown key"));

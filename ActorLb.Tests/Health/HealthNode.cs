@@ -20,7 +20,7 @@ internal sealed class HealthNode : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _log = new();
 
-    private HealthNode(NodeSettings settings, ProbeFactory probes)
+    private HealthNode(NodeSettings settings, ProbeFactory? probes)
     {
         ILoggerFactory loggers = LoggerFactory.Create(b => b.AddProvider(new QueueLogger(_log)));
         Plane = new DataPlane(settings, TimeProvider.System);
@@ -28,7 +28,7 @@ internal sealed class HealthNode : IAsyncDisposable
         ControlPlane = new ControlPlane(
             settings,
             Plane,
-            (akka, _) => akka.WithHealthAndRouting(Plane, Capability, TimeProvider.System, seed: 1, MemoryStateStore.At(Plane.Settings.DataDirectory), probes),
+            (akka, _) => akka.WithHealthAndRouting(Plane, Capability, TimeProvider.System, seed: 1, MemoryStateStore.At(Plane.Settings.DataDirectory), probes ?? Probes.Of(Plane)),
             loggers,
             TimeProvider.System);
     }
@@ -64,7 +64,7 @@ internal sealed class HealthNode : IAsyncDisposable
         {
             NodeSettings settings = Pools.Node($"n{i + 1}", Path.Combine(directory, $"n{i + 1}"), pool);
             settings = settings with { Cluster = settings.Cluster with { Port = ports[i], Seeds = seeds } };
-            nodes[i] = new HealthNode(settings, probes?.Invoke(i) ?? Probes.Of);
+            nodes[i] = new HealthNode(settings, probes?.Invoke(i));
             await nodes[i].ControlPlane.StartAsync(CancellationToken.None);
         }
 

@@ -210,9 +210,9 @@ public sealed class ProtocolTests
             File.WriteAllText(At("key.pem"), key.ExportPkcs8PrivateKeyPem());
         }
 
-        public ListenerTlsSettings Pfx => new(At("cert.pfx"), "", "secret");
+        public ListenerTlsSettings Pfx => new(new CertificateSettings(At("cert.pfx"), "", "secret"));
 
-        public ListenerTlsSettings Pem => new(At("cert.pem"), At("key.pem"), "");
+        public ListenerTlsSettings Pem => new(new CertificateSettings(At("cert.pem"), At("key.pem"), ""));
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -56,6 +56,14 @@ internal sealed record LaneOptions
 
     public TimeSpan BackendIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    public TimeSpan ConnectionAgeMax { get; init; }
+
+    public TimeSpan? PoolResponseTimeout { get; init; }
+
+    public TimeSpan? PoolBackendIdleTimeout { get; init; }
+
+    public BackendTlsSettings BackendTls { get; init; } = BackendTlsSettings.Default;
+
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 
     public bool Via { get; init; }
@@ -193,6 +201,9 @@ internal sealed class TestLane : IAsyncDisposable
             Queue = options.Queue,
             AuthenticatesProxies = options.AuthenticatesProxies,
             WhenDown = options.WhenDown,
+            ResponseTimeout = options.PoolResponseTimeout,
+            BackendIdleTimeout = options.PoolBackendIdleTimeout,
+            Tls = options.BackendTls,
         };
         var listener = new ListenerSettings(
             "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
@@ -212,6 +223,7 @@ internal sealed class TestLane : IAsyncDisposable
             {
                 TunnelTimeout = options.TunnelTimeout,
                 TunnelGrace = options.TunnelGrace,
+                ConnectionAgeMax = options.ConnectionAgeMax,
                 ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,
             })
         {

@@ -19,7 +19,7 @@ public sealed class LanePolicyTests
 
     private const string Secured = "pools.web.backends = [\"https://127.0.0.1:9001\"]";
 
-    private static readonly ListenerTlsSettings Tls = new("cert.pfx", "", "");
+    private static readonly ListenerTlsSettings Tls = new(new CertificateSettings("cert.pfx", "", ""));
 
     [Theory]
     [InlineData(ListenerEngine.Auto, false, Plain, null, ListenerEngine.Epoll, null)]

@@ -10,6 +10,9 @@ public interface INameResolver
 {
     /// <returns>In an order that is the same for the same addresses; null where the name does not resolve, now or ever.</returns>
     Task<ImmutableArray<IPAddress>?> ResolveAsync(string name, CancellationToken cancellation);
+
+    /// <summary>The same with the addresses of both families, as the system gives them: those of the family that it prefers first.</summary>
+    Task<ImmutableArray<IPAddress>?> ResolveAllAsync(string name, CancellationToken cancellation) => ResolveAsync(name, cancellation);
 }
 
 /// <summary>
@@ -29,6 +32,19 @@ public sealed class SystemNameResolver : INameResolver
 
     public async Task<ImmutableArray<IPAddress>?> ResolveAsync(string name, CancellationToken cancellation)
     {
+        if (await ResolveAllAsync(name, cancellation) is not { } found)
+        {
+            return null;
+        }
+
+        IEnumerable<IPAddress> ofOneFamily = found.Any(a => a.AddressFamily == AddressFamily.InterNetwork)
+            ? found.Where(a => a.AddressFamily == AddressFamily.InterNetwork)
+            : found;
+        return [.. ofOneFamily.OrderBy(a => a.ToString(), StringComparer.Ordinal)];
+    }
+
+    public async Task<ImmutableArray<IPAddress>?> ResolveAllAsync(string name, CancellationToken cancellation)
+    {
         // The system cancels no look-up that has begun, and one silent name server makes each last for five seconds
         // (resolv.conf(5), timeout). Who gave it up gets what it found with the next question: begun anew each time, none
         // would ever end soon enough.
@@ -36,10 +52,7 @@ public sealed class SystemNameResolver : INameResolver
         try
         {
             IPAddress[] found = await lookUp.WaitAsync(cancellation);
-            IEnumerable<IPAddress> ofOneFamily = found.Any(a => a.AddressFamily == AddressFamily.InterNetwork)
-                ? found.Where(a => a.AddressFamily == AddressFamily.InterNetwork)
-                : found;
-            return found.Length == 0 ? null : [.. ofOneFamily.Distinct().OrderBy(a => a.ToString(), StringComparer.Ordinal)];
+            return found.Length == 0 ? null : [.. found.Distinct()];
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {

@@ -25,7 +25,7 @@ internal static class Names
             : null;
     }
 
-    /// <summary>RFC 6265, 4.1.1: a cookie's name is a token.</summary>
+    /// <summary>RFC 9110, 5.6.2: the name of a cookie (RFC 6265, 4.1.1) or of a field.</summary>
     public static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(Token);
 
     /// <summary>No blank, no control character, nothing beyond ASCII: may stand in a request line or a header.</summary>

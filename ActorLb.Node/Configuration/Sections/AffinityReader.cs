@@ -43,12 +43,18 @@ internal static class AffinityReader
             cookie["max-age"].As<TimeSpan?>(ReadMaxAge, "session, or a duration from 1s to 400d, such as 8h", null))
         {
             OnCacheable = cookie["on-cacheable"].Choice(("off", false), ("on", true)),
+            Partitioned = cookie["partitioned"].Switch(),
         };
 
         bool insecure = read.Secure != CookieSecure.Always && !cookie["secure"].IsWrong;
         if (read.SameSite == CookieSameSite.None && insecure)
         {
             cookie["same-site"].Complain("browsers drop a cookie with same-site none that is not secure", "secure = always beside it, or lax");
+        }
+
+        if (read.Partitioned && insecure)
+        {
+            cookie["partitioned"].Complain("browsers drop a partitioned cookie that is not secure", "secure = always beside it, or off");
         }
 
         bool hostPrefix = read.Name.StartsWith("__Host-", StringComparison.OrdinalIgnoreCase);

@@ -5,7 +5,7 @@ using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
 
-/// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address, weight and max-connections.</summary>
+/// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address, weight, max-connections and family.</summary>
 internal static class BackendReader
 {
     private const int WeightMax = 256;
@@ -30,6 +30,11 @@ internal static class BackendReader
             {
                 AddName(names, NameOf(backend), item);
                 continue;
+            }
+
+            if (!item.IsText && item["family"].Exists)
+            {
+                item["family"].Complain("only the addresses of dns:// are chosen by it", "\"dns://name:port\" as the address, or no family");
             }
 
             if (read.Any(b => b.Id == backend.Id || BackendKey.Of(b.Id) == BackendKey.Of(backend.Id)))
@@ -57,6 +62,15 @@ internal static class BackendReader
 
     private static void AddName(ImmutableArray<NamedBackends>.Builder names, NamedBackends name, ConfigurationCursor item)
     {
+        if (!item.IsText && item["family"].Exists)
+        {
+            name = name with
+            {
+                Family = item["family"].Choice(
+                    ("auto", NameFamily.Auto), ("ipv4", NameFamily.IPv4), ("ipv6", NameFamily.IPv6), ("both", NameFamily.Both)),
+            };
+        }
+
         if (!item.IsText && item["id"].Exists)
         {
             item["id"].Complain("each address of a name is a backend of its own", "no id: they are called by their addresses");
@@ -83,9 +97,21 @@ internal static class BackendReader
         ConfigurationCursor places = item["max-connections"];
         Uri? uri = item["address"].As<Uri?>(ReadAddress, AddressExpected, null);
         string? id = idKey.Exists ? idKey.As<string?>(ReadId, Names.Expected, null) : uri is null ? null : DefaultId(uri);
-        int turns = weight.Exists ? weight.Integer(1, WeightMax) : 1;
+        int turns = weight.Exists ? ReadWeight(weight) : 1;
         int? maxConnections = places.Exists ? places.Integer(0, PoolReader.ConnectionsMax) : null;
         return uri is null || id is null ? null : new BackendSettings(id, uri, turns) { MaxConnections = maxConnections };
+    }
+
+    private static int ReadWeight(ConfigurationCursor weight)
+    {
+        if (weight.IsText && weight.Text("") == "0")
+        {
+            weight.Complain(
+                "0 is out of range: a backend that is to get nothing new is drained, and keeps its sessions meanwhile",
+                $"a whole number from 1 to {WeightMax}, and \"actorlb drain POOL/BACKEND\" (or maintenance) at run time");
+        }
+
+        return weight.Integer(1, WeightMax);
     }
 
     private static string DefaultId(Uri address) => $"{address.Host}:{address.Port}";

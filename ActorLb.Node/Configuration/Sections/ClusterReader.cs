@@ -96,9 +96,9 @@ internal static class ClusterReader
     private static ClusterTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment)
     {
         bool enabled = tls["enabled"].Switch();
-        string certificate = CertificateFile.Read(tls["certificate"], enabled, required: true, environment);
-        string password = tls["password"].Text("a text, empty for none") ?? "";
-        return enabled ? new ClusterTlsSettings(certificate, password) : null;
+        CertificateSettings own = CertificateReader.Read(
+            new(tls["certificate"], null, tls["password"]), enabled ? "nodes" : null, required: true, complete: true, environment);
+        return enabled ? new ClusterTlsSettings(own.Certificate, own.Password) : null;
     }
 
     private static string? ReadHost(string text, out string host)

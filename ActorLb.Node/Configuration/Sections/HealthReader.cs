@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Settings;
 
@@ -28,7 +29,11 @@ internal static class HealthReader
             health["rise"].Integer(1, ProbesMax),
             health["fall"].Integer(1, ProbesMax),
             health["observers"].Integer(1, ObserversMax),
-            ReadPassive(health["passive"]));
+            ReadPassive(health["passive"]))
+        {
+            Headers = ProbeFieldReader.Read(health["headers"]),
+            Port = health["port"].Integer(0, IPEndPoint.MaxPort),
+        };
 
         if (read.Timeout > read.Interval)
         {
@@ -45,6 +50,11 @@ internal static class HealthReader
         if (read.Probe == ProbeKind.Tcp && read.BodyContains.Length > 0)
         {
             health["body-contains"].Warn("a tcp probe sees no body", "set probe = http");
+        }
+
+        if (read.Probe == ProbeKind.Tcp && !read.Headers.IsEmpty)
+        {
+            health["headers"].Warn("a tcp probe sends no fields", "set probe = http");
         }
 
         return read;

@@ -9,7 +9,8 @@ internal static class LimitReader
     private const int HeaderBytesMax = 16 << 20;
     private const int CountMax = 10_000_000;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+    /// <summary>Of any timeout.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     public static LimitSettings Read(ConfigurationCursor limits) => new(
@@ -26,6 +27,7 @@ internal static class LimitReader
         limits["backend-idle-timeout"].Duration(TimeSpan.Zero, Longest),
         limits["session-feed-length"].Integer(1, CountMax))
     {
+        ConnectionAgeMax = limits["connection-age-max"].Duration(TimeSpan.Zero, Longest),
         TunnelTimeout = limits["tunnel-timeout"].Duration(TimeSpan.Zero, Longest),
         TunnelGrace = limits["tunnel-grace"].Duration(TimeSpan.Zero, Longest),
         ConnectionsPerAddressMax = limits["connections-per-address-max"].Integer(0, CountMax),

@@ -78,10 +78,9 @@ internal static class ListenerReader
     private static ListenerTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment, bool complete)
     {
         bool enabled = tls["enabled"].Switch();
-        string certificate = CertificateFile.Read(tls["certificate"], enabled, required: complete, environment);
-        string key = CertificateFile.Read(tls["key"], enabled, required: false, environment);
-        string password = tls["password"].Text("a text, empty for none") ?? "";
-        return enabled ? new ListenerTlsSettings(certificate, key, password) : null;
+        CertificateSettings certificate = CertificateReader.Read(
+            new(tls["certificate"], tls["key"], tls["password"]), enabled ? "clients" : null, required: true, complete, environment);
+        return enabled ? new ListenerTlsSettings(certificate) : null;
     }
 
     private static string? ReadNetwork(string text, out IPNetwork network)

@@ -16,9 +16,10 @@ internal static class NodeReader
         ClusterSettings cluster = ClusterReader.Read(root["cluster"], environment, binds);
         ImmutableArray<ListenerSettings> listeners = ListenerReader.ReadAll(
             root["listeners"], defaults["listener"], environment, binds);
-        ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"]);
+        ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment);
         ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"]);
         SharedCookies.Warn(root["pools"], pools, routes);
+        CookieReach.Warn(root["pools"], pools, routes);
         return new NodeSettings(
             Name(node["name"], environment.HostName, cluster.Port),
             DataDirectory(node["data-dir"]),

@@ -13,9 +13,10 @@ internal static class PoolReader
     private const int RetriesMax = 100;
     private const int QueueLengthMax = 1_000_000;
 
-    public static ImmutableDictionary<string, PoolSettings> ReadAll(ConfigurationCursor pools, ConfigurationCursor defaults)
+    public static ImmutableDictionary<string, PoolSettings> ReadAll(
+        ConfigurationCursor pools, ConfigurationCursor defaults, ConfigurationEnvironment environment)
     {
-        Template(defaults);
+        Template(defaults, complete: false, environment);
         var read = ImmutableDictionary.CreateBuilder<string, PoolSettings>();
         foreach ((string name, ConfigurationCursor pool) in pools.Members(defaults))
         {
@@ -25,7 +26,9 @@ internal static class PoolReader
             }
 
             (ImmutableArray<BackendSettings> backends, ImmutableArray<NamedBackends> names) = BackendReader.ReadAll(pool["backends"]);
-            read[name] = Template(pool) with { Name = name, Backends = backends, Names = names };
+            PoolSettings settings = Template(pool, complete: true, environment) with { Name = name, Backends = backends, Names = names };
+            BackendTlsReader.Warn(pool["tls"], pool.Path, settings.Tls, backends);
+            read[name] = settings;
         }
 
         if (read.Count == 0)
@@ -37,7 +40,7 @@ internal static class PoolReader
     }
 
     /// <summary>Everything that a pool may have by default: all but its name and backends.</summary>
-    private static PoolSettings Template(ConfigurationCursor pool)
+    private static PoolSettings Template(ConfigurationCursor pool, bool complete, ConfigurationEnvironment environment)
     {
         pool["balance"].Choice(("round-robin", true));
         return new PoolSettings(
@@ -55,8 +58,15 @@ internal static class PoolReader
             AuthenticatesProxies = pool["connection-auth"]["trusted-proxies"].Choice(("refuse", false), ("allow", true)),
             WhenDown = pool["when-down"].Choice(("keep-tunnels", WhenDown.KeepTunnels), ("close-tunnels", WhenDown.CloseTunnels)),
             DrainDeadline = pool["drain"]["deadline"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365)),
+            Tls = BackendTlsReader.Read(pool["tls"], complete, environment),
+            ResponseTimeout = ReadTimeout(pool["response-timeout"]),
+            BackendIdleTimeout = ReadTimeout(pool["backend-idle-timeout"]),
         };
     }
+
+    // The reference only points to the limits, where the value is read.
+    private static TimeSpan? ReadTimeout(ConfigurationCursor timeout) =>
+        timeout.IsDefault ? null : timeout.Duration(TimeSpan.Zero, LimitReader.Longest);
 
     private static QueueSettings ReadQueue(ConfigurationCursor queue) => new(
         queue["length"].Integer(0, QueueLengthMax),

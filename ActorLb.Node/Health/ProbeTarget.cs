@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Forwarding;
+
+namespace ActorLb.Node.Health;
+
+/// <summary>Where probes of one backend go: where its requests go, but for the port where health.port says so.</summary>
+/// <param name="Backend">Its address as it is configured.</param>
+/// <param name="Port">0: the backend's own.</param>
+internal sealed record ProbeTarget(Uri Backend, int Port, BackendAddresses Addresses, BackendTls Tls)
+{
+    /// <summary>A fresh connection, with TLS where the backend's address is https.</summary>
+    /// <exception cref="SocketException">There is none.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate was refused, or the handshake failed.</exception>
+    public async Task<Stream> ConnectAsync(CancellationToken cancellation)
+    {
+        var stream = new NetworkStream(await ConnectSocketAsync(cancellation), ownsSocket: true);
+        return Backend.Scheme == Uri.UriSchemeHttps ? await Tls.AuthenticateAsync(stream, Backend, cancellation) : stream;
+    }
+
+    /// <inheritdoc cref="ConnectAsync"/>
+    public async Task<Socket> ConnectSocketAsync(CancellationToken cancellation)
+    {
+        IPEndPoint[] found = await Addresses.FindAsync(Addresses.Of(Backend)).AsTask().WaitAsync(cancellation);
+        SocketException failure = new((int)SocketError.HostNotFound);
+        foreach (IPEndPoint address in found)
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(Port > 0 ? new IPEndPoint(address.Address, Port) : address, cancellation);
+                return socket;
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                failure = e;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+
+        throw failure;
+    }
+}
