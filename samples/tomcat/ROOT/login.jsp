@@ -1,0 +1,6 @@
+<%
+    session.setAttribute("user", request.getParameter("user"));
+    session.setAttribute("visits", 0);
+    response.setStatus(303);
+    response.setHeader("Location", "/");
+%>
