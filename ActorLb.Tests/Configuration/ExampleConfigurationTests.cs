@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Demo;
 using ActorLb.Shared.Settings;
@@ -34,6 +36,32 @@ public sealed class ExampleConfigurationTests
         ConfigurationResult read = ConfigurationLoader.Load(
             [Path.Combine(Examples, "example.conf")], Reading.Environment(("ACTORLB_TICKET_KEY", "0123456789abcdef")));
         Assert.Single(read.Settings!.Pools["web"].Affinity.Keys);
+    }
+
+    [Fact]
+    public void The_example_with_TLS_opens_a_listener_beside_that_of_the_node()
+    {
+        DirectoryInfo files = Directory.CreateTempSubdirectory("actorlb-tls-");
+        try
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            (string pem, string keyFile) = (Path.Combine(files.FullName, "tls.pem"), Path.Combine(files.FullName, "tls.key"));
+            File.WriteAllText(pem, certificate.ExportCertificatePem());
+            File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+
+            ConfigurationResult read = ConfigurationLoader.Load(
+                [.. new[] { "example.conf", "node-1.conf", "tls.conf" }.Select(f => Path.Combine(Examples, f))],
+                Reading.Environment(("ACTORLB_TLS_CERTIFICATE", pem), ("ACTORLB_TLS_KEY", keyFile)) with { ReadFile = File.ReadAllBytes });
+            Assert.Empty(read.Mistakes);
+            Assert.Empty(read.Warnings);
+            Assert.Equal([8080, 8443], read.Settings!.Listeners.Select(l => l.Bind.Port).Order());
+        }
+        finally
+        {
+            files.Delete(recursive: true);
+        }
     }
 
     [Fact]
