@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ActorLb.Tests.EndToEnd;
 
-/// <summary>One actorlb process that this test started, and its output.</summary>
+/// <summary>One process that this test started, actorlb or what stands beside it, and its output.</summary>
 public sealed class ActorLbProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -39,17 +39,23 @@ public sealed class ActorLbProcess : IAsyncDisposable
     /// <param name="shell">What a shell does before it becomes the process, as <c>ulimit -n 256</c>; empty: no shell.</param>
     public static ActorLbProcess StartFrom(string shell, params string[] arguments)
     {
-        var start = new ProcessStartInfo(shell.Length == 0 ? "dotnet" : "bash") { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (shell.Length > 0)
-        {
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add($"{shell}; exec dotnet \"$0\" \"$@\"");
-        }
+        string node = Path.Combine(AppContext.BaseDirectory, "ActorLb.Node.dll");
+        return shell.Length == 0
+            ? StartProgram("dotnet", [], [node, .. arguments])
+            : StartProgram("bash", [], ["-c", $"{shell}; exec dotnet \"$0\" \"$@\"", node, .. arguments]);
+    }
 
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ActorLb.Node.dll"));
+    public static ActorLbProcess StartProgram(string program, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         // Several nodes share the test machine's cores.
@@ -61,7 +67,7 @@ public sealed class ActorLbProcess : IAsyncDisposable
     {
         if (_process.HasExited)
         {
-            throw new InvalidOperationException($"actorlb ended with {_process.ExitCode}:\n{Output}");
+            throw new InvalidOperationException($"{_process.StartInfo.FileName} ended with {_process.ExitCode}:\n{Output}");
         }
     }
 

@@ -14,10 +14,12 @@ public sealed class LoopbackCluster : IAsyncDisposable
     private readonly string _poolExtra;
     private readonly string _extra;
     private readonly string _nodeShell;
+    private readonly BackendProgram _program;
 
-    private LoopbackCluster(int nodes, int backends, string poolExtra, string extra, string nodeShell)
+    private LoopbackCluster(int nodes, int backends, string poolExtra, string extra, string nodeShell, BackendProgram program)
     {
         _nodeShell = nodeShell;
+        _program = program;
         _address = LoopbackPorts.OwnAddress();
         _poolExtra = poolExtra;
         _extra = extra;
@@ -28,6 +30,9 @@ public sealed class LoopbackCluster : IAsyncDisposable
     }
 
     public sealed record NodeAddress(string Name, int ClusterPort, Uri Http, Uri Admin);
+
+    /// <summary>Starts a backend that answers <c>/healthz</c> at <paramref name="authority"/> (host:port).</summary>
+    public delegate ActorLbProcess BackendProgram(string authority, string name);
 
     public IReadOnlyList<NodeAddress> Nodes { get; }
 
@@ -48,10 +53,19 @@ public sealed class LoopbackCluster : IAsyncDisposable
 
     /// <param name="running">How many of the nodes to start now; the others join later.</param>
     /// <param name="nodeShell">What a shell does before it becomes a node.</param>
+    /// <param name="program">What the backends are; the sample backend where it is not said.</param>
     public static async Task<LoopbackCluster> StartAsync(
-        int nodes = 3, int backends = 3, string poolExtra = "", string extra = "", int? running = null, string nodeShell = "")
+        int nodes = 3,
+        int backends = 3,
+        string poolExtra = "",
+        string extra = "",
+        int? running = null,
+        string nodeShell = "",
+        BackendProgram? program = null)
     {
-        var cluster = new LoopbackCluster(nodes, backends, poolExtra, extra, nodeShell);
+        var cluster = new LoopbackCluster(
+            nodes, backends, poolExtra, extra, nodeShell,
+            program ?? ((authority, name) => ActorLbProcess.Start("backend", "--listen", authority, "--name", name)));
         try
         {
             await Task.WhenAll(Enumerable.Range(0, backends).Select(cluster.StartBackendAsync));
@@ -70,8 +84,7 @@ public sealed class LoopbackCluster : IAsyncDisposable
 
     public async Task StartBackendAsync(int index)
     {
-        ActorLbProcess process = ActorLbProcess.Start(
-            "backend", "--listen", $"{_address}:{BackendPorts[index]}", "--name", BackendName(index));
+        ActorLbProcess process = _program($"{_address}:{BackendPorts[index]}", BackendName(index));
         Processes[BackendName(index)] = process;
         await Until($"{BackendName(index)} answers", async () =>
         {

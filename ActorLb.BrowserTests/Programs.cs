@@ -1,0 +1,39 @@
+using ActorLb.Tests.EndToEnd;
+
+namespace ActorLb.BrowserTests;
+
+/// <summary>What these tests need beside the SDK, and where the samples were built to.</summary>
+internal static class Programs
+{
+    public static string Chromium => Find("chromium", "CHROMIUM");
+
+    public static string HAProxy => Find("haproxy", "HAPROXY");
+
+    /// <summary>Starts a sample from its build output, in the configuration that the tests were built in.</summary>
+    public static ActorLbProcess StartSample(string name, Dictionary<string, string> environment, params string[] arguments)
+    {
+        DirectoryInfo output = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        string configuration = output.Parent!.Name;
+        DirectoryInfo? repository = output;
+        while (repository is not null && !File.Exists(Path.Combine(repository.FullName, "ActorLb.sln")))
+        {
+            repository = repository.Parent;
+        }
+
+        string assembly = Path.Combine(
+            repository?.FullName ?? throw new InvalidOperationException("the tests do not run within the repository"),
+            "samples", name, "bin", configuration, output.Name, name + ".dll");
+        return ActorLbProcess.StartProgram("dotnet", environment, [assembly, .. arguments]);
+    }
+
+    /// <summary>The program at the path in <paramref name="variable"/>, else the one of that name in PATH.</summary>
+    private static string Find(string program, string variable)
+    {
+        string? path = Environment.GetEnvironmentVariable(variable)
+            ?? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin")
+                .Select(folder => Path.Combine(folder, program))
+                .FirstOrDefault(File.Exists);
+        return path ?? throw new InvalidOperationException(
+            $"these tests need {program}, and there is none: 'apt-get install {program}' on Debian, or its path in {variable}");
+    }
+}
