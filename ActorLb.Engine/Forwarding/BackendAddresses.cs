@@ -17,6 +17,9 @@ public sealed class BackendAddresses
     /// <summary>A name leads elsewhere: connections to where it does not lead any more are to be closed. On the caller's thread of <see cref="Set"/>.</summary>
     public event Action? Changed;
 
+    /// <summary>How a name is looked up that nobody has looked up yet. Set before the first request.</summary>
+    public Func<string, Task<IPAddress[]>> LookUp { get; set; } = static name => Dns.GetHostAddressesAsync(name);
+
     /// <param name="backend">Its address as it is configured.</param>
     public BackendHost Of(Uri backend) => _hosts.TryGetValue(backend, out BackendHost? host) ? host : _hosts.GetOrAdd(backend, static b => new BackendHost(b));
 
@@ -65,7 +68,7 @@ public sealed class BackendAddresses
     private async Task<IPEndPoint[]> LookUpAsync(BackendHost host)
     {
         // The platform's look-up takes a thread for as long as it lasts: one for all who ask for a name.
-        Task<IPAddress[]> lookUp = _firstLookUps.GetOrAdd(host.Name, static name => Dns.GetHostAddressesAsync(name));
+        Task<IPAddress[]> lookUp = _firstLookUps.GetOrAdd(host.Name, LookUp);
         try
         {
             IPAddress[] found = await lookUp.ConfigureAwait(false);

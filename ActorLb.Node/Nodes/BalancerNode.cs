@@ -53,6 +53,7 @@ public sealed class BalancerNode : IRunningNode
         _logger = loggers.CreateLogger<BalancerNode>();
         _time = time;
         _plane = new DataPlane(settings, time);
+        _plane.Addresses.LookUp = async name => await _resolver.ResolveAllAsync(name, CancellationToken.None) is { } found ? [.. found] : [];
         _health = new HealthCapability(settings);
         _traffic = new ClusterTraffic(time);
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);

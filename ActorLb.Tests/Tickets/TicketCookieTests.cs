@@ -11,6 +11,15 @@ public class TicketCookieTests
     private static readonly CookieSettings Settings =
         new("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, HttpOnly: true, MaxAge: null);
 
+    [Fact]
+    public void A_partitioned_cookie_says_so()
+    {
+        var cookie = new TicketCookie(Settings with { Secure = CookieSecure.Always, SameSite = CookieSameSite.None, Partitioned = true });
+        byte[] value = new byte[cookie.ValueBytesMax];
+        Assert.Equal(
+            "ALB=t; Path=/; HttpOnly; SameSite=None; Partitioned; Secure", Encoding.ASCII.GetString(value, 0, cookie.Write("t"u8, secure: true, value)));
+    }
+
     [Theory]
     [InlineData("ALB=x", 1, "x")]
     [InlineData("a=b; ALB=x; c=d", 1, "x")]
