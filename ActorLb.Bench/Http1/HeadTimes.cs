@@ -1,15 +1,23 @@
 using System.Diagnostics;
+using System.Net;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Bench.Http1;
 
 /// <summary>What reading and writing one head costs one thread, in nanoseconds: the median of rounds, and the best.</summary>
 internal static class HeadTimes
 {
-    private const int Rounds = 15;
-    private const int PerRound = 400_000;
+    private const int Rounds = 301;
+    private const int PerRound = 20_000;
 
     private static readonly MessageLimits Limits = new(8192, 32768, 100, MessageLimits.UsualChunkLineBytesMax);
+
+    private static readonly ForwardedClient Client = new(
+        new ListenerSettings("http", new IPEndPoint(IPAddress.Any, 8080), ListenerEngine.Epoll, 0, false, null, [], false), IPAddress.Loopback);
+
+    private static ReadOnlySpan<byte> RequestId => "0123456789abcdef0123456789abcdef"u8;
 
     public static int Run()
     {
@@ -35,10 +43,7 @@ internal static class HeadTimes
     {
         RequestParser.Parse(bytes, Limits, fields, out RequestHead head);
         var target = new HeadBuffer(output);
-        RequestWriter.WriteStart(ref target, bytes, head, default);
-        RequestWriter.WriteFields(ref target, bytes, fields.AsSpan(0, head.Fields.Count), default);
-        RequestWriter.WriteFraming(ref target, head.Framing, head.ContentLength);
-        RequestWriter.WriteEnd(ref target);
+        BackendHead.Write(ref target, bytes, head, fields.AsSpan(0, head.Fields.Count), Client, RequestId, default, upgrades: false);
         return target.Length;
     }
 

@@ -10,7 +10,26 @@ internal sealed record FuzzAnswer(string Text, bool EndsConnection, bool IsTunne
 {
     public const string EchoField = "X-Echo";
 
-    public static FuzzAnswer To(MeantRequest request, Random random)
+    private const int OfferOnceIn = 8;
+
+    /// <summary>It offers to authenticate the connection that it comes over.</summary>
+    public bool Offers { get; private init; }
+
+    /// <param name="logins">It may offer to authenticate its connection.</param>
+    public static FuzzAnswer To(MeantRequest request, Random random, bool logins)
+    {
+        FuzzAnswer answer = To(request, random);
+        int status = answer.Text.IndexOf("HTTP/1.1 2", StringComparison.Ordinal);
+        if (!logins || status < 0 || random.Next(OfferOnceIn) > 0)
+        {
+            return answer;
+        }
+
+        int fields = answer.Text.IndexOf("\r\n", status, StringComparison.Ordinal) + 2;
+        return answer with { Text = answer.Text.Insert(fields, "WWW-Authenticate: Basic realm=\"a, b\", ntlm\r\n"), Offers = true };
+    }
+
+    private static FuzzAnswer To(MeantRequest request, Random random)
     {
         var text = new StringBuilder();
         if (random.Next(8) == 0)

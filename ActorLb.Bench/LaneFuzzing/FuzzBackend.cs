@@ -27,6 +27,9 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
     private bool _isLawless;
     private bool _hasEnded;
 
+    // It has offered this one to authenticate the connection.
+    private FuzzClient? _owner;
+
     /// <summary>Nothing more comes of it.</summary>
     public bool IsOver => socket.IsClosedByLane;
 
@@ -103,6 +106,10 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
         if (!_isRequestBegun)
         {
             _isRequestBegun = true;
+            FuzzFailure.ThrowIf(
+                _owner is not null && request.Token.Length > 0 && world.ClientOf(request.Token) != _owner,
+                "a client came over a connection that was authenticated for another",
+                Encoding.Latin1.GetBytes(text));
             world.RequestBegun(request);
             if ((request.Plain.Traits & RequestTraits.ExpectsContinue) != 0 && _random.Next(4) > 0)
             {
@@ -133,7 +140,8 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
         switch (mood)
         {
             case < 60:
-                FuzzAnswer answer = FuzzAnswer.To(request, _random);
+                FuzzAnswer answer = FuzzAnswer.To(request, _random, world.Logins);
+                _owner ??= answer.Offers ? world.ClientOf(request.Token) : null;
                 _answer = Encoding.Latin1.GetBytes(answer.Text);
                 _endsAfterAnswer = answer.EndsConnection || _random.Next(16) == 0;
                 _isTunnel = answer.IsTunnel;
@@ -145,7 +153,7 @@ internal sealed class FuzzBackend(MemorySocket socket, FuzzWorld world)
                 _endsAfterAnswer = _random.Next(2) == 0;
                 break;
             case < 92:
-                _answer = Cut(Encoding.Latin1.GetBytes(FuzzAnswer.To(request, _random).Text));
+                _answer = Cut(Encoding.Latin1.GetBytes(FuzzAnswer.To(request, _random, logins: false).Text));
                 _isLawless = true;
                 _endsAfterAnswer = true;
                 _resetsAfterAnswer = _random.Next(2) == 0;

@@ -8,10 +8,11 @@ namespace ActorLb.Bench.LaneFuzzing;
 
 /// <summary>
 /// Clients and backends of one round, and what each of them may see of the others: a backend sees what a client asked
-/// for, and nothing that is not idempotent twice.
+/// for, and nothing that is not idempotent twice; and where it has offered to authenticate a connection, only one client's.
 /// </summary>
 /// <param name="isWild">Messages are mutated, and everybody may leave, be silent or talk nonsense at any moment.</param>
-internal sealed class FuzzWorld(Random random, bool isWild)
+/// <param name="logins">Backends make such offers.</param>
+internal sealed class FuzzWorld(Random random, bool isWild, bool logins)
 {
     public static readonly MessageLimits Limits = MessageReading.UsualLimits;
 
@@ -30,7 +31,12 @@ internal sealed class FuzzWorld(Random random, bool isWild)
 
     public bool IsWild => isWild;
 
+    public bool Logins => logins;
+
     public IReadOnlyList<FuzzClient> Clients => _clients;
+
+    /// <summary>Whose request this is; null where no client has sent such a token.</summary>
+    public FuzzClient? ClientOf(string token) => _clients.Find(c => c.Meant.Exists(m => m.Token == token));
 
     public FuzzClient AddClient()
     {

@@ -24,6 +24,7 @@ internal sealed class LaneFuzzer : IDisposable
     private static readonly NodeSettings Settings = ReadSettings();
 
     private readonly Random _random;
+    private readonly bool _logins;
     private readonly FakeTimeProvider _time = new();
     private readonly ErrorTrap _log = new();
     private readonly MemoryNetwork _network;
@@ -33,11 +34,13 @@ internal sealed class LaneFuzzer : IDisposable
     private readonly List<FuzzBackend> _backends = [];
     private FuzzWorld _world;
 
-    public LaneFuzzer(int seed)
+    /// <param name="logins">Backends offer now and then to authenticate a connection.</param>
+    public LaneFuzzer(int seed, bool logins = false)
     {
         _random = new Random(seed);
+        _logins = logins;
         _network = new MemoryNetwork(_random) { Connecting = (socket, _) => _backends.Add(new FuzzBackend(socket, _world!)) };
-        _world = new FuzzWorld(_random, isWild: false);
+        _world = new FuzzWorld(_random, isWild: false, logins);
         _plane = new DataPlane(Settings, _time);
         var parts = new LaneParts(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), Settings.Limits, new FailureLog(_log, _time), new OpenConnections(), _log);
@@ -58,7 +61,7 @@ internal sealed class LaneFuzzer : IDisposable
     /// <exception cref="FuzzFailure">Something does not hold.</exception>
     public void Round()
     {
-        _world = new FuzzWorld(_random, isWild: _random.Next(4) > 0);
+        _world = new FuzzWorld(_random, isWild: _random.Next(4) > 0, _logins);
         for (int count = _random.Next(1, 7); count > 0; count--)
         {
             FuzzClient client = _world.AddClient();

@@ -20,7 +20,7 @@ internal static class LaneFuzzing
         long done = 0;
         while (done < batches && (minutes == 0 || Stopwatch.GetElapsedTime(start).TotalMinutes < minutes))
         {
-            using var fuzzer = new LaneFuzzer(seed);
+            using var fuzzer = new LaneFuzzer(seed, logins: seed % 2 == 0);
             for (int round = 0; round < RoundsPerBatch; round++)
             {
                 try

@@ -6,6 +6,7 @@ internal static class ReasonPhrase
     public static ReadOnlySpan<byte> Of(int status) => status switch
     {
         400 => "Bad Request"u8,
+        403 => "Forbidden"u8,
         404 => "Not Found"u8,
         405 => "Method Not Allowed"u8,
         408 => "Request Timeout"u8,
