@@ -461,6 +461,7 @@ internal sealed class Exchange : TimedEntry
         {
             SetTimer(IsTunnel
                 ? _request.IsDone || _response.IsDone ? Patience.HalfClosed : Lane.Limits.TunnelTimeout
+                : IsAnswered && _dial.Connection.IsSending ? Patience.HalfClosed
                 : IsAwaitingClient ? Lane.Limits.BodyTimeout : Assignment.Pool.Settings.ResponseTimeout ?? Lane.Limits.ResponseTimeout);
         }
 

@@ -7,7 +7,8 @@ internal struct Patience
 {
     /// <summary>
     /// How long a side that is left alone is waited for. A client that has ended its side may want the answer, or be gone,
-    /// and nobody can tell; a tunnel with one end has little left to say (as HAProxy's timeout client-fin and server-fin).
+    /// and nobody can tell; a tunnel with one end has little left to say (as HAProxy's timeout client-fin and server-fin); a
+    /// backend that has answered and takes no more of the request may have forgotten it, while its client waits to send.
     /// </summary>
     public static readonly TimeSpan HalfClosed = TimeSpan.FromSeconds(5);
 

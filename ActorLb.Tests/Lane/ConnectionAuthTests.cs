@@ -18,7 +18,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     {
         await using RawBackend a = Authenticating(scheme);
         await using RawBackend b = Authenticating(scheme);
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Sticky = sticky }, a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1, Sticky = sticky }, a.Address, b.Address);
         using RawClient alice = await LogInAsync(lane, scheme, "alice");
         using RawClient bob = await RawClient.ConnectAsync(lane.Endpoint);
 
@@ -39,7 +39,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     public async Task A_connection_is_its_clients_own_from_the_offer_on()
     {
         await using RawBackend backend = Authenticating("NTLM");
-        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1 }, backend.Address);
         using RawClient bob = await RawClient.ConnectAsync(lane.Endpoint);
         using RawClient carol = await RawClient.ConnectAsync(lane.Endpoint);
 
@@ -57,7 +57,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using RawBackend backend = Authenticating("NTLM", closed.SetResult);
-        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1 }, backend.Address);
 
         (await LogInAsync(lane, "NTLM", "alice")).Dispose();
 
@@ -77,7 +77,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
             othersClosed.TrySetResult();
         });
         await using TestLane lane = await TestLane.StartAsync(
-            engine, new LaneOptions { Sticky = false, BackendIdleTimeout = TimeSpan.FromSeconds(1) }, backend.Address, plain.Address);
+            engine, new LaneOptions { Loops = 1, Sticky = false, BackendIdleTimeout = TimeSpan.FromSeconds(1) }, backend.Address, plain.Address);
         using RawClient alice = await LogInAsync(lane, "NTLM", "alice");
 
         Assert.Equal("plain", await lane.GetAsync());
@@ -91,7 +91,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     public async Task A_connection_of_ones_own_that_the_backend_closed_is_gone()
     {
         await using RawBackend backend = Authenticating("NTLM", closes: "/last");
-        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1 }, backend.Address);
         using RawClient alice = await LogInAsync(lane, "NTLM", "alice");
 
         Assert.Equal("alice", (await GetAsync(alice, "/last")).Body);
@@ -107,7 +107,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using RawBackend backend = Authenticating("NTLM", () => closed.TrySetResult());
         await using SampleBackend plain = await SampleBackend.NamedAsync("plain");
-        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address, plain.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1 }, backend.Address, plain.Address);
         using RawClient alice = await LogInAsync(lane, "NTLM", "alice");
         using HttpResponseMessage elsewhere = await lane.SendAsync(HttpMethod.Get, "/");
         string ticket = TestLane.TicketOf(elsewhere)!;
@@ -122,7 +122,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     public async Task Credentials_of_a_connection_are_refused_from_a_proxy_whose_connections_many_people_share()
     {
         await using RawBackend backend = Authenticating("Bearer");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TrustedProxies = [Loopback] }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1, TrustedProxies = [Loopback] }, backend.Address);
         using RawClient proxy = await RawClient.ConnectAsync(lane.Endpoint);
 
         (string head, _) = await GetAsync(proxy, "/", "Authorization: Negotiate abc\r\n");
@@ -137,7 +137,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     public async Task An_offer_to_authenticate_a_connection_is_not_passed_on_to_a_proxy_whose_connections_many_people_share()
     {
         await using RawBackend backend = Authenticating("NTLM");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TrustedProxies = [Loopback] }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1, TrustedProxies = [Loopback] }, backend.Address);
         using RawClient proxy = await RawClient.ConnectAsync(lane.Endpoint);
 
         (string head, _) = await GetAsync(proxy);
@@ -153,7 +153,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     {
         await using RawBackend backend = Authenticating("NTLM");
         await using TestLane lane = await TestLane.StartAsync(
-            engine, new LaneOptions { TrustedProxies = [Loopback], AuthenticatesProxies = true }, backend.Address);
+            engine, new LaneOptions { Loops = 1, TrustedProxies = [Loopback], AuthenticatesProxies = true }, backend.Address);
         using RawClient alice = await LogInAsync(lane, "NTLM", "alice");
         using RawClient bob = await RawClient.ConnectAsync(lane.Endpoint);
 
@@ -165,7 +165,7 @@ public abstract class ConnectionAuthTests(ListenerEngine engine)
     public async Task Connections_on_which_requests_authenticate_themselves_are_shared()
     {
         await using RawBackend backend = Authenticating("Basic realm=\"x\", Bearer");
-        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1 }, backend.Address);
 
         for (int i = 0; i < 3; i++)
         {

@@ -191,6 +191,21 @@ public abstract class EarlyAnswerTests(ListenerEngine engine)
     }
 
     [Fact]
+    public async Task A_client_that_sends_all_of_it_first_gets_the_answer_of_a_backend_that_stays_and_reads_no_more()
+    {
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 413 Content Too Large\r\nContent-Length: 9\r\n\r\ntoo large");
+            await Task.Delay(Timeout.Infinite, connection.Stopping);
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+
+        Assert.EndsWith("too large", await UploadAsync(lane, chunked: false), StringComparison.Ordinal);
+        Assert.Equal(0, lane.Traffic(backend.Address).Failures);
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_with_its_early_answer_is_told_of_as_answered()
     {
         await using var backend = new RawBackend(async connection =>

@@ -70,6 +70,9 @@ internal sealed record LaneOptions
 
     public bool AuthenticatesProxies { get; init; }
 
+    /// <summary>Each loop keeps connections of its own: with one, all clients meet the same. 0: one per core.</summary>
+    public int Loops { get; init; }
+
     public bool TicketsOnCacheable { get; init; }
 
     public ListenerTlsSettings? Tls { get; init; }
@@ -206,7 +209,7 @@ internal sealed class TestLane : IAsyncDisposable
             Tls = options.BackendTls,
         };
         var listener = new ListenerSettings(
-            "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, 0, true, options.Tls, options.TrustedProxies, options.Via);
+            "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, options.Loops, true, options.Tls, options.TrustedProxies, options.Via);
         return new NodeSettings(
             "test",
             "",
