@@ -6,6 +6,7 @@ using ActorLb.Engine.Listeners;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -33,6 +34,7 @@ public sealed class DataPlane
         BackendTls = new BackendTlsTable(settings.Pools.Values, time);
         AccessLog = AccessLog.Of(settings.AccessLog);
         Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
+        Changes = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new ChangeSignal());
         _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
     }
 
@@ -44,6 +46,9 @@ public sealed class DataPlane
     public ImmutableDictionary<string, BindingTable> Tables { get; }
 
     public ImmutableDictionary<string, RotationCursor> Cursors { get; }
+
+    /// <summary>One per pool: its snapshot was replaced, or a circuit to one of its backends closed or was confirmed.</summary>
+    public ImmutableDictionary<string, ChangeSignal> Changes { get; }
 
     public TrafficTable Traffic { get; } = new();
 
@@ -95,6 +100,7 @@ public sealed class DataPlane
             RoutingSnapshot before = Interlocked.CompareExchange(ref _routing, seen.With(pool), seen);
             if (ReferenceEquals(before, seen))
             {
+                Changes[pool.Name].Changed();
                 if (!seen.Pools.TryGetValue(pool.Name, out PoolSnapshot? old) || OpenExchangePolicy.MayDiffer(old, pool))
                 {
                     OpenExchangesConcerned?.Invoke();
@@ -105,5 +111,19 @@ public sealed class DataPlane
 
             seen = before;
         }
+    }
+
+    /// <summary>This node may send new sessions to the backend again: the observers say that it is up.</summary>
+    public void CloseCircuit(BackendName backend)
+    {
+        Traffic[backend].CloseCircuit();
+        Confirm(backend);
+    }
+
+    /// <summary>The observers were asked, and say that the backend is up: what fails is this node's own way to it.</summary>
+    public void Confirm(BackendName backend)
+    {
+        Traffic[backend].Confirmed(Time.GetTimestamp());
+        Changes[backend.Pool].Changed();
     }
 }

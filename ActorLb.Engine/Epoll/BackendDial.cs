@@ -138,7 +138,8 @@ internal sealed class BackendDial(Exchange exchange)
         }
         else
         {
-            exchange.Fail(FailureReason.BackendConnectFailed, new Win32Exception(error));
+            exchange.Fail(
+                ConnectFault.IsOurOwn(error) ? FailureReason.OutOfSockets : FailureReason.BackendConnectFailed, new Win32Exception(error));
         }
     }
 }

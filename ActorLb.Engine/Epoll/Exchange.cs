@@ -441,6 +441,7 @@ internal sealed class Exchange : TimedEntry
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
         PoolAffinity? affinity = Lane.Director.AffinityOf(pool);
         PresentedTicket presented = affinity is null ? default : Held.TicketOf(affinity, ticket);
+        _report.Identify(pool, Held);
         _placement.Begin(pool, affinity, presented);
     }
 

@@ -1,5 +1,7 @@
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -8,9 +10,23 @@ internal sealed class ExchangeReport(Exchange exchange)
 {
     private readonly AccessEntry? _access = exchange.Lane.Plane.AccessLog is null ? null : new AccessEntry(exchange.Lane.Plane.Time);
 
+    private ClientKey _client;
+
     private LaneParts Lane => exchange.Lane;
 
     public void Begin(HeldHead head) => _access?.Begin(head.Source, head.Head, head.Fields(), head.RequestId);
+
+    /// <summary>Takes down whose request it is, where statuses are counted by client. Before the head is given up.</summary>
+    public void Identify(PoolSnapshot pool, HeldHead head)
+    {
+        if (!pool.Settings.Health.Passive.Statuses.IsEmpty)
+        {
+            ClientConnection client = exchange.Client;
+            _client = ClientKey.Of(client.Forwarded.IsTrusted
+                ? ClientAddress.Of(client.Peer, client.Listener.TrustedProxies, RequestFields.Joined(head.Source, head.Fields(), KnownField.XForwardedFor))
+                : client.Peer);
+        }
+    }
 
     /// <summary>Bytes of the answer's body are on their way to the client.</summary>
     public void CountSent(int bytes)
@@ -24,7 +40,7 @@ internal sealed class ExchangeReport(Exchange exchange)
     /// <summary>How an attempt at the assigned backend ended.</summary>
     /// <param name="status">The backend's, where it answered.</param>
     public void Attempted(RequestOutcome outcome, int status = 0) =>
-        Lane.Passive.Report(exchange.Assignment.Backend!, exchange.Assignment.Pool.Settings, outcome, status);
+        Lane.Passive.Report(exchange.Assignment.Backend!, exchange.Assignment.Pool.Settings, outcome, status, _client);
 
     /// <summary>The same of one that failed.</summary>
     public void Failed(RequestOutcome outcome, FailureReason failure, int status, Exception? cause)

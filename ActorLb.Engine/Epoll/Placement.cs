@@ -37,13 +37,13 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     /// <summary>Whether another attempt is left after this failure.</summary>
     public bool MayRetry(FailureReason failure) => _attempts.HasLeft(failure);
 
-    /// <summary>Tries again, elsewhere unless only the connection was stale.</summary>
+    /// <summary>Tries again: where the director says, unless only the connection was stale.</summary>
     public void Retry(FailureReason failure)
     {
-        _attempts.Take(failure);
         BackendSnapshot backend = _assignment.Backend!;
         if (failure == FailureReason.BackendStale)
         {
+            _attempts.Take(failure);
             // Closed as idle, which says nothing about the backend: a fresh connection tells whether it lives.
             Attempt(backend);
             return;
@@ -51,7 +51,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
 
         LeavePlace();
         _failed = backend.Key;
-        Continue(Lane.Director.ReassignAsync(_assignment, CancellationToken.None), failure);
+        Continue(Lane.Director.ReassignAsync(_assignment, FailureAnswer.Of(failure).Outcome, CancellationToken.None), failure);
     }
 
     /// <summary>A place at the backend is the request's own now. From any thread.</summary>
@@ -105,6 +105,12 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     {
         if (assignment.Backend is not null)
         {
+            // The director bounds how long a session's own backend is tried again; the attempts are for others.
+            if (_failed != BackendKey.None && assignment.Backend.Key != _failed)
+            {
+                _attempts.Take(otherwise);
+            }
+
             _assignment = assignment;
             TakePlace();
             return;

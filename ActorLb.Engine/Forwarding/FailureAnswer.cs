@@ -34,7 +34,7 @@ public sealed record FailureAnswer(
         new(FailureReason.QueueFull, 503, "queue-full", RetrySafety.Never, null, "too many requests wait for a backend"),
         new(FailureReason.QueueTimeout, 503, "queue-timeout", RetrySafety.Never, null, "no backend had a free place in time"),
         new(FailureReason.BackendConnectFailed, 502, "backend-connect-failed", RetrySafety.NothingSent, RequestOutcome.ConnectFailed, "no connection to a backend"),
-        new(FailureReason.ConnectTimeout, 504, "connect-timeout", RetrySafety.NothingSent, RequestOutcome.ConnectFailed, "no connection to a backend in time"),
+        new(FailureReason.ConnectTimeout, 504, "connect-timeout", RetrySafety.NothingSent, RequestOutcome.ConnectTimedOut, "no connection to a backend in time"),
         new(FailureReason.BackendStale, 502, "backend-reset", RetrySafety.Idempotent, RequestOutcome.ResetBeforeResponse, "the backend closed the connection before it answered"),
         new(FailureReason.BackendReset, 502, "backend-reset", RetrySafety.Never, RequestOutcome.ResetBeforeResponse, "the backend closed the connection before it answered"),
         new(FailureReason.BackendBadResponse, 502, "backend-bad-response", RetrySafety.Never, RequestOutcome.InvalidResponse, "the backend's answer is not well-formed HTTP"),
@@ -46,6 +46,7 @@ public sealed record FailureAnswer(
         new(FailureReason.BackendRemoved, 503, "backend-removed", RetrySafety.Idempotent, null, "the backend is no longer there"),
         new(FailureReason.SessionMoved, 503, "session-moved", RetrySafety.Idempotent, null, "the session lives on another backend now"),
         new(FailureReason.NodeStopping, 503, "node-stopping", RetrySafety.Never, null, "this node stops"),
+        new(FailureReason.OutOfSockets, 503, "out-of-sockets", RetrySafety.Never, null, "the balancer has no descriptor or port left to reach a backend"),
         new(FailureReason.InternalError, 500, "internal-error", RetrySafety.Never, null, "the balancer failed"),
     ]);
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorLb.Engine.Traffic;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -70,6 +71,8 @@ internal static class FailureCause
             {
                 case BackendLostException lost:
                     return lost.Reused ? FailureReason.BackendStale : FailureReason.BackendReset;
+                case HttpRequestException { InnerException: SocketException socket } when ConnectFault.IsOurOwn(socket.SocketErrorCode):
+                    return FailureReason.OutOfSockets;
                 case HttpRequestException
                 {
                     HttpRequestError: HttpRequestError.ConnectionError

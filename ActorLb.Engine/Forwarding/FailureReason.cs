@@ -55,6 +55,7 @@ public enum FailureReason : byte
     NodeStopping,
 
     // We are.
+    OutOfSockets,
     InternalError,
 }
 

@@ -22,6 +22,22 @@ internal static class RequestFields
         return default;
     }
 
+    /// <summary>All values of a known field, joined by commas; empty where there is none.</summary>
+    public static string Joined(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, KnownField known)
+    {
+        string joined = "";
+        foreach (ref readonly HeaderField field in fields)
+        {
+            if (field.Known == known)
+            {
+                string value = Encoding.Latin1.GetString(field.Value(source));
+                joined = joined.Length == 0 ? value : $"{joined},{value}";
+            }
+        }
+
+        return joined;
+    }
+
     /// <summary>The ticket of a pool among the cookies.</summary>
     /// <param name="ticket">Receives <see cref="TicketCodec.TicketBytes"/> bytes.</param>
     public static PresentedTicket TicketOf(

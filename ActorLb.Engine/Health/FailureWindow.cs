@@ -1,37 +1,60 @@
+using ActorLb.Engine.Traffic;
+
 namespace ActorLb.Engine.Health;
 
-/// <summary>The times of a backend's last failures, as many as open its circuit. Changed under its own lock, by failures only.</summary>
+/// <summary>
+/// The last failures of a backend within a window, until there are too many of them. Changed under its own lock, by failures only.
+/// Holds as many as are too many, at most.
+/// </summary>
 internal sealed class FailureWindow
 {
-    private readonly long[] _at;
+    private readonly Queue<(long At, ClientKey? Client)> _failures = new();
+    private readonly HashSet<ClientKey> _clients = [];
+    private readonly int _max;
     private readonly long _window;
     private readonly Lock _lock = new();
-    private int _next;
-    private int _count;
 
-    /// <param name="failures">As many within the window are too many; at least 1.</param>
+    /// <param name="max">As many within the window are too many; at least 1.</param>
     /// <param name="window">In the units of the timestamps.</param>
-    public FailureWindow(int failures, long window)
+    public FailureWindow(int max, long window)
     {
-        _at = new long[failures];
+        _max = max;
         _window = window;
     }
 
     /// <summary>Notes a failure; true where it is one too many, and then counting starts anew.</summary>
-    public bool Failed(long timestamp)
+    /// <param name="client">Whose request failed, where a client can bring it about: it counts once per window. Null: each counts.</param>
+    public bool Failed(long timestamp, ClientKey? client = null)
     {
         lock (_lock)
         {
-            _at[_next] = timestamp;
-            _next = (_next + 1) % _at.Length;
-            _count = Math.Min(_count + 1, _at.Length);
-            if (_count < _at.Length || timestamp - _at[_next] > _window)
+            while (_failures.TryPeek(out (long At, ClientKey? Client) oldest) && timestamp - oldest.At > _window)
+            {
+                Forget(_failures.Dequeue().Client);
+            }
+
+            if (client is { } known && !_clients.Add(known))
             {
                 return false;
             }
 
-            _count = 0;
+            _failures.Enqueue((timestamp, client));
+            if (_failures.Count < _max)
+            {
+                return false;
+            }
+
+            _failures.Clear();
+            _clients.Clear();
             return true;
+        }
+    }
+
+    private void Forget(ClientKey? client)
+    {
+        if (client is { } known)
+        {
+            _clients.Remove(known);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
@@ -8,41 +7,63 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Health;
 
 /// <summary>
-/// Learns from real requests: too many failures within a window open this node's circuit to a backend at once, long
-/// before the next probe. Both lanes report every attempt; a success costs a comparison. Counts nothing in
-/// <see cref="BackendTraffic"/>, which the lanes keep themselves.
+/// Learns from real requests, long before the next probe. Failed connects, and statuses that the operator calls failures,
+/// open this node's circuit, which keeps new sessions away; whatever a client can bring about asks for a probe at most.
+/// Both lanes report every attempt; a success costs a comparison. Counts nothing in <see cref="BackendTraffic"/>, which the
+/// lanes keep themselves.
 /// </summary>
 public sealed class PassiveHealth
 {
     private readonly DataPlane _plane;
-    private readonly ConcurrentDictionary<BackendName, FailureWindow> _windows = new();
+    private readonly ConcurrentDictionary<BackendName, Windows> _windows = new();
 
     public PassiveHealth(DataPlane plane) => _plane = plane;
 
     /// <summary>Tells how one attempt ended. Never throws, never waits for anybody but another failure of the same backend.</summary>
     /// <param name="status">The backend's status, where it answered.</param>
-    public void Report(BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, int status = 0)
+    /// <param name="client">Whose request it was; needed where <see cref="BlamesStatus"/>, where none counts as one client.</param>
+    public void Report(BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, int status = 0, ClientKey client = default)
     {
-        if (IsFailure(pool.Health.Passive, outcome, status) && !backend.Traffic.CircuitOpen)
+        PassiveSettings settings = pool.Health.Passive;
+        FailureMeaning meaning = MeaningOf(settings, outcome, status);
+        if (meaning == FailureMeaning.None || settings.Failures <= 0)
         {
-            Fail(backend, pool);
+            return;
+        }
+
+        var name = new BackendName(pool.Name, backend.Id);
+        BackendTraffic traffic = backend.Traffic;
+        switch (meaning)
+        {
+            case FailureMeaning.Unreachable:
+                Unreached(name, traffic, settings, timedOut: outcome == RequestOutcome.ConnectTimedOut);
+                break;
+            case FailureMeaning.Status when !traffic.CircuitOpen && Of(name, settings).Circuit.Failed(Now, client):
+                traffic.OpenCircuit();
+                Ask(name, traffic, ProbeReason.RequestsFailed);
+                break;
+            case FailureMeaning.Suspicion when Of(name, settings).Suspicions.Failed(Now):
+                Ask(name, traffic, ProbeReason.RequestsFailed);
+                break;
         }
     }
 
-    /// <summary>
-    /// What speaks against the backend. A timeout or a broken answer may be the request's own doing, and one slow page
-    /// must not take a server from everybody.
-    /// </summary>
-    public static bool IsFailure(PassiveSettings settings, RequestOutcome outcome, int status) => outcome switch
+    /// <summary>What speaks against the backend, and how much. Nothing that follows a sent request does by itself.</summary>
+    public static FailureMeaning MeaningOf(PassiveSettings settings, RequestOutcome outcome, int status) => outcome switch
     {
-        RequestOutcome.Answered => Counts(settings.Statuses, status),
-        RequestOutcome.ConnectFailed or RequestOutcome.ResetBeforeResponse or RequestOutcome.InvalidResponse => true,
-        _ => false,
+        RequestOutcome.Answered => BlamesStatus(settings, status) ? FailureMeaning.Status : FailureMeaning.None,
+        RequestOutcome.ConnectFailed or RequestOutcome.ConnectTimedOut => FailureMeaning.Unreachable,
+        RequestOutcome.ResetBeforeResponse
+            or RequestOutcome.ResetDuringResponse
+            or RequestOutcome.InvalidResponse
+            or RequestOutcome.TimedOut => FailureMeaning.Suspicion,
+        _ => FailureMeaning.None,
     };
 
-    private static bool Counts(ImmutableArray<StatusRange> statuses, int status)
+    /// <summary>Whether an answer with this status counts as a failure.</summary>
+    public static bool BlamesStatus(PassiveSettings settings, int status)
     {
-        foreach (StatusRange range in statuses)
+        foreach (StatusRange range in settings.Statuses)
         {
             if (range.Contains(status))
             {
@@ -53,23 +74,46 @@ public sealed class PassiveHealth
         return false;
     }
 
-    private void Fail(BackendSnapshot backend, PoolSettings pool)
+    private long Now => _plane.Time.GetTimestamp();
+
+    // The observers are asked at once: requests of sessions that live there wait for what they say. Open before asking:
+    // who is asked looks at the circuit afterwards.
+    private void Unreached(BackendName name, BackendTraffic traffic, PassiveSettings settings, bool timedOut)
     {
-        PassiveSettings settings = pool.Health.Passive;
-        if (settings.Failures <= 0)
+        Windows windows = Of(name, settings);
+        long now = Now;
+        if (!traffic.CircuitOpen && windows.Circuit.Failed(now))
         {
-            return;
+            traffic.OpenCircuit();
         }
 
-        var name = new BackendName(pool.Name, backend.Id);
-        FailureWindow window = _windows.GetOrAdd(name, _ => new FailureWindow(settings.Failures, Ticks(settings.Window)));
-        if (window.Failed(_plane.Time.GetTimestamp()))
+        if (timedOut && !traffic.IsSilent && windows.Timeouts.Failed(now))
         {
-            // Open before telling: who hears of it finds it open.
-            backend.Traffic.OpenCircuit();
+            traffic.FallSilent(now);
+        }
+
+        Ask(name, traffic, ProbeReason.ConnectsFailed);
+    }
+
+    private void Ask(BackendName name, BackendTraffic traffic, ProbeReason reason)
+    {
+        if (traffic.WantProbe(reason))
+        {
             _plane.Circuits.Offer(name);
         }
     }
 
-    private long Ticks(TimeSpan window) => (long)(window.TotalSeconds * _plane.Time.TimestampFrequency);
+    private Windows Of(BackendName name, PassiveSettings settings) =>
+        _windows.GetOrAdd(name, _ => new Windows(settings.Failures, (long)(settings.Window.TotalSeconds * _plane.Time.TimestampFrequency)));
+
+    /// <param name="failures">passive.failures.</param>
+    /// <param name="window">passive.window, in the units of timestamps.</param>
+    private sealed class Windows(int failures, long window)
+    {
+        public FailureWindow Circuit { get; } = new(failures, window);
+
+        public FailureWindow Timeouts { get; } = new(failures, window);
+
+        public FailureWindow Suspicions { get; } = new(failures, window);
+    }
 }

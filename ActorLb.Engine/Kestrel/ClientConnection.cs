@@ -1,5 +1,8 @@
 using System.Net;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
@@ -7,10 +10,13 @@ namespace ActorLb.Engine.Kestrel;
 /// <summary>What stays the same for all requests of one client connection. Made once for it.</summary>
 internal sealed class ClientConnection
 {
+    private readonly IPAddress _peer;
+
     public ClientConnection(IFeatureCollection features)
     {
         Listener = features.GetRequiredFeature<ListenerSettings>();
         IPAddress peer = AddressOf(features);
+        _peer = peer;
         Address = peer.ToString();
         foreach (IPNetwork network in Listener.TrustedProxies)
         {
@@ -31,6 +37,10 @@ internal sealed class ClientConnection
 
     /// <summary>A proxy whose forwarded fields are believed and appended to.</summary>
     public bool IsTrusted { get; }
+
+    /// <summary>Whose a request with these fields is: this client's, or that of the one whom a trusted proxy names.</summary>
+    public ClientKey KeyOf(IHeaderDictionary headers) => ClientKey.Of(
+        IsTrusted ? ClientAddress.Of(_peer, Listener.TrustedProxies, string.Join(',', headers["X-Forwarded-For"].AsEnumerable())) : _peer);
 
     public bool IsTls => Listener.Tls is not null;
 

@@ -146,7 +146,7 @@ internal sealed class LaneApplication(
                     ForwarderError error = await ForwardAsync(exchange, backend);
                     if (error == ForwarderError.None)
                     {
-                        passive.Report(backend, pool.Settings, RequestOutcome.Answered, exchange.BackendStatus);
+                        Answered(exchange, backend, pool.Settings);
                         return FailureReason.None;
                     }
 
@@ -170,14 +170,20 @@ internal sealed class LaneApplication(
                 return failure;
             }
 
-            attempts.Take(failure);
-            Assignment next = await director.ReassignAsync(exchange.Assignment, context.RequestAborted);
+            Assignment next = await director.ReassignAsync(
+                exchange.Assignment, FailureAnswer.Of(failure).Outcome, context.RequestAborted);
             if (next.Backend is null)
             {
                 return failure;
             }
 
+            // The director bounds how long a session's own backend is tried again; the attempts are for others.
             failed = backend.Key;
+            if (next.Backend.Key != failed)
+            {
+                attempts.Take(failure);
+            }
+
             exchange.Assignment = next;
             exchange.Again();
         }
@@ -247,6 +253,14 @@ internal sealed class LaneApplication(
 
         exchange.Failure = failure;
         return context.Response.HasStarted ? FailureReason.None : failure;
+    }
+
+    private void Answered(Exchange exchange, BackendSnapshot backend, PoolSettings pool)
+    {
+        // Only a status that counts needs to know whose it is.
+        int status = exchange.BackendStatus;
+        ClientKey client = PassiveHealth.BlamesStatus(pool.Health.Passive, status) ? exchange.Client.KeyOf(exchange.Request.Headers) : default;
+        passive.Report(backend, pool, RequestOutcome.Answered, status, client);
     }
 
     private void Report(

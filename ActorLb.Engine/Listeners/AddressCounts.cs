@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Listeners;
 
@@ -21,22 +20,22 @@ internal sealed class AddressCounts(int max)
 
     public bool TryAdd(IPAddress address)
     {
-        AddressKey key = AddressKey.Of(address);
+        ClientKey key = ClientKey.Of(address);
         return PartOf(key).TryAdd(key, max);
     }
 
     public void Remove(IPAddress address)
     {
-        AddressKey key = AddressKey.Of(address);
+        ClientKey key = ClientKey.Of(address);
         PartOf(key).Remove(key);
     }
 
-    private Part PartOf(AddressKey key) => _parts[(uint)key.GetHashCode() % Parts];
+    private Part PartOf(ClientKey key) => _parts[(uint)key.GetHashCode() % Parts];
 
     private sealed class Part
     {
         private readonly Lock _lock = new();
-        private readonly Dictionary<AddressKey, int> _counts = [];
+        private readonly Dictionary<ClientKey, int> _counts = [];
 
         public int Count
         {
@@ -49,7 +48,7 @@ internal sealed class AddressCounts(int max)
             }
         }
 
-        public bool TryAdd(AddressKey key, int max)
+        public bool TryAdd(ClientKey key, int max)
         {
             lock (_lock)
             {
@@ -64,7 +63,7 @@ internal sealed class AddressCounts(int max)
             }
         }
 
-        public void Remove(AddressKey key)
+        public void Remove(ClientKey key)
         {
             lock (_lock)
             {
@@ -81,26 +80,5 @@ internal sealed class AddressCounts(int max)
                 }
             }
         }
-    }
-
-    /// <summary>
-    /// One client: an address of IPv4, or the first 64 bits of one of IPv6, since whoever has one of them has all
-    /// of its network (RFC 4291, 2.5.4).
-    /// </summary>
-    private readonly record struct AddressKey(bool IsIPv4, ulong Network)
-    {
-        private const int IPv6Bytes = 16;
-        private const int IPv4Bytes = 4;
-
-        public static AddressKey Of(IPAddress address)
-        {
-            Span<byte> bytes = stackalloc byte[IPv6Bytes];
-            address.TryWriteBytes(bytes, out int _);
-            return address.AddressFamily == AddressFamily.InterNetwork ? OfIPv4(bytes)
-                : address.IsIPv4MappedToIPv6 ? OfIPv4(bytes[^IPv4Bytes..])
-                : new AddressKey(false, BinaryPrimitives.ReadUInt64BigEndian(bytes));
-        }
-
-        private static AddressKey OfIPv4(ReadOnlySpan<byte> bytes) => new(true, BinaryPrimitives.ReadUInt32BigEndian(bytes));
     }
 }

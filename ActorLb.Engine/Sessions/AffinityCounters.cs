@@ -8,7 +8,7 @@ public sealed class AffinityCounters
     private long _refused;
     private long _expired;
     private long _adopted;
-    private long _rebound;
+    private readonly long[] _rebound = new long[(int)MoveReason.Unreachable + 1];
     private long _reboundAlone;
     private long _keyUnknown;
     private long _signerChanges;
@@ -27,7 +27,10 @@ public sealed class AffinityCounters
     public long Adopted => Interlocked.Read(ref _adopted);
 
     /// <summary>Sessions moved by their owner's decision.</summary>
-    public long Rebound => Interlocked.Read(ref _rebound);
+    public long Rebound => Enum.GetValues<MoveReason>().Sum(ReboundFor);
+
+    /// <summary>Those of <see cref="Rebound"/> that left for this reason.</summary>
+    public long ReboundFor(MoveReason reason) => Interlocked.Read(ref _rebound[(int)reason]);
 
     /// <summary>Sessions that this node moved alone because the owner did not answer.</summary>
     public long ReboundAlone => Interlocked.Read(ref _reboundAlone);
@@ -48,7 +51,7 @@ public sealed class AffinityCounters
 
     public void SessionAdopted() => Interlocked.Increment(ref _adopted);
 
-    public void SessionRebound() => Interlocked.Increment(ref _rebound);
+    public void SessionRebound(MoveReason reason) => Interlocked.Increment(ref _rebound[(int)reason]);
 
     public void SessionReboundAlone() => Interlocked.Increment(ref _reboundAlone);
 

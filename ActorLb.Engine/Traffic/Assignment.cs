@@ -14,4 +14,8 @@ public readonly record struct Assignment(
     BackendSnapshot? Backend,
     Binding Binding,
     bool IsBound,
-    bool NeedsTicket);
+    bool NeedsTicket)
+{
+    /// <summary>Of a bound request that could not reach its backend: since when it tries.</summary>
+    internal Hold Hold { get; init; }
+}

@@ -48,6 +48,14 @@ internal sealed class PoolAffinity
         }
     }
 
+    /// <summary>Notes what this node has taken from a ticket, or decided alone, and tells the session's owner.</summary>
+    public void Adopt(in Binding binding)
+    {
+        Table.Note(binding);
+        _plane.Sessions.Offer(new SessionNotice(Pool, binding, SessionNoticeKind.Adopted));
+        _plane.AffinityCounters.SessionAdopted();
+    }
+
     private Keyed KeyedBy(TicketKeyRing shared) => new(shared, new TicketCodec(Settings.KeysWith(shared), Pool));
 
     private sealed record Keyed(TicketKeyRing Shared, TicketCodec Codec);

@@ -9,8 +9,11 @@ public enum RequestOutcome : byte
     /// <summary>The head of an answer arrived, with a status of the backend's own.</summary>
     Answered,
 
-    /// <summary>No connection (refused, unreachable, TLS failed, connect timeout). Nothing was sent: any request may be retried.</summary>
+    /// <summary>No connection, and at once: refused, unreachable, TLS failed. Nothing was sent: any request may be retried.</summary>
     ConnectFailed,
+
+    /// <summary>No connection within limits.connect-timeout. Nothing was sent.</summary>
+    ConnectTimedOut,
 
     /// <summary>The connection broke after the request was sent and before the head of an answer.</summary>
     ResetBeforeResponse,

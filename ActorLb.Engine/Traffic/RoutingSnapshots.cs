@@ -51,8 +51,8 @@ public static class RoutingSnapshots
         bool somebodyUp = Array.Exists(conditions, c => c is { Health: BackendHealth.Up, Operator: OperatorState.Ready });
         bool panic = !somebodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll;
 
-        // A circuit sends requests elsewhere. Where nobody else is left it would only turn a part of the failures
-        // that this node sees into a whole outage, so the verdict alone counts.
+        // A circuit sends new sessions elsewhere; those that are bound follow the verdict alone. Where nobody else is left it
+        // would only turn a part of the failures that this node sees into a whole outage.
         bool somebodyElse = Array.Exists(conditions, c => Eligible(c, allUnknown, panic) && !c.CircuitOpen);
         bool ramping = Array.Exists(conditions, c => c.SlowStartShare < 1);
 
@@ -61,7 +61,6 @@ public static class RoutingSnapshots
         {
             BackendSettings backend = settings.Backends[i];
             BackendCondition c = conditions[i];
-            bool circuitCounts = c.CircuitOpen && somebodyElse;
             int turnWeight = ramping
                 ? Math.Max(1, (int)Math.Round(backend.Weight * SlowStartSteps * c.SlowStartShare))
                 : backend.Weight;
@@ -75,8 +74,8 @@ public static class RoutingSnapshots
                 c.Operator,
                 c.DrainDeadline,
                 c.Since,
-                TakesNewSessions: backend.TakesNewSessions && Eligible(c, allUnknown, panic) && !circuitCounts,
-                KeepsSessions: KeepsSessions(c, panic) && !circuitCounts,
+                TakesNewSessions: backend.TakesNewSessions && Eligible(c, allUnknown, panic) && !(c.CircuitOpen && somebodyElse),
+                KeepsSessions: KeepsSessions(c, panic),
                 traffic(backend.Id))
             {
                 MaxConnections = backend.MaxConnections ?? settings.MaxConnections,

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -14,16 +13,19 @@ namespace ActorLb.Engine.Traffic;
 
 /// <summary>
 /// Decides which backend serves a request; both lanes ask it. Reads one snapshot and one table, and waits for
-/// nobody, except where a session's backend is gone and its owner must say where the session lives now.
+/// nobody, except where a session's backend is gone and its owner must say where the session lives now, or cannot be
+/// reached and the verdict must say whether it is gone.
 /// </summary>
 public sealed class TrafficDirector
 {
     private readonly DataPlane _plane;
     private readonly FrozenDictionary<string, PoolAffinity> _affinities;
+    private readonly BoundRequests _bound;
 
     public TrafficDirector(DataPlane plane)
     {
         _plane = plane;
+        _bound = new BoundRequests(plane);
         _affinities = plane.Settings.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .ToFrozenDictionary(p => p.Name, p => new PoolAffinity(plane, p));
@@ -38,7 +40,7 @@ public sealed class TrafficDirector
     /// <summary>What a pool's tickets are read and written with; null where it has no affinity.</summary>
     internal PoolAffinity? AffinityOf(PoolSnapshot pool) => _affinities.GetValueOrDefault(pool.Name);
 
-    /// <summary>The backend for a request with these Cookie headers. Completes at once but for a rebind.</summary>
+    /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
     /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTicket, BackendSnapshot?, CancellationToken)"/>
     public ValueTask<Assignment> AssignAsync(
         PoolSnapshot pool, StringValues cookies, CancellationToken cancellation, BackendSnapshot? held = null)
@@ -53,7 +55,7 @@ public sealed class TrafficDirector
             cancellation);
     }
 
-    /// <summary>The backend for a request with this ticket. Completes at once but for a rebind.</summary>
+    /// <summary>The backend for a request with this ticket. Completes at once but where a session's backend is gone or silent.</summary>
     /// <param name="affinity">The pool's own.</param>
     /// <param name="held">
     /// Where the client has a connection that knows it (NTLM, Negotiate): a request of no session goes there as long as that
@@ -73,40 +75,40 @@ public sealed class TrafficDirector
             return new(NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None)));
         }
 
-        BackendSnapshot? backend = pool.Find(binding.Backend);
-        if (!Keeps(backend))
+        if (pool.Find(binding.Backend) is not { KeepsSessions: true } backend)
         {
-            return RebindAsync(pool.Name, affinity, binding, mayStay: true, cancellation);
+            return _bound.RebindAsync(affinity, binding, cancellation);
         }
 
-        return new(new Assignment(
+        var home = new Assignment(
             pool,
             backend,
             binding with { LastSeen = now },
             IsBound: true,
-            NeedsTicket: ticket.Claim.Version != binding.Version || IsOlderThan(ticket.Claim.IssuedAt, affinity.Settings.IdleTimeout / 4, now)));
+            NeedsTicket: ticket.Claim.Version != binding.Version || IsOlderThan(ticket.Claim.IssuedAt, affinity.Settings.IdleTimeout / 4, now));
+        return backend.Traffic.IsSilent ? _bound.AwaitVerdictAsync(affinity, home, cancellation) : new(home);
     }
 
     /// <summary>
-    /// Another backend for a request whose backend could not be reached: the next turn for a new session, and for
-    /// a bound one the new home that its owner decides.
+    /// Where a request goes that could not connect: the next turn for a new session. A bound one goes to its backend again
+    /// until the verdict is down or the time to connect is over, and then to the new home that its owner decides.
     /// </summary>
-    public ValueTask<Assignment> ReassignAsync(in Assignment failed, CancellationToken cancellation)
+    /// <param name="outcome">How the connect failed. Whatever is no failed connect moves no session.</param>
+    public ValueTask<Assignment> ReassignAsync(in Assignment failed, RequestOutcome? outcome, CancellationToken cancellation)
     {
-        if (_plane.Routing.Pools.GetValueOrDefault(failed.Pool.Name) is not { } pool)
+        if (_plane.Routing.Pools.GetValueOrDefault(failed.Pool.Name) is not { } pool || failed.Backend is null)
         {
             return new(failed with { Backend = null });
         }
 
-        BackendKey failedKey = failed.Backend?.Key ?? BackendKey.None;
         if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
         {
-            return new(failed with { Pool = pool, Backend = NextTurn(pool, failedKey) });
+            return new(failed with { Pool = pool, Backend = NextTurn(pool, failed.Backend.Key) });
         }
 
         return failed.IsBound
-            ? RebindAsync(pool.Name, affinity, failed.Binding, mayStay: false, cancellation)
-            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failedKey)));
+            ? _bound.ReassignAsync(affinity, failed, outcome, cancellation)
+            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key)));
     }
 
     /// <summary>The Set-Cookie value for an assignment that <see cref="Assignment.NeedsTicket"/>; null without a key.</summary>
@@ -201,15 +203,8 @@ public sealed class TrafficDirector
 
         // The ticket knows more than our table: this node is new, or the replica has not come round yet.
         binding = carried with { LastSeen = now };
-        Adopt(affinity, binding);
+        affinity.Adopt(binding);
         return true;
-    }
-
-    private void Adopt(PoolAffinity affinity, in Binding binding)
-    {
-        affinity.Table.Note(binding);
-        _plane.Sessions.Offer(new SessionNotice(affinity.Pool, binding, SessionNoticeKind.Adopted));
-        _plane.AffinityCounters.SessionAdopted();
     }
 
     private void Touch(PoolAffinity affinity, in Binding binding, uint now)
@@ -228,52 +223,7 @@ public sealed class TrafficDirector
 
     // Pools may name their backends alike: what is counted of one is no other's.
     private static BackendSnapshot? Held(PoolSnapshot pool, BackendSnapshot? held) =>
-        held is not null && pool.Find(held.Key) is { } now && ReferenceEquals(now.Traffic, held.Traffic) && Keeps(now) ? now : null;
-
-    private async ValueTask<Assignment> RebindAsync(
-        string poolName, PoolAffinity affinity, Binding known, bool mayStay, CancellationToken cancellation)
-    {
-        // Where there is nobody to move to, a question would be answered when somebody comes up, and then move a session
-        // whose own backend may have come up with him.
-        Binding? decided = _plane.Routing.Pools[poolName].NewHome(known.Id, known.Backend) is null
-            ? null
-            : await _plane.Rebinder.RebindAsync(poolName, known, known.Backend, affinity.Settings.RebindTimeout, cancellation);
-
-        // The snapshot of now, not of when the request came: the wait may have been long.
-        PoolSnapshot pool = _plane.Routing.Pools[poolName];
-        Binding binding;
-        BackendSnapshot? backend;
-        if (decided is { } answer && answer.Supersedes(known) && (backend = pool.Find(answer.Backend)) is not null)
-        {
-            binding = answer with { LastSeen = Now };
-            affinity.Table.Note(binding);
-            _plane.AffinityCounters.SessionRebound();
-        }
-        else if (mayStay && Keeps(pool.Find(known.Backend)))
-        {
-            // It came back while nobody answered.
-            binding = known with { LastSeen = Now };
-            backend = pool.Find(known.Backend);
-        }
-        else if ((backend = pool.NewHome(known.Id, known.Backend)) is not null)
-        {
-            // The owner is silent, or has no home for it: the same choice by the same hash, and the owner hears of it.
-            binding = new Binding(known.Id, backend.Key, known.Version + 1, Now);
-            Adopt(affinity, binding);
-            _plane.AffinityCounters.SessionReboundAlone();
-        }
-        else
-        {
-            // Nowhere to go: a backend that only this node's circuit holds back is better than none.
-            binding = known with { LastSeen = Now };
-            backend = mayStay && pool.Find(known.Backend) is { KeepsSessions: true } home ? home : null;
-        }
-
-        return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.Codec.CanSeal);
-    }
-
-    // A circuit may have just opened and not be in the snapshot yet.
-    private static bool Keeps([NotNullWhen(true)] BackendSnapshot? backend) => backend is { KeepsSessions: true, Traffic.CircuitOpen: false };
+        held is not null && pool.Find(held.Key) is { } now && ReferenceEquals(now.Traffic, held.Traffic) && now.KeepsSessions ? now : null;
 
     /// <summary>The next backend in turn, without the one that failed and those whose circuit just opened; null where none is left.</summary>
     private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed)

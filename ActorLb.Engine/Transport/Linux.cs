@@ -18,6 +18,7 @@ internal static unsafe partial class Linux
     public const int BrokenPipe = 32;
     public const int NoBuffers = 105;
     public const int NoMemory = 12;
+    public const int AddressNotAvailable = 99;
 
     public const int AddressV4 = 2;
     public const int AddressV6 = 10;

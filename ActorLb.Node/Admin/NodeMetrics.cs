@@ -21,6 +21,7 @@ public sealed class NodeMetrics
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private static readonly BackendHealth[] Healths = Enum.GetValues<BackendHealth>();
+    private static readonly MoveReason[] MoveReasons = Enum.GetValues<MoveReason>();
     private static readonly OperatorState[] OperatorStates = Enum.GetValues<OperatorState>();
 
     private readonly DataPlane _plane;
@@ -33,6 +34,9 @@ public sealed class NodeMetrics
     private readonly Gauge _waiting;
     private readonly Counter _queueRefused;
     private readonly Counter _queueTimeouts;
+    private readonly Gauge _held;
+    private readonly Counter _holdRefused;
+    private readonly Counter _rebound;
     private readonly Gauge _health;
     private readonly Gauge _operator;
     private readonly Gauge _circuitOpen;
@@ -64,9 +68,12 @@ public sealed class NodeMetrics
         _waiting = metrics.CreateGauge("actorlb_backend_requests_waiting", "Requests now in this node's queue for a backend.", backend);
         _queueRefused = metrics.CreateCounter("actorlb_backend_queue_refused_total", "Requests refused because a backend's queue was full.", backend);
         _queueTimeouts = metrics.CreateCounter("actorlb_backend_queue_timeouts_total", "Requests that waited too long in a backend's queue.", backend);
+        _held = metrics.CreateGauge("actorlb_backend_requests_held", "Requests of its sessions that wait for the verdict on a backend that this node cannot reach.", backend);
+        _holdRefused = metrics.CreateCounter("actorlb_backend_holds_refused_total", "Requests that did not wait for the verdict because too many did.", backend);
+        _rebound = metrics.CreateCounter("actorlb_sessions_rebound_total", "Sessions moved by their owner, by why they left.", ["reason"]);
         _health = metrics.CreateGauge("actorlb_backend_health", "1 for the health that a backend has, 0 for the others.", backendState);
         _operator = metrics.CreateGauge("actorlb_backend_operator", "1 for the operator state that a backend has, 0 for the others.", backendState);
-        _circuitOpen = metrics.CreateGauge("actorlb_backend_circuit_open", "1 while this node sends a backend nothing because of failures.", backend);
+        _circuitOpen = metrics.CreateGauge("actorlb_backend_circuit_open", "1 while this node sends a backend no new sessions because of failures.", backend);
         _weight = metrics.CreateGauge("actorlb_backend_weight", "The backend's weight in the rotation now.", backend);
         _backendSessions = metrics.CreateGauge("actorlb_backend_sessions", "Sessions bound to a backend.", backend);
         _tableBindings = metrics.CreateGauge("actorlb_session_table_bindings", "Bindings in this node's table, expired ones included.", ["pool"]);
@@ -86,7 +93,6 @@ public sealed class NodeMetrics
             (metrics.CreateCounter("actorlb_ticket_key_rotations_total", "Times that this node went over to another shared key."), () => plane.AffinityCounters.SignerChanges),
             (metrics.CreateCounter("actorlb_tickets_expired_total", "Valid tickets that were too old."), () => plane.AffinityCounters.Expired),
             (metrics.CreateCounter("actorlb_sessions_adopted_total", "Sessions taken from a ticket into the table."), () => plane.AffinityCounters.Adopted),
-            (metrics.CreateCounter("actorlb_sessions_rebound_total", "Sessions moved by their owner."), () => plane.AffinityCounters.Rebound),
             (metrics.CreateCounter("actorlb_sessions_rebound_alone_total", "Sessions moved by this node while the owner was silent."), () => plane.AffinityCounters.ReboundAlone),
             (metrics.CreateCounter("actorlb_session_feed_dropped_total", "Notices to owners dropped because the feed was full."), () => plane.Sessions.Dropped),
         ];
@@ -128,6 +134,11 @@ public sealed class NodeMetrics
             _closed.WithLabels(FailureAnswer.Of(reason).Name).IncTo(_plane.Closed[reason]);
         }
 
+        foreach (MoveReason reason in MoveReasons)
+        {
+            _rebound.WithLabels(StatusDocument.Word(reason)).IncTo(_plane.AffinityCounters.ReboundFor(reason));
+        }
+
         _ready.Set(_view.Phase == NodePhase.Ready ? 1 : 0);
         CollectMembers();
         TicketKeyRing ring = _plane.Keys;
@@ -151,6 +162,8 @@ public sealed class NodeMetrics
             _waiting.WithLabels(labels).Set(backend.Traffic.Gate.Waiting);
             _queueRefused.WithLabels(labels).IncTo(backend.Traffic.QueueRefusals);
             _queueTimeouts.WithLabels(labels).IncTo(backend.Traffic.QueueTimeouts);
+            _held.WithLabels(labels).Set(backend.Traffic.Held);
+            _holdRefused.WithLabels(labels).IncTo(backend.Traffic.HoldRefusals);
             _circuitOpen.WithLabels(labels).Set(backend.Traffic.CircuitOpen ? 1 : 0);
             _weight.WithLabels(labels).Set(backend.TurnWeight);
             _backendSessions.WithLabels(labels).Set(bound.GetValueOrDefault(backend.Key));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Engine;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
@@ -114,6 +115,15 @@ public sealed record StatusDocument(
         BackendHealth.Up => "up",
         BackendHealth.Down => "down",
         _ => "unknown",
+    };
+
+    public static string Word(MoveReason reason) => reason switch
+    {
+        MoveReason.Maintenance => "maintenance",
+        MoveReason.Drained => "drained",
+        MoveReason.Removed => "removed",
+        MoveReason.Unreachable => "unreachable",
+        _ => "down",
     };
 
     public static string Word(StorageState state) => state switch

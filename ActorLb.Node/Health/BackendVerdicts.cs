@@ -60,30 +60,29 @@ internal sealed record BackendVerdicts(
     /// Whether a circuit that opened at <paramref name="openedAt"/> may close: the backend is up by probes that passed
     /// since then, this node's own among them where it observes the backend.
     /// </summary>
-    public bool Refutes(TimeSpan openedAt, string self, ImmutableHashSet<string> voters, TimeSpan now)
+    public bool Refutes(TimeSpan openedAt, string self, ImmutableHashSet<string> voters, TimeSpan now) =>
+        (!Seen.TryGetValue(self, out SeenVerdict? own) || HasPassed(own, openedAt)) && Confirms(openedAt, self, voters, now);
+
+    /// <summary>Whether the backend is up by probes that passed since then, most of those that count.</summary>
+    public bool Confirms(TimeSpan since, string self, ImmutableHashSet<string> voters, TimeSpan now)
     {
-        bool own = false;
         int passed = 0;
         int votes = 0;
-        foreach ((string node, SeenVerdict seen) in Seen)
+        foreach (SeenVerdict seen in Seen.Values)
         {
-            bool newer = seen.News > openedAt && seen.Verdict is { Healthy: true, Passed: true };
-            if (node == self && !newer)
-            {
-                return false;
-            }
-
-            own |= node == self;
             if (Votes(seen, voters, now))
             {
                 votes++;
-                passed += newer ? 1 : 0;
+                passed += HasPassed(seen, since) ? 1 : 0;
             }
         }
 
-        // Two observers that disagree: the circuit is about this node's own way to the backend, so its probe decides.
+        // Two observers that disagree: it is about this node's own way to the backend, so its probe decides.
+        bool own = Seen.TryGetValue(self, out SeenVerdict? mine) && HasPassed(mine, since);
         return Health == BackendHealth.Up && (2 * passed > votes || (own && 2 * passed == votes));
     }
+
+    private static bool HasPassed(SeenVerdict seen, TimeSpan since) => seen.News > since && seen.Verdict is { Healthy: true, Passed: true };
 
     // A probe that began in the dark may end, and fail, a timeout after it.
     private bool IsOfTheDark(SeenVerdict seen, TimeSpan light) =>

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Health;
 
 /// <summary>
-/// Follows this node's circuits: has a backend probed by all of its observers when one opens, and closes it once
-/// their probes refute it. <see cref="BackendTraffic.CircuitOpen"/> is the truth; what the feed lost is found there.
+/// Asks all observers of a backend for a probe when requests fail at it, tells the data plane what they answer, and closes
+/// this node's circuits once their probes refute them. <see cref="BackendTraffic"/> is the truth; what the feed lost is found there.
 /// </summary>
 internal sealed class CircuitActor : ReceiveActor
 {
     public const string Name = "circuits";
 
-    /// <summary>How long an opening may go unnoticed when its notice was lost.</summary>
+    /// <summary>How long an opening may go unnoticed when its notice was lost, and between two questions about an open circuit.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly DataPlane _plane;
@@ -25,8 +25,12 @@ internal sealed class CircuitActor : ReceiveActor
     private readonly Alarm _alarm;
     private readonly CancellationTokenSource _stopped = new();
     private readonly Dictionary<BackendName, TimeSpan> _openedAt = [];
+    private readonly Dictionary<BackendName, ProbeAsk> _asks = [];
+    private readonly UnreachedMovesLog _moves;
     private readonly ILogger _logger;
+    private HealthBoardState? _board;
     private MembershipChanged? _membership;
+    private TimeSpan _checkDue;
 
     public CircuitActor(DataPlane plane, ILogger<CircuitActor> logger, TimeProvider time)
     {
@@ -34,10 +38,11 @@ internal sealed class CircuitActor : ReceiveActor
         _logger = logger;
         _time = time;
         _alarm = new Alarm(time, Self);
+        _moves = new UnreachedMovesLog(plane, logger);
         Receive<FeedReady>(_ => OnFeed());
         Receive<BoardChanged>(m => OnBoard(m.Board));
         Receive<MembershipChanged>(m => _membership = m);
-        Receive<AlarmRang>(_alarm.IsMine, _ => OnTick());
+        Receive<AlarmRang>(_alarm.IsMine, _ => OnAlarm());
         Receive<AlarmRang>(_ => { });
     }
 
@@ -46,7 +51,8 @@ internal sealed class CircuitActor : ReceiveActor
         Context.FollowMembership();
         Context.System.EventStream.Subscribe<BoardChanged>(Self);
         WaitForFeed();
-        OnTick();
+        _checkDue = Now;
+        OnAlarm();
     }
 
     protected override void PostStop()
@@ -61,7 +67,7 @@ internal sealed class CircuitActor : ReceiveActor
 
     // One wait at a time and reading only in the mailbox: a wait that a restart left behind can take nothing away.
     private void WaitForFeed() =>
-        _ = WaitAsync(_plane.Circuits.Opened.WaitToReadAsync(_stopped.Token), Self);
+        _ = WaitAsync(_plane.Circuits.Changed.WaitToReadAsync(_stopped.Token), Self);
 
     private static async Task WaitAsync(ValueTask<bool> ready, IActorRef self)
     {
@@ -80,46 +86,102 @@ internal sealed class CircuitActor : ReceiveActor
 
     private void OnFeed()
     {
-        while (_plane.Circuits.Opened.TryRead(out BackendName backend))
+        while (_plane.Circuits.Changed.TryRead(out BackendName backend))
         {
             Notice(backend);
         }
 
+        AskWhatIsDue();
         WaitForFeed();
     }
 
-    private void OnTick()
+    private void OnAlarm()
+    {
+        if (Now >= _checkDue)
+        {
+            _checkDue = Now + CheckInterval;
+            Check();
+        }
+
+        AskWhatIsDue();
+    }
+
+    private void Check()
     {
         foreach (BackendName backend in _plane.Traffic.Keys)
         {
             Notice(backend);
         }
 
-        _alarm.Set(CheckInterval);
+        // Nobody who waits connects, so that nobody else would ask again.
+        foreach (BackendName backend in _openedAt.Keys)
+        {
+            if (_board?.HealthOf(backend) is not BackendHealth.Down)
+            {
+                Want(backend, _plane.Traffic[backend].IsSilent ? ProbeReason.ConnectsFailed : ProbeReason.RequestsFailed);
+            }
+        }
+
+        foreach (BackendName over in _asks.Where(a => a.Value.IsOver(Now)).Select(a => a.Key).ToArray())
+        {
+            _asks.Remove(over);
+        }
+
+        _moves.Tell(Now);
     }
 
+    // First what is wanted, then the circuit: whoever opens it wants a probe afterwards.
     private void Notice(BackendName backend)
     {
-        if (!_plane.Traffic.TryGetValue(backend, out BackendTraffic? traffic) || !traffic.CircuitOpen || !_openedAt.TryAdd(backend, Now))
+        if (!_plane.Traffic.TryGetValue(backend, out BackendTraffic? traffic))
         {
             return;
         }
 
-        _logger.LogWarning("The circuit to {Backend} opened: too many requests failed", backend);
-        Context.System.EventStream.Publish(new CircuitChanged(backend, Open: true));
-        AskObservers(backend);
+        ProbeReason wanted = traffic.TakeProbeWanted();
+        if (traffic.CircuitOpen && _openedAt.TryAdd(backend, Now))
+        {
+            _logger.LogWarning("The circuit to {Backend} opened: no new sessions until probes pass", backend);
+            Context.System.EventStream.Publish(new CircuitChanged(backend, Open: true));
+            wanted |= ProbeReason.RequestsFailed;
+        }
+
+        if (wanted != ProbeReason.None)
+        {
+            Want(backend, wanted);
+        }
     }
 
-    private void AskObservers(BackendName backend)
+    private void Want(BackendName backend, ProbeReason reason) => _asks[backend] = _asks.GetValueOrDefault(backend).Want(reason);
+
+    private void AskWhatIsDue()
     {
-        var ask = new ProbeBackend(backend);
+        TimeSpan next = _checkDue;
+        foreach ((BackendName backend, ProbeAsk ask) in _asks.Where(a => a.Value.DueAt is not null).ToArray())
+        {
+            if (ask.DueAt > Now)
+            {
+                next = ask.DueAt.Value < next ? ask.DueAt.Value : next;
+            }
+            else
+            {
+                _asks[backend] = ask.Sent(Now);
+                AskObservers(new ProbeBackend(backend) { ConnectsFailed = ask.Wanted.HasFlag(ProbeReason.ConnectsFailed) });
+            }
+        }
+
+        _alarm.Set(next > Now ? next - Now : TimeSpan.Zero);
+    }
+
+    private void AskObservers(ProbeBackend ask)
+    {
         Context.ActorSelection($"/user/{HealthSupervisorActor.Name}").Tell(ask);
-        if (_membership is not { } membership || !_plane.Settings.Pools.TryGetValue(backend.Pool, out PoolSettings? pool))
+        if (_membership is not { } membership || !_plane.Settings.Pools.TryGetValue(ask.Backend.Pool, out PoolSettings? pool))
         {
             return;
         }
 
-        ImmutableArray<string> observers = ObserverPolicy.Observers(backend, membership.Active, pool.Health.Observers);
+        ImmutableArray<string> observers = ObserverPolicy.Observers(ask.Backend, membership.Active, pool.Health.Observers);
         foreach (NodeMember member in membership.Members)
         {
             if (member.Name != membership.Self && observers.Contains(member.Name))
@@ -131,14 +193,33 @@ internal sealed class CircuitActor : ReceiveActor
 
     private void OnBoard(HealthBoardState board)
     {
+        _board = board;
         foreach ((BackendName backend, TimeSpan openedAt) in _openedAt)
         {
             if (board.Refutes(backend, openedAt, Now))
             {
                 _openedAt.Remove(backend);
-                _plane.Traffic[backend].CloseCircuit();
+                _plane.CloseCircuit(backend);
                 _logger.LogInformation("The circuit to {Backend} closed: probes pass", backend);
                 Context.System.EventStream.Publish(new CircuitChanged(backend, Open: false));
+            }
+        }
+
+        foreach ((BackendName backend, ProbeAsk ask) in _asks)
+        {
+            if (!ask.AwaitsAnswer)
+            {
+                continue;
+            }
+
+            if (board.Confirms(backend, ask.AskedAt!.Value, Now))
+            {
+                _asks[backend] = ask.Answered();
+                _plane.Confirm(backend);
+            }
+            else if (board.HealthOf(backend) is BackendHealth.Down)
+            {
+                _asks[backend] = ask.Answered();
             }
         }
     }

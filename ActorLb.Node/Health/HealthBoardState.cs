@@ -109,6 +109,13 @@ internal sealed record HealthBoardState
         && (b.Refutes(openedAt, Self, Voters, now)
             || (b.Health == BackendHealth.Unknown && LightSince.TryGetValue(backend.Pool, out TimeSpan light) && openedAt <= light));
 
+    /// <summary>Whether the observers, asked at this time, have said that the backend is up, whatever this node sees of it.</summary>
+    public bool Confirms(BackendName backend, TimeSpan askedAt, TimeSpan now) =>
+        Backends.TryGetValue(backend, out BackendVerdicts? b) && b.Confirms(askedAt, Self, Voters, now);
+
+    /// <summary>Null where the backend is unknown.</summary>
+    public BackendHealth? HealthOf(BackendName backend) => Backends.GetValueOrDefault(backend)?.Health;
+
     private static ImmutableSortedDictionary<string, SeenVerdict> NoVerdicts { get; } =
         ImmutableSortedDictionary.Create<string, SeenVerdict>(StringComparer.Ordinal);
 

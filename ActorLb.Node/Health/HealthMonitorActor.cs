@@ -47,7 +47,7 @@ internal sealed class HealthMonitorActor : ReceiveActor
         Receive<AlarmRang>(_alarm.IsMine, _ => Begin());
         Receive<AlarmRang>(_ => { });
         Receive<ProbeEnded>(m => OnEnded(m.Result));
-        Receive<ProbeBackend>(_ => OnAsked());
+        Receive<ProbeBackend>(OnAsked);
     }
 
     protected override void PreStart() => Begin();
@@ -91,24 +91,23 @@ internal sealed class HealthMonitorActor : ReceiveActor
         _timeout = null;
         bool? before = _health.Healthy;
         _health = _health.After(result.Passed, result.TimedOut, _settings.Rise, _settings.Fall);
+        bool isAsked = _schedule.IsAsked || _schedule.Repeats;
+        _schedule = _schedule.Ended(result.CouldNotConnect && _health.IsChanging);
+        Schedule();
         if (_health.Healthy is not { } healthy)
         {
-            _schedule = _schedule.Ended();
-            Schedule();
             return;
         }
 
         var verdict = new Verdict(_backend, _node, healthy, result.Detail, _time.GetUtcNow()) { Passed = result.Passed };
-        bool isUrgent = _schedule.Asked || before != healthy || _passed != result.Passed;
+        bool isUrgent = isAsked || before != healthy || _passed != result.Passed;
         _passed = result.Passed;
-        _schedule = _schedule.Ended();
-        Schedule();
         _board.Tell(new ProbeJudged(verdict, isUrgent));
     }
 
-    private void OnAsked()
+    private void OnAsked(ProbeBackend ask)
     {
-        _schedule = _schedule.Requested();
+        _schedule = _schedule.Requested(ask.ConnectsFailed ? ProbeReason.ConnectsFailed : ProbeReason.RequestsFailed);
         if (!_schedule.InFlight)
         {
             Schedule();

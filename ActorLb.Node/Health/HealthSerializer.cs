@@ -23,9 +23,22 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
     internal static readonly ImmutableArray<WireMessage> Table =
     [
         WireMessage.Of<VerdictsReported>("VR", WriteReport, ReadReport),
-        WireMessage.Of<ProbeBackend>("PB", (w, m) => WriteName(w, m.Backend), (ref r) => new ProbeBackend(ReadName(ref r))),
+        WireMessage.Of<ProbeBackend>("PB", WriteRequest, ReadRequest),
         WireMessage.Of<TrafficReported>("TR", WriteTraffic, ReadTraffic),
     ];
+
+    // The flag came later: nodes that do not know it ignore it, and theirs are read without it.
+    private static void WriteRequest(WireWriter writer, ProbeBackend request)
+    {
+        WriteName(writer, request.Backend);
+        if (request.ConnectsFailed)
+        {
+            writer.Byte(1);
+        }
+    }
+
+    private static ProbeBackend ReadRequest(ref WireReader reader) =>
+        new(ReadName(ref reader)) { ConnectsFailed = reader.Left > 0 && reader.Bool() };
 
     private static void WriteReport(WireWriter writer, VerdictsReported report)
     {

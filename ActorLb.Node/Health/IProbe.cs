@@ -15,7 +15,11 @@ internal interface IProbe : IDisposable
 
 /// <param name="Detail">Why, in a few words, for the operator: "200", "GET /healthz: 503, expected 200-299", "timed out", "connection refused".</param>
 /// <param name="TimedOut">Nothing was heard of the backend in time.</param>
-internal readonly record struct ProbeResult(bool Passed, string Detail, bool TimedOut = false);
+internal readonly record struct ProbeResult(bool Passed, string Detail, bool TimedOut = false)
+{
+    /// <summary>There was no connection, and that was known at once: refused, unreachable.</summary>
+    public bool CouldNotConnect { get; init; }
+}
 
 /// <summary>Makes the probe of a backend as its pool's settings want it.</summary>
 internal delegate IProbe ProbeFactory(PoolSettings pool, BackendSettings backend);

@@ -7,7 +7,10 @@ namespace ActorLb.Node.Health;
 /// <summary>Says in a few words why a backend could not be reached.</summary>
 internal static class ProbeFailure
 {
-    public static ProbeResult Of(Exception exception) => new(Passed: false, Describe(exception));
+    public static ProbeResult Of(Exception exception) => new(Passed: false, Describe(exception))
+    {
+        CouldNotConnect = exception is SocketException,
+    };
 
     private static string Describe(Exception exception) => exception switch
     {

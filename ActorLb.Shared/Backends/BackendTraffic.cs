@@ -1,16 +1,24 @@
 namespace ActorLb.Shared.Backends;
 
 /// <summary>
-/// What this node has seen of one backend: counters and the local circuit. Lives as long as the node,
-/// outlives every snapshot that refers to it; changed by the data plane, read by everybody.
+/// What this node has seen of one backend: counters, the local circuit, and whether it wants a probe. Lives as long as
+/// the node, outlives every snapshot that refers to it; changed by the data plane, read by everybody.
 /// </summary>
 public sealed class BackendTraffic
 {
+    private const long Never = long.MinValue;
+
     private long _requests;
     private long _failures;
     private long _queueRefusals;
     private long _queueTimeouts;
     private int _tunnels;
+    private long _unreachedMoves;
+    private long _confirmedAt = Never;
+    private long _silentSince = Never;
+    private long _holdRefusals;
+    private int _held;
+    private int _probeWanted;
     private volatile bool _circuitOpen;
 
     /// <summary>Requests that have their place here now.</summary>
@@ -35,8 +43,29 @@ public sealed class BackendTraffic
     /// <summary>Requests that waited too long in the queue.</summary>
     public long QueueTimeouts => Interlocked.Read(ref _queueTimeouts);
 
-    /// <summary>True: this node sends no requests here until a verdict closes it.</summary>
+    /// <summary>True: this node sends no new sessions here until a verdict closes it. Sessions that live here go on coming.</summary>
     public bool CircuitOpen => _circuitOpen;
+
+    /// <summary>
+    /// The circuit is open and connects time out: requests of sessions that live here wait for the verdict, since each
+    /// connect of their own would cost them connect-timeout.
+    /// </summary>
+    public bool IsSilent => SilentSince != Never;
+
+    /// <summary>Since when, as a timestamp of the data plane's clock; the least value where it is not.</summary>
+    public long SilentSince => Interlocked.Read(ref _silentSince);
+
+    /// <summary>Requests that wait for the verdict on this backend now, or for the next try to connect.</summary>
+    public int Held => Volatile.Read(ref _held);
+
+    /// <summary>Requests that were to wait and could not, because too many did.</summary>
+    public long HoldRefusals => Interlocked.Read(ref _holdRefusals);
+
+    /// <summary>Sessions that left because this node could not connect, although the backend was up.</summary>
+    public long UnreachedMoves => Interlocked.Read(ref _unreachedMoves);
+
+    /// <summary>When the observers, asked by this node, last said that the backend is up: a timestamp; the least value before.</summary>
+    public long ConfirmedAt => Interlocked.Read(ref _confirmedAt);
 
     /// <summary>A request is sent here, or sent here again.</summary>
     public void Began() => Interlocked.Increment(ref _requests);
@@ -51,7 +80,37 @@ public sealed class BackendTraffic
 
     public void QueueTookTooLong() => Interlocked.Increment(ref _queueTimeouts);
 
+    public void HoldBegan() => Interlocked.Increment(ref _held);
+
+    public void HoldRefused() => Interlocked.Increment(ref _holdRefusals);
+
+    public void HoldEnded() => Interlocked.Decrement(ref _held);
+
+    public void SessionLeftUnreached() => Interlocked.Increment(ref _unreachedMoves);
+
     public void OpenCircuit() => _circuitOpen = true;
 
-    public void CloseCircuit() => _circuitOpen = false;
+    /// <summary>Opens the circuit: connects time out.</summary>
+    public void FallSilent(long timestamp)
+    {
+        _circuitOpen = true;
+        Interlocked.Exchange(ref _silentSince, timestamp);
+    }
+
+    public void CloseCircuit()
+    {
+        Interlocked.Exchange(ref _silentSince, Never);
+        _circuitOpen = false;
+    }
+
+    public void Confirmed(long timestamp) => Interlocked.Exchange(ref _confirmedAt, timestamp);
+
+    /// <summary>Wants the observers asked for a probe now. True where nobody wanted it for this reason since they were last asked.</summary>
+    public bool WantProbe(ProbeReason reason) =>
+        ((ProbeReason)Volatile.Read(ref _probeWanted) & reason) != reason
+        && ((ProbeReason)Interlocked.Or(ref _probeWanted, (int)reason) & reason) != reason;
+
+    /// <summary>Why a probe is wanted; nothing is wanted afterwards.</summary>
+    public ProbeReason TakeProbeWanted() =>
+        Volatile.Read(ref _probeWanted) == 0 ? ProbeReason.None : (ProbeReason)Interlocked.Exchange(ref _probeWanted, 0);
 }

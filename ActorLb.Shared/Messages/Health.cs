@@ -16,8 +16,12 @@ public sealed record Verdict(BackendName Backend, string Node, bool Healthy, str
 /// <summary>All current verdicts of one node, to the health boards of all nodes: on every change and every second.</summary>
 public sealed record VerdictsReported(string Node, ImmutableArray<Verdict> Verdicts);
 
-/// <summary>Probe this backend now: a node's circuit to it opened. To all of its observers.</summary>
-public sealed record ProbeBackend(BackendName Backend);
+/// <summary>Probe this backend now: requests to it fail at a node. To all of its observers.</summary>
+public sealed record ProbeBackend(BackendName Backend)
+{
+    /// <summary>Connects fail there, and sessions wait for the verdict.</summary>
+    public bool ConnectsFailed { get; init; }
+}
 
 /// <summary>This node's own circuit to a backend opened or closed. Within a node, to its routers.</summary>
 public sealed record CircuitChanged(BackendName Backend, bool Open);

@@ -118,6 +118,9 @@ public sealed record LimitSettings(
     /// <summary>A connection to a backend is closed when it is so old and unused; zero is no limit.</summary>
     public TimeSpan ConnectionAgeMax { get; init; }
 
+    /// <summary>Requests of bound sessions that wait for the verdict on a backend that this node cannot reach, over all backends; 0 is no limit.</summary>
+    public int HeldRequestsMax { get; init; }
+
     /// <summary>The longest silence of a connection that changed its protocol; zero is no limit.</summary>
     public TimeSpan TunnelTimeout { get; init; }
 

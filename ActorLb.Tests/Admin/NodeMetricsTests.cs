@@ -40,7 +40,13 @@ public sealed partial class NodeMetricsTests
         Assert.Equal("1", Value(text, "actorlb_tickets_refused_total"));
         Assert.Equal("0", Value(text, "actorlb_tickets_expired_total"));
         Assert.Equal("0", Value(text, "actorlb_sessions_adopted_total"));
-        Assert.Equal("0", Value(text, "actorlb_sessions_rebound_total"));
+        foreach (string reason in new[] { "down", "maintenance", "drained", "removed", "unreachable" })
+        {
+            Assert.Equal("0", Value(text, $"actorlb_sessions_rebound_total{{reason=\"{reason}\"}}"));
+        }
+
+        Assert.Equal("0", Value(text, "actorlb_backend_requests_held{pool=\"web\",backend=\"a\"}"));
+        Assert.Equal("0", Value(text, "actorlb_backend_holds_refused_total{pool=\"web\",backend=\"a\"}"));
         Assert.Equal("0", Value(text, "actorlb_sessions_rebound_alone_total"));
         Assert.Equal("0", Value(text, "actorlb_session_feed_dropped_total"));
         Assert.Equal("0", Value(text, "actorlb_session_table_refused_total{pool=\"web\"}"));

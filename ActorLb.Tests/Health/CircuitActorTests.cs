@@ -57,6 +57,54 @@ public sealed class CircuitActorTests : TestKit
     }
 
     [Fact]
+    public async Task What_is_wanted_is_asked_at_once_and_then_no_more_often_than_the_interval_allows()
+    {
+        await SettledAsync();
+        Want(ProbeReason.RequestsFailed);
+        Assert.False((await _health.ExpectMsgAsync<ProbeBackend>()).ConnectsFailed);
+        Want(ProbeReason.ConnectsFailed);
+        Want(ProbeReason.RequestsFailed);
+        await SettledAsync();
+        Assert.False(_health.HasMessages);
+        _time.Advance(ProbeAsk.Interval);
+        Assert.True((await _health.ExpectMsgAsync<ProbeBackend>()).ConnectsFailed);
+        Assert.False(Traffic.CircuitOpen);
+        _time.Advance(ProbeAsk.Interval);
+        await SettledAsync();
+        Assert.False(_health.HasMessages);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_is_told_when_the_observers_say_that_the_backend_is_up()
+    {
+        await SettledAsync();
+        Task next = _plane.Changes["web"].Next;
+        Want(ProbeReason.ConnectsFailed);
+        await _health.ExpectMsgAsync<ProbeBackend>();
+        long asked = _time.GetTimestamp();
+        Assert.True(Traffic.ConfirmedAt < asked);
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        Passes();
+        await next.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(Traffic.ConfirmedAt >= asked);
+    }
+
+    [Fact]
+    public async Task While_a_circuit_is_open_and_there_is_no_verdict_the_observers_are_asked_every_second()
+    {
+        Open();
+        await ChangedAsync();
+        await _health.ExpectMsgAsync<ProbeBackend>();
+        Traffic.FallSilent(_time.GetTimestamp());
+        for (int second = 0; second < 3; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.True((await _health.ExpectMsgAsync<ProbeBackend>()).ConnectsFailed);
+            await SettledAsync();
+        }
+    }
+
+    [Fact]
     public async Task It_closes_by_a_probe_that_passed_after_the_opening_and_not_by_an_older_one()
     {
         await SettledAsync();
@@ -133,6 +181,12 @@ public sealed class CircuitActorTests : TestKit
     private void Open()
     {
         Traffic.OpenCircuit();
+        _plane.Circuits.Offer(Web);
+    }
+
+    private void Want(ProbeReason reason)
+    {
+        Traffic.WantProbe(reason);
         _plane.Circuits.Offer(Web);
     }
 

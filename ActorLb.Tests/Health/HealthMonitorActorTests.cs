@@ -137,6 +137,29 @@ public sealed class HealthMonitorActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_backend_that_refuses_is_down_within_a_fifth_of_a_second_of_a_failed_connect()
+    {
+        _probe.Answer = Good;
+        IActorRef monitor = Monitor();
+        await JudgedAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(700));
+
+        _probe.Answer = new ProbeResult(Passed: false, "connection refused") { CouldNotConnect = true };
+        DateTimeOffset refused = _time.GetUtcNow();
+        monitor.Tell(new ProbeBackend(Web) { ConnectsFailed = true });
+        await SettledAsync(monitor);
+        _time.Advance(TimeSpan.Zero);
+        ProbeJudged first = await JudgedAsync();
+        Assert.Equal((true, false, true), (first.Verdict.Healthy, first.Verdict.Passed, first.IsUrgent));
+
+        _time.Advance(_time.NextRing!.Value);
+        ProbeJudged second = await JudgedAsync();
+        Assert.Equal((false, true), (second.Verdict.Healthy, second.IsUrgent));
+        Assert.InRange(_time.GetUtcNow() - refused, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
+        Assert.True(_time.NextRing > TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task A_probe_that_throws_is_a_failure_and_not_the_end()
     {
         _probe.Answer = null;

@@ -46,6 +46,10 @@ public sealed class HealthSerializerTests : TestKit
             new TrafficReported("n1", [new OpenAtBackend(new("web", "a:1"), 5, 2), new OpenAtBackend(new("api", "c"), 300, 0)]));
 
     [Fact]
+    public void A_request_to_probe_says_that_connects_fail_behind_its_first_bytes() =>
+        AssertGolden("PB", "03776562" + "03613A31" + "01", new ProbeBackend(new BackendName("web", "a:1")) { ConnectsFailed = true });
+
+    [Fact]
     public void Reports_come_back_as_they_were_sent()
     {
         Gen<Verdict> verdict = Gen.Select(

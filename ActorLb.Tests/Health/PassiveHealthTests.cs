@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Traffic;
@@ -54,40 +55,117 @@ public sealed class PassiveHealthTests
     {
         for (int i = 0; i < 20; i++)
         {
-            Report(RequestOutcome.ResetBeforeResponse);
+            Report(RequestOutcome.ConnectFailed);
             _time.Advance(TimeSpan.FromSeconds(5.1));
         }
 
         Assert.False(Traffic.CircuitOpen);
-        Report(RequestOutcome.ResetBeforeResponse, times: 2);
+        Report(RequestOutcome.ConnectFailed, times: 2);
         Assert.True(Traffic.CircuitOpen);
     }
 
     [Theory]
-    [InlineData(RequestOutcome.ConnectFailed, 0, true)]
-    [InlineData(RequestOutcome.ResetBeforeResponse, 0, true)]
-    [InlineData(RequestOutcome.InvalidResponse, 0, true)]
-    [InlineData(RequestOutcome.ResetDuringResponse, 200, false)]
-    [InlineData(RequestOutcome.TimedOut, 0, false)]
-    [InlineData(RequestOutcome.ClientGone, 0, false)]
-    [InlineData(RequestOutcome.Answered, 200, false)]
-    [InlineData(RequestOutcome.Answered, 501, false)]
-    [InlineData(RequestOutcome.Answered, 502, true)]
-    [InlineData(RequestOutcome.Answered, 504, true)]
-    [InlineData(RequestOutcome.Answered, 505, false)]
-    public void Only_what_speaks_against_the_backend_counts(RequestOutcome outcome, int status, bool counts)
+    [InlineData(RequestOutcome.ConnectFailed, 0, FailureMeaning.Unreachable)]
+    [InlineData(RequestOutcome.ConnectTimedOut, 0, FailureMeaning.Unreachable)]
+    [InlineData(RequestOutcome.ResetBeforeResponse, 0, FailureMeaning.Suspicion)]
+    [InlineData(RequestOutcome.InvalidResponse, 0, FailureMeaning.Suspicion)]
+    [InlineData(RequestOutcome.ResetDuringResponse, 200, FailureMeaning.Suspicion)]
+    [InlineData(RequestOutcome.TimedOut, 0, FailureMeaning.Suspicion)]
+    [InlineData(RequestOutcome.ClientGone, 0, FailureMeaning.None)]
+    [InlineData(RequestOutcome.Answered, 200, FailureMeaning.None)]
+    [InlineData(RequestOutcome.Answered, 501, FailureMeaning.None)]
+    [InlineData(RequestOutcome.Answered, 502, FailureMeaning.Status)]
+    [InlineData(RequestOutcome.Answered, 504, FailureMeaning.Status)]
+    [InlineData(RequestOutcome.Answered, 505, FailureMeaning.None)]
+    public void What_a_client_can_bring_about_is_a_suspicion_at_most(RequestOutcome outcome, int status, FailureMeaning meaning)
     {
-        Report(outcome, status, times: 10);
-        Assert.Equal(counts, Traffic.CircuitOpen);
+        PassiveSettings settings = _plane.Settings.Pools["web"].Health.Passive;
+        Assert.Equal(meaning, PassiveHealth.MeaningOf(settings, outcome, status));
+        for (byte client = 1; client <= 10; client++)
+        {
+            Report(outcome, status, client: client);
+        }
+
+        Assert.Equal(meaning is FailureMeaning.Unreachable or FailureMeaning.Status, Traffic.CircuitOpen);
+        Assert.Equal(meaning != FailureMeaning.None, _plane.Circuits.Changed.TryRead(out _));
     }
 
     [Fact]
-    public void An_opening_is_told_once_and_failures_of_an_open_circuit_are_forgotten()
+    public void Requests_that_fail_in_numbers_have_the_backend_probed_and_leave_its_circuit_closed()
+    {
+        Report(RequestOutcome.ResetBeforeResponse, times: 2);
+        Assert.Equal(ProbeReason.None, Traffic.TakeProbeWanted());
+        for (int i = 0; i < 1000; i++)
+        {
+            Report(RequestOutcome.InvalidResponse);
+        }
+
+        Assert.False(Traffic.CircuitOpen);
+        Assert.True(_plane.Circuits.Changed.TryRead(out BackendName wants));
+        Assert.Equal(Web, wants);
+        Assert.False(_plane.Circuits.Changed.TryRead(out _));
+        Assert.Equal(ProbeReason.RequestsFailed, Traffic.TakeProbeWanted());
+        Assert.Equal(ProbeReason.None, Traffic.TakeProbeWanted());
+    }
+
+    [Theory]
+    [InlineData(RequestOutcome.ConnectFailed)]
+    [InlineData(RequestOutcome.ConnectTimedOut)]
+    public void The_first_failed_connect_has_the_backend_probed(RequestOutcome outcome)
+    {
+        Report(outcome);
+        Assert.True(_plane.Circuits.Changed.TryRead(out _));
+        Assert.Equal(ProbeReason.ConnectsFailed, Traffic.TakeProbeWanted());
+        Assert.False(Traffic.CircuitOpen);
+    }
+
+    [Fact]
+    public void A_failed_connect_is_told_although_a_probe_is_wanted_for_less()
+    {
+        Report(RequestOutcome.TimedOut, times: 3);
+        Report(RequestOutcome.ConnectFailed);
+        Assert.True(_plane.Circuits.Changed.TryRead(out _));
+        Assert.True(_plane.Circuits.Changed.TryRead(out _));
+        Assert.Equal(ProbeReason.RequestsFailed | ProbeReason.ConnectsFailed, Traffic.TakeProbeWanted());
+    }
+
+    [Fact]
+    public void Statuses_count_once_for_each_client_within_the_window()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            Report(RequestOutcome.Answered, 502, client: 1);
+            Report(RequestOutcome.Answered, 503, client: 2);
+        }
+
+        Assert.False(Traffic.CircuitOpen);
+        _time.Advance(TimeSpan.FromSeconds(10.1));
+        Report(RequestOutcome.Answered, 502, client: 1);
+        Report(RequestOutcome.Answered, 502, client: 3);
+        Assert.False(Traffic.CircuitOpen);
+        Report(RequestOutcome.Answered, 502, client: 4);
+        Assert.True(Traffic.CircuitOpen);
+    }
+
+    [Fact]
+    public void A_backend_is_silent_after_so_many_connects_that_timed_out_until_its_circuit_closes()
+    {
+        Report(RequestOutcome.ConnectFailed, times: 10);
+        Assert.True(Traffic.CircuitOpen);
+        Assert.False(Traffic.IsSilent);
+        Report(RequestOutcome.ConnectTimedOut, times: 2);
+        Assert.False(Traffic.IsSilent);
+        Report(RequestOutcome.ConnectTimedOut);
+        Assert.True(Traffic.IsSilent);
+        _plane.CloseCircuit(Web);
+        Assert.False(Traffic.IsSilent);
+        Assert.False(Traffic.CircuitOpen);
+    }
+
+    [Fact]
+    public void Failures_of_an_open_circuit_are_forgotten()
     {
         Report(RequestOutcome.ConnectFailed, times: 50);
-        Assert.True(_plane.Circuits.Opened.TryRead(out BackendName opened));
-        Assert.Equal(Web, opened);
-        Assert.False(_plane.Circuits.Opened.TryRead(out _));
         Traffic.CloseCircuit();
         Report(RequestOutcome.ConnectFailed, times: 2);
         Assert.False(Traffic.CircuitOpen);
@@ -127,15 +205,15 @@ public sealed class PassiveHealthTests
     {
         Parallel.For(0, 1000, _ => Report(RequestOutcome.ConnectFailed));
         Assert.True(Traffic.CircuitOpen);
-        Assert.True(_plane.Circuits.Opened.TryRead(out _));
+        Assert.True(_plane.Circuits.Changed.TryRead(out _));
     }
 
-    private void Report(RequestOutcome outcome, int status = 0, int times = 1)
+    private void Report(RequestOutcome outcome, int status = 0, int times = 1, byte client = 1)
     {
         PoolSnapshot pool = _plane.Routing.Pools["web"];
         for (int i = 0; i < times; i++)
         {
-            _passive.Report(pool.Backends[0], pool.Settings, outcome, status);
+            _passive.Report(pool.Backends[0], pool.Settings, outcome, status, ClientKey.Of(new IPAddress([192, 0, 2, client])));
         }
     }
 }

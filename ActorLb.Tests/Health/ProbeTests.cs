@@ -98,9 +98,9 @@ public sealed class ProbeTests : IDisposable
         }
 
         _listener.Stop();
-        Assert.Equal(new ProbeResult(Passed: false, "connection refused"), await http.ProbeAsync(_bound.Token));
+        Assert.Equal(new ProbeResult(Passed: false, "connection refused") { CouldNotConnect = true }, await http.ProbeAsync(_bound.Token));
         using var tcp = new TcpProbe(Target(Address));
-        Assert.Equal(new ProbeResult(Passed: false, "connection refused"), await tcp.ProbeAsync(_bound.Token));
+        Assert.Equal(new ProbeResult(Passed: false, "connection refused") { CouldNotConnect = true }, await tcp.ProbeAsync(_bound.Token));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class ProbeTests : IDisposable
     public async Task A_host_that_does_not_exist_is_named_so()
     {
         using var probe = new HttpProbe(Pools.Health, Target(new Uri("http://no-such-host.invalid:1")), "http");
-        Assert.Equal(new ProbeResult(Passed: false, "host not found"), await probe.ProbeAsync(_bound.Token));
+        Assert.Equal(new ProbeResult(Passed: false, "host not found") { CouldNotConnect = true }, await probe.ProbeAsync(_bound.Token));
     }
 
     [Fact]

@@ -76,6 +76,10 @@ public sealed class KestrelTunnelTests() : TunnelTests(ListenerEngine.Kestrel);
 
 public sealed class EpollTunnelTests() : TunnelTests(ListenerEngine.Epoll);
 
+public sealed class KestrelUnreachableBackendTests() : UnreachableBackendTests(ListenerEngine.Kestrel);
+
+public sealed class EpollUnreachableBackendTests() : UnreachableBackendTests(ListenerEngine.Epoll);
+
 public sealed class KestrelWebSocketTests() : WebSocketTests(ListenerEngine.Kestrel);
 
 public sealed class EpollWebSocketTests() : WebSocketTests(ListenerEngine.Epoll);

@@ -20,6 +20,10 @@ internal sealed record LaneOptions
 
     public int RetryAttempts { get; init; } = 2;
 
+    public int PassiveFailures { get; init; } = 1000;
+
+    public ImmutableArray<StatusRange> PassiveStatuses { get; init; } = [];
+
     public int MaxConnections { get; init; }
 
     public QueueSettings Queue { get; init; } = new(100, TimeSpan.FromSeconds(30));
@@ -194,7 +198,7 @@ internal sealed class TestLane : IAsyncDisposable
                 [TicketKey.FromText("a key for tests")]),
             new HealthSettings(
                 ProbeKind.Http, "/", [new StatusRange(200, 299)], "", "", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1),
-                TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(1000, TimeSpan.FromSeconds(10), [])),
+                TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(options.PassiveFailures, TimeSpan.FromSeconds(10), options.PassiveStatuses)),
             options.RetryAttempts,
             TimeSpan.Zero,
             WhenAllDown.Refuse,

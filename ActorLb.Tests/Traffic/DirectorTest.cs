@@ -20,14 +20,21 @@ public abstract class DirectorTest
 
     protected DirectorTest()
     {
-        (_plane, _director) = Node();
+        (_plane, _director) = Node(_time);
     }
 
     private protected PoolSnapshot Pool => _director.Route("x", "/")!;
 
-    private protected (DataPlane, TrafficDirector) Node(TimeProvider? time = null)
+    private protected static (DataPlane, TrafficDirector) Node(TimeProvider time)
     {
-        var plane = new DataPlane(TestPools.Node(TestPools.Pool("web", "http://s:1", "http://s:2", "http://s:3")), time ?? _time);
+        var plane = new DataPlane(TestPools.Node(TestPools.Pool("web", "http://s:1", "http://s:2", "http://s:3")), time);
+        return (plane, new TrafficDirector(plane));
+    }
+
+    private protected (DataPlane, TrafficDirector) Node(Func<LimitSettings, LimitSettings> limits)
+    {
+        NodeSettings settings = TestPools.Node(TestPools.Pool("web", "http://s:1", "http://s:2", "http://s:3"));
+        var plane = new DataPlane(settings with { Limits = limits(settings.Limits) }, _time);
         return (plane, new TrafficDirector(plane));
     }
 
@@ -73,12 +80,15 @@ public abstract class DirectorTest
 
     private protected sealed class Owner(Func<Binding, Binding> decide) : IRebinder
     {
-        public int Asked { get; private set; }
+        public int Asked => Failed.Count;
+
+        /// <summary>What the askers could not reach, in the order of the questions.</summary>
+        public List<BackendKey> Failed { get; } = [];
 
         public ValueTask<Binding?> RebindAsync(
             string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
         {
-            Asked++;
+            Failed.Add(failed);
             return new(decide(known));
         }
     }

@@ -46,7 +46,7 @@ public sealed class TicketRecognitionTests : DirectorTest
     public async Task Any_node_with_the_key_honours_the_ticket_without_having_seen_it()
     {
         (string cookie, Assignment first) = await NewSession();
-        (_, TrafficDirector other) = Node();
+        (_, TrafficDirector other) = Node(_time);
 
         Assignment there = await other.AssignAsync(other.Route("x", "/")!, cookie, default);
 
@@ -187,7 +187,7 @@ public sealed class TicketRecognitionTests : DirectorTest
         var director = new TrafficDirector(plane);
 
         Assignment first = await director.AssignAsync(director.Route("x", "/")!, default(StringValues), default);
-        Assignment second = await director.ReassignAsync(first, default);
+        Assignment second = await director.ReassignAsync(first, RequestOutcome.ConnectFailed, default);
 
         Assert.False(first.NeedsTicket);
         Assert.Equal(("s:1", "s:2"), (first.Backend!.Id, second.Backend!.Id));

@@ -50,7 +50,7 @@ public sealed class TrafficDirectorTests : DirectorTest
     public async Task Nodes_whose_owner_is_silent_come_to_the_same_home_alone()
     {
         (string cookie, Assignment first) = await NewSession();
-        (DataPlane otherPlane, TrafficDirector other) = Node();
+        (DataPlane otherPlane, TrafficDirector other) = Node(_time);
         SetHealth(first.Backend!.Id, BackendHealth.Down);
         Publish(otherPlane);
 
@@ -80,39 +80,27 @@ public sealed class TrafficDirectorTests : DirectorTest
     }
 
     [Fact]
-    public async Task An_open_circuit_moves_sessions_and_skips_turns_before_any_snapshot_says_so()
+    public async Task An_open_circuit_keeps_new_sessions_away_before_any_snapshot_says_so_and_moves_nobody()
     {
         (string cookie, Assignment first) = await NewSession();
+        var owner = new Owner(known => known);
+        _plane.Rebinder = owner;
         first.Backend!.Traffic.OpenCircuit();
 
-        Assert.NotEqual(first.Backend.Id, (await Assign(cookie)).Backend!.Id);
+        Assert.Equal(first.Backend.Id, (await Assign(cookie)).Backend!.Id);
         for (int i = 0; i < 6; i++)
         {
             Assert.NotEqual(first.Backend.Id, (await Assign(null)).Backend!.Id);
         }
-    }
 
-    [Fact]
-    public async Task A_session_whose_only_backend_has_an_open_circuit_stays_there()
-    {
-        (string cookie, Assignment first) = await NewSession();
-        foreach (string id in new[] { "s:1", "s:2", "s:3" }.Where(id => id != first.Backend!.Id))
-        {
-            SetHealth(id, BackendHealth.Down);
-        }
-
-        first.Backend!.Traffic.OpenCircuit();
-        Assignment stays = await Assign(cookie);
-
-        Assert.Equal(first.Backend.Id, stays.Backend!.Id);
-        Assert.Null((await _director.ReassignAsync(stays, default)).Backend);
+        Assert.Equal(0, owner.Asked);
     }
 
     [Fact]
     public async Task A_failed_first_request_takes_the_next_turn_with_the_same_session()
     {
         Assignment first = await Assign(null);
-        Assignment second = await _director.ReassignAsync(first, default);
+        Assignment second = await _director.ReassignAsync(first, RequestOutcome.ConnectFailed, default);
 
         Assert.Equal(("s:1", "s:2"), (first.Backend!.Id, second.Backend!.Id));
         Assert.Equal(first.Binding.Id, second.Binding.Id);

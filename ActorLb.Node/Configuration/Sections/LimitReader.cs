@@ -30,6 +30,7 @@ internal static class LimitReader
         ConnectionAgeMax = limits["connection-age-max"].Duration(TimeSpan.Zero, Longest),
         TunnelTimeout = limits["tunnel-timeout"].Duration(TimeSpan.Zero, Longest),
         TunnelGrace = limits["tunnel-grace"].Duration(TimeSpan.Zero, Longest),
+        HeldRequestsMax = limits["held-requests-max"].Integer(0, CountMax),
         ConnectionsPerAddressMax = limits["connections-per-address-max"].Integer(0, CountMax),
     };
 }

@@ -1,0 +1,126 @@
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>
+/// Requests of bound sessions whose backend is gone, silent, or cannot be connected to. A session leaves its backend by its
+/// owner's decision: once the verdict or the operator took it out, or where this node alone cannot connect for too long.
+/// </summary>
+internal sealed class BoundRequests(DataPlane plane)
+{
+    private readonly HeldRequests _held = new(plane);
+
+    /// <summary>The request's backend is silent: there is a verdict on it first, or one connect of its own.</summary>
+    public async ValueTask<Assignment> AwaitVerdictAsync(PoolAffinity affinity, Assignment home, CancellationToken cancellation)
+    {
+        Hold hold = home.Hold.TimedOut(plane.Time.GetTimestamp());
+        HoldEnd end = await _held.BeforeConnectAsync(affinity.Pool, home.Backend!, cancellation);
+        return end == HoldEnd.TryAgain
+            ? home with { Hold = hold }
+            : await LeaveAsync(affinity, home, hold, end, failed: BackendKey.None, cancellation);
+    }
+
+    /// <summary>Where the request goes that could not connect to its backend: there again, or to its session's new home.</summary>
+    public async ValueTask<Assignment> ReassignAsync(
+        PoolAffinity affinity, Assignment failed, RequestOutcome? outcome, CancellationToken cancellation)
+    {
+        if (outcome is not (RequestOutcome.ConnectFailed or RequestOutcome.ConnectTimedOut))
+        {
+            return await FollowAsync(affinity, failed, cancellation);
+        }
+
+        long now = plane.Time.GetTimestamp();
+        BackendSnapshot backend = failed.Backend!;
+        bool timedOut = outcome == RequestOutcome.ConnectTimedOut;
+        Hold hold = timedOut ? failed.Hold.TimedOut(now) : failed.Hold.Refused(now);
+        HoldEnd end = await (timedOut
+            ? _held.AfterTimeoutAsync(affinity.Pool, backend, hold, cancellation)
+            : _held.AfterRefusalAsync(affinity.Pool, backend, hold, cancellation));
+        PoolSnapshot pool = plane.Routing.Pools[affinity.Pool];
+        return end == HoldEnd.TryAgain && pool.Find(backend.Key) is { } again
+            ? failed with { Pool = pool, Backend = again, Hold = hold }
+            : await LeaveAsync(affinity, failed, hold, end, failed: backend.Key, cancellation);
+    }
+
+    // It was not the way to the backend that failed: the session moves only where it has left already, or must.
+    private ValueTask<Assignment> FollowAsync(PoolAffinity affinity, in Assignment failed, CancellationToken cancellation)
+    {
+        bool hasMoved = affinity.Table.TryGet(failed.Binding.Id, out Binding known) && known.Supersedes(failed.Binding);
+        known = hasMoved ? known : failed.Binding;
+        PoolSnapshot pool = plane.Routing.Pools[affinity.Pool];
+        return pool.Find(known.Backend) is not { KeepsSessions: true } home ? RebindAsync(affinity, known, cancellation)
+            : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.Codec.CanSeal))
+            : new(failed with { Backend = null });
+    }
+
+    /// <summary>The new home of a session whose backend does not keep it, or that backend where it came back meanwhile.</summary>
+    public ValueTask<Assignment> RebindAsync(PoolAffinity affinity, in Binding known, CancellationToken cancellation) =>
+        RebindAsync(affinity, known, failed: BackendKey.None, mayStay: true, unreached: false, cancellation);
+
+    /// <param name="failed">The backend, where this request could not connect to it.</param>
+    private async ValueTask<Assignment> LeaveAsync(
+        PoolAffinity affinity, Assignment left, Hold hold, HoldEnd end, BackendKey failed, CancellationToken cancellation)
+    {
+        bool unreached = end == HoldEnd.Unreached;
+        bool mayStay = failed == BackendKey.None && !unreached;
+        Assignment next = await RebindAsync(affinity, left.Binding, failed, mayStay, unreached, cancellation);
+        if (unreached && next.Backend is not null)
+        {
+            left.Backend!.Traffic.SessionLeftUnreached();
+        }
+
+        return next with { Hold = hold.Elsewhere };
+    }
+
+    /// <param name="failed">The known backend, where this request could not connect to it: the owner keeps others from moving there for a while.</param>
+    /// <param name="unreached">The known backend is up, and only this node cannot connect to it.</param>
+    private async ValueTask<Assignment> RebindAsync(
+        PoolAffinity affinity, Binding known, BackendKey failed, bool mayStay, bool unreached, CancellationToken cancellation)
+    {
+        // Where there is nobody to move to, a question would be answered when somebody comes up, and then move a session
+        // whose own backend may have come up with him.
+        Binding? decided = plane.Routing.Pools[affinity.Pool].NewHome(known.Id, known.Backend) is null
+            ? null
+            : await plane.Rebinder.RebindAsync(affinity.Pool, known, failed, affinity.Settings.RebindTimeout, cancellation);
+
+        // The snapshot of now, not of when the request came: the wait may have been long.
+        PoolSnapshot pool = plane.Routing.Pools[affinity.Pool];
+        uint now = (uint)plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        Binding binding;
+        BackendSnapshot? backend;
+        if (decided is { } answer && answer.Supersedes(known) && (backend = pool.Find(answer.Backend)) is not null)
+        {
+            binding = answer with { LastSeen = now };
+            affinity.Table.Note(binding);
+            plane.AffinityCounters.SessionRebound(unreached ? MoveReason.Unreachable : ReasonToLeave(pool.Find(known.Backend)));
+        }
+        else if (mayStay && pool.Find(known.Backend) is { KeepsSessions: true } home)
+        {
+            // It came back while nobody answered.
+            binding = known with { LastSeen = now };
+            backend = home;
+        }
+        else if ((backend = pool.NewHome(known.Id, known.Backend)) is not null)
+        {
+            // The owner is silent, or has no home for it: the same choice by the same hash, and the owner hears of it.
+            binding = new Binding(known.Id, backend.Key, known.Version + 1, now);
+            affinity.Adopt(binding);
+            plane.AffinityCounters.SessionReboundAlone();
+        }
+        else
+        {
+            binding = known with { LastSeen = now };
+        }
+
+        return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.Codec.CanSeal);
+    }
+
+    private static MoveReason ReasonToLeave(BackendSnapshot? backend) =>
+        backend is null ? MoveReason.Removed
+        : backend.Operator == OperatorState.Maintenance ? MoveReason.Maintenance
+        : backend is { Operator: OperatorState.Draining, Health: not BackendHealth.Down } ? MoveReason.Drained
+        : MoveReason.Down;
+}

@@ -1,0 +1,31 @@
+using ActorLb.Engine;
+using ActorLb.Shared.Backends;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Health;
+
+/// <summary>
+/// Tells the operator of sessions that left a backend that is up, because this node could not connect to it: a line per
+/// backend and interval, with their number.
+/// </summary>
+internal sealed class UnreachedMovesLog(DataPlane plane, ILogger logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<BackendName, (long Moves, TimeSpan At)> _told = [];
+
+    public void Tell(TimeSpan now)
+    {
+        foreach (BackendName backend in plane.Traffic.Keys)
+        {
+            long moves = plane.Traffic[backend].UnreachedMoves;
+            (long before, TimeSpan at) = _told.GetValueOrDefault(backend, (0, TimeSpan.MinValue));
+            if (moves > before && (at == TimeSpan.MinValue || now - at >= Interval))
+            {
+                _told[backend] = (moves, now);
+                logger.LogWarning(
+                    "{Sessions} session(s) moved away from {Backend}: it is up, and this node cannot connect to it", moves - before, backend);
+            }
+        }
+    }
+}
