@@ -28,6 +28,7 @@ public sealed class DataPlane
     {
         Settings = settings;
         Time = time;
+        Clock = new SessionClock(time, settings.LongestIdleTimeout);
         Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
         Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
         Connections = new ConnectionLimits(settings.Limits);
@@ -41,6 +42,9 @@ public sealed class DataPlane
     public NodeSettings Settings { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>What is written into bindings and tickets, and what they are compared with.</summary>
+    public SessionClock Clock { get; }
 
     /// <summary>One per pool.</summary>
     public ImmutableDictionary<string, BindingTable> Tables { get; }
@@ -73,6 +77,8 @@ public sealed class DataPlane
 
     /// <summary>Something was published for which open exchanges may have to be closed. On the publisher's thread: only pass the word on.</summary>
     public event Action? OpenExchangesConcerned;
+
+    public UnknownKeys UnknownKeys { get; } = new();
 
     /// <summary>The snapshot that a request takes once and keeps.</summary>
     public RoutingSnapshot Routing => Volatile.Read(ref _routing);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -436,13 +437,18 @@ internal sealed class Exchange : TimedEntry
 
     private bool MayAuthenticate(PoolSnapshot pool) => !_client.Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies;
 
+    [SkipLocalsInit]
     private void Place(PoolSnapshot pool)
     {
-        Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
         PoolAffinity? affinity = Lane.Director.AffinityOf(pool);
-        PresentedTicket presented = affinity is null ? default : Held.TicketOf(affinity, ticket);
+        var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
+        if (affinity is not null)
+        {
+            Held.FindTickets(affinity, ref tickets);
+        }
+
         _report.Identify(pool, Held);
-        _placement.Begin(pool, affinity, presented);
+        _placement.Begin(pool, affinity, tickets);
     }
 
     private void Wait(bool isBusy)

@@ -62,7 +62,7 @@ internal sealed class HeldHead(LaneLoop loop)
         return loop.RequestFields.AsSpan(0, _head.Fields.Count);
     }
 
-    /// <inheritdoc cref="RequestFields.TicketOf"/>
-    public PresentedTicket TicketOf(PoolAffinity affinity, Span<byte> ticket) =>
-        RequestFields.TicketOf(affinity, Source, _head, Fields(), ticket);
+    /// <inheritdoc cref="RequestFields.FindTickets"/>
+    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) =>
+        RequestFields.FindTickets(affinity, Source, _head, Fields(), ref found);
 }

@@ -38,27 +38,22 @@ internal static class RequestFields
         return joined;
     }
 
-    /// <summary>The ticket of a pool among the cookies.</summary>
-    /// <param name="ticket">Receives <see cref="TicketCodec.TicketBytes"/> bytes.</param>
-    public static PresentedTicket TicketOf(
-        PoolAffinity affinity, ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, Span<byte> ticket)
+    /// <summary>Adds the tickets of a pool that are among the cookies.</summary>
+    public static void FindTickets(
+        PoolAffinity affinity, ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, ref PresentedTickets found)
     {
         if (!head.Fields.Has(KnownField.Cookie))
         {
-            return default;
+            return;
         }
 
-        int found = 0;
-        ReadOnlySpan<byte> text = default;
         foreach (ref readonly HeaderField field in fields)
         {
             if (field.Known == KnownField.Cookie)
             {
-                affinity.Cookie.Find(field.Value(source), ref found, ref text);
+                affinity.Cookie.Find(field.Value(source), ref found);
             }
         }
-
-        return PresentedTicket.Of(found, text, ticket);
     }
 
     /// <summary>

@@ -71,5 +71,5 @@ internal sealed class OpenExchangeReview
         }
     }
 
-    private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+    private uint Now => _plane.Clock.Now;
 }

@@ -18,7 +18,7 @@ public sealed class AffinityCounters
     /// <summary>Tickets that were due on an answer which a cache may give to others, and wait for the next one.</summary>
     public long Withheld => Interlocked.Read(ref _withheld);
 
-    /// <summary>Cookies that were no valid ticket of ours: forged, truncated, foreign, or more than one.</summary>
+    /// <summary>Cookies that were no valid ticket of ours: forged, truncated, foreign, or too many.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Valid tickets whose session nobody remembered and which were older than the idle timeout.</summary>
@@ -45,7 +45,7 @@ public sealed class AffinityCounters
 
     public void TicketWithheld() => Interlocked.Increment(ref _withheld);
 
-    public void TicketRefused() => Interlocked.Increment(ref _refused);
+    public void TicketsRefused(int cookies) => Interlocked.Add(ref _refused, cookies);
 
     public void TicketExpired() => Interlocked.Increment(ref _expired);
 

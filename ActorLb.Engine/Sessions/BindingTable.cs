@@ -22,17 +22,17 @@ public sealed class BindingTable
 
     private readonly int[] _keptOut = new int[BucketId.Count];
     private readonly BackendCounts _counts = new();
-    private readonly int _sessionsMax;
-    private readonly int _bucketSessionsMax;
+    private readonly SessionPlaces _places;
+    private readonly SessionPlaces _bucketPlaces;
     private int _replicatedCount;
     private int _provisionalCount;
     private long _refused;
 
-    /// <param name="sessionsMax">affinity.max-sessions: no more than this many bindings are held, both layers counted.</param>
+    /// <param name="sessionsMax">affinity.max-sessions: so many bindings are held, both layers counted, and some more of sessions that moved.</param>
     public BindingTable(int sessionsMax)
     {
-        _sessionsMax = sessionsMax;
-        _bucketSessionsMax = BucketId.SessionsMax(sessionsMax);
+        _places = SessionPlaces.OfPool(sessionsMax);
+        _bucketPlaces = SessionPlaces.OfBucket(sessionsMax);
     }
 
     /// <summary>Bindings held now; those in both layers count twice until the replica has caught up.</summary>
@@ -97,8 +97,8 @@ public sealed class BindingTable
 
             // The place is taken before the binding is put there: the limit holds for any number of writers.
             int waitingHere = Interlocked.Increment(ref _waitingCounts[index]);
-            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _sessionsMax
-                || waitingHere > _bucketSessionsMax)
+            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _places.For(binding)
+                || waitingHere > _bucketPlaces.For(binding))
             {
                 GiveBack(index);
                 Interlocked.Increment(ref _refused);
@@ -130,8 +130,12 @@ public sealed class BindingTable
 
         // The places are taken before the bucket is there, as in Note: writers on both sides keep the limit together.
         int held = Interlocked.Add(ref _replicatedCount, bucket.Count - previous.Count);
-        int excess = held + ProvisionalCount - CountSaid(bucket, waiting) - _sessionsMax;
-        bucket = Admit(index, bucket, previous, waiting, Math.Max(0, excess));
+        int excess = held + ProvisionalCount - CountSaid(bucket, waiting) - _places.SessionsMax;
+        (bucket, int keptOut) = BucketAdmission.Admit(
+            bucket, id => previous.TryGet(id, out _) || waiting?.ContainsKey(id) == true, excess, excess - _places.ForMovedAlone);
+        Interlocked.Add(ref _replicatedCount, -keptOut);
+        Interlocked.Add(ref _refused, Math.Max(0, keptOut - _keptOut[index]));
+        _keptOut[index] = keptOut;
         Volatile.Write(ref _buckets[index], bucket);
         DropSaid(index, bucket);
     }
@@ -230,31 +234,6 @@ public sealed class BindingTable
 
     private static int CountSaid(BindingBucket bucket, ConcurrentDictionary<SessionId, Binding>? waiting) =>
         waiting?.Count(noted => Says(bucket, noted.Value)) ?? 0;
-
-    // Sessions that this table knows stay: it is new ones that find no place.
-    private BindingBucket Admit(
-        int index,
-        BindingBucket bucket,
-        BindingBucket previous,
-        ConcurrentDictionary<SessionId, Binding>? waiting,
-        int excess)
-    {
-        int keptOut = 0;
-        BindingBucket admitted = excess == 0 ? bucket : bucket.Keeping(binding =>
-        {
-            if (keptOut == excess || previous.TryGet(binding.Id, out _) || waiting?.ContainsKey(binding.Id) == true)
-            {
-                return true;
-            }
-
-            keptOut++;
-            return false;
-        });
-        Interlocked.Add(ref _replicatedCount, -keptOut);
-        Interlocked.Add(ref _refused, Math.Max(0, keptOut - _keptOut[index]));
-        _keptOut[index] = keptOut;
-        return admitted;
-    }
 
     private ConcurrentDictionary<SessionId, Binding> Waiting(int index)
     {

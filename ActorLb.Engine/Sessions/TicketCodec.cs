@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Sessions;
 
@@ -34,10 +35,11 @@ public sealed class TicketCodec
 
     private readonly ImmutableArray<PoolKey> _keys;
 
-    public TicketCodec(TicketKeyRing ring, string pool)
+    /// <param name="cluster">cluster.name: tickets of a cluster of another name look like those of an unknown key.</param>
+    public TicketCodec(TicketKeyRing ring, string pool, string cluster = ClusterSettings.DefaultName)
     {
         Ring = ring;
-        _keys = [.. ring.Keys.Select(k => PoolKey.Derive(k, pool))];
+        _keys = [.. ring.Keys.Select(k => PoolKey.Derive(k, pool, cluster))];
     }
 
     public TicketKeyRing Ring { get; }
@@ -45,31 +47,37 @@ public sealed class TicketCodec
     /// <summary>False while there is no key to sign with.</summary>
     public bool CanSeal => !_keys.IsEmpty;
 
-    /// <summary>Decodes the text and reads what a ticket shows to everybody. Says nothing about its being genuine.</summary>
+    /// <summary>Decodes a text that has a ticket's form. Says nothing about its being genuine.</summary>
     /// <param name="ticket">Receives <see cref="TicketBytes"/> bytes.</param>
-    public static bool TryRead(ReadOnlySpan<char> text, Span<byte> ticket, out TicketClaim claim)
-    {
-        claim = default;
-        return text.Length == TicketChars
-            && Base64Url.DecodeFromChars(text, ticket, out _, out int written) == OperationStatus.Done
-            && written == TicketBytes
-            && TryReadClaim(ticket, out claim);
-    }
+    public static bool TryRead(ReadOnlySpan<char> text, Span<byte> ticket) =>
+        text.Length == TicketChars
+        && Base64Url.DecodeFromChars(text, ticket, out _, out int written) == OperationStatus.Done
+        && written == TicketBytes
+        && HasForm(ticket);
 
-    /// <inheritdoc cref="TryRead(ReadOnlySpan{char}, Span{byte}, out TicketClaim)"/>
-    public static bool TryRead(ReadOnlySpan<byte> text, Span<byte> ticket, out TicketClaim claim)
-    {
-        claim = default;
-        return text.Length == TicketChars
-            && Base64Url.DecodeFromUtf8(text, ticket, out _, out int written) == OperationStatus.Done
-            && written == TicketBytes
-            && TryReadClaim(ticket, out claim);
-    }
+    /// <inheritdoc cref="TryRead(ReadOnlySpan{char}, Span{byte})"/>
+    public static bool TryRead(ReadOnlySpan<byte> text, Span<byte> ticket) =>
+        text.Length == TicketChars
+        && Base64Url.DecodeFromUtf8(text, ticket, out _, out int written) == OperationStatus.Done
+        && written == TicketBytes
+        && HasForm(ticket);
+
+    /// <summary>What a ticket shows to everybody.</summary>
+    public static TicketClaim ClaimOf(ReadOnlySpan<byte> ticket) => new(
+        SessionId.Read(ticket[SessionAt..]),
+        BinaryPrimitives.ReadUInt32BigEndian(ticket[VersionAt..]),
+        BinaryPrimitives.ReadUInt32BigEndian(ticket[IssuedAt..]));
+
+    private static bool HasForm(ReadOnlySpan<byte> ticket) =>
+        ticket[0] == Format && BinaryPrimitives.ReadUInt32BigEndian(ticket[VersionAt..]) != 0;
+
+    /// <summary>The id of the key that a ticket names.</summary>
+    public static ushort KeyOf(ReadOnlySpan<byte> ticket) => BinaryPrimitives.ReadUInt16BigEndian(ticket[KeyIdAt..]);
 
     /// <summary>Whether one of the keys has the ticket's key id; where none has, the ticket cannot be opened.</summary>
     public bool KnowsKeyOf(ReadOnlySpan<byte> ticket)
     {
-        ushort keyId = BinaryPrimitives.ReadUInt16BigEndian(ticket[KeyIdAt..]);
+        ushort keyId = KeyOf(ticket);
         foreach (PoolKey key in _keys)
         {
             if (key.Id == keyId)
@@ -84,7 +92,7 @@ public sealed class TicketCodec
     /// <summary>Checks the tag against every key with the ticket's key id and opens the binding; LastSeen is the issue time.</summary>
     public bool TryOpen(ReadOnlySpan<byte> ticket, in TicketClaim claim, out Binding binding)
     {
-        ushort keyId = BinaryPrimitives.ReadUInt16BigEndian(ticket[KeyIdAt..]);
+        ushort keyId = KeyOf(ticket);
         Span<byte> clear = stackalloc byte[TagAt];
         Span<byte> tag = stackalloc byte[TagBytes];
         foreach (PoolKey key in _keys)
@@ -127,15 +135,6 @@ public sealed class TicketCodec
         Base64Url.EncodeToUtf8(ticket, text, out _, out _);
     }
 
-    private static bool TryReadClaim(ReadOnlySpan<byte> ticket, out TicketClaim claim)
-    {
-        claim = new TicketClaim(
-            SessionId.Read(ticket[SessionAt..]),
-            BinaryPrimitives.ReadUInt32BigEndian(ticket[VersionAt..]),
-            BinaryPrimitives.ReadUInt32BigEndian(ticket[IssuedAt..]));
-        return ticket[0] == Format && claim.Version != 0;
-    }
-
     private void Seal(in Binding binding, Span<byte> ticket)
     {
         if (_keys.IsEmpty)
@@ -163,11 +162,14 @@ public sealed class TicketCodec
 
         public ushort Id => id;
 
-        public static PoolKey Derive(TicketKey key, string pool)
+        // The default name changes nothing: tickets are older than names of clusters.
+        public static PoolKey Derive(TicketKey key, string pool, string cluster)
         {
-            byte[] name = Encoding.UTF8.GetBytes(pool);
+            bool isNamed = cluster != ClusterSettings.DefaultName;
+            byte[] name = Encoding.UTF8.GetBytes(isNamed ? $"{pool}\0{cluster}" : pool);
+            int mark = isNamed ? BinaryPrimitives.ReadUInt16BigEndian(SHA256.HashData([.. "actorlb cluster "u8, .. Encoding.UTF8.GetBytes(cluster)])) : 0;
             return new PoolKey(
-                key.Id,
+                (ushort)(key.Id ^ mark),
                 HMACSHA256.HashData(key.Secret.AsSpan(), [.. "actorlb ticket tag "u8, .. name]),
                 HMACSHA256.HashData(key.Secret.AsSpan(), [.. "actorlb ticket mask "u8, .. name]));
         }

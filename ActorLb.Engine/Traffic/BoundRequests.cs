@@ -88,7 +88,7 @@ internal sealed class BoundRequests(DataPlane plane)
 
         // The snapshot of now, not of when the request came: the wait may have been long.
         PoolSnapshot pool = plane.Routing.Pools[affinity.Pool];
-        uint now = (uint)plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        uint now = plane.Clock.Now;
         Binding binding;
         BackendSnapshot? backend;
         if (decided is { } answer && answer.Supersedes(known) && (backend = pool.Find(answer.Backend)) is not null)
@@ -106,7 +106,7 @@ internal sealed class BoundRequests(DataPlane plane)
         else if ((backend = pool.NewHome(known.Id, known.Backend)) is not null)
         {
             // The owner is silent, or has no home for it: the same choice by the same hash, and the owner hears of it.
-            binding = new Binding(known.Id, backend.Key, known.Version + 1, now);
+            binding = known.MovedTo(backend.Key, now);
             affinity.Adopt(binding);
             plane.AffinityCounters.SessionReboundAlone();
         }

@@ -7,7 +7,11 @@ namespace ActorLb.Engine.Traffic;
 /// <summary>What the director keeps for one sticky pool: its table, cookie, codec and verified tickets.</summary>
 internal sealed class PoolAffinity
 {
+    /// <summary>Seconds by which nodes' times may differ.</summary>
+    private const uint AheadMax = 600;
+
     private readonly DataPlane _plane;
+    private readonly uint _renewalSeconds;
     private Keyed _keyed;
 
     public PoolAffinity(DataPlane plane, PoolSettings settings)
@@ -17,7 +21,8 @@ internal sealed class PoolAffinity
         Settings = settings.Affinity;
         _keyed = KeyedBy(plane.Keys);
         Table = plane.Tables[settings.Name];
-        Cookie = new TicketCookie(settings.Affinity.Cookie);
+        Cookie = new TicketCookie(settings.Affinity.Cookie, plane.Settings.MixesSchemes);
+        _renewalSeconds = RenewalSeconds(settings.Affinity);
         Verified = new VerifiedTickets(settings.Affinity.MaxSessions);
     }
 
@@ -56,7 +61,19 @@ internal sealed class PoolAffinity
         _plane.AffinityCounters.SessionAdopted();
     }
 
-    private Keyed KeyedBy(TicketKeyRing shared) => new(shared, new TicketCodec(Settings.KeysWith(shared), Pool));
+    /// <summary>The ticket is so old that the next answer carries a fresh one, or was issued by a clock that was wrong.</summary>
+    public bool IsDue(in TicketClaim ticket, uint now) =>
+        (ulong)ticket.IssuedAt + _renewalSeconds <= now || ticket.IssuedAt > (ulong)now + AheadMax;
+
+    // A quarter of whichever ends the session first: it, or the browser's cookie. That one leaves before its time rather
+    // than after it, since both ends of its age are cut to whole seconds here.
+    private static uint RenewalSeconds(AffinitySettings affinity)
+    {
+        double idle = Math.Floor(affinity.IdleTimeout.TotalSeconds / 4) + 1;
+        return (uint)(affinity.Cookie.MaxAge is { } age ? Math.Min(idle, Math.Floor(age.TotalSeconds / 4)) : idle);
+    }
+
+    private Keyed KeyedBy(TicketKeyRing shared) => new(shared, new TicketCodec(Settings.KeysWith(shared), Pool, _plane.Settings.Cluster.Name));
 
     private sealed record Keyed(TicketKeyRing Shared, TicketCodec Codec);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -19,6 +20,7 @@ namespace ActorLb.Engine.Traffic;
 public sealed class TrafficDirector
 {
     private readonly DataPlane _plane;
+    private readonly TicketRecognition _recognition;
     private readonly FrozenDictionary<string, PoolAffinity> _affinities;
     private readonly BoundRequests _bound;
 
@@ -26,6 +28,7 @@ public sealed class TrafficDirector
     {
         _plane = plane;
         _bound = new BoundRequests(plane);
+        _recognition = new TicketRecognition(plane);
         _affinities = plane.Settings.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .ToFrozenDictionary(p => p.Name, p => new PoolAffinity(plane, p));
@@ -41,40 +44,38 @@ public sealed class TrafficDirector
     internal PoolAffinity? AffinityOf(PoolSnapshot pool) => _affinities.GetValueOrDefault(pool.Name);
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
-    /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTicket, BackendSnapshot?, CancellationToken)"/>
+    /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, CancellationToken)"/>
+    [SkipLocalsInit]
     public ValueTask<Assignment> AssignAsync(
         PoolSnapshot pool, StringValues cookies, CancellationToken cancellation, BackendSnapshot? held = null)
     {
-        Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
         PoolAffinity? affinity = AffinityOf(pool);
-        return AssignAsync(
-            pool,
-            affinity,
-            affinity is not null ? PresentedTicket.Of(affinity.Cookie, cookies, ticket) : default,
-            held,
-            cancellation);
+        var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
+        affinity?.Cookie.Find(cookies, ref tickets);
+        return AssignAsync(pool, affinity, tickets, held, cancellation);
     }
 
-    /// <summary>The backend for a request with this ticket. Completes at once but where a session's backend is gone or silent.</summary>
+    /// <summary>The backend for a request with these tickets. Completes at once but where a session's backend is gone or silent.</summary>
     /// <param name="affinity">The pool's own.</param>
     /// <param name="held">
     /// Where the client has a connection that knows it (NTLM, Negotiate): a request of no session goes there as long as that
     /// backend keeps sessions, since it would come as a stranger anywhere else. Null: it has none.
     /// </param>
     internal ValueTask<Assignment> AssignAsync(
-        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTicket ticket, BackendSnapshot? held, CancellationToken cancellation)
+        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTickets tickets, BackendSnapshot? held, CancellationToken cancellation)
     {
         if (affinity is null)
         {
             return new(new Assignment(pool, Held(pool, held) ?? NextTurn(pool, BackendKey.None), default, IsBound: false, NeedsTicket: false));
         }
 
-        uint now = Now;
-        if (!TryRecognise(affinity, ticket, now, out Binding binding))
+        SessionTime time = _plane.Clock.Read();
+        if (!_recognition.TryRecognise(affinity, tickets, time, out RecognisedSession session))
         {
             return new(NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None)));
         }
 
+        Binding binding = session.Binding;
         if (pool.Find(binding.Backend) is not { KeepsSessions: true } backend)
         {
             return _bound.RebindAsync(affinity, binding, cancellation);
@@ -83,9 +84,9 @@ public sealed class TrafficDirector
         var home = new Assignment(
             pool,
             backend,
-            binding with { LastSeen = now },
+            binding with { LastSeen = time.Now },
             IsBound: true,
-            NeedsTicket: ticket.Claim.Version != binding.Version || IsOlderThan(ticket.Claim.IssuedAt, affinity.Settings.IdleTimeout / 4, now));
+            NeedsTicket: session.Claim.Version != binding.Version || session.IsContested || affinity.IsDue(session.Claim, time.Now));
         return backend.Traffic.IsSilent ? _bound.AwaitVerdictAsync(affinity, home, cancellation) : new(home);
     }
 
@@ -141,7 +142,7 @@ public sealed class TrafficDirector
     internal int WriteTicket(
         in Assignment assignment, bool secure, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target)
     {
-        if (!_affinities[assignment.Pool.Name].Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, Now))
+        if (!_affinities[assignment.Pool.Name].Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)))
         {
             _plane.AffinityCounters.TicketWithheld();
             return 0;
@@ -150,72 +151,7 @@ public sealed class TrafficDirector
         return WriteTicket(assignment, secure, target);
     }
 
-    private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
-
-    /// <summary>Whether this is one genuine ticket of a live session, and where that session lives as far as we know.</summary>
-    private bool TryRecognise(PoolAffinity affinity, in PresentedTicket presented, uint now, out Binding binding)
-    {
-        binding = default;
-        if (presented.Count == 0)
-        {
-            return false;
-        }
-
-        if (!presented.IsReadable)
-        {
-            _plane.AffinityCounters.TicketRefused();
-            return false;
-        }
-
-        ReadOnlySpan<byte> ticket = presented.Bytes;
-        TicketClaim claim = presented.Claim;
-        bool known = affinity.Table.TryGet(claim.Session, out binding) && !binding.IsExpired(now, affinity.Settings.IdleTimeout);
-        if (known && claim.Version <= binding.Version && affinity.Verified.Contains(ticket, claim))
-        {
-            Touch(affinity, binding, now);
-            return true;
-        }
-
-        TicketCodec codec = affinity.Codec;
-        if (!codec.TryOpen(ticket, claim, out Binding carried))
-        {
-            _plane.AffinityCounters.TicketRefused();
-            if (!codec.KnowsKeyOf(ticket))
-            {
-                _plane.AffinityCounters.TicketKeyUnknown();
-            }
-
-            return false;
-        }
-
-        affinity.Verified.Add(ticket, claim);
-        if (known && !carried.Supersedes(binding))
-        {
-            Touch(affinity, binding, now);
-            return true;
-        }
-
-        if (!known && carried.IsExpired(now, affinity.Settings.IdleTimeout))
-        {
-            _plane.AffinityCounters.TicketExpired();
-            return false;
-        }
-
-        // The ticket knows more than our table: this node is new, or the replica has not come round yet.
-        binding = carried with { LastSeen = now };
-        affinity.Adopt(binding);
-        return true;
-    }
-
-    private void Touch(PoolAffinity affinity, in Binding binding, uint now)
-    {
-        if (IsOlderThan(binding.LastSeen, affinity.Settings.IdleTimeout / 8, now))
-        {
-            Binding seen = binding.Seen(now);
-            affinity.Table.Note(seen);
-            _plane.Sessions.Offer(new SessionNotice(affinity.Pool, seen, SessionNoticeKind.Touched));
-        }
-    }
+    private uint Now => _plane.Clock.Now;
 
     private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend) => backend is null
         ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
@@ -247,6 +183,4 @@ public sealed class TrafficDirector
 
         return lastResort;
     }
-
-    private static bool IsOlderThan(uint at, TimeSpan age, uint now) => (ulong)at + (ulong)age.TotalSeconds < now;
 }

@@ -48,6 +48,8 @@ public sealed class NodeMetrics
     private readonly Gauge _ready;
     private readonly Gauge _keys;
     private readonly Gauge _keyAge;
+    private readonly Gauge _clockOffset;
+    private readonly Counter _clockSteps;
     private readonly (Counter Counter, Func<long> Value)[] _affinity;
 
     public NodeMetrics(DataPlane plane, INodeView view)
@@ -82,6 +84,8 @@ public sealed class NodeMetrics
         _ready = metrics.CreateGauge("actorlb_node_ready", "1 while the node takes traffic.");
         _keys = metrics.CreateGauge("actorlb_ticket_keys", "Shared keys that tickets are honoured with, the one that signs included.");
         _keyAge = metrics.CreateGauge("actorlb_ticket_key_age_seconds", "Age of the shared key that signs tickets; 0 without one.");
+        _clockOffset = metrics.CreateGauge("actorlb_clock_ahead_seconds", "How far this node's clock is ahead of what the nodes agree on.");
+        _clockSteps = metrics.CreateCounter("actorlb_session_time_set_total", "Times that this node set the time of sessions by what the nodes' clocks show.");
         metrics.CreateGauge("actorlb_build_info", "Always 1.", ["node", "version"])
             .WithLabels(plane.Settings.Name, ProductVersion.Text).Set(1);
         _affinity =
@@ -118,7 +122,7 @@ public sealed class NodeMetrics
 
     private void Collect()
     {
-        uint now = (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        uint now = _plane.Clock.Ending;
         foreach (PoolSnapshot pool in _plane.Routing.Pools.Values)
         {
             CollectPool(pool, now);
@@ -139,6 +143,8 @@ public sealed class NodeMetrics
             _rebound.WithLabels(StatusDocument.Word(reason)).IncTo(_plane.AffinityCounters.ReboundFor(reason));
         }
 
+        _clockOffset.Set(_plane.Clock.State.Offset / 1000.0);
+        _clockSteps.IncTo(_plane.Clock.State.Steps);
         _ready.Set(_view.Phase == NodePhase.Ready ? 1 : 0);
         CollectMembers();
         TicketKeyRing ring = _plane.Keys;

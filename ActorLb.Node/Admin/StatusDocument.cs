@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine;
+using ActorLb.Node.Cluster.Clocks;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Admin;
 
@@ -17,9 +20,19 @@ public sealed record StatusDocument(
     StatusDocument.SessionTotal Sessions,
     StatusDocument.File Storage)
 {
+    /// <summary>cluster.name.</summary>
+    public string Cluster { get; init; } = ClusterSettings.DefaultName;
+
     /// <param name="Status">joining, up, leaving, exiting, down or removed.</param>
     /// <param name="Counted">What it has open is part of inFlight and tunnels: it said so within the last five seconds.</param>
-    public sealed record Member(string Address, string Name, string Status, bool Reachable, bool Counted);
+    public sealed record Member(string Address, string Name, string Status, bool Reachable, bool Counted)
+    {
+        /// <summary>How far its clock is ahead of what the nodes agree on, as this node heard it; null where it did not.</summary>
+        public double? ClockAheadSeconds { get; init; }
+
+        /// <summary>That is a tenth of the shortest idle timeout, or more.</summary>
+        public bool ClockIsWrong { get; init; }
+    }
 
     public sealed record Pool(string Name, IReadOnlyList<Backend> Backends);
 
@@ -63,7 +76,7 @@ public sealed record StatusDocument(
     public static StatusDocument Of(DataPlane plane, INodeView view)
     {
         RoutingSnapshot routing = plane.Routing;
-        uint now = (uint)plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        uint now = plane.Clock.Ending;
         int sessions = 0;
         var pools = ImmutableArray.CreateBuilder<Pool>();
         foreach (PoolSnapshot pool in routing.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal))
@@ -79,10 +92,21 @@ public sealed record StatusDocument(
         return new StatusDocument(
             plane.Settings.Name,
             ProductVersion.Text,
-            [.. view.Members.Select(m => new Member(m.Address, m.Name, m.Status, m.Reachable, view.IsCounted(m.Name)))],
+            [.. view.Members.Select(m => Describe(plane, view, m))],
             pools.ToImmutable(),
             new SessionTotal(sessions),
-            Describe(view.Storage));
+            Describe(view.Storage)) { Cluster = plane.Settings.Cluster.Name };
+    }
+
+    private static Member Describe(DataPlane plane, INodeView view, NodeMember member)
+    {
+        ClockState clock = plane.Clock.State;
+        long? ahead = member.Name == plane.Settings.Name ? clock.Offset : clock.OffsetOf(member.Address);
+        return new Member(member.Address, member.Name, member.Status, member.Reachable, view.IsCounted(member.Name))
+        {
+            ClockAheadSeconds = ahead is { } known ? Math.Round(known / 1000.0, 1) : null,
+            ClockIsWrong = ahead is { } off && Math.Abs(off) >= ClockReport.BoundOf(plane.Settings),
+        };
     }
 
     private static File Describe(StorageStatus storage) => new(

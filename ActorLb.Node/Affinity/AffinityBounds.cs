@@ -105,7 +105,4 @@ internal static class AffinityBounds
     /// <summary>What an owner would have cut off by now: it has had two looks.</summary>
     public static uint OverdueBefore(uint now, TimeSpan idleTimeout) =>
         HorizonAt(now - Math.Min(now, (uint)(2 * ExpiryInterval(idleTimeout).TotalSeconds)), idleTimeout);
-
-    /// <summary>The most bindings that an owner takes into its bucket.</summary>
-    public static int BucketSessionsMax(int sessionsMax) => Shared.Sessions.BucketId.SessionsMax(sessionsMax);
 }

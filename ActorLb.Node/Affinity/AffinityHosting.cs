@@ -42,7 +42,7 @@ public static class AffinityHosting
 
         return builder
             .WithWireSerializer("actorlb-affinity", AffinitySerializer.Table, system => new AffinitySerializer(system))
-            .WithWireSerializer("actorlb-replication", ReplicationSerializer.Table, system => new ReplicationSerializer(system))
+            .WithWireSerializer("actorlb-replication", ReplicationSerializer.Table, system => new ReplicationSerializer(system, plane.Clock))
             .WithShardRegion<SessionOwners>(
                 "sessions",
                 entityId => SessionAffinityActor.Props(entityId, plane, state),

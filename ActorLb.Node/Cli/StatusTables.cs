@@ -13,7 +13,7 @@ public static class StatusTables
     public static void Print(StatusDocument status, TextWriter output, DateTimeOffset now)
     {
         IAnsiConsole console = ConsoleOn(output);
-        console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}), {status.Sessions.Count} sessions");
+        console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}) of the cluster {status.Cluster}, {status.Sessions.Count} sessions");
         if (status.Storage.State != "ok")
         {
             console.MarkupLineInterpolated($"[red]storage {status.Storage.State}[/]: {status.Storage.Detail}; unwritten for {status.Storage.UnwrittenSeconds} s");
@@ -53,9 +53,13 @@ public static class StatusTables
             table.AddRow(
                 new Text(member.Name),
                 new Text(member.Address),
-                member.Reachable
-                    ? new Text(member.Status, member.Status == "up" ? Color.Green : Color.Yellow)
-                    : new Text($"{member.Status}, unreachable", Color.Red),
+                member switch
+                {
+                    { Reachable: false } => new Text($"{member.Status}, unreachable", Color.Red),
+                    { ClockIsWrong: true, ClockAheadSeconds: { } ahead } => new Text(
+                        string.Create(CultureInfo.InvariantCulture, $"{member.Status}, its clock is {Math.Abs(ahead)} s {(ahead > 0 ? "ahead" : "behind")}"), Color.Red),
+                    _ => new Text(member.Status, member.Status == "up" ? Color.Green : Color.Yellow),
+                },
                 new Text(member.Counted ? "" : "not in the counts of requests in flight and tunnels"));
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Cluster.Clocks;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Messages;
@@ -149,7 +150,7 @@ internal sealed class ActorSystemHost
         string role = JsonSerializer.Serialize(MembershipActor.RoleOf(plan.Settings.Name));
         string since = JsonSerializer.Serialize(DiscoveryActor.RoleOf(plan.Time.GetUtcNow()));
         akka.WithClustering(new ClusterOptions());
-        akka.AddHocon($"akka.cluster.roles = [{role}, {since}]", HoconAddMode.Prepend);
+        akka.AddHocon($"akka.cluster.roles = [{role}, {since}, {ClockActor.Role}]", HoconAddMode.Prepend);
         akka.AddSetup(new ControlPlaneSetup(plan.Refusals, plan.Time, cluster.StableAfter));
         akka.AddHocon(FixedSettings, HoconAddMode.Prepend);
         akka.AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append);
@@ -173,6 +174,8 @@ internal sealed class ActorSystemHost
     private static void StartDiscovery(ActorSystem system, ActorSystemPlan plan)
     {
         ILogger<DiscoveryActor> logger = plan.Loggers.CreateLogger<DiscoveryActor>();
+        ILogger<ClockActor> clock = plan.Loggers.CreateLogger<ClockActor>();
+        system.ActorOf(Props.Create(() => new ClockActor(plan.Plane, clock)), ClockActor.Name);
         system.ActorOf(
             Props.Create(() => new DiscoveryActor(plan.Settings.Cluster, plan.Discovery, logger, plan.Time)), DiscoveryActor.Name);
     }

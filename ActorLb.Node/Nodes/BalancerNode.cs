@@ -92,6 +92,7 @@ public sealed class BalancerNode : IRunningNode
     public async Task StartAsync(CancellationToken cancellation)
     {
         // Before anything else: what the node knew must be in its tables when the others ask for it.
+        _plane.Clock.HoldUntilSettled();
         _store.Start();
         await _admin.StartAsync(cancellation);
         await _control.StartAsync(cancellation);
@@ -99,6 +100,7 @@ public sealed class BalancerNode : IRunningNode
         if (await _control.WhenUpAsync(_settings.Cluster.JoinTimeout))
         {
             await KnownAsync("the bindings of the other nodes", _affinity.Filled, cancellation);
+            await KnownAsync("the clocks of the other nodes", _plane.Clock.WhenCompared, cancellation);
         }
 
         await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);

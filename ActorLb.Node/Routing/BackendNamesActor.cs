@@ -111,7 +111,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
 
         PoolSnapshot pool = _plane.Routing.Pools[_pool.Name];
         Dictionary<BackendKey, int> sessions = _plane.Tables[_pool.Name].CountByBackend(
-            (uint)_time.GetUtcNow().ToUnixTimeSeconds(), _pool.Affinity.IdleTimeout);
+            _plane.Clock.Ending, _pool.Affinity.IdleTimeout);
         foreach (string id in gone)
         {
             BackendSnapshot? backend = pool.Find(BackendKey.Of(id));

@@ -284,5 +284,5 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
     private bool IsExpired(string pool, Binding binding) =>
         _plane.Settings.Pools.TryGetValue(pool, out PoolSettings? settings)
-        && binding.IsExpired((uint)_time.GetUtcNow().ToUnixTimeSeconds(), settings.Affinity.IdleTimeout);
+        && binding.IsExpired(_plane.Clock.Ending, settings.Affinity.IdleTimeout);
 }

@@ -63,9 +63,7 @@ public abstract class WireSerializer : SerializerWithStringManifest
         try
         {
             var reader = new WireReader(bytes);
-            object message = row.Read(ref reader);
-            Received(message);
-            return message;
+            return Received(row.Read(ref reader));
         }
         catch (Exception e) when (e is not SerializationException)
         {
@@ -73,10 +71,8 @@ public abstract class WireSerializer : SerializerWithStringManifest
         }
     }
 
-    /// <summary>Called with every message that was read, before an actor gets it.</summary>
-    protected virtual void Received(object message)
-    {
-    }
+    /// <summary>Called with every message that was read; returns what actors get of it.</summary>
+    protected virtual object Received(object message) => message;
 
     private WireMessage Row(object message) =>
         _byType.TryGetValue(message.GetType(), out WireMessage? row)

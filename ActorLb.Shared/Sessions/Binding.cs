@@ -7,7 +7,7 @@ namespace ActorLb.Shared.Sessions;
 /// A session's backend: 32 bytes, the unit of tables, replication and disk.
 /// A binding moves only forward: the owner of its bucket writes version + 1.
 /// </summary>
-/// <param name="Version">1 for the first backend; one more for every move.</param>
+/// <param name="Version">1 for the first backend; one more for every move, up to the last number: after that it stays, and ranks decide alone.</param>
 /// <param name="LastSeen">Seconds since 1970-01-01 UTC of the last request that a node reported.</param>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct Binding(SessionId Id, BackendKey Backend, uint Version, uint LastSeen)
@@ -39,6 +39,12 @@ public readonly record struct Binding(SessionId Id, BackendKey Backend, uint Ver
     /// <summary>True once nobody has used the session for the timeout.</summary>
     public bool IsExpired(uint nowSeconds, TimeSpan idleTimeout) =>
         (ulong)LastSeen + (ulong)idleTimeout.TotalSeconds < nowSeconds;
+
+    /// <summary>It lives elsewhere than where it began.</summary>
+    public bool HasMoved => Version > 1;
+
+    public Binding MovedTo(BackendKey backend, uint at) =>
+        new(Id, backend, Version == uint.MaxValue ? Version : Version + 1, at);
 
     public Binding Seen(uint at) => at > LastSeen ? this with { LastSeen = at } : this;
 }

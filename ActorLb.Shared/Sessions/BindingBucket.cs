@@ -180,6 +180,12 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         return new BindingBucket(pages, count, horizon);
     }
 
+    /// <summary>
+    /// This bucket with a horizon that can be meant: one later than now is from a clock that was ahead, and would keep out
+    /// all that is new until then.
+    /// </summary>
+    public BindingBucket WithHorizonBefore(uint now) => Horizon > now ? new BindingBucket(_pages, Count, 0) : this;
+
     /// <summary>This bucket without the pages whose bits are set.</summary>
     public BindingBucket WithoutPages(ulong mask) => WithPages(mask, Empty);
 

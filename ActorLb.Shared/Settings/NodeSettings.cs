@@ -20,6 +20,18 @@ public sealed record NodeSettings(
     TimeSpan StopDelay = default)
 {
     public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
+
+    /// <summary>Of all sticky pools; half an hour where there is none.</summary>
+    public TimeSpan ShortestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Min();
+
+    public TimeSpan LongestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Max();
+
+    private IEnumerable<TimeSpan> IdleTimeouts =>
+        Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie).Select(p => p.Affinity.IdleTimeout);
+
+    /// <summary>Clients come over TLS (to this node, or to a proxy before it that says so) and over plain HTTP.</summary>
+    public bool MixesSchemes =>
+        Listeners.Any(l => l.Tls is null) && Listeners.Any(l => l.Tls is not null || !l.TrustedProxies.IsEmpty);
 }
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>
@@ -42,7 +54,13 @@ public sealed record ClusterSettings(
     TimeSpan FormAfter,
     TimeSpan HealInterval,
     ClusterTlsSettings? Tls,
-    DnsDiscoverySettings? Dns = null);
+    DnsDiscoverySettings? Dns = null)
+{
+    public const string DefaultName = "actorlb";
+
+    /// <summary>Nodes of another name are of another cluster, and their tickets are none here.</summary>
+    public string Name { get; init; } = DefaultName;
+}
 
 /// <summary>A name whose addresses are the nodes, all at this node's own cluster port.</summary>
 /// <param name="RequiredNodes">So many nodes, this one included, must be found before they form a cluster.</param>

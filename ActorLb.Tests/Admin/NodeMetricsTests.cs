@@ -23,7 +23,7 @@ public sealed partial class NodeMetricsTests
         traffic.QueueTookTooLong();
         traffic.QueueTookTooLong();
         node.Plane.AffinityCounters.TicketIssued();
-        node.Plane.AffinityCounters.TicketRefused();
+        node.Plane.AffinityCounters.TicketsRefused(1);
         using HttpClient client = node.Client();
 
         await client.GetStringAsync("/metrics");

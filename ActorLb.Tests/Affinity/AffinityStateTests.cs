@@ -17,7 +17,7 @@ public sealed class AffinityStateTests
     private static readonly SessionId Session = new(3, 14);
     private static readonly Binding OnX = new(Session, X, 1, 9_000);
 
-    private readonly AffinityState _empty = AffinityState.Empty(100);
+    private readonly AffinityState _empty = AffinityState.Empty(new(100, 100));
 
     [Fact]
     public void A_session_whose_backend_is_gone_moves_to_the_home_that_every_node_would_choose()
@@ -83,7 +83,7 @@ public sealed class AffinityStateTests
             // The snapshot believes in all of them; the asker can reach only one. It must come there and stay.
             foreach (BackendKey reachable in Backends)
             {
-                AffinityState state = AffinityState.Empty(100);
+                AffinityState state = AffinityState.Empty(new(100, 100));
                 var at = new Binding(id, X, 1, Now);
                 int moves = 0;
                 while (at.Backend != reachable)
@@ -147,7 +147,7 @@ public sealed class AffinityStateTests
     public void Any_sequence_of_questions_moves_a_session_only_forward_and_never_to_a_backend_that_is_gone() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[-1, 3], Gen.UInt[1, 5], Gen.Int[0, 14]).Array[1, 12].Sample(questions =>
             {
-                AffinityState state = AffinityState.Empty(100);
+                AffinityState state = AffinityState.Empty(new(100, 100));
                 var last = default(Binding);
                 foreach ((int knownAt, int failedAt, uint version, int downMask) in questions)
                 {
@@ -191,7 +191,7 @@ public sealed class AffinityStateTests
     public void A_full_bucket_takes_no_more_sessions_but_decides_for_them_all_the_same(int sessions, int refusedOf)
     {
         Binding[] all = [.. Enumerable.Range(0, sessions).Select(i => new Binding(new SessionId(3, (ulong)i), X, 1, 9_000))];
-        (AffinityState state, _, int refused) = AffinityState.Empty(3).Merge([.. all]);
+        (AffinityState state, _, int refused) = AffinityState.Empty(new(3, 3)).Merge([.. all]);
         Assert.Equal(refusedOf, refused);
         Assert.Equal(Math.Min(3, sessions), state.Bucket.Count);
 
@@ -199,6 +199,21 @@ public sealed class AffinityStateTests
         Assert.Equal(Snapshot().NewHome(Session, X)!.Key, answer.Backend);
         Assert.Equal(Math.Min(3, sessions + 1), after.Bucket.Count);
         Assert.Equal(0, state.Merge([all[0] with { LastSeen = Now }]).Refused);
+    }
+
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    [InlineData(6, false)]
+    public void A_full_bucket_has_places_for_sessions_that_move_and_a_limit_for_these_too(int sessions, bool recorded)
+    {
+        AffinityState state = AffinityState.Empty(new(3, 6));
+        (state, _, int refused) = state.Merge([.. Enumerable.Range(0, sessions).Select(i => new Binding(new SessionId(3, (ulong)i), X, i < 3 ? 1u : 2u, 9_000))]);
+        Assert.Equal((0, sessions), (refused, state.Bucket.Count));
+        Assert.Equal(1, state.Merge([OnX]).Refused);
+
+        (AffinityState after, Binding answer) = state.Rebind(OnX, X, Snapshot(), Now);
+        Assert.Equal(recorded, after.Bucket.TryGet(Session, out Binding kept) && kept == answer);
     }
 
     [Theory]
@@ -261,7 +276,7 @@ public sealed class AffinityStateTests
             Gen.Select(Gen.Bool, GenCrowdedBinding, Gen.Bool, Gen.Int[0, 3]).Array[1, 40], Gen.Int[0, 14]).Sample((steps, downMask) =>
             {
                 BackendKey[] down = [.. Backends.Where((_, i) => (downMask & (1 << i)) != 0)];
-                AffinityState[] owners = [AffinityState.Empty(1000), AffinityState.Empty(1000)];
+                AffinityState[] owners = [AffinityState.Empty(new(1000, 1000)), AffinityState.Empty(new(1000, 1000))];
                 foreach ((bool side, Binding binding, bool rebind, int failed) in steps)
                 {
                     ref AffinityState owner = ref owners[side ? 1 : 0];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.Serialization;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity;
 using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Ownership;
@@ -11,6 +12,7 @@ using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static ActorLb.Tests.Affinity.AffinityWorld;
 
@@ -83,6 +85,21 @@ public sealed class AffinityWireTests : IDisposable
         object read = serializer.FromBinary(Convert.FromHexString(hex), manifest);
         Assert.IsType(message.GetType(), read);
         Assert.Equal(hex, Convert.ToHexString(serializer.ToBinary(read)));
+    }
+
+    [Theory]
+    [InlineData(0, 0x1000)]
+    [InlineData(-1, 0)]
+    public void A_horizon_later_than_now_is_not_taken_in_but_what_it_came_with_is(int secondsBefore, uint horizon)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(0x1000 + secondsBefore));
+        var serializer = new ReplicationSerializer((ExtendedActorSystem)_system, new SessionClock(time, TimeSpan.FromMinutes(30)));
+
+        var data = (BindingBucketData)serializer.FromBinary(serializer.ToBinary(Sample("B")), "B");
+        var delta = (BindingBucketDelta)serializer.FromBinary(serializer.ToBinary(Sample("BD")), "BD");
+
+        Assert.Equal((horizon, 2), (data.Bucket.Horizon, data.Bucket.Count));
+        Assert.Equal((horizon, 2), (delta.Horizon, delta.Bindings.Length));
     }
 
     [Theory]
@@ -160,7 +177,7 @@ public sealed class AffinityWireTests : IDisposable
     public void A_replica_that_got_the_deltas_has_what_the_owner_has() =>
         GenCrowdedBinding.Array[1, 10].Array[1, 6].Sample(writes =>
         {
-            AffinityState owner = AffinityState.Empty(1000);
+            AffinityState owner = AffinityState.Empty(new(1000, 1000));
             BindingBucketData owned = BindingBucketData.Empty;
             BindingBucketDelta? group = null;
             foreach (Binding[] write in writes)

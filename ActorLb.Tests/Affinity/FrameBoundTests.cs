@@ -2,7 +2,6 @@ using ActorLb.Node.Affinity;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Configuration;
-using ActorLb.Node.Configuration.Sections;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
@@ -29,11 +28,11 @@ public sealed class FrameBoundTests : IDisposable
     [InlineData(1_000_000, -1)]
     [InlineData(1_000_000, 0)]
     [InlineData(1_000_000, 1)]
-    [InlineData(AffinityReader.SessionsMax, 0)]
+    [InlineData(SessionPlaces.Max, 0)]
     public void Full_buckets_fit_into_a_frame_as_many_as_gossip_sends_together(int sessionsMax, int over)
     {
-        int bucketMax = AffinityBounds.BucketSessionsMax(sessionsMax);
-        AffinityState state = AffinityState.Empty(bucketMax);
+        int bucketMax = SessionPlaces.OfBucket(sessionsMax).WithMovedMax;
+        AffinityState state = AffinityState.Empty(new(bucketMax, bucketMax));
         (state, _, int refused) = state.Merge([.. Enumerable.Range(0, bucketMax + over).Select(i => new Binding(new SessionId((ulong)i << 20, 1), new BackendKey(7), 1, 100))]);
         Assert.Equal(Math.Max(0, over), refused);
         Assert.Equal(Math.Min(bucketMax, bucketMax + over), state.Bucket.Count);
@@ -48,14 +47,14 @@ public sealed class FrameBoundTests : IDisposable
     public void What_is_pushed_while_filling_leaves_half_a_frame_to_what_owners_write_meanwhile()
     {
         const int TicksPerDelta = 8;
-        int bindings = (TicksPerDelta * AffinityBounds.PushedPerTickMax) + AffinityBounds.BucketSessionsMax(AffinityReader.SessionsMax);
+        int bindings = (TicksPerDelta * AffinityBounds.PushedPerTickMax) + BucketId.SessionsMax(SessionPlaces.Max);
         Assert.True(bindings * Binding.Bytes < Frame / 2);
     }
 
     [Theory]
-    [InlineData(AffinityReader.SessionsMax - 1, true)]
-    [InlineData(AffinityReader.SessionsMax, true)]
-    [InlineData(AffinityReader.SessionsMax + 1, false)]
+    [InlineData(SessionPlaces.Max - 1, true)]
+    [InlineData(SessionPlaces.Max, true)]
+    [InlineData(SessionPlaces.Max + 1, false)]
     public void More_sessions_than_that_cannot_be_configured(int sessions, bool allowed)
     {
         ConfigurationResult result = ConfigurationLoader.FromText("test", $$"""

@@ -107,7 +107,7 @@ public sealed class SessionAffinityActorTests : TestKit
     [Fact]
     public async Task A_bucket_takes_in_so_many_sessions_and_counts_the_others()
     {
-        int max = AffinityBounds.BucketSessionsMax(1024);
+        int max = BucketId.SessionsMax(1024);
         IActorRef owner = Owner(Bucket);
         owner.Tell(new AdoptSessions(Bucket, [.. Enumerable.Range(0, max + 1).Select(i => _onX with { Id = new SessionId(1, (ulong)i) })]));
         await Eventually.Holds(async () => (await Replicated(Bucket)).Count == max, "the bucket is full");

@@ -27,16 +27,19 @@ internal sealed class TestNode : IAsyncDisposable
         Action<AkkaConfigurationBuilder>? also = null,
         TimeSpan? formAfter = null,
         string host = "127.0.0.1",
-        (DnsDiscoverySettings Dns, INameResolver Resolver)? named = null)
+        (DnsDiscoverySettings Dns, INameResolver Resolver)? named = null,
+        string cluster = ClusterSettings.DefaultName,
+        TimeProvider? time = null)
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new ListLogger(Log)));
         NodeSettings settings = Settings(name, port, seeds, tls);
         settings = settings with
         {
-            Cluster = settings.Cluster with { Host = host, Dns = named?.Dns, FormAfter = formAfter ?? settings.Cluster.FormAfter },
+            Cluster = settings.Cluster with { Name = cluster, Host = host, Dns = named?.Dns, FormAfter = formAfter ?? settings.Cluster.FormAfter },
         };
-        Plane = new DataPlane(settings, TimeProvider.System);
-        ControlPlane = new ControlPlane(settings, Plane, (akka, _) => Capability(akka, also), _loggers, TimeProvider.System, named?.Resolver);
+        time ??= TimeProvider.System;
+        Plane = new DataPlane(settings, time);
+        ControlPlane = new ControlPlane(settings, Plane, (akka, _) => Capability(akka, also), _loggers, time, named?.Resolver);
     }
 
     public ControlPlane ControlPlane { get; }

@@ -39,6 +39,35 @@ public sealed class ConfigurationLayeringTests
         Assert.Equal([true, false], settings.Listeners.Select(l => l.Via));
     }
 
+    [Theory]
+    [InlineData("", "actorlb", "ALB")]
+    [InlineData("cluster.name = actorlb", "actorlb", "ALB")]
+    [InlineData("cluster.name = shop-2.b_c", "shop-2.b_c", "ALB_shop-2.b_c")]
+    [InlineData("cluster.name = shop\npools.web.affinity.cookie.name = S", "shop", "S")]
+    [InlineData("cluster.name = shop\npools.web.affinity.cookie.name = ALB", "shop", "ALB")]
+    [InlineData("cluster.name = shop\ndefaults.pool.affinity.cookie.name = S", "shop", "S")]
+    public void A_cluster_with_a_name_of_its_own_has_a_cookie_of_its_own(string lines, string name, string cookie)
+    {
+        NodeSettings settings = Reading.ReadWithPool(lines).Settings!;
+        Assert.Equal((name, cookie), (settings.Cluster.Name, settings.Pools["web"].Affinity.Cookie.Name));
+    }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("\"\"", false)]
+    [InlineData("\"a b\"", false)]
+    [InlineData("\"a;b\"", false)]
+    [InlineData("\"\u00e9\"", false)]
+    public void The_name_of_a_cluster_fits_into_the_name_of_a_cookie(string name, bool fits) =>
+        Assert.Equal(fits, Reading.ReadWithPool("cluster.name = " + name).Settings is not null);
+
+    [Theory]
+    [InlineData(63, true)]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void The_name_of_a_cluster_has_64_characters_at_most(int length, bool fits) =>
+        Assert.Equal(fits, Reading.ReadWithPool("cluster.name = " + new string('a', length)).Settings is not null);
+
     [Fact]
     public void A_listener_that_is_changed_keeps_what_it_does_not_say()
     {

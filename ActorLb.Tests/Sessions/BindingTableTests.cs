@@ -180,6 +180,34 @@ public sealed class BindingTableTests
     }
 
     [Fact]
+    public void A_full_table_has_places_for_sessions_that_moved_and_a_limit_for_these_too()
+    {
+        var table = new BindingTable(2);
+        int all = SessionPlaces.OfPool(2).WithMovedMax;
+        var places = Enumerable.Range(0, all + 1).Select(i => new SessionId((ulong)(i % BucketId.Count) << 54, (ulong)i)).ToList();
+        Assert.True(table.Note(new Binding(places[0], X, 1, 100)));
+        Assert.True(table.Note(new Binding(places[1], X, 1, 100)));
+        Assert.False(table.Note(new Binding(places[2], X, 1, 100)));
+        for (int i = 2; i < all; i++)
+        {
+            Assert.True(table.Note(new Binding(places[i], X, 2, 100)));
+        }
+
+        Assert.False(table.Note(new Binding(places[all], X, 2, 100)));
+        Assert.Equal((all, 2), (table.Count, table.Refused));
+    }
+
+    [Fact]
+    public void Of_a_replicated_bucket_beyond_the_limit_those_that_moved_are_taken_in()
+    {
+        var table = new BindingTable(2);
+        table.Publish(0, BindingBucket.Empty.With([.. Enumerable.Range(0, 6).Select(i => new Binding(new SessionId((ulong)i, 0), X, i < 4 ? 1u : 2u, 100))]));
+
+        Assert.Equal([4UL, 5UL], Enumerable.Range(0, 6).Select(i => (ulong)i).Where(i => table.TryGet(new SessionId(i, 0), out _)));
+        Assert.Equal((2, 4), (table.Count, table.Refused));
+    }
+
+    [Fact]
     public void A_full_table_keeps_the_sessions_that_it_knows_and_takes_others_in_when_there_is_room()
     {
         const ulong OtherBucket = 1UL << 54;

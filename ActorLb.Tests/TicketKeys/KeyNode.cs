@@ -77,8 +77,8 @@ internal sealed class KeyNode : IAsyncDisposable
     public Binding? Open(string text)
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
-        return TicketCodec.TryRead(text, ticket, out TicketClaim claim)
-            && new TicketCodec(Plane.Keys, AffinityWorld.Pool).TryOpen(ticket, claim, out Binding binding) ? binding : null;
+        return TicketCodec.TryRead(text, ticket)
+            && new TicketCodec(Plane.Keys, AffinityWorld.Pool).TryOpen(ticket, TicketCodec.ClaimOf(ticket), out Binding binding) ? binding : null;
     }
 
     /// <summary>Ends without a word to the others.</summary>

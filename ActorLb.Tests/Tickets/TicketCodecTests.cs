@@ -68,6 +68,20 @@ public class TicketCodecTests
     }
 
     [Fact]
+    public void A_ticket_of_a_cluster_of_another_name_is_one_of_an_unknown_key()
+    {
+        var binding = new Binding(new SessionId(11, 12), new BackendKey(13), 14, 15);
+        var shop = new TicketCodec(Codec.Ring, "web", "shop");
+        string ticket = Seal(shop, binding);
+
+        Assert.Equal(binding, Open(shop, ticket));
+        Assert.Null(Open(Codec, ticket));
+        Assert.False(Codec.KnowsKeyOf(Decode(ticket)));
+        Assert.Null(Open(new TicketCodec(Codec.Ring, "web", "shop2"), ticket));
+        Assert.Equal(Seal(Codec, binding), Seal(new TicketCodec(Codec.Ring, "web", "actorlb"), binding));
+    }
+
+    [Fact]
     public void Arbitrary_text_is_no_ticket_and_does_no_harm() =>
         Gen.String.Sample(text => Assert.Null(Open(Codec, text)));
 
@@ -159,7 +173,7 @@ public class TicketCodecTests
     private static Binding? Open(TicketCodec codec, string text)
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
-        return TicketCodec.TryRead(text, ticket, out TicketClaim claim) && codec.TryOpen(ticket, claim, out Binding binding)
+        return TicketCodec.TryRead(text, ticket) && codec.TryOpen(ticket, TicketCodec.ClaimOf(ticket), out Binding binding)
             ? binding
             : null;
     }

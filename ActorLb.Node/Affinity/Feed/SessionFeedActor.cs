@@ -4,6 +4,7 @@ using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorLb.Node.Affinity.Feed;
 
@@ -15,6 +16,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
 {
     private readonly DataPlane _plane;
     private readonly IActorRef _relay;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, ResendState> _resend;
     private readonly List<SessionNotice> _batch = [];
@@ -68,7 +70,14 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
 
     private void Resend()
     {
-        var now = (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        while (_plane.UnknownKeys.TryTake(out ushort key))
+        {
+            _log.Warning(
+                "Tickets of the key {0:x4} come again and again, and this cluster has no such key: is there another ActorLb cluster under the same host name, at another port, before or behind this one? Give each its own cluster.name",
+                key);
+        }
+
+        uint now = _plane.Clock.Ending;
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
             table.Expire(now, _plane.Settings.Pools[pool].Affinity.IdleTimeout);
@@ -80,7 +89,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     // After a restart of all nodes nobody has asked for an owner yet, and what nobody uses any more would stay for ever.
     private void Wake()
     {
-        var now = (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+        uint now = _plane.Clock.Ending;
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
             uint overdue = AffinityBounds.OverdueBefore(now, _plane.Settings.Pools[pool].Affinity.IdleTimeout);

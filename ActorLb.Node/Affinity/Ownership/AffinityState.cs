@@ -11,14 +11,14 @@ namespace ActorLb.Node.Affinity.Ownership;
 /// </summary>
 internal sealed class AffinityState
 {
-    private readonly int _sessionsMax;
+    private readonly SessionPlaces _places;
     private readonly BindingBucket _written;
     private readonly ImmutableDictionary<BackendKey, uint> _avoidedUntil;
 
     private AffinityState(
-        int sessionsMax, BindingBucket bucket, BindingBucket written, ImmutableDictionary<BackendKey, uint> avoidedUntil)
+        SessionPlaces places, BindingBucket bucket, BindingBucket written, ImmutableDictionary<BackendKey, uint> avoidedUntil)
     {
-        _sessionsMax = sessionsMax;
+        _places = places;
         Bucket = bucket;
         _written = written;
         _avoidedUntil = avoidedUntil;
@@ -32,9 +32,9 @@ internal sealed class AffinityState
     /// <summary>True where distributed data does not have everything yet.</summary>
     public bool IsDirty => !ReferenceEquals(Bucket, _written);
 
-    /// <param name="sessionsMax">The most bindings that this bucket takes in.</param>
-    public static AffinityState Empty(int sessionsMax) =>
-        new(sessionsMax, BindingBucket.Empty, BindingBucket.Empty, ImmutableDictionary<BackendKey, uint>.Empty);
+    /// <param name="places">The most bindings that this bucket takes in.</param>
+    public static AffinityState Empty(SessionPlaces places) =>
+        new(places, BindingBucket.Empty, BindingBucket.Empty, ImmutableDictionary<BackendKey, uint>.Empty);
 
     /// <summary>Takes in what is already replicated: a copy of the majority, or this node's.</summary>
     public AffinityState Learn(BindingBucket replicated)
@@ -43,7 +43,7 @@ internal sealed class AffinityState
         BindingBucket bucket = IsDirty ? Bucket.Merge(replicated) : written;
         return ReferenceEquals(written, _written) && ReferenceEquals(bucket, Bucket)
             ? this
-            : new AffinityState(_sessionsMax, bucket, written, _avoidedUntil);
+            : new AffinityState(_places, bucket, written, _avoidedUntil);
     }
 
     /// <summary>Merges what a node saw of its sessions: adoptions and touches alike.</summary>
@@ -52,19 +52,19 @@ internal sealed class AffinityState
     {
         ImmutableArray<Binding> newer = [];
         var accepted = new List<Binding>(seen.Length);
-        int places = Math.Max(0, _sessionsMax - Bucket.Count);
+        int count = Bucket.Count;
         int refused = 0;
         foreach (Binding binding in seen)
         {
             if (!Bucket.TryGet(binding.Id, out Binding own))
             {
-                if (places == 0)
+                if (count >= _places.For(binding))
                 {
                     refused++;
                     continue;
                 }
 
-                places--;
+                count++;
             }
             else if (own.Supersedes(binding))
             {
@@ -100,9 +100,8 @@ internal sealed class AffinityState
             return (With(Bucket, avoidedUntil), current with { Backend = BackendKey.None });
         }
 
-        uint version = current.Version == uint.MaxValue ? current.Version : current.Version + 1;
-        var moved = new Binding(known.Id, home, version, Math.Max(now, current.LastSeen));
-        bool hasPlace = owned || Bucket.Count < _sessionsMax;
+        Binding moved = current.MovedTo(home, Math.Max(now, current.LastSeen));
+        bool hasPlace = owned || Bucket.Count < _places.For(moved);
         return (With(hasPlace ? Bucket.With([moved]) : Bucket, avoidedUntil), moved);
     }
 
@@ -118,7 +117,7 @@ internal sealed class AffinityState
 
     /// <summary>What distributed data has not got yet, and the state in which it is handed over.</summary>
     public (AffinityState Next, ImmutableArray<Binding> Changes) Flush() =>
-        (new AffinityState(_sessionsMax, Bucket, Bucket, _avoidedUntil), Bucket.ChangedSince(_written));
+        (new AffinityState(_places, Bucket, Bucket, _avoidedUntil), Bucket.ChangedSince(_written));
 
     // The asker knows of one backend that is gone, the owner perhaps of another: both are left out, and those that
     // somebody could not reach a moment ago, or two unreachable backends would pass a session to and fro.
@@ -166,5 +165,5 @@ internal sealed class AffinityState
     private AffinityState With(BindingBucket bucket, ImmutableDictionary<BackendKey, uint>? avoidedUntil = null) =>
         ReferenceEquals(bucket, Bucket) && (avoidedUntil is null || ReferenceEquals(avoidedUntil, _avoidedUntil))
             ? this
-            : new AffinityState(_sessionsMax, bucket, _written, avoidedUntil ?? _avoidedUntil);
+            : new AffinityState(_places, bucket, _written, avoidedUntil ?? _avoidedUntil);
 }

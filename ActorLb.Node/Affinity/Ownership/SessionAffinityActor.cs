@@ -41,7 +41,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         _capability = capability;
         _key = new BindingBucketKey(id);
         _settings = plane.Settings.Pools[id.Pool].Affinity;
-        _state = AffinityState.Empty(AffinityBounds.BucketSessionsMax(_settings.MaxSessions));
+        _state = AffinityState.Empty(SessionPlaces.OfBucket(_settings.MaxSessions));
         Loading();
     }
 
@@ -49,7 +49,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     private bool IsSpreading => _wroteAt is { } at && _plane.Time.GetElapsedTime(at) < AffinityBounds.SpreadTime;
 
-    private uint Now => (uint)_plane.Time.GetUtcNow().ToUnixTimeSeconds();
+    private uint Now => _plane.Clock.Now;
 
     /// <summary>The entity of a bucket; one that ignores everything where this node knows no such pool.</summary>
     public static Props Props(string entityId, DataPlane plane, AffinityCapability capability) =>
@@ -190,7 +190,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     private void Expire()
     {
-        _state = _state.Expire(Now, _settings.IdleTimeout);
+        _state = _state.Expire(_plane.Clock.Ending, _settings.IdleTimeout);
         WriteSoon();
         if (!_used && !_state.IsDirty && _state.Bucket.Count == 0)
         {

@@ -72,7 +72,7 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         var nothing = new BindingBucketDelta([], 0);
         foreach (BucketId bucket in brought)
         {
-            BindingBucket known = _plane.Tables[bucket.Pool].Replicated(bucket.Index);
+            BindingBucket known = _plane.Tables[bucket.Pool].Replicated(bucket.Index).WithHorizonBefore(_plane.Clock.Now);
             _replicator.Tell(Dsl.Update(
                 new BindingBucketKey(bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(known, nothing)));
             Track(bucket);
@@ -196,7 +196,7 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         if (Track(given.Bucket) is { } replica)
         {
             BindingBucket own = replica.Table.Replicated(given.Bucket.Index);
-            BindingBucket peers = given.Content.WithPages(given.Same, own);
+            BindingBucket peers = given.Content.WithHorizonBefore(_plane.Clock.Now).WithPages(given.Same, own);
             _pushed += own.ChangedSince(peers).Length;
             _replicator.Tell(Dsl.Update(replica.Key, BindingBucketData.Empty, WriteLocal.Instance, data => data.Exchanged(peers)));
             Read(replica);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Wire;
 using Akka.Actor;
@@ -9,7 +10,8 @@ namespace ActorLb.Node.Affinity.Replication;
 /// What distributed data carries of sessions and ticket keys. Replicas compare digests of these bytes: the same
 /// content always gives the same ones.
 /// </summary>
-internal sealed class ReplicationSerializer(ExtendedActorSystem system)
+/// <param name="clock">No horizon is taken in that is later than it shows; null: all are.</param>
+internal sealed class ReplicationSerializer(ExtendedActorSystem system, SessionClock? clock = null)
     : WireSerializer(system, WireIdentifiers.Replication, Table)
 {
     internal static readonly ImmutableArray<WireMessage> Table =
@@ -31,4 +33,13 @@ internal sealed class ReplicationSerializer(ExtendedActorSystem system)
         WireMessage.Of<TicketKeyData>("T", (w, m) => TicketKeyWire.Write(w, m.Ring), (ref r) => new TicketKeyData(TicketKeyWire.Read(ref r))),
         WireMessage.Of<TicketKeyDataKey>("TK", (_, _) => { }, (ref _) => TicketKeyDataKey.Instance),
     ];
+
+    protected override object Received(object message) => message switch
+    {
+        BindingBucketData data when data.Bucket.Horizon > Now => new BindingBucketData(data.Bucket.WithHorizonBefore(Now)),
+        BindingBucketDelta delta when delta.Horizon > Now => new BindingBucketDelta(delta.Bindings, 0),
+        _ => message,
+    };
+
+    private uint Now => clock?.Now ?? uint.MaxValue;
 }

@@ -40,7 +40,8 @@ internal sealed record KeyHandOverState(
     };
 
     /// <summary>The ring after the next step; the same where there is nothing to do.</summary>
-    public TicketKeyRing Next(TicketKeyRing ring, ImmutableArray<KeyHolder> members, long now, TicketKeyTimes times)
+    /// <param name="ending">By which keys retire; behind now while the time was just set forward.</param>
+    public TicketKeyRing Next(TicketKeyRing ring, ImmutableArray<KeyHolder> members, long now, TicketKeyTimes times, long? ending = null)
     {
         if (ring.Signer is not { } signer)
         {
@@ -68,7 +69,7 @@ internal sealed record KeyHandOverState(
             ring = ring.Signed(unknown.Key, now);
         }
 
-        return ring.Cut(now - times.Retirement);
+        return ring.Cut((ending ?? now) - times.Retirement);
     }
 
     /// <summary>Who must hold the key before it signs and does not, as far as is known.</summary>

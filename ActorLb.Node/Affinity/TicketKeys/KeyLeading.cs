@@ -24,11 +24,11 @@ internal sealed class KeyLeading(KeyPeers peers, TicketKeyTimes times, Action<Ke
 
     public void Without(IEnumerable<string> nodes) => _state = _state.Without(nodes);
 
-    public TicketKeyRing Next(TicketKeyRing ring, long now)
+    public TicketKeyRing Next(TicketKeyRing ring, long now, long ending)
     {
         ImmutableArray<KeyHolder> members = peers.Holders;
         _state = _state.Among(members, now, times);
-        return _state.Next(ring, members, now, times);
+        return _state.Next(ring, members, now, times, ending);
     }
 
     /// <summary>The next <see cref="Tell"/> tells a ring that was told before, to those who have not confirmed it.</summary>

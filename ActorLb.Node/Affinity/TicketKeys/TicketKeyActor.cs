@@ -49,14 +49,14 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private long Now => _plane.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now => _plane.Clock.Milliseconds;
 
     private bool Leads => _state.Settled && (_leading.IsAsked || _peers.Leader is { IsSelf: true });
 
     protected override void PreStart()
     {
         // A control plane that restarts in place still has the keys that it signed with.
-        Take(TicketKeyState.Of(_keeper.Load().Merge(_plane.Keys), !_plane.Keys.IsEmpty, Now, _times));
+        Take(TicketKeyState.Of(_keeper.Load().Merge(_plane.Keys), !_plane.Keys.IsEmpty, Now, _times, _plane.Clock.Ending * 1000L));
         _replicator.Tell(Dsl.Subscribe(TicketKeyDataKey.Instance, Self));
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, _plane.Settings.Cluster.JoinTimeout);
@@ -237,7 +237,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             return;
         }
 
-        TicketKeyRing next = _leading.Next(_state.Ring, Now);
+        TicketKeyRing next = _leading.Next(_state.Ring, Now, _plane.Clock.Ending * 1000L);
         if (!next.Equals(_state.Ring))
         {
             Take(_state.With(next, Now, _times));

@@ -12,10 +12,11 @@ internal sealed record TicketKeyState(TicketKeyRing Ring, bool Settled, bool InU
     public static readonly TicketKeyState Empty = new(TicketKeyRing.Empty, false, false);
 
     /// <summary>What was kept, on disk or in the data plane, without what retired meanwhile. Keys of the first version, which say nothing, count from now.</summary>
-    public static TicketKeyState Of(TicketKeyRing kept, bool inUse, long now, TicketKeyTimes times)
+    /// <param name="ending">By which keys retire; behind now while the time was just set forward.</param>
+    public static TicketKeyState Of(TicketKeyRing kept, bool inUse, long now, TicketKeyTimes times, long? ending = null)
     {
         TicketKeyRing dated = kept.Entries.Where(e => e.SignedAt == 0).Aggregate(kept, (ring, e) => ring.Signed(e.Key, now));
-        return new TicketKeyState(dated.Cut(now - times.Retirement), false, inUse);
+        return new TicketKeyState(dated.Cut((ending ?? now) - times.Retirement), false, inUse);
     }
 
     /// <summary>

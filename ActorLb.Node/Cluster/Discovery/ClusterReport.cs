@@ -17,7 +17,11 @@ public enum Standing : byte
 
 /// <summary>What a node says of itself to another, which may be in another cluster or in none.</summary>
 /// <param name="View">Its cluster; empty for a node that is in none.</param>
-public sealed record ClusterReport(HostPort Address, Standing Standing, ClusterView View);
+public sealed record ClusterReport(HostPort Address, Standing Standing, ClusterView View)
+{
+    /// <summary>cluster.name; what says nothing is of the default name.</summary>
+    public string Cluster { get; init; } = ClusterSettings.DefaultName;
+}
 
 /// <summary>Where are you? Answered by a <see cref="ClusterReport"/>; carries that of the asker, whom the asked may not know.</summary>
 public sealed record AskCluster(ClusterReport Asker);

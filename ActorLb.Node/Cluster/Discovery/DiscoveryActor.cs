@@ -36,6 +36,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly HostPort _self;
     private readonly KnownAddresses _addresses;
+    private readonly ClusterNames _names;
     private FormationState _formation;
     private HealingState _healing = HealingState.Nothing;
     private Standing _standing = Standing.Looking;
@@ -53,6 +54,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _logger = logger;
         _time = time;
         _self = AddressOf(_cluster.SelfAddress);
+        _names = new ClusterNames(settings.Name, logger);
         _addresses = new KnownAddresses([.. settings.Seeds, .. links.Remembered]);
         if (settings.Dns is not null || _addresses.All.Any(a => a != _self))
         {
@@ -64,7 +66,10 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         Receive<AskCluster>(ask =>
         {
             Sender.Tell(Report());
-            Heard(ask.Asker);
+            if (_names.Belongs(ask.Asker))
+            {
+                Heard(ask.Asker);
+            }
         });
         Receive<AskHeard>(ask => Sender.Tell(new HeardMember(ask.Address, ask.Uid, IsHeard(ask))));
         Receive<Tick>(_ => Step());
@@ -89,8 +94,9 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private void Answered(Answer answer)
     {
-        _addresses.Ended(answer.From, answered: answer.Report is not null);
-        if (answer.Report is { } report)
+        ClusterReport? report = answer.Report is { } told && _names.Belongs(told) ? answer.Report : null;
+        _addresses.Ended(answer.From, answered: report is not null);
+        if (report is not null)
         {
             Heard(report);
             return;
@@ -267,7 +273,8 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _joiningUntil = _time.GetUtcNow() + JoinTimeout;
     }
 
-    private ClusterReport Report() => new(_self, _standing, _standing == Standing.Member && !_leaves ? View() : ClusterView.Of([]));
+    private ClusterReport Report() =>
+        new(_self, _standing, _standing == Standing.Member && !_leaves ? View() : ClusterView.Of([])) { Cluster = _settings.Name };
 
     private ClusterView View()
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.Serialization;
+using ActorLb.Node.Cluster.Clocks;
+using ActorLb.Node.Configuration.Sections;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -21,6 +23,15 @@ internal sealed class DiscoverySerializer(ExtendedActorSystem system) : WireSeri
         WireMessage.Of<ClusterReport>("CR", Write, Read),
         WireMessage.Of<AskHeard>("AH", (w, m) => Write(w, m.Address, m.Uid), (ref r) => new AskHeard(ReadAddress(ref r), ReadUid(ref r))),
         WireMessage.Of<HeardMember>("HM", Write, (ref r) => new HeardMember(ReadAddress(ref r), ReadUid(ref r), r.Byte() != 0)),
+        WireMessage.Of<AskClock>("CK", (w, m) => w.Int64(m.Asked), (ref r) => new AskClock(r.Int64())),
+        WireMessage.Of<ClockTold>(
+            "CT",
+            (w, m) =>
+            {
+                w.Int64(m.Asked);
+                w.Int64(m.Wall);
+            },
+            (ref r) => new ClockTold(r.Int64(), r.Int64())),
     ];
 
     private static void Write(WireWriter writer, ClusterReport report)
@@ -32,6 +43,12 @@ internal sealed class DiscoverySerializer(ExtendedActorSystem system) : WireSeri
         {
             Write(writer, member.Address, member.Uid);
             writer.Int64(member.Since);
+        }
+
+        // Nothing for the default name: reports of before there were names have it.
+        if (report.Cluster != ClusterSettings.DefaultName)
+        {
+            writer.Text(report.Cluster);
         }
     }
 
@@ -51,7 +68,16 @@ internal sealed class DiscoverySerializer(ExtendedActorSystem system) : WireSeri
             members[i] = new ClusterMember(ReadAddress(ref reader), ReadUid(ref reader), reader.Int64());
         }
 
-        return new ClusterReport(address, standing, ClusterView.Of(members));
+        string cluster = reader.Left > 0 ? reader.Text() : "";
+        if (cluster.Length > ClusterReader.ClusterNameLengthMax)
+        {
+            throw new SerializationException($"no name of a cluster: {cluster.Length} characters");
+        }
+
+        return new ClusterReport(address, standing, ClusterView.Of(members))
+        {
+            Cluster = cluster.Length == 0 ? ClusterSettings.DefaultName : cluster,
+        };
     }
 
     private static void Write(WireWriter writer, HeardMember answer)

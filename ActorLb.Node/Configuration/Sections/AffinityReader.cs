@@ -10,31 +10,34 @@ internal static class AffinityReader
 {
     private const int KeyLengthMin = 16;
 
-    /// <summary>More would make eight full buckets, which gossip sends together, larger than a frame (hocon/akka.conf).</summary>
-    internal const int SessionsMax = 15_000_000;
-
     // Browsers keep no cookie longer (RFC 6265bis, 5.5).
     private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);
 
     /// <summary>Stands in the list of keys for those that the nodes make and share.</summary>
     private const string SharedWord = "shared";
 
-    public static AffinitySettings Read(ConfigurationCursor affinity)
+    public static AffinitySettings Read(ConfigurationCursor affinity, string clusterName)
     {
         ImmutableArray<TicketKey> keys = ReadKeys(affinity["keys"], out int? sharedAt);
         return new AffinitySettings(
             affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("off", AffinityMode.Off)),
-            ReadCookie(affinity["cookie"]),
+            ReadCookie(affinity["cookie"], clusterName),
             affinity["idle-timeout"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
-            affinity["max-sessions"].Integer(1, SessionsMax),
+            affinity["max-sessions"].Integer(1, SessionPlaces.Max),
             affinity["rebind-timeout"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),
             keys) { SharedKeysAt = sharedAt };
     }
 
-    private static CookieSettings ReadCookie(ConfigurationCursor cookie)
+    private static CookieSettings ReadCookie(ConfigurationCursor cookie, string clusterName)
     {
+        string name = cookie["name"].As(ReadName, "a token of RFC 6265: letters, digits and !#$%&'*+-.^_`|~", "x");
+        if (cookie["name"].IsDefault && clusterName != ClusterSettings.DefaultName)
+        {
+            name = $"{name}_{clusterName}";
+        }
+
         var read = new CookieSettings(
-            cookie["name"].As(ReadName, "a token of RFC 6265: letters, digits and !#$%&'*+-.^_`|~", "x"),
+            name,
             cookie["path"].As(ReadPath, "a path that begins with /, without ; and blanks", "/"),
             cookie["domain"].As(ReadDomain, "a host name, or \"\" for the host of the request", ""),
             cookie["same-site"].Choice(("lax", CookieSameSite.Lax), ("strict", CookieSameSite.Strict), ("none", CookieSameSite.None)),

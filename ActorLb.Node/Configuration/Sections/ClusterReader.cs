@@ -8,6 +8,8 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.cluster.</summary>
 internal static class ClusterReader
 {
+    internal const int ClusterNameLengthMax = 64;
+
     private const string HostExpected = "a host name or an IP address at which the other nodes reach this one";
 
     public static ClusterSettings Read(ConfigurationCursor cluster, ConfigurationEnvironment environment, BindConflicts binds)
@@ -41,7 +43,10 @@ internal static class ClusterReader
             cluster["form-after"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
             cluster["heal-interval"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             tls,
-            dns);
+            dns)
+        {
+            Name = cluster["name"].As(ReadClusterName, "1 to 64 letters, digits, dashes, dots or underscores", ClusterSettings.DefaultName),
+        };
     }
 
     /// <summary>Null where the method is seeds.</summary>
@@ -99,6 +104,15 @@ internal static class ClusterReader
         CertificateSettings own = CertificateReader.Read(
             new(tls["certificate"], null, tls["password"]), enabled ? "nodes" : null, required: true, complete: true, environment);
         return enabled ? new ClusterTlsSettings(own.Certificate, own.Password) : null;
+    }
+
+    // It is a part of a cookie's name.
+    private static string? ReadClusterName(string text, out string name)
+    {
+        name = text;
+        return text.Length is > 0 and <= ClusterNameLengthMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+            ? null
+            : $"'{text}' is no name for a cluster";
     }
 
     private static string? ReadHost(string text, out string host)

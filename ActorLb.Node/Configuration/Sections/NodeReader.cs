@@ -16,7 +16,7 @@ internal static class NodeReader
         ClusterSettings cluster = ClusterReader.Read(root["cluster"], environment, binds);
         ImmutableArray<ListenerSettings> listeners = ListenerReader.ReadAll(
             root["listeners"], defaults["listener"], environment, binds);
-        ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment);
+        ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment, cluster.Name);
         ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"]);
         SharedCookies.Warn(root["pools"], pools, routes);
         CookieReach.Warn(root["pools"], pools, routes);

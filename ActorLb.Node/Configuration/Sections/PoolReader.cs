@@ -14,9 +14,9 @@ internal static class PoolReader
     private const int QueueLengthMax = 1_000_000;
 
     public static ImmutableDictionary<string, PoolSettings> ReadAll(
-        ConfigurationCursor pools, ConfigurationCursor defaults, ConfigurationEnvironment environment)
+        ConfigurationCursor pools, ConfigurationCursor defaults, ConfigurationEnvironment environment, string clusterName)
     {
-        Template(defaults, complete: false, environment);
+        Template(defaults, complete: false, environment, clusterName);
         var read = ImmutableDictionary.CreateBuilder<string, PoolSettings>();
         foreach ((string name, ConfigurationCursor pool) in pools.Members(defaults))
         {
@@ -26,7 +26,7 @@ internal static class PoolReader
             }
 
             (ImmutableArray<BackendSettings> backends, ImmutableArray<NamedBackends> names) = BackendReader.ReadAll(pool["backends"]);
-            PoolSettings settings = Template(pool, complete: true, environment) with { Name = name, Backends = backends, Names = names };
+            PoolSettings settings = Template(pool, complete: true, environment, clusterName) with { Name = name, Backends = backends, Names = names };
             BackendTlsReader.Warn(pool["tls"], pool.Path, settings.Tls, backends);
             read[name] = settings;
         }
@@ -40,13 +40,13 @@ internal static class PoolReader
     }
 
     /// <summary>Everything that a pool may have by default: all but its name and backends.</summary>
-    private static PoolSettings Template(ConfigurationCursor pool, bool complete, ConfigurationEnvironment environment)
+    private static PoolSettings Template(ConfigurationCursor pool, bool complete, ConfigurationEnvironment environment, string clusterName)
     {
         pool["balance"].Choice(("round-robin", true));
         return new PoolSettings(
             "",
             [],
-            AffinityReader.Read(pool["affinity"]),
+            AffinityReader.Read(pool["affinity"], clusterName),
             HealthReader.Read(pool["health"]),
             pool["retry"]["attempts"].Integer(0, RetriesMax),
             pool["slow-start"].Duration(TimeSpan.Zero, TimeSpan.FromDays(1)),

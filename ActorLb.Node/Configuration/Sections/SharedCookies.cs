@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
@@ -29,7 +30,7 @@ internal static class SharedCookies
     {
         CookieSettings first = left.Affinity.Cookie;
         CookieSettings second = right.Affinity.Cookie;
-        return first.Name == second.Name
+        return (first.Name == second.Name || first.Name == TicketCookie.SecureNameOf(second) || TicketCookie.SecureNameOf(first) == second.Name)
             && first.Path == second.Path
             && first.Domain == second.Domain
             && (first.Domain.Length > 0 || HostsOf(left).Any(l => HostsOf(right).Any(r => Meet(l, r))));

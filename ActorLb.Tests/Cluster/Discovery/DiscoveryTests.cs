@@ -26,6 +26,24 @@ public sealed class DiscoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nodes_of_clusters_of_different_names_stay_apart_and_both_say_so_once()
+    {
+        int[] ports = LoopbackPorts.Free("127.0.0.1", 3);
+        ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
+        _nodes.AddRange(ports.Select((p, i) => new TestNode($"n{i}", p, seeds, formAfter: FormAfter, cluster: i == 0 ? "actorlb" : "shop")));
+        await Task.WhenAll(_nodes.Select(n => n.StartAsync()));
+
+        await Eventually.Holds(
+            () => _nodes[0].Active.Length == 1 && _nodes[1].Active.Length == 2 && _nodes[2].Active.Length == 2,
+            () => string.Join<TestNode>("\n", _nodes));
+        string[] told = [$"{_nodes[1].Address} is of the cluster shop and this one of actorlb", $"{_nodes[0].Address} is of the cluster actorlb and this one of shop"];
+        await Eventually.Holds(() => Said(0, told[0]) == 1 && Said(1, told[1]) == 1 && Said(2, told[1]) == 1, () => string.Join<TestNode>("\n", _nodes));
+        Assert.Equal(0, _nodes.Sum(n => n.ControlPlane.Discovery.ClustersLeft));
+
+        int Said(int node, string line) => _nodes[node].Log.Count(l => l.Contains(line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Nodes_that_start_at_the_same_instant_form_one_cluster_in_any_order_of_seeds()
     {
         int[] ports = LoopbackPorts.Free("127.0.0.1", 4);

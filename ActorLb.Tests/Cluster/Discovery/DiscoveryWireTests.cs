@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using ActorLb.Node.Cluster.Clocks;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -36,6 +37,17 @@ public sealed class DiscoveryWireTests : IDisposable
         Assert.Equal(message, Serializer.FromBinary(Convert.FromHexString(hex + "00FF12"), manifest));
     }
 
+    [Theory]
+    [InlineData("shop", "0473686F70")]
+    [InlineData("actorlb", "")]
+    public void A_cluster_with_a_name_of_its_own_tells_it_behind_what_there_always_was(string name, string hex)
+    {
+        ClusterReport report = Sample with { Cluster = name };
+        Assert.Equal(Report + hex, Convert.ToHexString(Serializer.ToBinary(report)));
+        Assert.Equal(report, Serializer.FromBinary(Convert.FromHexString(Report + hex), "CR"));
+        Assert.Equal(new AskCluster(report), Serializer.FromBinary(Convert.FromHexString(Report + hex), "AC"));
+    }
+
     [Fact]
     public void Questions_about_a_member_have_the_bytes_that_they_always_had()
     {
@@ -43,6 +55,8 @@ public sealed class DiscoveryWireTests : IDisposable
         (object Message, string Manifest, string Hex)[] messages =
         [
             (new AskHeard(address, -2), "AH", "05312E322E33AE3FFFFFFFFE"),
+            (new AskClock(-2), "CK", "FFFFFFFFFFFFFFFE"),
+            (new ClockTold(-2, 0x18000000000), "CT", "FFFFFFFFFFFFFFFE0000018000000000"),
             (new HeardMember(address, 5, true), "HM", "05312E322E33AE3F0000000501"),
             (new HeardMember(address, 5, false), "HM", "05312E322E33AE3F0000000500"),
         ];

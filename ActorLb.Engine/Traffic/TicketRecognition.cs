@@ -1,0 +1,98 @@
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Sessions;
+
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>
+/// Says which session a request belongs to, by the tickets that it presents: whether one is genuine, and where its
+/// session lives as far as this node knows. Notes what tickets know better, and when sessions are used.
+/// </summary>
+internal sealed class TicketRecognition(DataPlane plane)
+{
+    /// <summary>False where no ticket is a genuine one of a live session.</summary>
+    public bool TryRecognise(PoolAffinity affinity, in PresentedTickets presented, SessionTime time, out RecognisedSession session)
+    {
+        session = default;
+        if (presented.Unreadable > 0)
+        {
+            plane.AffinityCounters.TicketsRefused(presented.Unreadable);
+        }
+
+        bool isFound = false;
+        for (int i = 0; i < presented.Count; i++)
+        {
+            if (TryJudge(affinity, presented[i], presented.IsSecure(i), time, out RecognisedSession other))
+            {
+                session = isFound ? RecognisedSession.Choose(session, other) : other;
+                isFound = true;
+            }
+        }
+
+        if (!isFound)
+        {
+            return false;
+        }
+
+        if (session.TableIsBehind)
+        {
+            // The ticket knows more than our table: this node is new, or the replica has not come round yet.
+            session = session with { Binding = session.Binding with { LastSeen = time.Now } };
+            affinity.Adopt(session.Binding);
+        }
+        else
+        {
+            Touch(affinity, session.Binding, time.Now);
+        }
+
+        return true;
+    }
+
+    private bool TryJudge(PoolAffinity affinity, ReadOnlySpan<byte> ticket, bool isSecure, SessionTime time, out RecognisedSession session)
+    {
+        TicketClaim claim = TicketCodec.ClaimOf(ticket);
+        bool known = affinity.Table.TryGet(claim.Session, out Binding binding) && !binding.IsExpired(time.Ending, affinity.Settings.IdleTimeout);
+        session = new RecognisedSession(binding, claim, known, TableIsBehind: false, isSecure, IsContested: false);
+        if (known && claim.Version <= binding.Version && affinity.Verified.Contains(ticket, claim))
+        {
+            return true;
+        }
+
+        TicketCodec codec = affinity.Codec;
+        if (!codec.TryOpen(ticket, claim, out Binding carried))
+        {
+            plane.AffinityCounters.TicketsRefused(1);
+            if (!codec.KnowsKeyOf(ticket))
+            {
+                plane.AffinityCounters.TicketKeyUnknown();
+                plane.UnknownKeys.Saw(TicketCodec.KeyOf(ticket), claim, time.Now);
+            }
+
+            return false;
+        }
+
+        affinity.Verified.Add(ticket, claim);
+        if (known && !carried.Supersedes(binding))
+        {
+            return true;
+        }
+
+        if (!known && carried.IsExpired(time.Ending, affinity.Settings.IdleTimeout))
+        {
+            plane.AffinityCounters.TicketExpired();
+            return false;
+        }
+
+        session = session with { Binding = carried, TableIsBehind = true };
+        return true;
+    }
+
+    private void Touch(PoolAffinity affinity, in Binding binding, uint now)
+    {
+        if ((ulong)binding.LastSeen + (ulong)(affinity.Settings.IdleTimeout / 8).TotalSeconds < now)
+        {
+            Binding seen = binding.Seen(now);
+            affinity.Table.Note(seen);
+            plane.Sessions.Offer(new SessionNotice(affinity.Pool, seen, SessionNoticeKind.Touched));
+        }
+    }
+}
