@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text.Json;
 using ActorLb.Tests.EndToEnd;
 using Microsoft.Playwright;
 using Xunit;
@@ -161,12 +162,26 @@ public sealed class BlazorServerTests : IAsyncLifetime
         new() { ["DATA_PROTECTION_KEYS"] = _keys.FullName, ["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true" },
         "--urls", $"http://{authority}", "--name", name);
 
+    /// <summary>Returns when all nodes know of it.</summary>
     private async Task DrainAsync(string server, object body)
     {
         string id = _cluster.BackendUri(IndexOf(server), "/").Authority;
         using HttpResponseMessage answer = await _cluster.Client.PostAsJsonAsync(
             new Uri(_cluster.Nodes[0].Admin, $"/api/v1/pools/web/backends/{id}/drain"), body);
         answer.EnsureSuccessStatusCode();
+        await _cluster.Until($"{server} is draining on all nodes", async () =>
+        {
+            for (int i = 0; i < _cluster.Nodes.Count; i++)
+            {
+                JsonElement backend = (await _cluster.StatusAsync(i)).GetProperty("pools")[0].GetProperty("backends")[IndexOf(server)];
+                if (backend.GetProperty("operator").GetString() != "draining")
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        });
     }
 
     private int IndexOf(string server) =>
