@@ -20,12 +20,13 @@ internal static class DistantNames
 
     private const int NameBytesMax = 64;
 
-    private static readonly ulong Forwarded = Head("x-forwar"u8);
-    private static readonly ulong Original = Head("x-origin"u8);
-    private static readonly ulong XSslClient = Head("x-ssl-cl"u8);
-    private static readonly ulong SslClient = Head("ssl-clie"u8);
-    private static readonly ulong ClientIp = Head("lient-ip"u8);
-    private static readonly ulong ClientCert = Head("ent-cert"u8);
+    private const int SlotBits = 6;
+
+    private static readonly ulong ClientIp = Word("lient-ip");
+    private static readonly ulong ClientCert = Word("ent-cert");
+
+    // The first eight characters of each beginning, in a slot of its own.
+    private static readonly (ulong Multiplier, ulong[] Slots) Beginnings = Build();
 
     /// <param name="first">The first byte of the input.</param>
     /// <param name="length">Of the name, which is a token and in no case one of the table.</param>
@@ -39,7 +40,7 @@ internal static class DistantNames
         if (length > sizeof(ulong))
         {
             ulong head = Read(ref first, start);
-            isClaim |= head == Forwarded || head == Original || head == XSslClient || head == SslClient;
+            isClaim |= Beginnings.Slots[(head * Beginnings.Multiplier) >> (64 - SlotBits)] == head;
             underscores |= head + Ones;
             for (int at = sizeof(ulong); at < length - sizeof(ulong); at += sizeof(ulong))
             {
@@ -91,7 +92,30 @@ internal static class DistantNames
         return false;
     }
 
-    private static ulong Head(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(text) | LowerCase;
+    private static (ulong Multiplier, ulong[] Slots) Build()
+    {
+        // Any odd number may do; one that gives each a slot is found after a few.
+        for (ulong multiplier = 0x9E3779B97F4A7C15; ; multiplier += 2)
+        {
+            var slots = new ulong[1 << SlotBits];
+            bool fits = true;
+            foreach (string prefix in ForwardingClaims.Prefixes)
+            {
+                ulong word = Word(prefix);
+                ref ulong slot = ref slots[(word * multiplier) >> (64 - SlotBits)];
+                fits &= slot == 0;
+                slot = word;
+            }
+
+            if (fits)
+            {
+                return (multiplier, slots);
+            }
+        }
+    }
+
+    /// <summary>The first eight characters of a name, as they are compared.</summary>
+    private static ulong Word(string text) => BinaryPrimitives.ReadUInt64LittleEndian(Encoding.ASCII.GetBytes(text)) | LowerCase;
 
     private static ulong Read(ref byte first, nint at)
     {

@@ -7,8 +7,17 @@ namespace ActorLb.Engine.Http1;
 /// </summary>
 internal static class ForwardingClaims
 {
-    /// <summary>Whatever follows: X-Forwarded-Prefix, -Server, -Ssl, -Scheme, -User; X-Original-URL, -Host, -For; X-SSL-Client-Verify.</summary>
-    public static readonly string[] Prefixes = ["x-forwarded-", "x-original-", "x-ssl-client-", "ssl-client-"];
+    /// <summary>Whatever follows. Of eight characters or more, the first eight of no other one of them.</summary>
+    public static readonly string[] Prefixes =
+    [
+        // X-Forwarded-Prefix, -Server, -Ssl, -Scheme, -User; X-Original-URL, -Host, -For; X-SSL-Client-Verify.
+        "x-forwarded-", "x-original-", "x-ssl-client-", "ssl-client-",
+
+        // Who has logged in, of proxies that ask for that: Amazon's and Azure's load balancers, Google's IAP, Cloudflare Access,
+        // oauth2-proxy, Authelia, authentik, Pomerium, Tailscale.
+        "x-amzn-oidc-", "x-amzn-mtls-", "x-ms-client-principal", "x-goog-authenticated-user-", "x-goog-iap-", "cf-access-", "x-auth-request-",
+        "x-remote-", "x-authentik-", "x-pomerium-", "tailscale-user-",
+    ];
 
     /// <summary>Whatever stands before: X-Client-IP, True-Client-IP, Fastly-Client-IP; Client-Cert (RFC 9440), X-SSL-Client-Cert.</summary>
     public static readonly string[] Suffixes = ["client-ip", "client-cert"];
@@ -17,7 +26,7 @@ internal static class ForwardingClaims
     public static readonly string[] Names =
     [
         // The client's address, of web servers and libraries.
-        "x-real-ip", "x-forwarded", "x-forward-for", "forwarded-for", "x-remote-ip", "x-remote-addr", "x-originating-ip", "x-proxyuser-ip",
+        "x-real-ip", "x-forwarded", "x-forward-for", "forwarded-for", "x-originating-ip", "x-proxyuser-ip",
 
         // The same, of those who sell proxies: Cloudflare, Azure, Envoy.
         "cf-connecting-ip", "cf-connecting-ipv6", "cf-pseudo-ipv4", "x-azure-clientip", "x-azure-socketip", "x-envoy-external-address",
@@ -27,5 +36,8 @@ internal static class ForwardingClaims
 
         // The client's certificate: RFC 9440, Apache, IIS behind Azure.
         "client-cert-chain", "x-ssl-cert", "x-arr-clientcert", "x-arr-ssl",
+
+        // Who has logged in: Apache, Grafana, Authelia.
+        "remote-user", "remote-groups", "remote-name", "remote-email", "x-webauth-user",
     ];
 }

@@ -18,7 +18,7 @@ internal static class KnownFieldTable
     private const int SlotBits = 7;
 
     // Found by trial: no two known names share a slot.
-    private const ulong Multiplier = 0x0CFBAA87557B7015;
+    private const ulong Multiplier = 0x258E569E654F4D3B;
 
     private static readonly string[] Names =
     [

@@ -24,6 +24,7 @@ public sealed class KnownFieldTests
     [InlineData("Other", "X_Y")]
     [InlineData("Other", "X-Parent-Cert")]
     [InlineData("Other", "X-Origin")]
+    [InlineData("Other", "X-MS-Client-Request-Id")]
     [InlineData("Other", "X-Forwarded-")]
     [InlineData("Other", "X-Forwardedly-Yours")]
     [InlineData("Other", "X-Transfer-Encoding")]
@@ -44,6 +45,10 @@ public sealed class KnownFieldTests
     [InlineData("Client-Cert-Chain")]
     [InlineData("SSL-Client-Verify")]
     [InlineData("Front-End-Https")]
+    [InlineData("X-MS-Client-Principal-Name")]
+    [InlineData("X-Auth-Request-User")]
+    [InlineData("X-Remote-User")]
+    [InlineData("Remote-User")]
     public void A_name_in_which_proxies_speak_of_their_clients_is_a_claim(string name)
     {
         Assert.Equal(KnownField.ForwardingClaim, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)));
