@@ -128,7 +128,8 @@ public abstract class ForwardedFieldsTests(ListenerEngine engine)
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync($"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: {proto}\r\n\r\n");
         string head = (await client.ReadAnswerAsync()).Head;
-        Assert.Contains("Set-Cookie: ALB=", head, StringComparison.Ordinal);
-        return head.Contains("; Secure\r\n", StringComparison.Ordinal);
+        bool secure = head.Contains("; Secure\r\n", StringComparison.Ordinal);
+        Assert.Contains(secure ? "Set-Cookie: __Secure-ALB=" : "Set-Cookie: ALB=", head, StringComparison.Ordinal);
+        return secure;
     }
 }
