@@ -72,4 +72,22 @@ public sealed class ConfigurationWarningTests
             "node.conf:1:1: other: nothing reads this and no ${…} refers to it; all settings are in actorlb { … }",
             Assert.Single(read.Warnings).ToString());
     }
+
+    [Theory]
+    [InlineData(200, "the certificate in 'there.pem' expired on ")]
+    [InlineData(-200, "the certificate in 'there.pem' is not valid before ")]
+    public void A_certificate_that_clients_would_refuse_now_is_warned_of(int days, string expected)
+    {
+        ConfigurationResult read = ConfigurationLoader.FromText(
+            "node.conf",
+            "actorlb {\n" + Reading.OnePool + "\nlisteners.http.tls { enabled = true, certificate = there.pem, key = there.key } }",
+            Reading.Environment() with { Time = new FixedTime(DateTimeOffset.UtcNow.AddDays(days)) });
+        Assert.Empty(read.Mistakes);
+        Assert.Contains(": actorlb.listeners.http.tls.certificate: " + expected, Assert.Single(read.Warnings).ToString(), StringComparison.Ordinal);
+    }
+
+    private sealed class FixedTime(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
 }
