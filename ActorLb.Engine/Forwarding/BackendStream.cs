@@ -1,128 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace ActorLb.Engine.Forwarding;
 
-/// <summary>The backend closed a connection, or broke it, after a request's head was written and before a byte of its answer.</summary>
-/// <param name="reused">The connection had already carried an answer: the backend may have closed it as idle.</param>
-internal sealed class BackendLostException(bool reused, Exception? cause)
-    : IOException("the backend closed the connection before it answered", cause)
-{
-    public bool Reused { get; } = reused;
-}
-
 /// <summary>
-/// A backend connection that knows whether an answer is due, and says so when it breaks. The connection pool above
-/// would take an end of stream in that place for a reason to send any request without a body again, up to three
-/// times, whatever its method: here it becomes a <see cref="BackendLostException"/>, and the retry policy decides.
+/// A connection to one backend as a stream: a socket, or TLS over it. In use by one exchange, or kept for the next. One
+/// read and one write may be under way at the same time; closing ends both.
 /// </summary>
-internal sealed class BackendStream(Stream inner) : Stream
+/// <param name="host">Where it leads.</param>
+/// <param name="address">The one of the host's addresses that took it.</param>
+/// <param name="connectedAt">In the time provider's ticks.</param>
+internal sealed class BackendStream(Socket socket, Stream stream, BackendHost host, IPEndPoint address, long connectedAt) : IDisposable
 {
-    /// <summary>
-    /// Set by the header encoding selector, which the pool calls while it writes a head; the write that follows on
-    /// the same thread carries that head.
-    /// </summary>
-    [ThreadStatic]
-    private static bool _headWritten;
+    /// <summary>What <see cref="ReadAsync"/> returns where the connection broke instead of ending.</summary>
+    public const int Broken = -1;
 
-    private bool _answerDue;
-    private bool _hasAnswered;
+    public long ConnectedAt => connectedAt;
 
-    public override bool CanRead => true;
+    /// <summary>It has carried an answer before: the backend may close it as idle at any moment.</summary>
+    public bool IsReused { get; set; }
 
-    public override bool CanWrite => true;
+    /// <summary>When it was kept, in milliseconds of the steady clock.</summary>
+    public long KeptAt { get; set; }
 
-    public override bool CanSeek => false;
+    /// <summary>When it is too old to be used again.</summary>
+    public long KeptUntil { get; set; }
 
-    public override long Length => throw new NotSupportedException();
+    /// <summary>How long it had been kept when it was taken.</summary>
+    public long WasKeptFor { get; set; }
 
-    public override long Position
+    /// <summary>Its backend is still reached at its address.</summary>
+    public bool LeadsThere => host.LeadsTo(address);
+
+    /// <summary>What the network said when it broke.</summary>
+    public Exception? Cause { get; private set; }
+
+    /// <summary>Nothing has come, and it has not ended: what a connection without a request must look like.</summary>
+    public bool IsQuiet
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public static void HeadWritten() => _headWritten = true;
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        ValueTask<int> read = inner.ReadAsync(buffer, cancellationToken);
-
-        // The pool has a read open on an idle connection, and the next head may be written meanwhile: what a read
-        // means is known when it ends.
-        return read.IsCompletedSuccessfully && !_answerDue ? read : ReceiveAsync(read, buffer.IsEmpty);
-    }
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_headWritten)
+        get
         {
-            _headWritten = false;
-            _answerDue = true;
+            try
+            {
+                return !socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
         }
-
-        ValueTask write = inner.WriteAsync(buffer, cancellationToken);
-        return write.IsCompletedSuccessfully ? write : SendAsync(write);
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => inner.Flush();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            inner.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
+    /// <summary>Bytes that were read, 0 at the end, or <see cref="Broken"/>. An empty buffer waits for bytes and takes none.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReceiveAsync(ValueTask<int> read, bool onlyWaits)
-    {
-        int count;
-        try
-        {
-            count = await read.ConfigureAwait(false);
-        }
-        catch (IOException e) when (_answerDue)
-        {
-            throw new BackendLostException(_hasAnswered, e);
-        }
-
-        if (onlyWaits || !_answerDue)
-        {
-            return count;
-        }
-
-        if (count == 0)
-        {
-            throw new BackendLostException(_hasAnswered, null);
-        }
-
-        _answerDue = false;
-        _hasAnswered = true;
-        return count;
-    }
-
-    private async ValueTask SendAsync(ValueTask write)
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         try
         {
-            await write.ConfigureAwait(false);
+            return await stream.ReadAsync(buffer).ConfigureAwait(false);
         }
-        catch (IOException e) when (_answerDue)
+        catch (Exception e) when (IsOfTheNetwork(e))
         {
-            throw new BackendLostException(_hasAnswered, e);
+            Cause = e;
+            return Broken;
         }
     }
+
+    /// <summary>False where the connection broke. What came before that is still to be read.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            await stream.WriteAsync(bytes).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (IsOfTheNetwork(e))
+        {
+            Cause ??= e;
+            return false;
+        }
+    }
+
+    /// <summary>Says that nothing more comes from our side.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It is gone: whoever reads finds that out.
+        }
+    }
+
+    public void Dispose() => stream.Dispose();
+
+    // A stream that is closed by another thread says so in several ways.
+    private static bool IsOfTheNetwork(Exception e) =>
+        e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
 }

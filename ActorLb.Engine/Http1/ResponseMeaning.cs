@@ -5,6 +5,7 @@ internal static class ResponseMeaning
 {
     private const int SwitchingProtocols = 101;
     private const int NoContent = 204;
+    private const int ResetContent = 205;
     private const int NotModified = 304;
 
     private static readonly KnownFieldSet Lengths = KnownFieldSet.Of(KnownField.ContentLength, KnownField.TransferEncoding);
@@ -37,7 +38,7 @@ internal static class ResponseMeaning
             return ReadInterim(statesBody, upgradeAsked, ref head);
         }
 
-        if (head.Status == NoContent)
+        if (head.Status is NoContent or ResetContent)
         {
             // It has no body whatever it says. If it says otherwise, the backend may send one nevertheless: its
             // bytes must not be taken for the next answer.

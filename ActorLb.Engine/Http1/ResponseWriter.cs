@@ -42,6 +42,13 @@ internal static class ResponseWriter
     /// <param name="framing">As the client gets it.</param>
     public static void WriteFraming(ref HeadBuffer target, in ResponseHead head, BodyFraming framing)
     {
+        if (head.Status == 205)
+        {
+            // It has no body, and a client would look for one (RFC 9110, 15.3.6).
+            RequestWriter.WriteFraming(ref target, BodyFraming.Length, 0);
+            return;
+        }
+
         bool isLengthWithoutBody = framing == BodyFraming.None && head.Status is >= 200 and not 204 && head.Fields.Has(KnownField.ContentLength);
         RequestWriter.WriteFraming(ref target, isLengthWithoutBody ? BodyFraming.Length : framing, head.ContentLength);
     }

@@ -27,7 +27,7 @@ internal static class AccessEntry
         log.TryWrite(new AccessRecord
         {
             UnixMilliseconds = (time.GetUtcNow() - took).ToUnixTimeMilliseconds(),
-            Client = bytes.Of(exchange.Client.Address),
+            Client = exchange.Client.Address,
             Method = bytes.Of(request.Method),
             Target = bytes.Of(request.RawTarget),
             Version = bytes.Of(request.Protocol),
@@ -52,7 +52,7 @@ internal static class AccessEntry
         log.TryWrite(new AccessRecord
         {
             UnixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Client = bytes.Of(ClientConnection.AddressOf(features).ToString()),
+            Client = bytes.Of(PeerAddress.Of(features).ToString()),
             Method = bytes.Of(request.Method),
             Target = bytes.Of(request.RawTarget),
             Version = bytes.Of(request.Protocol),

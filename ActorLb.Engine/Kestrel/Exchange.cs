@@ -1,32 +1,48 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
 /// One request and its answer. Kept by the server with the client's connection (or HTTP/2 stream) and used again
-/// for the next one, so a request costs no context of its own; the forwarder calls it to carry heads over.
+/// for the next one.
 /// </summary>
-internal sealed class Exchange : HttpTransformer
+internal sealed class Exchange
 {
-    private readonly TrafficDirector _director;
-    private readonly RequestTargets _targets;
-    private readonly OpenConnections _connections;
-    private readonly ClientPresence _presence = new();
-    private string? _requestId;
+    /// <summary>A backend that has answered and takes no more of the request is not waited for longer.</summary>
+    private static readonly TimeSpan HalfClosed = TimeSpan.FromSeconds(5);
 
-    public Exchange(TrafficDirector director, RequestTargets targets, OpenConnections connections, IFeatureCollection features)
+    // Name, path and domain of a cookie are bounded by the configuration to less.
+    private const int TicketBytesMax = 4096;
+
+    private readonly LaneParts _lane;
+    private readonly ListenerSettings _listener;
+    private readonly IPAddress _peer;
+    private readonly ClientPresence _presence = new();
+    private readonly ExchangeTimer _timer;
+    private WebSocketOpening? _opening;
+    private BackendStream? _backend;
+    private string? _requestId;
+    private int _stopped;
+    private bool _isTunnel;
+
+    public Exchange(LaneParts lane, IFeatureCollection features)
     {
-        _director = director;
-        _targets = targets;
-        _connections = connections;
+        _lane = lane;
+        _timer = new ExchangeTimer(this, lane.Plane.Time);
+        RequestSide = new RequestSide(this);
+        ResponseSide = new ResponseSide(this);
         Request = features.GetRequiredFeature<IHttpRequestFeature>();
-        Client = new ClientConnection(features);
+        _listener = features.GetRequiredFeature<ListenerSettings>();
+        _peer = PeerAddress.Of(features);
+        Client = new ForwardedClient(_listener, _peer);
+        Owned = features.GetRequiredFeature<OwnedConnection>();
     }
 
     public DefaultHttpContext Context { get; } = new();
@@ -34,161 +50,244 @@ internal sealed class Exchange : HttpTransformer
     /// <summary>The server's own view of the request: the same object for all requests of a connection or stream.</summary>
     public IHttpRequestFeature Request { get; }
 
-    public ClientConnection Client { get; }
+    public ForwardedClient Client { get; }
+
+    /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names.</summary>
+    public ClientKey ClientKey => ClientKey.Of(Client.IsTrusted
+        ? ClientAddress.Of(_peer, _listener.TrustedProxies, RequestFields.Joined(Head.Source, Head.Fields, KnownField.XForwardedFor))
+        : _peer);
+
+    public ReceivedHead Head { get; } = new();
+
+    public RequestSide RequestSide { get; }
+
+    public ResponseSide ResponseSide { get; }
+
+    public MessageLimits Limits => _lane.MessageLimits;
+
+    /// <summary>Of the request's body; zero: there is no limit.</summary>
+    public long BodyBytesMax => _lane.Limits.BodyBytesMax;
 
     /// <summary>Where the request goes now; another after a failed attempt.</summary>
     public Assignment Assignment { get; set; }
 
-    /// <summary>Null where the request has no body.</summary>
-    public ClientBody? Body { get; private set; }
+    public bool IsHttp2 { get; private set; }
 
-    /// <summary>The backend's status; 0 until the head of its answer arrived.</summary>
-    public int BackendStatus { get; private set; }
-
-    /// <summary>An HTTP/2 request for a WebSocket (RFC 8441); browsers send it where they have a connection already.</summary>
-    public bool OpensWebSocket =>
-        HttpMethods.IsConnect(Request.Method)
-        && Context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
-
-    /// <summary>The connection may become a tunnel. The same requests as the forwarder takes for such.</summary>
-    public bool AsksForTunnel =>
-        OpensWebSocket
-        || (Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-            && Request.Headers.Upgrade is [{ } protocol]
-            && (protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase)
-                || protocol.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase)));
-
-    /// <summary>Runs until the head of the answer arrives; null where the forwarder's own timeout bounds that.</summary>
-    public HeadDeadline? HeadDeadline { get; set; }
-
-    /// <summary>The client is to begin its next request on another connection. HTTP/2 has a frame for that, which the server sends.</summary>
-    public bool EndsConnection => _connections.Leaving && !HttpProtocol.IsHttp2(Request.Protocol);
+    public bool IsHead => Head.Head.Method == RequestMethod.Head;
 
     /// <summary>How the request failed, also where the client has a part of its answer by then.</summary>
     public FailureReason Failure { get; set; }
 
-    /// <summary>Of the answer's body; counted for the access log only.</summary>
-    public long BytesSent => Sent?.Bytes ?? 0;
+    /// <summary>What is wrong with it, more exactly.</summary>
+    public MessageFault Fault { get; set; }
+
+    /// <summary>Of the answer's body.</summary>
+    public long BytesSent { get; set; }
 
     /// <summary>When it began, in the time provider's ticks; taken for the access log only.</summary>
     public long BeganAt { get; private set; }
 
-    public string RequestId => _requestId ??= ChooseRequestId();
+    public string RequestId => _requestId ??= System.Text.Encoding.ASCII.GetString(Head.RequestId);
+
+    /// <summary>The client is gone, or no longer wants its answer; fires also where we end the connection.</summary>
+    public CancellationToken Aborted => _presence.Aborted;
 
     /// <summary>The client ended its request before we did.</summary>
     public bool ClientHasLeft => _presence.HasLeft;
 
-    /// <summary>The client took nothing of its answer for too long; noticed for the access log only.</summary>
-    public bool ClientHasStalled => _presence.HasStalled;
+    /// <summary>Why the attempt was ended from our side; None where it was not.</summary>
+    public FailureReason Stopped => (FailureReason)Volatile.Read(ref _stopped);
+
+    /// <summary>The client is to begin its next request on another connection. HTTP/2 has a frame for that, which the server sends.</summary>
+    public bool EndsConnection => _lane.Clients.Leaving && !IsHttp2;
+
+    /// <summary>Also where nobody can tell whether a body follows: the client waits to be asked for it.</summary>
+    public bool ClosesAfterAnswer => !IsHttp2
+        && (_lane.Clients.Leaving
+            || (Head.Head.Has(RequestTraits.ExpectsContinue) && !RequestSide.BodyBegun && !RequestSide.IsDone));
+
+    /// <summary>A connection to a backend that is this client's alone.</summary>
+    public OwnedConnection Owned { get; }
+
+    /// <summary>The connection of the present attempt is, or becomes, this client's alone.</summary>
+    public bool Owns { get; set; }
+
+    /// <summary>
+    /// Whether this client may have a backend's connection to itself: not where its own carries the requests of many, as those
+    /// of HTTP/2 and of proxies do.
+    /// </summary>
+    public bool MayOwn(PoolSnapshot pool) => !IsHttp2 && (!Client.IsTrusted || pool.Settings.AuthenticatesProxies);
+
+    /// <summary>The Set-Cookie value that our own answer owes the client, or null.</summary>
+    public string? Ticket => Assignment.NeedsTicket ? _lane.Director.TicketFor(Assignment, Head.IsSecure(Client)) : null;
+
+    /// <summary>The same of a backend's answer.</summary>
+    public string? TicketFor(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        if (!Assignment.NeedsTicket)
+        {
+            return null;
+        }
+
+        Span<byte> value = stackalloc byte[TicketBytesMax];
+        int length = _lane.Director.WriteTicket(Assignment, Head.IsSecure(Client), source, fields, value);
+        return length == 0 ? null : System.Text.Encoding.UTF8.GetString(value[..length]);
+    }
+
+    /// <summary>The longest silence of the present stage; zero: there is no limit.</summary>
+    public TimeSpan SilenceMax =>
+        _isTunnel ? _lane.Limits.TunnelTimeout
+        : ResponseSide.IsDone && !RequestSide.IsAwaited ? HalfClosed
+        : IsAwaitingClient ? _lane.Limits.BodyTimeout : ResponseTimeout;
+
+    private TimeSpan ResponseTimeout => Assignment.Pool.Settings.ResponseTimeout ?? _lane.Limits.ResponseTimeout;
+
+    private bool IsAwaitingClient => RequestSide.IsAwaited && (!ResponseSide.HeadArrived || ResponseSide.IsDone);
 
     public void Begin(IFeatureCollection features)
     {
-        _presence.Begin(features, HttpProtocol.IsHttp2(Request.Protocol));
+        _presence.Begin(features);
         Context.Initialize(features);
+        IsHttp2 = HttpProtocol.IsHttp2(Request.Protocol);
+        _isTunnel = false;
+        _stopped = 0;
+        BytesSent = 0;
+        BeganAt = _lane.Plane.AccessLog is null ? 0 : _lane.Plane.Time.GetTimestamp();
     }
 
-    /// <summary>Takes down what the access log tells afterwards.</summary>
-    public void Watch(TimeProvider time)
+    /// <summary>Reads the head; None where the request may go on.</summary>
+    public MessageFault Read()
     {
-        BeganAt = time.GetTimestamp();
-        Sent ??= new CountedBody(_presence);
-        Sent.Begin(Context.Features);
-    }
-
-    /// <summary>Takes hold of the client's body, if there is one.</summary>
-    public void WatchBody(TimeSpan timeout, TimeProvider time)
-    {
-        if (Context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        bool hasBody = IsHttp2 && Context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        _opening = IsHttp2
+            && HttpMethods.IsConnect(Request.Method)
+            && Context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" }
+            ? new WebSocketOpening()
+            : null;
+        MessageFault fault = Head.Read(Request, _opening, hasBody, Limits);
+        if (!IsHttp2 && Request.Headers.Expect.Count > 0)
         {
-            Body = new ClientBody(Context.Request.Body, timeout, time);
-            Context.Request.Body = Body;
+            // The backend is asked, not the server: what it answers is passed on.
+            Request.Headers.Remove(Microsoft.Net.Http.Headers.HeaderNames.Expect);
         }
+
+        RequestSide.Begin();
+        ResponseSide.Begin();
+        return fault;
+    }
+
+    /// <summary>An attempt begins on this connection.</summary>
+    public void Attempt(BackendStream backend)
+    {
+        _backend = backend;
+        _stopped = 0;
+        Owns = false;
+        RequestSide.Again();
+        ResponseSide.Begin();
+        _timer.Begin(ShortestOf(ResponseTimeout, RequestSide.IsDone ? TimeSpan.Zero : _lane.Limits.BodyTimeout));
+    }
+
+    /// <summary>The attempt is over: nothing ends it any more.</summary>
+    public void AttemptEnded()
+    {
+        _timer.End();
+        _backend = null;
+    }
+
+    /// <summary>The attempt goes on as a tunnel, which has a limit of its own.</summary>
+    public void BeginTunnel()
+    {
+        _timer.End();
+        _isTunnel = true;
+        _timer.Begin(_lane.Limits.TunnelTimeout);
+    }
+
+    /// <summary>The client has its answer, and the backend goes on getting the request.</summary>
+    public void BeginRest()
+    {
+        _timer.End();
+        _timer.Begin(ShortestOf(HalfClosed, _lane.Limits.BodyTimeout));
+    }
+
+    /// <summary>Bytes have moved.</summary>
+    public void Moved() => _timer.Moved();
+
+    /// <summary>Nothing has moved for <see cref="SilenceMax"/>.</summary>
+    public void OnSilence()
+    {
+        if (ResponseSide.IsDone && !_isTunnel)
+        {
+            // The client has its answer, and does not go on with its request, or the backend does not take it.
+            RequestSide.Stop();
+            _backend?.Dispose();
+        }
+        else if (ResponseSide.IsFlushing)
+        {
+            Stop(FailureReason.ClientTimeout);
+            _presence.BreakOff();
+        }
+        else
+        {
+            Stop(IsAwaitingClient && !_isTunnel ? FailureReason.ClientTimeout : FailureReason.BackendTimeout);
+        }
+    }
+
+    /// <summary>Ends the attempt from our side. Any thread; the first reason counts.</summary>
+    public void Stop(FailureReason why)
+    {
+        Interlocked.CompareExchange(ref _stopped, (int)why, 0);
+        RequestSide.Stop();
+        _backend?.Dispose();
+    }
+
+    /// <summary>Ends the connection, or HTTP/2's stream, so that the client knows that something is missing.</summary>
+    public void BreakOff() => _presence.BreakOff();
+
+    /// <summary>Whether the client can have such an answer.</summary>
+    public bool Accepts(ReadOnlySpan<byte> source, in ResponseHead head, ReadOnlySpan<HeaderField> fields)
+    {
+        bool isTunnel = head.Framing == BodyFraming.Tunnel;
+        if (_opening is not null)
+        {
+            // A success of CONNECT would be the beginning of a tunnel (RFC 8441, 5; RFC 9113, 8.5).
+            return isTunnel ? _opening.IsAcceptedBy(source, fields) : head.Status is < 200 or >= 300;
+        }
+
+        return !isTunnel || Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
+    }
+
+    /// <summary>Has the server switch protocols; afterwards the stream carries whatever the client says.</summary>
+    public async Task<Stream> OpenTunnelAsync()
+    {
+        if (_opening is null)
+        {
+            return await Context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync().ConfigureAwait(false);
+        }
+
+        Context.Response.StatusCode = StatusCodes.Status200OK;
+        return await Context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync().ConfigureAwait(false);
     }
 
     /// <summary>Forgets a failed attempt, so that another can be made.</summary>
     public void Again()
     {
-        BackendStatus = 0;
         Failure = FailureReason.None;
         Context.Response.Clear();
-        Context.Features.Set<IForwarderErrorFeature>(null);
     }
 
     public void End()
     {
-        Body?.Dispose();
-        Body = null;
-        BackendStatus = 0;
+        Head.End();
+        ResponseSide.End();
         Failure = FailureReason.None;
-        Sent?.End();
+        Fault = MessageFault.None;
         _presence.End();
         _requestId = null;
+        _opening = null;
         Assignment = default;
         Context.Uninitialize();
     }
 
-    /// <summary>The Set-Cookie value that the answer owes the client, or null.</summary>
-    public string? Ticket => Assignment.NeedsTicket ? _director.TicketFor(Assignment, Client.IsTls) : null;
-
-    public override ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
-    {
-        RequestHead.Write(Request, proxyRequest, Client, RequestId);
-        proxyRequest.RequestUri = _targets.Of(Assignment.Backend!, Request.RawTarget);
-        return default;
-    }
-
-    public override ValueTask<bool> TransformResponseAsync(
-        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
-    {
-        if (proxyResponse is null)
-        {
-            return new(false);
-        }
-
-        HeadDeadline?.HeadArrived();
-
-        if (proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols
-            && !OpensWebSocket
-            && httpContext.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
-        {
-            throw new HttpRequestException("the backend switches protocols unasked");
-        }
-
-        ResponseHead.Write(proxyResponse, httpContext.Response.Headers, RequestId, Ticket);
-        BackendStatus = (int)proxyResponse.StatusCode;
-        if (EndsConnection && BackendStatus >= StatusCodes.Status200OK)
-        {
-            httpContext.Response.Headers.Connection = "close";
-        }
-
-        return ResponseHead.IsEventStream(proxyResponse)
-            ? FlushHeadAsync(httpContext.Response, cancellationToken)
-            : new(true);
-    }
-
-    public override ValueTask TransformResponseTrailersAsync(
-        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
-    {
-        // Only HTTP/2 has them here, and asking HTTP/1.1 for a feature that it lacks searches everywhere.
-        if (HttpProtocol.IsHttp2(Request.Protocol)
-            && httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } trailers)
-        {
-            ResponseHead.WriteTrailers(proxyResponse, trailers);
-        }
-
-        return default;
-    }
-
-    private CountedBody? Sent { get; set; }
-
-    // The forwarder sends the head with the first bytes of the body; an event stream may have none for long.
-    private static async ValueTask<bool> FlushHeadAsync(HttpResponse response, CancellationToken cancellation)
-    {
-        await response.Body.FlushAsync(cancellation);
-        return true;
-    }
-
-    private string ChooseRequestId() =>
-        Request.Headers[RequestIds.Header] is [{ } own] && RequestIds.IsSane(own) ? own : RequestIds.Next();
+    private static TimeSpan ShortestOf(TimeSpan one, TimeSpan other) =>
+        one <= TimeSpan.Zero ? other : other <= TimeSpan.Zero || one < other ? one : other;
 }

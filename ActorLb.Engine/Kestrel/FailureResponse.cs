@@ -1,17 +1,30 @@
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>Our own answer, where no backend gave one.</summary>
 internal static class FailureResponse
 {
+    private const int Http11Required = 0xd;
+
     public static async ValueTask WriteAsync(Exchange exchange, FailureAnswer failure)
     {
         HttpContext context = exchange.Context;
         if (context.Response.HasStarted || failure.Reason == FailureReason.ClientGone)
         {
-            context.Abort();
+            exchange.BreakOff();
+            return;
+        }
+
+        // Over HTTP/1.1 the client can have a connection to itself (RFC 9113, 7 and 9.2).
+        if (exchange.IsHttp2
+            && failure.Reason is FailureReason.ConnectionAuthRefused or FailureReason.ConnectionAuthOffered
+            && context.Features.Get<IHttpResetFeature>() is { } stream)
+        {
+            stream.Reset(Http11Required);
             return;
         }
 
@@ -21,7 +34,8 @@ internal static class FailureResponse
         headers[FailureAnswer.Header] = failure.Name;
         headers[RequestIds.Header] = exchange.RequestId;
         headers.ContentType = "text/plain";
-        headers.ContentLength = failure.Body.Length;
+        byte[] body = exchange.Fault == MessageFault.None ? failure.Body : FaultMeaning.Of(exchange.Fault).Body;
+        headers.ContentLength = body.Length;
         if (failure.MayPass)
         {
             long seconds = (long)Math.Ceiling(exchange.Assignment.Pool.Settings.RetryAfter.TotalSeconds);
@@ -35,19 +49,15 @@ internal static class FailureResponse
         }
 
         // What follows on this connection is the rest of a body that nobody will read, or cannot be told from it.
-        if (exchange.EndsConnection || (MustClose(exchange, failure) && !HttpProtocol.IsHttp2(context.Request.Protocol)))
+        if (exchange.EndsConnection || (!exchange.IsHttp2 && (exchange.Fault != MessageFault.None || !exchange.RequestSide.IsDone)))
         {
             headers.Connection = "close";
         }
 
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await context.Response.Body.WriteAsync(failure.Body, context.RequestAborted);
+            exchange.BytesSent += body.Length;
+            await context.Response.Body.WriteAsync(body, exchange.Aborted);
         }
     }
-
-    private static bool MustClose(Exchange exchange, FailureAnswer failure) =>
-        failure.Reason is FailureReason.AmbiguousLength or FailureReason.BadTarget or FailureReason.RequestTooLarge
-            or FailureReason.TransferCodingUnsupported or FailureReason.MethodUnsupported
-        || exchange.Body is { Ended: false };
 }

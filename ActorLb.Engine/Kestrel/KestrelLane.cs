@@ -12,17 +12,16 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace ActorLb.Engine.Kestrel;
 
-/// <summary>The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, and YARP's forwarder behind it.</summary>
+/// <summary>The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, and our own connections to backends.</summary>
 public sealed class KestrelLane : ILane
 {
     private readonly WebApplication _services;
     private readonly IServer _server;
     private readonly LaneApplication _application;
-    private readonly BackendClient _client;
+    private readonly LaneParts _parts;
     private readonly IDisposable _refusals;
     private readonly OpenConnections _connections = new();
     private readonly ConnectionLimits _admissions;
@@ -45,7 +44,6 @@ public sealed class KestrelLane : ILane
         // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        builder.Services.AddHttpForwarder();
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = _gate.Bind);
         builder.Services.Configure<KestrelServerOptions>(options =>
@@ -59,16 +57,9 @@ public sealed class KestrelLane : ILane
         _services = builder.Build();
         _server = _services.Services.GetRequiredService<IServer>();
         _refusals = RefusedRequests.Watch(_services.Services.GetRequiredService<DiagnosticListener>(), plane.AccessLog, plane.Time);
-        _client = new BackendClient(limits, plane.BackendTls);
-        _application = new LaneApplication(
-            plane,
-            director,
-            passive,
-            limits,
-            _client,
-            _connections,
-            _services.Services.GetRequiredService<IHttpForwarder>(),
-            loggers.CreateLogger<LaneApplication>());
+        ILogger logger = loggers.CreateLogger<LaneApplication>();
+        _parts = new LaneParts(plane, director, passive, limits, new FailureLog(logger, plane.Time), _connections, logger);
+        _application = new LaneApplication(_parts);
     }
 
     /// <inheritdoc/>
@@ -101,7 +92,7 @@ public sealed class KestrelLane : ILane
     {
         _refusals.Dispose();
         await _services.DisposeAsync();
-        _client.Dispose();
+        _parts.Dispose();
         foreach (ListenerTls certificate in _certificates)
         {
             certificate.Dispose();
@@ -124,7 +115,9 @@ public sealed class KestrelLane : ILane
                 return;
             }
 
+            using var owned = new OwnedConnection();
             connection.Features.Set(listener);
+            connection.Features.Set(owned);
             _connections.Opened();
             try
             {

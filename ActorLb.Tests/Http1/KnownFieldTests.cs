@@ -1,7 +1,6 @@
 using System.Text;
 using ActorLb.Engine.Http1;
 using Xunit;
-using HopByHop = ActorLb.Engine.Forwarding.HopByHop;
 
 namespace ActorLb.Tests.Http1;
 
@@ -127,15 +126,6 @@ public sealed class KnownFieldTests
             {
                 Assert.NotEqual(field, KnownFieldTable.Find(Encoding.ASCII.GetBytes(other)));
             }
-        }
-    }
-
-    [Fact]
-    public void Both_lanes_hold_the_same_fields_for_hop_by_hop()
-    {
-        foreach (KnownField field in All)
-        {
-            Assert.Equal(HopByHop.Contains(KnownFieldTable.NameOf(field)), KnownFieldSet.HopByHop.Contains(field));
         }
     }
 }

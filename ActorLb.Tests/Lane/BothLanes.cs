@@ -20,15 +20,23 @@ public sealed class KestrelConnectionTests() : ConnectionTests(ListenerEngine.Ke
 
 public sealed class EpollConnectionTests() : ConnectionTests(ListenerEngine.Epoll);
 
+public sealed class KestrelCacheableAnswerTests() : CacheableAnswerTests(ListenerEngine.Kestrel);
+
 public sealed class EpollCacheableAnswerTests() : CacheableAnswerTests(ListenerEngine.Epoll);
 
+public sealed class KestrelConnectionAuthTests() : ConnectionAuthTests(ListenerEngine.Kestrel);
+
 public sealed class EpollConnectionAuthTests() : ConnectionAuthTests(ListenerEngine.Epoll);
+
+public sealed class KestrelEarlyAnswerTests() : EarlyAnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollEarlyAnswerTests() : EarlyAnswerTests(ListenerEngine.Epoll);
 
 public sealed class KestrelFailureAnswerTests() : FailureAnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollFailureAnswerTests() : FailureAnswerTests(ListenerEngine.Epoll);
+
+public sealed class KestrelForwardedFieldsTests() : ForwardedFieldsTests(ListenerEngine.Kestrel);
 
 public sealed class EpollForwardedFieldsTests() : ForwardedFieldsTests(ListenerEngine.Epoll);
 

@@ -28,7 +28,6 @@ public abstract class ForwardedFieldsTests(ListenerEngine engine)
     [Theory]
     [InlineData("shop.example", "80")]
     [InlineData("shop.example:8443", "8443")]
-    [InlineData("shop.example:", "80")]
     [InlineData("[::1]", "80")]
     [InlineData("[::1]:81", "81")]
     public async Task A_backend_learns_who_asked_for_which_host_and_port(string host, string port)
@@ -39,6 +38,23 @@ public abstract class ForwardedFieldsTests(ListenerEngine engine)
         Assert.Equal("http", seen["X-Forwarded-Proto"]);
         Assert.Equal(host, seen["X-Forwarded-Host"]);
         Assert.Equal(port, seen["X-Forwarded-Port"]);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_not_named_is_the_schemes_own()
+    {
+        if (engine == ListenerEngine.Epoll)
+        {
+            Assert.Equal("80", (await SeenAsync(new LaneOptions(), "", "shop.example:"))["X-Forwarded-Port"]);
+            return;
+        }
+
+        // Kestrel takes no such Host.
+        await using var backend = new RawBackend(c => c.UntilClosedAsync());
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: shop.example:\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Equal(0, backend.Connections);
     }
 
     [Fact]

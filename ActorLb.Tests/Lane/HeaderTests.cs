@@ -182,21 +182,4 @@ public abstract class HeaderTests(ListenerEngine engine)
 
         Assert.Equal(expected, Assert.Single(a.Seen).Target);
     }
-
-    [Theory]
-    [InlineData("", false)]
-    [InlineData("close", false)]
-    [InlineData("Keep-Alive, Upgrade", false)]
-    [InlineData("keep-alive, x-mine", true)]
-    [InlineData("close, X-Mine, Host", true)]
-    public void Only_options_beside_the_usual_ones_name_fields(string connection, bool names) =>
-        Assert.Equal(names, HopByHop.NamesFields(connection));
-
-    [Theory]
-    [InlineData("x-mine", true)]
-    [InlineData("x-min", false)]
-    [InlineData("host", false)]
-    [InlineData("content-length", false)]
-    public void Connection_cannot_name_what_the_message_needs(string name, bool named) =>
-        Assert.Equal(named, HopByHop.IsNamed("close ,X-Mine, Host,Content-Length", name));
 }

@@ -71,8 +71,7 @@ public abstract class SmugglingTests(ListenerEngine engine)
 
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{name}: a\r\n\r\n");
 
-        // Kestrel takes any name, and HttpClient leaves out what is none.
-        Assert.StartsWith(engine == ListenerEngine.Epoll ? "HTTP/1.1 400" : "HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         Assert.DoesNotContain($"{name}:", head, StringComparison.Ordinal);
     }
 
@@ -171,10 +170,9 @@ public abstract class SmugglingTests(ListenerEngine engine)
         });
         await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
 
-        // The event loops take no answer whose length two fields tell.
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        Assert.StartsWith(engine == ListenerEngine.Epoll ? "HTTP/1.1 502" : "HTTP/1.1 200", answer, StringComparison.Ordinal);
-        Assert.Equal(engine == ListenerEngine.Kestrel, answer.Contains("hello", StringComparison.Ordinal));
+        Assert.StartsWith("HTTP/1.1 502", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("hello", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("Content-Length: 3", answer, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Forwarding;
+
+/// <summary>A new connection, or why there is none.</summary>
+/// <param name="Failure">None where there is a stream.</param>
+/// <param name="Cause">What the network said, where it said something.</param>
+internal readonly record struct DialResult(BackendStream? Stream, FailureReason Failure, Exception? Cause);
+
+/// <summary>Makes connections to backends: to whichever of a name's addresses takes one, within limits.connect-timeout in all.</summary>
+internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
+{
+    /// <param name="gone">Nobody waits for the connection any more.</param>
+    public async Task<DialResult> DialAsync(string pool, BackendSnapshot backend, CancellationToken gone)
+    {
+        TimeSpan timeout = limits.ConnectTimeout > TimeSpan.Zero ? limits.ConnectTimeout : Timeout.InfiniteTimeSpan;
+        using var late = new CancellationTokenSource(timeout, plane.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, gone);
+        try
+        {
+            BackendHost host = plane.Addresses.Of(backend.Address);
+            IPEndPoint[] addresses = await plane.Addresses.FindAsync(host).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            (Socket socket, IPEndPoint address) = await ConnectAsync(addresses, either.Token).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (backend.Address.Scheme == Uri.UriSchemeHttps)
+            {
+                stream = await plane.BackendTls[pool].AuthenticateAsync(stream, backend.Address, either.Token).ConfigureAwait(false);
+            }
+
+            return new DialResult(new BackendStream(socket, stream, host, address, plane.Time.GetTimestamp()), FailureReason.None, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return new DialResult(null, gone.IsCancellationRequested ? FailureReason.ClientGone : FailureReason.ConnectTimeout, null);
+        }
+        catch (SocketException e) when (ConnectFault.IsOurOwn(e.SocketErrorCode))
+        {
+            return new DialResult(null, FailureReason.OutOfSockets, e);
+        }
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
+        {
+            return new DialResult(null, FailureReason.BackendConnectFailed, e);
+        }
+    }
+
+    private static async Task<(Socket Socket, IPEndPoint Address)> ConnectAsync(IPEndPoint[] addresses, CancellationToken cancellation)
+    {
+        SocketException failure = new((int)SocketError.HostNotFound);
+        foreach (IPEndPoint address in addresses)
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(address, cancellation).ConfigureAwait(false);
+                return (socket, address);
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                failure = e;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+
+        throw failure;
+    }
+}

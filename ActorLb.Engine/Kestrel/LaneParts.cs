@@ -1,0 +1,37 @@
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>What all requests of a lane share. Any thread.</summary>
+internal sealed record LaneParts(
+    DataPlane Plane,
+    TrafficDirector Director,
+    PassiveHealth Passive,
+    LimitSettings Limits,
+    FailureLog Failures,
+    OpenConnections Clients,
+    ILogger Logger) : IDisposable
+{
+    public MessageLimits MessageLimits { get; } = MessageLimits.From(Limits);
+
+    public KeptStreams Kept { get; } = new(Limits.ConnectionAgeMax, Plane.Time);
+
+    public BackendDialer Dialer { get; } = new(Plane, Limits);
+
+    public OpenTunnels Tunnels { get; } = new();
+
+    /// <summary>One for each thread: finding a route needs memory and does not wait.</summary>
+    public ThreadLocal<RouteFinder> Routes { get; } = new(() => new RouteFinder(Director, MessageLimits.From(Limits)));
+
+    public void Dispose()
+    {
+        Kept.Dispose();
+        Routes.Dispose();
+    }
+}

@@ -1,0 +1,339 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>
+/// The backend-to-client half of an exchange: interim heads, the head, then the body; each piece goes on as it comes.
+/// What the client does not take is not read from the backend.
+/// </summary>
+internal sealed class ResponseSide(Exchange exchange)
+{
+    private byte[] _buffer = [];
+    private HeaderField[] _fields = [];
+    private int _start;
+    private int _end;
+    private ResponseHead _head;
+    private BodyDecoder _body;
+
+    /// <summary>The whole answer was handed on.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The final head arrived, and the client gets this answer.</summary>
+    public bool HeadArrived { get; private set; }
+
+    /// <summary>Any byte of an answer arrived: the backend has acted on the request.</summary>
+    public bool Begun { get; private set; }
+
+    /// <summary>The client is to take what was written before more is read.</summary>
+    public bool IsFlushing { get; private set; }
+
+    /// <summary>Bytes of the body that were handed on.</summary>
+    public long BytesSent { get; private set; }
+
+    public int Status => _head.Status;
+
+    /// <summary>The backend's connection may carry another request once both halves are done.</summary>
+    public bool KeepsBackend => _head.KeepAlive && _start == _end;
+
+    /// <summary>The backend has switched protocols: what follows is no HTTP.</summary>
+    public bool IsTunnel => HeadArrived && _head.Framing == BodyFraming.Tunnel;
+
+    /// <summary>What the backend sent behind its head.</summary>
+    public ReadOnlyMemory<byte> Rest => _buffer.AsMemory(_start, _end - _start);
+
+    /// <summary>Before each attempt.</summary>
+    public void Begin()
+    {
+        _start = 0;
+        _end = 0;
+        _head = default;
+        IsDone = false;
+        HeadArrived = false;
+        Begun = false;
+        IsFlushing = false;
+        BytesSent = 0;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void End()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            ArrayPool<HeaderField>.Shared.Return(_fields);
+            _buffer = [];
+            _fields = [];
+        }
+    }
+
+    /// <summary>
+    /// Reads the answer and hands it on. None where the client has it whole, or the connection is a tunnel now. Whatever
+    /// broke on the request's way: what there is to read is read.
+    /// </summary>
+    public async Task<FailureReason> ReceiveAsync(BackendStream backend)
+    {
+        if (_buffer.Length == 0)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent(RequestSide.BufferBytes);
+            _fields = ArrayPool<HeaderField>.Shared.Rent(exchange.Limits.FieldCountMax);
+        }
+
+        FailureReason failure = await ReceiveHeadAsync(backend).ConfigureAwait(false);
+        if (failure != FailureReason.None || IsTunnel)
+        {
+            return failure;
+        }
+
+        if (_head.Framing is BodyFraming.None || (_head.Framing == BodyFraming.Length && _head.ContentLength == 0))
+        {
+            IsDone = true;
+            return FailureReason.None;
+        }
+
+        return await ReceiveBodyAsync(backend).ConfigureAwait(false);
+    }
+
+    private async Task<FailureReason> ReceiveHeadAsync(BackendStream backend)
+    {
+        while (true)
+        {
+            ParseResult result = ParseHead();
+            if (result.Status == ParseStatus.Rejected)
+            {
+                return FailureReason.BackendBadResponse;
+            }
+
+            if (!result.IsComplete)
+            {
+                int count = await ReadAsync(backend).ConfigureAwait(false);
+                if (count <= 0)
+                {
+                    return Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale;
+                }
+
+                Begun = true;
+                continue;
+            }
+
+            if (OffersConnection(result.Consumed))
+            {
+                if (!exchange.MayOwn(exchange.Assignment.Pool))
+                {
+                    return FailureReason.ConnectionAuthOffered;
+                }
+
+                exchange.Owns = true;
+            }
+
+            if (!_head.IsInterim)
+            {
+                return TakeHead(result.Consumed) ? FailureReason.None : FailureReason.BackendBadResponse;
+            }
+
+            await PassInterimAsync(result.Consumed).ConfigureAwait(false);
+            _start += result.Consumed;
+        }
+    }
+
+    private bool OffersConnection(int length) =>
+        ConnectionAuthentication.IsOffered(_buffer.AsSpan(_start, length), _fields.AsSpan(0, _head.Fields.Count), _head.Fields);
+
+    private ParseResult ParseHead()
+    {
+        if (_start == _end)
+        {
+            return ParseResult.NeedMore;
+        }
+
+        return ResponseParser.Parse(
+            _buffer.AsSpan(_start, _end - _start), exchange.Head.Head.Method, exchange.Head.AsksUpgrade, exchange.Limits, _fields, out _head);
+    }
+
+    /// <summary>Carries the final head over; false where the client cannot have such an answer.</summary>
+    private bool TakeHead(int length)
+    {
+        ReadOnlySpan<byte> source = _buffer.AsSpan(_start, length);
+        ReadOnlySpan<HeaderField> fields = _fields.AsSpan(0, _head.Fields.Count);
+        if (!exchange.Accepts(source, _head, fields))
+        {
+            return false;
+        }
+
+        try
+        {
+            AnswerHead.Write(
+                source, _head, fields, exchange.Context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.IsHttp2, exchange.RequestId, exchange.TicketFor(source, fields));
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+
+        if (exchange.ClosesAfterAnswer)
+        {
+            exchange.Context.Response.Headers.Connection = "close";
+        }
+
+        if (_head.Fields.Has(KnownField.KeepAlive)
+            && KeepAliveTimeout.Read(fields[_head.Fields.LastOf(KnownField.KeepAlive)].Value(source)) is { } seconds)
+        {
+            exchange.Assignment.Backend!.Traffic.Idle.Told(seconds);
+        }
+
+        _start += length;
+        _body = new BodyDecoder(_head.Framing, _head.ContentLength);
+        HeadArrived = true;
+        return true;
+    }
+
+    // HTTP/1.0 knows none (RFC 9110, 15.2), and in HTTP/2 the server has no way to send one but 100, which it sends itself.
+    private async ValueTask PassInterimAsync(int length)
+    {
+        if (exchange.Head.Head.Version == MessageVersion.Http11
+            && exchange.Context.Features.Get<IConnectionTransportFeature>() is { } connection)
+        {
+            await InterimAnswer.WriteAsync(
+                connection.Transport.Output, _buffer.AsSpan(_start, length), _head, _fields.AsSpan(0, _head.Fields.Count)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<FailureReason> ReceiveBodyAsync(BackendStream backend)
+    {
+        PipeWriter client = exchange.Context.Response.BodyWriter;
+        bool hasFlushed = false;
+        while (true)
+        {
+            ChunkStatus status = Decode(client);
+            if (status == ChunkStatus.Rejected)
+            {
+                return FailureReason.BackendBadResponse;
+            }
+
+            if (status == ChunkStatus.End && !hasFlushed)
+            {
+                // Head and body go together, with the end of the request.
+                IsDone = true;
+                return FailureReason.None;
+            }
+
+            // The head as well, where it has no body yet.
+            IsFlushing = true;
+            FlushResult flushed = await client.FlushAsync().ConfigureAwait(false);
+            IsFlushing = false;
+            hasFlushed = true;
+            exchange.Moved();
+            if (status == ChunkStatus.End)
+            {
+                IsDone = true;
+                return FailureReason.None;
+            }
+
+            if (flushed.IsCompleted || flushed.IsCanceled)
+            {
+                return FailureReason.ClientGone;
+            }
+
+            int count = await ReadAsync(backend).ConfigureAwait(false);
+            if (_body.EndsByClose && count <= 0 && IsWhole(backend, count))
+            {
+                IsDone = true;
+                return FailureReason.None;
+            }
+
+            if (count <= 0)
+            {
+                return FailureReason.BackendReset;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the end of the connection is that of a body which has no other. While the request is on its way, a reset may
+    /// look like an end, because the write that met it first was told; an error page counts as whole then: the reset is what
+    /// the upload behind it met (RFC 9112, 9.6).
+    /// </summary>
+    private bool IsWhole(BackendStream backend, int count) =>
+        (count == 0 && backend.Cause is null && exchange.RequestSide.IsDone) || _head.Status >= StatusCodes.Status400BadRequest;
+
+    /// <summary>Hands on what is there of the body.</summary>
+    private ChunkStatus Decode(PipeWriter client)
+    {
+        while (true)
+        {
+            ReadOnlySpan<byte> input = _buffer.AsSpan(_start, _end - _start);
+            ChunkResult piece = _body.Next(input, exchange.Limits, _fields);
+            _start += piece.Consumed;
+            if (piece.Status == ChunkStatus.Data)
+            {
+                client.Write(piece.Data.Of(input));
+                BytesSent += piece.Data.Length;
+                continue;
+            }
+
+            if (piece.Status == ChunkStatus.End && piece.TrailerCount > 0)
+            {
+                WriteTrailers(input, _fields.AsSpan(0, piece.TrailerCount));
+            }
+
+            return piece.Status;
+        }
+    }
+
+    private void WriteTrailers(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        // Only HTTP/2 has them here, and asking HTTP/1.1 for a feature that it lacks searches everywhere.
+        if (!exchange.IsHttp2
+            || exchange.Context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is not { IsReadOnly: false } trailers)
+        {
+            return;
+        }
+
+        foreach (ref readonly HeaderField field in fields)
+        {
+            if (!KnownFieldSet.NeverTrailers.Contains(field.Known))
+            {
+                trailers.Append(FieldNames.Of(field.Name(source)), System.Text.Encoding.Latin1.GetString(field.Value(source)));
+            }
+        }
+    }
+
+    /// <summary>Reads behind what is there.</summary>
+    private async ValueTask<int> ReadAsync(BackendStream backend)
+    {
+        MakeRoom();
+        int count = await backend.ReadAsync(_buffer.AsMemory(_end)).ConfigureAwait(false);
+        _end += Math.Max(0, count);
+        exchange.Moved();
+        return count;
+    }
+
+    private void MakeRoom()
+    {
+        if (_start == _end)
+        {
+            _start = 0;
+            _end = 0;
+        }
+        else if (_end == _buffer.Length && _start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        // A head, or trailers, of up to what the limits allow: the parser refuses more before this grows further.
+        if (_end == _buffer.Length)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(2 * _buffer.Length);
+            _buffer.CopyTo(larger, 0);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+    }
+}
