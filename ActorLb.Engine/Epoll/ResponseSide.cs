@@ -1,8 +1,8 @@
-using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Transport;
+using ActorLb.Engine.WebSockets;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -221,10 +221,10 @@ internal sealed class ResponseSide(Exchange exchange)
             _announcedTrailers = fields[_head.Fields.LastOf(KnownField.Trailer)].Value(source).ToArray();
         }
 
-        IsStream = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose && HasStreamType(source, fields);
+        IsStream = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose && StreamTypes.AreIn(source, fields);
         if (_framing == BodyFraming.Tunnel)
         {
-            exchange.BeginTunnel(IsWebSocket(source, fields));
+            exchange.BeginTunnel(WebSocketSwitch.IsIn(source, fields));
         }
 
         if (IsDone)
@@ -285,31 +285,5 @@ internal sealed class ResponseSide(Exchange exchange)
         }
 
         return true;
-    }
-
-    private static bool HasStreamType(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
-    {
-        foreach (ref readonly HeaderField field in fields)
-        {
-            if (field.Known == KnownField.Other && Ascii.EqualsIgnoreCase(field.Name(source), "Content-Type"u8))
-            {
-                return StreamTypes.Contains(field.Value(source));
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsWebSocket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
-    {
-        foreach (ref readonly HeaderField field in fields)
-        {
-            if (field.Known == KnownField.Upgrade)
-            {
-                return Ascii.EqualsIgnoreCase(field.Value(source), "websocket"u8);
-            }
-        }
-
-        return false;
     }
 }

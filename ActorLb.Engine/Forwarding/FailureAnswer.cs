@@ -57,7 +57,12 @@ public sealed record FailureAnswer(
     public byte[] NameField { get; } = Encoding.ASCII.GetBytes($"{Header}: {Name}\r\n");
 
     /// <summary>What passive health hears where a backend failed in the midst of its answer.</summary>
-    public RequestOutcome OutcomeAfterHead => Outcome == RequestOutcome.TimedOut ? RequestOutcome.TimedOut : RequestOutcome.ResetDuringResponse;
+    public RequestOutcome OutcomeAfterHead => Outcome switch
+    {
+        RequestOutcome.TimedOut => RequestOutcome.TimedOut,
+        null => RequestOutcome.Answered,
+        _ => RequestOutcome.ResetDuringResponse,
+    };
 
     /// <summary>The pool will serve again by itself: the answer carries its Retry-After (RFC 9110, 15.6.4).</summary>
     public bool MayPass => Status == 503;

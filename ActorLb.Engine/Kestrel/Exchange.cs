@@ -1,6 +1,7 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
@@ -25,9 +26,15 @@ internal sealed class Exchange
     private readonly ListenerSettings _listener;
     private readonly IPAddress _peer;
     private readonly ClientPresence _presence = new();
+
+    // Who ends an attempt from another thread holds it, so that it is this attempt and no later one.
+    private readonly Lock _attempt = new();
     private readonly ExchangeTimer _timer;
     private WebSocketOpening? _opening;
     private BackendStream? _backend;
+    private Tunnel? _tunnel;
+    private OpenExchange _open;
+    private bool _isAtBackend;
     private string? _requestId;
     private int _stopped;
     private bool _isTunnel;
@@ -35,7 +42,7 @@ internal sealed class Exchange
     public Exchange(LaneParts lane, IFeatureCollection features)
     {
         _lane = lane;
-        _timer = new ExchangeTimer(this, lane.Plane.Time);
+        _timer = new ExchangeTimer(this, lane.Plane.Time, _attempt);
         RequestSide = new RequestSide(this);
         ResponseSide = new ResponseSide(this);
         Request = features.GetRequiredFeature<IHttpRequestFeature>();
@@ -134,6 +141,15 @@ internal sealed class Exchange
         return length == 0 ? null : System.Text.Encoding.UTF8.GetString(value[..length]);
     }
 
+    /// <summary>The tunnel runs from now on, or, null, has ended.</summary>
+    public void Runs(Tunnel? tunnel)
+    {
+        lock (_attempt)
+        {
+            _tunnel = tunnel;
+        }
+    }
+
     /// <summary>The longest silence of the present stage; zero: there is no limit.</summary>
     public TimeSpan SilenceMax =>
         _isTunnel ? _lane.Limits.TunnelTimeout
@@ -151,6 +167,7 @@ internal sealed class Exchange
         IsHttp2 = HttpProtocol.IsHttp2(Request.Protocol);
         _isTunnel = false;
         _stopped = 0;
+        _open.Begin(_lane.Exchanges.Now);
         BytesSent = 0;
         BeganAt = _lane.Plane.AccessLog is null ? 0 : _lane.Plane.Time.GetTimestamp();
     }
@@ -185,13 +202,66 @@ internal sealed class Exchange
         RequestSide.Again();
         ResponseSide.Begin();
         _timer.Begin(ShortestOf(ResponseTimeout, RequestSide.IsDone ? TimeSpan.Zero : _lane.Limits.BodyTimeout));
+        lock (_attempt)
+        {
+            _isAtBackend = true;
+        }
+
+        _lane.Exchanges.Add(this);
     }
 
     /// <summary>The attempt is over: nothing ends it any more.</summary>
     public void AttemptEnded()
     {
+        _lane.Exchanges.Remove(this);
+        lock (_attempt)
+        {
+            _isAtBackend = false;
+        }
+
         _timer.End();
         _backend = null;
+    }
+
+    /// <summary>Looks whether it may stay, where it is open for longer than most. Any thread.</summary>
+    public void Look(bool nodeStops)
+    {
+        OpenExchangeReview review = _lane.Exchanges.Review;
+        long now = _lane.Exchanges.Now;
+        lock (_attempt)
+        {
+            if (!_isAtBackend || Stopped != FailureReason.None || !_open.IsOlderThan(nodeStops ? 0 : (long)review.Period.TotalMilliseconds, now))
+            {
+                return;
+            }
+
+            ExchangeKind kind = _isTunnel ? ExchangeKind.Tunnel : ResponseSide.IsStream ? ExchangeKind.Stream : ExchangeKind.Answer;
+            FailureReason why = review.Look(Assignment, kind, nodeStops, ref _open);
+            if (why == FailureReason.None)
+            {
+                _open.Stay();
+            }
+            else if (_isTunnel)
+            {
+                CloseTunnel(why);
+            }
+            else if (_open.IsOver(kind == ExchangeKind.Answer ? review.Grace : TimeSpan.Zero, now))
+            {
+                CutOff(why);
+            }
+        }
+    }
+
+    /// <summary>The node waits no longer. Any thread.</summary>
+    public void CutOff()
+    {
+        lock (_attempt)
+        {
+            if (_isAtBackend && Stopped == FailureReason.None)
+            {
+                CutOff(FailureReason.NodeStopping);
+            }
+        }
     }
 
     /// <summary>The attempt goes on as a tunnel, which has a limit of its own.</summary>
@@ -240,6 +310,23 @@ internal sealed class Exchange
         _backend?.Dispose();
     }
 
+    private void CutOff(FailureReason why)
+    {
+        _lane.Plane.Closed.Count(why);
+        Stop(why);
+    }
+
+    // One that has just switched is not there yet, and is looked at again.
+    private void CloseTunnel(FailureReason why)
+    {
+        if (_tunnel is { IsClosing: false } tunnel)
+        {
+            _lane.Plane.Closed.Count(why);
+            Interlocked.CompareExchange(ref _stopped, (int)why, 0);
+            tunnel.Close(_lane.Exchanges.Review.Grace, _lane.Plane.Time);
+        }
+    }
+
     /// <summary>Ends the connection, or HTTP/2's stream, so that the client knows that something is missing.</summary>
     public void BreakOff() => _presence.BreakOff();
 
@@ -277,6 +364,7 @@ internal sealed class Exchange
 
     public void End()
     {
+        _lane.Exchanges.Review.End(Assignment, ref _open);
         Head.End();
         ResponseSide.End();
         Failure = FailureReason.None;

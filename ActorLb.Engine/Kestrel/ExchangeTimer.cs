@@ -7,9 +7,8 @@ namespace ActorLb.Engine.Kestrel;
 /// then whether the limit of that moment is over. Used again with its exchange.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The server keeps exchanges and drops them without a word; a timer that is not set is collected with it.")]
-internal sealed class ExchangeTimer(Exchange exchange, TimeProvider time)
+internal sealed class ExchangeTimer(Exchange exchange, TimeProvider time, Lock attempt)
 {
-    private readonly Lock _lock = new();
     private ITimer? _timer;
     private TimeSpan _look;
     private long _movedAt;
@@ -18,7 +17,7 @@ internal sealed class ExchangeTimer(Exchange exchange, TimeProvider time)
     /// <param name="look">The shortest limit that may apply; zero: there is none.</param>
     public void Begin(TimeSpan look)
     {
-        lock (_lock)
+        lock (attempt)
         {
             _look = look;
             _isRunning = look > TimeSpan.Zero;
@@ -37,7 +36,7 @@ internal sealed class ExchangeTimer(Exchange exchange, TimeProvider time)
     /// <summary>Nothing is ended after this returns.</summary>
     public void End()
     {
-        lock (_lock)
+        lock (attempt)
         {
             if (_isRunning)
             {
@@ -49,7 +48,7 @@ internal sealed class ExchangeTimer(Exchange exchange, TimeProvider time)
 
     private void Look()
     {
-        lock (_lock)
+        lock (attempt)
         {
             if (!_isRunning)
             {

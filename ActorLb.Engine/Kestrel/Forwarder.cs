@@ -154,15 +154,18 @@ internal sealed class Forwarder(LaneParts lane)
     {
         exchange.BeginTunnel();
         Stream client = await exchange.OpenTunnelAsync().ConfigureAwait(false);
-        using var tunnel = new Tunnel(exchange, stream, client);
-        lane.Tunnels.Add(tunnel);
+        using var tunnel = new Tunnel(exchange, stream, client, exchange.ResponseSide.IsWebSocket);
+        exchange.Assignment.Backend!.Traffic.TunnelBegan();
+        exchange.Runs(tunnel);
         try
         {
             await tunnel.RunAsync(exchange.ResponseSide.Rest, lane.Plane.Time).ConfigureAwait(false);
         }
         finally
         {
-            lane.Tunnels.Remove(tunnel);
+            exchange.Runs(null);
+            exchange.Assignment.Backend.Traffic.TunnelEnded();
+            await tunnel.ClosedAsync().ConfigureAwait(false);
         }
     }
 

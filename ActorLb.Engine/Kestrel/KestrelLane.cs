@@ -18,6 +18,8 @@ namespace ActorLb.Engine.Kestrel;
 /// <summary>The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, and our own connections to backends.</summary>
 public sealed class KestrelLane : ILane
 {
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromMilliseconds(500);
+
     private readonly WebApplication _services;
     private readonly IServer _server;
     private readonly LaneApplication _application;
@@ -86,7 +88,21 @@ public sealed class KestrelLane : ILane
         _connections.LeaveAsync(_gate, atMost, _time, cancellation);
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        using var connections = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        await using CancellationTokenRegistration over = cancellation.UnsafeRegister(
+            _ =>
+            {
+                // Requests that are cut off get an answer that says so, as far as their clients take it.
+                _parts.Exchanges.CutOff();
+                connections.CancelAfter(LastAnswers);
+            },
+            null);
+        Task stopping = _server.StopAsync(connections.Token);
+        _parts.Exchanges.CloseTunnels();
+        await stopping;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -24,13 +24,14 @@ internal sealed record LaneParts(
 
     public BackendDialer Dialer { get; } = new(Plane, Limits);
 
-    public OpenTunnels Tunnels { get; } = new();
+    public LaneExchanges Exchanges { get; } = new(Plane, Director, Limits, Logger);
 
     /// <summary>One for each thread: finding a route needs memory and does not wait.</summary>
     public ThreadLocal<RouteFinder> Routes { get; } = new(() => new RouteFinder(Director, MessageLimits.From(Limits)));
 
     public void Dispose()
     {
+        Exchanges.Dispose();
         Kept.Dispose();
         Routes.Dispose();
     }

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.WebSockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -42,7 +44,15 @@ internal sealed class ResponseSide(Exchange exchange)
     public bool KeepsBackend => _head.KeepAlive && _start == _end;
 
     /// <summary>The backend has switched protocols: what follows is no HTTP.</summary>
-    public bool IsTunnel => HeadArrived && _head.Framing == BodyFraming.Tunnel;
+    public bool IsTunnel => HeadArrived && IsTunnelHead;
+
+    /// <summary>Which of them.</summary>
+    public bool IsWebSocket { get; private set; }
+
+    /// <summary>The answer has no end of its own.</summary>
+    public bool IsStream { get; private set; }
+
+    private bool IsTunnelHead => _head.Framing == BodyFraming.Tunnel;
 
     /// <summary>What the backend sent behind its head.</summary>
     public ReadOnlyMemory<byte> Rest => _buffer.AsMemory(_start, _end - _start);
@@ -54,6 +64,8 @@ internal sealed class ResponseSide(Exchange exchange)
         _end = 0;
         _head = default;
         IsDone = false;
+        IsStream = false;
+        IsWebSocket = false;
         HeadArrived = false;
         Begun = false;
         IsFlushing = false;
@@ -186,6 +198,8 @@ internal sealed class ResponseSide(Exchange exchange)
             exchange.Assignment.Backend!.Traffic.Idle.Told(seconds);
         }
 
+        IsStream = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose && StreamTypes.AreIn(source, fields);
+        IsWebSocket = IsTunnelHead && WebSocketSwitch.IsIn(source, fields);
         _start += length;
         _body = new BodyDecoder(_head.Framing, _head.ContentLength);
         HeadArrived = true;

@@ -92,4 +92,6 @@ public sealed class KestrelWebSocketTests() : WebSocketTests(ListenerEngine.Kest
 
 public sealed class EpollWebSocketTests() : WebSocketTests(ListenerEngine.Epoll);
 
+public sealed class KestrelTunnelEndTests() : TunnelEndTests(ListenerEngine.Kestrel);
+
 public sealed class EpollTunnelEndTests() : TunnelEndTests(ListenerEngine.Epoll);

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>The lane's exchanges that are at a backend: looks at those that are open for long. Any thread.</summary>
+internal sealed class LaneExchanges : IDisposable
+{
+    private readonly ConcurrentDictionary<Exchange, byte> _open = new();
+    private readonly Lock _round = new();
+    private readonly DataPlane _plane;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private volatile bool _nodeStops;
+
+    public LaneExchanges(DataPlane plane, TrafficDirector director, LimitSettings limits, ILogger logger)
+    {
+        _plane = plane;
+        _logger = logger;
+        Review = new OpenExchangeReview(plane, director, limits);
+        _timer = plane.Time.CreateTimer(static e => ((LaneExchanges)e!).Look(), this, Review.Period, Review.Period);
+        plane.OpenExchangesConcerned += LookSoon;
+    }
+
+    public OpenExchangeReview Review { get; }
+
+    /// <summary>In milliseconds.</summary>
+    public long Now => (long)_plane.Time.GetElapsedTime(0).TotalMilliseconds;
+
+    public void Add(Exchange exchange) => _open.TryAdd(exchange, 0);
+
+    public void Remove(Exchange exchange) => _open.TryRemove(exchange, out _);
+
+    /// <summary>The node stops: tunnels and streams are closed from now on.</summary>
+    public void CloseTunnels()
+    {
+        _nodeStops = true;
+        LookSoon();
+    }
+
+    /// <summary>The node waits no longer.</summary>
+    public void CutOff() => ForEach(static (exchange, _) => exchange.CutOff());
+
+    public void Dispose()
+    {
+        _plane.OpenExchangesConcerned -= LookSoon;
+        _timer.Dispose();
+    }
+
+    private void LookSoon() => ThreadPool.UnsafeQueueUserWorkItem(static e => e.Look(), this, preferLocal: false);
+
+    // Whoever comes while a round is under way waits for it: what it was called for may have been looked at before.
+    private void Look()
+    {
+        lock (_round)
+        {
+            ForEach(static (exchange, nodeStops) => exchange.Look(nodeStops));
+        }
+    }
+
+    private void ForEach(Action<Exchange, bool> act)
+    {
+        foreach (Exchange exchange in _open.Keys)
+        {
+            try
+            {
+                act(exchange, _nodeStops);
+            }
+            catch (Exception e)
+            {
+                _logger.LogError(e, "An open exchange could not be looked at.");
+            }
+        }
+    }
+}
