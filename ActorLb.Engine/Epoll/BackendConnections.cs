@@ -58,14 +58,14 @@ internal sealed class BackendConnections(LaneLoop loop)
         };
     }
 
-    /// <summary>Keeps one that an exchange is done with, where it is good for another one.</summary>
+    /// <summary>Keeps one that an exchange is done with, where it is good for another one and there are descriptors for it.</summary>
     /// <param name="idleTimeout">Of the pool; zero: no limit.</param>
     public void Keep(BackendConnection connection, BackendTraffic backend, TimeSpan idleTimeout)
     {
         long now = loop.Events.Now;
         long keep = backend.Idle.State.Keep((long)idleTimeout.TotalMilliseconds, now);
         connection.Exchange = null;
-        if (keep <= 0 || connection.DiesAt <= now || !connection.Host.LeadsTo(connection.Address))
+        if (keep <= 0 || connection.DiesAt <= now || !connection.Host.LeadsTo(connection.Address) || KeptCount >= loop.Parts.KeptMax)
         {
             connection.Close();
             return;

@@ -24,4 +24,7 @@ internal sealed record LaneParts(
     public OpenExchangeReview Review { get; } = new(Plane, Director, Limits);
 
     public BackendAddresses Addresses => Plane.Addresses;
+
+    /// <summary>Unused connections to backends that one loop may keep.</summary>
+    public int KeptMax => Math.Max(1, Plane.Connections.KeptMax / Environment.ProcessorCount);
 }

@@ -17,6 +17,22 @@ internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
     /// <param name="gone">Nobody waits for the connection any more.</param>
     public async Task<DialResult> DialAsync(string pool, BackendSnapshot backend, CancellationToken gone)
     {
+        if (!plane.Connections.TryOpenBackend())
+        {
+            return new DialResult(null, FailureReason.OutOfSockets, null);
+        }
+
+        DialResult result = await OpenAsync(pool, backend, gone).ConfigureAwait(false);
+        if (result.Stream is null)
+        {
+            plane.Connections.CloseBackend();
+        }
+
+        return result;
+    }
+
+    private async Task<DialResult> OpenAsync(string pool, BackendSnapshot backend, CancellationToken gone)
+    {
         TimeSpan timeout = limits.ConnectTimeout > TimeSpan.Zero ? limits.ConnectTimeout : Timeout.InfiniteTimeSpan;
         using var late = new CancellationTokenSource(timeout, plane.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, gone);
@@ -31,7 +47,7 @@ internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
                 stream = await plane.BackendTls[pool].AuthenticateAsync(stream, backend.Address, either.Token).ConfigureAwait(false);
             }
 
-            return new DialResult(new BackendStream(socket, stream, host, address, plane.Time.GetTimestamp()), FailureReason.None, null);
+            return new DialResult(new BackendStream(socket, stream, host, address, plane.Time.GetTimestamp(), plane.Connections), FailureReason.None, null);
         }
         catch (OperationCanceledException)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using ActorLb.Engine.Listeners;
 
 namespace ActorLb.Engine.Forwarding;
 
@@ -11,10 +12,14 @@ namespace ActorLb.Engine.Forwarding;
 /// <param name="host">Where it leads.</param>
 /// <param name="address">The one of the host's addresses that took it.</param>
 /// <param name="connectedAt">In the time provider's ticks.</param>
-internal sealed class BackendStream(Socket socket, Stream stream, BackendHost host, IPEndPoint address, long connectedAt) : IDisposable
+/// <param name="limits">By which it is counted until it is closed.</param>
+internal sealed class BackendStream(
+    Socket socket, Stream stream, BackendHost host, IPEndPoint address, long connectedAt, ConnectionLimits limits) : IDisposable
 {
     /// <summary>What <see cref="ReadAsync"/> returns where the connection broke instead of ending.</summary>
     public const int Broken = -1;
+
+    private int _isClosed;
 
     public long ConnectedAt => connectedAt;
 
@@ -96,7 +101,14 @@ internal sealed class BackendStream(Socket socket, Stream stream, BackendHost ho
         }
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        stream.Dispose();
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+        {
+            limits.CloseBackend();
+        }
+    }
 
     // A stream that is closed by another thread says so in several ways.
     private static bool IsOfTheNetwork(Exception e) =>

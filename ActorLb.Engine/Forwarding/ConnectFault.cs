@@ -4,7 +4,7 @@ using ActorLb.Engine.Transport;
 namespace ActorLb.Engine.Forwarding;
 
 /// <summary>Whether a connect failed by what this process or machine lacks: it says nothing about the backend.</summary>
-internal static class ConnectFault
+public static class ConnectFault
 {
     /// <param name="error">An error's number on Linux. Without ports left for a destination, connect says EADDRNOTAVAIL or EAGAIN (connect(2)).</param>
     public static bool IsOurOwn(int error) => error
@@ -20,4 +20,18 @@ internal static class ConnectFault
         or SocketError.NoBufferSpaceAvailable
         or SocketError.AddressNotAvailable
         or SocketError.WouldBlock;
+
+    /// <summary>Of what was thrown, or what caused it.</summary>
+    public static bool IsOurOwn(Exception? exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is SocketException socket)
+            {
+                return IsOurOwn(socket.SocketErrorCode);
+            }
+        }
+
+        return false;
+    }
 }

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Backends;
 
 namespace ActorLb.Engine.Forwarding;
@@ -15,11 +16,15 @@ internal sealed class KeptStreams : IDisposable
     private readonly TimeSpan _ageMax;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
+    private readonly ConnectionLimits _limits;
+    private int _count;
     private bool _isClosed;
 
     /// <param name="ageMax">limits.connection-age-max; zero: there is none.</param>
-    public KeptStreams(TimeSpan ageMax, TimeProvider time)
+    /// <param name="limits">Says how many there may be.</param>
+    public KeptStreams(TimeSpan ageMax, ConnectionLimits limits, TimeProvider time)
     {
+        _limits = limits;
         _ageMax = ageMax;
         _time = time;
         _sweep = time.CreateTimer(static k => ((KeptStreams)k!).Sweep(), this, SweepInterval, SweepInterval);
@@ -86,7 +91,7 @@ internal sealed class KeptStreams : IDisposable
     {
         lock (_lock)
         {
-            if (_isClosed)
+            if (_isClosed || _count >= _limits.KeptMax)
             {
                 return false;
             }
@@ -97,6 +102,7 @@ internal sealed class KeptStreams : IDisposable
             }
 
             kept.Add(stream);
+            _count++;
             return true;
         }
     }
@@ -115,6 +121,7 @@ internal sealed class KeptStreams : IDisposable
 
             BackendStream newest = kept[^1];
             kept.RemoveAt(kept.Count - 1);
+            _count--;
             return newest;
         }
     }
@@ -139,7 +146,7 @@ internal sealed class KeptStreams : IDisposable
         {
             foreach ((BackendTraffic backend, List<BackendStream> kept) in _kept)
             {
-                kept.RemoveAll(stream =>
+                _count -= kept.RemoveAll(stream =>
                 {
                     bool goes = stream.KeptUntil <= Now || !stream.LeadsThere || !stream.IsQuiet;
                     if (goes)

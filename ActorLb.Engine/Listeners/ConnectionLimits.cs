@@ -12,9 +12,39 @@ public sealed class ConnectionLimits(LimitSettings limits)
 {
     private readonly ConcurrentDictionary<string, ListenerConnections> _listeners = new(StringComparer.Ordinal);
     private readonly AddressCounts _addresses = new(limits.ConnectionsPerAddressMax);
+    private int _openMax = int.MaxValue;
+    private int _open;
+    private int _backendsMax = int.MaxValue;
+    private int _backends;
 
     /// <summary>The counts of each listener that was asked about, by its name.</summary>
     public IEnumerable<KeyValuePair<string, ListenerConnections>> Listeners => _listeners;
+
+    /// <summary>Unused connections to backends that each lane may keep.</summary>
+    public int KeptMax { get; private set; } = int.MaxValue;
+
+    /// <summary>Lets in what there are descriptors for, whatever the settings say. Before the first client.</summary>
+    public void Fit(DescriptorShares shares)
+    {
+        _openMax = shares.Clients;
+        KeptMax = Math.Max(1, shares.Kept / 2);
+        _backendsMax = shares.Clients + KeptMax;
+    }
+
+    /// <summary>Room for a connection to a backend whose number the clients' connections do not bound: HTTP/2 has many requests in one.</summary>
+    /// <returns>True asks for one <see cref="CloseBackend"/>.</returns>
+    internal bool TryOpenBackend()
+    {
+        if (Interlocked.Increment(ref _backends) <= _backendsMax)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _backends);
+        return false;
+    }
+
+    internal void CloseBackend() => Interlocked.Decrement(ref _backends);
 
     /// <summary>True asks for one <see cref="Release"/> once the connection is closed; false: close it at once.</summary>
     public bool TryAdmit(ListenerSettings listener, IPAddress client)
@@ -26,8 +56,17 @@ public sealed class ConnectionLimits(LimitSettings limits)
             return false;
         }
 
+        if (Interlocked.Increment(ref _open) > _openMax)
+        {
+            Interlocked.Decrement(ref _open);
+            connections.Close();
+            connections.RefuseForDescriptors();
+            return false;
+        }
+
         if (IsCounted(listener, client) && !_addresses.TryAdd(client))
         {
+            Interlocked.Decrement(ref _open);
             connections.Close();
             connections.RefuseForAddress();
             return false;
@@ -40,6 +79,7 @@ public sealed class ConnectionLimits(LimitSettings limits)
     public void Release(ListenerSettings listener, IPAddress client)
     {
         Of(listener).Close();
+        Interlocked.Decrement(ref _open);
         if (IsCounted(listener, client))
         {
             _addresses.Remove(client);

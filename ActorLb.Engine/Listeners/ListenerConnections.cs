@@ -6,6 +6,7 @@ public sealed class ListenerConnections
     private int _open;
     private long _refusedForListener;
     private long _refusedForAddress;
+    private long _refusedForDescriptors;
 
     public int Open => Volatile.Read(ref _open);
 
@@ -14,6 +15,9 @@ public sealed class ListenerConnections
 
     /// <summary>The client's address had.</summary>
     public long RefusedForAddress => Interlocked.Read(ref _refusedForAddress);
+
+    /// <summary>All listeners together had what this process has descriptors for.</summary>
+    public long RefusedForDescriptors => Interlocked.Read(ref _refusedForDescriptors);
 
     /// <param name="max">0: no limit.</param>
     internal bool TryOpen(int max)
@@ -36,6 +40,8 @@ public sealed class ListenerConnections
     internal void Close() => Interlocked.Decrement(ref _open);
 
     internal void RefuseForListener() => Interlocked.Increment(ref _refusedForListener);
+
+    internal void RefuseForDescriptors() => Interlocked.Increment(ref _refusedForDescriptors);
 
     internal void RefuseForAddress() => Interlocked.Increment(ref _refusedForAddress);
 }

@@ -89,6 +89,13 @@ internal sealed class HealthMonitorActor : ReceiveActor
     {
         _timeout?.Dispose();
         _timeout = null;
+        if (result.SaysNothing && _health.Healthy is not null)
+        {
+            _schedule = _schedule.Ended(couldNotConnect: false);
+            Schedule();
+            return;
+        }
+
         bool? before = _health.Healthy;
         _health = _health.After(result.Passed, result.TimedOut, _settings.Rise, _settings.Fall);
         bool isAsked = _schedule.IsAsked || _schedule.Repeats;

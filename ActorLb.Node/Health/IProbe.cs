@@ -19,6 +19,9 @@ internal readonly record struct ProbeResult(bool Passed, string Detail, bool Tim
 {
     /// <summary>There was no connection, and that was known at once: refused, unreachable.</summary>
     public bool CouldNotConnect { get; init; }
+
+    /// <summary>There was no socket for it: nobody looked, and nothing follows for the backend.</summary>
+    public bool SaysNothing { get; init; }
 }
 
 /// <summary>Makes the probe of a backend as its pool's settings want it.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Forwarding;
 
 namespace ActorLb.Node.Health;
 
@@ -10,6 +11,7 @@ internal static class ProbeFailure
     public static ProbeResult Of(Exception exception) => new(Passed: false, Describe(exception))
     {
         CouldNotConnect = exception is SocketException,
+        SaysNothing = ConnectFault.IsOurOwn(exception),
     };
 
     private static string Describe(Exception exception) => exception switch

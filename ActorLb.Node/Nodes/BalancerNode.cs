@@ -92,6 +92,7 @@ public sealed class BalancerNode : IRunningNode
     public async Task StartAsync(CancellationToken cancellation)
     {
         // Before anything else: what the node knew must be in its tables when the others ask for it.
+        DescriptorCheck.BeforeStart();
         _plane.Clock.HoldUntilSettled();
         _store.Start();
         await _admin.StartAsync(cancellation);
@@ -106,6 +107,7 @@ public sealed class BalancerNode : IRunningNode
         await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
         await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
         _accessLog?.Start();
+        new DescriptorCheck(_settings, _plane, _logger).BeforeListening();
         await _lanes.StartAsync(cancellation);
         _phase = NodePhase.Ready;
         _logger.LogInformation(

@@ -10,20 +10,25 @@ namespace ActorLb.Tests.EndToEnd;
 public sealed class LoopbackCluster : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-test-").FullName;
+    private readonly string _host;
+
+    // As it stands before a port.
     private readonly string _address;
     private readonly string _poolExtra;
     private readonly string _extra;
     private readonly string _nodeShell;
     private readonly BackendProgram _program;
 
-    private LoopbackCluster(int nodes, int backends, string poolExtra, string extra, string nodeShell, BackendProgram program)
+    private LoopbackCluster(
+        int nodes, int backends, string poolExtra, string extra, string nodeShell, BackendProgram program, string? address)
     {
         _nodeShell = nodeShell;
         _program = program;
-        _address = LoopbackPorts.OwnAddress();
+        _host = address ?? LoopbackPorts.OwnAddress();
+        _address = _host.Contains(':') ? $"[{_host}]" : _host;
         _poolExtra = poolExtra;
         _extra = extra;
-        int[] ports = LoopbackPorts.Free(_address, (nodes * 3) + backends);
+        int[] ports = LoopbackPorts.Free(_host, (nodes * 3) + backends);
         BackendPorts = ports[(nodes * 3)..];
         Nodes = [.. Enumerable.Range(0, nodes).Select(i => new NodeAddress(
             $"lb{i + 1}", ports[i * 3], new Uri($"http://{_address}:{ports[(i * 3) + 1]}"), new Uri($"http://{_address}:{ports[(i * 3) + 2]}")))];
@@ -54,6 +59,7 @@ public sealed class LoopbackCluster : IAsyncDisposable
     /// <param name="running">How many of the nodes to start now; the others join later.</param>
     /// <param name="nodeShell">What a shell does before it becomes a node.</param>
     /// <param name="program">What the backends are; the sample backend where it is not said.</param>
+    /// <param name="address">Null: one of IPv4 that no other test has.</param>
     public static async Task<LoopbackCluster> StartAsync(
         int nodes = 3,
         int backends = 3,
@@ -61,11 +67,13 @@ public sealed class LoopbackCluster : IAsyncDisposable
         string extra = "",
         int? running = null,
         string nodeShell = "",
-        BackendProgram? program = null)
+        BackendProgram? program = null,
+        string? address = null)
     {
         var cluster = new LoopbackCluster(
             nodes, backends, poolExtra, extra, nodeShell,
-            program ?? ((authority, name) => ActorLbProcess.Start("backend", "--listen", authority, "--name", name)));
+            program ?? ((authority, name) => ActorLbProcess.Start("backend", "--listen", authority, "--name", name)),
+            address);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, backends).Select(cluster.StartBackendAsync));
@@ -198,7 +206,7 @@ public sealed class LoopbackCluster : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private string WriteConfiguration(int index)
+    public string WriteConfiguration(int index)
     {
         NodeAddress node = Nodes[index];
         string file = Path.Combine(_directory, node.Name + ".conf");
@@ -206,7 +214,7 @@ public sealed class LoopbackCluster : IAsyncDisposable
             actorlb {
               node { name = {{node.Name}}, data-dir = "{{Path.Combine(_directory, node.Name)}}" }
               cluster {
-                host = "{{_address}}", port = {{node.ClusterPort}}
+                host = "{{_host}}", port = {{node.ClusterPort}}
                 discovery { method = seeds, seeds = [{{string.Join(", ", Nodes.Select(n => $"\"{_address}:{n.ClusterPort}\""))}}] }
               }
               admin { bind = "{{node.Admin.Authority}}" }

@@ -28,6 +28,10 @@ public sealed class KestrelConnectionAuthTests() : ConnectionAuthTests(ListenerE
 
 public sealed class EpollConnectionAuthTests() : ConnectionAuthTests(ListenerEngine.Epoll);
 
+public sealed class KestrelDescriptorLimitTests() : DescriptorLimitTests(ListenerEngine.Kestrel);
+
+public sealed class EpollDescriptorLimitTests() : DescriptorLimitTests(ListenerEngine.Epoll);
+
 public sealed class KestrelEarlyAnswerTests() : EarlyAnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollEarlyAnswerTests() : EarlyAnswerTests(ListenerEngine.Epoll);

@@ -1,0 +1,61 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Listeners;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Nodes;
+
+/// <summary>
+/// Sees to it that clients never take the descriptors that the node itself needs: without one in the wrong moment the
+/// runtime ends the process.
+/// </summary>
+internal sealed partial class DescriptorCheck(NodeSettings settings, DataPlane plane, ILogger logger)
+{
+    /// <summary>A node has 300 or so before its first client, most of them for libraries, two each.</summary>
+    private const int LimitMin = 512;
+
+    private const string Raise = "raise it with ulimit -n, LimitNOFILE= or ulimits.nofile";
+
+    /// <summary>Before anything is opened.</summary>
+    /// <exception cref="IOException">The system gives too few for any node.</exception>
+    public static void BeforeStart()
+    {
+        if (OpenFiles.OfThisProcess() is { } files && files.Limit < LimitMin)
+        {
+            throw new IOException($"the system gives this process {files.Limit} descriptors, and a node needs {LimitMin} at least: {Raise}");
+        }
+    }
+
+    /// <summary>When all is open but the listeners: lowers what is let in to what there is room for, and says what that is.</summary>
+    /// <exception cref="IOException">There is room for nobody.</exception>
+    public void BeforeListening()
+    {
+        if (OpenFiles.OfThisProcess() is not { } files)
+        {
+            return;
+        }
+
+        int max = settings.Limits.ConnectionsMax;
+        long wanted = max > 0 ? (long)max * settings.Listeners.Length : long.MaxValue / 4;
+        int backends = settings.Pools.Values.Sum(p => p.Backends.Length);
+        DescriptorShares shares = DescriptorPolicy.Divide(files.Limit, files.Used, backends, wanted)
+            ?? throw new IOException($"of the {files.Limit} descriptors that the system gives this process, {files.Used} are in use before the first client, which leaves too few: {Raise}");
+        plane.Connections.Fit(shares);
+        if (max > 0 && shares.Clients < wanted)
+        {
+            LogTooFew(logger, files.Limit, files.Used, shares.Reserve, shares.Clients, max, Raise);
+        }
+        else
+        {
+            LogEnough(logger, files.Limit, files.Used, shares.Reserve, shares.Clients);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Of {Limit} descriptors {Used} are in use and {Reserve} kept back: at most {Clients} clients at a time, not the {Max} of each listener (limits.connections-max); {Raise}")]
+    private static partial void LogTooFew(ILogger logger, long limit, int used, int reserve, int clients, int max, string raise);
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Of {Limit} descriptors {Used} are in use and {Reserve} kept back: room for {Clients} clients at a time")]
+    private static partial void LogEnough(ILogger logger, long limit, int used, int reserve, int clients);
+}
