@@ -103,6 +103,10 @@ internal sealed class Exchange : TimedEntry
         {
             Answer(FailureReason.NoRoute);
         }
+        else if (Held.IsLooping)
+        {
+            Answer(FailureReason.LoopDetected);
+        }
         else if (Held.AuthenticatesConnection && !MayAuthenticate(pool))
         {
             Answer(FailureReason.ConnectionAuthRefused);

@@ -6,7 +6,7 @@ namespace ActorLb.Engine.Forwarding;
 /// <summary>The head that a backend gets: one well-formed request with our own framing and forwarded fields.</summary>
 internal static class BackendHead
 {
-    private static readonly KnownFieldSet Written = KnownFieldSet.Of(KnownField.Host, KnownField.ContentLength, KnownField.XRequestId);
+    private static readonly KnownFieldSet Written = KnownFieldSet.Of(KnownField.Host, KnownField.ContentLength, KnownField.XRequestId, KnownField.CdnLoop);
 
     private static readonly KnownFieldSet Via = KnownFieldSet.Of(KnownField.Via);
 
@@ -39,6 +39,7 @@ internal static class BackendHead
 
         ForwardedFields.Write(ref target, source, fields, client, head.Authority.Of(source));
         target.AppendLine("X-Request-Id: "u8, requestId);
+        LoopMark.Write(ref target, source, head, fields);
         if (via)
         {
             FieldLines.Append(ref target, "Via"u8, source, fields, KnownField.Via, ViaOf(head.Version), ", "u8);

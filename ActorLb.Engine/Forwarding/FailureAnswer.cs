@@ -29,6 +29,7 @@ public sealed record FailureAnswer(
         new(FailureReason.ClientTimeout, 408, "client-timeout", RetrySafety.Never, RequestOutcome.ClientGone, "the request did not arrive in time"),
         new(FailureReason.ClientGone, 499, "client-gone", RetrySafety.Never, RequestOutcome.ClientGone, "the client left"),
         new(FailureReason.ConnectionAuthRefused, 403, "connection-auth-refused", RetrySafety.Never, null, "NTLM and Negotiate authenticate a connection, and this one is a proxy's, which many people share"),
+        new(FailureReason.LoopDetected, 508, "loop-detected", RetrySafety.Never, null, "the request has passed too many balancers of this kind: a backend leads back to one"),
         new(FailureReason.NoRoute, 404, "no-route", RetrySafety.Never, null, "no route fits this host and path"),
         new(FailureReason.NoBackend, 503, "no-backend", RetrySafety.Never, null, "no backend can serve this now"),
         new(FailureReason.QueueFull, 503, "queue-full", RetrySafety.Never, null, "too many requests wait for a backend"),

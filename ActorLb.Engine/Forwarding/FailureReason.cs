@@ -27,6 +27,9 @@ public enum FailureReason : byte
     /// <summary>Credentials that would authenticate a connection which many people share.</summary>
     ConnectionAuthRefused,
 
+    /// <summary>A backend leads back to this balancer, or to another one that leads here.</summary>
+    LoopDetected,
+
     // The pool is.
     NoRoute,
     NoBackend,

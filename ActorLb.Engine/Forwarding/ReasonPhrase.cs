@@ -1,6 +1,6 @@
 namespace ActorLb.Engine.Forwarding;
 
-/// <summary>The words beside the status codes that the balancer answers with (RFC 9110, 15).</summary>
+/// <summary>The words beside the status codes that the balancer answers with (RFC 9110, 15; RFC 5842, 7.2).</summary>
 internal static class ReasonPhrase
 {
     public static ReadOnlySpan<byte> Of(int status) => status switch
@@ -20,6 +20,7 @@ internal static class ReasonPhrase
         503 => "Service Unavailable"u8,
         504 => "Gateway Timeout"u8,
         505 => "HTTP Version Not Supported"u8,
+        508 => "Loop Detected"u8,
         _ => ""u8,
     };
 }

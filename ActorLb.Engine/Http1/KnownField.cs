@@ -30,6 +30,7 @@ internal enum KnownField : byte
     XRequestId,
     Authorization,
     WwwAuthenticate,
+    CdnLoop,
 
     /// <summary>Any other name in which a proxy speaks of its client (<see cref="ForwardingClaims"/>).</summary>
     ForwardingClaim,
@@ -77,6 +78,7 @@ internal readonly record struct KnownFieldSet(ulong Bits)
         KnownField.XRequestId,
         KnownField.Authorization,
         KnownField.WwwAuthenticate,
+        KnownField.CdnLoop,
         KnownField.ForwardingClaim,
         KnownField.Disguised);
 

@@ -18,14 +18,14 @@ internal static class KnownFieldTable
     private const int SlotBits = 7;
 
     // Found by trial: no two known names share a slot.
-    private const ulong Multiplier = 0x258E569E654F4D3B;
+    private const ulong Multiplier = 0x568FCC5364118FD7;
 
     private static readonly string[] Names =
     [
         "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "te", "trailer", "keep-alive",
         "proxy-connection", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info", "http2-settings",
         "cookie", "set-cookie", "date", "via", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
-        "x-forwarded-port", "x-request-id", "authorization", "www-authenticate",
+        "x-forwarded-port", "x-request-id", "authorization", "www-authenticate", "cdn-loop",
     ];
 
     private static readonly Slot[] Slots = Build();

@@ -86,6 +86,11 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             return FailureReason.NoRoute;
         }
 
+        if (exchange.Head.IsLooping)
+        {
+            return FailureReason.LoopDetected;
+        }
+
         if (exchange.Head.AuthenticatesConnection && !exchange.MayOwn(pool))
         {
             return FailureReason.ConnectionAuthRefused;

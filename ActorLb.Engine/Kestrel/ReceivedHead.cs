@@ -67,6 +67,9 @@ internal sealed class ReceivedHead
     /// <summary>It carries credentials that would authenticate the connection it goes over.</summary>
     public bool AuthenticatesConnection => ConnectionAuthentication.IsClaimed(Source, Fields, _head.Fields);
 
+    /// <inheritdoc cref="LoopMark.IsLooping"/>
+    public bool IsLooping => LoopMark.IsLooping(Source, _head, Fields);
+
     /// <summary>The value of Trailer where the body may have trailers; else empty.</summary>
     public ReadOnlySpan<byte> AnnouncedTrailers =>
         _head.Framing == BodyFraming.Chunked && _head.Fields.Has(KnownField.Trailer)

@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLb.Engine.Certificates;
 
 namespace ActorLb.Node.Configuration;
@@ -11,6 +12,9 @@ public sealed record ConfigurationEnvironment(
 {
     /// <summary>By which certificates are valid, or not.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether an address leads to this machine.</summary>
+    public Func<IPAddress, bool> IsOwnAddress { get; init; } = MachineAddresses.Contain;
 
     /// <summary>Of this process.</summary>
     public static ConfigurationEnvironment OfProcess { get; } =

@@ -48,6 +48,10 @@ public sealed class KestrelHeaderTests() : HeaderTests(ListenerEngine.Kestrel);
 
 public sealed class EpollHeaderTests() : HeaderTests(ListenerEngine.Epoll);
 
+public sealed class KestrelLoopTests() : LoopTests(ListenerEngine.Kestrel);
+
+public sealed class EpollLoopTests() : LoopTests(ListenerEngine.Epoll);
+
 public sealed class KestrelQueueTests() : QueueTests(ListenerEngine.Kestrel);
 
 public sealed class EpollQueueTests() : QueueTests(ListenerEngine.Epoll);

@@ -27,6 +27,14 @@ internal sealed class BindConflicts
         _taken.Add((key, host, port));
     }
 
+    /// <summary>The key whose port an address leads to; null where it leads elsewhere.</summary>
+    public string? KeyAt(IPAddress address, int port, Func<IPAddress, bool> isOwn) =>
+        _taken.Find(t => t.Port == port && LeadsTo(t.Host, address, isOwn)).Key?.Path;
+
+    private static bool LeadsTo(string host, IPAddress address, Func<IPAddress, bool> isOwn) =>
+        IPAddress.TryParse(host, out IPAddress? bound)
+        && (Endpoints.IsAny(bound) ? Endpoints.IsAny(address) || isOwn(address) : bound.Equals(address) || (Endpoints.IsAny(address) && isOwn(bound)));
+
     // A host name may stand for any address of this machine.
     private static bool Overlap(string left, string right) =>
         !IPAddress.TryParse(left, out IPAddress? first)

@@ -18,6 +18,7 @@ internal static class NodeReader
             root["listeners"], defaults["listener"], environment, binds);
         ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment, cluster.Name);
         ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"]);
+        OwnBackends.Refuse(root["pools"], pools, binds, environment.IsOwnAddress);
         SharedCookies.Warn(root["pools"], pools, routes);
         CookieReach.Warn(root["pools"], pools, routes);
         return new NodeSettings(
