@@ -41,8 +41,9 @@ internal static class ResponseMeaning
         if (head.Status is NoContent or ResetContent)
         {
             // It has no body whatever it says. If it says otherwise, the backend may send one nevertheless: its
-            // bytes must not be taken for the next answer.
-            head.KeepAlive &= !statesBody;
+            // bytes must not be taken for the next answer. A 205 has to state its length of zero, or ends with its
+            // connection (RFC 9110, 15.3.6).
+            head.KeepAlive &= head.Status == NoContent ? !statesBody : head is { Framing: BodyFraming.Length, ContentLength: 0 };
             head.Framing = BodyFraming.None;
         }
         else if (method == RequestMethod.Head || head.Status == NotModified)

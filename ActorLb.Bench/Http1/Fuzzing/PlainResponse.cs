@@ -24,6 +24,7 @@ internal sealed record PlainResponse(PlainHead Head, BodyFraming Framing, long L
             101 => new PlainResponse(head, BodyFraming.Tunnel, stated.Length, false),
             < 200 => new PlainResponse(head, BodyFraming.None, stated.Length, !closes),
             204 => new PlainResponse(head, BodyFraming.None, stated.Length, !closes && !hasBody),
+            205 => new PlainResponse(head, BodyFraming.None, stated.Length, !closes && stated.Framing == BodyFraming.Length && !hasBody),
             304 => new PlainResponse(head, BodyFraming.None, stated.Length, !closes),
             _ when toHead => new PlainResponse(head, BodyFraming.None, stated.Length, !closes),
             _ when stated.Framing == BodyFraming.None => new PlainResponse(head, BodyFraming.UntilClose, 0, false),
