@@ -77,7 +77,7 @@ internal sealed class ActorSystemHost
         catch (Exception e) when (e is not ControlPlaneException)
         {
             host.Dispose();
-            throw ControlPlaneException.Of($"{plan.Settings.Cluster.Host}:{plan.Port}", e);
+            throw ControlPlaneException.Of(new HostPort(plan.Settings.Cluster.Host, plan.Port).ToString(), e);
         }
 
         var started = new ActorSystemHost(host, system);

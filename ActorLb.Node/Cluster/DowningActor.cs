@@ -1,5 +1,4 @@
 using ActorLb.Node.Cluster.Discovery;
-using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
@@ -74,7 +73,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
                 && member.IsOlderThan(_cluster.SelfMember)
                 && _askedAbout.Add(key))
             {
-                var question = new AskHeard(new HostPort(member.Address.Host, member.Address.Port ?? 0), key.Uid);
+                var question = new AskHeard(NodeAddresses.Of(member.Address), key.Uid);
                 foreach (Member witness in _cluster.State.Members.Where(m => IsHeardHere(KeyOf(m))))
                 {
                     Context.ActorSelection($"{witness.Address}/user/{DiscoveryActor.Name}").Tell(question);

@@ -21,6 +21,7 @@ public sealed class MembershipActor : ReceiveActor
     private readonly Dictionary<MemberKey, Member> _members = [];
     private MembershipState _state;
     private MembershipChanged _published;
+    private ImmutableHashSet<string> _twins = [];
 
     /// <param name="self">This node's name.</param>
     /// <param name="changed">Also told of every change; for those who are no actors.</param>
@@ -86,6 +87,19 @@ public sealed class MembershipActor : ReceiveActor
             .Select((m, i) => new MemberSighting(KeyOf(m), NameOf(m), StatusOf(m), i)),
     ];
 
+    private void TellOfTwins(MembershipChanged current)
+    {
+        ILookup<string, NodeMember> twins = MembershipState.Twins(current);
+        foreach (IGrouping<string, NodeMember> twin in twins.Where(t => !_twins.Contains(t.Key)))
+        {
+            _logger.LogError(
+                "{Count} nodes are called {Name}: {Addresses}. Each needs a name of its own (node.name); the younger one ends unless the other is gone soon",
+                twin.Count(), twin.Key, string.Join(", ", twin.Select(m => m.Address)));
+        }
+
+        _twins = [.. twins.Select(t => t.Key)];
+    }
+
     private void Publish(MembershipState state)
     {
         _state = state;
@@ -97,6 +111,7 @@ public sealed class MembershipActor : ReceiveActor
 
         _published = current;
         _logger.LogInformation("Members: {Members}", Describe(current));
+        TellOfTwins(current);
         _changed(current);
         Context.System.EventStream.Publish(current);
     }

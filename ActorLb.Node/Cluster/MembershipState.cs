@@ -49,6 +49,14 @@ public sealed class MembershipState
 
     public MembershipState Reachable(MemberKey member) => new(Self, _members, _unreachable.Remove(member));
 
+    /// <summary>Members that are up and share a name, oldest first.</summary>
+    public static ILookup<string, NodeMember> Twins(MembershipChanged membership) => membership.Members
+        .Where(m => m is { Status: "up", Reachable: true })
+        .GroupBy(m => m.Name, StringComparer.Ordinal)
+        .Where(g => g.Skip(1).Any())
+        .SelectMany(g => g)
+        .ToLookup(m => m.Name, StringComparer.Ordinal);
+
     public static bool Same(MembershipChanged left, MembershipChanged right) =>
         left.Self == right.Self && left.Members.AsSpan().SequenceEqual(right.Members.AsSpan());
 }

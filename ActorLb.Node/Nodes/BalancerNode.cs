@@ -100,6 +100,7 @@ public sealed class BalancerNode : IRunningNode
         long startedAt = _time.GetTimestamp();
         if (await _control.WhenUpAsync(_settings.Cluster.JoinTimeout))
         {
+            await RefuseSharedNameAsync(cancellation);
             await KnownAsync("the bindings of the other nodes", _affinity.Filled, cancellation);
             await KnownAsync("the clocks of the other nodes", _plane.Clock.WhenCompared, cancellation);
         }
@@ -174,6 +175,29 @@ public sealed class BalancerNode : IRunningNode
             .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic)), TrafficReportActor.Name))
             .WithSessionAffinity(_plane, _affinity, _store);
     }
+
+    // A node that was killed and came back at another address is still in the list of members until it is missed.
+    private async Task RefuseSharedNameAsync(CancellationToken cancellation)
+    {
+        long since = _time.GetTimestamp();
+        TimeSpan patience = (3 * _settings.Cluster.StableAfter) + TimeSpan.FromSeconds(5);
+        while (OlderTwin() is { } twin)
+        {
+            if (_time.GetElapsedTime(since) >= patience)
+            {
+                throw new IOException($"the node at {twin.Address} is called {_settings.Name} too: each node needs a name of its own (node.name)");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellation);
+        }
+    }
+
+    private NodeMember? OlderTwin() =>
+        _control.System is { } system
+        && MembershipState.Twins(_control.Membership)[_settings.Name].FirstOrDefault() is { } oldest
+        && oldest.Address != Akka.Cluster.Cluster.Get(system).SelfAddress.ToString()
+            ? oldest
+            : null;
 
     private async Task KnownAsync(string what, Task known, CancellationToken cancellation)
     {

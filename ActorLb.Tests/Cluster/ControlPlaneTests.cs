@@ -5,6 +5,7 @@ using ActorLb.Node.Cluster;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Hosting;
 using Xunit;
@@ -194,7 +195,7 @@ public sealed class ControlPlaneTests
     [Fact]
     public async Task A_node_whose_seed_is_not_there_serves_alone_and_joins_when_it_comes()
     {
-        var seed = new ActorLb.Shared.Settings.HostPort("127.0.0.1", TestNode.FreePort());
+        var seed = new HostPort("127.0.0.1", TestNode.FreePort());
         await using var early = new TestNode("early", 0, [seed]);
         await early.StartAsync();
         Assert.False(await early.ControlPlane.WhenUpAsync(TimeSpan.FromMilliseconds(200)));
@@ -205,6 +206,26 @@ public sealed class ControlPlaneTests
 
         Assert.True(await early.ControlPlane.WhenUpAsync(TimeSpan.FromSeconds(60)));
         await Eventually.Holds(() => early.Active.Length == 2 && late.Active.Length == 2, () => $"{early} and {late} are one cluster");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "localhost", "127.0.0.1")]
+    [InlineData("localhost", "127.0.0.1", "localhost")]
+    public async Task A_node_that_is_called_by_another_name_than_its_own_says_so_once(string host, string called, string own)
+    {
+        int[] ports = LoopbackPorts.Free("127.0.0.1", 2);
+        HostPort[] seeds = [.. ports.Select(p => new HostPort(called, p))];
+        await using var first = new TestNode("n1", ports[0], [.. seeds], host: host);
+        await using var second = new TestNode("n2", ports[1], [.. seeds], host: host);
+        await first.StartAsync();
+        await second.StartAsync();
+        string word = $"Somebody calls this node {called}:{ports[0]}, and it answers to {own}:{ports[0]} alone";
+
+        await Eventually.Holds(() => first.Log.Any(l => l.Contains(word, StringComparison.Ordinal)), () => $"a word about the name at {first}");
+        await Eventually.Holds(() => first.ControlPlane.Discovery.ClustersFormed == 1, () => $"{first} asked for long enough and formed a cluster");
+
+        Assert.Single(first.Log, l => l.Contains("Somebody calls this node", StringComparison.Ordinal));
+        Assert.DoesNotContain(first.Log, l => l.Contains("non-local recipient", StringComparison.Ordinal));
     }
 
     [Fact]

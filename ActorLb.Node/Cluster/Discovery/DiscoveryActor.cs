@@ -53,7 +53,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _links = links;
         _logger = logger;
         _time = time;
-        _self = AddressOf(_cluster.SelfAddress);
+        _self = NodeAddresses.Of(_cluster.SelfAddress);
         _names = new ClusterNames(settings.Name, logger);
         _addresses = new KnownAddresses([.. settings.Seeds, .. links.Remembered]);
         if (settings.Dns is not null || _addresses.All.Any(a => a != _self))
@@ -83,8 +83,6 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     public static string RoleOf(DateTimeOffset startedAt) => $"{SinceRole}{startedAt.ToUnixTimeMilliseconds()}";
 
     protected override void PreStart() => Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.Zero, LookInterval);
-
-    private static HostPort AddressOf(Address address) => new(address.Host, address.Port ?? 0);
 
     private static long SinceOf(Member member) =>
         member.Roles.FirstOrDefault(r => r.StartsWith(SinceRole, StringComparison.Ordinal)) is { } role
@@ -135,7 +133,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
                 break;
             case Standing.Member when !_leaves:
                 Remember();
-                Ask(_addresses.All.Except(_cluster.State.Members.Select(m => AddressOf(m.Address))).Where(a => a != _self));
+                Ask(_addresses.All.Except(_cluster.State.Members.Select(m => NodeAddresses.Of(m.Address))).Where(a => a != _self));
                 break;
         }
     }
@@ -207,7 +205,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     }
 
     private bool IsHeard(AskHeard ask) =>
-        _cluster.State.Members.FirstOrDefault(m => m.UniqueAddress.Uid == ask.Uid && AddressOf(m.Address) == ask.Address) is { } member
+        _cluster.State.Members.FirstOrDefault(m => m.UniqueAddress.Uid == ask.Uid && NodeAddresses.Of(m.Address) == ask.Address) is { } member
         && _cluster.FailureDetector.IsMonitoring(member.Address)
         && _cluster.FailureDetector.IsAvailable(member.Address);
 
@@ -263,7 +261,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
             _logger.LogInformation("Joining the cluster of {Members}", string.Join(", ", step.Join));
             Join();
             _cluster.JoinSeedNodes(
-                [.. step.Join.Select(a => new Address(_cluster.SelfAddress.Protocol, _cluster.SelfAddress.System, a.Host, a.Port))]);
+                [.. step.Join.Select(a => NodeAddresses.ToAkka(a, _cluster.SelfAddress.Protocol, _cluster.SelfAddress.System))]);
         }
     }
 
@@ -281,7 +279,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         ClusterEvent.CurrentClusterState state = _cluster.State;
         return ClusterView.Of(state.Members
             .Where(m => m.Status == MemberStatus.Up && !state.Unreachable.Contains(m))
-            .Select(m => new ClusterMember(AddressOf(m.Address), m.UniqueAddress.Uid, SinceOf(m))));
+            .Select(m => new ClusterMember(NodeAddresses.Of(m.Address), m.UniqueAddress.Uid, SinceOf(m))));
     }
 
     // Who is down has left, perhaps to the same better cluster: to wait until it is removed would change nothing.
@@ -292,7 +290,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
             || (m.Status == MemberStatus.Up && !state.Unreachable.Contains(m)));
     }
 
-    private void Remember() => Learn(_cluster.State.Members.Select(m => AddressOf(m.Address)));
+    private void Remember() => Learn(_cluster.State.Members.Select(m => NodeAddresses.Of(m.Address)));
 
     private void Learn(IEnumerable<HostPort> addresses)
     {
@@ -303,7 +301,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     }
 
     private IEnumerable<HostPort> Needed() =>
-        [_self, .. _settings.Seeds, .. _named, .. _cluster.State.Members.Select(m => AddressOf(m.Address))];
+        [_self, .. _settings.Seeds, .. _named, .. _cluster.State.Members.Select(m => NodeAddresses.Of(m.Address))];
 
     private sealed record LookedUp(ImmutableArray<IPAddress>? Addresses);
 

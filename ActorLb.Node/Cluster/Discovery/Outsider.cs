@@ -75,7 +75,7 @@ internal sealed class Outsider : IAsyncDisposable
                 return null;
             }
 
-            var peer = new Address(_settings.Cluster.Tls is null ? "akka.tcp" : "akka.ssl.tcp", ControlPlane.SystemName, address.Host, address.Port);
+            var peer = NodeAddresses.ToAkka(address, _settings.Cluster.Tls is null ? "akka.tcp" : "akka.ssl.tcp", ControlPlane.SystemName);
             return await system.ActorSelection($"{peer}/user/{DiscoveryActor.Name}").Ask<ClusterReport>(question, AnswerTimeout);
         }
         catch (Exception e) when (e is AskTimeoutException or TaskCanceledException or ConfigurationException or ControlPlaneException)

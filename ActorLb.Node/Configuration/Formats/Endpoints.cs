@@ -77,6 +77,9 @@ internal static class Endpoints
     /// <summary>A host name, an IPv4 address, or an IPv6 address without brackets.</summary>
     public static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown && !text.StartsWith('[');
 
+    /// <summary>An IPv6 address has many texts, and one of them is what nodes call each other by.</summary>
+    public static string Canonical(string host) => host.Contains(':') && IPAddress.TryParse(host, out IPAddress? address) ? address.ToString() : host;
+
     /// <summary>0.0.0.0 or ::, every address of the machine.</summary>
     public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

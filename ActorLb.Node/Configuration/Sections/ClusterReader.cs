@@ -81,6 +81,7 @@ internal static class ClusterReader
                 item.Complain($"{seed} is listed twice", "each node once");
             }
 
+            WarnOfNames(item, seed, host);
             seeds.Add(seed);
         }
 
@@ -96,6 +97,17 @@ internal static class ClusterReader
         }
 
         return seeds.ToImmutable();
+    }
+
+    // A node hears only who calls it by the name that it has itself.
+    private static void WarnOfNames(ConfigurationCursor item, HostPort seed, string host)
+    {
+        if ((seed.Host == "localhost" && IPAddress.TryParse(host, out _)) || (host == "localhost" && IPAddress.TryParse(seed.Host, out _)))
+        {
+            item.Warn(
+                $"{seed} and cluster.host = {host} are two names, and a node does not hear who calls it by another than its own",
+                $"each seed written as that node's cluster.host, as {new HostPort(host, seed.Port)}");
+        }
     }
 
     private static ClusterTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment)
@@ -118,7 +130,13 @@ internal static class ClusterReader
     private static string? ReadHost(string text, out string host)
     {
         host = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
-        return Endpoints.IsHost(host) ? null : $"'{text}' is no host name and no address";
+        if (!Endpoints.IsHost(host))
+        {
+            return $"'{text}' is no host name and no address";
+        }
+
+        host = Endpoints.Canonical(host);
+        return null;
     }
 
     private static string? ReadName(string text, out string name)
@@ -127,5 +145,10 @@ internal static class ClusterReader
         return Uri.CheckHostName(text) == UriHostNameType.Dns ? null : $"'{text}' is no host name";
     }
 
-    private static string? ReadSeed(string text, out HostPort seed) => Endpoints.Read(text, 1, out seed);
+    private static string? ReadSeed(string text, out HostPort seed)
+    {
+        string? problem = Endpoints.Read(text, 1, out seed);
+        seed = problem is null ? seed with { Host = Endpoints.Canonical(seed.Host) } : default;
+        return problem;
+    }
 }
