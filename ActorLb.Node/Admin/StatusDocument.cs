@@ -169,9 +169,10 @@ public sealed record StatusDocument(
 /// <param name="Deadline">When bound sessions are moved all the same; draining with a deadline only.</param>
 /// <param name="Version">Which decision on this backend it is; the highest is in force.</param>
 /// <param name="Node">The node that took it.</param>
-/// <param name="Confirmed">A majority of the nodes has it. False: it is recorded here and spreads (202).</param>
+/// <param name="Confirmed">A majority of the nodes has it on disk. False: it holds here and spreads (202).</param>
+/// <param name="NotOnDisk">Nodes at which it holds, but would not after a restart: they cannot write their files.</param>
 public sealed record DecisionDocument(
-    string Pool, string Backend, string Operator, DateTimeOffset? Deadline, long Version, string Node, bool Confirmed)
+    string Pool, string Backend, string Operator, DateTimeOffset? Deadline, long Version, string Node, bool Confirmed, IReadOnlyList<string>? NotOnDisk = null)
 {
     public static DecisionDocument Of(BackendStateSet set) => new(
         set.Decision.Backend.Pool,
@@ -180,5 +181,6 @@ public sealed record DecisionDocument(
         set.Decision.Deadline,
         set.Decision.Version,
         set.Decision.Node,
-        set.ByMajority);
+        set.ByMajority,
+        set.NotOnDisk);
 }

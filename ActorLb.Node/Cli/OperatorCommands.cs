@@ -69,6 +69,12 @@ public static class OperatorCommands
                 return ExitCode.Good;
             }
 
+            if (decision.NotOnDisk is { Count: > 0 } unsaved)
+            {
+                context.Complain($"it is not on disk at a majority of the nodes: {string.Join(", ", unsaved)} cannot write it, and try again every second; until then a restart may forget it");
+                return ExitCode.Failed;
+            }
+
             context.Complain($"only some nodes have it yet: {decision.Node} recorded it, and it spreads to the others when they can be reached");
             return ExitCode.Failed;
         });

@@ -14,7 +14,7 @@ namespace ActorLb.Node.Operator;
 
 /// <summary>
 /// Takes the operator's wishes, shares them with all nodes, keeps them on disk, and tells this node's routers what is
-/// decided now, here or elsewhere. Answers when a majority has a decision.
+/// decided now, here or elsewhere. Answers when a majority has a decision on disk.
 /// </summary>
 internal sealed class OperatorActor : ReceiveActor
 {
@@ -42,15 +42,16 @@ internal sealed class OperatorActor : ReceiveActor
         _replicator = replicator;
         _store = store;
         Receive<SetBackendState>(OnSet);
+        Receive<AskKept>(OnAskKept);
         Receive<Changed>(m => Adopt(m.Get(OperatorDecisions.Key)));
-        Receive<IUpdateResponse>(OnUpdated);
+        Receive<IUpdateResponse>(_ => { });
     }
 
     protected override void PreStart()
     {
         _decisions = Load();
         Announce();
-        Share(WriteLocal.Instance, pending: null);
+        Share(WriteLocal.Instance);
         _replicator.Tell(Dsl.Subscribe(OperatorDecisions.Key, Self));
     }
 
@@ -85,7 +86,14 @@ internal sealed class OperatorActor : ReceiveActor
             _settings.Name);
         _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
-        Share(new WriteMajority(MajorityTimeout), new Pending(asker, decision));
+        Share(new WriteMajority(MajorityTimeout));
+        Context.ActorOf(Props.Create(() => new ConfirmationActor(decision, asker, MajorityTimeout, _logger)));
+    }
+
+    private void OnAskKept(AskKept question)
+    {
+        bool isKnown = _decisions.ByBackend.TryGetValue(question.Backend, out OperatorDecision? known) && known.Version >= question.Version;
+        Sender.Tell(new DecisionKept(_settings.Name, isKnown, isKnown && _store.IsKept(StateCells.OperatorDecisions)));
     }
 
     private TimeSpan? DrainFor(SetBackendState wish) =>
@@ -134,26 +142,9 @@ internal sealed class OperatorActor : ReceiveActor
         Context.System.EventStream.Publish(new OperatorDecisionsChanged(_decisions.ByBackend));
     }
 
-    private void Share(IWriteConsistency consistency, Pending? pending)
+    private void Share(IWriteConsistency consistency)
     {
         OperatorDecisions mine = _decisions;
-        _replicator.Tell(Dsl.Update(OperatorDecisions.Key, OperatorDecisions.Empty, consistency, pending, all => all.Merge(mine)));
+        _replicator.Tell(Dsl.Update(OperatorDecisions.Key, OperatorDecisions.Empty, consistency, all => all.Merge(mine)));
     }
-
-    private void OnUpdated(IUpdateResponse response)
-    {
-        if (response.Request is not Pending pending)
-        {
-            return;
-        }
-
-        if (!response.IsSuccessful)
-        {
-            _logger.LogWarning("No majority of the nodes has {Decision} yet; it spreads when they can be reached", pending.Decision);
-        }
-
-        pending.Asker.Tell(new BackendStateSet(pending.Decision, response.IsSuccessful));
-    }
-
-    private sealed record Pending(IActorRef Asker, OperatorDecision Decision);
 }

@@ -17,6 +17,24 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
     [
         WireMessage.Of<OperatorDecisions>("OD", Write, Read),
         WireMessage.Of<OperatorDecisionsKey>("OK", (w, k) => w.Text(k.Id), (ref r) => new OperatorDecisionsKey(r.Text())),
+        WireMessage.Of<AskKept>(
+            "OA",
+            (w, a) =>
+            {
+                w.Text(a.Backend.Pool);
+                w.Text(a.Backend.Id);
+                w.Varint((ulong)a.Version);
+            },
+            (ref r) => new AskKept(new BackendName(r.Text(), r.Text()), (long)r.Varint())),
+        WireMessage.Of<DecisionKept>(
+            "OS",
+            (w, k) =>
+            {
+                w.Text(k.Node);
+                w.Bool(k.IsKnown);
+                w.Bool(k.IsOnDisk);
+            },
+            (ref r) => new DecisionKept(r.Text(), r.Bool(), r.Bool())),
     ];
 
     internal static byte[] ToBytes(OperatorDecisions decisions)

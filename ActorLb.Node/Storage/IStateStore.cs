@@ -9,4 +9,7 @@ public interface IStateStore
     /// <summary>Keeps a state; it is on the disk when this returns.</summary>
     /// <exception cref="IOException">It is not, for the named reason; it will be as soon as the file can be written.</exception>
     void SaveState(string name, byte[] value);
+
+    /// <summary>What was saved last under a name is on the disk; true where nothing was.</summary>
+    bool IsKept(string name);
 }

@@ -115,6 +115,15 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public bool IsKept(string name)
+    {
+        lock (_gate)
+        {
+            return _states.IsWritten(name);
+        }
+    }
+
     /// <summary>Writes what is not written yet. Called regularly from <see cref="Start"/> on.</summary>
     public void Flush()
     {

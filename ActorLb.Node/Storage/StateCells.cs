@@ -26,6 +26,8 @@ internal sealed class StateCells
 
     public byte[]? Get(string name) => _values.GetValueOrDefault(name);
 
+    public bool IsWritten(string name) => !_unwritten.Contains(name);
+
     public void Set(string name, byte[] value)
     {
         _values[name] = value;

@@ -12,8 +12,12 @@ public sealed record OperatorDecision(
 /// <summary>The operator wants this state for a backend. Answered by <see cref="BackendStateSet"/>.</summary>
 public sealed record SetBackendState(BackendName Backend, OperatorState State, TimeSpan? DrainFor);
 
-/// <summary>The decision is recorded here, and by a majority unless <paramref name="ByMajority"/> is false (it then spreads later).</summary>
-public sealed record BackendStateSet(OperatorDecision Decision, bool ByMajority);
+/// <summary>The decision holds here, and is on disk at a majority unless <paramref name="ByMajority"/> is false (it then spreads later).</summary>
+public sealed record BackendStateSet(OperatorDecision Decision, bool ByMajority)
+{
+    /// <summary>Nodes at which it holds, but would not after a restart.</summary>
+    public ImmutableArray<string> NotOnDisk { get; init; } = [];
+}
 
 /// <summary>All decisions as this node knows them now. Within a node.</summary>
 public sealed record OperatorDecisionsChanged(ImmutableDictionary<BackendName, OperatorDecision> Decisions);

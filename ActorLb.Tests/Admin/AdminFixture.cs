@@ -138,6 +138,8 @@ internal sealed class FakeDesk : IOperatorDesk
 
     public bool ByMajority { get; set; } = true;
 
+    public string[] NotOnDisk { get; set; } = [];
+
     public Exception? Failure { get; set; }
 
     public Task<BackendStateSet> SetAsync(SetBackendState change, CancellationToken cancellation)
@@ -149,7 +151,7 @@ internal sealed class FakeDesk : IOperatorDesk
 
         Taken.Add(change);
         var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1");
-        return Task.FromResult(new BackendStateSet(decision, ByMajority));
+        return Task.FromResult(new BackendStateSet(decision, ByMajority) { NotOnDisk = [.. NotOnDisk] });
     }
 }
 

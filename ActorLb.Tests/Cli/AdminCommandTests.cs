@@ -89,6 +89,19 @@ public sealed class AdminCommandTests
     }
 
     [Fact]
+    public async Task A_decision_that_is_not_on_disk_is_a_failure_that_names_the_full_ones()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Desk.ByMajority = false;
+        node.Desk.NotOnDisk = ["node-1", "node-3"];
+        var run = new CommandRun();
+
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("drain", "web/a", "--admin", node.Url.ToString()));
+
+        Assert.Contains("node-1, node-3 cannot write it", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_api_refuses_is_one_line_and_1()
     {
         await using AdminFixture node = await AdminFixture.StartAsync();

@@ -103,6 +103,30 @@ public sealed class HealthClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_drain_is_confirmed_once_a_majority_has_it_on_disk()
+    {
+        ProbeFactory fine = (_, _) => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };
+        HealthNode[] nodes = await HealthNode.StartAllAsync(3, _directory, HealthNode.Quick(Pools.Backend("a")), _ => fine);
+        try
+        {
+            MemoryStateStore[] disks = [.. nodes.Select(n => MemoryStateStore.At(n.Plane.Settings.DataDirectory))];
+            disks[0].IsFull = disks[2].IsFull = true;
+            BackendStateSet set = await nodes[0].SetAsync("a", OperatorState.Draining);
+            Assert.False(set.ByMajority);
+            Assert.Equal("n1 n3", string.Join(' ', set.NotOnDisk));
+            await AllAsync(nodes, n => n.Backend("a").Operator == OperatorState.Draining, "a is draining all the same");
+
+            disks[2].IsFull = false;
+            set = await nodes[0].SetAsync("a", OperatorState.Ready);
+            Assert.True(set.ByMajority);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
     public async Task A_drain_spreads_to_all_nodes_and_survives_them_all()
     {
         ProbeFactory fine = (_, _) => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };

@@ -83,6 +83,22 @@ public sealed class OperatorDecisionsTests : TestKit
     }
 
     [Fact]
+    public void Who_asks_and_answers_for_what_is_on_disk_keeps_the_bytes()
+    {
+        var question = new AskKept(new BackendName("web", "a"), 300);
+        const string Question = "03776562" + "0161" + "AC02";
+        Assert.Equal("OA", Serializer.Manifest(question));
+        Assert.Equal(Question, Convert.ToHexString(Serializer.ToBinary(question)));
+        Assert.Equal(question, Serializer.FromBinary(Convert.FromHexString(Question), "OA"));
+
+        var answer = new DecisionKept("n1", IsKnown: true, IsOnDisk: false);
+        const string Answer = "026E31" + "01" + "00";
+        Assert.Equal("OS", Serializer.Manifest(answer));
+        Assert.Equal(Answer, Convert.ToHexString(Serializer.ToBinary(answer)));
+        Assert.Equal(answer, Serializer.FromBinary(Convert.FromHexString(Answer), "OS"));
+    }
+
+    [Fact]
     public void Cut_bytes_and_unknown_states_are_refused()
     {
         byte[] bytes = Serializer.ToBinary(OperatorDecisions.Of([Decision(OperatorState.Draining, 1, "n1")]));

@@ -13,7 +13,19 @@ internal sealed class MemoryStateStore : IStateStore
     public static MemoryStateStore At(string directory) =>
         Path.IsPathRooted(directory) ? Stores.GetOrAdd(directory, _ => new MemoryStateStore()) : new MemoryStateStore();
 
+    /// <summary>The disk is.</summary>
+    public bool IsFull { get; set; }
+
     public byte[]? State(string name) => _states.GetValueOrDefault(name);
 
-    public void SaveState(string name, byte[] value) => _states[name] = value;
+    public void SaveState(string name, byte[] value)
+    {
+        _states[name] = value;
+        if (IsFull)
+        {
+            throw new IOException("there is no room");
+        }
+    }
+
+    public bool IsKept(string name) => !IsFull;
 }

@@ -39,10 +39,12 @@ public sealed class StorageFailureTests : StoreWorld
         Assert.Throws<IOException>(() => store.SaveState(StateCells.TicketKeys, new byte[400_000]));
         Assert.Equal(StorageState.Failing, store.Status.State);
         Assert.Throws<IOException>(() => store.SaveState(StateCells.OperatorDecisions, Number(1)));
+        Assert.False(store.IsKept(StateCells.OperatorDecisions));
 
         store.PageCountMax = 0;
         await RecoversAsync(store);
         (NodeStore copy, _) = OpenCopy();
+        Assert.True(store.IsKept(StateCells.OperatorDecisions));
         Assert.Equal(400_000, copy.State(StateCells.TicketKeys)!.Length);
         Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
     }

@@ -128,4 +128,6 @@ internal sealed class MemoryDisk : IStateStore
 
         Volatile.Write(ref _bytes, value);
     }
+
+    public bool IsKept(string name) => !_full;
 }
