@@ -18,8 +18,11 @@ internal static class LaneSoak
     /// <summary>Probes and the file of the node come and go.</summary>
     private const int DescriptorsSpare = 8;
 
-    /// <summary>What the runtime itself does not give back at once: compiled code, pooled arrays.</summary>
-    private const long ManagedBytesSpare = 3_000_000;
+    /// <summary>
+    /// What the runtime itself does not give back at once: compiled code, pooled arrays; and the owners of sessions, 1024 actors
+    /// at most, which come with the sessions of tunnels that stay open.
+    /// </summary>
+    private const long ManagedBytesSpare = 8_000_000;
 
     public static async Task<int> RunAsync(CommandOptions options)
     {
@@ -73,6 +76,7 @@ internal static class LaneSoak
           pools.web {
             backends = [{{string.Join(", ", backends.Select(b => $"\"http://{b.Address}\""))}}]
             max-connections = 40
+            affinity.idle-timeout = 10s
             health.path = "/plain"
           }
         }
