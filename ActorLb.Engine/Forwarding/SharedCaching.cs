@@ -20,6 +20,9 @@ internal static class SharedCaching
 
     private const string TargetedSuffix = "CDN-Cache-Control";
 
+    /// <summary>The obsolete form without its day of the week (RFC 9110, 5.6.7).</summary>
+    private const string AscTime = "MMM d HH:mm:ss yyyy";
+
     [Flags]
     private enum Words : byte
     {
@@ -98,7 +101,8 @@ internal static class SharedCaching
         var words = Words.None;
         foreach (ReadOnlySpan<byte> member in new ListMembers(value))
         {
-            int equals = member.IndexOf((byte)'=');
+            // Members that somebody parted by ';' are read by some caches, and the first one counts here.
+            int equals = member.IndexOfAny((byte)'=', (byte)';');
             ReadOnlySpan<byte> name = (equals < 0 ? member : member[..equals]).TrimEnd(" \t"u8);
             ReadOnlySpan<byte> argument = equals < 0 ? default : member[(equals + 1)..].Trim(" \t\""u8);
             if (Is(name, "no-store") || (Is(name, "private") && equals < 0))
@@ -124,7 +128,7 @@ internal static class SharedCaching
 
     // Of any length: what is beyond a number is long enough. Surrogate-Control adds a time with '+'.
     private static bool IsPositive(ReadOnlySpan<byte> seconds) =>
-        seconds.IndexOfAnyExcept((byte)'0') is var first and >= 0 && seconds[first] is >= (byte)'1' and <= (byte)'9';
+        seconds.IndexOfAnyExcept("+0"u8) is var first and >= 0 && seconds[first] is >= (byte)'1' and <= (byte)'9';
 
     // A date in an obsolete form is one to many; what is no date is in the past (RFC 9111, 5.3).
     private static bool IsLater(ReadOnlySpan<byte> value, long now)
@@ -136,9 +140,18 @@ internal static class SharedCaching
         }
 
         Span<char> text = stackalloc char[DateCharsMax];
-        return value.Length <= DateCharsMax
-            && Ascii.ToUtf16(value, text, out int length) == System.Buffers.OperationStatus.Done
-            && DateTimeOffset.TryParse(text[..length], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date)
+        if (value.Length > DateCharsMax || Ascii.ToUtf16(value, text, out int length) != System.Buffers.OperationStatus.Done)
+        {
+            return false;
+        }
+
+        // Caches do not look at the day of the week, and a wrong one would hide a date that they read.
+        ReadOnlySpan<char> day = text[..length].TrimStart();
+        int word = day.IndexOfAny(", ");
+        ReadOnlySpan<char> rest = word > 0 && char.IsAsciiLetter(day[0]) ? day[(word + 1)..].Trim() : day;
+        return (DateTimeOffset.TryParse(rest, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date)
+                || DateTimeOffset.TryParseExact(
+                    rest, AscTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out date))
             && date.ToUnixTimeSeconds() > now;
     }
 

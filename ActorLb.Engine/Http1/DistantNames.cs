@@ -24,6 +24,7 @@ internal static class DistantNames
 
     private static readonly ulong ClientIp = Word("lient-ip");
     private static readonly ulong ClientCert = Word("ent-cert");
+    private static readonly ulong ConnectingIp = Word("cting-ip");
 
     // The first eight characters of each beginning, in a slot of its own.
     private static readonly (ulong Multiplier, ulong[] Slots) Beginnings = Build();
@@ -36,7 +37,7 @@ internal static class DistantNames
     public static KnownField Find(ref byte first, nint start, int length, ulong tail)
     {
         ulong underscores = tail + Ones;
-        bool isClaim = tail == ClientIp || tail == ClientCert;
+        bool isClaim = tail == ClientIp || tail == ClientCert || tail == ConnectingIp;
         if (length > sizeof(ulong))
         {
             ulong head = Read(ref first, start);

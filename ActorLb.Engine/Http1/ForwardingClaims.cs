@@ -19,23 +19,29 @@ internal static class ForwardingClaims
         "x-remote-", "x-authentik-", "x-pomerium-", "tailscale-user-",
     ];
 
-    /// <summary>Whatever stands before: X-Client-IP, True-Client-IP, Fastly-Client-IP; Client-Cert (RFC 9440), X-SSL-Client-Cert.</summary>
-    public static readonly string[] Suffixes = ["client-ip", "client-cert"];
+    /// <summary>
+    /// Whatever stands before: X-Client-IP, True-Client-IP, Fastly-Client-IP; CF-Connecting-IP, DO-Connecting-IP; Client-Cert
+    /// (RFC 9440), X-SSL-Client-Cert.
+    /// </summary>
+    public static readonly string[] Suffixes = ["client-ip", "connecting-ip", "client-cert"];
 
     /// <summary>In lower case, as all of these.</summary>
     public static readonly string[] Names =
     [
         // The client's address, of web servers and libraries.
-        "x-real-ip", "x-forwarded", "x-forward-for", "forwarded-for", "x-originating-ip", "x-proxyuser-ip",
+        "x-real-ip", "x-forwarded", "x-forward-for", "forwarded-for", "x-originating-ip", "x-proxyuser-ip", "remote-addr",
 
-        // The same, of those who sell proxies: Cloudflare, Azure, Envoy.
-        "cf-connecting-ip", "cf-connecting-ipv6", "cf-pseudo-ipv4", "x-azure-clientip", "x-azure-socketip", "x-envoy-external-address",
+        // The same, of those who sell proxies: Cloudflare, Azure, Google, Netlify, Envoy.
+        "cf-connecting-ipv6", "x-appengine-user-ip", "x-nf-client-connection-ip", "cf-pseudo-ipv4", "x-azure-clientip", "x-azure-socketip", "x-envoy-external-address",
 
         // The target: IIS and Symfony take the first for the request's own path, frameworks the others for its scheme and host.
         "x-rewrite-url", "x-url-scheme", "x-scheme", "front-end-https", "x-http-host-override", "x-envoy-original-path",
 
-        // The client's certificate: RFC 9440, Apache, IIS behind Azure.
-        "client-cert-chain", "x-ssl-cert", "x-arr-clientcert", "x-arr-ssl",
+        // What CGI programs and libraries take for the address of their own proxy (httpoxy).
+        "proxy",
+
+        // The client's certificate: RFC 9440, Apache, nginx's and HAProxy's manuals, IIS behind Azure.
+        "x-client-verify", "x-verified-client", "x-client-dn", "x-client-cert-dn", "x-clientcert", "client-cert-chain", "x-ssl-cert", "x-arr-clientcert", "x-arr-ssl",
 
         // Who has logged in: Apache, Grafana, Authelia.
         "remote-user", "remote-groups", "remote-name", "remote-email", "x-webauth-user",

@@ -77,7 +77,7 @@ public static class ConfigurationLoader
         {
             if (ForeignFormat.Of(layer.Hocon) is { } foreign)
             {
-                findings.Mistake(HoconOrigin.WholeFile(layer.Name), "", $"this is {foreign}", ForeignFormat.Expected);
+                findings.Mistake(HoconOrigin.WholeFile(layer.Name), "", $"this is {foreign}", ForeignFormat.ExpectedInstead);
             }
             else
             {
@@ -96,10 +96,12 @@ public static class ConfigurationLoader
     {
         foreach (ConfigurationText layer in layers)
         {
+            string? foreign = ForeignFormat.Of(layer.Hocon);
             string problem = string.IsNullOrWhiteSpace(layer.Hocon) ? "this file is empty"
-                : ForeignFormat.Of(layer.Hocon) is { } foreign ? $"this is {foreign}"
+                : foreign is not null ? $"this is {foreign}"
                 : $"there is no {RootKey} {{ … }} in it";
-            findings.Mistake(HoconOrigin.WholeFile(layer.Name), "", problem, ForeignFormat.Expected);
+            findings.Mistake(
+                HoconOrigin.WholeFile(layer.Name), "", problem, foreign is null ? ForeignFormat.Expected : ForeignFormat.ExpectedInstead);
         }
     }
 

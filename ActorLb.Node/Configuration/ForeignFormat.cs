@@ -8,7 +8,10 @@ namespace ActorLb.Node.Configuration;
 /// </summary>
 internal static partial class ForeignFormat
 {
-    public const string Expected = "HOCON: actorlb { listeners { … }, pools { … } } (docs/configuration.md); an importer does not exist yet";
+    public const string Expected = "HOCON: actorlb { listeners { … }, pools { … } } (docs/configuration.md)";
+
+    /// <summary>The same where the file is another program's.</summary>
+    public const string ExpectedInstead = Expected + "; there is no importer yet";
 
     /// <summary>What the text is, as in "this is X"; null where nothing tells.</summary>
     public static string? Of(string text)

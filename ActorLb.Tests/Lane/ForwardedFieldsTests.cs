@@ -16,7 +16,7 @@ public abstract class ForwardedFieldsTests(ListenerEngine engine)
     [
         "Forwarded", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "X-Forwarded-User",
         "X-Forwarded-Client-Cert", "X-Real-IP", "X-Original-URL", "X-Original-Host", "X-Rewrite-URL", "X-Client-IP", "True-Client-IP",
-        "CF-Connecting-IP", "Client-Cert", "Client-Cert-Chain", "X-SSL-Client-Verify", "Front-End-Https",
+        "CF-Connecting-IP", "DO-Connecting-IP", "Remote-Addr", "Proxy", "X-Client-Verify", "Client-Cert", "Client-Cert-Chain", "X-SSL-Client-Verify", "Front-End-Https",
     ];
 
     private static readonly string[] Spellings =
