@@ -47,7 +47,12 @@ internal sealed class OpenExchangeReview
         bool hasMoved = false;
         if (_director.AffinityOf(assignment.Pool) is { } affinity)
         {
-            SessionUse.Continue(_plane, affinity, assignment.Binding, ref open.NotedAt, Now);
+            // A slow answer makes no session of a client that may never send its cookie back; what stays open does.
+            if (kind != ExchangeKind.Answer || assignment.IsBound)
+            {
+                SessionUse.Continue(_plane, affinity, assignment.Binding, ref open.NotedAt, Now);
+            }
+
             hasMoved = affinity.Table.TryGet(assignment.Binding.Id, out Binding binding)
                 && binding.Backend != assignment.Backend!.Key
                 && binding.Supersedes(assignment.Binding);

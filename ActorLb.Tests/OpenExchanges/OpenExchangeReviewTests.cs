@@ -47,6 +47,21 @@ public class OpenExchangeReviewTests : DirectorTest
     }
 
     [Fact]
+    public async Task A_slow_answer_to_a_client_without_a_session_is_remembered_by_nobody()
+    {
+        Assignment slow = (await NewSession()).First;
+        var open = default(OpenExchange);
+
+        Assert.Equal(FailureReason.None, _review.Look(slow, ExchangeKind.Answer, nodeStops: false, ref open));
+        _review.End(slow, ref open);
+        Assert.Empty(Notices());
+        Assert.False(Table.TryGet(slow.Binding.Id, out _));
+
+        _review.Look(slow with { IsBound = true }, ExchangeKind.Answer, nodeStops: false, ref open);
+        Assert.Single(Notices());
+    }
+
+    [Fact]
     public async Task A_session_lives_for_as_long_as_its_tunnel_and_is_noted_four_times_per_timeout()
     {
         SetHealth("s:1", BackendHealth.Up);
