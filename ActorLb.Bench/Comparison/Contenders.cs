@@ -7,7 +7,8 @@ namespace ActorLb.Bench.Comparison;
 /// The balancers, each set up as its documentation says for this job, with so many threads, logs off, kept-alive
 /// connections to the backends, X-Forwarded-For set. Programs from Debian's packages haproxy, nginx and caddy.
 /// </summary>
-internal sealed class Contenders(WorkFolder work, string[] backends)
+/// <param name="baseline">The ActorLb.Node.dll of an earlier build, to stand beside this one; empty where there is none.</param>
+internal sealed class Contenders(WorkFolder work, string[] backends, string baseline)
 {
     /// <summary>Bindings that the table has room for.</summary>
     public const int SessionsMax = 2_000_000;
@@ -15,7 +16,12 @@ internal sealed class Contenders(WorkFolder work, string[] backends)
     private const int Million = 1_000_000;
     private const int MadePerSecond = 50_000;
 
+    private static readonly string OwnNode = Path.Combine(AppContext.BaseDirectory, "ActorLb.Node.dll");
+
     private int _files;
+
+    /// <summary>Those of a scenario, and behind them the earlier build's two lanes, where there is one.</summary>
+    public string[] With(string[] names) => baseline.Length == 0 ? names : [.. names, "baseline", .. names.Contains("kestrel") ? ["baseline-kestrel"] : Array.Empty<string>()];
 
     /// <exception cref="System.ComponentModel.Win32Exception">Its program is not installed.</exception>
     public Task<Contender> StartAsync(string name, int threads) => name switch
@@ -24,6 +30,8 @@ internal sealed class Contenders(WorkFolder work, string[] backends)
         "actorlb-log" => ActorLbAsync(name, threads, accessLog: true),
         "actorlb-million" => ActorLbWithAMillionAsync(name, threads),
         "kestrel" => ActorLbAsync(name, threads, "kestrel"),
+        "baseline" => ActorLbAsync(name, threads, node: baseline),
+        "baseline-kestrel" => ActorLbAsync(name, threads, "kestrel", node: baseline),
         "haproxy-cookie" => HaproxyCookieAsync(threads),
         "haproxy-stick" => HaproxyStickAsync(threads),
         "nginx" => NginxAsync(threads),
@@ -34,12 +42,11 @@ internal sealed class Contenders(WorkFolder work, string[] backends)
 
     /// <summary>A whole node as <c>actorlb run</c> starts it: tickets, table, owners, metrics and probes are on.</summary>
     /// <param name="engine">kestrel or epoll.</param>
-    public Task<Contender> ActorLbAsync(string name, int threads, string engine = "epoll", bool accessLog = false)
+    public Task<Contender> ActorLbAsync(string name, int threads, string engine = "epoll", bool accessLog = false, string? node = null)
     {
         int port = Ports.Free();
         string configuration = NodeConfiguration(port, threads, engine, accessLog);
-        string node = Path.Combine(AppContext.BaseDirectory, "ActorLb.Node.dll");
-        return StartAsync(name, port, BenchProcess.Start("dotnet", [node, "run", "--config", configuration, "--log-level", "none"]), compiles: true);
+        return StartAsync(name, port, BenchProcess.Start("dotnet", [node ?? OwnNode, "run", "--config", configuration, "--log-level", "none"]), compiles: true);
     }
 
     /// <summary>The same with a million bindings of other sessions in its table.</summary>

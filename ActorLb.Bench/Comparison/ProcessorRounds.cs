@@ -16,7 +16,7 @@ internal static class ProcessorRounds
     public static async Task RunAsync(Scenario scenario, Contenders contenders, WorkFolder work, int rounds, int seconds, int connections)
     {
         await using var group = new ContenderGroup();
-        await group.StartAsync(contenders, scenario.Contenders, scenario.Threads);
+        await group.StartAsync(contenders, contenders.With(scenario.Contenders), scenario.Threads);
         var scripts = new Dictionary<string, string?>();
         foreach (Contender contender in group.Running)
         {
