@@ -58,8 +58,18 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     /// <param name="attempt">That waited for it: whoever gave up meanwhile has given the place back.</param>
     public void OnAdmitted(int attempt) => exchange.Post(attempt, () =>
     {
-        _gate = _assignment.Backend!.Traffic.Gate;
-        Attempt(_assignment.Backend);
+        BackendSnapshot backend = _assignment.Backend!;
+        _gate = backend.Traffic.Gate;
+        ValueTask<Assignment> now = Lane.Director.AfterQueueAsync(_assignment, CancellationToken.None);
+        if (now.IsCompletedSuccessfully && ReferenceEquals(now.Result.Backend, backend))
+        {
+            Attempt(backend);
+            return;
+        }
+
+        IsQueued = false;
+        LeavePlace();
+        Continue(now, FailureReason.NoBackend);
     });
 
     /// <summary>The request is over.</summary>

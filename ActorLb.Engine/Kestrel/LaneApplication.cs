@@ -179,10 +179,39 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         Assignment assignment = exchange.Assignment;
         if (!Admission.TryEnter(ref assignment, failed))
         {
-            return QueuedRequest.WaitAsync(exchange, failed, lane.Plane.Time);
+            return QueueAsync(exchange, failed);
         }
 
         exchange.Assignment = assignment;
         return new(FailureReason.None);
+    }
+
+    private async ValueTask<FailureReason> QueueAsync(Exchange exchange, BackendKey failed)
+    {
+        FailureReason failure = await QueuedRequest.WaitAsync(exchange, failed, lane.Plane.Time);
+        if (failure != FailureReason.None)
+        {
+            return failure;
+        }
+
+        BackendSnapshot backend = exchange.Assignment.Backend!;
+        bool stays = false;
+        try
+        {
+            Assignment now = await lane.Director.AfterQueueAsync(exchange.Assignment, exchange.Aborted);
+            stays = ReferenceEquals(now.Backend, backend);
+            exchange.Assignment = now;
+        }
+        finally
+        {
+            if (!stays)
+            {
+                backend.Traffic.Gate.Leave();
+            }
+        }
+
+        return stays ? FailureReason.None
+            : exchange.Assignment.Backend is null ? FailureReason.NoBackend
+            : await EnterAsync(exchange, failed);
     }
 }

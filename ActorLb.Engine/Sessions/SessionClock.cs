@@ -32,6 +32,9 @@ public sealed class SessionClock
 
     public DateTimeOffset UtcNow => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
 
+    /// <summary>How far this node's own clock is ahead of that.</summary>
+    public TimeSpan Ahead => TimeSpan.FromMilliseconds(Wall - Milliseconds);
+
     /// <summary>The same in seconds: what is written.</summary>
     public uint Now => Seconds(Milliseconds);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
@@ -16,7 +17,11 @@ public readonly record struct BackendCondition(
     DateTimeOffset? DrainDeadline,
     bool DrainOver,
     double SlowStartShare,
-    bool CircuitOpen = false);
+    bool CircuitOpen = false)
+{
+    /// <summary>The operator's, where there is one.</summary>
+    public OperatorDecision? Decision { get; init; }
+}
 
 /// <summary>Builds snapshots: the one place that decides who may get traffic. Pure.</summary>
 public static class RoutingSnapshots
@@ -79,6 +84,7 @@ public static class RoutingSnapshots
                 traffic(backend.Id))
             {
                 MaxConnections = backend.MaxConnections ?? settings.MaxConnections,
+                Decision = c.Decision,
                 DrainOver = c.Operator == OperatorState.Draining && c.DrainOver,
             });
         }

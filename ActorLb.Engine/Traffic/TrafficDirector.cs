@@ -112,6 +112,32 @@ public sealed class TrafficDirector
             : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key)));
     }
 
+    /// <summary>
+    /// Where a request goes that has waited in its backend's queue: there, unless the operator or a verdict decided otherwise
+    /// meanwhile. Another backend is another place to be found.
+    /// </summary>
+    public ValueTask<Assignment> AfterQueueAsync(in Assignment waited, CancellationToken cancellation)
+    {
+        if (_plane.Routing.Pools.GetValueOrDefault(waited.Pool.Name) is not { } pool)
+        {
+            return new(waited with { Backend = null });
+        }
+
+        if (pool.Find(waited.Backend!.Key) is { KeepsSessions: true } now && (waited.IsBound || now.Operator == OperatorState.Ready))
+        {
+            return new(waited);
+        }
+
+        if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
+        {
+            return new(waited with { Pool = pool, Backend = NextTurn(pool, BackendKey.None) });
+        }
+
+        return waited.IsBound
+            ? _bound.RebindAsync(affinity, waited.Binding, cancellation)
+            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None)));
+    }
+
     /// <summary>The Set-Cookie value for an assignment that <see cref="Assignment.NeedsTicket"/>; null without a key.</summary>
     /// <param name="secure">The client's connection is TLS.</param>
     public string? TicketFor(in Assignment assignment, bool secure)

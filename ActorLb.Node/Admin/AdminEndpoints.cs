@@ -97,7 +97,7 @@ public sealed partial class AdminEndpoints(
             LogDecision(logger, change.Backend, change.State, set.Decision.Version, set.ByMajority);
             await AdminBody.WriteAsync(
                 context,
-                set.ByMajority ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
+                set.ByMajority && set.NotInForce.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
                 DecisionDocument.Of(set));
             return null;
         }

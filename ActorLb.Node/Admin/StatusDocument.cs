@@ -174,6 +174,9 @@ public sealed record StatusDocument(
 public sealed record DecisionDocument(
     string Pool, string Backend, string Operator, DateTimeOffset? Deadline, long Version, string Node, bool Confirmed, IReadOnlyList<string>? NotOnDisk = null)
 {
+    /// <summary>Members that have not said that they go by it (202): what they send to the backend may still be as before.</summary>
+    public IReadOnlyList<string>? NotInForce { get; init; }
+
     public static DecisionDocument Of(BackendStateSet set) => new(
         set.Decision.Backend.Pool,
         set.Decision.Backend.Id,
@@ -182,5 +185,8 @@ public sealed record DecisionDocument(
         set.Decision.Version,
         set.Decision.Node,
         set.ByMajority,
-        set.NotOnDisk);
+        set.NotOnDisk)
+    {
+        NotInForce = set.NotInForce,
+    };
 }

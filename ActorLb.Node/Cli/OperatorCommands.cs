@@ -64,9 +64,15 @@ public static class OperatorCommands
             DecisionDocument decision = await client.SetAsync(
                 parsed.GetValue(backend), verb, deadline is null ? null : parsed.GetValue(deadline), cancellation);
             context.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(decision, AdminJson.Indented) : Sentence(decision));
+            if (decision.NotInForce is { Count: > 0 } silent)
+            {
+                context.Complain(
+                    $"{string.Join(", ", silent)} did not say that {(silent.Count == 1 ? "it goes" : "they go")} by it, and may still send requests to {decision.Pool}/{decision.Backend} as before: ask again before you stop that server");
+            }
+
             if (decision.Confirmed)
             {
-                return ExitCode.Good;
+                return decision.NotInForce is { Count: > 0 } ? ExitCode.Failed : ExitCode.Good;
             }
 
             if (decision.NotOnDisk is { Count: > 0 } unsaved)

@@ -51,7 +51,8 @@ public sealed class MembershipActor : ReceiveActor
 
     private static MemberKey KeyOf(Member member) => new(member.Address.ToString(), member.UniqueAddress.Uid);
 
-    private static string NameOf(Member member) =>
+    /// <summary>The name of a member's node.</summary>
+    public static string NameOf(Member member) =>
         member.Roles.FirstOrDefault(r => r.StartsWith(NameRole, StringComparison.Ordinal))?[NameRole.Length..] ?? member.Address.ToString();
 
     private static string StatusOf(Member member) => member.Status switch

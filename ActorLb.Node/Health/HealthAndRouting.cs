@@ -64,7 +64,7 @@ public static class HealthAndRouting
         ILogger<CircuitActor> circuitLogger = loggers.CreateLogger<CircuitActor>();
         ILogger<HealthBoardActor> boardLogger = loggers.CreateLogger<HealthBoardActor>();
         IActorRef decisions = system.ActorOf(
-            Props.Create(() => new OperatorActor(plane, capability, operatorLogger, time, replicator, store)), OperatorActor.Name);
+            Props.Create(() => new OperatorActor(plane, capability, operatorLogger, replicator, store)), OperatorActor.Name);
         system.ActorOf(Props.Create(() => new CircuitActor(plane, circuitLogger, time)), CircuitActor.Name);
         IActorRef board = system.ActorOf(
             Props.Create(() => new HealthBoardActor(plane, capability, boardLogger, time)), HealthBoardActor.Name);

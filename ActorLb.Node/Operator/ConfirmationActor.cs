@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using ActorLb.Node.Cluster;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Akka.Cluster;
@@ -7,30 +7,33 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Operator;
 
 /// <summary>
-/// Asks all nodes again and again whether they keep a decision, until a majority does or the time is up, and tells who
-/// waits for it. One for each decision.
+/// Asks all nodes again and again whether they keep a decision and go by it, until <see cref="ConfirmationState"/> has heard
+/// enough or the time is up, and tells who waits for it. One for each decision.
 /// </summary>
 internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(100);
+    /// <summary>An operator waits for it, and a node takes a few milliseconds; a question is 30 bytes.</summary>
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(25);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly OperatorDecision _decision;
     private readonly IActorRef _asker;
     private readonly ILogger _logger;
     private readonly TimeSpan _timeout;
-    private readonly Dictionary<string, DecisionKept> _answers = [];
+    private ConfirmationState _state;
 
-    /// <param name="timeout">What the majority may take.</param>
-    public ConfirmationActor(OperatorDecision decision, IActorRef asker, TimeSpan timeout, ILogger logger)
+    /// <param name="self">This node's name.</param>
+    /// <param name="timeout">What the nodes may take.</param>
+    public ConfirmationActor(OperatorDecision decision, string self, IActorRef asker, TimeSpan timeout, ILogger logger)
     {
         _decision = decision;
         _asker = asker;
         _logger = logger;
-        Receive<DecisionKept>(OnAnswer);
-        Receive<Ask>(_ => AskAll());
-        Receive<Late>(_ => End(byMajority: false));
         _timeout = timeout;
+        _state = ConfirmationState.Of(self);
+        Receive<DecisionKept>(answer => Look(_state.With(answer)));
+        Receive<Ask>(_ => AskAll());
+        Receive<Late>(_ => End());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -41,38 +44,46 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Late.Instance, Late.Instance, _timeout);
     }
 
-    // Who cannot be reached counts as well: a majority of the rest may be a minority.
-    private ImmutableArray<Member> Members =>
-        [.. _cluster.State.Members.Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving)];
-
     private void AskAll()
     {
-        foreach (Member member in Members)
+        ClusterEvent.CurrentClusterState cluster = _cluster.State;
+        Member[] members = [.. cluster.Members.Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving)];
+        foreach (Member member in members)
         {
             Context.ActorSelection($"{member.Address}/user/{OperatorActor.Name}").Tell(new AskKept(_decision.Backend, _decision.Version));
         }
+
+        // A node that has no cluster serves alone, and goes by it as well.
+        Context.ActorSelection($"/user/{OperatorActor.Name}").Tell(new AskKept(_decision.Backend, _decision.Version));
+        Look(_state.Among(members.Select(m => new VotingNode(
+            MembershipActor.NameOf(m), CanBeReached: !cluster.Unreachable.Contains(m), Serves: m.Status == MemberStatus.Up))));
     }
 
-    private void OnAnswer(DecisionKept answer)
+    private void Look(ConfirmationState next)
     {
-        _answers[answer.Node] = answer;
-        if (_answers.Values.Count(a => a.IsOnDisk) > Members.Length / 2)
+        _state = next;
+        if (_state.IsComplete)
         {
-            End(byMajority: true);
+            End();
         }
     }
 
-    private void End(bool byMajority)
+    private void End()
     {
-        ImmutableArray<string> unsaved = [.. _answers.Values.Where(a => a is { IsKnown: true, IsOnDisk: false }).Select(a => a.Node).Order(StringComparer.Ordinal)];
-        if (!byMajority)
+        BackendStateSet set = _state.Result(_decision);
+        if (!set.ByMajority)
         {
             _logger.LogWarning(
                 "No majority of the nodes keeps {Decision} yet; it spreads when they can be reached, and is written when that is possible (not on disk at: {Nodes})",
-                _decision, unsaved.IsEmpty ? "none that answered" : string.Join(", ", unsaved));
+                _decision, set.NotOnDisk.IsEmpty ? "none that answered" : string.Join(", ", set.NotOnDisk));
         }
 
-        _asker.Tell(new BackendStateSet(_decision, byMajority) { NotOnDisk = unsaved });
+        if (!set.NotInForce.IsEmpty)
+        {
+            _logger.LogWarning("{Nodes} may not go by {Decision} yet", string.Join(", ", set.NotInForce), _decision);
+        }
+
+        _asker.Tell(set);
         Context.Stop(Self);
     }
 

@@ -14,31 +14,29 @@ namespace ActorLb.Node.Operator;
 
 /// <summary>
 /// Takes the operator's wishes, shares them with all nodes, keeps them on disk, and tells this node's routers what is
-/// decided now, here or elsewhere. Answers when a majority has a decision on disk.
+/// decided now, here or elsewhere. Answers when a majority has a decision on disk and every node that can be reached goes by it.
 /// </summary>
 internal sealed class OperatorActor : ReceiveActor
 {
     public const string Name = "operator";
 
-    /// <summary>How long a majority may take. A decision that it does not reach in time holds here and spreads later.</summary>
-    private static readonly TimeSpan MajorityTimeout = TimeSpan.FromSeconds(3);
+    /// <summary>How long the nodes may take. A decision that does not reach them in time holds here and spreads later.</summary>
+    private static readonly TimeSpan ConfirmationTimeout = TimeSpan.FromSeconds(3);
 
     private readonly DataPlane _plane;
     private readonly NodeSettings _settings;
     private readonly HealthCapability _capability;
-    private readonly TimeProvider _time;
     private readonly IActorRef _replicator;
     private readonly IStateStore _store;
     private readonly ILogger _logger;
     private OperatorDecisions _decisions = OperatorDecisions.Empty;
 
-    public OperatorActor(DataPlane plane, HealthCapability capability, ILogger<OperatorActor> logger, TimeProvider time, IActorRef replicator, IStateStore store)
+    public OperatorActor(DataPlane plane, HealthCapability capability, ILogger<OperatorActor> logger, IActorRef replicator, IStateStore store)
     {
         _plane = plane;
         _settings = plane.Settings;
         _capability = capability;
         _logger = logger;
-        _time = time;
         _replicator = replicator;
         _store = store;
         Receive<SetBackendState>(OnSet);
@@ -81,20 +79,32 @@ internal sealed class OperatorActor : ReceiveActor
         var decision = new OperatorDecision(
             wish.Backend,
             wish.State,
-            wish.State == OperatorState.Draining && DrainFor(wish) is { } drain ? _time.GetUtcNow() + drain : null,
+            wish.State == OperatorState.Draining && DrainFor(wish) is { } drain ? _plane.Clock.UtcNow + drain : null,
             (_decisions.ByBackend.GetValueOrDefault(wish.Backend)?.Version ?? 0) + 1,
             _settings.Name);
         _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
-        Share(new WriteMajority(MajorityTimeout));
-        Context.ActorOf(Props.Create(() => new ConfirmationActor(decision, asker, MajorityTimeout, _logger)));
+        Share(new WriteAll(ConfirmationTimeout));
+        Context.ActorOf(Props.Create(() => new ConfirmationActor(decision, _settings.Name, asker, ConfirmationTimeout, _logger)));
     }
 
     private void OnAskKept(AskKept question)
     {
         bool isKnown = _decisions.ByBackend.TryGetValue(question.Backend, out OperatorDecision? known) && known.Version >= question.Version;
-        Sender.Tell(new DecisionKept(_settings.Name, isKnown, isKnown && _store.IsKept(StateCells.OperatorDecisions)));
+        if (!isKnown)
+        {
+            // It may be in this node's distributed data already, which tells its subscribers twice a second.
+            _replicator.Tell(FlushChanges.Instance);
+        }
+
+        Sender.Tell(new DecisionKept(
+            _settings.Name, isKnown, isKnown && _store.IsKept(StateCells.OperatorDecisions), isKnown && IsInForce(known!)));
     }
+
+    // Asked of what requests read: the router may not have heard of it yet.
+    private bool IsInForce(OperatorDecision decision) =>
+        _plane.Routing.Pools.GetValueOrDefault(decision.Backend.Pool)?.Find(BackendKey.Of(decision.Backend.Id)) is not { } backend
+        || backend.Decision == decision;
 
     private TimeSpan? DrainFor(SetBackendState wish) =>
         wish.DrainFor ?? (_settings.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);

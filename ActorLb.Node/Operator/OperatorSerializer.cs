@@ -33,9 +33,19 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
                 w.Text(k.Node);
                 w.Bool(k.IsKnown);
                 w.Bool(k.IsOnDisk);
+                w.Bool(k.IsInForce);
             },
-            (ref r) => new DecisionKept(r.Text(), r.Bool(), r.Bool())),
+            ReadKept),
     ];
+
+    // A node of an older version does not say whether a decision is in force; it is moments after it is known.
+    private static DecisionKept ReadKept(ref WireReader reader)
+    {
+        string node = reader.Text();
+        bool isKnown = reader.Bool();
+        bool isOnDisk = reader.Bool();
+        return new DecisionKept(node, isKnown, isOnDisk, reader.Left > 0 ? reader.Bool() : isKnown);
+    }
 
     internal static byte[] ToBytes(OperatorDecisions decisions)
     {

@@ -81,7 +81,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
 
     private void OnLookedUp(LookedUp lookedUp)
     {
-        DateTimeOffset now = _time.GetUtcNow();
+        DateTimeOffset now = _plane.Clock.UtcNow;
         foreach ((NamedBackends name, ImmutableArray<IPAddress>? addresses) in _pool.Names.Zip(lookedUp.Addresses))
         {
             if (addresses is { } found)
@@ -100,7 +100,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Tick.Instance, Tick.Instance, LookUpInterval);
     }
 
-    // Its process may live on where it only left the name: it is a backend for as long as somebody's session is there.
+    // Its process may live on where it only left the name: it is a backend for as long as somebody's session may be there.
     private void ForgetGone()
     {
         string[] gone = [.. _state.Gone];
@@ -115,7 +115,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
         foreach (string id in gone)
         {
             BackendSnapshot? backend = pool.Find(BackendKey.Of(id));
-            bool isIdle = backend is { TakesNewSessions: false } && sessions.GetValueOrDefault(backend.Key) == 0 && backend.Traffic.InFlight == 0;
+            bool isIdle = backend is { TakesNewSessions: false, Traffic.InFlight: 0 } && (!backend.KeepsSessions || sessions.GetValueOrDefault(backend.Key) == 0);
             if (isIdle || backend is { Health: BackendHealth.Down })
             {
                 _state = _state.Without(id);

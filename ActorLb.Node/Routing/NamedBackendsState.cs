@@ -33,7 +33,7 @@ internal sealed record NamedBackendsState
     {
         var found = known
             .Where(b => pool.Backends.All(l => l.Id != b.Id))
-            .ToImmutableSortedDictionary(b => b.Id, b => new Found(b, null, DateTimeOffset.MinValue, null), StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(b => b.Id, b => new Found(b, null, DateTimeOffset.MinValue, b.LeftAt), StringComparer.Ordinal);
         return new NamedBackendsState(pool, pool.Backends) { ById = found };
     }
 
@@ -77,7 +77,8 @@ internal sealed record NamedBackendsState
         .. _listed,
         .. ById.Values.Select(f => f.Backend with
         {
-            TakesNewSessions = f.GoneAt is null && (f.FoundAt == DateTimeOffset.MinValue || now - f.FoundAt >= settleTime),
+            TakesNewSessions = f.GoneAt is null && (now - f.FoundAt >= settleTime || now < f.FoundAt),
+            LeftAt = f.GoneAt,
         }),
     ];
 

@@ -9,7 +9,7 @@ namespace ActorLb.Node.Routing;
 
 /// <summary>
 /// What a router knows of its pool: health, operator decisions, circuits, and since when. Pure; gives each backend's
-/// condition at a time, and the time at which one changes by itself.
+/// condition at a time of this node's clock, and the time at which one changes by itself.
 /// </summary>
 internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<string, PoolState.Backend> Backends)
 {
@@ -21,7 +21,11 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         pool.Settings,
         pool.Backends.ToImmutableDictionary(
             b => b.Id,
-            b => new Backend(b.Health, b.Since, Recovers: false, b.Operator, b.DrainDeadline, b.Traffic.CircuitOpen)));
+            b => new Backend(
+                b.Health, b.Since, Recovers: false, b.Decision, pool.Settings.Backends.FirstOrDefault(s => s.Id == b.Id)?.LeftAt, b.Traffic.CircuitOpen)));
+
+    /// <summary>How far this node's clock is ahead of the time that the nodes agree on: deadlines are of that.</summary>
+    public TimeSpan ClockAhead { get; init; }
 
     public bool IsJudged => (Settings.Names.IsEmpty || Backends.Count > 0) && Backends.Values.All(b => b.Health != BackendHealth.Unknown);
 
@@ -31,8 +35,8 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         Settings = Settings with { Backends = backends },
         Backends = backends.ToImmutableDictionary(
             b => b.Id,
-            b => Backends.GetValueOrDefault(b.Id)
-                ?? new Backend(BackendHealth.Unknown, now, Recovers: false, OperatorState.Ready, null, CircuitOpen: false)),
+            b => (Backends.GetValueOrDefault(b.Id)
+                ?? new Backend(BackendHealth.Unknown, now, Recovers: false, Decision: null, LeftAt: null, CircuitOpen: false)) with { LeftAt = b.LeftAt }),
     };
 
     public PoolState WithHealth(string id, BackendHealth health, DateTimeOffset since) => With(id, b => b.Health == health
@@ -46,22 +50,24 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
     {
         Backends = Backends.ToImmutableDictionary(
             p => p.Key,
-            p => decisions.TryGetValue(new BackendName(Settings.Name, p.Key), out OperatorDecision? decision)
-                ? p.Value with { Operator = decision.State, DrainDeadline = decision.Deadline }
-                : p.Value with { Operator = OperatorState.Ready, DrainDeadline = null }),
+            p => p.Value with { Decision = decisions.GetValueOrDefault(new BackendName(Settings.Name, p.Key)) }),
     };
 
     public BackendCondition ConditionOf(string id, DateTimeOffset now)
     {
         Backend b = Backends[id];
+        DateTimeOffset? deadline = DeadlineOf(b);
         return new BackendCondition(
             b.Health,
             b.Since,
             b.Operator,
-            b.DrainDeadline,
-            DrainOver: b.DrainDeadline <= now,
+            deadline,
+            DrainOver: deadline + ClockAhead <= now,
             SlowStartShare(b, now),
-            b.CircuitOpen);
+            b.CircuitOpen)
+        {
+            Decision = b.Decision,
+        };
     }
 
     /// <summary>When the next drain ends or the next step of a slow start comes; null where nothing is to come.</summary>
@@ -70,9 +76,10 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         DateTimeOffset? next = null;
         foreach (Backend b in Backends.Values)
         {
-            if (b.DrainDeadline > now && !(next < b.DrainDeadline))
+            DateTimeOffset? deadline = DeadlineOf(b) + ClockAhead;
+            if (deadline > now && !(next < deadline))
             {
-                next = b.DrainDeadline;
+                next = deadline;
             }
 
             if (NextStep(b, now) is { } step && !(next < step))
@@ -86,6 +93,15 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
 
     private PoolState With(string id, Func<Backend, Backend> change) =>
         Backends.TryGetValue(id, out Backend? backend) ? this with { Backends = Backends.SetItem(id, change(backend)) } : this;
+
+    /// <summary>Whether a drain's deadline is still to come.</summary>
+    public bool AwaitsDeadline(DateTimeOffset now) => Backends.Values.Any(b => DeadlineOf(b) + ClockAhead > now);
+
+    // The operator's drain has its own deadline; one that began because the name led elsewhere has the pool's.
+    private DateTimeOffset? DeadlineOf(Backend b) =>
+        b.Decision is { State: OperatorState.Draining } drain ? drain.Deadline
+        : b is { Operator: OperatorState.Draining, LeftAt: { } left } && Settings.DrainDeadline > TimeSpan.Zero ? left + Settings.DrainDeadline
+        : null;
 
     private double SlowStartShare(Backend b, DateTimeOffset now) =>
         Ramps(b, now) ? Math.Max(1, Step(b, now)) / (double)SlowStartSteps : 1;
@@ -101,12 +117,21 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         ? SlowStartSteps
         : (int)Math.Clamp((now - b.Since) * SlowStartSteps / Settings.SlowStart, 0, SlowStartSteps);
 
+    /// <param name="Decision">The operator's; null: there is none.</param>
+    /// <param name="LeftAt">Since when its name leads elsewhere.</param>
     /// <param name="Recovers">It came up from down, not from unknown: slow start applies.</param>
     internal sealed record Backend(
         BackendHealth Health,
         DateTimeOffset Since,
         bool Recovers,
-        OperatorState Operator,
-        DateTimeOffset? DrainDeadline,
-        bool CircuitOpen);
+        OperatorDecision? Decision,
+        DateTimeOffset? LeftAt,
+        bool CircuitOpen)
+    {
+        /// <summary>Where the name left it, it drains unless the operator wants more.</summary>
+        public OperatorState Operator =>
+            Decision is { State: not OperatorState.Ready } ? Decision.State
+            : LeftAt is null ? OperatorState.Ready
+            : OperatorState.Draining;
+    }
 }

@@ -15,6 +15,8 @@ namespace ActorLb.Node.Routing;
 /// </summary>
 internal sealed class RouterActor : ReceiveActor
 {
+    private static readonly TimeSpan DeadlineCheck = TimeSpan.FromSeconds(5);
+
     private readonly string _pool;
     private readonly DataPlane _plane;
     private readonly HealthCapability _capability;
@@ -82,6 +84,7 @@ internal sealed class RouterActor : ReceiveActor
 
     private void Apply(PoolState next)
     {
+        next = next with { ClockAhead = _plane.Clock.Ahead };
         _state = next;
         DateTimeOffset now = _time.GetUtcNow();
         PoolSnapshot published = _plane.Routing.Pools[_pool];
@@ -102,7 +105,9 @@ internal sealed class RouterActor : ReceiveActor
 
         if (next.NextChange(now) is { } change)
         {
-            _alarm.Set(change - now);
+            // The time of a deadline may be set meanwhile, when the nodes compare their clocks.
+            TimeSpan wait = change - now;
+            _alarm.Set(wait > DeadlineCheck && next.AwaitsDeadline(now) ? DeadlineCheck : wait);
         }
     }
 

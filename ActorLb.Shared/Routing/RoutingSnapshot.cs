@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
@@ -110,6 +111,9 @@ public sealed record BackendSnapshot(
     bool KeepsSessions,
     BackendTraffic Traffic)
 {
+    /// <summary>The operator's decision from which <see cref="Operator"/> comes; null: there is none.</summary>
+    public OperatorDecision? Decision { get; init; }
+
     /// <summary>The drain's deadline has passed: what is still open there is closed.</summary>
     public bool DrainOver { get; init; }
 

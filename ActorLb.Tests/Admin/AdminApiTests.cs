@@ -55,6 +55,21 @@ public sealed class AdminApiTests
         static string Canonical(string text) => JsonSerializer.Serialize(JsonDocument.Parse(text).RootElement);
     }
 
+    [Fact]
+    public async Task A_decision_by_which_a_node_may_not_go_yet_is_accepted_and_names_it()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Desk.NotInForce = ["node-2"];
+        using HttpClient client = node.Client();
+
+        HttpResponseMessage response = await client.PostAsync("/api/v1/pools/web/backends/a/maintenance", null);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        DecisionDocument? decision = await response.Content.ReadFromJsonAsync<DecisionDocument>();
+        Assert.True(decision!.Confirmed);
+        Assert.Equal(["node-2"], decision.NotInForce!);
+    }
+
     [Theory]
     [InlineData("drain", OperatorState.Draining, "draining")]
     [InlineData("ready", OperatorState.Ready, "ready")]
@@ -69,8 +84,9 @@ public sealed class AdminApiTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(new SetBackendState(new BackendName("web", "a"), state, null), Assert.Single(node.Desk.Taken));
         DecisionDocument? decision = await response.Content.ReadFromJsonAsync<DecisionDocument>();
-        Assert.Equal(new DecisionDocument("web", "a", word, null, 1, "node-1", true), decision! with { NotOnDisk = null });
+        Assert.Equal(new DecisionDocument("web", "a", word, null, 1, "node-1", true), decision! with { NotOnDisk = null, NotInForce = null });
         Assert.Equal([], decision!.NotOnDisk!);
+        Assert.Equal([], decision.NotInForce!);
     }
 
     [Fact]

@@ -140,6 +140,8 @@ internal sealed class FakeDesk : IOperatorDesk
 
     public string[] NotOnDisk { get; set; } = [];
 
+    public string[] NotInForce { get; set; } = [];
+
     public Exception? Failure { get; set; }
 
     public Task<BackendStateSet> SetAsync(SetBackendState change, CancellationToken cancellation)
@@ -151,7 +153,7 @@ internal sealed class FakeDesk : IOperatorDesk
 
         Taken.Add(change);
         var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1");
-        return Task.FromResult(new BackendStateSet(decision, ByMajority) { NotOnDisk = [.. NotOnDisk] });
+        return Task.FromResult(new BackendStateSet(decision, ByMajority) { NotOnDisk = [.. NotOnDisk], NotInForce = [.. NotInForce] });
     }
 }
 

@@ -102,6 +102,20 @@ public sealed class AdminCommandTests
     }
 
     [Fact]
+    public async Task A_decision_by_which_a_node_may_not_go_yet_is_a_failure_that_names_it()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Desk.NotInForce = ["node-3"];
+        var run = new CommandRun();
+
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("maintenance", "web/a", "--admin", node.Url.ToString()));
+
+        Assert.Equal($"web/a is maintenance{Environment.NewLine}", run.Out);
+        Assert.Contains("node-3 did not say that it goes by it", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public async Task What_the_api_refuses_is_one_line_and_1()
     {
         await using AdminFixture node = await AdminFixture.StartAsync();

@@ -4,6 +4,7 @@ using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
+using ActorLb.Tests.Cluster.Clocks;
 using Xunit;
 
 namespace ActorLb.Tests.Health;
@@ -157,6 +158,32 @@ public sealed class HealthClusterTests : IDisposable
         {
             await AllAsync(nodes, n => n.Pool.Rotation.Turns is [1], "a is still draining");
             Assert.NotNull(nodes[0].Backend("a").DrainDeadline);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_whose_clock_is_an_hour_off_neither_ends_a_drain_early_nor_late()
+    {
+        ProbeFactory fine = (_, _) => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };
+        var wrong = new OffsetTime(TimeSpan.FromHours(1));
+        HealthNode[] nodes = await HealthNode.StartAllAsync(
+            3, _directory, HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b")), _ => fine, node => node == 2 ? wrong : TimeProvider.System);
+        try
+        {
+            await AllAsync(nodes, n => (n.Plane.Clock.UtcNow - DateTimeOffset.UtcNow).Duration() < TimeSpan.FromSeconds(9), "the clocks were compared");
+
+            await nodes[0].SetAsync("a", OperatorState.Draining, TimeSpan.FromMinutes(30));
+            await AllAsync(nodes, n => n.Backend("a") is { Operator: OperatorState.Draining, DrainOver: false, KeepsSessions: true }, "a is draining, for half an hour");
+
+            // By the wrong clock the deadline would be an hour away, and the others would wait for it.
+            BackendStateSet set = await nodes[2].SetAsync("b", OperatorState.Draining, TimeSpan.FromSeconds(1));
+            Assert.InRange(set.Decision.Deadline!.Value, DateTimeOffset.UtcNow.AddSeconds(-60), DateTimeOffset.UtcNow.AddSeconds(60));
+            await AllAsync(nodes, n => n.Backend("b").DrainOver, "b has drained");
+            await AllAsync(nodes, n => !n.Backend("a").DrainOver, "a is still draining");
         }
         finally
         {

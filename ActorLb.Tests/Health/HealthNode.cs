@@ -15,22 +15,22 @@ using Xunit.Sdk;
 
 namespace ActorLb.Tests.Health;
 
-/// <summary>One real node without listeners: control plane, health and routing, on the machine's clock.</summary>
+/// <summary>One real node without listeners: control plane, health and routing, on the machine's clock or a wrong one.</summary>
 internal sealed class HealthNode : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _log = new();
 
-    private HealthNode(NodeSettings settings, ProbeFactory? probes)
+    private HealthNode(NodeSettings settings, ProbeFactory? probes, TimeProvider time)
     {
         ILoggerFactory loggers = LoggerFactory.Create(b => b.AddProvider(new QueueLogger(_log)));
-        Plane = new DataPlane(settings, TimeProvider.System);
+        Plane = new DataPlane(settings, time);
         Capability = new HealthCapability(settings);
         ControlPlane = new ControlPlane(
             settings,
             Plane,
-            (akka, _) => akka.WithHealthAndRouting(Plane, Capability, TimeProvider.System, seed: 1, MemoryStateStore.At(Plane.Settings.DataDirectory), probes ?? Probes.Of(Plane)),
+            (akka, _) => akka.WithHealthAndRouting(Plane, Capability, time, seed: 1, MemoryStateStore.At(Plane.Settings.DataDirectory), probes ?? Probes.Of(Plane)),
             loggers,
-            TimeProvider.System);
+            time);
     }
 
     public DataPlane Plane { get; }
@@ -55,7 +55,7 @@ internal sealed class HealthNode : IAsyncDisposable
     }
 
     /// <summary>Nodes n1, n2, … of one cluster, each with its own directory below the given one; up when this returns.</summary>
-    public static async Task<HealthNode[]> StartAllAsync(int count, string directory, PoolSettings pool, Func<int, ProbeFactory>? probes = null)
+    public static async Task<HealthNode[]> StartAllAsync(int count, string directory, PoolSettings pool, Func<int, ProbeFactory>? probes = null, Func<int, TimeProvider>? times = null)
     {
         int[] ports = LoopbackPorts.Free("127.0.0.1", count);
         ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
@@ -64,7 +64,7 @@ internal sealed class HealthNode : IAsyncDisposable
         {
             NodeSettings settings = Pools.Node($"n{i + 1}", Path.Combine(directory, $"n{i + 1}"), pool);
             settings = settings with { Cluster = settings.Cluster with { Port = ports[i], Seeds = seeds } };
-            nodes[i] = new HealthNode(settings, probes?.Invoke(i));
+            nodes[i] = new HealthNode(settings, probes?.Invoke(i), times?.Invoke(i) ?? TimeProvider.System);
             await nodes[i].ControlPlane.StartAsync(CancellationToken.None);
         }
 

@@ -85,6 +85,52 @@ public abstract class QueueTests(ListenerEngine engine)
     }
 
     [Fact]
+    public async Task Who_waited_while_a_backend_was_taken_out_goes_elsewhere()
+    {
+        await using var busy = new HeldBackend();
+        await using SampleBackend free = await SampleBackend.NamedAsync("free");
+        await using TestLane lane = await TestLane.StartAsync(
+            engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, Long) }, busy.Address, free.Address);
+        busy.Release(1);
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        string ticket = TestLane.TicketOf(first)!;
+        Task<string> inside = lane.GetAsync(cookie: ticket);
+        await TestLane.UntilAsync(() => busy.Held == 1);
+        Task<string> waiting = lane.GetAsync(cookie: ticket);
+        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).Gate.Waiting == 1);
+
+        lane.Publish(busy.Address, state: OperatorState.Maintenance);
+        busy.Release(1);
+
+        Assert.Equal("held", await inside);
+        Assert.Equal("free", await waiting);
+        Assert.Equal(0, busy.Held);
+        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).Gate is { Inside: 0, Waiting: 0 });
+    }
+
+    [Fact]
+    public async Task A_new_session_that_waited_while_its_backend_began_to_drain_goes_elsewhere()
+    {
+        await using var busy = new HeldBackend();
+        await using var other = new HeldBackend();
+        await using TestLane lane = await TestLane.StartAsync(
+            engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, Long) }, busy.Address, other.Address);
+        Task<string>[] inside = [lane.GetAsync(), lane.GetAsync()];
+        await TestLane.UntilAsync(() => busy.Held == 1 && other.Held == 1);
+        Task<string> waiting = lane.GetAsync();
+        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).Gate.Waiting + lane.Traffic(other.Address).Gate.Waiting == 1);
+        (HeldBackend drained, HeldBackend stays) = lane.Traffic(busy.Address).Gate.Waiting == 1 ? (busy, other) : (other, busy);
+
+        lane.Publish(drained.Address, state: OperatorState.Draining);
+        drained.Release(1);
+        await TestLane.UntilAsync(() => lane.Traffic(stays.Address).Gate.Waiting == 1);
+        stays.Release(2);
+
+        await Task.WhenAll([.. inside, waiting]);
+        Assert.Equal(0, drained.Held);
+    }
+
+    [Fact]
     public async Task A_full_queue_is_answered_at_once_and_not_held_against_the_backend()
     {
         await using var busy = new HeldBackend();

@@ -87,6 +87,38 @@ public sealed class BalancerNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Once_the_admin_api_has_answered_no_node_sends_anything_to_a_server_that_was_taken_out()
+    {
+        (string home, string? cookie) = await AskAsync(_nodes[0], null);
+        for (int round = 0; round < 5; round++)
+        {
+            await DecideAsync(_nodes[round % 3], "web-1", "maintenance");
+            foreach (BalancerNode node in _nodes)
+            {
+                Assert.All(await ManyAsync(node, null), s => Assert.NotEqual("web-1", s));
+            }
+
+            await DecideAsync(_nodes[(round + 1) % 3], "web-1", "ready");
+            foreach (BalancerNode node in _nodes)
+            {
+                Assert.Contains("web-1", await ManyAsync(node, null));
+            }
+
+            // A drain keeps its sessions: from each node to where they are.
+            await DecideAsync(_nodes[(round + 2) % 3], "web-1", "drain");
+            foreach (BalancerNode node in _nodes)
+            {
+                Assert.All(await ManyAsync(node, null), s => Assert.NotEqual("web-1", s));
+                Assert.Single((await ManyAsync(node, cookie)).Distinct());
+            }
+
+            await DecideAsync(_nodes[round % 3], "web-1", "ready");
+        }
+
+        Assert.NotNull(home);
+    }
+
+    [Fact]
     public async Task A_node_that_is_stopped_leaves_the_sessions_to_the_others()
     {
         (string home, string? cookie) = await AskAsync(_nodes[0], null);
@@ -112,6 +144,17 @@ public sealed class BalancerNodeTests : IAsyncLifetime
         }
 
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private Task<string[]> ManyAsync(BalancerNode node, string? cookie) =>
+        Task.WhenAll(Enumerable.Range(0, 9).Select(async _ => (await AskAsync(node, cookie)).Server));
+
+    private async Task DecideAsync(BalancerNode node, string server, string verb)
+    {
+        string id = Uri.EscapeDataString(new Uri(_backends[server[^1] - '1'].Urls.First()).Authority);
+        using HttpResponseMessage answer = await _client.PostAsync(
+            new Uri($"http://{node.AdminEndpoint}/api/v1/pools/web/backends/{id}/{verb}"), null);
+        Assert.Equal((HttpStatusCode.OK, ""), (answer.StatusCode, answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync()));
     }
 
     private async Task<(string Server, string? Cookie)> AskAsync(BalancerNode node, string? cookie)

@@ -91,11 +91,15 @@ public sealed class OperatorDecisionsTests : TestKit
         Assert.Equal(Question, Convert.ToHexString(Serializer.ToBinary(question)));
         Assert.Equal(question, Serializer.FromBinary(Convert.FromHexString(Question), "OA"));
 
-        var answer = new DecisionKept("n1", IsKnown: true, IsOnDisk: false);
-        const string Answer = "026E31" + "01" + "00";
+        var answer = new DecisionKept("n1", IsKnown: true, IsOnDisk: false, IsInForce: false);
+        const string Answer = "026E31" + "01" + "00" + "00";
         Assert.Equal("OS", Serializer.Manifest(answer));
         Assert.Equal(Answer, Convert.ToHexString(Serializer.ToBinary(answer)));
         Assert.Equal(answer, Serializer.FromBinary(Convert.FromHexString(Answer), "OS"));
+
+        // The first version had no word for what is in force.
+        const string Older = "026E31" + "01" + "00";
+        Assert.Equal(answer with { IsInForce = true }, Serializer.FromBinary(Convert.FromHexString(Older), "OS"));
     }
 
     [Fact]

@@ -73,6 +73,41 @@ public sealed class PoolStateTests
     }
 
     [Fact]
+    public void A_deadline_is_of_the_time_that_the_nodes_agree_on()
+    {
+        PoolState state = Start(TimeSpan.Zero).WithDecisions(Decided("a", OperatorState.Draining, Now.AddMinutes(5)))
+            with { ClockAhead = TimeSpan.FromHours(1) };
+        Assert.Equal(Now.AddMinutes(65), state.NextChange(Now.AddHours(1)));
+        Assert.True(state.AwaitsDeadline(Now.AddMinutes(65).AddTicks(-1)));
+        Assert.False(state.ConditionOf("a", Now.AddMinutes(65).AddTicks(-1)).DrainOver);
+        Assert.True(state.ConditionOf("a", Now.AddMinutes(65)).DrainOver);
+        Assert.Equal(Now.AddMinutes(5), state.ConditionOf("a", Now).DrainDeadline);
+    }
+
+    [Fact]
+    public void A_backend_that_its_name_left_drains_for_the_pools_deadline_unless_the_operator_says_otherwise()
+    {
+        PoolState state = Start(TimeSpan.Zero);
+        state = state with { Settings = state.Settings with { DrainDeadline = TimeSpan.FromMinutes(5) } };
+        PoolState left = state.WithBackends([state.Settings.Backends[0] with { LeftAt = Now, TakesNewSessions = false }, state.Settings.Backends[1]], Now);
+        Assert.Equal((OperatorState.Draining, Now.AddMinutes(5), false), Drain(left, Now));
+        Assert.Equal((OperatorState.Draining, Now.AddMinutes(5), true), Drain(left, Now.AddMinutes(5)));
+        Assert.Equal(Now.AddMinutes(5), left.NextChange(Now));
+
+        PoolState longer = left.WithDecisions(Decided("a", OperatorState.Draining, Now.AddHours(1)));
+        Assert.Equal((OperatorState.Draining, Now.AddHours(1), false), Drain(longer, Now.AddMinutes(5)));
+        PoolState ready = left.WithDecisions(Decided("a", OperatorState.Ready, null));
+        Assert.Equal((OperatorState.Draining, Now.AddMinutes(5), false), Drain(ready, Now));
+        PoolState taken = left.WithDecisions(Decided("a", OperatorState.Maintenance, null));
+        Assert.Equal((OperatorState.Maintenance, null, false), Drain(taken, Now));
+
+        PoolState back = left.WithBackends(state.Settings.Backends, Now);
+        Assert.Equal((OperatorState.Ready, null, false), Drain(back, Now));
+        PoolState without = (left with { Settings = left.Settings with { DrainDeadline = TimeSpan.Zero } }).WithDecisions(ImmutableDictionary<BackendName, OperatorDecision>.Empty);
+        Assert.Equal((OperatorState.Draining, null, false), Drain(without, Now.AddDays(9)));
+    }
+
+    [Fact]
     public void The_next_change_is_the_earliest_of_all()
     {
         PoolState state = Start(TimeSpan.FromSeconds(100))
@@ -84,7 +119,7 @@ public sealed class PoolStateTests
     }
 
     [Fact]
-    public void A_backend_without_a_decision_is_ready_again()
+    public void A_backend_withtakena_decision_is_ready_again()
     {
         PoolState state = Start(TimeSpan.Zero).WithDecisions(Decided("a", OperatorState.Maintenance, null));
         Assert.Equal(OperatorState.Maintenance, state.ConditionOf("a", Now).Operator);
@@ -104,6 +139,12 @@ public sealed class PoolStateTests
     {
         var name = new BackendName("web", id);
         return ImmutableDictionary<BackendName, OperatorDecision>.Empty.Add(name, new(name, state, deadline, 1, "node-1"));
+    }
+
+    private static (OperatorState Operator, DateTimeOffset? Deadline, bool IsOver) Drain(PoolState state, DateTimeOffset now)
+    {
+        var condition = state.ConditionOf("a", now);
+        return (condition.Operator, condition.DrainDeadline, condition.DrainOver);
     }
 
     private static PoolState Start(TimeSpan slowStart)

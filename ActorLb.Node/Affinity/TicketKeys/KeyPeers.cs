@@ -14,7 +14,6 @@ internal sealed record KeyPeer(ActorPath Path, bool IsSelf);
 /// </summary>
 internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
 {
-    private static readonly string NameRole = MembershipActor.RoleOf("");
 
     private readonly Dictionary<UniqueAddress, Member> _members = [];
 
@@ -38,7 +37,7 @@ internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
             .Select(m => HolderOf(m, m.Status != MemberStatus.Down && !cluster.State.Unreachable.Contains(m))),
     ];
 
-    public static KeyHolder HolderOf(Member member, bool reachable) => new(member.UniqueAddress.Uid, NameOf(member), reachable);
+    public static KeyHolder HolderOf(Member member, bool reachable) => new(member.UniqueAddress.Uid, MembershipActor.NameOf(member), reachable);
 
     public KeyPeer? Of(KeyHolder holder) =>
         _members.Values.Where(m => m.UniqueAddress.Uid == holder.Uid).Select(Peer).FirstOrDefault();
@@ -54,9 +53,6 @@ internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
             _members[happened.Member.UniqueAddress] = happened.Member;
         }
     }
-
-    private static string NameOf(Member member) =>
-        member.Roles.FirstOrDefault(r => r.StartsWith(NameRole, StringComparison.Ordinal))?[NameRole.Length..] ?? member.Address.ToString();
 
     private KeyPeer Peer(Member member) =>
         new(new RootActorPath(member.Address) / "user" / TicketKeyActor.Name, member.UniqueAddress == cluster.SelfUniqueAddress);

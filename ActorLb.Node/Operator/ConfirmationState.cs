@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Messages;
+
+namespace ActorLb.Node.Operator;
+
+/// <summary>A member that has a say in whether a decision is kept.</summary>
+/// <param name="CanBeReached">It is waited for.</param>
+/// <param name="Serves">It has listeners open: one that leaves has closed them.</param>
+internal sealed record VotingNode(string Name, bool CanBeReached, bool Serves);
+
+/// <summary>What the nodes have said of one decision. Pure.</summary>
+internal sealed record ConfirmationState
+{
+    private ConfirmationState(string self) => Self = self;
+
+    private string Self { get; }
+
+    private ImmutableArray<VotingNode> Nodes { get; init; } = [];
+
+    private ImmutableDictionary<string, DecisionKept> Answers { get; init; } = ImmutableDictionary<string, DecisionKept>.Empty;
+
+    // Who cannot be reached counts as well: a majority of the rest may be a minority.
+    private bool IsByMajority => Nodes.Count(n => Answers.GetValueOrDefault(n.Name) is { IsOnDisk: true }) > Nodes.Length / 2;
+
+    /// <summary>A majority keeps it, and whoever can be reached goes by it: there is nothing more to wait for.</summary>
+    public bool IsComplete => IsByMajority && Nodes.All(n => !n.CanBeReached || GoesByIt(n));
+
+    /// <param name="self">The node that asks.</param>
+    public static ConfirmationState Of(string self) => new(self);
+
+    /// <summary>These are the members now.</summary>
+    public ConfirmationState Among(IEnumerable<VotingNode> nodes) => this with { Nodes = [.. nodes] };
+
+    public ConfirmationState With(DecisionKept answer) => this with { Answers = Answers.SetItem(answer.Node, answer) };
+
+    public BackendStateSet Result(OperatorDecision decision) => new(decision, IsByMajority)
+    {
+        NotOnDisk = Sorted(Answers.Values.Where(a => a is { IsKnown: true, IsOnDisk: false }).Select(a => a.Node)),
+        NotInForce = Sorted((Nodes.IsEmpty ? [new VotingNode(Self, CanBeReached: true, Serves: true)] : Nodes).Where(n => !GoesByIt(n)).Select(n => n.Name)),
+    };
+
+    private bool GoesByIt(VotingNode node) => !node.Serves || Answers.GetValueOrDefault(node.Name) is { IsInForce: true };
+
+    private static ImmutableArray<string> Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,73 @@
+using ActorLb.Node.Operator;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Xunit;
+
+namespace ActorLb.Tests.Operator;
+
+public sealed class ConfirmationStateTests
+{
+    private static readonly OperatorDecision Decision = new(new BackendName("web", "a"), OperatorState.Maintenance, null, 1, "n1");
+
+    [Fact]
+    public void It_is_complete_when_a_majority_keeps_it_and_all_that_can_be_reached_go_by_it()
+    {
+        ConfirmationState state = Among(true, true, true).With(Kept("n1")).With(Kept("n2"));
+        Assert.False(state.IsComplete);
+        Assert.Equal(["n3"], state.Result(Decision).NotInForce.ToArray());
+        Assert.True(state.Result(Decision).ByMajority);
+
+        state = state.With(Kept("n3") with { IsOnDisk = false });
+        Assert.True(state.IsComplete);
+        Assert.Empty(state.Result(Decision).NotInForce);
+        Assert.Equal(["n3"], state.Result(Decision).NotOnDisk.ToArray());
+    }
+
+    [Fact]
+    public void A_node_that_knows_it_and_does_not_route_by_it_yet_is_waited_for()
+    {
+        ConfirmationState state = Among(true, true).With(Kept("n1")).With(Kept("n2") with { IsInForce = false });
+        Assert.False(state.IsComplete);
+        Assert.True(state.With(Kept("n2")).IsComplete);
+    }
+
+    [Fact]
+    public void Who_cannot_be_reached_is_named_and_not_waited_for()
+    {
+        ConfirmationState state = Among(true, true, false).With(Kept("n1")).With(Kept("n2"));
+        Assert.True(state.IsComplete);
+        Assert.Equal(["n3"], state.Result(Decision).NotInForce.ToArray());
+
+        ConfirmationState minority = Among(true, false, false).With(Kept("n1"));
+        Assert.False(minority.IsComplete);
+        Assert.False(minority.Result(Decision).ByMajority);
+        Assert.Equal(["n2", "n3"], minority.Result(Decision).NotInForce.ToArray());
+    }
+
+    [Fact]
+    public void A_node_that_leaves_has_closed_its_listeners()
+    {
+        ConfirmationState state = ConfirmationState.Of("n1")
+            .Among([new("n1", true, Serves: true), new("n2", true, Serves: false)])
+            .With(Kept("n1"))
+            .With(Kept("n2") with { IsInForce = false });
+        Assert.True(state.IsComplete);
+        Assert.Empty(state.Result(Decision).NotInForce);
+    }
+
+    [Fact]
+    public void A_node_without_a_cluster_answers_for_itself_and_keeps_it_by_no_majority()
+    {
+        ConfirmationState state = ConfirmationState.Of("n1").Among([]);
+        Assert.Equal(["n1"], state.Result(Decision).NotInForce.ToArray());
+        state = state.With(Kept("n1"));
+        Assert.False(state.IsComplete);
+        Assert.Empty(state.Result(Decision).NotInForce);
+        Assert.False(state.Result(Decision).ByMajority);
+    }
+
+    private static DecisionKept Kept(string node) => new(node, IsKnown: true, IsOnDisk: true, IsInForce: true);
+
+    private static ConfirmationState Among(params bool[] canBeReached) =>
+        ConfirmationState.Of("n1").Among(canBeReached.Select((c, i) => new VotingNode($"n{i + 1}", c, Serves: true)));
+}
