@@ -24,17 +24,23 @@ public sealed partial class AdminEndpoints(
 
     public void Map(IEndpointRouteBuilder routes)
     {
+        MapProbes(routes);
+        routes.MapGet("/metrics", metrics.WriteAsync);
+        routes.MapGet("/api/v1/status", context => AdminBody.WriteAsync(context, 200, StatusDocument.Of(plane, view)));
+        MapState(routes, "drain", OperatorState.Draining);
+        MapState(routes, "ready", OperatorState.Ready);
+        MapState(routes, "maintenance", OperatorState.Maintenance);
+    }
+
+    /// <summary>What an orchestrator asks.</summary>
+    public void MapProbes(IEndpointRouteBuilder routes)
+    {
         routes.MapGet(LivePath, context => view.IsAlive
             ? context.Response.WriteAsync("alive\n", context.RequestAborted)
             : AdminProblem.NotAlive().WriteAsync(context));
         routes.MapGet(ReadyPath, context => view.Phase == NodePhase.Ready
             ? context.Response.WriteAsync("ready\n", context.RequestAborted)
             : AdminProblem.NotReady(view.Phase).WriteAsync(context));
-        routes.MapGet("/metrics", metrics.WriteAsync);
-        routes.MapGet("/api/v1/status", context => AdminBody.WriteAsync(context, 200, StatusDocument.Of(plane, view)));
-        MapState(routes, "drain", OperatorState.Draining);
-        MapState(routes, "ready", OperatorState.Ready);
-        MapState(routes, "maintenance", OperatorState.Maintenance);
     }
 
     private void MapState(IEndpointRouteBuilder routes, string verb, OperatorState state) =>

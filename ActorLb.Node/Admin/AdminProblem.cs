@@ -58,6 +58,16 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
             StatusCodes.Status401Unauthorized,
             sent ? "The token is not the right one." : "Send the admin token as \"Authorization: Bearer …\".");
 
+    public static AdminProblem TooManyGuesses() =>
+        Named(
+            "too-many-guesses",
+            "Too many wrong tokens",
+            StatusCodes.Status429TooManyRequests,
+            "This address has sent too many wrong tokens: this one was not looked at. Try again in a few seconds, or from the node itself.");
+
+    public static AdminProblem Busy() =>
+        Named("busy", "Too many requests at a time", StatusCodes.Status503ServiceUnavailable, "Nothing was done; try again shortly.");
+
     public static AdminProblem ForeignHost() =>
         Named(
             "foreign-host",
@@ -70,7 +80,7 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
             "foreign-origin",
             "The request comes from another site",
             StatusCodes.Status403Forbidden,
-            "Without a token, requests made by pages of other sites are refused.");
+            "Requests made by pages of other sites are refused.");
 
     public static AdminProblem NotReady(NodePhase phase) =>
         Named(

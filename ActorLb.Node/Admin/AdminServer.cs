@@ -1,61 +1,88 @@
 using System.Net;
 using ActorLb.Engine;
-using ActorLb.Node.Hosting;
+using ActorLb.Engine.Listeners;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Admin;
 
 /// <summary>
-/// The admin API of one node: a site of its own, apart from the listeners for clients. Starts first and stops last,
-/// so that liveness and readiness can be asked for all the time.
+/// The admin API of one node, apart from the listeners for clients, and its probes, which may have an address of their own
+/// beside. Starts first and stops last, so that liveness and readiness can be asked for all the time.
 /// </summary>
-public sealed class AdminServer : IAsyncDisposable
+public sealed partial class AdminServer : IAsyncDisposable
 {
-    /// <summary>The largest body that any request needs is a deadline.</summary>
-    private const int BodyBytesMax = 4096;
-
-    private const int ConnectionsMax = 256;
-
-    private readonly EmbeddedSite _site;
+    private readonly AdminSite _site;
+    private readonly AdminSite? _probes;
+    private readonly AddressReports _reports;
 
     public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, ITicketKeyDesk keys, ILoggerFactory loggers)
     {
+        ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
-        var guard = new AdminGuard(plane.Settings.Admin.Token);
-        var endpoints = new AdminEndpoints(plane, view, desk, Metrics, loggers.CreateLogger("ActorLb.Admin"));
-        var keyEndpoints = new KeyEndpoints(plane, keys, loggers.CreateLogger("ActorLb.Admin"));
-        _site = new EmbeddedSite(plane.Settings.Admin.Bind, loggers, Limit, app =>
+        _reports = new AddressReports(plane.Time, (address, what, count) => LogReport(logger, address, what, count));
+        var guesses = new TokenGuesses(plane.Time);
+        var guard = new AdminGuard(plane.Settings.Admin.Token, guesses, _reports);
+        var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
+        var keyEndpoints = new KeyEndpoints(plane, keys, logger);
+        _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
-            app.Use(AnswerErrors);
-            app.Use((context, next) => Guard(guard, context, next));
+            app.Use((context, next) => GuardAsync(guard, context, next));
             app.UseRouting();
             endpoints.Map(app);
             keyEndpoints.Map(app);
         });
+        if (plane.Settings.Admin.HealthBind is { } bind)
+        {
+            _probes = new AdminSite(bind, loggers, app =>
+            {
+                app.UseRouting();
+                endpoints.MapProbes(app);
+            });
+        }
+
+        AdminMetrics.AddTo(Metrics.Registry, guesses, _site.Places, _probes?.Places);
     }
 
     /// <summary>Where it listens, once started.</summary>
     public IPEndPoint Endpoint => _site.Endpoint;
 
+    /// <summary>Where the probes can be asked beside, once started; null where they have no address of their own.</summary>
+    public IPEndPoint? ProbeEndpoint => _probes?.Endpoint;
+
     public NodeMetrics Metrics { get; }
 
-    public Task StartAsync(CancellationToken cancellation) => _site.StartAsync(cancellation);
-
-    public Task StopAsync(CancellationToken cancellation) => _site.StopAsync(cancellation);
-
-    public ValueTask DisposeAsync() => _site.DisposeAsync();
-
-    private static void Limit(KestrelServerLimits limits)
+    public async Task StartAsync(CancellationToken cancellation)
     {
-        limits.MaxRequestBodySize = BodyBytesMax;
-        limits.MaxConcurrentConnections = ConnectionsMax;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        await _site.StartAsync(cancellation);
+        if (_probes is not null)
+        {
+            await _probes.StartAsync(cancellation);
+        }
     }
 
-    private static Task Guard(AdminGuard guard, HttpContext context, RequestDelegate next)
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        await _site.StopAsync(cancellation);
+        if (_probes is not null)
+        {
+            await _probes.StopAsync(cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _site.DisposeAsync();
+        if (_probes is not null)
+        {
+            await _probes.DisposeAsync();
+        }
+
+        _reports.Dispose();
+    }
+
+    private Task GuardAsync(AdminGuard guard, HttpContext context, RequestDelegate next)
     {
         // Probes of an orchestrator carry no token, and what they learn is no secret.
         if (context.Request.Path == AdminEndpoints.LivePath || context.Request.Path == AdminEndpoints.ReadyPath)
@@ -67,32 +94,21 @@ public sealed class AdminServer : IAsyncDisposable
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (guard.Refuse(context.Request) is not { } problem)
         {
-            return next(context);
+            return _site.PassAsync(context, next);
         }
 
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"actorlb\"";
         }
+        else if (problem.Status == StatusCodes.Status429TooManyRequests)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
 
         return problem.WriteAsync(context);
     }
 
-    // Statuses that routing and Kestrel set without a body (404, 405, 413) get one of the same form as ours.
-    private static async Task AnswerErrors(HttpContext context, RequestDelegate next)
-    {
-        try
-        {
-            await next(context);
-        }
-        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
-        {
-            context.Response.StatusCode = e.StatusCode;
-        }
-
-        if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
-        {
-            await AdminProblem.OfStatus(context.Response.StatusCode).WriteAsync(context);
-        }
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} {What} ({Count} times)")]
+    private static partial void LogReport(ILogger logger, string address, string what, long count);
 }

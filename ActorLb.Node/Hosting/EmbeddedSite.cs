@@ -18,8 +18,13 @@ public sealed class EmbeddedSite : IAsyncDisposable
     private readonly IPEndPoint _bind;
 
     /// <param name="bind">Port 0 takes a free one.</param>
+    /// <param name="connections">Adds what is to see each connection before its requests.</param>
     public EmbeddedSite(
-        IPEndPoint bind, ILoggerFactory loggers, Action<KestrelServerLimits> limits, Action<WebApplication> map)
+        IPEndPoint bind,
+        ILoggerFactory loggers,
+        Action<KestrelServerLimits> limits,
+        Action<WebApplication> map,
+        Action<ListenOptions>? connections = null)
     {
         _bind = bind;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -30,7 +35,7 @@ public sealed class EmbeddedSite : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             limits(kestrel.Limits);
-            kestrel.Listen(bind);
+            kestrel.Listen(bind, listen => connections?.Invoke(listen));
         });
         _app = builder.Build();
         map(_app);

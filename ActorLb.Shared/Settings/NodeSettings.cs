@@ -80,7 +80,11 @@ public readonly record struct HostPort(string Host, int Port)
 public sealed record ClusterTlsSettings(string Certificate, string Password);
 
 /// <summary>The admin API's address and its bearer token (null: loopback only).</summary>
-public sealed record AdminSettings(IPEndPoint Bind, string? Token);
+public sealed record AdminSettings(IPEndPoint Bind, string? Token)
+{
+    /// <summary>Where the probes alone are served as well; null: nowhere.</summary>
+    public IPEndPoint? HealthBind { get; init; }
+}
 
 /// <summary>Which lane serves a listener. Auto takes the best one that this system has.</summary>
 public enum ListenerEngine

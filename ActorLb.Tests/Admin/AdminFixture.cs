@@ -32,11 +32,12 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public Uri Url => new($"http://{Server.Endpoint}");
 
-    public static async Task<AdminFixture> StartAsync(string? token = null, TimeProvider? time = null, params string[] backendIds)
+    public static async Task<AdminFixture> StartAsync(
+        string? token = null, TimeProvider? time = null, IPEndPoint? health = null, params string[] backendIds)
     {
+        NodeSettings settings = Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), token, backendIds.Length == 0 ? ["a", "b"] : backendIds);
         var fixture = new AdminFixture(
-            Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), token, backendIds.Length == 0 ? ["a", "b"] : backendIds),
-            time ?? TimeProvider.System);
+            settings with { Admin = settings.Admin with { HealthBind = health } }, time ?? TimeProvider.System);
         await fixture.Server.StartAsync(CancellationToken.None);
         return fixture;
     }

@@ -35,6 +35,8 @@ public sealed class ConfigurationMistakeTests
     [InlineData("cluster.discovery.seeds { }", "actorlb.cluster.discovery.seeds: this is no list")]
     [InlineData("cluster.tls.enabled = true", "actorlb.cluster.tls.certificate: TLS is enabled without a certificate")]
     [InlineData("cluster.tls.enabled = maybe", "actorlb.cluster.tls.enabled: 'maybe' is no choice here; expected true, false, on, off, yes or no")]
+    [InlineData("admin.health-bind = \"8091\"", "actorlb.admin.health-bind: '8091' has no port")]
+    [InlineData("admin.health-bind = \"127.0.0.1:8090\"", "actorlb.admin.health-bind: port 8090 is already taken by actorlb.admin.bind")]
     [InlineData("admin.bind = \"0.0.0.0:8090\"", "actorlb.admin.bind: 0.0.0.0:8090 can be reached from other machines and there is no token; expected admin.token set")]
     [InlineData("admin.bind = \"8090\"", "actorlb.admin.bind: '8090' has no port; expected an address and a port")]
     [InlineData("listeners.http.loops = -1", "actorlb.listeners.http.loops: -1 is out of range")]

@@ -8,6 +8,7 @@ public sealed class ConfigurationWarningTests
     private const string TwoPools = "pools { api { backends = [\"http://a:1\"] } }\n";
 
     [Theory]
+    [InlineData("admin { bind = \"0.0.0.0:8090\", token = short }", "actorlb.admin.token: the token has 5 characters")]
     [InlineData("pools.web.health.timeout = 3s", "actorlb.pools.web.health.timeout: a probe may take longer than the interval")]
     [InlineData("pools.web.health.fast-interval = 3s", "actorlb.pools.web.health.fast-interval: it is longer than interval")]
     [InlineData("pools.web.health { probe = tcp, body-contains = ok }", "actorlb.pools.web.health.body-contains: a tcp probe sees no body")]
@@ -15,7 +16,6 @@ public sealed class ConfigurationWarningTests
     [InlineData("cluster { host = \"127.0.0.1\", discovery.seeds = [\"localhost:8110\"] }", "actorlb.cluster.discovery.seeds[0]: localhost:8110 and cluster.host = 127.0.0.1 are two names")]
     [InlineData("cluster { host = localhost, discovery.seeds = [\"[::1]:8110\"] }", "actorlb.cluster.discovery.seeds[0]: [::1]:8110 and cluster.host = localhost are two names")]
     [InlineData("cluster.tls.certificate = there.pfx", "actorlb.cluster.tls.certificate: this is not used, because TLS is not enabled")]
-    [InlineData("admin { bind = \"0.0.0.0:8090\", token = short }", "actorlb.admin.token: the token has 5 characters")]
     [InlineData("node.name = a\nnode.name = b", "'name' replaces what line 3 of the same file says")]
     [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
     [InlineData(TwoPools + "routes = [{ pool = web, host = \"*.x.org\" }, { pool = api, host = a.x.org }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]

@@ -7,7 +7,8 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.admin.</summary>
 internal static class AdminReader
 {
-    private const int ShortToken = 16;
+    /// <summary>Of one that others may guess at: 16 random letters and digits are out of reach, whatever the rate.</summary>
+    private const int TokenLengthMin = 16;
 
     public static AdminSettings Read(ConfigurationCursor admin, BindConflicts binds)
     {
@@ -31,13 +32,37 @@ internal static class AdminReader
         {
             tokenKey.Complain("the token holds blanks or characters beyond ASCII", "visible ASCII characters (RFC 6750, 2.1)");
         }
-        else if (!open && !loopback && token!.Length < ShortToken)
+        else if (!open && !loopback && token!.Length < TokenLengthMin)
         {
             tokenKey.Warn(
                 $"the token has {token.Length} characters and the admin API can be reached from other machines",
-                $"take {ShortToken} or more");
+                $"take {TokenLengthMin} or more");
         }
 
-        return new AdminSettings(bind, open ? null : token);
+        return new AdminSettings(bind, open ? null : token) { HealthBind = HealthBind(admin["health-bind"], binds) };
+    }
+
+    private static IPEndPoint? HealthBind(ConfigurationCursor key, BindConflicts binds)
+    {
+        IPEndPoint? bind = key.As<IPEndPoint?>(ReadOptional, $"{Endpoints.BindExpected}, or empty", null);
+        if (bind is not null)
+        {
+            binds.Add(key, bind);
+        }
+
+        return bind;
+    }
+
+    private static string? ReadOptional(string text, out IPEndPoint? bind)
+    {
+        bind = null;
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        string? problem = Endpoints.Read(text, out IPEndPoint read);
+        bind = problem is null ? read : null;
+        return problem;
     }
 }

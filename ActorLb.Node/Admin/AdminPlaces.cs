@@ -1,0 +1,107 @@
+using System.Net;
+using ActorLb.Engine.Traffic;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>
+/// The connections to an admin port: bounded, and full for nobody. Where all places are taken, the newcomer gets that of
+/// another one: of the address that has the most, the connection that came first. One whose request may pass is not touched,
+/// and those are fewer than there are places. Any thread.
+/// </summary>
+/// <param name="max">Connections at a time.</param>
+/// <param name="busyMax">Of these, those whose requests may pass; fewer than all, so that there is always room for who comes.</param>
+internal sealed class AdminPlaces(int max, int busyMax)
+{
+    private readonly Lock _lock = new();
+
+    // In the order in which they came.
+    private readonly List<AdminPlace> _places = [];
+    private int _busy;
+    private long _closed;
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _places.Count;
+            }
+        }
+    }
+
+    /// <summary>Connections that were closed for another one.</summary>
+    public long Closed => Interlocked.Read(ref _closed);
+
+    /// <param name="close">Closes this connection; called at most once, by whoever gets its place.</param>
+    public AdminPlace Enter(IPAddress address, Action close)
+    {
+        var entered = new AdminPlace(ClientKey.Of(address), close);
+        AdminPlace? leaves = null;
+        lock (_lock)
+        {
+            if (_places.Count >= max)
+            {
+                leaves = WhoLeaves();
+                _places.Remove(leaves);
+                Interlocked.Increment(ref _closed);
+            }
+
+            _places.Add(entered);
+        }
+
+        leaves?.Close();
+        return entered;
+    }
+
+    public void Leave(AdminPlace place)
+    {
+        lock (_lock)
+        {
+            _places.Remove(place);
+        }
+    }
+
+    /// <summary>A request on this connection may pass. False: too many do already.</summary>
+    public bool TryBegin(AdminPlace place)
+    {
+        lock (_lock)
+        {
+            if (_busy >= busyMax)
+            {
+                return false;
+            }
+
+            _busy++;
+            place.IsBusy = true;
+            return true;
+        }
+    }
+
+    /// <summary>It was answered.</summary>
+    public void End(AdminPlace place)
+    {
+        lock (_lock)
+        {
+            _busy--;
+            place.IsBusy = false;
+        }
+    }
+
+    private AdminPlace WhoLeaves() => _places
+        .Where(p => !p.IsBusy)
+        .GroupBy(p => p.Client)
+        .MaxBy(g => g.Count())!
+        .First();
+}
+
+/// <summary>One connection to an admin port.</summary>
+internal sealed class AdminPlace(ClientKey client, Action close)
+{
+    public ClientKey Client => client;
+
+    /// <summary>A request that may pass is being answered.</summary>
+    public bool IsBusy { get; set; }
+
+    public void Close() => close();
+}

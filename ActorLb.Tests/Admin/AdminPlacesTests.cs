@@ -1,0 +1,59 @@
+using System.Net;
+using ActorLb.Node.Admin;
+using Xunit;
+
+namespace ActorLb.Tests.Admin;
+
+public sealed class AdminPlacesTests
+{
+    private readonly List<string> _closed = [];
+
+    [Fact]
+    public void Who_comes_when_all_places_are_taken_gets_the_oldest_of_the_address_that_has_most()
+    {
+        var places = new AdminPlaces(max: 4, busyMax: 3);
+        Enter(places, "192.0.2.1", "operator");
+        Enter(places, "192.0.2.9", "first");
+        Enter(places, "192.0.2.9", "second");
+        Enter(places, "192.0.2.9", "third");
+
+        Enter(places, "192.0.2.2", "probe");
+        Enter(places, "192.0.2.9", "fourth");
+
+        Assert.Equal(["first", "second"], _closed);
+        Assert.Equal(4, places.Count);
+        Assert.Equal(2, places.Closed);
+    }
+
+    [Fact]
+    public void A_connection_whose_request_may_pass_keeps_its_place_until_it_is_answered()
+    {
+        var places = new AdminPlaces(max: 2, busyMax: 1);
+        AdminPlace busy = Enter(places, "192.0.2.9", "busy");
+        Assert.True(places.TryBegin(busy));
+        AdminPlace other = Enter(places, "192.0.2.9", "idle");
+        Assert.False(places.TryBegin(other));
+
+        Enter(places, "192.0.2.9", "next");
+        Assert.Equal(["idle"], _closed);
+
+        places.End(busy);
+        Enter(places, "192.0.2.9", "last");
+        Assert.Equal(["idle", "busy"], _closed);
+    }
+
+    [Fact]
+    public void A_connection_that_ended_leaves_its_place()
+    {
+        var places = new AdminPlaces(max: 1, busyMax: 0);
+        places.Leave(Enter(places, "192.0.2.1", "first"));
+
+        Enter(places, "192.0.2.1", "second");
+
+        Assert.Empty(_closed);
+        Assert.Equal(1, places.Count);
+    }
+
+    private AdminPlace Enter(AdminPlaces places, string address, string name) =>
+        places.Enter(IPAddress.Parse(address), () => _closed.Add(name));
+}
