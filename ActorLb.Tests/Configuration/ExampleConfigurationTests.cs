@@ -9,7 +9,7 @@ namespace ActorLb.Tests.Configuration;
 
 public sealed class ExampleConfigurationTests
 {
-    private static readonly string Examples = Path.Combine(Repository(), "hocon", "examples");
+    private static readonly string Examples = RepositoryFiles.PathOf("hocon", "examples");
 
     [Fact]
     public void The_examples_make_three_nodes_that_know_each_other()
@@ -67,7 +67,7 @@ public sealed class ExampleConfigurationTests
     [Fact]
     public void The_guide_shows_the_mistakes_that_its_example_really_has()
     {
-        string guide = File.ReadAllText(Path.Combine(Repository(), "docs", "configuration.md")).ReplaceLineEndings("\n");
+        string guide = File.ReadAllText(RepositoryFiles.PathOf("docs", "configuration.md")).ReplaceLineEndings("\n");
         string[] blocks = guide[guide.IndexOf("## Checking", StringComparison.Ordinal)..].Split("```");
         string hocon = blocks[1]["hocon\n".Length..];
         ConfigurationResult read = ConfigurationLoader.FromText("web.conf", hocon, Reading.Environment());
@@ -124,18 +124,5 @@ public sealed class ExampleConfigurationTests
         Assert.Empty(read.Warnings);
         Assert.Equal("lb-7", read.Settings!.Name);
         Assert.Equal(["127.0.0.1:9001", "web-2"], read.Settings.Pools["web"].Backends.Select(b => b.Id));
-    }
-
-    private static string Repository()
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "ActorLb.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("the tests do not run within the repository");
     }
 }
