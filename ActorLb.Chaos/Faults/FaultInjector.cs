@@ -31,6 +31,7 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
         FaultKind.CutOneWay => _network.CutOneWayAsync(plan, diary),
         FaultKind.LosePackets => _network.LosePacketsAsync(plan, diary),
         FaultKind.CutBackend => _network.CutBackendAsync(plan, diary),
+        FaultKind.LoseBackend => _network.LoseBackendAsync(plan, diary),
         FaultKind.KillBackend => Backends.KillAsync(plan, diary),
         FaultKind.PauseBackend => Backends.PauseAsync(plan, diary),
         FaultKind.SilentBackend => Backends.BehaveAsync(plan, diary, "silent"),

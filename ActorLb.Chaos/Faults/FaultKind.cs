@@ -45,6 +45,9 @@ public enum FaultKind
     /// <summary>One node does not reach one backend; all others do.</summary>
     CutBackend,
 
+    /// <summary>Packets of all nodes to one backend are lost, as to a host that has vanished: nobody refuses, nobody answers.</summary>
+    LoseBackend,
+
     /// <summary>kill -9 of a backend, and its start some seconds later.</summary>
     KillBackend,
 
@@ -85,7 +88,7 @@ public static class FaultKinds
 
     /// <summary>Requests to its backends get no answer, or no whole one, until they are marked down.</summary>
     public static bool LeavesRequestsHanging(this FaultKind kind) => kind is
-        FaultKind.PauseBackend or FaultKind.SilentBackend or FaultKind.ResettingBackend or FaultKind.CutBackend;
+        FaultKind.PauseBackend or FaultKind.SilentBackend or FaultKind.ResettingBackend or FaultKind.CutBackend or FaultKind.LoseBackend;
 
     /// <summary>Its name on the command line: kill-node.</summary>
     public static string Word(this FaultKind kind) =>

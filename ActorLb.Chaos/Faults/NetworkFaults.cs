@@ -75,6 +75,16 @@ internal sealed class NetworkFaults(IChaosTarget target, ClusterWatch watch)
         diary.Heal();
     }
 
+    public async Task LoseBackendAsync(FaultPlan plan, FaultDiary diary)
+    {
+        BackendPlace backend = target.Backends[plan.Backend % target.Backends.Count];
+        diary.Begin($"{backend.Name} from all nodes for {plan.Seconds:F0} s", backend);
+        await target.LoseAsync([.. target.Nodes.Select(n => new LostLink(n, null, backend))]);
+        await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
+        await target.LoseAsync([]);
+        diary.Heal();
+    }
+
     public async Task DisconnectAsync(FaultPlan plan, FaultDiary diary)
     {
         NodePlace node = target.Nodes[plan.Order[0] % target.Nodes.Count];

@@ -64,7 +64,7 @@ internal static class TimeLine
     {
         FaultKind.KillBackend or FaultKind.PauseBackend or FaultKind.SilentBackend or FaultKind.SlowBackend or FaultKind.ResettingBackend
             or FaultKind.SickBackend or FaultKind.ScaleBackends => BackendBand,
-        FaultKind.CutBackend or FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets
+        FaultKind.CutBackend or FaultKind.LoseBackend or FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets
             or FaultKind.Disconnect => NetworkBand,
         _ => NodeBand,
     };

@@ -49,7 +49,7 @@ internal sealed class ComposeTarget : IChaosTarget
 
     public string? WhyNot(FaultKind kind) => kind switch
     {
-        FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets or FaultKind.CutBackend
+        FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets or FaultKind.CutBackend or FaultKind.LoseBackend
             => _firewall.WhyNot,
         FaultKind.FullDisk => "the nodes share a volume of the engine's disk",
         FaultKind.ClockJump => "containers have no clock of their own",

@@ -62,7 +62,7 @@ internal sealed class ProcessTarget : IChaosTarget
     public string? WhyNot(FaultKind kind) => kind switch
     {
         FaultKind.Disconnect or FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets
-            or FaultKind.CutBackend or FaultKind.FullDisk when !_places.CanBreak => "it needs root, network namespaces and iptables",
+            or FaultKind.CutBackend or FaultKind.LoseBackend or FaultKind.FullDisk when !_places.CanBreak => "it needs root, network namespaces and iptables",
         FaultKind.ClockJump when FakeClock.FindLibrary() is null => "it needs libfaketime (Debian's package faketime)",
         _ => null,
     };
