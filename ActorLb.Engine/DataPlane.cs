@@ -3,6 +3,7 @@ using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -31,7 +32,8 @@ public sealed class DataPlane
         Clock = new SessionClock(time, settings.LongestIdleTimeout);
         Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
         Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
-        Connections = new ConnectionLimits(settings.Limits);
+        Memory = new MemoryGate(settings.Limits.Memory, time);
+        Connections = new ConnectionLimits(settings.Limits, Memory);
         BackendTls = new BackendTlsTable(settings.Pools.Values, time);
         AccessLog = AccessLog.Of(settings.AccessLog);
         Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
@@ -61,6 +63,9 @@ public sealed class DataPlane
     public CircuitFeed Circuits { get; } = new();
 
     public ConnectionLimits Connections { get; }
+
+    /// <summary>Whether there is room for new work. Looks while the lanes run.</summary>
+    public MemoryGate Memory { get; }
 
     /// <summary>Where backends are reached, for requests and for probes.</summary>
     public BackendAddresses Addresses { get; } = new();

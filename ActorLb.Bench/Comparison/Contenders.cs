@@ -189,7 +189,7 @@ internal sealed class Contenders(WorkFolder work, string[] backends, string base
               admin.bind = "127.0.0.1:0"
               listeners.http { bind = "127.0.0.1:{{port}}", engine = {{engine}}, loops = {{threads}} }
               access-log.path = "{{(accessLog ? Path.Combine(work.Path, "access.log") : "")}}"
-              limits.connections-max = 0
+              limits { connections-max = 0, connections-per-address-max = 0, body-rate-min = 0, read-rate-min = 0 }
               routes = [{ host = "*", path = "/", pool = web }]
               pools.web { backends = [{{servers}}], affinity.max-sessions = {{SessionsMax}}, health.path = "/" }
             }

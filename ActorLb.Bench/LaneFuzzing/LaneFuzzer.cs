@@ -174,7 +174,7 @@ internal sealed class LaneFuzzer : IDisposable
             actorlb {
               node.name = fuzz
               listeners.http { bind = "127.0.0.1:0", engine = epoll, loops = 2 }
-              limits { connections-max = 0, header-timeout = 10s, body-timeout = 10s, idle-timeout = 20s, response-timeout = 10s, tunnel-timeout = 20s }
+              limits { connections-max = 0, connections-per-address-max = 0, header-timeout = 10s, body-timeout = 10s, idle-timeout = 20s, response-timeout = 10s, tunnel-timeout = 20s }
               routes = [{ host = "*", path = "/", pool = web }]
               pools.web {
                 backends = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"]

@@ -38,6 +38,12 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
     /// <summary>Bytes received and sent so far: whether something moves.</summary>
     public long BytesMoved => _received + _output.BytesSent;
 
+    /// <summary>Bytes received so far.</summary>
+    public long BytesReceived => _received;
+
+    /// <summary>Bytes that the peer has taken so far.</summary>
+    public long BytesTaken => loop.Events.Sockets.Acked(Socket) ?? _output.BytesSent;
+
     /// <summary>It took no more bytes, for good. What the peer sent before can still be received.</summary>
     public bool IsLost { get; private set; }
 

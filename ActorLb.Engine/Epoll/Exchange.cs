@@ -25,6 +25,7 @@ internal sealed class Exchange : TimedEntry
     private Stage _stage;
     private Patience _patience;
     private OpenExchange _open;
+    private ClientRates _rates;
 
     public Exchange(LaneLoop loop)
     {
@@ -95,7 +96,12 @@ internal sealed class Exchange : TimedEntry
         _report.Begin(Held);
         _request.Begin();
         _response.Begin();
-        if (Lane.Limits.BodyBytesMax > 0 && head.ContentLength > Lane.Limits.BodyBytesMax)
+        if (Lane.Plane.Memory.IsFull)
+        {
+            Lane.Plane.Memory.Refuse();
+            Answer(FailureReason.OutOfMemory);
+        }
+        else if (Lane.Limits.BodyBytesMax > 0 && head.ContentLength > Lane.Limits.BodyBytesMax)
         {
             Answer(FailureReason.RequestTooLarge);
         }
@@ -322,6 +328,11 @@ internal sealed class Exchange : TimedEntry
             return;
         }
 
+        if (!IsTunnel && LookAtRates() != FailureReason.None)
+        {
+            return;
+        }
+
         ExchangeKind kind = IsTunnel ? ExchangeKind.Tunnel : _response.IsStream ? ExchangeKind.Stream : ExchangeKind.Answer;
         FailureReason why = review.Look(Assignment, kind, Loop.IsClosing, ref _open);
         if (why == FailureReason.None)
@@ -374,7 +385,7 @@ internal sealed class Exchange : TimedEntry
             Closes = !Held.Head.Has(RequestTraits.KeepAlive) || Lane.Clients.Leaving || !_request.IsDone,
             SaysKeepAlive = Held.Head.Version == MessageVersion.Http10,
             HasNoBody = Held.Head.Method == RequestMethod.Head,
-            RetryAfterSeconds = meaning.MayPass ? (long)Math.Ceiling(Assignment.Pool.Settings.RetryAfter.TotalSeconds) : 0,
+            RetryAfterSeconds = meaning.RetryAfterSeconds(Assignment.Pool?.Settings),
         };
 
         // A session that moved tells its client so even now; a new one is not bound to a backend that failed it.
@@ -438,6 +449,34 @@ internal sealed class Exchange : TimedEntry
 
     /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
     private bool IsAnswered => _response.IsDone && !_client.IsSending;
+
+    /// <summary>Ends it where its client is slower than it must be; None: it goes on.</summary>
+    private FailureReason LookAtRates()
+    {
+        bool awaitsReader = _client.IsSending && !_response.IsStream;
+        FailureReason slow = _rates.Look(
+            Lane.Limits, AttemptNumber, IsAwaitingClient, _client.BytesReceived, awaitsReader, awaitsReader ? _client.BytesTaken : 0, Loop.Events.Now);
+        if (slow == FailureReason.None)
+        {
+            return slow;
+        }
+
+        if (IsAnswered)
+        {
+            Finish();
+        }
+        else if (slow == FailureReason.BodyTooSlow && !_response.HeadArrived)
+        {
+            Answer(slow);
+        }
+        else
+        {
+            _report.Attempted(RequestOutcome.Answered, _response.Status);
+            Abort(slow);
+        }
+
+        return slow;
+    }
 
     private bool MayAuthenticate(PoolSnapshot pool) => !_client.Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Forwarding;
 
@@ -10,6 +11,9 @@ public sealed record FailureAnswer(
     FailureReason Reason, int Status, string Name, RetrySafety Retry, RequestOutcome? Outcome, string Text)
 {
     public const string Header = "X-ActorLb-Reason";
+
+    /// <summary>As long as pools say by default.</summary>
+    private static readonly TimeSpan RetryAfterUnplaced = TimeSpan.FromSeconds(5);
 
     private static readonly FailureAnswer[] Table = Build(
     [
@@ -27,6 +31,8 @@ public sealed record FailureAnswer(
         new(FailureReason.HttpVersionUnsupported, 505, "http-version-unsupported", RetrySafety.Never, null, "this version of HTTP is not spoken here"),
         new(FailureReason.PlainHttp, 400, "plain-http", RetrySafety.Never, null, "plain HTTP request was sent to HTTPS port"),
         new(FailureReason.ClientTimeout, 408, "client-timeout", RetrySafety.Never, RequestOutcome.ClientGone, "the request did not arrive in time"),
+        new(FailureReason.BodyTooSlow, 408, "body-too-slow", RetrySafety.Never, RequestOutcome.ClientGone, "the request's body came too slowly"),
+        new(FailureReason.ReaderTooSlow, 408, "reader-too-slow", RetrySafety.Never, RequestOutcome.ClientGone, "the client took its answer too slowly"),
         new(FailureReason.ClientGone, 499, "client-gone", RetrySafety.Never, RequestOutcome.ClientGone, "the client left"),
         new(FailureReason.ConnectionAuthRefused, 403, "connection-auth-refused", RetrySafety.Never, null, "NTLM and Negotiate authenticate a connection, and this one is a proxy's, which many people share"),
         new(FailureReason.LoopDetected, 508, "loop-detected", RetrySafety.Never, null, "the request has passed too many balancers of this kind: a backend leads back to one"),
@@ -48,6 +54,7 @@ public sealed record FailureAnswer(
         new(FailureReason.SessionMoved, 503, "session-moved", RetrySafety.Idempotent, null, "the session lives on another backend now"),
         new(FailureReason.NodeStopping, 503, "node-stopping", RetrySafety.Never, null, "this node stops"),
         new(FailureReason.OutOfSockets, 503, "out-of-sockets", RetrySafety.Never, null, "the balancer has no descriptor or port left to reach a backend"),
+        new(FailureReason.OutOfMemory, 503, "out-of-memory", RetrySafety.Never, null, "the balancer has no memory left for this request"),
         new(FailureReason.InternalError, 500, "internal-error", RetrySafety.Never, null, "the balancer failed"),
     ]);
 
@@ -67,6 +74,11 @@ public sealed record FailureAnswer(
 
     /// <summary>The pool will serve again by itself: the answer carries its Retry-After (RFC 9110, 15.6.4).</summary>
     public bool MayPass => Status == 503;
+
+    /// <summary>That Retry-After; 0: the answer has none.</summary>
+    /// <param name="pool">Null: the request was refused before it had one.</param>
+    public long RetryAfterSeconds(PoolSettings? pool) =>
+        !MayPass ? 0 : (long)Math.Ceiling((pool?.RetryAfter ?? RetryAfterUnplaced).TotalSeconds);
 
     public static FailureAnswer Of(FailureReason reason) => Table[(int)reason];
 

@@ -22,6 +22,12 @@ public enum FailureReason : byte
     /// <summary>HTTP without TLS, on a port that has it.</summary>
     PlainHttp,
     ClientTimeout,
+
+    /// <summary>Its body came slower than limits.body-rate-min.</summary>
+    BodyTooSlow,
+
+    /// <summary>It takes its answer slower than limits.read-rate-min.</summary>
+    ReaderTooSlow,
     ClientGone,
 
     /// <summary>Credentials that would authenticate a connection which many people share.</summary>
@@ -59,6 +65,7 @@ public enum FailureReason : byte
 
     // We are.
     OutOfSockets,
+    OutOfMemory,
     InternalError,
 }
 

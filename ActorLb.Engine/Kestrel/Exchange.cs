@@ -1,12 +1,16 @@
 using System.Net;
+using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Transport;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -33,7 +37,10 @@ internal sealed class Exchange
     private WebSocketOpening? _opening;
     private BackendStream? _backend;
     private Tunnel? _tunnel;
+    private readonly Socket? _socket;
     private OpenExchange _open;
+    private ClientRates _rates;
+    private int _attempts;
     private bool _isAtBackend;
     private string? _requestId;
     private int _stopped;
@@ -48,6 +55,7 @@ internal sealed class Exchange
         Request = features.GetRequiredFeature<IHttpRequestFeature>();
         _listener = features.GetRequiredFeature<ListenerSettings>();
         _peer = PeerAddress.Of(features);
+        _socket = features.Get<IConnectionSocketFeature>()?.Socket;
         Client = new ForwardedClient(_listener, _peer);
         Owned = features.GetRequiredFeature<OwnedConnection>();
     }
@@ -198,6 +206,7 @@ internal sealed class Exchange
     {
         _backend = backend;
         _stopped = 0;
+        _attempts++;
         Owns = false;
         RequestSide.Again();
         ResponseSide.Begin();
@@ -231,6 +240,11 @@ internal sealed class Exchange
         lock (_attempt)
         {
             if (!_isAtBackend || Stopped != FailureReason.None || !_open.IsOlderThan(nodeStops ? 0 : (long)review.Period.TotalMilliseconds, now))
+            {
+                return;
+            }
+
+            if (!_isTunnel && IsTooSlow(now))
             {
                 return;
             }
@@ -310,6 +324,33 @@ internal sealed class Exchange
         _backend?.Dispose();
     }
 
+    private bool IsTooSlow(long now)
+    {
+        bool awaitsReader = ResponseSide.IsFlushing && !ResponseSide.IsStream;
+        long taken = !awaitsReader ? 0
+            : !IsHttp2 && _socket is not null && TcpFigures.AckedOf(_socket) is { } acked ? acked : ResponseSide.BytesSent;
+        FailureReason slow = _rates.Look(_lane.Limits, _attempts, IsAwaitingClient, RequestSide.BytesTaken, awaitsReader, taken, now);
+        if (slow == FailureReason.None)
+        {
+            return false;
+        }
+
+        if (ResponseSide.IsDone)
+        {
+            RequestSide.Stop();
+            _backend?.Dispose();
+            return true;
+        }
+
+        Stop(slow);
+        if (slow == FailureReason.ReaderTooSlow)
+        {
+            _presence.BreakOff();
+        }
+
+        return true;
+    }
+
     private void CutOff(FailureReason why)
     {
         _lane.Plane.Closed.Count(why);
@@ -348,6 +389,12 @@ internal sealed class Exchange
     {
         if (_opening is null)
         {
+            if (Context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            {
+                // A tunnel has a limit of its own.
+                rate.MinDataRate = null;
+            }
+
             return await Context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync().ConfigureAwait(false);
         }
 

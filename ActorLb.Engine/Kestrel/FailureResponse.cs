@@ -38,7 +38,7 @@ internal static class FailureResponse
         headers.ContentLength = body.Length;
         if (failure.MayPass)
         {
-            long seconds = (long)Math.Ceiling(exchange.Assignment.Pool.Settings.RetryAfter.TotalSeconds);
+            long seconds = failure.RetryAfterSeconds(exchange.Assignment.Pool?.Settings);
             headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 

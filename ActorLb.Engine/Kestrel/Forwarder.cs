@@ -212,7 +212,7 @@ internal sealed class Forwarder(LaneParts lane)
     private static RequestOutcome OutcomeAfterHead(FailureReason failure) => failure switch
     {
         FailureReason.ClientGone => RequestOutcome.ClientGone,
-        FailureReason.ClientTimeout => RequestOutcome.Answered,
+        FailureReason.ClientTimeout or FailureReason.BodyTooSlow or FailureReason.ReaderTooSlow => RequestOutcome.Answered,
         _ => FailureAnswer.Of(failure).OutcomeAfterHead,
     };
 

@@ -47,7 +47,11 @@ public sealed class KestrelLane : ILane
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = _gate.Bind);
+        builder.WebHost.UseSockets(options =>
+        {
+            options.CreateBoundListenSocket = _gate.Bind;
+            ServerLimits.Apply(options);
+        });
         builder.Services.Configure<KestrelServerOptions>(options =>
         {
             ServerLimits.Apply(limits, options);

@@ -76,6 +76,12 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             return FaultMeaning.Of(exchange.Fault).Failure;
         }
 
+        if (lane.Plane.Memory.IsFull)
+        {
+            lane.Plane.Memory.Refuse();
+            return FailureReason.OutOfMemory;
+        }
+
         if (lane.Limits.BodyBytesMax > 0 && exchange.Head.Head.ContentLength > lane.Limits.BodyBytesMax)
         {
             return FailureReason.RequestTooLarge;

@@ -29,6 +29,9 @@ internal sealed class RequestSide(Exchange exchange)
     /// <summary>Bytes of the body were taken: they cannot be had a second time.</summary>
     public bool BodyBegun { get; private set; }
 
+    /// <summary>Bytes of the body that were taken from the client.</summary>
+    public long BytesTaken => Volatile.Read(ref _taken);
+
     /// <summary>The client owes the next bytes.</summary>
     public bool IsAwaited { get; private set; }
 
@@ -107,7 +110,14 @@ internal sealed class RequestSide(Exchange exchange)
     public void Stop()
     {
         _stopping = true;
-        _body?.CancelPendingRead();
+        try
+        {
+            _body?.CancelPendingRead();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The server has ended the body already, and who waited for it knows.
+        }
     }
 
     private int WriteHead(byte[] buffer, Uri backend)

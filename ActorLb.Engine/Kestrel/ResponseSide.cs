@@ -78,8 +78,12 @@ internal sealed class ResponseSide(Exchange exchange)
         if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
-            ArrayPool<HeaderField>.Shared.Return(_fields);
             _buffer = [];
+        }
+
+        if (_fields.Length > 0)
+        {
+            ArrayPool<HeaderField>.Shared.Return(_fields);
             _fields = [];
         }
     }
@@ -93,6 +97,10 @@ internal sealed class ResponseSide(Exchange exchange)
         if (_buffer.Length == 0)
         {
             _buffer = ArrayPool<byte>.Shared.Rent(RequestSide.BufferBytes);
+        }
+
+        if (_fields.Length == 0)
+        {
             _fields = ArrayPool<HeaderField>.Shared.Rent(exchange.Limits.FieldCountMax);
         }
 
@@ -238,7 +246,13 @@ internal sealed class ResponseSide(Exchange exchange)
 
             // The head as well, where it has no body yet.
             IsFlushing = true;
-            FlushResult flushed = await client.FlushAsync().ConfigureAwait(false);
+            ValueTask<FlushResult> flushing = client.FlushAsync();
+            if (!flushing.IsCompleted)
+            {
+                GiveBack();
+            }
+
+            FlushResult flushed = await flushing.ConfigureAwait(false);
             IsFlushing = false;
             hasFlushed = true;
             exchange.Moved();
@@ -327,8 +341,25 @@ internal sealed class ResponseSide(Exchange exchange)
         return count;
     }
 
+    /// <summary>A client that reads slowly holds no buffer but the server's.</summary>
+    private void GiveBack()
+    {
+        if (_start == _end && _buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            _start = 0;
+            _end = 0;
+        }
+    }
+
     private void MakeRoom()
     {
+        if (_buffer.Length == 0)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent(RequestSide.BufferBytes);
+        }
+
         if (_start == _end)
         {
             _start = 0;

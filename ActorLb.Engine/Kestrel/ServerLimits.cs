@@ -1,6 +1,7 @@
 using System.Text;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -8,12 +9,22 @@ namespace ActorLb.Engine.Kestrel;
 internal static class ServerLimits
 {
     /// <summary>What a client may send ahead of its backend: enough for the line, and not a megabyte for each upload that stalls.</summary>
-    private const int UploadBytesMax = 64 * 1024;
+    private const int UploadBytesMax = 32 * 1024;
 
-    private const int DownloadBytesMax = 64 * 1024;
+    /// <summary>What a backend may send ahead of its client.</summary>
+    private const int DownloadBytesMax = 32 * 1024;
 
-    /// <summary>The same for each stream of HTTP/2, where a round trip to the client is more often a long one.</summary>
-    private const int StreamWindowBytes = 128 * 1024;
+    /// <summary>
+    /// The same for each stream of HTTP/2, where a round trip to the client is more often a long one; RFC 9113 (6.9.2) has
+    /// nothing smaller in the beginning, and eight uploads that stall leave half of the connection's window to the others.
+    /// </summary>
+    private const int StreamWindowBytes = 64 * 1024;
+
+    /// <summary>Longer than what any other limit of ours gives, so that it ends only what no other does.</summary>
+    private static readonly TimeSpan LastBytesTime = TimeSpan.FromMinutes(5);
+
+    /// <summary>And for all streams of a connection.</summary>
+    private const int ConnectionWindowBytes = 1024 * 1024;
 
     public static void Apply(LimitSettings limits, KestrelServerOptions options)
     {
@@ -40,11 +51,20 @@ internal static class ServerLimits
         server.MaxResponseBufferSize = DownloadBytesMax;
         server.Http2.MaxRequestHeaderFieldSize = limits.HeaderBytesMax;
         server.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        server.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
 
-        // An average over the whole body lets a client stall for hours after a fast start, and cuts off a paused
-        // download; ExchangeTimer bounds each silence instead.
+        // An average over the whole body lets a client stall for hours after a fast start: ExchangeTimer bounds each silence,
+        // and ClientRates what is slow, as long as the exchange lasts. Behind its end, what HTTP/2 still has of it in the
+        // server's buffers waits for the client alone.
         server.MinRequestBodyDataRate = null;
-        server.MinResponseDataRate = null;
+        server.MinResponseDataRate = limits.ReadRateMin > 0 ? new MinDataRate(limits.ReadRateMin, LastBytesTime) : null;
+    }
+
+    /// <summary>The sockets' own pipes lie before and behind the server's.</summary>
+    public static void Apply(SocketTransportOptions options)
+    {
+        options.MaxReadBufferSize = UploadBytesMax;
+        options.MaxWriteBufferSize = DownloadBytesMax;
     }
 
     private static TimeSpan OrNever(TimeSpan limit) => limit > TimeSpan.Zero ? limit : TimeSpan.MaxValue;

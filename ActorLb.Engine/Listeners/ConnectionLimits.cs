@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using ActorLb.Engine.Memory;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Listeners;
@@ -8,7 +9,7 @@ namespace ActorLb.Engine.Listeners;
 /// Decides whether a client's new connection is let in: so many per listener, and so many per client address on this
 /// node, whichever listener they come to. Both lanes ask it for each connection; exact over all threads.
 /// </summary>
-public sealed class ConnectionLimits(LimitSettings limits)
+public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = null)
 {
     private readonly ConcurrentDictionary<string, ListenerConnections> _listeners = new(StringComparer.Ordinal);
     private readonly AddressCounts _addresses = new(limits.ConnectionsPerAddressMax);
@@ -19,6 +20,9 @@ public sealed class ConnectionLimits(LimitSettings limits)
 
     /// <summary>The counts of each listener that was asked about, by its name.</summary>
     public IEnumerable<KeyValuePair<string, ListenerConnections>> Listeners => _listeners;
+
+    /// <summary>A connection of this address was refused because it has as many as it may. On the thread that accepts: only pass it on.</summary>
+    public event Action<IPAddress>? AddressRefused;
 
     /// <summary>Unused connections to backends that each lane may keep.</summary>
     public int KeptMax { get; private set; } = int.MaxValue;
@@ -50,6 +54,12 @@ public sealed class ConnectionLimits(LimitSettings limits)
     public bool TryAdmit(ListenerSettings listener, IPAddress client)
     {
         ListenerConnections connections = Of(listener);
+        if (memory is { IsOver: true })
+        {
+            connections.RefuseForMemory();
+            return false;
+        }
+
         if (!connections.TryOpen(limits.ConnectionsMax))
         {
             connections.RefuseForListener();
@@ -69,6 +79,7 @@ public sealed class ConnectionLimits(LimitSettings limits)
             Interlocked.Decrement(ref _open);
             connections.Close();
             connections.RefuseForAddress();
+            AddressRefused?.Invoke(client);
             return false;
         }
 

@@ -3,6 +3,7 @@ using System.Net;
 using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -10,11 +11,24 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Engine.Listeners;
 
 /// <summary>All lanes of a node, as one: each listener is served by the lane that its engine asks for.</summary>
-public sealed class LaneGroup : ILane
+public sealed partial class LaneGroup : ILane
 {
+    private const long MebiBytes = 1 << 20;
+    private const string TooManyConnections = "has more connections than limits.connections-per-address-max; further ones are closed";
+
     private readonly ImmutableArray<ILane> _lanes;
 
-    private LaneGroup(ImmutableArray<ILane> lanes) => _lanes = lanes;
+    private readonly DataPlane _plane;
+    private readonly ILogger _logger;
+    private readonly AddressReports _reports;
+
+    private LaneGroup(ImmutableArray<ILane> lanes, DataPlane plane, ILogger logger)
+    {
+        _lanes = lanes;
+        _plane = plane;
+        _logger = logger;
+        _reports = new AddressReports(plane.Time, (address, what, count) => LogReport(_logger, address, what, count));
+    }
 
     /// <summary>One of each kind that a listener needs.</summary>
     internal ImmutableArray<ILane> Lanes => _lanes;
@@ -43,12 +57,15 @@ public sealed class LaneGroup : ILane
             lanes.Add(KestrelLane.Build(plane, director, passive, [.. listeners[ListenerEngine.Kestrel]], settings.Limits, loggers));
         }
 
-        return new LaneGroup(lanes.ToImmutable());
+        return new LaneGroup(lanes.ToImmutable(), plane, logger);
     }
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        _plane.Memory.Changed += TellMemory;
+        _plane.Connections.AddressRefused += TellAddress;
+        _plane.Memory.Start();
         foreach (ILane lane in _lanes)
         {
             await lane.StartAsync(cancellation);
@@ -68,6 +85,25 @@ public sealed class LaneGroup : ILane
         {
             await lane.DisposeAsync();
         }
+
+        _plane.Memory.Dispose();
+        _plane.Memory.Changed -= TellMemory;
+        _plane.Connections.AddressRefused -= TellAddress;
+        _reports.Dispose();
+    }
+
+    private void TellAddress(IPAddress address) => _reports.Note(address, TooManyConnections);
+
+    private void TellMemory(MemoryLevel level)
+    {
+        if (level == MemoryLevel.Free)
+        {
+            LogMemoryFree(_logger, _plane.Memory.Used / MebiBytes, _plane.Memory.Limit / MebiBytes);
+        }
+        else
+        {
+            LogMemoryFull(_logger, level == MemoryLevel.Over ? "requests and connections" : "requests", _plane.Memory.Used / MebiBytes, _plane.Memory.Limit / MebiBytes);
+        }
     }
 
     private static ListenerEngine Choose(ListenerSettings listener, NodeSettings settings, string? unavailable, ILogger logger)
@@ -80,4 +116,13 @@ public sealed class LaneGroup : ILane
 
         return engine;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Out of memory: new {What} are refused ({Used} MiB in use, limits.memory is {Limit})")]
+    private static partial void LogMemoryFull(ILogger logger, string what, long used, long limit);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There is memory again: requests are taken ({Used} MiB in use, limits.memory is {Limit})")]
+    private static partial void LogMemoryFree(ILogger logger, long used, long limit);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} {What} ({Count} times)")]
+    private static partial void LogReport(ILogger logger, string address, string what, long count);
 }

@@ -7,6 +7,7 @@ public sealed class ListenerConnections
     private long _refusedForListener;
     private long _refusedForAddress;
     private long _refusedForDescriptors;
+    private long _refusedForMemory;
 
     public int Open => Volatile.Read(ref _open);
 
@@ -18,6 +19,9 @@ public sealed class ListenerConnections
 
     /// <summary>All listeners together had what this process has descriptors for.</summary>
     public long RefusedForDescriptors => Interlocked.Read(ref _refusedForDescriptors);
+
+    /// <summary>The node had used up its memory, and more than that.</summary>
+    public long RefusedForMemory => Interlocked.Read(ref _refusedForMemory);
 
     /// <param name="max">0: no limit.</param>
     internal bool TryOpen(int max)
@@ -42,6 +46,8 @@ public sealed class ListenerConnections
     internal void RefuseForListener() => Interlocked.Increment(ref _refusedForListener);
 
     internal void RefuseForDescriptors() => Interlocked.Increment(ref _refusedForDescriptors);
+
+    internal void RefuseForMemory() => Interlocked.Increment(ref _refusedForMemory);
 
     internal void RefuseForAddress() => Interlocked.Increment(ref _refusedForAddress);
 }

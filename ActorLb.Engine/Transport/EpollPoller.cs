@@ -125,6 +125,15 @@ internal sealed unsafe class EpollPoller : SocketPoller
         return Linux.GetOption(socket, Linux.LevelSocket, Linux.OptionError, &error, &length) == 0 ? -error : -Linux.LastError;
     }
 
+    public override long? Acked(int socket)
+    {
+        byte* info = stackalloc byte[TcpFigures.Bytes];
+        int length = TcpFigures.Bytes;
+        return Linux.GetOption(socket, TcpFigures.Level, TcpFigures.Option, info, &length) == 0 && length == TcpFigures.Bytes
+            ? TcpFigures.Acked(new ReadOnlySpan<byte>(info, length))
+            : null;
+    }
+
     public override void EndSending(int socket) => _ = Linux.Shutdown(socket, Linux.ShutdownWrite);
 
     public override void Close(int socket, bool reset)

@@ -32,6 +32,9 @@ internal abstract unsafe class SocketPoller : IDisposable
     /// <summary>How connecting ended: 0, or an error.</summary>
     public abstract int ConnectError(int socket);
 
+    /// <summary>Bytes that the peer has taken of what was sent; null where nobody can tell.</summary>
+    public virtual long? Acked(int socket) => null;
+
     /// <summary>Tells the peer that nothing more comes.</summary>
     public abstract void EndSending(int socket);
 

@@ -89,6 +89,13 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
             StatusCodes.Status503ServiceUnavailable,
             phase == NodePhase.Stopping ? "The node is stopping." : "The node is starting.");
 
+    public static AdminProblem OutOfMemory() =>
+        Named(
+            "out-of-memory",
+            "The node takes no new requests",
+            StatusCodes.Status503ServiceUnavailable,
+            "What is in use has reached limits.memory; it goes on with what it has.");
+
     public static AdminProblem NotAlive() =>
         Named("not-alive", "The node is not alive", StatusCodes.Status503ServiceUnavailable, "The node should be restarted.");
 

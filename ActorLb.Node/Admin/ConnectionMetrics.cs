@@ -8,6 +8,7 @@ internal static class ConnectionMetrics
 {
     private const string ListenerFull = "listener-full";
     private const string AddressFull = "address-full";
+    private const string NoMemory = "no-memory";
     private const string NoDescriptors = "no-descriptors";
 
     public static void AddTo(CollectorRegistry registry, ConnectionLimits limits)
@@ -23,6 +24,7 @@ internal static class ConnectionMetrics
                 open.WithLabels(listener).Set(connections.Open);
                 refused.WithLabels(listener, ListenerFull).IncTo(connections.RefusedForListener);
                 refused.WithLabels(listener, NoDescriptors).IncTo(connections.RefusedForDescriptors);
+                refused.WithLabels(listener, NoMemory).IncTo(connections.RefusedForMemory);
                 refused.WithLabels(listener, AddressFull).IncTo(connections.RefusedForAddress);
             }
         });

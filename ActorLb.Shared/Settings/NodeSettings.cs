@@ -134,6 +134,18 @@ public sealed record LimitSettings(
     TimeSpan BackendIdleTimeout,
     int SessionFeedLength)
 {
+    /// <summary>Bytes in use beyond which new work is refused; 0: three quarters of what there is.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Bytes a second that a client must send of a body that is waited for; 0 is no limit.</summary>
+    public long BodyRateMin { get; init; }
+
+    /// <summary>Bytes a second that a client must take of an answer that waits for it; 0 is no limit.</summary>
+    public long ReadRateMin { get; init; }
+
+    /// <summary>How much waiting is judged by these rates at a time. No key of the configuration.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Of one client address on this node; not of trusted proxies.</summary>
     public int ConnectionsPerAddressMax { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal([new HostPort("127.0.0.1", 8110)], settings.Cluster.Seeds.ToArray());
         Assert.Equal(0, settings.Limits.BodyBytesMax);
         Assert.Equal(TimeSpan.FromHours(1), settings.Limits.TunnelTimeout);
-        Assert.Equal((20_000, 0), (settings.Limits.ConnectionsMax, settings.Limits.ConnectionsPerAddressMax));
+        Assert.Equal((20_000, 2000), (settings.Limits.ConnectionsMax, settings.Limits.ConnectionsPerAddressMax));
         Assert.Equal(new AccessLogSettings("", AccessLogFormat.Combined, 1 << 20), settings.AccessLog);
     }
 

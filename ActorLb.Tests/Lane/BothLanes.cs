@@ -103,3 +103,11 @@ public sealed class EpollWebSocketTests() : WebSocketTests(ListenerEngine.Epoll)
 public sealed class KestrelTunnelEndTests() : TunnelEndTests(ListenerEngine.Kestrel);
 
 public sealed class EpollTunnelEndTests() : TunnelEndTests(ListenerEngine.Epoll);
+
+public sealed class KestrelMemoryTests() : MemoryTests(ListenerEngine.Kestrel);
+
+public sealed class EpollMemoryTests() : MemoryTests(ListenerEngine.Epoll);
+
+public sealed class KestrelLeastRateTests() : LeastRateTests(ListenerEngine.Kestrel);
+
+public sealed class EpollLeastRateTests() : LeastRateTests(ListenerEngine.Epoll);

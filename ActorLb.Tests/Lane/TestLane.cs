@@ -38,6 +38,14 @@ internal sealed record LaneOptions
 
     public int ConnectionsPerAddressMax { get; init; }
 
+    public long Memory { get; init; }
+
+    public long BodyRateMin { get; init; }
+
+    public long ReadRateMin { get; init; }
+
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(2);
+
     public int RequestLineBytesMax { get; init; } = 8192;
 
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -231,6 +239,10 @@ internal sealed class TestLane : IAsyncDisposable
                 TunnelTimeout = options.TunnelTimeout,
                 TunnelGrace = options.TunnelGrace,
                 ConnectionAgeMax = options.ConnectionAgeMax,
+                Memory = options.Memory,
+                BodyRateMin = options.BodyRateMin,
+                ReadRateMin = options.ReadRateMin,
+                RateWindow = options.RateWindow,
                 ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,
             })
         {

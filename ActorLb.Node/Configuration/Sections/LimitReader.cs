@@ -7,6 +7,7 @@ internal static class LimitReader
 {
     private const int HeaderBytesMin = 256;
     private const int HeaderBytesMax = 16 << 20;
+    private const long RateMax = 1 << 30;
     private const int CountMax = 10_000_000;
 
     /// <summary>Of any timeout.</summary>
@@ -27,6 +28,9 @@ internal static class LimitReader
         limits["backend-idle-timeout"].Duration(TimeSpan.Zero, Longest),
         limits["session-feed-length"].Integer(1, CountMax))
     {
+        Memory = limits["memory"].Bytes(0, long.MaxValue),
+        BodyRateMin = limits["body-rate-min"].Bytes(0, RateMax),
+        ReadRateMin = limits["read-rate-min"].Bytes(0, RateMax),
         ConnectionAgeMax = limits["connection-age-max"].Duration(TimeSpan.Zero, Longest),
         TunnelTimeout = limits["tunnel-timeout"].Duration(TimeSpan.Zero, Longest),
         TunnelGrace = limits["tunnel-grace"].Duration(TimeSpan.Zero, Longest),

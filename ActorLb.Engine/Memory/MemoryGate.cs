@@ -1,0 +1,110 @@
+namespace ActorLb.Engine.Memory;
+
+/// <summary>
+/// Says whether there is memory for new requests and connections. Looks ten times a second; asking costs one read. Any thread.
+/// </summary>
+public sealed class MemoryGate : IDisposable
+{
+    /// <summary>Of what there is, by default: the rest is for the heap's own reserve, the system's buffers for sockets, and what grows between two looks.</summary>
+    private const double DefaultShare = 0.75;
+
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _look = new();
+    private readonly TimeProvider _time;
+    private readonly MemoryUse _use = new();
+    private MemoryState _state;
+    private ITimer? _timer;
+    private volatile MemoryLevel _level;
+    private long _used;
+    private long _refused;
+    private bool _isDisposed;
+
+    /// <param name="limit">limits.memory, in bytes; 0: a share of what there is.</param>
+    public MemoryGate(long limit, TimeProvider time)
+    {
+        _time = time;
+        Limit = limit > 0 ? limit : (long)(MemoryUse.Available * DefaultShare);
+        Use = _use.Read;
+    }
+
+    /// <summary>The level has changed to this one. On the thread that looks.</summary>
+    public event Action<MemoryLevel>? Changed;
+
+    /// <summary>In bytes.</summary>
+    public long Limit { get; }
+
+    /// <summary>As of the last look, in bytes.</summary>
+    public long Used => Interlocked.Read(ref _used);
+
+    public MemoryLevel Level => _level;
+
+    /// <summary>New requests are refused.</summary>
+    public bool IsFull => _level != MemoryLevel.Free;
+
+    /// <summary>New connections are refused.</summary>
+    public bool IsOver => _level == MemoryLevel.Over;
+
+    /// <summary>Requests that were refused.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>What is looked at, and how it is cleaned up. For tests.</summary>
+    internal Func<long> Use { get; set; }
+
+    internal Action Collect { get; set; } = static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+
+    internal void Refuse() => Interlocked.Increment(ref _refused);
+
+    /// <summary>Looks from now on.</summary>
+    public void Start()
+    {
+        lock (_look)
+        {
+            if (!_isDisposed)
+            {
+                _timer ??= _time.CreateTimer(static g => ((MemoryGate)g!).Look(), this, Period, Period);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_look)
+        {
+            _isDisposed = true;
+            _timer?.Dispose();
+            _use.Dispose();
+        }
+    }
+
+    internal void Look()
+    {
+        MemoryLevel before;
+        MemoryLevel now;
+        bool collects;
+        lock (_look)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            long used = Use();
+            Interlocked.Exchange(ref _used, used);
+            before = _level;
+            (_state, collects) = _state.After(used, Limit, _time.GetElapsedTime(0));
+            now = _state.Level;
+            _level = now;
+        }
+
+        if (collects)
+        {
+            Collect();
+        }
+
+        if (now != before)
+        {
+            Changed?.Invoke(now);
+        }
+    }
+}
