@@ -56,9 +56,12 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     /// Reads the file into the tables and begins to write behind. A file that cannot be used is reported by
     /// <see cref="Status"/> and the log, and tried again.
     /// </summary>
-    /// <exception cref="IOException">Another process has the file: two nodes must not share a data directory.</exception>
+    /// <exception cref="IOException">
+    /// Another process has the file: two nodes must not share a data directory. Or it is a symbolic link.
+    /// </exception>
     public void Start()
     {
+        _file.RefuseLinks();
         lock (_gate)
         {
             try

@@ -2,7 +2,10 @@ using System.IO.Hashing;
 
 namespace ActorLb.Node.Storage;
 
-/// <summary>The file's place in the data directory: made for this user alone, because it holds the ticket keys.</summary>
+/// <summary>
+/// The file's place in the data directory. Both are for this user alone at every start, whoever made them, because the file
+/// holds the ticket keys; and neither is a link, because whoever made it would decide where the keys go.
+/// </summary>
 internal sealed class StoreFile(string directory)
 {
     public const string Name = "actorlb.db";
@@ -12,7 +15,9 @@ internal sealed class StoreFile(string directory)
 
     private const int NamedBytes = 1 << 20;
 
-    public string Directory { get; } = System.IO.Path.GetFullPath(directory);
+    private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public string Directory { get; } = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
 
     public string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(directory, Name));
 
@@ -21,22 +26,44 @@ internal sealed class StoreFile(string directory)
     /// <summary>Of the file and its write-ahead log.</summary>
     public long Bytes => Length(Path) + Length(Path + "-wal");
 
-    /// <exception cref="IOException">The directory or the file cannot be made.</exception>
+    /// <summary>Makes what is missing, and leaves none of it to others.</summary>
+    /// <exception cref="IOException">The directory or the file cannot be made, or one of them is a link.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for lack of rights.</exception>
     public void Prepare()
     {
+        RefuseLinks();
+        bool isOurs = !System.IO.Directory.Exists(Directory) || Exists || !System.IO.Directory.EnumerateFileSystemEntries(Directory).Any();
         System.IO.Directory.CreateDirectory(Directory);
         if (!Exists)
         {
             // A log without its file belongs to one that somebody took away.
             File.Delete(Path + "-wal");
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                options.UnixCreateMode = FileMode0600;
             }
 
             using var made = new FileStream(Path, options);
+        }
+
+        Confine(isOurs);
+    }
+
+    /// <exception cref="IOException">The directory, the file or its log is a symbolic link, also one that leads nowhere.</exception>
+    public void RefuseLinks()
+    {
+        if (new DirectoryInfo(Directory).LinkTarget is { } real)
+        {
+            throw new IOException($"node.data-dir {Directory} is a symbolic link: write the path that it leads to, {real}");
+        }
+
+        foreach (string path in new[] { Path, Path + "-wal", Path + "-shm", Path + "-journal" })
+        {
+            if (new FileInfo(path).LinkTarget is { } target)
+            {
+                throw new IOException($"{path} is a symbolic link to {target}: a node keeps its file in node.data-dir itself");
+            }
         }
     }
 
@@ -69,6 +96,25 @@ internal sealed class StoreFile(string directory)
         }
 
         return aside;
+    }
+
+    // A directory that holds other things than ours may be used by others: its files alone are confined then.
+    private void Confine(bool directoryIsOurs)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        if (directoryIsOurs && !File.GetUnixFileMode(Directory).HasFlag(UnixFileMode.StickyBit))
+        {
+            File.SetUnixFileMode(Directory, FileMode0600 | UnixFileMode.UserExecute);
+        }
+
+        foreach (FileInfo file in new DirectoryInfo(Directory).EnumerateFiles(Name + "*").Where(f => f.LinkTarget is null))
+        {
+            file.UnixFileMode = FileMode0600;
+        }
     }
 
     private static long Length(string path)
