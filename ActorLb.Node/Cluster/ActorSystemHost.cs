@@ -2,7 +2,9 @@ using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Cluster.Clocks;
+using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Cluster.Identity;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -14,7 +16,6 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
-using Akka.Remote.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ namespace ActorLb.Node.Cluster;
 /// <param name="Port">cluster.port, or the one that the first actor system of this process got.</param>
 /// <param name="Discovery">What this process knows of other nodes.</param>
 /// <param name="Capabilities">Registers the actors and serializers of the node's capabilities.</param>
+/// <param name="Identity">Null where nodes speak in the clear.</param>
 /// <param name="MembershipChanged">Told of every change.</param>
 internal sealed record ActorSystemPlan(
     NodeSettings Settings,
@@ -34,6 +36,8 @@ internal sealed record ActorSystemPlan(
     Action<AkkaConfigurationBuilder, IServiceProvider> Capabilities,
     Action<MembershipChanged> MembershipChanged,
     WireRefusals Refusals,
+    RefusedPeers RefusedPeers,
+    NodeIdentity? Identity,
     ILoggerFactory Loggers,
     TimeProvider Time);
 
@@ -137,21 +141,16 @@ internal sealed class ActorSystemHost
         akka.ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
-            loggers.AddLoggerFactory(new AkkaLog(plan.Loggers));
+            loggers.AddLoggerFactory(new AkkaLog(plan.Loggers, plan.RefusedPeers));
             loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
         });
-        akka.WithRemoting(new RemoteOptions { HostName = cluster.Host, Port = plan.Port, EnableSsl = cluster.Tls is not null });
-        if (cluster.Tls is not null)
-        {
-            akka.AddSetup(ClusterTls.Load(cluster.Tls));
-        }
-
         // Not by ClusterOptions.Roles, which does not quote.
         string role = JsonSerializer.Serialize(MembershipActor.RoleOf(plan.Settings.Name));
         string since = JsonSerializer.Serialize(DiscoveryActor.RoleOf(plan.Time.GetUtcNow()));
         akka.WithClustering(new ClusterOptions());
+        akka.AddHocon(NodeTransport.Listening(cluster.Host, plan.Port), HoconAddMode.Prepend);
         akka.AddHocon($"akka.cluster.roles = [{role}, {since}, {ClockActor.Role}]", HoconAddMode.Prepend);
-        akka.AddSetup(new ControlPlaneSetup(plan.Refusals, plan.Time, cluster.StableAfter));
+        akka.AddSetup(new ControlPlaneSetup(plan.Refusals, plan.RefusedPeers, plan.Identity, plan.Time, cluster.StableAfter));
         akka.AddHocon(FixedSettings, HoconAddMode.Prepend);
         akka.AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append);
         akka.AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append);

@@ -1,21 +1,26 @@
+using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Cluster;
 
 /// <summary>
-/// Passes Akka's log on, with three changes. Its warning about each message that the wire refused is left out:
+/// Passes Akka's log on, with four changes. Its warning about each message that the wire refused is left out:
 /// WireRefusals tells those, and not more often than once a second. And what connections say when a node goes is
-/// debug material: MembershipActor tells who went. What it says of each message to another name is said once by WrongNames.
+/// debug material: MembershipActor tells who went. What it says of each message to another name is said once by WrongNames,
+/// and what it says of each connection that sends no messages of Akka's is counted by RefusedPeers.
 /// </summary>
-internal sealed class AkkaLog(ILoggerFactory target) : ILoggerFactory
+internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILoggerFactory
 {
     private const string Connections = "/system/endpointManager";
+    private const string Transports = "/system/transports/";
+    private const string EscapedAt = "%40";
+    private const string NoMessage = "Akka.Remote.Transport.AkkaProtocolException";
     private const string Reader = "endpointReader";
 
     private readonly WrongNames _wrongNames = new();
 
-    public ILogger CreateLogger(string categoryName) => new Category(target.CreateLogger(categoryName), _wrongNames);
+    public ILogger CreateLogger(string categoryName) => new Category(target.CreateLogger(categoryName), _wrongNames, refused);
 
     public void AddProvider(ILoggerProvider provider) => target.AddProvider(provider);
 
@@ -24,17 +29,37 @@ internal sealed class AkkaLog(ILoggerFactory target) : ILoggerFactory
     {
     }
 
-    private static bool IsOfConnections<TState>(TState state)
-    {
-        string? path = (state as IEnumerable<KeyValuePair<string, object?>>)?.FirstOrDefault(p => p.Key == "ActorPath").Value?.ToString();
+    private static string? PathOf<TState>(TState state) =>
+        (state as IEnumerable<KeyValuePair<string, object?>>)?.FirstOrDefault(p => p.Key == "ActorPath").Value?.ToString();
 
+    /// <summary>
+    /// The peer of a connection of whose actor a text of Akka's speaks: the actor's name ends with the escaped address and a
+    /// number; null where it speaks of none.
+    /// </summary>
+    internal static string? PeerOf(string text)
+    {
+        int at = text.IndexOf(Transports, StringComparison.Ordinal);
+        at = at < 0 ? at : text.IndexOf(EscapedAt, at, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        at += EscapedAt.Length;
+        int end = text.IndexOf(']', at);
+        string address = Uri.UnescapeDataString(text[at..(end < 0 ? text.Length : end)]);
+        return address.LastIndexOf(':') is > 0 and var port ? address[..port] : null;
+    }
+
+    private static bool IsOfConnections(string? path)
+    {
         // What a reader says is about messages: for instance a serializer that nobody here knows.
         return path is not null
             && path.Contains(Connections, StringComparison.Ordinal)
             && !path.Contains(Reader, StringComparison.Ordinal);
     }
 
-    private sealed class Category(ILogger target, WrongNames wrongNames) : ILogger
+    private sealed class Category(ILogger target, WrongNames wrongNames, RefusedPeers refused) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => target.BeginScope(state);
@@ -44,14 +69,19 @@ internal sealed class AkkaLog(ILoggerFactory target) : ILoggerFactory
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            LogLevel level = IsOfConnections(state) ? LogLevel.Debug : logLevel;
+            string? path = PathOf(state);
+            LogLevel level = IsOfConnections(path) ? LogLevel.Debug : logLevel;
             if (!target.IsEnabled(level))
             {
                 return;
             }
 
             string text = formatter(state, exception);
-            if (!text.Contains(WireRefusals.Mark, StringComparison.Ordinal) && !wrongNames.Take(text, target))
+            if (logLevel >= LogLevel.Warning && text.Contains(NoMessage, StringComparison.Ordinal) && PeerOf(text) is { } peer)
+            {
+                refused.Report(peer, "it sent what is no message of Akka's");
+            }
+            else if (!text.Contains(WireRefusals.Mark, StringComparison.Ordinal) && !wrongNames.Take(text, target))
             {
                 target.Log(level, eventId, state, exception, formatter);
             }

@@ -1,6 +1,8 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Cluster.Identity;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -32,6 +34,7 @@ public sealed class ControlPlane : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly NodeIdentity? _identity;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _everUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ActorSystemHost? _current;
@@ -65,11 +68,16 @@ public sealed class ControlPlane : IAsyncDisposable
         _port = settings.Cluster.Port;
         _membership = new MembershipChanged(settings.Name, []);
         Refusals = new WireRefusals(time, loggers.CreateLogger<WireRefusals>());
-        Discovery = new DiscoveryLinks(new Outsider(settings, Refusals, time), resolver ?? SystemNameResolver.Instance);
+        RefusedPeers = new RefusedPeers(time, loggers.CreateLogger<RefusedPeers>());
+        _identity = NodeIdentity.Of(settings.Cluster);
+        Discovery = new DiscoveryLinks(new Outsider(settings, Refusals, RefusedPeers, _identity, time), resolver ?? SystemNameResolver.Instance);
     }
 
     /// <summary>What the wire refused, over all actor systems of this process.</summary>
     public WireRefusals Refusals { get; }
+
+    /// <summary>Who was refused at the cluster's port, over all actor systems of this process.</summary>
+    public RefusedPeers RefusedPeers { get; }
 
     /// <summary>What this process knows of other nodes, over all its actor systems.</summary>
     internal DiscoveryLinks Discovery { get; }
@@ -129,6 +137,7 @@ public sealed class ControlPlane : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         await Discovery.Outsider.DisposeAsync();
+        RefusedPeers.Dispose();
         _stopping.Dispose();
     }
 
@@ -138,7 +147,7 @@ public sealed class ControlPlane : IAsyncDisposable
         _host = settings.Cluster.Host;
         await Discovery.Outsider.UseAsync(settings);
         ActorSystemHost host = await ActorSystemHost.StartAsync(new ActorSystemPlan(
-            settings, _port, Discovery, _plane, _capabilities, OnMembershipChanged, Refusals, _loggers, _time));
+            settings, _port, Discovery, _plane, _capabilities, OnMembershipChanged, Refusals, RefusedPeers, _identity, _loggers, _time));
         _port = host.Address.Port ?? _port;
         _current = host;
         _ = host.WhenUp.ContinueWith(_ => _everUp.TrySetResult(), TaskScheduler.Default);

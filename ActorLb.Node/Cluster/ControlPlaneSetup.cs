@@ -1,3 +1,5 @@
+using ActorLb.Node.Cluster.Connections;
+using ActorLb.Node.Cluster.Identity;
 using ActorLb.Node.Wire;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -5,10 +7,16 @@ using Akka.Configuration;
 
 namespace ActorLb.Node.Cluster;
 
-/// <summary>What parts that Akka itself creates (serializers, the downing provider) need from us.</summary>
-internal sealed class ControlPlaneSetup(WireRefusals refusals, TimeProvider time, TimeSpan stableAfter) : Setup
+/// <summary>What parts that Akka itself creates (serializers, the transport, the downing provider) need from us.</summary>
+/// <param name="identity">Null where nodes speak in the clear.</param>
+internal sealed class ControlPlaneSetup(
+    WireRefusals refusals, RefusedPeers refusedPeers, NodeIdentity? identity, TimeProvider time, TimeSpan stableAfter) : Setup
 {
     public WireRefusals Refusals { get; } = refusals;
+
+    public RefusedPeers RefusedPeers { get; } = refusedPeers;
+
+    public NodeIdentity? Identity { get; } = identity;
 
     public TimeProvider Time { get; } = time;
 

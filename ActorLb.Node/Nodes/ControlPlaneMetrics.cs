@@ -17,6 +17,7 @@ internal static class ControlPlaneMetrics
             (metrics.CreateCounter("actorlb_clusters_formed_total", "Clusters that this node formed because it found none."), () => control.Discovery.ClustersFormed),
             (metrics.CreateCounter("actorlb_clusters_left_total", "Times that this node left its cluster for a better one, after a partition."), () => control.Discovery.ClustersLeft),
             (metrics.CreateCounter("actorlb_wire_refused_total", "Messages between nodes that were refused as none of ours."), () => control.Refusals.Count),
+            (metrics.CreateCounter("actorlb_cluster_peers_refused_total", "Connections between this node and what is no node of its cluster, ended."), () => control.RefusedPeers.Count),
         ];
         (Gauge Gauge, Func<long> Value)[] sinceRestart =
         [

@@ -60,6 +60,9 @@ public sealed record ClusterSettings(
 
     /// <summary>Nodes of another name are of another cluster, and their tickets are none here.</summary>
     public string Name { get; init; } = DefaultName;
+
+    /// <summary>The first is shown to other nodes, all are accepted; none where there is <see cref="Tls"/>, or nodes speak in the clear.</summary>
+    public ImmutableArray<ClusterSecret> Secrets { get; init; } = [];
 }
 
 /// <summary>A name whose addresses are the nodes, all at this node's own cluster port.</summary>
@@ -76,8 +79,12 @@ public readonly record struct HostPort(string Host, int Port)
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }
 
-/// <summary>Mutual TLS between nodes.</summary>
-public sealed record ClusterTlsSettings(string Certificate, string Password);
+/// <summary>Mutual TLS between nodes with certificates of the operator's own.</summary>
+public sealed record ClusterTlsSettings(string Certificate, string Password)
+{
+    /// <summary>Names of which each node's certificate bears one; empty: any.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+}
 
 /// <summary>The admin API's address and its bearer token (null: loopback only).</summary>
 public sealed record AdminSettings(IPEndPoint Bind, string? Token)

@@ -17,7 +17,7 @@ public sealed class FrameBoundTests : IDisposable
     private const int AroundBucket = 1024;
 
     private static readonly Config Settings = AkkaSettings();
-    private static readonly long Frame = Settings.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size")!.Value;
+    private static readonly long Frame = Settings.GetByteSize("akka.remote.nodes.maximum-frame-size")!.Value;
     private static readonly int GossipedTogether = Settings.GetInt("akka.cluster.distributed-data.max-delta-elements");
 
     private readonly ActorSystem _system = ActorSystem.Create("frames");

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ActorLb.Node.Cluster;
 using ActorLb.Shared.Settings;
 using Xunit;
 
@@ -36,31 +35,6 @@ public sealed class ClusterTlsTests : IDisposable
         Assert.All(first.Memberships, m => Assert.DoesNotContain(m.Members, x => x.Name is "stranger" or "plain"));
     }
 
-    [Fact]
-    public void A_peer_is_trusted_by_the_root_that_issued_it_and_by_no_other()
-    {
-        using RSA key = RSA.Create(2048);
-        using X509Certificate2 root = Root("root", key);
-        using X509Certificate2 other = Root("root", RSA.Create(2048));
-        using X509Certificate2 leaf = Issued("leaf", root);
-
-        Assert.True(ClusterTls.IsTrusted(leaf, [root], []));
-        Assert.True(ClusterTls.IsTrusted(root, [root], []));
-        Assert.False(ClusterTls.IsTrusted(leaf, [other], []));
-        Assert.False(ClusterTls.IsTrusted(null, [root], []));
-    }
-
-    [Fact]
-    public void A_certificate_that_cannot_be_used_is_named()
-    {
-        string missing = Path.Combine(_directory.FullName, "missing.pfx");
-        var e = Assert.Throws<ControlPlaneException>(() => ClusterTls.Load(new ClusterTlsSettings(missing, "x")));
-        Assert.Contains(missing, e.Message, StringComparison.Ordinal);
-
-        ClusterTlsSettings good = SelfSigned("good");
-        Assert.Throws<ControlPlaneException>(() => ClusterTls.Load(good with { Password = "wrong" }));
-    }
-
     private ClusterTlsSettings SelfSigned(string name)
     {
         using RSA key = RSA.Create(2048);
@@ -75,12 +49,5 @@ public sealed class ClusterTlsTests : IDisposable
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-    }
-
-    private static X509Certificate2 Issued(string name, X509Certificate2 issuer)
-    {
-        using RSA key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return request.Create(issuer, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3, 4]);
     }
 }

@@ -29,13 +29,14 @@ internal sealed class TestNode : IAsyncDisposable
         string host = "127.0.0.1",
         (DnsDiscoverySettings Dns, INameResolver Resolver)? named = null,
         string cluster = ClusterSettings.DefaultName,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        ImmutableArray<ClusterSecret>? secrets = null)
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new ListLogger(Log)));
         NodeSettings settings = Settings(name, port, seeds, tls);
         settings = settings with
         {
-            Cluster = settings.Cluster with { Name = cluster, Host = host, Dns = named?.Dns, FormAfter = formAfter ?? settings.Cluster.FormAfter },
+            Cluster = settings.Cluster with { Name = cluster, Host = host, Dns = named?.Dns, FormAfter = formAfter ?? settings.Cluster.FormAfter, Secrets = secrets ?? [] },
         };
         time ??= TimeProvider.System;
         Plane = new DataPlane(settings, time);

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using ActorLb.Node.Cluster.Connections;
+using ActorLb.Node.Cluster.Identity;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -20,13 +21,17 @@ internal sealed class Outsider : IAsyncDisposable
 
     private NodeSettings _settings;
     private readonly WireRefusals _refusals;
+    private readonly RefusedPeers _refusedPeers;
+    private readonly NodeIdentity? _identity;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private ActorSystem? _system;
     private bool _stopped;
 
-    public Outsider(NodeSettings settings, WireRefusals refusals, TimeProvider time)
+    public Outsider(NodeSettings settings, WireRefusals refusals, RefusedPeers refusedPeers, NodeIdentity? identity, TimeProvider time)
     {
+        _refusedPeers = refusedPeers;
+        _identity = identity;
         _settings = settings;
         _refusals = refusals;
         _time = time;
@@ -75,7 +80,7 @@ internal sealed class Outsider : IAsyncDisposable
                 return null;
             }
 
-            var peer = NodeAddresses.ToAkka(address, _settings.Cluster.Tls is null ? "akka.tcp" : "akka.ssl.tcp", ControlPlane.SystemName);
+            var peer = NodeAddresses.ToAkka(address, $"akka.{NodeTransport.SchemeOf(_identity is not null)}", ControlPlane.SystemName);
             return await system.ActorSelection($"{peer}/user/{DiscoveryActor.Name}").Ask<ClusterReport>(question, AnswerTimeout);
         }
         catch (Exception e) when (e is AskTimeoutException or TaskCanceledException or ConfigurationException or ControlPlaneException)
@@ -128,23 +133,13 @@ internal sealed class Outsider : IAsyncDisposable
               # Nodes that start together try each other before they listen.
               remote.retry-gate-closed-for = 100ms
               remote.transport-failure-detector.acceptable-heartbeat-pause = 3s
-              remote.dot-netty.tcp {
-                hostname = {{JsonSerializer.Serialize(_settings.Cluster.Host)}}
-                port = 0
-                enable-ssl = {{(_settings.Cluster.Tls is null ? "off" : "on")}}
-              }
             }
-            """).WithFallback(ActorSystemHost.FixedSettings);
+            """).WithFallback(NodeTransport.Listening(_settings.Cluster.Host, port: 0)).WithFallback(ActorSystemHost.FixedSettings);
         ActorSystemSetup setup = ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(config),
-            new ControlPlaneSetup(_refusals, _time, _settings.Cluster.StableAfter),
+            new ControlPlaneSetup(_refusals, _refusedPeers, _identity, _time, _settings.Cluster.StableAfter),
             SerializationSetup.Create(system =>
                 [SerializerDetails.Create("actorlb-discovery", new DiscoverySerializer(system), [.. DiscoverySerializer.Table.Select(m => m.Type)])]));
-        if (_settings.Cluster.Tls is { } tls)
-        {
-            setup = setup.And(ClusterTls.Load(tls));
-        }
-
         return ActorSystem.Create("actorlb-outsider", setup);
     }
 }

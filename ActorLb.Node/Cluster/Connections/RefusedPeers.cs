@@ -1,0 +1,109 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Cluster.Connections;
+
+/// <summary>
+/// Tells the log who was refused at the cluster's port, or as a node that this one connected to: one line at once, and for
+/// each address at most one more in each minute, with the count. Lives as long as the process.
+/// </summary>
+public sealed class RefusedPeers : IDisposable
+{
+    /// <summary>Addresses of a minute that get lines of their own; those beyond share one.</summary>
+    private const int AddressesMax = 256;
+
+    private const string Others = "other addresses";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Told> _told = [];
+    private readonly ITimer _timer;
+    private long _count;
+
+    public RefusedPeers(TimeProvider time, ILogger<RefusedPeers> logger)
+    {
+        _time = time;
+        _logger = logger;
+        _timer = time.CreateTimer(_ => TellRest(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Connections refused since the process started.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <param name="why">What is wrong with it, as a sentence without its end.</param>
+    internal void Report(IPAddress peer, string why) =>
+        Report(UnprovedConnections<object>.NetworkOf(peer) is var network && network.Equals(peer) ? $"{peer}" : $"{network}/64", why);
+
+    /// <inheritdoc cref="Report(IPAddress, string)"/>
+    internal void Report(string peer, string why)
+    {
+        Interlocked.Increment(ref _count);
+        lock (_gate)
+        {
+            string key = _told.ContainsKey(peer) || _told.Count < AddressesMax ? peer : Others;
+            if (_told.TryGetValue(key, out Told? told))
+            {
+                told.More++;
+                told.Why = why;
+                return;
+            }
+
+            if (_told.Count == 0)
+            {
+                _timer.Change(Interval, Timeout.InfiniteTimeSpan);
+            }
+
+            _told[key] = new Told(_time.GetTimestamp()) { Why = why };
+        }
+
+        _logger.LogWarning("Refused {Peer} as a node of this cluster: {Why}", peer, why);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void TellRest()
+    {
+        List<(string Peer, long More, string Why)> lines = [];
+        lock (_gate)
+        {
+            TimeSpan next = Timeout.InfiniteTimeSpan;
+            foreach ((string peer, Told told) in _told.ToArray())
+            {
+                TimeSpan left = Interval - _time.GetElapsedTime(told.Since);
+                if (left <= TimeSpan.Zero && told.More == 0)
+                {
+                    _told.Remove(peer);
+                    continue;
+                }
+
+                if (left <= TimeSpan.Zero)
+                {
+                    lines.Add((peer, told.More, told.Why));
+                    _told[peer] = new Told(_time.GetTimestamp()) { Why = told.Why };
+                    left = Interval;
+                }
+
+                next = next == Timeout.InfiniteTimeSpan || left < next ? left : next;
+            }
+
+            _timer.Change(next, Timeout.InfiniteTimeSpan);
+        }
+
+        foreach ((string peer, long more, string why) in lines)
+        {
+            _logger.LogWarning("Refused {Peer} as a node of this cluster {More} more times within a minute, at last because {Why}", peer, more, why);
+        }
+    }
+
+    private sealed class Told(long since)
+    {
+        public long Since { get; } = since;
+
+        public long More { get; set; }
+
+        public string Why { get; set; } = "";
+    }
+}
