@@ -37,7 +37,7 @@ internal sealed class NameTrial : IAsyncDisposable
 
         // A pool must be; nobody listens there, which every node knows at once.
         string settings = $$"""
-              cluster.discovery { method = dns, dns.name = "{{Name}}" }
+              cluster { secret = "{{LabSecret.Text}}", discovery { method = dns, dns.name = "{{Name}}" } }
               pools { web { backends = ["http://{{LabNetwork.HubAddress}}:9001"] } }
             """;
         _nodes = [.. Enumerable.Range(0, plan.Nodes).Select(i => new LabNode(network, folder, i, settings, resolver.Within))];

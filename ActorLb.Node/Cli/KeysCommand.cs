@@ -1,14 +1,18 @@
 using System.CommandLine;
 using System.Text.Json;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Configuration.Formats;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary><c>keys list|rotate</c>: the keys that sign tickets.</summary>
+/// <summary><c>keys list|rotate|secret</c>: the keys that sign tickets, and the secret by which nodes know each other.</summary>
 public static class KeysCommand
 {
     public static Command Create(CommandContext context) =>
-        new("keys", "Show or rotate the keys that sign session cookies.") { List(context), Rotate(context) };
+        new("keys", "Show or rotate the keys that sign session cookies; make a secret for the cluster.")
+        {
+            List(context), Rotate(context), Secret(context),
+        };
 
     private static Command List(CommandContext context)
     {
@@ -65,6 +69,17 @@ public static class KeysCommand
 
             context.Complain($"key {rotation.Key} is not in use on all nodes yet and goes on spreading by itself; it waits for {KeyTables.Waits(rotation.Rotation)}");
             return ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static Command Secret(CommandContext context)
+    {
+        var command = new Command("secret", "Print a new secret for cluster.secret-file or cluster.secrets. No node needs to run.");
+        command.SetAction(_ =>
+        {
+            context.Out.WriteLine(SecretText.New());
+            return ExitCode.Good;
         });
         return command;
     }

@@ -13,6 +13,9 @@ public sealed record ConfigurationEnvironment(
     /// <summary>By which certificates are valid, or not.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Who may do what with a file, also where a link leads to it; null on systems that have no such modes.</summary>
+    public Func<string, UnixFileMode?> ModeOf { get; init; } = static path => OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(path);
+
     /// <summary>Whether an address leads to this machine.</summary>
     public Func<IPAddress, bool> IsOwnAddress { get; init; } = MachineAddresses.Contain;
 

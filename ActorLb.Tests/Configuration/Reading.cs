@@ -12,7 +12,7 @@ internal static class Reading
     public static ConfigurationEnvironment Environment(params (string Name, string Value)[] variables)
     {
         Dictionary<string, string> all = variables.ToDictionary(v => v.Name, v => v.Value);
-        return new ConfigurationEnvironment(all.GetValueOrDefault, "machine", TestCertificates.ReadFile);
+        return new ConfigurationEnvironment(all.GetValueOrDefault, "machine", TestCertificates.ReadFile) { ModeOf = _ => null };
     }
 
     /// <summary>Reads the inside of actorlb { … }.</summary>

@@ -115,7 +115,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         return $$"""
             actorlb {
               node { name = "{{Place.Name}}", data-dir = "{{Data}}" }
-              cluster { host = "{{_places.AddressOf(_index)}}", discovery { seeds = [{{string.Join(", ", seeds)}}] } }
+              cluster { host = "{{_places.AddressOf(_index)}}", secret = "{{LabSecret.Text}}", discovery { seeds = [{{string.Join(", ", seeds)}}] } }
               admin { bind = "{{Place.Admin.Authority}}", token = "{{Token}}" }
               listeners { http { bind = "{{Place.Listener.Authority}}" } }
               pools { web { backends = [ {{string.Join(", ", web)}} ] } }

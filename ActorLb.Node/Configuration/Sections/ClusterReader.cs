@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLb.Engine.Certificates;
+using ActorLb.Node.Cluster.Identity;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Settings;
 
@@ -9,6 +11,8 @@ namespace ActorLb.Node.Configuration.Sections;
 internal static class ClusterReader
 {
     internal const int ClusterNameLengthMax = 64;
+
+    private const string NodeNameExpected = "a host name or an IP address without port";
 
     private const string HostExpected = "a host name or an IP address at which the other nodes reach this one";
 
@@ -26,14 +30,13 @@ internal static class ClusterReader
         binds.Add(cluster["port"], host.Length == 0 ? "0.0.0.0" : host, port);
 
         ClusterTlsSettings? tls = ReadTls(cluster["tls"], environment);
-        bool allowAny = cluster["allow-any-address"].Switch();
-        if (IPAddress.TryParse(host, out IPAddress? address) && Endpoints.IsAny(address) && tls is null && !allowAny)
+        ImmutableArray<ClusterSecret> secrets = ClusterSecretReader.Read(cluster, environment);
+        if (tls is not null && !secrets.IsEmpty)
         {
-            cluster["host"].Complain(
-                $"{host} opens the cluster to every network of this machine, without TLS",
-                "one address, or cluster.tls.enabled = true, or cluster.allow-any-address = true");
+            cluster["tls"]["enabled"].Complain("nodes know each other by a secret already", "cluster.tls, or a secret, not both");
         }
 
+        ClusterReach.Judge(cluster, host, port, isProved: tls is not null || !secrets.IsEmpty);
         return new ClusterSettings(
             host,
             port,
@@ -46,6 +49,7 @@ internal static class ClusterReader
             dns)
         {
             Name = cluster["name"].As(ReadClusterName, "1 to 64 letters, digits, dashes, dots or underscores", ClusterSettings.DefaultName),
+            Secrets = secrets,
         };
     }
 
@@ -115,7 +119,37 @@ internal static class ClusterReader
         bool enabled = tls["enabled"].Switch();
         CertificateSettings own = CertificateReader.Read(
             new(tls["certificate"], null, tls["password"]), enabled ? "nodes" : null, required: true, complete: true, environment);
-        return enabled ? new ClusterTlsSettings(own.Certificate, own.Password) : null;
+        ImmutableArray<string> names = tls["names"].ItemsOrWords().Select(n => n.As<string>(ReadNodeName, NodeNameExpected, "")).ToImmutableArray();
+        if (!enabled)
+        {
+            return null;
+        }
+
+        var settings = new ClusterTlsSettings(own.Certificate, own.Password) { Names = names.IsEmpty ? [] : names };
+        Try(tls["certificate"], tls["password"], settings, environment);
+        return settings;
+    }
+
+    // What nodes would find wrong with each other is told by each about its own.
+    private static void Try(
+        ConfigurationCursor key, ConfigurationCursor password, ClusterTlsSettings settings, ConfigurationEnvironment environment)
+    {
+        if (key.IsWrong || password.IsWrong || settings.Names.Contains(""))
+        {
+            return;
+        }
+
+        using LoadedCertificate loaded = new CertificateStore(environment.ReadFile).Load(new CertificateSettings(settings.Certificate, "", settings.Password));
+        if (CertificateIdentity.Problem(loaded, settings) is { } problem)
+        {
+            key.Complain(problem, "a certificate for both sides of a connection, with its key, its issuers and their root in one file");
+        }
+    }
+
+    private static string? ReadNodeName(string text, out string name)
+    {
+        name = text;
+        return Uri.CheckHostName(text) == UriHostNameType.Unknown ? $"'{text}' is no name that a certificate bears" : null;
     }
 
     // It is a part of a cookie's name.
