@@ -20,7 +20,7 @@ WORKDIR /app
 COPY --from=build /app .
 COPY --chmod=755 docker/entrypoint.sh /usr/local/bin/actorlb
 COPY docker/actorlb.conf /etc/actorlb/actorlb.conf
-RUN mkdir /data && chown "$APP_UID" /data
+RUN mkdir -m 700 /data /secrets && chown "$APP_UID" /data /secrets
 USER $APP_UID
 VOLUME /data
 EXPOSE 8080 8090 8110

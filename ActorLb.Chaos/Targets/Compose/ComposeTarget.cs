@@ -26,8 +26,8 @@ internal sealed class ComposeTarget : IChaosTarget
 
     public bool BackendsKeepTheirNames => false;
 
-    /// <summary>What the Compose file gives the admin API.</summary>
-    public string Token { get; } = Environment.GetEnvironmentVariable("ACTORLB_ADMIN_TOKEN") ?? "actorlb";
+    /// <summary>What the Compose file gives the admin API, by the environment or by a file that it makes.</summary>
+    public string Token { get; private set; } = "";
 
     public IReadOnlyList<NodePlace> Nodes => _nodePlaces;
 
@@ -42,6 +42,9 @@ internal sealed class ComposeTarget : IChaosTarget
         stops.ThrowIfCancellationRequested();
         var target = new ComposeTarget(await ContainerFirewall.CreateAsync());
         await target.ListAsync();
+        target.Token = Environment.GetEnvironmentVariable("ACTORLB_ADMIN_TOKEN") is { Length: > 0 } given
+            ? given
+            : (await ChildProcess.RunAsync("docker", "compose", "exec", "-T", Balancer, "cat", "/secrets/admin-token")).Trim();
         target._nodes = [.. await Container.ListAsync(Balancer)];
         target._nodePlaces = [.. target._nodes.Select(PlaceOf)];
         return target;
