@@ -25,6 +25,12 @@ internal sealed unsafe class MemoryPoller(MemoryNetwork network) : SocketPoller
         return IsRare() ? -Linux.Interrupted : network[socket].LaneReceives(new Span<byte>(into, length));
     }
 
+    public override Unread Peek(int socket)
+    {
+        FuzzFailure.ThrowIf(network[socket].IsConnecting, "peeks before it is connected", default);
+        return network[socket].LanePeeks();
+    }
+
     public override int Send(int socket, byte* from, int length, bool more)
     {
         MemorySocket to = network[socket];

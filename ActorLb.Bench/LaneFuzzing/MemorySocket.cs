@@ -143,6 +143,19 @@ internal sealed class MemorySocket(int window)
         return _peerReset || _peerFinished ? 0 : SocketPoller.WouldBlock;
     }
 
+    public Unread LanePeeks()
+    {
+        if (_toLane.Length > 0)
+        {
+            return Unread.Bytes;
+        }
+
+        // Whoever peeks first after a reset is told as well.
+        bool hasEnded = _isResetUntold || ConnectError != 0 || _peerReset || _peerFinished;
+        _isResetUntold = false;
+        return hasEnded ? Unread.End : Unread.Nothing;
+    }
+
     public int LaneSends(ReadOnlySpan<byte> bytes)
     {
         if (_peerReset || ConnectError != 0)

@@ -38,6 +38,28 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
         }
     }
 
+    /// <summary>
+    /// What has come over it since its last answer, to be asked right before a request goes out. What a backend says before it
+    /// was asked answers nobody, and HTTP/1.1 has no other sign of whom an answer is for: with such bytes, or with its end, the
+    /// connection carries no request any more.
+    /// </summary>
+    public Unread Look()
+    {
+        // The loop's news are as old as its last wait.
+        Unread unread = Loop.Events.Sockets.Peek(Socket);
+        if (unread == Unread.Bytes)
+        {
+            traffic.SpokeUnasked(Loop.Events.Now);
+        }
+
+        if (IsReused && (unread == Unread.End || PeerEnded))
+        {
+            ClosedAsIdle(Loop.Events.Now - KeptAt);
+        }
+
+        return unread;
+    }
+
     /// <summary>Who uses it now; null where it is kept.</summary>
     public Exchange? Exchange { get; set; }
 
@@ -74,26 +96,17 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
             if ((readiness & (Readiness.Writable | Readiness.Broken)) != 0)
             {
                 IsConnecting = false;
-                Exchange!.OnConnected(ConnectError());
+                Exchange!.OnConnected(Loop.Events.Sockets.ConnectError(Socket));
             }
         }
         else if (Exchange is { } exchange)
         {
             exchange.Advance();
         }
-        else if (IsReadable)
+        else if (IsReadable && Look() != Unread.Nothing)
         {
-            // The end of it, or bytes that nobody asked for.
-            ClosedAsIdle(Loop.Events.Now - KeptAt);
             Drop();
         }
-    }
-
-    // A backend may accept, answer and close with a reset before the loop looks: its answer is there.
-    private int ConnectError()
-    {
-        int error = Loop.Events.Sockets.ConnectError(Socket);
-        return error is -Linux.ConnectionReset or -Linux.BrokenPipe && Receive(BufferPool.MediumBytes) == ReceiveResult.Got ? 0 : error;
     }
 
     protected internal override void OnResume() => Exchange?.Advance();

@@ -14,47 +14,50 @@ internal sealed class BackendConnections(LaneLoop loop)
     // A connection that closes is found in the middle of the list only where it was kept for long.
     private readonly Dictionary<BackendTraffic, List<BackendConnection>> _kept = [];
 
-    private uint _made;
+    private readonly ConnectionAges _ages = new(loop.Parts.Limits.ConnectionAgeMax);
 
     public int KeptCount { get; private set; }
 
-    /// <summary>One that is kept; null where there is none.</summary>
+    /// <summary>One that is kept and over which nothing has come since; null where there is none.</summary>
     /// <param name="repeatable">The request can be sent again where the backend has just closed it.</param>
     public BackendConnection? Take(BackendTraffic backend, bool repeatable)
     {
         List<BackendConnection> kept = KeptOf(backend);
-        if (kept.Count == 0)
+        while (kept.Count > 0)
         {
-            return null;
+            // The others were kept for longer still.
+            BackendConnection connection = kept[^1];
+            long keptFor = loop.Events.Now - connection.KeptAt;
+            if (!repeatable && keptFor > backend.Idle.State.KeepForUnrepeatable)
+            {
+                return null;
+            }
+
+            kept.RemoveAt(kept.Count - 1);
+            KeptCount--;
+            connection.WasKeptFor = keptFor;
+            loop.Events.Timers.Set(connection, TimerWheel.Never);
+            if (connection.Look() == Unread.Nothing && !backend.Idle.State.IsMistrusted(loop.Events.Now))
+            {
+                return connection;
+            }
+
+            connection.Close();
         }
 
-        // The others were kept for longer still.
-        BackendConnection connection = kept[^1];
-        long keptFor = loop.Events.Now - connection.KeptAt;
-        if (!repeatable && keptFor > backend.Idle.State.KeepForUnrepeatable)
-        {
-            return null;
-        }
-
-        kept.RemoveAt(kept.Count - 1);
-        KeptCount--;
-        connection.WasKeptFor = keptFor;
-        loop.Events.Timers.Set(connection, TimerWheel.Never);
-        return connection;
+        return null;
     }
 
     /// <summary>One that is still to be connected.</summary>
     public BackendConnection New(BackendTraffic backend, BackendHost host, IPEndPoint address)
     {
-        // Spread evenly over a tenth, so that those of one burst do not end in another.
-        uint share = _made++ * 2_654_435_769u;
-        long age = (long)loop.Parts.Limits.ConnectionAgeMax.TotalMilliseconds;
+        long age = _ages.Next();
         return new BackendConnection(loop, KeptOf(backend), backend)
         {
             IsConnecting = true,
             Host = host,
             Address = address,
-            DiesAt = age > 0 ? loop.Events.Now + age - (long)(age / 10 * (share / (double)uint.MaxValue)) : TimerWheel.Never,
+            DiesAt = age == long.MaxValue ? TimerWheel.Never : loop.Events.Now + age,
         };
     }
 

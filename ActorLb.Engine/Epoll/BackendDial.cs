@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Transport;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
@@ -59,7 +61,15 @@ internal sealed class BackendDial(Exchange exchange)
         }
         else
         {
-            exchange.Forward(Connection!);
+            BackendConnection connection = Connection!;
+            if (connection.Look() == Unread.Bytes)
+            {
+                exchange.Fail(FailureReason.BackendBadResponse, fault: MessageFault.AnswerUnasked);
+            }
+            else
+            {
+                exchange.Forward(connection);
+            }
         }
     }
 

@@ -86,13 +86,13 @@ internal sealed class ClientConnection : Connection
 
     /// <summary>
     /// Its own connection, if that leads to this backend. One that leads elsewhere is closed: its session has moved, or a
-    /// route led its request to another pool.
+    /// route led its request to another pool. One whose backend has said something unasked is closed as well.
     /// </summary>
     public BackendConnection? TakeOwned(BackendSnapshot backend)
     {
         BackendConnection? own = Owned;
         Owned = null;
-        if (own is not null && !ReferenceEquals(own.OwnedAt!.Traffic, backend.Traffic))
+        if (own is not null && !(ReferenceEquals(own.OwnedAt!.Traffic, backend.Traffic) && own.Look() == Unread.Nothing))
         {
             own.Close();
             return null;

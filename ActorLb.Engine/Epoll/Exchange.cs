@@ -195,7 +195,7 @@ internal sealed class Exchange : TimedEntry
                 Fail(_response.Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale);
                 break;
             case PumpResult.Refused:
-                Fail(_response.Failure);
+                Fail(_response.Failure, fault: _response.Fault);
                 break;
             case PumpResult.Done when sent == PumpResult.Done || !(IsTunnel || AwaitsRequest(backend, sent)):
                 Finish();
@@ -240,7 +240,8 @@ internal sealed class Exchange : TimedEntry
     }
 
     /// <summary>An attempt has failed: another one where that is safe, else our own answer.</summary>
-    public void Fail(FailureReason failure, Exception? cause = null)
+    /// <param name="fault">What is wrong with the backend's answer, more exactly.</param>
+    public void Fail(FailureReason failure, Exception? cause = null, MessageFault fault = MessageFault.None)
     {
         if (failure == FailureReason.BackendStale && _dial.Connection is { } stale)
         {
@@ -250,7 +251,7 @@ internal sealed class Exchange : TimedEntry
         _dial.Close();
         if (_response.HeadArrived)
         {
-            _report.Failed(FailureAnswer.Of(failure).OutcomeAfterHead, failure, _response.Status, cause);
+            _report.Failed(FailureAnswer.Of(failure).OutcomeAfterHead, failure, _response.Status, cause, fault);
             Abort(failure);
             return;
         }
@@ -260,7 +261,7 @@ internal sealed class Exchange : TimedEntry
             && RetryPolicy.Allows(failure, Held.IsIdempotent, _request.BodyBegun);
         if (FailureAnswer.Of(failure).Outcome is { } outcome && !(mayRetry && failure == FailureReason.BackendStale))
         {
-            _report.Failed(outcome, failure, _response.Status, cause);
+            _report.Failed(outcome, failure, _response.Status, cause, fault);
         }
         else if (!mayRetry)
         {
@@ -275,7 +276,7 @@ internal sealed class Exchange : TimedEntry
         }
         else
         {
-            Answer(failure);
+            Answer(failure, fault);
         }
     }
 

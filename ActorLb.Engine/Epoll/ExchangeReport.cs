@@ -43,12 +43,12 @@ internal sealed class ExchangeReport(Exchange exchange)
         Lane.Passive.Report(exchange.Assignment.Backend!, exchange.Assignment.Pool.Settings, outcome, status, _client);
 
     /// <summary>The same of one that failed.</summary>
-    public void Failed(RequestOutcome outcome, FailureReason failure, int status, Exception? cause)
+    public void Failed(RequestOutcome outcome, FailureReason failure, int status, Exception? cause, MessageFault fault)
     {
         if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
             exchange.Assignment.Backend!.Traffic.Failed();
-            Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend.Id, failure, cause);
+            Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend.Id, failure, cause, fault);
         }
 
         Attempted(outcome, status);
@@ -56,7 +56,7 @@ internal sealed class ExchangeReport(Exchange exchange)
 
     /// <summary>An answer of the assigned backend is not passed on, which says nothing about its health.</summary>
     public void Refused(FailureReason failure) =>
-        Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend!.Id, failure, null);
+        Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend!.Id, failure, null, MessageFault.None);
 
     /// <summary>The request is over.</summary>
     /// <param name="status">That the client got.</param>

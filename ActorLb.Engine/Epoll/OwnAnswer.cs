@@ -5,7 +5,7 @@ namespace ActorLb.Engine.Epoll;
 
 /// <summary>Our own answer, where no backend gave one.</summary>
 /// <param name="Failure">Status, name and text.</param>
-/// <param name="Fault">What is wrong with the request, more exactly; None where nothing is.</param>
+/// <param name="Fault">What is wrong with the request or the backend's answer, more exactly; None where nothing is.</param>
 internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fault = MessageFault.None)
 {
     /// <summary>How the connection goes on after it.</summary>
@@ -20,7 +20,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
     /// <summary>Retry-After; 0: there is none.</summary>
     public long RetryAfterSeconds { get; init; }
 
-    public ReadOnlySpan<byte> Body => Fault == MessageFault.None ? Failure.Body : FaultMeaning.Of(Fault).Body;
+    public ReadOnlySpan<byte> Body => FaultMeaning.BodyOf(Failure, Fault);
 
     /// <param name="ticket">A Set-Cookie value, or empty.</param>
     public void Write(

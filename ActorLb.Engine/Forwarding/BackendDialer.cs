@@ -14,6 +14,8 @@ internal readonly record struct DialResult(BackendStream? Stream, FailureReason 
 /// <summary>Makes connections to backends: to whichever of a name's addresses takes one, within limits.connect-timeout in all.</summary>
 internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
 {
+    private readonly ConnectionAges _ages = new(limits.ConnectionAgeMax);
+
     /// <param name="gone">Nobody waits for the connection any more.</param>
     public async Task<DialResult> DialAsync(string pool, BackendSnapshot backend, CancellationToken gone)
     {
@@ -47,7 +49,9 @@ internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
                 stream = await plane.BackendTls[pool].AuthenticateAsync(stream, backend.Address, either.Token).ConfigureAwait(false);
             }
 
-            return new DialResult(new BackendStream(socket, stream, host, address, plane.Time.GetTimestamp(), plane.Connections), FailureReason.None, null);
+            long age = _ages.Next();
+            long diesAt = age == long.MaxValue ? age : SteadyClock.Now(plane.Time) + age;
+            return new DialResult(new BackendStream(socket, stream, host, address, diesAt, plane.Connections), FailureReason.None, null);
         }
         catch (OperationCanceledException)
         {

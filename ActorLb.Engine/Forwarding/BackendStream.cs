@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Transport;
 
 namespace ActorLb.Engine.Forwarding;
 
@@ -11,17 +12,22 @@ namespace ActorLb.Engine.Forwarding;
 /// </summary>
 /// <param name="host">Where it leads.</param>
 /// <param name="address">The one of the host's addresses that took it.</param>
-/// <param name="connectedAt">In the time provider's ticks.</param>
+/// <param name="diesAt">When it is too old to be used again, in milliseconds of the steady clock.</param>
 /// <param name="limits">By which it is counted until it is closed.</param>
 internal sealed class BackendStream(
-    Socket socket, Stream stream, BackendHost host, IPEndPoint address, long connectedAt, ConnectionLimits limits) : IDisposable
+    Socket socket, Stream stream, BackendHost host, IPEndPoint address, long diesAt, ConnectionLimits limits) : IDisposable
 {
     /// <summary>What <see cref="ReadAsync"/> returns where the connection broke instead of ending.</summary>
     public const int Broken = -1;
 
+    private readonly bool _isTls = stream is not NetworkStream;
+
+    // TLS has bytes of its own on the socket, and of ours in its buffers: what came is known by a read that takes nothing.
+    private Task? _ahead;
+    private volatile bool _brokeAhead;
     private int _isClosed;
 
-    public long ConnectedAt => connectedAt;
+    public long DiesAt => diesAt;
 
     /// <summary>It has carried an answer before: the backend may close it as idle at any moment.</summary>
     public bool IsReused { get; set; }
@@ -42,18 +48,28 @@ internal sealed class BackendStream(
     public Exception? Cause { get; private set; }
 
     /// <summary>Nothing has come, and it has not ended: what a connection without a request must look like.</summary>
-    public bool IsQuiet
+    public bool IsQuiet => Look() == Unread.Nothing;
+
+    /// <summary>
+    /// What has come over it since its last answer, to be asked right before a request goes out. What a backend says before it
+    /// was asked answers nobody, and HTTP/1.1 has no other sign of whom an answer is for: with such bytes, or with its end, the
+    /// connection carries no request any more. No read may be under way.
+    /// </summary>
+    public Unread Look()
     {
-        get
+        try
         {
-            try
+            if (_isTls)
             {
-                return !socket.Poll(0, SelectMode.SelectRead);
+                _ahead ??= ReadAheadAsync();
+                return !_ahead.IsCompleted ? Unread.Nothing : _brokeAhead ? Unread.End : Unread.Bytes;
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return false;
-            }
+
+            return socket.Poll(0, SelectMode.SelectRead) ? Peek() : Unread.Nothing;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return Unread.End;
         }
     }
 
@@ -63,6 +79,16 @@ internal sealed class BackendStream(
     {
         try
         {
+            if (_ahead is { } ahead)
+            {
+                _ahead = null;
+                await ahead.ConfigureAwait(false);
+                if (_brokeAhead)
+                {
+                    return Broken;
+                }
+            }
+
             return await stream.ReadAsync(buffer).ConfigureAwait(false);
         }
         catch (Exception e) when (IsOfTheNetwork(e))
@@ -107,6 +133,26 @@ internal sealed class BackendStream(
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
             limits.CloseBackend();
+        }
+    }
+
+    private Unread Peek()
+    {
+        Span<byte> first = stackalloc byte[FarewellMessage.Bytes];
+        int found = socket.Receive(first, SocketFlags.Peek);
+        return found > 0 ? FarewellMessage.Meaning(first[..found]) : Unread.End;
+    }
+
+    private async Task ReadAheadAsync()
+    {
+        try
+        {
+            await stream.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfTheNetwork(e))
+        {
+            Cause = e;
+            _brokeAhead = true;
         }
     }
 

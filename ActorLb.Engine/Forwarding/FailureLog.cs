@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ActorLb.Engine.Http1;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Forwarding;
@@ -15,7 +16,8 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
     private readonly ConcurrentDictionary<(string Pool, string Backend, FailureReason Reason), Entry> _entries = new();
 
     /// <param name="cause">The exception at the bottom of it, where there is one: its message says what the network said.</param>
-    public void Tell(string pool, string backend, FailureReason reason, Exception? cause)
+    /// <param name="fault">What is wrong with the backend's answer, where that is it.</param>
+    public void Tell(string pool, string backend, FailureReason reason, Exception? cause, MessageFault fault = MessageFault.None)
     {
         Entry entry = _entries.GetOrAdd((pool, backend, reason), _ => new Entry());
         Interlocked.Increment(ref entry.Untold);
@@ -30,7 +32,8 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
                 pool,
                 backend,
                 FailureAnswer.Of(reason).Name,
-                cause is null ? "" : $" ({cause.GetBaseException().Message})");
+                fault != MessageFault.None ? $" ({FaultMeaning.Of(fault).Text})"
+                : cause is null ? "" : $" ({cause.GetBaseException().Message})");
         }
     }
 

@@ -1,4 +1,4 @@
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 
 namespace ActorLb.Engine.Forwarding;
@@ -13,39 +13,37 @@ internal sealed class KeptStreams : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<BackendTraffic, List<BackendStream>> _kept = [];
-    private readonly TimeSpan _ageMax;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
-    private readonly ConnectionLimits _limits;
+    private readonly DataPlane _plane;
     private int _count;
     private bool _isClosed;
 
-    /// <param name="ageMax">limits.connection-age-max; zero: there is none.</param>
-    /// <param name="limits">Says how many there may be.</param>
-    public KeptStreams(TimeSpan ageMax, ConnectionLimits limits, TimeProvider time)
+    public KeptStreams(DataPlane plane)
     {
-        _limits = limits;
-        _ageMax = ageMax;
-        _time = time;
-        _sweep = time.CreateTimer(static k => ((KeptStreams)k!).Sweep(), this, SweepInterval, SweepInterval);
+        _plane = plane;
+        _time = plane.Time;
+        _sweep = _time.CreateTimer(static k => ((KeptStreams)k!).Sweep(), this, SweepInterval, SweepInterval);
+        plane.Addresses.Changed += SweepSoon;
     }
 
     // Of the steady clock that all lanes tell a backend's idle limit by.
-    private long Now => (long)(_time.GetTimestamp() * (1000.0 / _time.TimestampFrequency));
+    private long Now => SteadyClock.Now(_time);
 
-    /// <summary>One that is kept and looks usable; null where there is none.</summary>
+    /// <summary>One that is kept and over which nothing has come since; null where there is none.</summary>
     /// <param name="repeatable">The request can be sent again where the backend has just closed it.</param>
     public BackendStream? Take(BackendTraffic backend, bool repeatable)
     {
         while (TakeNewest(backend, repeatable) is { } stream)
         {
             stream.WasKeptFor = Now - stream.KeptAt;
-            if (stream.KeptUntil > Now && stream.IsQuiet)
+            Unread unread = stream.Look();
+            if (stream.KeptUntil > Now && unread == Unread.Nothing && !backend.Idle.State.IsMistrusted(Now))
             {
                 return stream;
             }
 
-            Drop(backend, stream);
+            Drop(backend, stream, unread);
         }
 
         return null;
@@ -59,11 +57,11 @@ internal sealed class KeptStreams : IDisposable
     public void Keep(BackendTraffic backend, BackendStream stream, TimeSpan idleTimeout)
     {
         long now = Now;
-        long keep = Math.Min(backend.Idle.State.Keep((long)idleTimeout.TotalMilliseconds, now), AgeLeft(stream));
+        long keep = Math.Min(backend.Idle.State.Keep((long)idleTimeout.TotalMilliseconds, now), stream.DiesAt - now);
         stream.IsReused = true;
         stream.KeptAt = now;
         stream.KeptUntil = keep >= long.MaxValue - now ? long.MaxValue : now + keep;
-        if (keep <= 0 || !stream.LeadsThere || !TryAdd(backend, stream))
+        if (keep <= 0 || !stream.LeadsThere || !stream.IsQuiet || !TryAdd(backend, stream))
         {
             stream.Dispose();
         }
@@ -71,6 +69,7 @@ internal sealed class KeptStreams : IDisposable
 
     public void Dispose()
     {
+        _plane.Addresses.Changed -= SweepSoon;
         _sweep.Dispose();
         lock (_lock)
         {
@@ -84,14 +83,11 @@ internal sealed class KeptStreams : IDisposable
         }
     }
 
-    private long AgeLeft(BackendStream stream) =>
-        _ageMax > TimeSpan.Zero ? (long)(_ageMax - _time.GetElapsedTime(stream.ConnectedAt)).TotalMilliseconds : long.MaxValue;
-
     private bool TryAdd(BackendTraffic backend, BackendStream stream)
     {
         lock (_lock)
         {
-            if (_isClosed || _count >= _limits.KeptMax)
+            if (_isClosed || _count >= _plane.Connections.KeptMax)
             {
                 return false;
             }
@@ -126,32 +122,39 @@ internal sealed class KeptStreams : IDisposable
         }
     }
 
-    private void Drop(BackendTraffic backend, BackendStream stream)
+    private void Drop(BackendTraffic backend, BackendStream stream, Unread unread)
     {
         long now = Now;
-        if (stream.KeptUntil > now && stream.LeadsThere)
+        if (unread == Unread.Bytes)
         {
-            // The backend's end of it came first.
+            backend.SpokeUnasked(now);
+        }
+        else if (unread == Unread.End)
+        {
             backend.Idle.ClosedAfter(now - stream.KeptAt, now);
         }
 
         stream.Dispose();
     }
 
+    // Whoever tells of a changed address does not wait for it.
+    private void SweepSoon() => ThreadPool.UnsafeQueueUserWorkItem(static k => k.Sweep(), this, preferLocal: false);
+
     /// <summary>Closes what is too old, what its backend has closed, and what leads to where its name does not lead any more.</summary>
     private void Sweep()
     {
-        var gone = new List<(BackendTraffic Backend, BackendStream Stream)>();
+        var gone = new List<(BackendTraffic Backend, BackendStream Stream, Unread Unread)>();
         lock (_lock)
         {
             foreach ((BackendTraffic backend, List<BackendStream> kept) in _kept)
             {
                 _count -= kept.RemoveAll(stream =>
                 {
-                    bool goes = stream.KeptUntil <= Now || !stream.LeadsThere || !stream.IsQuiet;
+                    Unread unread = stream.Look();
+                    bool goes = stream.KeptUntil <= Now || !stream.LeadsThere || unread != Unread.Nothing;
                     if (goes)
                     {
-                        gone.Add((backend, stream));
+                        gone.Add((backend, stream, unread));
                     }
 
                     return goes;
@@ -163,6 +166,6 @@ internal sealed class KeptStreams : IDisposable
             }
         }
 
-        gone.ForEach(g => Drop(g.Backend, g.Stream));
+        gone.ForEach(g => Drop(g.Backend, g.Stream, g.Unread));
     }
 }

@@ -36,6 +36,7 @@ internal sealed record FaultMeaning(MessageFault Fault, FailureReason Failure, s
         new(MessageFault.StatusLineTooLong, FailureReason.BackendBadResponse, "status-line-too-long", "the status line is longer than allowed"),
         new(MessageFault.InterimWithBody, FailureReason.BackendBadResponse, "interim-with-body", "an interim answer states a body"),
         new(MessageFault.SwitchUnasked, FailureReason.BackendBadResponse, "switch-unasked", "the backend switches protocols unasked"),
+        new(MessageFault.AnswerUnasked, FailureReason.BackendBadResponse, "answer-unasked", "the backend has sent something before it was asked"),
 
         new(MessageFault.FieldFolded, FailureReason.BadRequest, "field-folded", "a field's value goes on in the next line"),
         new(MessageFault.FieldsAfterWhitespace, FailureReason.BadRequest, "fields-after-whitespace", "the first field line begins with whitespace"),
@@ -75,6 +76,16 @@ internal sealed record FaultMeaning(MessageFault Fault, FailureReason Failure, s
 
     /// <summary>The body of the answer that refuses a request with this fault: the failure's status and name, and the fault's sentence.</summary>
     public byte[] Body { get; } = Encoding.ASCII.GetBytes($"{FailureAnswer.Of(Failure).Status} {FailureAnswer.Of(Failure).Name}: {Text}\n");
+
+    /// <summary>The body of the answer that a client gets in place of a backend's that has this fault.</summary>
+    public byte[] BackendBody { get; } = Encoding.ASCII.GetBytes(
+        $"{FailureAnswer.Of(FailureReason.BackendBadResponse).Status} {FailureAnswer.Of(FailureReason.BackendBadResponse).Name}: the backend's answer is refused: {Text}\n");
+
+    /// <summary>The body of our answer to a request that failed so.</summary>
+    /// <param name="fault">Of the request, or of the backend's answer.</param>
+    public static byte[] BodyOf(FailureAnswer failure, MessageFault fault) =>
+        fault == MessageFault.None ? failure.Body
+        : failure.Reason == FailureReason.BackendBadResponse ? Of(fault).BackendBody : Of(fault).Body;
 
     public static FaultMeaning Of(MessageFault fault) => Table[(int)fault];
 

@@ -30,6 +30,7 @@ internal enum MessageFault : byte
     StatusLineTooLong,
     InterimWithBody,
     SwitchUnasked,
+    AnswerUnasked,
 
     // Field lines.
     FieldFolded,

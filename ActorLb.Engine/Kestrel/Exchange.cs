@@ -93,8 +93,11 @@ internal sealed class Exchange
     /// <summary>How the request failed, also where the client has a part of its answer by then.</summary>
     public FailureReason Failure { get; set; }
 
-    /// <summary>What is wrong with it, more exactly.</summary>
+    /// <summary>What is wrong with the request, or with the backend's answer, more exactly.</summary>
     public MessageFault Fault { get; set; }
+
+    /// <summary>It is the request that something is wrong with.</summary>
+    public bool IsMalformed => Fault != MessageFault.None && Failure != FailureReason.BackendBadResponse;
 
     /// <summary>Of the answer's body.</summary>
     public long BytesSent { get; set; }
@@ -406,6 +409,7 @@ internal sealed class Exchange
     public void Again()
     {
         Failure = FailureReason.None;
+        Fault = MessageFault.None;
         Context.Response.Clear();
     }
 

@@ -34,7 +34,7 @@ internal static class FailureResponse
         headers[FailureAnswer.Header] = failure.Name;
         headers[RequestIds.Header] = exchange.RequestId;
         headers.ContentType = "text/plain";
-        byte[] body = exchange.Fault == MessageFault.None ? failure.Body : FaultMeaning.Of(exchange.Fault).Body;
+        byte[] body = FaultMeaning.BodyOf(failure, exchange.Fault);
         headers.ContentLength = body.Length;
         if (failure.MayPass)
         {
@@ -49,7 +49,7 @@ internal static class FailureResponse
         }
 
         // What follows on this connection is the rest of a body that nobody will read, or cannot be told from it.
-        if (exchange.EndsConnection || (!exchange.IsHttp2 && (exchange.Fault != MessageFault.None || !exchange.RequestSide.IsDone)))
+        if (exchange.EndsConnection || (!exchange.IsHttp2 && (exchange.IsMalformed || !exchange.RequestSide.IsDone)))
         {
             headers.Connection = "close";
         }

@@ -1,6 +1,8 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
+using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Transport;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http.Features;
@@ -59,6 +61,14 @@ internal sealed class Forwarder(LaneParts lane)
         {
             RequestSide request = exchange.RequestSide;
             ResponseSide response = exchange.ResponseSide;
+
+            // One that was kept was looked at when it was taken.
+            if (!stream.IsReused && stream.Look() == Unread.Bytes)
+            {
+                backend.Traffic.SpokeUnasked(SteadyClock.Now(lane.Plane.Time));
+                return response.RefuseUnasked();
+            }
+
             Task sending = request.SendAsync(stream, backend.Address);
             FailureReason failure = await ReceiveAsync(exchange, stream).ConfigureAwait(false);
             if (failure == FailureReason.None && response.IsTunnel)
@@ -201,11 +211,11 @@ internal sealed class Forwarder(LaneParts lane)
             : failure == FailureReason.BackendStale && mayRetry ? null : FailureAnswer.Of(failure).Outcome;
         if (outcome is { } ended)
         {
-            Report(backend, pool, ended, response.Status, failure, cause);
+            Report(backend, pool, ended, response, failure, cause);
         }
 
         exchange.Failure = failure;
-        exchange.Fault = exchange.RequestSide.Fault;
+        exchange.Fault = failure == FailureReason.BackendBadResponse ? response.Fault : exchange.RequestSide.Fault;
         return (failure, mayRetry);
     }
 
@@ -217,14 +227,14 @@ internal sealed class Forwarder(LaneParts lane)
     };
 
     private void Report(
-        BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, int status, FailureReason failure, Exception? cause)
+        BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, ResponseSide response, FailureReason failure, Exception? cause)
     {
         if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
             backend.Traffic.Failed();
-            lane.Failures.Tell(pool.Name, backend.Id, failure, cause);
+            lane.Failures.Tell(pool.Name, backend.Id, failure, cause, failure == FailureReason.BackendBadResponse ? response.Fault : MessageFault.None);
         }
 
-        lane.Passive.Report(backend, pool, outcome, status);
+        lane.Passive.Report(backend, pool, outcome, response.Status);
     }
 }

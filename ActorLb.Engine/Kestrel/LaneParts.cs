@@ -20,7 +20,7 @@ internal sealed record LaneParts(
 {
     public MessageLimits MessageLimits { get; } = MessageLimits.From(Limits);
 
-    public KeptStreams Kept { get; } = new(Limits.ConnectionAgeMax, Plane.Connections, Plane.Time);
+    public KeptStreams Kept { get; } = new(Plane);
 
     public BackendDialer Dialer { get; } = new(Plane, Limits);
 

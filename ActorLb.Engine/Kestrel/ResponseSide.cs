@@ -35,6 +35,9 @@ internal sealed class ResponseSide(Exchange exchange)
     /// <summary>The client is to take what was written before more is read.</summary>
     public bool IsFlushing { get; private set; }
 
+    /// <summary>What is wrong with the answer, where it was refused; None where that has no name.</summary>
+    public MessageFault Fault { get; private set; }
+
     /// <summary>Bytes of the body that were handed on.</summary>
     public long BytesSent { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed class ResponseSide(Exchange exchange)
         Begun = false;
         IsFlushing = false;
         BytesSent = 0;
+        Fault = MessageFault.None;
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -119,6 +123,13 @@ internal sealed class ResponseSide(Exchange exchange)
         return await ReceiveBodyAsync(backend).ConfigureAwait(false);
     }
 
+    /// <summary>The backend has said something before it was asked: that is no answer.</summary>
+    public FailureReason RefuseUnasked()
+    {
+        Fault = MessageFault.AnswerUnasked;
+        return FailureReason.BackendBadResponse;
+    }
+
     private async Task<FailureReason> ReceiveHeadAsync(BackendStream backend)
     {
         while (true)
@@ -126,6 +137,7 @@ internal sealed class ResponseSide(Exchange exchange)
             ParseResult result = ParseHead();
             if (result.Status == ParseStatus.Rejected)
             {
+                Fault = result.Fault;
                 return FailureReason.BackendBadResponse;
             }
 
@@ -309,6 +321,7 @@ internal sealed class ResponseSide(Exchange exchange)
                 WriteTrailers(input, _fields.AsSpan(0, piece.TrailerCount));
             }
 
+            Fault = piece.Fault;
             return piece.Status;
         }
     }

@@ -55,6 +55,14 @@ internal sealed unsafe class EpollPoller : SocketPoller
         return received >= 0 ? (int)received : -Linux.LastError;
     }
 
+    public override Unread Peek(int socket)
+    {
+        byte* first = stackalloc byte[FarewellMessage.Bytes];
+        nint found = Linux.Receive(socket, first, FarewellMessage.Bytes, Linux.PeekWithoutWaiting);
+        return found > 0 ? FarewellMessage.Meaning(new ReadOnlySpan<byte>(first, (int)found))
+            : found < 0 && Linux.LastError == Linux.Again ? Unread.Nothing : Unread.End;
+    }
+
     public override int Send(int socket, byte* from, int length, bool more)
     {
         nint sent = Linux.Send(socket, from, length, more ? Linux.NoSignal | Linux.MoreFollows : Linux.NoSignal);

@@ -26,6 +26,7 @@ internal static unsafe partial class Linux
     public const int SocketNonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
 
+    public const int PeekWithoutWaiting = 0x42;
     public const int NoSignal = 0x4000;
     public const int MoreFollows = 0x8000;
 

@@ -16,6 +16,9 @@ internal abstract unsafe class SocketPoller : IDisposable
     /// <summary>Bytes received; 0 at the end of what the peer sends.</summary>
     public abstract int Receive(int socket, byte* into, int length);
 
+    /// <summary>Whether something is there to be received, or the peer has ended; takes nothing.</summary>
+    public abstract Unread Peek(int socket);
+
     /// <param name="more">Another piece follows at once.</param>
     public abstract int Send(int socket, byte* from, int length, bool more);
 

@@ -32,6 +32,7 @@ public sealed class NodeMetrics
     private readonly Gauge _tunnels;
     private readonly Counter _closed;
     private readonly Gauge _waiting;
+    private readonly Counter _unasked;
     private readonly Counter _queueRefused;
     private readonly Counter _queueTimeouts;
     private readonly Gauge _held;
@@ -68,6 +69,7 @@ public sealed class NodeMetrics
         _closed = metrics.CreateCounter(
             "actorlb_exchanges_closed_total", "Tunnels, streams and answers that this node closed before their end, because they may not stay.", ["reason"]);
         _waiting = metrics.CreateGauge("actorlb_backend_requests_waiting", "Requests now in this node's queue for a backend.", backend);
+        _unasked = metrics.CreateCounter("actorlb_backend_unasked_answers_total", "Connections closed because the backend had sent something before it was asked.", backend);
         _queueRefused = metrics.CreateCounter("actorlb_backend_queue_refused_total", "Requests refused because a backend's queue was full.", backend);
         _queueTimeouts = metrics.CreateCounter("actorlb_backend_queue_timeouts_total", "Requests that waited too long in a backend's queue.", backend);
         _held = metrics.CreateGauge("actorlb_backend_requests_held", "Requests of its sessions that wait for the verdict on a backend that this node cannot reach.", backend);
@@ -167,6 +169,7 @@ public sealed class NodeMetrics
             _inFlight.WithLabels(labels).Set(backend.Traffic.InFlight);
             _tunnels.WithLabels(labels).Set(backend.Traffic.Tunnels);
             _waiting.WithLabels(labels).Set(backend.Traffic.Gate.Waiting);
+            _unasked.WithLabels(labels).IncTo(backend.Traffic.UnaskedAnswers);
             _queueRefused.WithLabels(labels).IncTo(backend.Traffic.QueueRefusals);
             _queueTimeouts.WithLabels(labels).IncTo(backend.Traffic.QueueTimeouts);
             _held.WithLabels(labels).Set(backend.Traffic.Held);

@@ -10,6 +10,7 @@ public sealed class BackendTraffic
 
     private long _requests;
     private long _failures;
+    private long _unaskedAnswers;
     private long _queueRefusals;
     private long _queueTimeouts;
     private int _tunnels;
@@ -36,6 +37,9 @@ public sealed class BackendTraffic
 
     /// <summary>How long its unused connections are kept.</summary>
     public IdleLimit Idle { get; } = new();
+
+    /// <summary>Connections that were closed because the backend had said something on them before it was asked.</summary>
+    public long UnaskedAnswers => Interlocked.Read(ref _unaskedAnswers);
 
     /// <summary>Requests that found the queue full.</summary>
     public long QueueRefusals => Interlocked.Read(ref _queueRefusals);
@@ -75,6 +79,13 @@ public sealed class BackendTraffic
     public void TunnelEnded() => Interlocked.Decrement(ref _tunnels);
 
     public void Failed() => Interlocked.Increment(ref _failures);
+
+    /// <param name="now">Milliseconds of the steady clock.</param>
+    public void SpokeUnasked(long now)
+    {
+        Interlocked.Increment(ref _unaskedAnswers);
+        Idle.Spoke(now);
+    }
 
     public void QueueWasFull() => Interlocked.Increment(ref _queueRefusals);
 

@@ -22,6 +22,9 @@ public sealed class IdleLimit
     /// <inheritdoc cref="IdleLimitState.AfterClosed"/>
     public void ClosedAfter(long idle, long now) => Change(static (s, times) => s.AfterClosed(times.idle, times.now), (idle, now));
 
+    /// <inheritdoc cref="IdleLimitState.AfterSpoken"/>
+    public void Spoke(long now) => Change(static (s, at) => s.AfterSpoken(at), now);
+
     private void Change<T>(Func<IdleLimitState, T, IdleLimitState> change, T value)
     {
         IdleLimitState seen = State;

@@ -24,6 +24,15 @@ public sealed record IdleLimitState(long? Told, long? ClosedAfter, long ClosedAt
     /// </summary>
     public const long DoublingTime = 120_000;
 
+    /// <summary>
+    /// How long none is kept once the backend has said something on one that nobody had asked for: what it says a moment later
+    /// comes when another client's request is out, and nothing tells it from that client's answer.
+    /// </summary>
+    public const long MistrustTime = 60_000;
+
+    /// <summary>When the backend last said something that nobody had asked for; null: never.</summary>
+    public long? SpokeAt { get; init; }
+
     public static readonly IdleLimitState Unknown = new(null, null, 0);
 
     /// <summary>An answer told how long the backend keeps connections.</summary>
@@ -38,9 +47,15 @@ public sealed record IdleLimitState(long? Told, long? ClosedAfter, long ClosedAt
         return limit < Learnt(now) ? this with { ClosedAfter = limit, ClosedAt = now } : this;
     }
 
+    /// <summary>The backend said something on a connection over which nothing had been asked.</summary>
+    public IdleLimitState AfterSpoken(long now) => this with { SpokeAt = now };
+
+    /// <summary>Each connection carries one request and no more.</summary>
+    public bool IsMistrusted(long now) => SpokeAt is { } at && now - at < MistrustTime;
+
     /// <summary>How long a connection is kept.</summary>
     /// <param name="configured">0: no limit.</param>
-    public long Keep(long configured, long now) =>
+    public long Keep(long configured, long now) => IsMistrusted(now) ? 0 :
         Math.Min(configured > 0 ? configured : long.MaxValue, Math.Min(Told ?? long.MaxValue, Learnt(now)));
 
     /// <summary>How long a kept connection is good for a request that cannot be sent again.</summary>

@@ -16,6 +16,13 @@ public sealed class IdleLimitStateTests
     }
 
     [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(0, 4000)]
+    [InlineData(1, 4000)]
+    public void A_backend_that_spoke_unasked_keeps_no_connection_for_a_while(int more, long kept) => Assert.Equal(
+        kept, IdleLimitState.Unknown.AfterSpoken(1000).Keep(4000, now: 1000 + IdleLimitState.MistrustTime + more));
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 750)]
     [InlineData(5, 3750)]

@@ -111,3 +111,11 @@ public sealed class EpollMemoryTests() : MemoryTests(ListenerEngine.Epoll);
 public sealed class KestrelLeastRateTests() : LeastRateTests(ListenerEngine.Kestrel);
 
 public sealed class EpollLeastRateTests() : LeastRateTests(ListenerEngine.Epoll);
+
+public sealed class KestrelKeptConnectionTests() : KeptConnectionTests(ListenerEngine.Kestrel);
+
+public sealed class EpollKeptConnectionTests() : KeptConnectionTests(ListenerEngine.Epoll);
+
+public sealed class KestrelUnaskedAnswerTests() : UnaskedAnswerTests(ListenerEngine.Kestrel);
+
+public sealed class EpollUnaskedAnswerTests() : UnaskedAnswerTests(ListenerEngine.Epoll);

@@ -1,12 +1,11 @@
 using System.Net;
 using ActorLb.Shared.Settings;
-using ActorLb.Tests.Lane;
 using Xunit;
 
-namespace ActorLb.Tests.Epoll;
+namespace ActorLb.Tests.Lane;
 
 /// <summary>How long a connection to a backend is kept for the next request.</summary>
-public sealed class KeptConnectionTests
+public abstract class KeptConnectionTests(ListenerEngine engine)
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
 
@@ -102,11 +101,12 @@ public sealed class KeptConnectionTests
         await closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Task<string> asked = lane.GetAsync();
         using System.Net.Sockets.TcpClient connection = await after.AcceptTcpClientAsync();
+        await connection.GetStream().ReadTextAsync(4);
         await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nafter"u8.ToArray());
         Assert.Equal("after", await asked);
     }
 
-    private static async Task Closes(LaneOptions options, string field)
+    private async Task Closes(LaneOptions options, string field)
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using RawBackend backend = Answering(field, closed);
@@ -125,5 +125,5 @@ public sealed class KeptConnectionTests
         closed?.TrySetResult();
     });
 
-    private static Task<TestLane> StartAsync(LaneOptions options, Uri backend) => TestLane.StartAsync(ListenerEngine.Epoll, options, backend);
+    private Task<TestLane> StartAsync(LaneOptions options, Uri backend) => TestLane.StartAsync(engine, options, backend);
 }
