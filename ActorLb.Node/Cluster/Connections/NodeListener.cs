@@ -14,7 +14,8 @@ internal sealed class NodeListener : IAsyncDisposable
     /// <summary>A node opens two connections to another one; several nodes on one machine more.</summary>
     private const int PerAddressMax = 16;
 
-    private const int UnprovedMax = 256;
+    /// <summary>Fits into the descriptors that are kept back from clients.</summary>
+    private const int UnprovedMax = 64;
 
     /// <summary>TLS with a long chain of certificates takes 10 KiB, the first frame a few hundred bytes.</summary>
     private const int ProofBytesMax = 64 << 10;

@@ -19,6 +19,9 @@ internal sealed class NodeTransport : Transport
     /// <summary>Large frames that are not whole, of all who speak in the clear: 16 of the largest.</summary>
     private const long UnfinishedBytesMax = 64L << 20;
 
+    /// <summary>Connections of those who speak in the clear: 30 nodes on this machine. Descriptors are kept back for as many.</summary>
+    private const int ClearMax = 64;
+
     /// <summary>So often a peer may end the connection without a reason that can be seen, until it is told.</summary>
     private const int UnheardMax = 3;
 
@@ -127,6 +130,14 @@ internal sealed class NodeTransport : Transport
 
     private void Take(NodeListener.Proved proved, IAssociationEventListener associations)
     {
+        if (_setup.Identity is null && _connections.Count >= ClearMax)
+        {
+            _setup.RefusedPeers.Report(proved.Peer.Address, $"there are {ClearMax} connections already, and neither cluster.secrets nor cluster.tls");
+            proved.Frames.Dispose();
+            proved.Stream.Dispose();
+            return;
+        }
+
         var remote = AddressOf(new HostPort(proved.Peer.Address.ToString(), proved.Peer.Port));
         var connection = new NodeConnection(
             _address!, remote, proved.Socket, proved.Stream, proved.Frames, (int)MaximumPayloadBytes, _setup.Time)
