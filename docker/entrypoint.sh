@@ -22,7 +22,7 @@ if [ "${1-}" = run ] && [ -z "${ACTORLB_DATA_DIR-}" ]; then
   place=0
   while [ "$place" -lt 1000 ]; do
     place=$((place + 1))
-    mkdir -p "/data/$place"
+    mkdir -p -m 700 "/data/$place"
     exec 9> "/data/$place/place.lock"
     flock -n 9 && break
   done

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Formats;
 using ActorLb.Node.Demo;
 using ActorLb.Shared.Settings;
 using Xunit;
@@ -62,6 +63,17 @@ public sealed class ExampleConfigurationTests
         {
             files.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void The_sample_that_newcomers_copy_has_no_mistake()
+    {
+        string readme = File.ReadAllText(RepositoryFiles.PathOf("README.md")).ReplaceLineEndings("\n");
+        string hocon = readme[readme.IndexOf("```hocon\n", StringComparison.Ordinal)..].Split("```")[1]["hocon\n".Length..];
+        ConfigurationResult read = ConfigurationLoader.FromText(
+            "node.conf", hocon, Reading.Environment() with { ReadFile = _ => System.Text.Encoding.ASCII.GetBytes(SecretText.New()) });
+        Assert.Empty(read.Mistakes);
+        Assert.Single(read.Settings!.Cluster.Secrets);
     }
 
     [Fact]
