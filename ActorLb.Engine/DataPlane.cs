@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http2;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
@@ -79,6 +80,8 @@ public sealed class DataPlane
     public AffinityCounters AffinityCounters { get; } = new();
 
     public ClosedExchanges Closed { get; } = new();
+
+    public FloodCounts Floods { get; } = new();
 
     /// <summary>Something was published for which open exchanges may have to be closed. On the publisher's thread: only pass the word on.</summary>
     public event Action? OpenExchangesConcerned;

@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
+using ActorLb.Engine.Http2;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Reports;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +27,9 @@ public sealed class KestrelLane : ILane
     private readonly LaneApplication _application;
     private readonly LaneParts _parts;
     private readonly IDisposable _refusals;
+    private readonly RepeatingLoggers _serverLoggers;
+    private readonly AddressReports _reports;
+    private readonly FloodCounts _floods;
     private readonly OpenConnections _connections = new();
     private readonly ConnectionLimits _admissions;
     private readonly ListenGate _gate = new();
@@ -42,10 +47,13 @@ public sealed class KestrelLane : ILane
     {
         _time = plane.Time;
         _admissions = plane.Connections;
+        _floods = plane.Floods;
+        _reports = new AddressReports(plane.Time, loggers.CreateLogger<KestrelLane>());
 
         // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
+        _serverLoggers = new RepeatingLoggers(loggers, plane.Time);
+        builder.Services.AddSingleton<ILoggerFactory>(_serverLoggers);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(options =>
         {
@@ -113,6 +121,8 @@ public sealed class KestrelLane : ILane
         _refusals.Dispose();
         await _services.DisposeAsync();
         _parts.Dispose();
+        _reports.Dispose();
+        _serverLoggers.Dispose();
         foreach (ListenerTls certificate in _certificates)
         {
             certificate.Dispose();
@@ -155,6 +165,7 @@ public sealed class KestrelLane : ILane
             _certificates.Add(handshakes);
             listen.Use(next => new PlainHttpRefusal(next, handshakeTimeout, _time).OnConnectionAsync);
             listen.UseHttps(handshakes.Options(handshakeTimeout));
+            listen.Use(next => new FloodGuard(next, _floods, _reports, _time).OnConnectionAsync);
         }
     }
 }

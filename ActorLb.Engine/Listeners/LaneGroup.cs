@@ -4,6 +4,7 @@ using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Kestrel;
 using ActorLb.Engine.Memory;
+using ActorLb.Engine.Reports;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,7 @@ public sealed partial class LaneGroup : ILane
         _lanes = lanes;
         _plane = plane;
         _logger = logger;
-        _reports = new AddressReports(plane.Time, (address, what, count) => LogReport(_logger, address, what, count));
+        _reports = new AddressReports(plane.Time, logger);
     }
 
     /// <summary>One of each kind that a listener needs.</summary>
@@ -122,7 +123,4 @@ public sealed partial class LaneGroup : ILane
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "There is memory again: requests are taken ({Used} MiB in use, limits.memory is {Limit})")]
     private static partial void LogMemoryFree(ILogger logger, long used, long limit);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} {What} ({Count} times)")]
-    private static partial void LogReport(ILogger logger, string address, string what, long count);
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Reports;
 using ActorLb.Engine.Traffic;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using ActorLb.Engine;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -11,7 +11,7 @@ namespace ActorLb.Node.Admin;
 /// The admin API of one node, apart from the listeners for clients, and its probes, which may have an address of their own
 /// beside. Starts first and stops last, so that liveness and readiness can be asked for all the time.
 /// </summary>
-public sealed partial class AdminServer : IAsyncDisposable
+public sealed class AdminServer : IAsyncDisposable
 {
     private readonly AdminSite _site;
     private readonly AdminSite? _probes;
@@ -21,7 +21,7 @@ public sealed partial class AdminServer : IAsyncDisposable
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
-        _reports = new AddressReports(plane.Time, (address, what, count) => LogReport(logger, address, what, count));
+        _reports = new AddressReports(plane.Time, logger);
         var guesses = new TokenGuesses(plane.Time);
         var guard = new AdminGuard(plane.Settings.Admin.Token, guesses, _reports);
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
@@ -108,7 +108,4 @@ public sealed partial class AdminServer : IAsyncDisposable
 
         return problem.WriteAsync(context);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} {What} ({Count} times)")]
-    private static partial void LogReport(ILogger logger, string address, string what, long count);
 }

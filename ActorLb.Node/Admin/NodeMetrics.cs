@@ -103,6 +103,7 @@ public sealed class NodeMetrics
             (metrics.CreateCounter("actorlb_session_feed_dropped_total", "Notices to owners dropped because the feed was full."), () => plane.Sessions.Dropped),
         ];
         ConnectionMetrics.AddTo(Registry, plane.Connections);
+        FloodMetrics.AddTo(Registry, plane.Floods);
         MemoryMetrics.AddTo(Registry, plane.Memory);
         AccessLogMetrics.AddTo(Registry, plane.AccessLog);
         DotNetStats.Register(Registry);

@@ -132,7 +132,7 @@ internal sealed class RawHttp2Client : IDisposable
         _client.Dispose();
     }
 
-    private async Task WriteFrameAsync(byte type, byte flags, int stream, byte[] payload)
+    public async Task WriteFrameAsync(byte type, byte flags, int stream, byte[] payload)
     {
         var frame = new byte[9 + payload.Length];
         frame[0] = (byte)(payload.Length >> 16);

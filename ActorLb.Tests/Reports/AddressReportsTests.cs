@@ -1,9 +1,9 @@
 using System.Net;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Reports;
 using ActorLb.Tests.Health;
 using Xunit;
 
-namespace ActorLb.Tests.Listeners;
+namespace ActorLb.Tests.Reports;
 
 public sealed class AddressReportsTests
 {
