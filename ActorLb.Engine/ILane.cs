@@ -9,6 +9,9 @@ public interface ILane : IAsyncDisposable
     /// <summary>Where each listener is bound, by its name; a configured port of 0 is the real one here. Empty before the start.</summary>
     ImmutableDictionary<string, IPEndPoint> Endpoints { get; }
 
+    /// <summary>Why it can serve no more and will not get well by itself; null: it can. Asked every few seconds while it runs.</summary>
+    string? Failure() => null;
+
     /// <exception cref="IOException">An address is in use.</exception>
     Task StartAsync(CancellationToken cancellation);
 

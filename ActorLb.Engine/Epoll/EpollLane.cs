@@ -19,13 +19,14 @@ public sealed class EpollLane : ILane
 {
     private const int Backlog = 4096;
 
+    /// <summary>A loop that is that busy is no loop any more. Looks, and not a time: who was stopped as a whole has not been looked at.</summary>
+    private const int LooksUnansweredMax = 6;
+
     private readonly ImmutableArray<ListenerSettings> _listeners;
     private readonly LaneParts _parts;
     private readonly ListenGate _gate = new();
     private readonly List<Socket> _sockets = [];
-    private readonly List<Acceptor> _acceptors = [];
     private readonly List<LaneLoop> _loops = [];
-    private readonly List<Task> _threads = [];
 
     // Of those that run: replaced whole, since metrics read it from other threads.
     private volatile LaneLoop[] _started = [];
@@ -53,6 +54,28 @@ public sealed class EpollLane : ILane
     /// <summary>What the loops hold now. From any thread.</summary>
     internal IEnumerable<LoopFigures> Figures => _started.Select(l => l.Figures);
 
+    /// <summary>Makes what each loop waits with. For tests.</summary>
+    internal Func<SocketPoller> Pollers { get; init; } = static () => new EpollPoller();
+
+    /// <inheritdoc/>
+    public string? Failure()
+    {
+        foreach (LaneLoop loop in _started)
+        {
+            if (loop.Running.IsCompleted)
+            {
+                return $"an event loop has ended: {loop.Running.Exception?.GetBaseException().Message}";
+            }
+
+            if (loop.LooksUnanswered() >= LooksUnansweredMax)
+            {
+                return "an event loop does nothing any more";
+            }
+        }
+
+        return null;
+    }
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {
@@ -64,7 +87,7 @@ public sealed class EpollLane : ILane
         int loops = _listeners.IsEmpty ? 0 : _listeners.Max(l => l.Loops > 0 ? l.Loops : Environment.ProcessorCount);
         for (int i = 0; i < loops; i++)
         {
-            _loops.Add(new LaneLoop(_parts, new EpollPoller()));
+            _loops.Add(new LaneLoop(_parts, Pollers(), Pollers));
         }
 
         for (int i = 0; i < _listeners.Length; i++)
@@ -74,15 +97,15 @@ public sealed class EpollLane : ILane
             foreach (LaneLoop loop in takers)
             {
                 var acceptor = new Acceptor(loop, _listeners[i], takers);
+                loop.Acceptors.Add((acceptor, (int)_sockets[i].Handle));
                 loop.Events.RegisterListener(acceptor, (int)_sockets[i].Handle);
-                _acceptors.Add(acceptor);
             }
         }
 
         foreach (LaneLoop loop in _loops)
         {
-            _threads.Add(Task.Factory.StartNew(
-                loop.Events.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            loop.Running = Task.Factory.StartNew(
+                loop.Events.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
         _started = [.. _loops];
@@ -130,17 +153,14 @@ public sealed class EpollLane : ILane
         _parts.Addresses.Changed -= DropStrays;
         _started = [];
 
-        // A start that failed half-way has loops without threads.
-        if (_threads.Count > 0)
+        // A start that failed half-way has loops without threads, and so has one that failed later.
+        await OnLoopsAsync(loop =>
         {
-            await OnLoopsAsync(loop =>
-            {
-                CloseClients(loop, _ => true);
-                loop.Backends.Clear();
-                loop.Events.Stop();
-            });
-            await Task.WhenAll(_threads);
-        }
+            CloseClients(loop, _ => true);
+            loop.Backends.Clear();
+            loop.Events.Stop();
+        });
+        await Task.WhenAll(_loops.Select(l => l.Running.ContinueWith(_ => { }, TaskScheduler.Default)));
 
         foreach (LaneLoop loop in _loops)
         {
@@ -187,10 +207,12 @@ public sealed class EpollLane : ILane
 
     private void StopAccepting(LaneLoop loop)
     {
-        foreach (Acceptor acceptor in _acceptors.Where(a => ReferenceEquals(a.Loop, loop)))
+        foreach ((Acceptor acceptor, int _) in loop.Acceptors)
         {
             loop.Events.Release(acceptor);
         }
+
+        loop.Acceptors.Clear();
     }
 
     private void CloseListeners()
@@ -219,9 +241,14 @@ public sealed class EpollLane : ILane
         }
     }
 
-    /// <summary>Does something on every loop's thread, and waits until all have.</summary>
+    /// <summary>Does something on every loop's thread, and waits until all have whose threads have not ended.</summary>
     private Task OnLoopsAsync(Action<LaneLoop> work) => Task.WhenAll(_loops.Select(loop =>
     {
+        if (loop.Running.IsCompleted)
+        {
+            return Task.CompletedTask;
+        }
+
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Events.Post(() =>
         {
@@ -234,6 +261,6 @@ public sealed class EpollLane : ILane
                 done.SetResult();
             }
         });
-        return done.Task;
+        return Task.WhenAny(done.Task, loop.Running);
     }));
 }

@@ -12,12 +12,19 @@ internal sealed unsafe class LaneLoop : IDisposable
 {
     private readonly byte* _scratch;
     private readonly int _scratchBytes;
+    private readonly Func<SocketPoller>? _pollers;
     private int _clients;
+    private RestartState _restarts;
+    private int _looksUnanswered;
+    private volatile bool _hasAnswered = true;
 
-    public LaneLoop(LaneParts parts, SocketPoller poller)
+    /// <param name="pollers">Makes another one where the first fails; null: then the loop ends.</param>
+    public LaneLoop(LaneParts parts, SocketPoller poller, Func<SocketPoller>? pollers = null)
     {
         Parts = parts;
+        _pollers = pollers;
         Events = new EventLoop(poller, parts.Plane.Time, e => parts.Logger.LogError(e, "A connection failed within the balancer."));
+        Events.Recover = Recover;
         Backends = new BackendConnections(this);
         Exchanges = new LoopExchanges(this);
         Routes = new RouteFinder(parts.Director, parts.MessageLimits);
@@ -31,6 +38,15 @@ internal sealed unsafe class LaneLoop : IDisposable
     }
 
     public LaneParts Parts { get; }
+
+    /// <summary>Its thread; complete when it has ended. Set once, by who starts it.</summary>
+    public Task Running { get; set; } = Task.CompletedTask;
+
+    /// <summary>The sockets where new clients come, each with its acceptor.</summary>
+    public List<(Acceptor Acceptor, int Socket)> Acceptors { get; } = [];
+
+    /// <summary>How often it was begun anew.</summary>
+    public int Restarts => _restarts.Count;
 
     public EventLoop Events { get; }
 
@@ -63,7 +79,7 @@ internal sealed unsafe class LaneLoop : IDisposable
     public HashSet<ClientConnection> Clients { get; } = [];
 
     /// <summary>What it holds now. From any thread, a little late perhaps.</summary>
-    public LoopFigures Figures => new(ClientCount, Backends.KeptCount, Events.Buffers.LentBytes, Events.Buffers.KeptBytes);
+    public LoopFigures Figures => new(ClientCount, Backends.KeptCount, Events.Buffers.LentBytes, Events.Buffers.KeptBytes, Restarts);
 
     /// <summary>A client will be admitted here. From any loop's thread.</summary>
     public void Expect()
@@ -84,9 +100,68 @@ internal sealed unsafe class LaneLoop : IDisposable
         }
     }
 
+    /// <summary>
+    /// How many looks in a row have found it doing nothing of what it was asked to at the one before. From one thread.
+    /// </summary>
+    public int LooksUnanswered()
+    {
+        if (_hasAnswered)
+        {
+            _hasAnswered = false;
+            _looksUnanswered = 0;
+            Events.Post(() => _hasAnswered = true);
+        }
+        else
+        {
+            _looksUnanswered++;
+        }
+
+        return _looksUnanswered;
+    }
+
     public void Dispose()
     {
         NativeMemory.Free(_scratch);
         Events.Dispose();
+    }
+
+    /// <summary>The loop itself has failed: its clients are closed, and it goes on with another poller, unless that was of no use.</summary>
+    private bool Recover(Exception failure)
+    {
+        _restarts = _restarts.After(Parts.Plane.Time.GetElapsedTime(0));
+        bool goesOn = _pollers is not null && !_restarts.AreTooMany;
+        try
+        {
+            Parts.Logger.LogCritical(
+                failure, "An event loop failed; {What}", goesOn ? "its clients are closed, and it goes on anew" : "it cannot go on");
+        }
+        catch
+        {
+            // Nobody can be told.
+        }
+
+        if (!goesOn)
+        {
+            return false;
+        }
+
+        foreach (ClientConnection client in Clients.ToArray())
+        {
+            client.Close();
+        }
+
+        Backends.Clear();
+        foreach ((Acceptor acceptor, int _) in Acceptors)
+        {
+            Events.Release(acceptor);
+        }
+
+        Events.Restart(_pollers!());
+        foreach ((Acceptor acceptor, int socket) in Acceptors)
+        {
+            Events.RegisterListener(acceptor, socket);
+        }
+
+        return true;
     }
 }

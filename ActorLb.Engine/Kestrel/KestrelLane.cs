@@ -9,6 +9,7 @@ using ActorLb.Engine.Reports;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,6 +22,9 @@ namespace ActorLb.Engine.Kestrel;
 public sealed class KestrelLane : ILane
 {
     private static readonly TimeSpan LastAnswers = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What is left of a connection whose socket is closed has ended by then.</summary>
+    private static readonly TimeSpan EndedTimeMax = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _services;
     private readonly IServer _server;
@@ -129,6 +133,24 @@ public sealed class KestrelLane : ILane
         }
     }
 
+    // The server may wait for ever for the end of a connection of HTTP/2 that it has ended itself: what was admitted would
+    // count for ever.
+    private async Task UntilEndedAsync(Task serving, ConnectionContext connection)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = connection.ConnectionClosed.UnsafeRegister(
+            static c => ((TaskCompletionSource)c!).TrySetResult(), closed);
+        if (await Task.WhenAny(serving, closed.Task) != serving)
+        {
+            await Task.WhenAny(serving, Task.Delay(EndedTimeMax, _time));
+        }
+
+        if (serving.IsCompleted)
+        {
+            await serving;
+        }
+    }
+
     /// <param name="handshakeTimeout">Zero: no limit.</param>
     private void Configure(ListenOptions listen, ListenerSettings listener, TimeSpan handshakeTimeout)
     {
@@ -151,7 +173,7 @@ public sealed class KestrelLane : ILane
             _connections.Opened();
             try
             {
-                await next(connection);
+                await UntilEndedAsync(next(connection), connection);
             }
             finally
             {

@@ -37,6 +37,9 @@ public sealed partial class LaneGroup : ILane
     /// <inheritdoc/>
     public ImmutableDictionary<string, IPEndPoint> Endpoints => _lanes.SelectMany(l => l.Endpoints).ToImmutableDictionary();
 
+    /// <inheritdoc/>
+    public string? Failure() => _lanes.Select(l => l.Failure()).FirstOrDefault(f => f is not null);
+
     /// <summary>Of each event loop; empty before the start, and where no listener has any.</summary>
     public IReadOnlyList<LoopFigures> Loops => [.. _lanes.OfType<EpollLane>().SelectMany(l => l.Figures)];
 

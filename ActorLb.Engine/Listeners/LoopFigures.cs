@@ -5,4 +5,5 @@ namespace ActorLb.Engine.Listeners;
 /// <param name="BackendConnectionsKept">Connections to backends that wait for their next request.</param>
 /// <param name="LentBytes">Unmanaged memory that connections hold.</param>
 /// <param name="KeptBytes">Unmanaged memory that is kept for the next who asks.</param>
-public sealed record LoopFigures(int Clients, int BackendConnectionsKept, long LentBytes, long KeptBytes);
+/// <param name="Restarts">Times that it failed as a whole and was begun anew.</param>
+public sealed record LoopFigures(int Clients, int BackendConnectionsKept, long LentBytes, long KeptBytes, int Restarts = 0);

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace ActorLb.Engine.Transport;
 
 /// <summary>Linux sockets with epoll, edge-triggered (man 7 epoll).</summary>
-internal sealed unsafe class EpollPoller : SocketPoller
+internal unsafe class EpollPoller : SocketPoller
 {
     private const int EventsMax = 512;
     private const int AddressBytesMax = 28;

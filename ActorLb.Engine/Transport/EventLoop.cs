@@ -11,7 +11,6 @@ internal sealed class EventLoop : IDisposable
 {
     private const int EventsPerWait = 256;
 
-    private readonly SocketPoller _poller;
     private readonly TimeProvider _time;
     private readonly Action<Exception> _faults;
     private readonly ReadyEvent[] _events = new ReadyEvent[EventsPerWait];
@@ -22,6 +21,7 @@ internal sealed class EventLoop : IDisposable
     private readonly double _millisecondsPerTick;
     private readonly Lock _waking = new();
     private readonly Action<TimedEntry, Exception> _timerFaults;
+    private SocketPoller _poller;
     private int _wakePending;
     private bool _disposed;
     private volatile bool _stopping;
@@ -123,13 +123,49 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
+    /// <summary>Asked where the loop itself failed, and not one of its sources: whether it can go on. Null: it cannot.</summary>
+    public Func<Exception, bool>? Recover { get; set; }
+
     /// <summary>Runs until <see cref="Stop"/>.</summary>
     public void Run()
     {
         while (!_stopping)
         {
-            RunOnce(_resuming.Count > 0 ? 0 : Timers.Delay(Now));
+            try
+            {
+                while (!_stopping)
+                {
+                    RunOnce(_resuming.Count > 0 ? 0 : Timers.Delay(Now));
+                }
+            }
+            catch (Exception e)
+            {
+                if (Recover is not { } recover || !recover(e))
+                {
+                    throw;
+                }
+            }
         }
+    }
+
+    /// <summary>Closes all sources that are left, and goes on with another poller. On the loop's thread.</summary>
+    public void Restart(SocketPoller poller)
+    {
+        foreach (EventSource source in _entries.Select(e => e.Source).OfType<EventSource>().ToArray())
+        {
+            Close(source, reset: true);
+        }
+
+        SocketPoller old = _poller;
+        lock (_waking)
+        {
+            _poller = poller;
+        }
+
+        old.Dispose();
+
+        // Whoever woke the old one is not to wait.
+        poller.Wake();
     }
 
     public void Stop() => Post(() => _stopping = true);
@@ -240,21 +276,34 @@ internal sealed class EventLoop : IDisposable
             }
             catch (Exception e)
             {
-                _faults(e);
+                Tell(e);
             }
+        }
+    }
+
+    // Who tells of a fault is not to be one.
+    private void Tell(Exception fault)
+    {
+        try
+        {
+            _faults(fault);
+        }
+        catch
+        {
+            // Nobody can be told.
         }
     }
 
     private void Fault(TimedEntry entry, Exception exception)
     {
-        _faults(exception);
+        Tell(exception);
         try
         {
             entry.OnFault();
         }
         catch (Exception e)
         {
-            _faults(e);
+            Tell(e);
             if (entry is EventSource source)
             {
                 Close(source, reset: true);

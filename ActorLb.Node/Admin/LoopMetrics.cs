@@ -15,6 +15,8 @@ internal static class LoopMetrics
             "actorlb_loop_backend_connections_kept", "Connections to backends that an event loop keeps for the next request.", ["loop"]);
         Gauge bytes = metrics.CreateGauge(
             "actorlb_loop_buffer_bytes", "Unmanaged memory of an event loop: lent to connections, or kept for the next one.", ["loop", "state"]);
+        Counter restarts = metrics.CreateCounter(
+            "actorlb_loop_restarts_total", "Times that an event loop failed, closed its clients and was begun anew.", ["loop"]);
         registry.AddBeforeCollectCallback(() =>
         {
             int number = 0;
@@ -23,6 +25,7 @@ internal static class LoopMetrics
                 string label = number++.ToString(CultureInfo.InvariantCulture);
                 clients.WithLabels(label).Set(loop.Clients);
                 kept.WithLabels(label).Set(loop.BackendConnectionsKept);
+                restarts.WithLabels(label).IncTo(loop.Restarts);
                 bytes.WithLabels(label, "lent").Set(loop.LentBytes);
                 bytes.WithLabels(label, "kept").Set(loop.KeptBytes);
             }

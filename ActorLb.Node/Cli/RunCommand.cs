@@ -60,7 +60,14 @@ public static partial class RunCommand
             return ExitCode.Failed;
         }
 
-        await signals.WhenRequested;
+        Task<string> failed = node.WhenFailed;
+        if (await Task.WhenAny(signals.WhenRequested, failed) == failed)
+        {
+            context.Complain($"{settings.Name} cannot go on and stops; {await failed}");
+            await StopAsync(context, node, settings, signals, logger);
+            return ExitCode.Failed;
+        }
+
         LogStopping(logger, settings.Name, settings.ShutdownTimeout);
         return await StopAsync(context, node, settings, signals, logger);
     }

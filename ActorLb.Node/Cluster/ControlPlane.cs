@@ -91,6 +91,11 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>The members as MembershipActor last told them; empty while there is no actor system.</summary>
     public MembershipChanged Membership => _membership;
 
+    /// <summary>Why there will be no actor system any more; null: there is one, or the next one is on its way.</summary>
+    public string? Failure => _stopping.IsCancellationRequested || !_supervision.IsCompleted
+        ? null
+        : $"the supervision of the actors has ended: {_supervision.Exception?.GetBaseException().Message}";
+
     /// <summary>How many actor systems ended without being asked.</summary>
     public long Restarts => Interlocked.Read(ref _restarts);
 

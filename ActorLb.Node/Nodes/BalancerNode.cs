@@ -42,6 +42,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly LaneGroup _lanes;
     private readonly AdminServer _admin;
     private readonly AccessLogWriter? _accessLog;
+    private readonly NodeWatch _watch;
     private volatile NodePhase _phase = NodePhase.Starting;
     private volatile AffinityCapability _affinity = new();
 
@@ -61,11 +62,16 @@ public sealed class BalancerNode : IRunningNode
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _accessLog = _plane.AccessLog is { } log ? new AccessLogWriter(log, loggers.CreateLogger<AccessLogWriter>(), time) : null;
+        _watch = new NodeWatch(
+            time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure));
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
         StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
     }
+
+    /// <inheritdoc/>
+    public Task<string> WhenFailed => _watch.WhenFailed;
 
     /// <summary>Where each listener is bound, by its name. Empty before the start.</summary>
     public ImmutableDictionary<string, IPEndPoint> Listeners => _lanes.Endpoints;
@@ -111,6 +117,7 @@ public sealed class BalancerNode : IRunningNode
         new DescriptorCheck(_settings, _plane, _logger).BeforeListening();
         await _lanes.StartAsync(cancellation);
         _phase = NodePhase.Ready;
+        _watch.Start();
         _logger.LogInformation(
             "Node {Node} serves {Listeners} after {Elapsed} ms",
             _settings.Name,
@@ -126,6 +133,7 @@ public sealed class BalancerNode : IRunningNode
     public async Task StopAsync(CancellationToken cancellation)
     {
         _phase = NodePhase.Stopping;
+        _watch.Dispose();
         await StopLanesAsync(cancellation);
         await FlushAccessLogAsync();
         await _control.StopAsync(cancellation);
@@ -152,6 +160,7 @@ public sealed class BalancerNode : IRunningNode
 
     public async ValueTask DisposeAsync()
     {
+        _watch.Dispose();
         await _lanes.DisposeAsync();
         await FlushAccessLogAsync();
         await _control.DisposeAsync();
@@ -215,8 +224,8 @@ public sealed class BalancerNode : IRunningNode
     {
         public NodePhase Phase => node._phase;
 
-        // A control plane that fails starts again by itself; nothing here needs a new process.
-        public bool IsAlive => true;
+        // A control plane that fails starts again by itself, and so does an event loop.
+        public bool IsAlive => !node._watch.HasFailed;
 
         public ImmutableArray<NodeMember> Members => node.Members;
 

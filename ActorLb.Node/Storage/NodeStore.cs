@@ -49,6 +49,11 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
     public StorageStatus Status => _log.Status(_file.Bytes);
 
+    /// <summary>Why nothing is written behind any more; null: it is, or is tried again.</summary>
+    public string? Failure => _stopping.IsCancellationRequested || !_flushing.IsCompleted
+        ? null
+        : $"writing behind has ended: {_flushing.Exception?.GetBaseException().Message}";
+
     /// <summary>For tests of a full disk.</summary>
     internal long PageCountMax { get; set; }
 

@@ -87,6 +87,10 @@ internal sealed class FakeNode : IRunningNode
 {
     public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public TaskCompletionSource<string> Fails { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<string> WhenFailed => Fails.Task;
+
     public Func<CancellationToken, Task> OnStart { get; init; } = _ => Task.CompletedTask;
 
     public Func<CancellationToken, Task> OnStop { get; init; } = _ => Task.CompletedTask;

@@ -88,6 +88,20 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task A_node_that_cannot_go_on_is_stopped_and_says_why()
+    {
+        var node = new FakeNode();
+        CommandRun run = Running(node);
+        Task<int> exit = run.RunAsync("run", "-c", "a.conf");
+        await node.Started.Task.WaitAsync(Generous);
+        node.Fails.SetResult("listeners: an event loop has ended");
+
+        Assert.Equal(ExitCode.Failed, await exit.WaitAsync(Generous));
+        Assert.Contains("cannot go on and stops; listeners: an event loop has ended", run.Error, StringComparison.Ordinal);
+        Assert.True(node.Stopped);
+    }
+
+    [Fact]
     public async Task A_node_is_told_to_cut_off_before_the_timeout_is_over()
     {
         var node = new FakeNode

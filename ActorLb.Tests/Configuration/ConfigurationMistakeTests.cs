@@ -57,6 +57,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("cluster.tls.enabled = maybe", "actorlb.cluster.tls.enabled: 'maybe' is no choice here; expected true, false, on, off, yes or no")]
     [InlineData("admin.health-bind = \"8091\"", "actorlb.admin.health-bind: '8091' has no port")]
     [InlineData("admin.health-bind = \"127.0.0.1:8090\"", "actorlb.admin.health-bind: port 8090 is already taken by actorlb.admin.bind")]
+    [InlineData("admin { bind = \"0.0.0.0:8090\", token = fifteen-letters }", "actorlb.admin.token: the token has 15 characters and the admin API can be reached from other machines; expected 16 characters or more")]
     [InlineData("admin.bind = \"0.0.0.0:8090\"", "actorlb.admin.bind: 0.0.0.0:8090 can be reached from other machines and there is no token; expected admin.token set")]
     [InlineData("admin.bind = \"8090\"", "actorlb.admin.bind: '8090' has no port; expected an address and a port")]
     [InlineData("listeners.http.loops = -1", "actorlb.listeners.http.loops: -1 is out of range")]

@@ -8,7 +8,6 @@ public sealed class ConfigurationWarningTests
     private const string TwoPools = "pools { api { backends = [\"http://a:1\"] } }\n";
 
     [Theory]
-    [InlineData("admin { bind = \"0.0.0.0:8090\", token = short }", "actorlb.admin.token: the token has 5 characters")]
     [InlineData("pools.web.health.timeout = 3s", "actorlb.pools.web.health.timeout: a probe may take longer than the interval")]
     [InlineData("pools.web.health.fast-interval = 3s", "actorlb.pools.web.health.fast-interval: it is longer than interval")]
     [InlineData("pools.web.health { probe = tcp, body-contains = ok }", "actorlb.pools.web.health.body-contains: a tcp probe sees no body")]

@@ -24,6 +24,9 @@ internal sealed class RawHttp2Client : IDisposable
 
     private readonly TcpClient _client;
     private readonly SslStream _stream;
+
+    // A reader answers SETTINGS while somebody else writes.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private int _nextStream = 1;
 
     private RawHttp2Client(TcpClient client, SslStream stream)
@@ -129,6 +132,7 @@ internal sealed class RawHttp2Client : IDisposable
     public void Dispose()
     {
         _stream.Dispose();
+        _turn.Dispose();
         _client.Dispose();
     }
 
@@ -142,6 +146,7 @@ internal sealed class RawHttp2Client : IDisposable
         frame[4] = flags;
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         payload.CopyTo(frame, 9);
+        await _turn.WaitAsync();
         try
         {
             await _stream.WriteAsync(frame);
@@ -149,6 +154,10 @@ internal sealed class RawHttp2Client : IDisposable
         catch (IOException)
         {
             // The reader finds the end of the connection.
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 

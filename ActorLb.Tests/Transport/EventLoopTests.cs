@@ -50,6 +50,23 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
+    public void Who_throws_when_told_of_a_fault_does_not_end_the_loop()
+    {
+        using var loop = new EventLoop(new EpollPoller(), TimeProvider.System, _ => throw new InvalidOperationException("the disk is full"));
+        bool goesOn = false;
+        loop.Post(() => throw new InvalidOperationException("bad"));
+        loop.Post(() =>
+        {
+            goesOn = true;
+            loop.Stop();
+        });
+
+        loop.Run();
+
+        Assert.True(goesOn);
+    }
+
+    [Fact]
     public void A_source_that_throws_when_its_turn_comes_is_told()
     {
         WatchedSource bad = Register(out _);

@@ -34,9 +34,9 @@ internal static class AdminReader
         }
         else if (!open && !loopback && token!.Length < TokenLengthMin)
         {
-            tokenKey.Warn(
-                $"the token has {token.Length} characters and the admin API can be reached from other machines",
-                $"take {TokenLengthMin} or more");
+            tokenKey.Complain(
+                $"the token has {token.Length} character{(token.Length == 1 ? "" : "s")} and the admin API can be reached from other machines",
+                $"{TokenLengthMin} characters or more, such as \"openssl rand -hex 16\" prints");
         }
 
         return new AdminSettings(bind, open ? null : token) { HealthBind = HealthBind(admin["health-bind"], binds) };
