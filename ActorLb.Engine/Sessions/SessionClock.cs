@@ -32,8 +32,8 @@ public sealed class SessionClock
 
     public DateTimeOffset UtcNow => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
 
-    /// <summary>How far this node's own clock is ahead of that.</summary>
-    public TimeSpan Ahead => TimeSpan.FromMilliseconds(Wall - Milliseconds);
+    /// <summary>How far this node's own clock is ahead of that; zero where they agree within a second.</summary>
+    public TimeSpan Ahead => Wall - Milliseconds is var ahead && Math.Abs(ahead) >= ClockState.StepMin ? TimeSpan.FromMilliseconds(ahead) : TimeSpan.Zero;
 
     /// <summary>The same in seconds: what is written.</summary>
     public uint Now => Seconds(Milliseconds);

@@ -43,6 +43,7 @@ public sealed class NodeMetrics
     private readonly Gauge _circuitOpen;
     private readonly Gauge _weight;
     private readonly Gauge _backendSessions;
+    private readonly Gauge _sessionsToMove;
     private readonly Gauge _tableBindings;
     private readonly Counter _tableRefused;
     private readonly Gauge _members;
@@ -79,7 +80,8 @@ public sealed class NodeMetrics
         _operator = metrics.CreateGauge("actorlb_backend_operator", "1 for the operator state that a backend has, 0 for the others.", backendState);
         _circuitOpen = metrics.CreateGauge("actorlb_backend_circuit_open", "1 while this node sends a backend no new sessions because of failures.", backend);
         _weight = metrics.CreateGauge("actorlb_backend_weight", "The backend's weight in the rotation now.", backend);
-        _backendSessions = metrics.CreateGauge("actorlb_backend_sessions", "Sessions bound to a backend.", backend);
+        _backendSessions = metrics.CreateGauge("actorlb_backend_sessions", "Sessions that live at a backend.", backend);
+        _sessionsToMove = metrics.CreateGauge("actorlb_backend_sessions_to_move", "Sessions that lived at a backend last and would move if they came now.", backend);
         _tableBindings = metrics.CreateGauge("actorlb_session_table_bindings", "Bindings in this node's table, expired ones included.", ["pool"]);
         _tableRefused = metrics.CreateCounter("actorlb_session_table_refused_total", "Bindings not kept because the table was full.", ["pool"]);
         _members = metrics.CreateGauge("actorlb_cluster_members", "Nodes of the cluster as this one sees them.", ["status", "reachable"]);
@@ -177,7 +179,8 @@ public sealed class NodeMetrics
             _holdRefused.WithLabels(labels).IncTo(backend.Traffic.HoldRefusals);
             _circuitOpen.WithLabels(labels).Set(backend.Traffic.CircuitOpen ? 1 : 0);
             _weight.WithLabels(labels).Set(backend.TurnWeight);
-            _backendSessions.WithLabels(labels).Set(bound.GetValueOrDefault(backend.Key));
+            _backendSessions.WithLabels(labels).Set(backend.KeepsSessions ? bound.GetValueOrDefault(backend.Key) : 0);
+            _sessionsToMove.WithLabels(labels).Set(backend.KeepsSessions ? 0 : bound.GetValueOrDefault(backend.Key));
             foreach (BackendHealth health in Healths)
             {
                 _health.WithLabels(pool.Name, backend.Id, StatusDocument.Word(health)).Set(health == backend.Health ? 1 : 0);

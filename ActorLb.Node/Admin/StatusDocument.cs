@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine;
 using ActorLb.Node.Cluster.Clocks;
@@ -20,6 +21,9 @@ public sealed record StatusDocument(
     StatusDocument.SessionTotal Sessions,
     StatusDocument.File Storage)
 {
+    /// <summary>When this was: the time that the nodes agree on, as all times here are.</summary>
+    public DateTimeOffset Time { get; init; }
+
     /// <summary>cluster.name.</summary>
     public string Cluster { get; init; } = ClusterSettings.DefaultName;
 
@@ -32,6 +36,12 @@ public sealed record StatusDocument(
 
         /// <summary>That is a tenth of the shortest idle timeout, or more.</summary>
         public bool ClockIsWrong { get; init; }
+
+        /// <summary>The fingerprint of its routes and pools, eight hexadecimal digits; null where it is not known here.</summary>
+        public string? Configuration { get; init; }
+
+        /// <summary>That is another one than the answering node's.</summary>
+        public bool ConfigurationDiffers { get; init; }
     }
 
     public sealed record Pool(string Name, IReadOnlyList<Backend> Backends);
@@ -44,7 +54,7 @@ public sealed record StatusDocument(
     /// <param name="InFlight">Requests there now from all counted members, tunnels included.</param>
     /// <param name="Tunnels">Those that are WebSockets or another protocol than HTTP.</param>
     /// <param name="Requests">This node's, counted since its start; so are failures.</param>
-    /// <param name="Sessions">Of the whole cluster, as this node's table has them.</param>
+    /// <param name="Sessions">That live there, of the whole cluster, as this node's table has them.</param>
     public sealed record Backend(
         string Id,
         string Address,
@@ -59,7 +69,14 @@ public sealed record StatusDocument(
         long Requests,
         long Failures,
         int Sessions,
-        IReadOnlyList<Opinion> Verdicts);
+        IReadOnlyList<Opinion> Verdicts)
+    {
+        /// <summary>
+        /// Sessions that lived there last and would move if they came now: its drain is over, it is in maintenance, or down. Nobody
+        /// who has such a session is at the backend.
+        /// </summary>
+        public int SessionsToMove { get; init; }
+    }
 
     public sealed record Opinion(string Node, bool Healthy, string Detail, DateTimeOffset At);
 
@@ -86,7 +103,7 @@ public sealed record StatusDocument(
             sessions += bound.Values.Sum();
             pools.Add(new Pool(
                 pool.Name,
-                [.. pool.Backends.Select(b => Describe(pool.Name, b, bound.GetValueOrDefault(b.Key), view))]));
+                [.. pool.Backends.Select(b => Describe(plane, new BackendName(pool.Name, b.Id), b, bound.GetValueOrDefault(b.Key), view))]));
         }
 
         return new StatusDocument(
@@ -95,7 +112,11 @@ public sealed record StatusDocument(
             [.. view.Members.Select(m => Describe(plane, view, m))],
             pools.ToImmutable(),
             new SessionTotal(sessions),
-            Describe(view.Storage)) { Cluster = plane.Settings.Cluster.Name };
+            Describe(view.Storage))
+        {
+            Time = plane.Clock.UtcNow,
+            Cluster = plane.Settings.Cluster.Name,
+        };
     }
 
     private static Member Describe(DataPlane plane, INodeView view, NodeMember member)
@@ -106,33 +127,38 @@ public sealed record StatusDocument(
         {
             ClockAheadSeconds = ahead is { } known ? Math.Round(known / 1000.0, 1) : null,
             ClockIsWrong = ahead is { } off && Math.Abs(off) >= ClockReport.BoundOf(plane.Settings),
+            Configuration = view.ConfigurationOf(member.Name)?.ToString("x8", CultureInfo.InvariantCulture),
+            ConfigurationDiffers = view.ConfigurationOf(member.Name) is { } theirs && theirs != view.ConfigurationOf(plane.Settings.Name),
         };
     }
 
     private static File Describe(StorageStatus storage) => new(
         Word(storage.State), storage.Detail, storage.Since, storage.Bytes, Math.Round(storage.UnwrittenFor.TotalSeconds, 1));
 
-    private static Backend Describe(string pool, BackendSnapshot backend, int sessions, INodeView view) =>
-        Describe(new BackendName(pool, backend.Id), backend, sessions, view.OpenElsewhere(new BackendName(pool, backend.Id)), view);
-
-    private static Backend Describe(
-        BackendName name, BackendSnapshot backend, int sessions, (int InFlight, int Tunnels) elsewhere, INodeView view) => new(
-        backend.Id,
-        backend.Address.GetLeftPart(UriPartial.Authority),
-        backend.Weight,
-        Word(backend.Health),
-        Word(backend.Operator),
-        backend.Since,
-        backend.DrainDeadline,
-        backend.DrainOver,
-        backend.Traffic.InFlight + elsewhere.InFlight,
-        backend.Traffic.Tunnels + elsewhere.Tunnels,
-        backend.Traffic.Requests,
-        backend.Traffic.Failures,
-        sessions,
-        [.. view.VerdictsOn(name)
-            .OrderBy(v => v.Node, StringComparer.Ordinal)
-            .Select(v => new Opinion(v.Node, v.Healthy, v.Detail, v.At))]);
+    private static Backend Describe(DataPlane plane, BackendName name, BackendSnapshot backend, int bound, INodeView view)
+    {
+        (int inFlight, int tunnels) = view.OpenElsewhere(name);
+        return new Backend(
+            backend.Id,
+            backend.Address.GetLeftPart(UriPartial.Authority),
+            backend.Weight,
+            Word(backend.Health),
+            Word(backend.Operator),
+            backend.Since - plane.Clock.Ahead,
+            backend.DrainDeadline,
+            backend.DrainOver,
+            backend.Traffic.InFlight + inFlight,
+            backend.Traffic.Tunnels + tunnels,
+            backend.Traffic.Requests,
+            backend.Traffic.Failures,
+            backend.KeepsSessions ? bound : 0,
+            [.. view.VerdictsOn(name)
+                .OrderBy(v => v.Node, StringComparer.Ordinal)
+                .Select(v => new Opinion(v.Node, v.Healthy, v.Detail, v.At))])
+        {
+            SessionsToMove = backend.KeepsSessions ? 0 : bound,
+        };
+    }
 
     public static string Word(BackendHealth health) => health switch
     {

@@ -18,6 +18,9 @@ public sealed record CommandContext
 
     public TextWriter Error { get; init; } = Console.Error;
 
+    /// <summary>What <see cref="Out"/> can show.</summary>
+    public TerminalShape Terminal { get; init; } = TerminalShape.OfThisProcess(Environment.GetEnvironmentVariable);
+
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     public Func<LogLevel, ILoggerFactory> CreateLoggers { get; init; } = ConsoleLogging.Create;

@@ -53,5 +53,13 @@ public static class CommonOptions
         Hidden = true,
     };
 
+    /// <summary>Null: as wide as the terminal.</summary>
+    public static Option<string?> Form()
+    {
+        var form = new Option<string?>("--output", "-o") { Description = "wide: everything in one row, however long.", HelpName = "wide" };
+        form.AcceptOnlyFromAmong("wide");
+        return form;
+    }
+
     public static Option<bool> Json() => new("--json") { Description = "Print JSON, as the admin API sent it." };
 }

@@ -11,7 +11,15 @@ public static class StatusCommand
     {
         var admin = new AdminOptions(context);
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("status", "Show nodes, pools, backends and sessions.") { json };
+        Option<string?> form = CommonOptions.Form();
+        var command = new Command(
+            "status",
+            """
+            Show nodes, pools, backends and sessions, as one node sees them: the state that probes found, what the operator decided and how long a drain still has, the sessions that live at each backend, those that would move if they came now, and what all nodes have open there. As wide as the terminal; what has no room is below its row, or named as left out.
+            """.Trim())
+        {
+            json, form,
+        };
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -23,7 +31,7 @@ public static class StatusCommand
             }
             else
             {
-                StatusTables.Print(status, context.Out, context.Time.GetUtcNow());
+                StatusTables.Print(status, context.Out, parsed.GetValue(form) is null ? context.Terminal.Width : int.MaxValue, context.Terminal.InColour);
             }
 
             return ExitCode.Good;

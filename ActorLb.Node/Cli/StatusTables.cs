@@ -4,26 +4,48 @@ using Spectre.Console;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary>Prints a status document for people.</summary>
-public static class StatusTables
+/// <summary>Prints a status document for people, as wide as they can read it.</summary>
+internal static class StatusTables
 {
-    /// <summary>Wide enough for a row, where there is no terminal to ask.</summary>
+    /// <summary>Wide enough for a row of keys, where there is no terminal to ask.</summary>
     private const int WidthOfNoTerminal = 200;
 
-    public static void Print(StatusDocument status, TextWriter output, DateTimeOffset now)
+    /// <param name="width">Of the terminal, in characters; beyond all of them everything is in one row.</param>
+    /// <param name="inColour">States are coloured.</param>
+    public static void Print(StatusDocument status, TextWriter output, int width, bool inColour)
     {
-        IAnsiConsole console = ConsoleOn(output);
-        console.MarkupLineInterpolated($"[bold]{status.Node}[/] (actorlb {status.Version}) of the cluster {status.Cluster}, {status.Sessions.Count} sessions");
+        output.WriteLine(
+            $"{status.Node} (actorlb {status.Version}) of the cluster {status.Cluster}, {Counted(status.Sessions.Count, "session")}{(status.Members.Count == 0 ? "; starting, no members yet" : "")}");
         if (status.Storage.State != "ok")
         {
-            console.MarkupLineInterpolated($"[red]storage {status.Storage.State}[/]: {status.Storage.Detail}; unwritten for {status.Storage.UnwrittenSeconds} s");
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"storage {status.Storage.State}: {status.Storage.Detail}; unwritten for {status.Storage.UnwrittenSeconds} s"));
         }
 
-        console.Write(Members(status));
+        var leftOut = new List<string>();
+        if (status.Members.Count > 0)
+        {
+            output.WriteLine();
+            leftOut.AddRange(Members(status).Write(output, width, inColour));
+        }
+
         foreach (StatusDocument.Pool pool in status.Pools)
         {
-            console.MarkupLineInterpolated($"pool [bold]{pool.Name}[/]");
-            console.Write(Backends(pool, now));
+            output.WriteLine();
+            output.WriteLine($"pool {pool.Name}");
+            if (pool.Backends.Count == 0)
+            {
+                output.WriteLine("no backends: its names lead nowhere yet");
+                continue;
+            }
+
+            leftOut.AddRange(Backends(pool, status.Time).Write(output, width, inColour));
+        }
+
+        if (leftOut.Count > 0)
+        {
+            output.WriteLine();
+            output.WriteLine($"left out: {string.Join(", ", leftOut.Distinct()).ToLowerInvariant()} (-o wide)");
         }
     }
 
@@ -45,55 +67,6 @@ public static class StatusTables
         return console;
     }
 
-    private static Table Members(StatusDocument status)
-    {
-        Table table = Plain("Node", "Address", "Status", "");
-        foreach (StatusDocument.Member member in status.Members)
-        {
-            table.AddRow(
-                new Text(member.Name),
-                new Text(member.Address),
-                member switch
-                {
-                    { Reachable: false } => new Text($"{member.Status}, unreachable", Color.Red),
-                    { ClockIsWrong: true, ClockAheadSeconds: { } ahead } => new Text(
-                        string.Create(CultureInfo.InvariantCulture, $"{member.Status}, its clock is {Math.Abs(ahead)} s {(ahead > 0 ? "ahead" : "behind")}"), Color.Red),
-                    _ => new Text(member.Status, member.Status == "up" ? Color.Green : Color.Yellow),
-                },
-                new Text(member.Counted ? "" : "not in the counts of requests in flight and tunnels"));
-        }
-
-        return table;
-    }
-
-    private static Table Backends(StatusDocument.Pool pool, DateTimeOffset now)
-    {
-        Table table = Plain("Backend", "Address", "Weight", "State", "Since", "Operator", "In flight", "Tunnels", "Requests", "Failures", "Sessions", "Verdicts");
-        foreach (int right in (ReadOnlySpan<int>)[2, 6, 7, 8, 9, 10])
-        {
-            table.Columns[right].RightAligned();
-        }
-
-        foreach (StatusDocument.Backend backend in pool.Backends)
-        {
-            table.AddRow(
-                new Text(backend.Id),
-                new Text(backend.Address),
-                Number(backend.Weight),
-                new Text(backend.State, backend.State switch { "up" => Color.Green, "down" => Color.Red, _ => Color.Yellow }),
-                new Text(Ago(now - backend.Since)),
-                new Text(Operator(backend, now), backend.Operator == "ready" ? Style.Plain : new Style(Color.Yellow)),
-                Number(backend.InFlight),
-                Number(backend.Tunnels),
-                Number(backend.Requests),
-                Number(backend.Failures),
-                Number(backend.Sessions),
-                new Text(string.Join(", ", backend.Verdicts.Select(v => $"{v.Node}: {(v.Healthy ? "up" : "down")} ({v.Detail})"))));
-        }
-
-        return table;
-    }
-
     internal static Table Plain(params string[] columns)
     {
         var table = new Table { Border = TableBorder.Simple };
@@ -105,19 +78,64 @@ public static class StatusTables
         return table;
     }
 
-    private static string Operator(StatusDocument.Backend backend, DateTimeOffset now) =>
-        backend.DrainOver ? "draining, deadline passed"
-        : backend.DrainDeadline is { } deadline ? $"{backend.Operator}, {Ago(deadline - now)} left"
-        : backend.Operator;
-
-    private static Text Number(long number) => new(number.ToString(CultureInfo.InvariantCulture));
-
-    private static string Ago(TimeSpan span) => span switch
+    private static TextTable Members(StatusDocument status)
     {
-        { TotalSeconds: < 1 } => "now",
-        { TotalMinutes: < 1 } => $"{span.Seconds}s",
-        { TotalHours: < 1 } => $"{span.Minutes}m{span.Seconds}s",
-        { TotalDays: < 1 } => $"{span.Hours}h{span.Minutes}m",
-        _ => $"{(int)span.TotalDays}d{span.Hours}h",
-    };
+        var table = new TextTable(
+            new TextColumn("Status"),
+            new TextColumn("Node") { Shrinks = true },
+            new TextColumn("Address", 1),
+            new TextColumn("Note") { Stacks = true });
+        foreach (StatusDocument.Member member in status.Members)
+        {
+            bool isWell = member is { Status: "up", Reachable: true };
+            table.Add(
+                new TextCell(member.Reachable ? member.Status : $"{member.Status}, unreachable", isWell ? TextColour.Good : member.Reachable ? TextColour.Warning : TextColour.Bad),
+                member.Name,
+                member.Address,
+                string.Join("; ", StatusWords.NotesOn(member)));
+        }
+
+        return table;
+    }
+
+    private static TextTable Backends(StatusDocument.Pool pool, DateTimeOffset now)
+    {
+        var table = new TextTable(
+            new TextColumn("State"),
+            new TextColumn("Backend") { Shrinks = true },
+            new TextColumn("Operator"),
+            new TextColumn("Sessions") { IsRight = true },
+            new TextColumn("To move") { IsRight = true },
+            new TextColumn("In flight") { IsRight = true },
+            new TextColumn("Tunnels", 1) { IsRight = true },
+            new TextColumn("Since", 2) { IsRight = true },
+            new TextColumn("Failures", 3) { IsRight = true },
+            new TextColumn("Requests", 4) { IsRight = true },
+            new TextColumn("Weight", 5) { IsRight = true },
+            new TextColumn("Address") { Stacks = true },
+            new TextColumn("Verdicts") { Stacks = true });
+        foreach (StatusDocument.Backend backend in pool.Backends)
+        {
+            table.Add(
+                new TextCell(backend.State, backend.State switch { "up" => TextColour.Good, "down" => TextColour.Bad, _ => TextColour.Warning }),
+                backend.Id,
+                new TextCell(StatusWords.Operator(backend, now), backend.Operator == "ready" ? TextColour.None : TextColour.Warning),
+                Number(backend.Sessions),
+                backend.SessionsToMove > 0 ? Number(backend.SessionsToMove) : "",
+                Number(backend.InFlight),
+                Number(backend.Tunnels),
+                StatusWords.Span(now - backend.Since),
+                Number(backend.Failures),
+                Number(backend.Requests),
+                Number(backend.Weight),
+                backend.Address,
+                StatusWords.Verdicts(backend));
+        }
+
+        return table;
+    }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Counted(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 }

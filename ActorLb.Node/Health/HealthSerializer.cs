@@ -81,6 +81,12 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
             writer.Varint((ulong)Math.Max(0, open.InFlight));
             writer.Varint((ulong)Math.Max(0, open.Tunnels));
         }
+
+        // It came later, as the flag of a request for a probe did.
+        if (report.Configuration is { } configuration)
+        {
+            writer.UInt32(configuration);
+        }
     }
 
     private static TrafficReported ReadTraffic(ref WireReader reader)
@@ -92,7 +98,7 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
             open.Add(new OpenAtBackend(ReadName(ref reader), ReadCount(ref reader), ReadCount(ref reader)));
         }
 
-        return new TrafficReported(node, open.MoveToImmutable());
+        return new TrafficReported(node, open.MoveToImmutable()) { Configuration = reader.Left > 0 ? reader.UInt32() : null };
     }
 
     // No node has more connections than this, and sums of them stay sums.

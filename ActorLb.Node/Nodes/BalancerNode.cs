@@ -10,6 +10,7 @@ using ActorLb.Node.Affinity;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Configuration;
 using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Traffic;
@@ -27,9 +28,6 @@ namespace ActorLb.Node.Nodes;
 /// </summary>
 public sealed class BalancerNode : IRunningNode
 {
-    /// <summary>Of shutdown-timeout, for clients; the rest is for handing the shards over and leaving the cluster.</summary>
-    private const double LanesShare = 0.6;
-
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -37,6 +35,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly DataPlane _plane;
     private readonly HealthCapability _health;
     private readonly ClusterTraffic _traffic;
+    private readonly uint _configuration;
     private readonly ControlPlane _control;
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
@@ -57,6 +56,7 @@ public sealed class BalancerNode : IRunningNode
         _plane.Addresses.LookUp = async name => await _resolver.ResolveAllAsync(name, CancellationToken.None) is { } found ? [.. found] : [];
         _health = new HealthCapability(settings);
         _traffic = new ClusterTraffic(time);
+        _configuration = ConfigurationFingerprint.Of(settings);
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
@@ -144,7 +144,7 @@ public sealed class BalancerNode : IRunningNode
     // A client that does not end is no reason to be missed as a crashed node is.
     private async Task StopLanesAsync(CancellationToken cancellation)
     {
-        using var share = new CancellationTokenSource(_settings.ShutdownTimeout * LanesShare, _time);
+        using var share = new CancellationTokenSource(_settings.ShutdownTimeout * NodeSettings.ClientsShareOfShutdown, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, share.Token);
         try
         {
@@ -181,7 +181,7 @@ public sealed class BalancerNode : IRunningNode
         // A run of the control plane waits for what is known anew.
         _affinity = new AffinityCapability();
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
-            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic)), TrafficReportActor.Name))
+            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, _configuration)), TrafficReportActor.Name))
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
@@ -234,6 +234,8 @@ public sealed class BalancerNode : IRunningNode
         public (int InFlight, int Tunnels) OpenElsewhere(BackendName backend) => node._traffic.At(backend);
 
         public bool IsCounted(string member) => member == node._settings.Name || node._traffic.Reports(member);
+
+        public uint? ConfigurationOf(string member) => member == node._settings.Name ? node._configuration : node._traffic.ConfigurationOf(member);
 
         public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node._health.VerdictsOn(backend);
     }

@@ -35,6 +35,9 @@ public sealed class ClusterTraffic(TimeProvider time)
     /// <summary>Whether what a node has open is counted.</summary>
     public bool Reports(string node) => _byNode.TryGetValue(node, out Report? report) && Counts(report);
 
+    /// <summary>The fingerprint of a node's routes and pools; null where it does not tell, or is silent.</summary>
+    public uint? ConfigurationOf(string node) => _byNode.TryGetValue(node, out Report? report) && Counts(report) ? report.Configuration : null;
+
     internal void Take(TrafficReported reported)
     {
         // A backend that is named twice is no report of ours: the last one counts.
@@ -44,7 +47,7 @@ public sealed class ClusterTraffic(TimeProvider time)
             open[at.Backend] = at;
         }
 
-        _byNode[reported.Node] = new Report(open.ToImmutableDictionary(), time.GetTimestamp());
+        _byNode[reported.Node] = new Report(open.ToImmutableDictionary(), reported.Configuration, time.GetTimestamp());
     }
 
     /// <summary>Forgets nodes that are gone.</summary>
@@ -58,5 +61,5 @@ public sealed class ClusterTraffic(TimeProvider time)
 
     private bool Counts(Report report) => time.GetElapsedTime(report.At) < ReportsLast;
 
-    private sealed record Report(ImmutableDictionary<BackendName, OpenAtBackend> Open, long At);
+    private sealed record Report(ImmutableDictionary<BackendName, OpenAtBackend> Open, uint? Configuration, long At);
 }

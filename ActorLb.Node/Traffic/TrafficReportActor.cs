@@ -17,10 +17,13 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
 
     private readonly DataPlane _plane;
     private readonly ClusterTraffic _traffic;
+    private readonly uint _configuration;
     private ImmutableArray<string> _others = [];
 
-    public TrafficReportActor(DataPlane plane, ClusterTraffic traffic)
+    /// <param name="configuration">The fingerprint of this node's routes and pools.</param>
+    public TrafficReportActor(DataPlane plane, ClusterTraffic traffic, uint configuration)
     {
+        _configuration = configuration;
         _plane = plane;
         _traffic = traffic;
         Receive<TrafficReported>(m => m.Node != plane.Settings.Name, traffic.Take);
@@ -62,7 +65,7 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
             }
         }
 
-        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable());
+        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = _configuration };
         foreach (string address in _others)
         {
             Context.ActorSelection($"{address}/user/{Name}").Tell(report);

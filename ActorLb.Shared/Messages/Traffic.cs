@@ -9,4 +9,8 @@ namespace ActorLb.Shared.Messages;
 public sealed record OpenAtBackend(BackendName Backend, int InFlight, int Tunnels);
 
 /// <summary>All that is open at backends from one node, without those that have nothing. To all nodes, every second.</summary>
-public sealed record TrafficReported(string Node, ImmutableArray<OpenAtBackend> Open);
+public sealed record TrafficReported(string Node, ImmutableArray<OpenAtBackend> Open)
+{
+    /// <summary>The fingerprint of the node's routes and pools; null where it does not tell.</summary>
+    public uint? Configuration { get; init; }
+}

@@ -19,6 +19,9 @@ public sealed record NodeSettings(
     LimitSettings Limits,
     TimeSpan StopDelay = default)
 {
+    /// <summary>Of shutdown-timeout, what clients have; the rest is for handing the shards over and leaving the cluster.</summary>
+    public const double ClientsShareOfShutdown = 0.6;
+
     public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
 
     /// <summary>Of all sticky pools; half an hour where there is none.</summary>

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
@@ -39,20 +40,28 @@ public sealed class AdminApiTests
 
         string expected = """
             {"node":"node-1","version":"VERSION",
-            "members":[{"address":"akka.tcp://actorlb@127.0.0.1:8110","name":"node-1","status":"up","reachable":true,"counted":true,"clockAheadSeconds":0,"clockIsWrong":false}],
+            "members":[{"address":"akka.tcp://actorlb@127.0.0.1:8110","name":"node-1","status":"up","reachable":true,"counted":true,"clockAheadSeconds":0,"clockIsWrong":false,"configuration":"00000001","configurationDiffers":false}],
             "pools":[{"name":"web","backends":[
             {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00","drainDeadline":"2027-01-15T08:00:00+00:00","drainOver":true,
-            "inFlight":4,"tunnels":3,"requests":2,"failures":1,"sessions":1,"verdicts":[]},
+            "inFlight":4,"tunnels":3,"requests":2,"failures":1,"sessions":0,"verdicts":[],"sessionsToMove":1},
             {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00","drainDeadline":null,"drainOver":false,
             "inFlight":0,"tunnels":0,"requests":0,"failures":0,"sessions":0,
-            "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}]}]}],
+            "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}],"sessionsToMove":0}]}],
             "sessions":{"count":1},
             "storage":{"state":"ok","detail":null,"since":"2027-01-15T08:00:00+00:00","bytes":4096,"unwrittenSeconds":0},
             "cluster":"actorlb"}
             """.Replace("VERSION", ProductVersion.Text, StringComparison.Ordinal);
         Assert.Equal(Canonical(expected), Canonical(json));
 
-        static string Canonical(string text) => JsonSerializer.Serialize(JsonDocument.Parse(text).RootElement);
+        DateTimeOffset time = JsonNode.Parse(json)!["time"]!.GetValue<DateTimeOffset>();
+        Assert.InRange(time, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+
+        static string Canonical(string text)
+        {
+            JsonObject document = JsonNode.Parse(text)!.AsObject();
+            document.Remove("time");
+            return document.ToJsonString();
+        }
     }
 
     [Fact]

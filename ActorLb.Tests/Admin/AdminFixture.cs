@@ -127,6 +127,13 @@ internal sealed class FakeView : INodeView
 
     public bool IsCounted(string member) => member == "node-1";
 
+    public uint? ConfigurationOf(string member) => member switch
+    {
+        "node-1" => 1,
+        "differs" => 0xDEADBEEF,
+        _ => null,
+    };
+
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => [.. Verdicts.Where(v => v.Backend == backend)];
 }
 

@@ -48,6 +48,8 @@ internal sealed class CommandRun
 
     public SelfCommand Self { get; set; } = new("actorlb");
 
+    public TerminalShape Terminal { get; set; } = new(int.MaxValue, InColour: false);
+
     public IReadOnlyList<string> LoadedFiles { get; private set; } = [];
 
     public CommandContext Context => new()
@@ -61,6 +63,7 @@ internal sealed class CommandRun
         CreateNode = CreateNode,
         Out = _out,
         Error = _error,
+        Terminal = Terminal,
         Variable = name => Variables.GetValueOrDefault(name),
         CreateLoggers = _ => NullLoggerFactory.Instance,
         CatchSignals = _ => Signals,

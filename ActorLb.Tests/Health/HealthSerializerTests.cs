@@ -46,6 +46,10 @@ public sealed class HealthSerializerTests : TestKit
             new TrafficReported("n1", [new OpenAtBackend(new("web", "a:1"), 5, 2), new OpenAtBackend(new("api", "c"), 300, 0)]));
 
     [Fact]
+    public void A_report_names_the_configuration_behind_its_first_bytes() =>
+        AssertGolden("TR", "026E31" + "00" + "DEADBEEF", new TrafficReported("n1", []) { Configuration = 0xDEADBEEF });
+
+    [Fact]
     public void A_request_to_probe_says_that_connects_fail_behind_its_first_bytes() =>
         AssertGolden("PB", "03776562" + "03613A31" + "01", new ProbeBackend(new BackendName("web", "a:1")) { ConnectsFailed = true });
 

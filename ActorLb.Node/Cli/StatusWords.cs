@@ -1,0 +1,51 @@
+using System.Globalization;
+using ActorLb.Node.Admin;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>What a status document says, in words for people.</summary>
+internal static class StatusWords
+{
+    /// <summary>What an operator should know of a member; nothing where all is well.</summary>
+    public static IEnumerable<string> NotesOn(StatusDocument.Member member)
+    {
+        if (member is { ClockIsWrong: true, ClockAheadSeconds: { } ahead })
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"its clock is {Math.Abs(ahead)} s {(ahead > 0 ? "ahead" : "behind")}");
+        }
+
+        if (member.ConfigurationDiffers)
+        {
+            yield return "its routes and pools differ from this node's";
+        }
+
+        if (!member.Counted)
+        {
+            yield return "not in the counts of requests in flight and tunnels";
+        }
+    }
+
+    /// <summary>What the operator decided, and until when.</summary>
+    public static string Operator(StatusDocument.Backend backend, DateTimeOffset now) => backend switch
+    {
+        { DrainOver: true, DrainDeadline: { } passed } => $"draining, over for {Span(now - passed)}",
+        { DrainOver: true } => "draining, over",
+        { DrainDeadline: { } deadline } => $"{backend.Operator}, {Span(deadline - now)} left",
+        _ => backend.Operator,
+    };
+
+    /// <summary>Who says what: nodes that say the same together.</summary>
+    public static string Verdicts(StatusDocument.Backend backend) => string.Join("; ", backend.Verdicts
+        .GroupBy(v => (v.Healthy, v.Detail))
+        .Select(g => $"{string.Join(", ", g.Select(v => v.Node))}: {(g.Key.Healthy ? "up" : "down")} ({g.Key.Detail})"));
+
+    /// <summary>Two units at most.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => "0s",
+        { TotalMinutes: < 1 } => $"{span.Seconds}s",
+        { TotalHours: < 1 } => $"{span.Minutes}m{span.Seconds}s",
+        { TotalDays: < 1 } => $"{span.Hours}h{span.Minutes}m",
+        _ => $"{(int)span.TotalDays}d{span.Hours}h",
+    };
+}

@@ -1,0 +1,160 @@
+using ActorLb.Node.Admin;
+using ActorLb.Node.Cli;
+using Xunit;
+
+namespace ActorLb.Tests.Cli;
+
+/// <summary>What operators see at the widths of terminals, to the letter.</summary>
+public sealed class StatusTableTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    private static readonly StatusDocument Busy = new(
+        "node-1",
+        "0.5.0",
+        [
+            new("akka.tcp://actorlb@10.0.0.1:8110", "node-1", "up", Reachable: true, Counted: true),
+            new("akka.tcp://actorlb@10.0.0.2:8110", "node-2", "up", Reachable: true, Counted: true) { ConfigurationDiffers = true },
+            new("akka.tcp://actorlb@10.0.0.3:8110", "node-3", "up", Reachable: false, Counted: false) { ClockIsWrong = true, ClockAheadSeconds = 3600 },
+        ],
+        [
+            new("web",
+            [
+                Backend("web-1", "http://10.0.1.1:9001", "up", "ready", "200"),
+                Backend("web-2", "http://10.0.1.2:9001", "up", "draining", "200") with { DrainDeadline = Now.AddSeconds(299), Sessions = 12 },
+                Backend("web-3", "http://10.0.1.3:9001", "down", "draining", "GET /healthz: 503, expected 200-299")
+                    with { DrainDeadline = Now.AddSeconds(-125), DrainOver = true, Sessions = 0, SessionsToMove = 7 },
+            ]),
+        ],
+        new StatusDocument.SessionTotal(1),
+        new StatusDocument.File("ok", null, Now, 4096, 0)) { Time = Now };
+
+    [Fact]
+    public void At_80_columns_state_comes_first_and_what_has_no_room_is_below_or_named() => Assert.Equal(
+        """
+        node-1 (actorlb 0.5.0) of the cluster actorlb, 1 session
+
+        Status           Node    Address
+        up               node-1  akka.tcp://actorlb@10.0.0.1:8110
+        up               node-2  akka.tcp://actorlb@10.0.0.2:8110
+            its routes and pools differ from this node's
+        up, unreachable  node-3  akka.tcp://actorlb@10.0.0.3:8110
+            its clock is 3600 s ahead; not in the counts of requests in flight and
+              tunnels
+
+        pool web
+        State  Backend  Operator                 Sessions  To move  In flight  Tunnels
+        up     web-1    ready                           4                   2        1
+            http://10.0.1.1:9001
+            node-1, node-2: up (200)
+        up     web-2    draining, 4m59s left           12                   2        1
+            http://10.0.1.2:9001
+            node-1, node-2: up (200)
+        down   web-3    draining, over for 2m5s         0        7          2        1
+            http://10.0.1.3:9001
+            node-1, node-2: down (GET /healthz: 503, expected 200-299)
+
+        left out: since, failures, requests, weight (-o wide)
+
+        """.ReplaceLineEndings(),
+        Printed(Busy, 80));
+
+    [Fact]
+    public void At_120_columns_all_numbers_are_there() => Assert.Equal(
+        """
+        node-1 (actorlb 0.5.0) of the cluster actorlb, 1 session
+
+        Status           Node    Address                           Note
+        up               node-1  akka.tcp://actorlb@10.0.0.1:8110
+        up               node-2  akka.tcp://actorlb@10.0.0.2:8110  its routes and pools differ from this node's
+        up, unreachable  node-3  akka.tcp://actorlb@10.0.0.3:8110  its clock is 3600 s ahead
+
+        pool web
+        State  Backend  Operator                 Sessions  To move  In flight  Tunnels  Since  Failures  Requests  Weight
+        up     web-1    ready                           4                   2        1   1h1m         3       100       1
+            http://10.0.1.1:9001
+            node-1, node-2: up (200)
+        up     web-2    draining, 4m59s left           12                   2        1   1h1m         3       100       1
+            http://10.0.1.2:9001
+            node-1, node-2: up (200)
+        down   web-3    draining, over for 2m5s         0        7          2        1   1h1m         3       100       1
+            http://10.0.1.3:9001
+            node-1, node-2: down (GET /healthz: 503, expected 200-299)
+
+        """.ReplaceLineEndings(),
+        Printed(Busy with { Members = [.. Busy.Members.Select(m => m with { Counted = true })] }, 120));
+
+    [Fact]
+    public void At_200_columns_each_backend_is_one_row() => Assert.Equal(
+        """
+        node-1 (actorlb 0.5.0) of the cluster actorlb, 2 sessions
+
+        Status  Node    Address
+        up      node-1  akka.tcp://actorlb@10.0.0.1:8110
+
+        pool web
+        State  Backend  Operator                 Sessions  To move  In flight  Tunnels  Since  Failures  Requests  Weight  Address               Verdicts
+        up     web-1    ready                           4                   2        1   1h1m         3       100       1  http://10.0.1.1:9001  node-1, node-2: up (200)
+        up     web-2    draining, 4m59s left           12                   2        1   1h1m         3       100       1  http://10.0.1.2:9001  node-1, node-2: up (200)
+        down   web-3    draining, over for 2m5s         0        7          2        1   1h1m         3       100       1  http://10.0.1.3:9001  node-1, node-2: down (timed out)
+
+        """.ReplaceLineEndings(),
+        Printed(
+            Busy with
+            {
+                Members = [Busy.Members[0]],
+                Sessions = new StatusDocument.SessionTotal(2),
+                Pools = [Busy.Pools[0] with { Backends = [.. Busy.Pools[0].Backends.Select(b => b.State == "up" ? b : b with { Verdicts = Verdicts("down", "timed out") })] }],
+            },
+            200));
+
+    [Fact]
+    public void Wide_leaves_nothing_out_and_breaks_no_row()
+    {
+        string[] lines = Printed(Busy, int.MaxValue).Split(Environment.NewLine);
+        Assert.Contains(lines, l => l.StartsWith("down   web-3", StringComparison.Ordinal) && l.EndsWith("node-1, node-2: down (GET /healthz: 503, expected 200-299)", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.StartsWith("left out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_node_that_starts_says_so() => Assert.StartsWith(
+        "node-1 (actorlb 0.5.0) of the cluster actorlb, 1 session; starting, no members yet" + Environment.NewLine + Environment.NewLine + "pool web",
+        Printed(Busy with { Members = [] }, 80),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100)]
+    [InlineData(120)]
+    public void No_line_is_wider_than_the_terminal_whatever_a_backend_is_called(int width)
+    {
+        StatusDocument named = Busy with
+        {
+            Pools = [Busy.Pools[0] with { Backends = [.. Busy.Pools[0].Backends.Select((b, i) => b with { Id = $"[2001:db8:85a3:8d3:1319:8a2e:370:{7340 + i}]:65535" })] }],
+        };
+        string[] lines = Printed(named, width).Split(Environment.NewLine);
+        Assert.All(lines, l => Assert.InRange(l.Length, 0, width));
+        Assert.Contains(lines, l => l.Contains("7341]:65535", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void States_are_coloured_where_that_is_wanted()
+    {
+        using var text = new StringWriter();
+        StatusTables.Print(Busy, text, 80, inColour: true);
+        Assert.Contains("\u001b[31mdown \u001b[0m", text.ToString(), StringComparison.Ordinal);
+    }
+
+    private static StatusDocument.Backend Backend(string id, string address, string state, string decided, string detail) => new(
+        id, address, 1, state, decided, Now.AddSeconds(-3660), null, false, 2, 1, 100, 3, 4, Verdicts(state, detail));
+
+    private static StatusDocument.Opinion[] Verdicts(string state, string detail) =>
+        [.. new[] { "node-1", "node-2" }.Select(n => new StatusDocument.Opinion(n, state == "up", detail, Now))];
+
+    private static string Printed(StatusDocument status, int width)
+    {
+        using var text = new StringWriter();
+        StatusTables.Print(status, text, width, inColour: false);
+        return text.ToString();
+    }
+}
