@@ -395,6 +395,11 @@ internal sealed class Exchange : TimedEntry
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
         answer.Write(ref target, Held.RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
+        if (failure == FailureReason.NoBackend)
+        {
+            Lane.Failures.TellUnserved(Assignment.Pool);
+        }
+
         _report.Ended(meaning.Status, failure);
         _request.SkipHead();
         ClientConnection client = _client;

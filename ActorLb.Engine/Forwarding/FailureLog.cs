@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Health;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Forwarding;
@@ -13,19 +16,17 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    /// <summary>A line is for reading; status has them all.</summary>
+    private const int BackendsTold = 3;
+
     private readonly ConcurrentDictionary<(string Pool, string Backend, FailureReason Reason), Entry> _entries = new();
 
     /// <param name="cause">The exception at the bottom of it, where there is one: its message says what the network said.</param>
     /// <param name="fault">What is wrong with the backend's answer, where that is it.</param>
     public void Tell(string pool, string backend, FailureReason reason, Exception? cause, MessageFault fault = MessageFault.None)
     {
-        Entry entry = _entries.GetOrAdd((pool, backend, reason), _ => new Entry());
-        Interlocked.Increment(ref entry.Untold);
-        long now = time.GetTimestamp();
-        long due = Volatile.Read(ref entry.DueAt);
-        if (now >= due && Interlocked.CompareExchange(ref entry.DueAt, now + Ticks(Interval), due) == due)
+        if (IsDue(_entries.GetOrAdd((pool, backend, reason), _ => new Entry()), out long failures))
         {
-            long failures = Interlocked.Exchange(ref entry.Untold, 0);
             logger.LogWarning(
                 "{Failures} request(s) failed at {Pool}/{Backend}: {Reason}{Cause}",
                 failures,
@@ -35,6 +36,44 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
                 fault != MessageFault.None ? $" ({FaultMeaning.Of(fault).Text})"
                 : cause is null ? "" : $" ({cause.GetBaseException().Message})");
         }
+    }
+
+    /// <summary>A request that no backend of its pool could take: why that is, of each of the first few.</summary>
+    public void TellUnserved(PoolSnapshot pool)
+    {
+        if (IsDue(_entries.GetOrAdd((pool.Name, "", FailureReason.NoBackend), _ => new Entry()), out long requests))
+        {
+            string[] why = [.. pool.Backends.Where(b => !b.TakesNewSessions).Take(BackendsTold).Select(Why)];
+            int more = pool.Backends.Length - why.Length;
+            string advice = pool.Backends.Select(b => ProbeAdvice.For(pool.Name, b.WhyDown)).FirstOrDefault(a => a.Length > 0) ?? "";
+            logger.LogWarning(
+                "{Requests} request(s) of pool {Pool} were answered 503, because no backend takes them: {Why}{More}{Advice}",
+                requests,
+                pool.Name,
+                why.Length == 0 ? "it has none" : string.Join(", ", why),
+                more > 0 && why.Length > 0 ? $" and {more} more" : "",
+                advice.Length > 0 ? $"; {advice}" : "");
+        }
+    }
+
+    private static string Why(BackendSnapshot backend) => backend switch
+    {
+        { Operator: OperatorState.Maintenance } => $"{backend.Id} is in maintenance",
+        { Health: BackendHealth.Down } => $"{backend.Id} is down{(backend.WhyDown.Length > 0 ? $" ({backend.WhyDown})" : "")}",
+        { Operator: OperatorState.Draining } => $"{backend.Id} is draining",
+        { Health: BackendHealth.Unknown } => $"{backend.Id} was not probed yet",
+        _ => $"{backend.Id} cannot be reached from here",
+    };
+
+    // Whoever adds up a failure while another one tells is in the next line.
+    private bool IsDue(Entry entry, out long untold)
+    {
+        Interlocked.Increment(ref entry.Untold);
+        long now = time.GetTimestamp();
+        long due = Volatile.Read(ref entry.DueAt);
+        bool isDue = now >= due && Interlocked.CompareExchange(ref entry.DueAt, now + Ticks(Interval), due) == due;
+        untold = isDue ? Interlocked.Exchange(ref entry.Untold, 0) : 0;
+        return isDue;
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);

@@ -56,6 +56,11 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             if (failure != FailureReason.None)
             {
                 context.Failure = failure;
+                if (failure == FailureReason.NoBackend)
+                {
+                    lane.Failures.TellUnserved(context.Assignment.Pool);
+                }
+
                 await FailureResponse.WriteAsync(context, FailureAnswer.Of(failure));
             }
         }

@@ -19,6 +19,9 @@ public readonly record struct BackendCondition(
     double SlowStartShare,
     bool CircuitOpen = false)
 {
+    /// <summary>What a probe that failed said; null or empty where none did.</summary>
+    public string? WhyDown { get; init; }
+
     /// <summary>The operator's, where there is one.</summary>
     public OperatorDecision? Decision { get; init; }
 }
@@ -85,6 +88,7 @@ public static class RoutingSnapshots
             {
                 MaxConnections = backend.MaxConnections ?? settings.MaxConnections,
                 Decision = c.Decision,
+                WhyDown = c.WhyDown ?? "",
                 DrainOver = c.Operator == OperatorState.Draining && c.DrainOver,
             });
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Engine.Health;
 using ActorLb.Node.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -133,12 +134,16 @@ internal sealed class HealthBoardActor : ReceiveActor
     {
         _logger.Log(
             backend.Health == BackendHealth.Up ? LogLevel.Information : LogLevel.Warning,
-            "{Backend} is {Health} ({Verdicts})",
+            "{Backend} is {Health} ({Verdicts}){Advice}",
             name,
             backend.Health,
-            string.Join(", ", verdicts.Select(v => $"{v.Node}: {v.Detail}")));
+            string.Join(", ", verdicts.Select(v => $"{v.Node}: {v.Detail}")),
+            backend.Health == BackendHealth.Down && ProbeAdvice.For(name.Pool, WhyDown(verdicts)) is { Length: > 0 } advice ? $"; {advice}" : "");
         Context.System.EventStream.Publish(new BackendHealthChanged(name, backend.Health, backend.Since, verdicts));
     }
+
+    /// <summary>What an observer that calls it down says of it; empty where none does.</summary>
+    public static string WhyDown(ImmutableArray<Verdict> verdicts) => verdicts.FirstOrDefault(v => !v.Healthy)?.Detail ?? "";
 
     private sealed class ReportNow
     {

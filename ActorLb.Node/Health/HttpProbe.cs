@@ -64,12 +64,12 @@ internal sealed class HttpProbe : IProbe
         if (!_settings.Expect.Any(range => range.Contains(answer.Status)))
         {
             string where = answer.Location.Length > 0 ? $" to {answer.Location}" : "";
-            return new ProbeResult(Passed: false, $"{_asked}: {answer.Status}{where}, expected {string.Join(',', _settings.Expect)}");
+            return new ProbeResult(Passed: false, $"{_asked}: {answer.Status}{where}{ProbeAdvice.Expected}{string.Join(',', _settings.Expect)}");
         }
 
         return answer.HoldsText
             ? new ProbeResult(Passed: true, $"{answer.Status}")
-            : new ProbeResult(Passed: false, $"{_asked}: {answer.Status}, the body's first 64 KiB do not hold the expected text");
+            : new ProbeResult(Passed: false, $"{_asked}: {answer.Status}, {ProbeAdvice.NotInBody}");
     }
 
     private static byte[] Request(HealthSettings settings, Uri backend, string scheme)

@@ -22,7 +22,7 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         pool.Backends.ToImmutableDictionary(
             b => b.Id,
             b => new Backend(
-                b.Health, b.Since, Recovers: false, b.Decision, pool.Settings.Backends.FirstOrDefault(s => s.Id == b.Id)?.LeftAt, b.Traffic.CircuitOpen)));
+                b.Health, b.Since, Recovers: false, b.Decision, pool.Settings.Backends.FirstOrDefault(s => s.Id == b.Id)?.LeftAt, b.Traffic.CircuitOpen) { WhyDown = b.WhyDown }));
 
     /// <summary>How far this node's clock is ahead of the time that the nodes agree on: deadlines are of that.</summary>
     public TimeSpan ClockAhead { get; init; }
@@ -39,9 +39,16 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
                 ?? new Backend(BackendHealth.Unknown, now, Recovers: false, Decision: null, LeftAt: null, CircuitOpen: false)) with { LeftAt = b.LeftAt }),
     };
 
-    public PoolState WithHealth(string id, BackendHealth health, DateTimeOffset since) => With(id, b => b.Health == health
+    /// <param name="whyDown">What a probe that failed said.</param>
+    public PoolState WithHealth(string id, BackendHealth health, DateTimeOffset since, string whyDown = "") => With(id, b => b.Health == health
         ? b
-        : b with { Health = health, Since = since, Recovers = b.Health == BackendHealth.Down && health == BackendHealth.Up });
+        : b with
+        {
+            Health = health,
+            Since = since,
+            Recovers = b.Health == BackendHealth.Down && health == BackendHealth.Up,
+            WhyDown = health == BackendHealth.Down ? whyDown : "",
+        });
 
     public PoolState WithCircuit(string id, bool open) => With(id, b => b with { CircuitOpen = open });
 
@@ -67,6 +74,7 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
             b.CircuitOpen)
         {
             Decision = b.Decision,
+            WhyDown = b.WhyDown,
         };
     }
 
@@ -128,6 +136,8 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         DateTimeOffset? LeftAt,
         bool CircuitOpen)
     {
+        public string WhyDown { get; init; } = "";
+
         /// <summary>Where the name left it, it drains unless the operator wants more.</summary>
         public OperatorState Operator =>
             Decision is { State: not OperatorState.Ready } ? Decision.State

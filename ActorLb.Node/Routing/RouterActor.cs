@@ -33,7 +33,7 @@ internal sealed class RouterActor : ReceiveActor
         _time = time;
         _alarm = new Alarm(time, Self);
         _state = PoolState.From(plane.Routing.Pools[pool]);
-        Receive<BackendHealthChanged>(m => Update(m.Backend, s => s.WithHealth(m.Backend.Id, m.Health, m.Since)));
+        Receive<BackendHealthChanged>(m => Update(m.Backend, s => s.WithHealth(m.Backend.Id, m.Health, m.Since, HealthBoardActor.WhyDown(m.Verdicts))));
         Receive<CircuitChanged>(m => Update(m.Backend, s => s.WithCircuit(m.Backend.Id, m.Open)));
         Receive<OperatorDecisionsChanged>(m => Apply(_state.WithDecisions(m.Decisions)));
         Receive<PoolBackendsChanged>(
@@ -68,7 +68,7 @@ internal sealed class RouterActor : ReceiveActor
     {
         foreach (BackendVerdicts b in _capability.Board?.Backends.Values.Where(b => b.Backend.Pool == _pool) ?? [])
         {
-            state = state.WithHealth(b.Backend.Id, b.Health, b.Since);
+            state = state.WithHealth(b.Backend.Id, b.Health, b.Since, HealthBoardActor.WhyDown(_capability.VerdictsOn(b.Backend)));
         }
 
         return _capability.KnownDecisions is { } decisions ? state.WithDecisions(decisions) : state;

@@ -111,6 +111,9 @@ public sealed record BackendSnapshot(
     bool KeepsSessions,
     BackendTraffic Traffic)
 {
+    /// <summary>What a probe that failed said, while it is down; else empty.</summary>
+    public string WhyDown { get; init; } = "";
+
     /// <summary>The operator's decision from which <see cref="Operator"/> comes; null: there is none.</summary>
     public OperatorDecision? Decision { get; init; }
 

@@ -29,6 +29,21 @@ public sealed class ConfigurationWarningTests
     [InlineData("pools.web.affinity.cookie.domain = a.org\nroutes = [{ pool = web, host = b.org }]", "actorlb.pools.web.affinity.cookie.domain: no route of this pool has a host in a.org, so browsers refuse the cookie: b.org")]
     [InlineData("pools.web.affinity.cookie.domain = x.a.org\nroutes = [{ pool = web, host = a.org }]", "actorlb.pools.web.affinity.cookie.domain: no route of this pool has a host in x.a.org")]
     [InlineData("pools.web.affinity.cookie.domain = a.org\nroutes = [{ pool = web, host = a.org }, { pool = web, host = \"*.b.org\" }]", "actorlb.pools.web.affinity.cookie.domain: hosts that are not in a.org cannot set the cookie, and browsers refuse it there: *.b.org")]
+    [InlineData("node { shutdown-timeout = 30s, stop-delay = 15s }", "actorlb.node.stop-delay: stop-delay and limits.tunnel-grace are 20s together, and clients have 18s of shutdown-timeout: what is open then is cut off; make them shorter, or shutdown-timeout at least 33.333s")]
+    [InlineData("limits.tunnel-grace = 20s", "actorlb.limits.tunnel-grace: stop-delay and limits.tunnel-grace are 22s together")]
+    [InlineData("node.shutdown-timeout = 10s", "actorlb.node.shutdown-timeout: stop-delay and limits.tunnel-grace are 7s together, and clients have 6s")]
+    [InlineData("node { shutdown-timeout = 4s, stop-delay = 0s }\nlimits.tunnel-grace = 1s", "actorlb.node.shutdown-timeout: 1.6s of it are left for leaving the cluster")]
+    [InlineData("limits.header-timeout = 200s", "actorlb.limits.header-timeout: header-timeout (200s) is longer than idle-timeout (130s): a client that sends nothing is closed before")]
+    [InlineData("limits.idle-timeout = 5s", "actorlb.limits.idle-timeout: header-timeout (10s) is longer than idle-timeout (5s)")]
+    [InlineData("limits.backend-idle-timeout = 10m", "actorlb.limits.backend-idle-timeout: backend-idle-timeout (600s) is longer than connection-age-max (300s)")]
+    [InlineData("limits.tunnel-timeout = 1m", "actorlb.limits.tunnel-timeout: response-timeout (120s) is longer than tunnel-timeout (60s)")]
+    [InlineData("limits.connections-per-address-max = 30000", "actorlb.limits.connections-per-address-max: connections-per-address-max is larger than connections-max")]
+    [InlineData("cluster.join-timeout = 2s", "actorlb.cluster.join-timeout: a starting node serves alone after join-timeout (2s)")]
+    [InlineData("pools.web.affinity.cookie.max-age = 10m", "actorlb.pools.web.affinity.cookie.max-age: a browser forgets the cookie 600s after it got it last")]
+    [InlineData("pools.web.affinity { cookie.max-age = 1h, idle-timeout = 2h }", "actorlb.pools.web.affinity.cookie.max-age: a browser forgets the cookie 3600s after")]
+    [InlineData("pools.web.health.passive.window = 1s", "actorlb.pools.web.health.passive.window: health.passive.window (1s) is over before a connect has timed out")]
+    [InlineData("limits.connect-timeout = 20s", "actorlb.limits.connect-timeout: health.passive.window (10s) is over before a connect has timed out")]
+    [InlineData("pools.web.drain.deadline = 1s", "actorlb.pools.web.drain.deadline: what is open at drain.deadline (1s) has limits.tunnel-grace (5s) to end")]
     public void What_is_probably_not_meant_is_a_warning_and_no_mistake(string line, string expected)
     {
         ConfigurationResult read = Reading.ReadWithPool(line);
@@ -51,11 +66,30 @@ public sealed class ConfigurationWarningTests
     [InlineData("pools.web.affinity.cookie.domain = x.a.org\nroutes = [{ pool = web, host = \"*.a.org\" }]")]
     [InlineData("pools.far { backends = [\"https://a:1\"], affinity.mode = off, tls { roots = there.pem, server-name = a.org, client-certificate = there.pem, client-key = there.key } }\nroutes = [{ pool = web }, { pool = far, path = /far }]")]
     [InlineData("defaults.pool.tls.server-name = a.org")]
+    [InlineData("node { shutdown-timeout = 0s, stop-delay = 2s }")]
+    [InlineData("node.shutdown-timeout = 12s")]
+    [InlineData("limits { header-timeout = 0s, idle-timeout = 0s, connection-age-max = 0s, tunnel-timeout = 0s }")]
+    [InlineData("limits { idle-timeout = 0s, backend-idle-timeout = 0s, response-timeout = 0s }")]
+    [InlineData("pools.web.affinity { cookie.max-age = 1h, idle-timeout = 1h }")]
+    [InlineData("pools.web.affinity { mode = off, cookie.max-age = 1s }")]
     public void What_may_well_be_meant_is_none(string line)
     {
         ConfigurationResult read = Reading.ReadWithPool(line);
         Assert.Empty(read.Mistakes);
         Assert.Empty(read.Warnings);
+    }
+
+    [Theory]
+    [InlineData("node.stop-delay = 40s", "actorlb.node.stop-delay")]
+    [InlineData("node { stop-delay = 10s, shutdown-timeout = 10s }", "actorlb.node.stop-delay")]
+    [InlineData("node.shutdown-timeout = 2s", "actorlb.node.shutdown-timeout")]
+    public void A_stop_that_cannot_end_in_time_is_a_mistake_that_says_what_to_write(string line, string key)
+    {
+        ConfigurationResult read = Reading.ReadWithPool(line);
+        Assert.Null(read.Settings);
+        string mistake = Assert.Single(read.Mistakes).ToString();
+        Assert.Contains($": {key}: stop-delay (", mistake, StringComparison.Ordinal);
+        Assert.Contains("; expected a stop-delay below ", mistake, StringComparison.Ordinal);
     }
 
     [Fact]

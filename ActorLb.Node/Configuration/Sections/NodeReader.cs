@@ -21,7 +21,7 @@ internal static class NodeReader
         OwnBackends.Refuse(root["pools"], pools, binds, environment.IsOwnAddress);
         SharedCookies.Warn(root["pools"], pools, routes);
         CookieReach.Warn(root["pools"], pools, routes);
-        return new NodeSettings(
+        var settings = new NodeSettings(
             Name(node["name"], environment.HostName, cluster.Port),
             DataDirectory(node["data-dir"]),
             node["flush-interval"].Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10)),
@@ -36,6 +36,8 @@ internal static class NodeReader
         {
             AccessLog = AccessLogReader.Read(root["access-log"]),
         };
+        TimeConflicts.Find(root, settings);
+        return settings;
     }
 
     // Several nodes may share a machine, so its name alone would not tell them apart.
