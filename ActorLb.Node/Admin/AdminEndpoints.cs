@@ -61,7 +61,7 @@ public sealed partial class AdminEndpoints(
 
         if (!plane.Routing.Pools.TryGetValue(backend.Pool, out PoolSnapshot? pool))
         {
-            return AdminProblem.UnknownPool(backend.Pool);
+            return AdminProblem.UnknownPool(backend.Pool, plane.Routing.Pools.Keys);
         }
 
         if (!pool.Backends.Any(b => b.Id == backend.Id))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Messages;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -10,15 +11,21 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
 {
     public const string ContentType = "application/problem+json";
 
-    public static AdminProblem UnknownPool(string pool) =>
-        Named("unknown-pool", "There is no such pool", StatusCodes.Status404NotFound, $"No pool is called \"{pool}\".");
+    private const int NamesTold = 20;
+
+    public static AdminProblem UnknownPool(string pool, IEnumerable<string> known) =>
+        Named(
+            "unknown-pool",
+            "There is no such pool",
+            StatusCodes.Status404NotFound,
+            $"No pool is called \"{pool}\"; there {Listed(pool, known)}");
 
     public static AdminProblem UnknownBackend(string pool, string id, IEnumerable<string> known) =>
         Named(
             "unknown-backend",
             "There is no such backend",
             StatusCodes.Status404NotFound,
-            $"Pool \"{pool}\" has no backend \"{id}\"; it has {string.Join(", ", known)}.");
+            $"Pool \"{pool}\" has no backend \"{id}\"; there {Listed(id, known)}");
 
     public static AdminProblem BadRequest(string detail) =>
         Named("bad-request", "The request cannot be understood", StatusCodes.Status400BadRequest, detail);
@@ -122,6 +129,15 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
         return JsonSerializer.SerializeAsync(context.Response.Body, this, AdminJson.Written, context.RequestAborted);
+    }
+
+    // The first few: a pool may have a thousand.
+    private static string Listed(string written, IEnumerable<string> known)
+    {
+        string[] all = [.. known.Order(StringComparer.Ordinal)];
+        string more = all.Length > NamesTold ? $" and {all.Length - NamesTold} more" : "";
+        string meant = NearestName.Of(written, all) is { } near ? $" Did you mean \"{near}\"?" : "";
+        return all.Length == 0 ? "is none." : $"{(all.Length == 1 ? "is" : "are")} {string.Join(", ", all.Take(NamesTold))}{more}.{meant}";
     }
 
     private static AdminProblem Named(string name, string title, int status, string detail) =>

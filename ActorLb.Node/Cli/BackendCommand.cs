@@ -53,7 +53,7 @@ public static class BackendCommand
     private static async Task<int> RunAsync(
         CommandContext context, IPEndPoint listen, string name, LogLevel level, bool parentPipe)
     {
-        using StopSignals signals = context.CatchSignals(HangUp.Stops);
+        using StopSignals signals = context.CatchSignals(HangUp.EndsWithTerminal);
         if (parentPipe)
         {
             ParentPipe.Watch(context.OpenInput(), signals);

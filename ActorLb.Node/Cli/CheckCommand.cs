@@ -1,14 +1,19 @@
 using System.CommandLine;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary><c>check -c FILE…</c>: says everything that is wrong with a configuration, and starts nothing.</summary>
+/// <summary><c>check -c FILE… [--probe]</c>: says everything that is wrong with a configuration, and starts nothing.</summary>
 public static class CheckCommand
 {
     public static Command Create(CommandContext context)
     {
         Option<string[]> files = CommonOptions.ConfigurationFiles();
-        var command = new Command("check", "Check a configuration and print all of its mistakes.") { files };
+        var probe = new Option<bool>("--probe")
+        {
+            Description = "Ask every backend once, as a node's probes do from here, and print what they answer.",
+        };
+        var command = new Command("check", "Check a configuration and print all of its mistakes.") { files, probe };
         command.SetAction(async parsed =>
         {
             ConfigurationReading reading = context.LoadConfiguration(parsed.GetRequiredValue(files));
@@ -24,9 +29,20 @@ public static class CheckCommand
             }
 
             context.Out.WriteLine("configuration is good");
-            return ExitCode.Good;
+            return parsed.GetValue(probe) ? await ProbeAsync(context, settings) : ExitCode.Good;
         });
         return command;
+    }
+
+    private static async Task<int> ProbeAsync(CommandContext context, NodeSettings settings)
+    {
+        (IReadOnlyList<string> lines, bool areWell) = await ProbeCheck.RunAsync(settings, context.Resolver, context.Time);
+        foreach (string line in lines)
+        {
+            context.Out.WriteLine(line);
+        }
+
+        return areWell ? ExitCode.Good : ExitCode.Failed;
     }
 
     /// <summary>All warnings and mistakes on stderr, a line each.</summary>

@@ -6,6 +6,6 @@ public enum HangUp
     /// <summary>A server goes on: it has no terminal to lose.</summary>
     GoesOn,
 
-    /// <summary>What was started to be looked at ends with its terminal.</summary>
-    Stops,
+    /// <summary>What was started to be looked at ends with its terminal; a signal that comes by hand does nothing here either.</summary>
+    EndsWithTerminal,
 }

@@ -33,22 +33,17 @@ public static class OperatorCommands
 
     private static Command Create(CommandContext context, string verb, string description, Option<string?>? deadline)
     {
-        var backend = new Argument<BackendName>("POOL/BACKEND")
+        var backend = new Argument<string>("POOL/BACKEND")
         {
-            Description = "The backend, as status shows it: web/web-1.",
-            CustomParser = result =>
-            {
-                string text = result.Tokens[0].Value;
-                int slash = text.IndexOf('/');
-                if (slash > 0 && slash < text.Length - 1)
-                {
-                    return new BackendName(text[..slash], text[(slash + 1)..]);
-                }
-
-                result.AddError($"'{text}' is no POOL/BACKEND, such as web/web-1.");
-                return default;
-            },
+            Description = "The backend, as status shows it: web/web-1; or web-1 where one pool alone has a backend of that name.",
         };
+        backend.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (text.Length == 0 || text[0] == '/' || text[^1] == '/'))
+            {
+                result.AddError($"'{text}' is no POOL/BACKEND, such as web/web-1.");
+            }
+        });
         var admin = new AdminOptions(context);
         Option<bool> json = CommonOptions.Json();
         var command = new Command(verb, description) { backend, json };
@@ -61,8 +56,9 @@ public static class OperatorCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             using AdminClient client = admin.Connect(parsed);
+            BackendName name = await BackendFinder.FindAsync(client, parsed.GetRequiredValue(backend), cancellation);
             DecisionDocument decision = await client.SetAsync(
-                parsed.GetValue(backend), verb, deadline is null ? null : parsed.GetValue(deadline), cancellation);
+                name, verb, deadline is null ? null : parsed.GetValue(deadline), cancellation);
             context.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(decision, AdminJson.Indented) : Sentence(decision));
             if (decision.NotInForce is { Count: > 0 } silent)
             {

@@ -49,9 +49,19 @@ internal static partial class ProcessSignals
         }
 
         yield return PosixSignalRegistration.Create(PosixSignal.SIGQUIT, stop);
-        yield return hangUp == HangUp.Stops
-            ? PosixSignalRegistration.Create(PosixSignal.SIGHUP, stop)
-            : Ignore("SIGHUP", (int)PosixSignal.SIGHUP);
+        bool hasTerminal = hangUp == HangUp.EndsWithTerminal && ControllingTerminal.Exists;
+        yield return PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            if (hasTerminal && !ControllingTerminal.Exists)
+            {
+                stop(context);
+            }
+            else
+            {
+                signals.Unused?.Invoke("SIGHUP");
+            }
+        });
         yield return PosixSignalRegistration.Create((PosixSignal)FileTooLarge, context => context.Cancel = true);
         foreach ((string name, int linux, int mac) in Unused)
         {

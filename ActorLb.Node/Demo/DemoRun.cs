@@ -29,7 +29,8 @@ public static class DemoRun
         DirectoryInfo directory = Directory.CreateTempSubdirectory("actorlb-demo-");
         try
         {
-            using StopSignals signals = context.CatchSignals(HangUp.Stops);
+            using StopSignals signals = context.CatchSignals(HangUp.EndsWithTerminal);
+            signals.Unused = name => context.Out.WriteLine($"{name} came and does nothing: Ctrl+C ends the demo");
             using ILoggerFactory loggers = context.CreateLoggers(wishes.Level);
             await using IDemoStage stage = await SetAsync(context, wishes, layout, directory.FullName, loggers, signals.Requested);
             return await PlayAsync(context, wishes, layout, stage, signals);

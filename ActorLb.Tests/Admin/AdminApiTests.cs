@@ -151,7 +151,7 @@ public sealed class AdminApiTests
 
     [Theory]
     [InlineData("/api/v1/pools/nowhere/backends/a/drain", "", null, 404, "unknown-pool", "nowhere")]
-    [InlineData("/api/v1/pools/web/backends/z/drain", "", null, 404, "unknown-backend", "it has a, b")]
+    [InlineData("/api/v1/pools/web/backends/z/drain", "", null, 404, "unknown-backend", "there are a, b.")]
     [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":\"soon\"}", "application/json", 400, "bad-deadline", "soon")]
     [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":\"0s\"}", "application/json", 400, "bad-deadline", "0s")]
     [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":300}", "application/json", 400, "bad-request", "$.deadline")]

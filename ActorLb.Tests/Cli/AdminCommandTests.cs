@@ -122,9 +122,39 @@ public sealed class AdminCommandTests
         await using AdminFixture node = await AdminFixture.StartAsync();
         var run = new CommandRun();
 
-        Assert.Equal(ExitCode.Failed, await run.RunAsync("ready", "web/z", "--admin", node.Url.ToString()));
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("ready", "web/zzz", "--admin", node.Url.ToString()));
 
-        Assert.Equal($"actorlb: Pool \"web\" has no backend \"z\"; it has a, b.{Environment.NewLine}", run.Error);
+        Assert.Equal($"actorlb: Pool \"web\" has no backend \"zzz\"; there are a, b.{Environment.NewLine}", run.Error);
+    }
+
+    [Theory]
+    [InlineData("Web/a", "No pool is called \"Web\"; there is web. Did you mean \"web\"?")]
+    [InlineData("web/A", "Pool \"web\" has no backend \"A\"; there are a, b. Did you mean \"a\"?")]
+    [InlineData("zzz", "no pool has a backend \"zzz\"; there are web/a, web/b")]
+    [InlineData("B", "no pool has a backend \"B\"; there are web/a, web/b; did you mean web/b?")]
+    [InlineData("web", "\"web\" is a pool: say which of its backends, as web/a, web/b")]
+    public async Task A_name_that_nobody_has_is_answered_with_those_that_there_are_and_the_nearest(string written, string answer)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        var run = new CommandRun();
+
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("drain", written, "--admin", node.Url.ToString()));
+
+        Assert.Equal($"actorlb: {answer}{Environment.NewLine}", run.Error);
+        Assert.Empty(node.Desk.Taken);
+    }
+
+    [Theory]
+    [InlineData("drain")]
+    [InlineData("ready")]
+    [InlineData("maintenance")]
+    public async Task A_backend_of_one_pool_alone_needs_no_pool(string verb)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(backendIds: ["web-1", "127.0.0.1:9001"]);
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync(verb, "web-1", "--admin", node.Url.ToString()));
+        Assert.Equal(ExitCode.Good, await run.RunAsync(verb, "127.0.0.1:9001", "--admin", node.Url.ToString()));
+        Assert.Equal(["web/web-1", "web/127.0.0.1:9001"], node.Desk.Taken.Select(t => t.Backend.ToString()));
     }
 
     [Fact]

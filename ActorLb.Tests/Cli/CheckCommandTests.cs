@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.SampleBackend;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace ActorLb.Tests.Cli;
@@ -41,6 +44,30 @@ public sealed class CheckCommandTests
                 ? "warning: actorlb.pools.web.backends: several.example leads to 2 addresses: 10.0.0.1, 10.0.0.2 are tried in this order until one takes the connection; \"dns://several.example:81\" makes each a backend" + Environment.NewLine
                 : "",
             run.Error);
+    }
+
+    [Fact]
+    public async Task Asked_to_probe_it_says_what_each_backend_answers_and_what_to_change()
+    {
+        await using var server = new SampleServer(new IPEndPoint(IPAddress.Loopback, 0), "web-1", NullLoggerFactory.Instance, TimeProvider.System);
+        await server.StartAsync(CancellationToken.None);
+        int nobody = LoopbackPorts.Free("127.0.0.1", 1)[0];
+        var run = new CommandRun { Resolver = new FixedResolver("127.0.0.1") };
+        PoolSettings web = TestPools.Pool("web", $"http://{server.Endpoint}", $"http://127.0.0.1:{nobody}");
+        PoolSettings named = TestPools.Pool("named", []) with { Names = [new NamedBackends("servers", server.Endpoint.Port, 1)] };
+        named = named with { Health = named.Health with { Path = "/nowhere" } };
+        run.Settings = TestPools.Node(web, named);
+
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("check", "-c", "node.conf", "--probe"));
+
+        Assert.Equal(
+            [
+                "configuration is good",
+                $"named/{server.Endpoint}: not well (GET /nowhere: 404, expected 200-299); actorlb.pools.named.health.path names what is asked, actorlb.pools.named.health.expect which statuses are well",
+                $"web/{server.Endpoint}: well (200)",
+                $"web/127.0.0.1:{nobody}: not well (connection refused)",
+            ],
+            run.Out.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]

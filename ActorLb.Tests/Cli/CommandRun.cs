@@ -29,6 +29,9 @@ internal sealed class CommandRun
 
     public StopSignals Signals { get; } = new();
 
+    /// <summary>Null: a test raises <see cref="Signals"/>.</summary>
+    public Func<HangUp, StopSignals>? CatchSignals { get; set; }
+
     public Dictionary<string, string> Variables { get; } = [];
 
     public NodeSettings Settings { get; set; }
@@ -66,7 +69,7 @@ internal sealed class CommandRun
         Terminal = Terminal,
         Variable = name => Variables.GetValueOrDefault(name),
         CreateLoggers = _ => NullLoggerFactory.Instance,
-        CatchSignals = _ => Signals,
+        CatchSignals = CatchSignals ?? (_ => Signals),
         OpenInput = () => Input,
         Resolver = Resolver,
         Demo = Layout,

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine;
@@ -91,6 +93,30 @@ public sealed class DemoTests
     }
 
     [Fact]
+    public async Task A_hang_up_by_hand_is_told_and_the_demo_goes_on()
+    {
+        var stage = new FakeCluster();
+        CommandRun run = stage.Run(FreeLayout());
+        StopSignals? signals = null;
+        run.CatchSignals = hangUp => signals = StopSignals.OfThisProcess(hangUp);
+        Task<int> exit = run.RunAsync("demo");
+        await Until.Holds(() => run.Out.Contains("Ctrl+C ends the demo.", StringComparison.Ordinal));
+
+        using (Process kill = Process.Start("kill", ["-HUP", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await Until.Holds(() => run.Out.Contains("SIGHUP came and does nothing", StringComparison.Ordinal));
+        Assert.False(exit.IsCompleted);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        Assert.Equal("ready\n", await client.GetStringAsync($"{run.Layout.Nodes[0].AdminUrl}/readyz"));
+
+        signals!.Raise();
+        Assert.Equal(ExitCode.Good, await exit.WaitAsync(Generous));
+    }
+
+    [Fact]
     public async Task Ports_that_are_taken_are_all_named_and_nothing_starts()
     {
         DemoLayout layout = FreeLayout();
@@ -129,6 +155,10 @@ public sealed class DemoTests
         await Until.Holds(() => run.Out.Contains("Ctrl+C ends the demo", StringComparison.Ordinal));
         Assert.All(stage.Configurations, c => Assert.Equal(mode, c.GetString("actorlb.pools.web.affinity.mode")));
         Assert.Equal(mode == "off", run.Out.Contains("Affinity is off", StringComparison.Ordinal));
+        Assert.Equal(mode == "off", run.Out.Contains("the page names another server each time", StringComparison.Ordinal));
+        Assert.Equal(mode == "cookie", run.Out.Contains("the one that the page names", StringComparison.Ordinal));
+        Assert.Contains("ready web/web-3", run.Out, StringComparison.Ordinal);
+        Assert.All(run.Layout.Backends, b => Assert.Contains($"{b.Name}:  curl -X POST '{b.Url}/healthz?status=503'", run.Out, StringComparison.Ordinal));
         run.Signals.Raise();
         await exit.WaitAsync(Generous);
     }

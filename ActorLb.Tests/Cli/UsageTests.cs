@@ -49,7 +49,6 @@ public sealed class UsageTests
     [InlineData("status --admin nonsense")]
     [InlineData("status --admin ftp://127.0.0.1")]
     [InlineData("drain")]
-    [InlineData("drain web")]
     [InlineData("drain web/")]
     [InlineData("drain /a")]
     [InlineData("drain web/a --deadline soon")]
