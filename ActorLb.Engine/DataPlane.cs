@@ -21,6 +21,7 @@ namespace ActorLb.Engine;
 /// </summary>
 public sealed class DataPlane
 {
+    private readonly Lock _publishing = new();
     private RoutingSnapshot _routing;
     private TicketKeyRing _keys = TicketKeyRing.Empty;
     private IRebinder _rebinder = IRebinder.Unavailable;
@@ -86,6 +87,9 @@ public sealed class DataPlane
     /// <summary>Something was published for which open exchanges may have to be closed. On the publisher's thread: only pass the word on.</summary>
     public event Action? OpenExchangesConcerned;
 
+    /// <summary>Backends were forgotten: what is kept for them is to be dropped. On the caller's thread of <see cref="ForgetGone"/>: only pass the word on.</summary>
+    public event Action? BackendsForgotten;
+
     public UnknownKeys UnknownKeys { get; } = new();
 
     /// <summary>The snapshot that a request takes once and keeps.</summary>
@@ -108,36 +112,82 @@ public sealed class DataPlane
     /// <summary>Swaps one pool into the snapshot. Several routers may call this at the same time.</summary>
     public void Publish(PoolSnapshot pool)
     {
-        RoutingSnapshot seen = Routing;
-        while (true)
+        PoolSnapshot? old;
+        lock (_publishing)
         {
-            RoutingSnapshot before = Interlocked.CompareExchange(ref _routing, seen.With(pool), seen);
-            if (ReferenceEquals(before, seen))
+            old = Routing.Pools.GetValueOrDefault(pool.Name);
+            foreach (BackendSnapshot backend in pool.Backends)
             {
-                Changes[pool.Name].Changed();
-                if (!seen.Pools.TryGetValue(pool.Name, out PoolSnapshot? old) || OpenExchangePolicy.MayDiffer(old, pool))
+                if (old?.Find(backend.Key) is null)
                 {
-                    OpenExchangesConcerned?.Invoke();
+                    Traffic.Keep(new BackendName(pool.Name, backend.Id), backend.Traffic);
                 }
+            }
 
+            Volatile.Write(ref _routing, Routing.With(pool));
+        }
+
+        Changes[pool.Name].Changed();
+        if (old is null || OpenExchangePolicy.MayDiffer(old, pool))
+        {
+            OpenExchangesConcerned?.Invoke();
+        }
+    }
+
+    /// <summary>
+    /// Forgets backends that are in no pool any more once nothing of theirs is open: counters, circuits, failures, kept
+    /// connections, addresses. Called regularly; costs nothing where nobody has gone.
+    /// </summary>
+    public void ForgetGone()
+    {
+        bool forgets = false;
+        lock (_publishing)
+        {
+            RoutingSnapshot routing = Routing;
+            if (Traffic.Count == routing.Pools.Values.Sum(p => p.Backends.Length))
+            {
                 return;
             }
 
-            seen = before;
+            var present = new HashSet<BackendName>(routing.Pools.Values.SelectMany(p => p.Backends.Select(b => new BackendName(p.Name, b.Id))));
+            foreach (BackendName name in Traffic.Keys)
+            {
+                if (!present.Contains(name) && Traffic.TryGetValue(name, out BackendTraffic? traffic) && traffic.IsIdle)
+                {
+                    Traffic.Forget(name);
+                    forgets = true;
+                }
+            }
+
+            if (forgets)
+            {
+                Addresses.Keep(routing.Pools.Values.SelectMany(p => p.Backends.Select(b => b.Address)).ToHashSet());
+            }
+        }
+
+        if (forgets)
+        {
+            BackendsForgotten?.Invoke();
         }
     }
 
     /// <summary>This node may send new sessions to the backend again: the observers say that it is up.</summary>
     public void CloseCircuit(BackendName backend)
     {
-        Traffic[backend].CloseCircuit();
-        Confirm(backend);
+        if (Traffic.TryGetValue(backend, out BackendTraffic? traffic))
+        {
+            traffic.CloseCircuit();
+            Confirm(backend);
+        }
     }
 
     /// <summary>The observers were asked, and say that the backend is up: what fails is this node's own way to it.</summary>
     public void Confirm(BackendName backend)
     {
-        Traffic[backend].Confirmed(Time.GetTimestamp());
-        Changes[backend.Pool].Changed();
+        if (Traffic.TryGetValue(backend, out BackendTraffic? traffic))
+        {
+            traffic.Confirmed(Time.GetTimestamp());
+            Changes[backend.Pool].Changed();
+        }
     }
 }

@@ -68,7 +68,7 @@ internal sealed class BackendConnections(LaneLoop loop)
         long now = loop.Events.Now;
         long keep = backend.Idle.State.Keep((long)idleTimeout.TotalMilliseconds, now);
         connection.Exchange = null;
-        if (keep <= 0 || connection.DiesAt <= now || !connection.Host.LeadsTo(connection.Address) || KeptCount >= loop.Parts.KeptMax)
+        if (keep <= 0 || backend.IsForgotten || connection.DiesAt <= now || !connection.Host.LeadsTo(connection.Address) || KeptCount >= loop.Parts.KeptMax)
         {
             connection.Close();
             return;
@@ -108,6 +108,19 @@ internal sealed class BackendConnections(LaneLoop loop)
         }
     }
 
+    /// <summary>Closes those that are kept for backends of no pool.</summary>
+    public void DropForgotten()
+    {
+        foreach (BackendTraffic gone in _kept.Keys.Where(b => b.IsForgotten).ToArray())
+        {
+            _kept.Remove(gone, out List<BackendConnection>? kept);
+            foreach (BackendConnection connection in kept!.ToArray())
+            {
+                Drop(connection);
+            }
+        }
+    }
+
     /// <summary>Closes all that are kept.</summary>
     public void Clear()
     {
@@ -128,7 +141,11 @@ internal sealed class BackendConnections(LaneLoop loop)
     {
         if (!_kept.TryGetValue(backend, out List<BackendConnection>? kept))
         {
-            _kept.Add(backend, kept = []);
+            kept = [];
+            if (!backend.IsForgotten)
+            {
+                _kept.Add(backend, kept);
+            }
         }
 
         return kept;

@@ -111,6 +111,7 @@ public sealed class EpollLane : ILane
         _started = [.. _loops];
         _parts.Plane.OpenExchangesConcerned += LookAtExchanges;
         _parts.Addresses.Changed += DropStrays;
+        _parts.Plane.BackendsForgotten += DropForgotten;
         return Task.CompletedTask;
     }
 
@@ -151,6 +152,7 @@ public sealed class EpollLane : ILane
     {
         _parts.Plane.OpenExchangesConcerned -= LookAtExchanges;
         _parts.Addresses.Changed -= DropStrays;
+        _parts.Plane.BackendsForgotten -= DropForgotten;
         _started = [];
 
         // A start that failed half-way has loops without threads, and so has one that failed later.
@@ -193,7 +195,7 @@ public sealed class EpollLane : ILane
         }
         catch (SocketException e)
         {
-            throw new IOException($"Failed to bind to address http://{listener.Bind}: {e.Message}.", e);
+            throw BindFailure.Of(listener.BindKey, listener.Bind, e);
         }
     }
 
@@ -230,6 +232,14 @@ public sealed class EpollLane : ILane
         foreach (LaneLoop loop in _started)
         {
             loop.Events.Post(loop.Backends.DropStrays);
+        }
+    }
+
+    private void DropForgotten()
+    {
+        foreach (LaneLoop loop in _started)
+        {
+            loop.Events.Post(loop.Backends.DropForgotten);
         }
     }
 

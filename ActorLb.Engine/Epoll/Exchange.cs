@@ -395,9 +395,9 @@ internal sealed class Exchange : TimedEntry
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
         answer.Write(ref target, Held.RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
-        if (failure == FailureReason.NoBackend)
+        if (failure == FailureReason.NoBackend && Assignment.Pool is { } unserved)
         {
-            Lane.Failures.TellUnserved(Assignment.Pool);
+            Lane.Failures.TellUnserved(unserved);
         }
 
         _report.Ended(meaning.Status, failure);

@@ -48,7 +48,7 @@ internal sealed class ExchangeReport(Exchange exchange)
         if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
             exchange.Assignment.Backend!.Traffic.Failed();
-            Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend.Id, failure, cause, fault);
+            Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend, failure, cause, fault);
         }
 
         Attempted(outcome, status);
@@ -56,7 +56,7 @@ internal sealed class ExchangeReport(Exchange exchange)
 
     /// <summary>An answer of the assigned backend is not passed on, which says nothing about its health.</summary>
     public void Refused(FailureReason failure) =>
-        Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend!.Id, failure, null, MessageFault.None);
+        Lane.Failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend!, failure, null, MessageFault.None);
 
     /// <summary>The request is over.</summary>
     /// <param name="status">That the client got.</param>

@@ -23,6 +23,17 @@ public sealed class BackendAddresses
     /// <param name="backend">Its address as it is configured.</param>
     public BackendHost Of(Uri backend) => _hosts.TryGetValue(backend, out BackendHost? host) ? host : _hosts.GetOrAdd(backend, static b => new BackendHost(b));
 
+    internal int Count => _hosts.Count;
+
+    /// <summary>Forgets all others: no pool has them any more.</summary>
+    internal void Keep(IReadOnlySet<Uri> backends)
+    {
+        foreach (Uri gone in _hosts.Keys.Where(b => !backends.Contains(b)))
+        {
+            _hosts.TryRemove(gone, out _);
+        }
+    }
+
     /// <summary>The backend's addresses; empty where there are none now.</summary>
     public ValueTask<IPEndPoint[]> FindAsync(BackendHost host) =>
         host.Addresses is { Length: > 0 } known ? new(known) : new(LookUpAsync(host));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Health;
 using ActorLb.Shared.Backends;
@@ -11,7 +12,7 @@ namespace ActorLb.Engine.Forwarding;
 /// Tells the operator which backend failed how: a line at once, then at most one per backend, reason and interval with
 /// the number of those between. A dead backend fails thousands of requests a second; they all say the same.
 /// </summary>
-/// <remarks>Keeps one entry per backend and reason: bounded by the configuration.</remarks>
+/// <remarks>Keeps one entry per backend and reason, for as long as the backend is known.</remarks>
 internal sealed class FailureLog(ILogger logger, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -19,19 +20,20 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
     /// <summary>A line is for reading; status has them all.</summary>
     private const int BackendsTold = 3;
 
-    private readonly ConcurrentDictionary<(string Pool, string Backend, FailureReason Reason), Entry> _entries = new();
+    private readonly ConditionalWeakTable<BackendTraffic, ConcurrentDictionary<FailureReason, Entry>> _entries = [];
+    private readonly ConditionalWeakTable<RotationCursor, Entry> _unserved = [];
 
     /// <param name="cause">The exception at the bottom of it, where there is one: its message says what the network said.</param>
     /// <param name="fault">What is wrong with the backend's answer, where that is it.</param>
-    public void Tell(string pool, string backend, FailureReason reason, Exception? cause, MessageFault fault = MessageFault.None)
+    public void Tell(string pool, BackendSnapshot backend, FailureReason reason, Exception? cause, MessageFault fault = MessageFault.None)
     {
-        if (IsDue(_entries.GetOrAdd((pool, backend, reason), _ => new Entry()), out long failures))
+        if (IsDue(_entries.GetOrCreateValue(backend.Traffic).GetOrAdd(reason, _ => new Entry()), out long failures))
         {
             logger.LogWarning(
                 "{Failures} request(s) failed at {Pool}/{Backend}: {Reason}{Cause}",
                 failures,
                 pool,
-                backend,
+                backend.Id,
                 FailureAnswer.Of(reason).Name,
                 fault != MessageFault.None ? $" ({FaultMeaning.Of(fault).Text})"
                 : cause is null ? "" : $" ({cause.GetBaseException().Message})");
@@ -41,7 +43,7 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
     /// <summary>A request that no backend of its pool could take: why that is, of each of the first few.</summary>
     public void TellUnserved(PoolSnapshot pool)
     {
-        if (IsDue(_entries.GetOrAdd((pool.Name, "", FailureReason.NoBackend), _ => new Entry()), out long requests))
+        if (IsDue(_unserved.GetOrCreateValue(pool.Cursor), out long requests))
         {
             string[] why = [.. pool.Backends.Where(b => !b.TakesNewSessions).Take(BackendsTold).Select(Why)];
             int more = pool.Backends.Length - why.Length;

@@ -61,7 +61,7 @@ internal sealed class KeptStreams : IDisposable
         stream.IsReused = true;
         stream.KeptAt = now;
         stream.KeptUntil = keep >= long.MaxValue - now ? long.MaxValue : now + keep;
-        if (keep <= 0 || !stream.LeadsThere || !stream.IsQuiet || !TryAdd(backend, stream))
+        if (keep <= 0 || backend.IsForgotten || !stream.LeadsThere || !stream.IsQuiet || !TryAdd(backend, stream))
         {
             stream.Dispose();
         }
@@ -129,7 +129,7 @@ internal sealed class KeptStreams : IDisposable
         {
             backend.SpokeUnasked(now);
         }
-        else if (unread == Unread.End)
+        else if (unread == Unread.End && !backend.IsForgotten)
         {
             backend.Idle.ClosedAfter(now - stream.KeptAt, now);
         }
@@ -140,7 +140,7 @@ internal sealed class KeptStreams : IDisposable
     // Whoever tells of a changed address does not wait for it.
     private void SweepSoon() => ThreadPool.UnsafeQueueUserWorkItem(static k => k.Sweep(), this, preferLocal: false);
 
-    /// <summary>Closes what is too old, what its backend has closed, and what leads to where its name does not lead any more.</summary>
+    /// <summary>Closes what is too old, what its backend has closed, what is of no pool any more, and what leads to where its name does not lead any more.</summary>
     private void Sweep()
     {
         var gone = new List<(BackendTraffic Backend, BackendStream Stream, Unread Unread)>();
@@ -151,7 +151,7 @@ internal sealed class KeptStreams : IDisposable
                 _count -= kept.RemoveAll(stream =>
                 {
                     Unread unread = stream.Look();
-                    bool goes = stream.KeptUntil <= Now || !stream.LeadsThere || unread != Unread.Nothing;
+                    bool goes = stream.KeptUntil <= Now || backend.IsForgotten || !stream.LeadsThere || unread != Unread.Nothing;
                     if (goes)
                     {
                         gone.Add((backend, stream, unread));

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
@@ -15,7 +15,7 @@ namespace ActorLb.Engine.Health;
 public sealed class PassiveHealth
 {
     private readonly DataPlane _plane;
-    private readonly ConcurrentDictionary<BackendName, Windows> _windows = new();
+    private readonly ConditionalWeakTable<BackendTraffic, Windows> _windows = [];
 
     public PassiveHealth(DataPlane plane) => _plane = plane;
 
@@ -38,11 +38,11 @@ public sealed class PassiveHealth
             case FailureMeaning.Unreachable:
                 Unreached(name, traffic, settings, timedOut: outcome == RequestOutcome.ConnectTimedOut);
                 break;
-            case FailureMeaning.Status when !traffic.CircuitOpen && Of(name, settings).Circuit.Failed(Now, client):
+            case FailureMeaning.Status when !traffic.CircuitOpen && Of(traffic, settings).Circuit.Failed(Now, client):
                 traffic.OpenCircuit();
                 Ask(name, traffic, ProbeReason.RequestsFailed);
                 break;
-            case FailureMeaning.Suspicion when Of(name, settings).Suspicions.Failed(Now):
+            case FailureMeaning.Suspicion when Of(traffic, settings).Suspicions.Failed(Now):
                 Ask(name, traffic, ProbeReason.RequestsFailed);
                 break;
         }
@@ -80,7 +80,7 @@ public sealed class PassiveHealth
     // who is asked looks at the circuit afterwards.
     private void Unreached(BackendName name, BackendTraffic traffic, PassiveSettings settings, bool timedOut)
     {
-        Windows windows = Of(name, settings);
+        Windows windows = Of(traffic, settings);
         long now = Now;
         if (!traffic.CircuitOpen && windows.Circuit.Failed(now))
         {
@@ -103,8 +103,8 @@ public sealed class PassiveHealth
         }
     }
 
-    private Windows Of(BackendName name, PassiveSettings settings) =>
-        _windows.GetOrAdd(name, _ => new Windows(settings.Failures, (long)(settings.Window.TotalSeconds * _plane.Time.TimestampFrequency)));
+    private Windows Of(BackendTraffic traffic, PassiveSettings settings) =>
+        _windows.GetValue(traffic, _ => new Windows(settings.Failures, (long)(settings.Window.TotalSeconds * _plane.Time.TimestampFrequency)));
 
     /// <param name="failures">passive.failures.</param>
     /// <param name="window">passive.window, in the units of timestamps.</param>

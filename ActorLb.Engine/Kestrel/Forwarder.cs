@@ -232,7 +232,7 @@ internal sealed class Forwarder(LaneParts lane)
         if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
             backend.Traffic.Failed();
-            lane.Failures.Tell(pool.Name, backend.Id, failure, cause, failure == FailureReason.BackendBadResponse ? response.Fault : MessageFault.None);
+            lane.Failures.Tell(pool.Name, backend, failure, cause, failure == FailureReason.BackendBadResponse ? response.Fault : MessageFault.None);
         }
 
         lane.Passive.Report(backend, pool, outcome, response.Status);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http2;
@@ -61,7 +62,7 @@ public sealed class KestrelLane : ILane
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(options =>
         {
-            options.CreateBoundListenSocket = _gate.Bind;
+            options.CreateBoundListenSocket = endpoint => Bind(endpoint, listeners);
             ServerLimits.Apply(options);
         });
         builder.Services.Configure<KestrelServerOptions>(options =>
@@ -148,6 +149,19 @@ public sealed class KestrelLane : ILane
         if (serving.IsCompleted)
         {
             await serving;
+        }
+    }
+
+    /// <exception cref="IOException">Which the server passes on as it is.</exception>
+    private Socket Bind(EndPoint endpoint, ImmutableArray<ListenerSettings> listeners)
+    {
+        try
+        {
+            return _gate.Bind(endpoint);
+        }
+        catch (SocketException e) when (listeners.FirstOrDefault(l => l.Bind.Equals(endpoint)) is { } listener)
+        {
+            throw BindFailure.Of(listener.BindKey, listener.Bind, e);
         }
     }
 

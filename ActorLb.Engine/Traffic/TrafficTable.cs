@@ -5,8 +5,7 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Engine.Traffic;
 
 /// <summary>
-/// What each backend has been doing, for as long as the process lives: one that comes back under its old address has
-/// the same counts. Any thread.
+/// What each backend has been doing, for as long as some pool has it or something of it is open. Any thread.
 /// </summary>
 public sealed class TrafficTable
 {
@@ -14,10 +13,27 @@ public sealed class TrafficTable
 
     public ICollection<BackendName> Keys => _traffic.Keys;
 
+    public int Count => _traffic.Count;
+
     public ICollection<BackendTraffic> Values => _traffic.Values;
 
     /// <summary>That of a backend; made where there is none yet.</summary>
     public BackendTraffic this[BackendName backend] => _traffic.GetOrAdd(backend, static _ => new BackendTraffic());
+
+    /// <summary>The backend is in a pool: the object that its snapshot has is the one that all others find.</summary>
+    internal void Keep(BackendName backend, BackendTraffic traffic)
+    {
+        traffic.Remember();
+        _traffic[backend] = traffic;
+    }
+
+    internal void Forget(BackendName backend)
+    {
+        if (_traffic.TryRemove(backend, out BackendTraffic? traffic))
+        {
+            traffic.Forget();
+        }
+    }
 
     public bool TryGetValue(BackendName backend, [MaybeNullWhen(false)] out BackendTraffic traffic) =>
         _traffic.TryGetValue(backend, out traffic);

@@ -55,10 +55,22 @@ public sealed class AdminServer : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellation)
     {
-        await _site.StartAsync(cancellation);
+        await StartAsync(_site, "admin.bind", cancellation);
         if (_probes is not null)
         {
-            await _probes.StartAsync(cancellation);
+            await StartAsync(_probes, "admin.health-bind", cancellation);
+        }
+    }
+
+    private static async Task StartAsync(AdminSite site, string key, CancellationToken cancellation)
+    {
+        try
+        {
+            await site.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            throw BindFailure.Of(key, site.Bind, e);
         }
     }
 

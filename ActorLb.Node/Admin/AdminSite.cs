@@ -39,6 +39,9 @@ internal sealed class AdminSite : IAsyncDisposable
             },
             listen => listen.Use(next => connection => ServeAsync(connection, next)));
 
+    /// <summary>Where it was told to listen.</summary>
+    public IPEndPoint Bind => _site.Bind;
+
     public IPEndPoint Endpoint => _site.Endpoint;
 
     public AdminPlaces Places { get; } = new(ConnectionsMax, BusyMax);

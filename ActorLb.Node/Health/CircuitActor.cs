@@ -108,6 +108,12 @@ internal sealed class CircuitActor : ReceiveActor
 
     private void Check()
     {
+        _plane.ForgetGone();
+        foreach (BackendName gone in _openedAt.Keys.Where(b => !_plane.Traffic.TryGetValue(b, out _)).ToArray())
+        {
+            _openedAt.Remove(gone);
+        }
+
         foreach (BackendName backend in _plane.Traffic.Keys)
         {
             Notice(backend);
@@ -118,7 +124,7 @@ internal sealed class CircuitActor : ReceiveActor
         {
             if (_board?.HealthOf(backend) is not BackendHealth.Down)
             {
-                Want(backend, _plane.Traffic[backend].IsSilent ? ProbeReason.ConnectsFailed : ProbeReason.RequestsFailed);
+                Want(backend, _plane.Traffic.TryGetValue(backend, out BackendTraffic? traffic) && traffic.IsSilent ? ProbeReason.ConnectsFailed : ProbeReason.RequestsFailed);
             }
         }
 

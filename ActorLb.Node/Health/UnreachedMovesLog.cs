@@ -16,9 +16,14 @@ internal sealed class UnreachedMovesLog(DataPlane plane, ILogger logger)
 
     public void Tell(TimeSpan now)
     {
+        foreach (BackendName gone in _told.Keys.Where(b => !plane.Traffic.TryGetValue(b, out _)).ToArray())
+        {
+            _told.Remove(gone);
+        }
+
         foreach (BackendName backend in plane.Traffic.Keys)
         {
-            long moves = plane.Traffic[backend].UnreachedMoves;
+            long moves = plane.Traffic.TryGetValue(backend, out BackendTraffic? traffic) ? traffic.UnreachedMoves : 0;
             (long before, TimeSpan at) = _told.GetValueOrDefault(backend, (0, TimeSpan.MinValue));
             if (moves > before && (at == TimeSpan.MinValue || now - at >= Interval))
             {

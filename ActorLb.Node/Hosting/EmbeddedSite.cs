@@ -15,8 +15,6 @@ namespace ActorLb.Node.Hosting;
 public sealed class EmbeddedSite : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly IPEndPoint _bind;
-
     /// <param name="bind">Port 0 takes a free one.</param>
     /// <param name="connections">Adds what is to see each connection before its requests.</param>
     public EmbeddedSite(
@@ -26,7 +24,7 @@ public sealed class EmbeddedSite : IAsyncDisposable
         Action<WebApplication> map,
         Action<ListenOptions>? connections = null)
     {
-        _bind = bind;
+        Bind = bind;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
@@ -41,6 +39,9 @@ public sealed class EmbeddedSite : IAsyncDisposable
         map(_app);
     }
 
+    /// <summary>Where it was told to listen.</summary>
+    public IPEndPoint Bind { get; }
+
     /// <summary>Where it listens; the real port once it has started.</summary>
     public IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
 
@@ -49,7 +50,7 @@ public sealed class EmbeddedSite : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellation)
     {
         await _app.StartAsync(cancellation);
-        Endpoint = new IPEndPoint(_bind.Address, new Uri(_app.Urls.First()).Port);
+        Endpoint = new IPEndPoint(Bind.Address, new Uri(_app.Urls.First()).Port);
     }
 
     /// <summary>Stops accepting and lets requests finish; when the token is cancelled, what is left is cut off.</summary>

@@ -2,7 +2,7 @@ namespace ActorLb.Shared.Backends;
 
 /// <summary>
 /// What this node has seen of one backend: counters, the local circuit, and whether it wants a probe. Lives as long as
-/// the node, outlives every snapshot that refers to it; changed by the data plane, read by everybody.
+/// the backend is in a pool, outlives every snapshot that refers to it, until it is forgotten; changed by the data plane, read by everybody.
 /// </summary>
 public sealed class BackendTraffic
 {
@@ -21,6 +21,16 @@ public sealed class BackendTraffic
     private int _held;
     private int _probeWanted;
     private volatile bool _circuitOpen;
+    private volatile bool _isForgotten;
+
+    /// <summary>
+    /// The backend is in no pool any more and nothing of it is open: whatever is kept for it is dropped. What a part of the node
+    /// remembers of a backend hangs on this object, and goes with it.
+    /// </summary>
+    public bool IsForgotten => _isForgotten;
+
+    /// <summary>No request has its place here, or waits for one.</summary>
+    public bool IsIdle => Gate is { Inside: 0, Waiting: 0 } && Held == 0;
 
     /// <summary>Requests that have their place here now.</summary>
     public int InFlight => Gate.Inside;
@@ -70,6 +80,11 @@ public sealed class BackendTraffic
 
     /// <summary>When the observers, asked by this node, last said that the backend is up: a timestamp; the least value before.</summary>
     public long ConfirmedAt => Interlocked.Read(ref _confirmedAt);
+
+    public void Forget() => _isForgotten = true;
+
+    /// <summary>The backend is in a pool again.</summary>
+    public void Remember() => _isForgotten = false;
 
     /// <summary>A request is sent here, or sent here again.</summary>
     public void Began() => Interlocked.Increment(ref _requests);

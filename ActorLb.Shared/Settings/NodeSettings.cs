@@ -115,7 +115,11 @@ public sealed record ListenerSettings(
     bool Http2,
     ListenerTlsSettings? Tls,
     ImmutableArray<IPNetwork> TrustedProxies,
-    bool Via);
+    bool Via)
+{
+    /// <summary>The key, below actorlb, that says where it listens.</summary>
+    public string BindKey => $"listeners.{Name}.bind";
+}
 
 /// <summary>TLS towards the clients of a listener.</summary>
 public sealed record ListenerTlsSettings(CertificateSettings Certificate);

@@ -1,7 +1,9 @@
 using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
@@ -39,6 +41,27 @@ public sealed class CircuitActorTests : TestKit
         Open();
         Assert.Equal(new CircuitChanged(Web, Open: true), await ChangedAsync());
         Assert.Equal(new ProbeBackend(Web), await _health.ExpectMsgAsync<ProbeBackend>());
+    }
+
+    [Fact]
+    public async Task A_circuit_to_a_backend_that_is_gone_is_forgotten_with_it()
+    {
+        Open();
+        await ChangedAsync();
+        PoolSettings pool = _plane.Settings.Pools["web"];
+        _plane.Publish(RoutingSnapshots.Pool(
+            pool with { Backends = [pool.Backends[1]] },
+            _ => new BackendCondition(BackendHealth.Up, _time.GetUtcNow(), OperatorState.Ready, null, false, 1),
+            id => _plane.Traffic[new BackendName("web", id)],
+            _plane.Cursors["web"]));
+
+        for (int second = 0; second < 3; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await SettledAsync();
+        }
+
+        Assert.Equal([new BackendName("web", "b")], _plane.Traffic.Keys);
     }
 
     [Fact]

@@ -119,3 +119,7 @@ public sealed class EpollKeptConnectionTests() : KeptConnectionTests(ListenerEng
 public sealed class KestrelUnaskedAnswerTests() : UnaskedAnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollUnaskedAnswerTests() : UnaskedAnswerTests(ListenerEngine.Epoll);
+
+public sealed class KestrelForgottenConnectionTests() : ForgottenConnectionTests(ListenerEngine.Kestrel);
+
+public sealed class EpollForgottenConnectionTests() : ForgottenConnectionTests(ListenerEngine.Epoll);

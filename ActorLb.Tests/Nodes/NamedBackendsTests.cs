@@ -46,6 +46,12 @@ public sealed class NamedBackendsTests : NamedServers
         Assert.NotEqual(home, moved);
         Assert.Equal(moved, (await AskAsync(again)).Server);
         await UntilAsync(() => Task.FromResult(!Has("127.0.0.2")));
+
+        // And with it what was known of it.
+        await UntilAsync(() => Task.FromResult(Node.Plane.Traffic.Keys.All(b => !b.Id.StartsWith("127.0.0.2", StringComparison.Ordinal))));
+        string metrics = await MetricsAsync();
+        Assert.Contains("backend=\"127.0.0.3", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("backend=\"127.0.0.2", metrics, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,6 +81,8 @@ public abstract class NamedServers : IAsyncLifetime, INameResolver
         _servers[host] = server;
     }
 
+    protected Task<string> MetricsAsync() => _client.GetStringAsync(new Uri($"http://{Node.AdminEndpoint}/metrics"));
+
     protected async Task EndAsync(string host)
     {
         Assert.True(_servers.TryRemove(host, out WebApplication? server));

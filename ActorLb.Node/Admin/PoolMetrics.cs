@@ -1,0 +1,106 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
+using Prometheus;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>What there is to say of each pool and each backend, for as long as it is there.</summary>
+internal sealed class PoolMetrics
+{
+    private static readonly BackendHealth[] Healths = Enum.GetValues<BackendHealth>();
+    private static readonly OperatorState[] OperatorStates = Enum.GetValues<OperatorState>();
+
+    private readonly DataPlane _plane;
+    private readonly LabelledSeries _pools = new();
+    private readonly LabelledSeries _backends = new();
+    private readonly (Counter Counter, Func<BackendTraffic, long> Value)[] _counts;
+    private readonly (Gauge Gauge, Func<BackendSnapshot, double> Value)[] _values;
+    private readonly Gauge _health;
+    private readonly Gauge _operator;
+    private readonly Gauge _sessions;
+    private readonly Gauge _sessionsToMove;
+    private readonly Gauge _bindings;
+    private readonly Counter _refused;
+
+    private PoolMetrics(CollectorRegistry registry, DataPlane plane)
+    {
+        _plane = plane;
+        MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(registry);
+        string[] backend = ["pool", "backend"];
+        string[] backendState = ["pool", "backend", "state"];
+        _counts =
+        [
+            (metrics.CreateCounter("actorlb_backend_requests_total", "Requests that this node sent to a backend.", backend), t => t.Requests),
+            (metrics.CreateCounter("actorlb_backend_failures_total", "Requests to a backend that failed.", backend), t => t.Failures),
+            (metrics.CreateCounter("actorlb_backend_queue_refused_total", "Requests refused because a backend's queue was full.", backend), t => t.QueueRefusals),
+            (metrics.CreateCounter("actorlb_backend_queue_timeouts_total", "Requests that waited too long in a backend's queue.", backend), t => t.QueueTimeouts),
+            (metrics.CreateCounter("actorlb_backend_unasked_answers_total", "Connections closed because the backend had sent something before it was asked.", backend), t => t.UnaskedAnswers),
+            (metrics.CreateCounter("actorlb_backend_holds_refused_total", "Requests that did not wait for the verdict because too many did.", backend), t => t.HoldRefusals),
+        ];
+        _values =
+        [
+            (metrics.CreateGauge("actorlb_backend_requests_in_flight", "Requests now at a backend.", backend), b => b.Traffic.InFlight),
+            (metrics.CreateGauge("actorlb_backend_tunnels", "WebSockets and other tunnels from this node to a backend now.", backend), b => b.Traffic.Tunnels),
+            (metrics.CreateGauge("actorlb_backend_requests_waiting", "Requests now in this node's queue for a backend.", backend), b => b.Traffic.Gate.Waiting),
+            (metrics.CreateGauge("actorlb_backend_requests_held", "Requests of its sessions that wait for the verdict on a backend that this node cannot reach.", backend), b => b.Traffic.Held),
+            (metrics.CreateGauge("actorlb_backend_circuit_open", "1 while this node sends a backend no new sessions because of failures.", backend), b => b.Traffic.CircuitOpen ? 1 : 0),
+            (metrics.CreateGauge("actorlb_backend_weight", "The backend's weight in the rotation now.", backend), b => b.TurnWeight),
+        ];
+        _health = metrics.CreateGauge("actorlb_backend_health", "1 for the health that a backend has, 0 for the others.", backendState);
+        _operator = metrics.CreateGauge("actorlb_backend_operator", "1 for the operator state that a backend has, 0 for the others.", backendState);
+        _sessions = metrics.CreateGauge("actorlb_backend_sessions", "Sessions that live at a backend.", backend);
+        _sessionsToMove = metrics.CreateGauge("actorlb_backend_sessions_to_move", "Sessions that lived at a backend last and would move if they came now.", backend);
+        _bindings = metrics.CreateGauge("actorlb_session_table_bindings", "Bindings in this node's table, expired ones included.", ["pool"]);
+        _refused = metrics.CreateCounter("actorlb_session_table_refused_total", "Bindings not kept because the table was full.", ["pool"]);
+    }
+
+    public static void AddTo(CollectorRegistry registry, DataPlane plane) =>
+        registry.AddBeforeCollectCallback(new PoolMetrics(registry, plane).Collect);
+
+    private void Collect()
+    {
+        uint now = _plane.Clock.Ending;
+        foreach (PoolSnapshot pool in _plane.Routing.Pools.Values)
+        {
+            CollectPool(pool, now);
+        }
+
+        _backends.DropOthers();
+        _pools.DropOthers();
+    }
+
+    private void CollectPool(PoolSnapshot pool, uint now)
+    {
+        BindingTable table = _plane.Tables[pool.Name];
+        Dictionary<BackendKey, int> bound = table.CountByBackend(now, pool.Settings.Affinity.IdleTimeout);
+        _pools.Of(_bindings, pool.Name).Set(table.Count);
+        _pools.Of(_refused, pool.Name).IncTo(table.Refused);
+        foreach (BackendSnapshot backend in pool.Backends)
+        {
+            foreach ((Counter counter, Func<BackendTraffic, long> value) in _counts)
+            {
+                _backends.Of(counter, pool.Name, backend.Id).IncTo(value(backend.Traffic));
+            }
+
+            foreach ((Gauge gauge, Func<BackendSnapshot, double> value) in _values)
+            {
+                _backends.Of(gauge, pool.Name, backend.Id).Set(value(backend));
+            }
+
+            int sessions = bound.GetValueOrDefault(backend.Key);
+            _backends.Of(_sessions, pool.Name, backend.Id).Set(backend.KeepsSessions ? sessions : 0);
+            _backends.Of(_sessionsToMove, pool.Name, backend.Id).Set(backend.KeepsSessions ? 0 : sessions);
+            foreach (BackendHealth health in Healths)
+            {
+                _backends.Of(_health, pool.Name, backend.Id, StatusDocument.Word(health)).Set(health == backend.Health ? 1 : 0);
+            }
+
+            foreach (OperatorState state in OperatorStates)
+            {
+                _backends.Of(_operator, pool.Name, backend.Id, StatusDocument.Word(state)).Set(state == backend.Operator ? 1 : 0);
+            }
+        }
+    }
+}
