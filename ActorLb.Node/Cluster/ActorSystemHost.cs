@@ -96,23 +96,32 @@ internal sealed class ActorSystemHost
     }
 
     /// <summary>Leaves the cluster and ends the system; after the timeout it ends without leaving.</summary>
-    /// <returns>False where it did not leave in time.</returns>
-    public async Task<bool> StopAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    /// <returns>Null where it left; else why it did not.</returns>
+    public async Task<string?> StopAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
-        bool left = true;
+        string? failure = null;
         try
         {
             await _host.StopAsync(CancellationToken.None).WaitAsync(timeout, time, cancellation);
         }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        catch (Exception e)
         {
-            left = false;
+            // A task of the coordinated shutdown may throw whatever it likes: the next system must be able to start.
+            failure = e is TimeoutException or OperationCanceledException ? "it did not end in time" : e.GetBaseException().Message;
             ((ExtendedActorSystem)System).Abort();
             await System.WhenTerminated;
         }
 
-        _host.Dispose();
-        return left;
+        try
+        {
+            _host.Dispose();
+        }
+        catch (Exception e)
+        {
+            failure ??= e.GetBaseException().Message;
+        }
+
+        return failure;
     }
 
     private static IHost Build(ActorSystemPlan plan)

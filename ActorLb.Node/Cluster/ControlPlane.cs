@@ -181,9 +181,9 @@ public sealed class ControlPlane : IAsyncDisposable
                     "The actor system ended ({Reason}); the data plane goes on, and the next one starts in {Backoff}", host.EndedBy, backoff);
             }
 
-            if (!await host.StopAsync(_settings.ShutdownTimeout, _time, _abandonLeaving))
+            if (await host.StopAsync(_settings.ShutdownTimeout, _time, _abandonLeaving) is { } failure)
             {
-                _logger.LogWarning("The actor system did not end in time and was aborted");
+                _logger.LogWarning("The actor system was aborted: {Why}", failure);
             }
 
             _current = null;

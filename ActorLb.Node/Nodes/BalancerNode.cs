@@ -87,6 +87,8 @@ public sealed class BalancerNode : IRunningNode
 
     internal ControlPlane Control => _control;
 
+    internal NodeStore Store => _store;
+
     internal AffinityCapability Affinity => _affinity;
 
     /// <summary>

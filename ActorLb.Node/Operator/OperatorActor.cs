@@ -135,9 +135,15 @@ internal sealed class OperatorActor : ReceiveActor
 
         _decisions = merged;
         Announce();
+        _ = KeepAsync(_store.SaveAsync(StateCells.OperatorDecisions, OperatorSerializer.ToBytes(merged)));
+    }
+
+    // Whoever asks whether it is kept asks the store.
+    private async Task KeepAsync(Task saving)
+    {
         try
         {
-            _store.SaveState(StateCells.OperatorDecisions, OperatorSerializer.ToBytes(merged));
+            await saving;
         }
         catch (IOException e)
         {

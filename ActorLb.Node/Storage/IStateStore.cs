@@ -1,14 +1,16 @@
 namespace ActorLb.Node.Storage;
 
-/// <summary>Small states that outlive the process, as bytes under the names of StateCells.</summary>
+/// <summary>Small states that outlive the process, as bytes under the names of StateCells. Nothing here waits for a disk: actors call it.</summary>
 public interface IStateStore
 {
     /// <summary>What was saved last under a name; null where nothing was.</summary>
     byte[]? State(string name);
 
-    /// <summary>Keeps a state; it is on the disk when this returns.</summary>
-    /// <exception cref="IOException">It is not, for the named reason; it will be as soon as the file can be written.</exception>
-    void SaveState(string name, byte[] value);
+    /// <summary>
+    /// Keeps a state. Completes when it is on the disk, and with an IOException where it is not; then it will be as soon as the
+    /// file can be written.
+    /// </summary>
+    Task SaveAsync(string name, byte[] value);
 
     /// <summary>What was saved last under a name is on the disk; true where nothing was.</summary>
     bool IsKept(string name);

@@ -47,7 +47,7 @@ internal static class LegacyStates
         foreach ((string file, string name, _) in Sources())
         {
             string path = Path.Combine(directory, file);
-            if (File.Exists(path) && !states.Unwritten.ContainsKey(name))
+            if (File.Exists(path) && states.IsWritten(name))
             {
                 File.Move(path, path + ".migrated", overwrite: true);
             }

@@ -10,7 +10,8 @@ namespace ActorLb.Node.Storage;
 /// <summary>
 /// What of a node outlives its process: bindings, ticket keys and operator states, in one SQLite file of the data
 /// directory. Bindings are written behind, states at once. Whatever happens to the file, the node goes on, and what
-/// is not written yet is tried again: the tables in memory are the truth, the file follows.
+/// is not written yet is tried again: the tables in memory are the truth, the file follows. Who saves a state does not wait
+/// for the disk, which may take its time.
 /// </summary>
 public sealed class NodeStore : IStateStore, IAsyncDisposable
 {
@@ -24,6 +25,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     private readonly TimeSpan _flushInterval;
     private readonly StoreFile _file;
     private readonly StateCells _states = new();
+    private readonly StateWriter _writer;
     private readonly BindingWriter _bindings;
     private readonly StorageLog _log;
     private readonly Lock _gate = new();
@@ -33,6 +35,9 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     private byte[] _identity = [];
     private DateTimeOffset _retryAt;
     private bool _off;
+
+    // Found at the last try; opening it again would find the same.
+    private bool _isDamaged;
 
     public NodeStore(DataPlane plane, ILogger<NodeStore> logger, TimeProvider time)
     {
@@ -45,6 +50,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
                 .ToImmutableDictionary(p => p.Name, p => new BindingJournal(plane.Tables[p.Name])));
         _log = new StorageLog(logger, time, _file.Path);
+        _writer = new StateWriter(WriteStatesNow);
     }
 
     public StorageStatus Status => _log.Status(_file.Bytes);
@@ -56,6 +62,9 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
     /// <summary>For tests of a full disk.</summary>
     internal long PageCountMax { get; set; }
+
+    /// <summary>For tests of a disk that does not answer, or refuses: called before states are written.</summary>
+    internal Action? BeforeWrite { get; set; }
 
     /// <summary>
     /// Reads the file into the tables and begins to write behind. A file that cannot be used is reported by
@@ -82,55 +91,36 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 Fail(e);
             }
 
-            if (LegacyStates.Import(_file.Directory, _states) is { Length: > 0 } imported)
+            try
             {
-                _log.Note($"took over {imported} of an older version");
-                Flush();
-                LegacyStates.SetAside(_file.Directory, _states);
+                if (LegacyStates.Import(_file.Directory, _states) is { Length: > 0 } imported)
+                {
+                    _log.Note($"took over {imported} of an older version");
+                    Flush();
+                    LegacyStates.SetAside(_file.Directory, _states);
+                }
+            }
+            catch (Exception e) when (IsOfStorage(e))
+            {
+                _log.Note($"what an older version wrote cannot be taken over: {e.Message}");
             }
         }
 
         _flushing = FlushRegularlyAsync();
     }
 
-    public byte[]? State(string name)
-    {
-        lock (_gate)
-        {
-            return _states.Get(name);
-        }
-    }
+    /// <inheritdoc/>
+    public byte[]? State(string name) => _states.Get(name);
 
-    public void SaveState(string name, byte[] value)
+    /// <inheritdoc/>
+    public Task SaveAsync(string name, byte[] value)
     {
-        lock (_gate)
-        {
-            _states.Set(name, value);
-            if (_database is null)
-            {
-                throw new IOException($"{_file.Path} cannot be written now ({Status.Detail}); it is tried again");
-            }
-
-            try
-            {
-                WriteStates(_database);
-            }
-            catch (Exception e) when (IsOfStorage(e))
-            {
-                Fail(e);
-                throw new IOException($"{_file.Path} could not be written: {e.Message}", e);
-            }
-        }
+        _states.Set(name, value);
+        return _writer.WriteAsync();
     }
 
     /// <inheritdoc/>
-    public bool IsKept(string name)
-    {
-        lock (_gate)
-        {
-            return _states.IsWritten(name);
-        }
-    }
+    public bool IsKept(string name) => _states.IsWritten(name);
 
     /// <summary>Writes what is not written yet. Called regularly from <see cref="Start"/> on.</summary>
     public void Flush()
@@ -207,6 +197,11 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
         }
 
         Close();
+        if (_isDamaged)
+        {
+            SetAside("");
+        }
+
         Open(TimeSpan.Zero, atStart: false);
         return _database is not null;
     }
@@ -249,16 +244,34 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     private void StartAnew(string damage)
     {
         Close();
-        _log.Note($"it is damaged ({damage}) and was set aside as {_file.SetAside()}; what is missing comes from the other nodes");
+        SetAside($" ({damage})");
         _file.Prepare();
         _database = NodeDatabase.Open(_file.Path, TimeSpan.Zero, PageCountMax);
-        _bindings.Forget();
-        _states.MarkUnwritten();
     }
 
+    // May fail as everything about a disk may, and is tried again then.
+    private void SetAside(string damage)
+    {
+        _isDamaged = true;
+        _log.Note($"it is damaged{damage} and was set aside as {_file.SetAside()}; what is missing comes from the other nodes");
+        _isDamaged = false;
+        _bindings.Forget();
+        _states.MarkUnwritten();
+        _identity = [];
+    }
+
+    // Called where something failed already: touches no file, so that nothing else can.
     private void Fail(Exception cause)
     {
-        Close();
+        try
+        {
+            Close();
+        }
+        catch (SqliteException)
+        {
+            _database = null;
+        }
+
         if (cause is NewerFileException)
         {
             _off = true;
@@ -270,11 +283,8 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
         _retryAt = _time.GetUtcNow() + RetryInterval;
         if (cause is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB })
         {
-            // Opening it again would find the same; everything that is in it is also in memory.
-            _log.Note($"it is damaged and was set aside as {_file.SetAside()}");
-            _bindings.Forget();
-            _states.MarkUnwritten();
-            _identity = [];
+            // It is set aside at the next try; everything that is in it is also in memory.
+            _isDamaged = true;
         }
     }
 
@@ -284,15 +294,37 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
         _database = null;
     }
 
+    private void WriteStatesNow()
+    {
+        lock (_gate)
+        {
+            if (_database is null)
+            {
+                throw new IOException($"{_file.Path} cannot be written now ({Status.Detail}); it is tried again");
+            }
+
+            try
+            {
+                WriteStates(_database);
+            }
+            catch (Exception e) when (IsOfStorage(e))
+            {
+                Fail(e);
+                throw new IOException($"{_file.Path} could not be written: {e.Message}", e);
+            }
+        }
+    }
+
     private void WriteStates(NodeDatabase database)
     {
-        if (_states.Unwritten is { IsEmpty: false } unwritten)
+        if (_states.Unwritten is { Length: > 0 } unwritten)
         {
+            BeforeWrite?.Invoke();
             database.Write(durable: true, d =>
             {
-                foreach ((string name, byte[] value) in unwritten)
+                foreach (UnwrittenState state in unwritten)
                 {
-                    d.PutState(name, value);
+                    d.PutState(state.Name, state.Sealed);
                 }
             });
             _states.MarkWritten(unwritten);

@@ -177,6 +177,32 @@ public sealed class ControlPlaneTests
         Assert.Contains(node.Log, l => l.Contains("The actor system ended", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_system_whose_end_fails_is_followed_by_another_and_keeps_nobody_from_stopping(bool asked)
+    {
+        await using var node = new TestNode(
+            "n1", 0, [], also: akka => akka.AddHocon("akka.coordinated-shutdown.phases.service-unbind.recover = off", HoconAddMode.Prepend));
+        await node.StartAsync();
+        Assert.True(await node.ControlPlane.WhenUpAsync(TimeSpan.FromSeconds(60)));
+        ActorSystem before = node.ControlPlane.System!;
+        CoordinatedShutdown.Get(before).AddTask(
+            CoordinatedShutdown.PhaseServiceUnbind, "fails", () => Task.FromException<Akka.Done>(new InvalidOperationException("this phase fails")));
+        if (!asked)
+        {
+            ((ExtendedActorSystem)before).Abort();
+            await Eventually.Holds(() => node.Active is ["n1"] && node.ControlPlane.System is { } now && now != before, () => $"{node} is up again");
+            return;
+        }
+
+        await node.ControlPlane.StopAsync(CancellationToken.None);
+
+        Assert.Null(node.ControlPlane.System);
+        Assert.True(before.WhenTerminated.IsCompleted);
+        Assert.Contains(node.Log, l => l.Contains("The actor system was aborted: ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_taken_port_is_named_and_nothing_is_left_running()
     {
@@ -188,8 +214,21 @@ public sealed class ControlPlaneTests
         var e = await Assert.ThrowsAsync<ControlPlaneException>(node.StartAsync);
 
         Assert.Contains($"127.0.0.1:{port}", e.Message, StringComparison.Ordinal);
-        Assert.Contains("another process listens there", e.Message, StringComparison.Ordinal);
+        Assert.Contains("(cluster.host, cluster.port): another process listens there", e.Message, StringComparison.Ordinal);
         Assert.Null(node.ControlPlane.System);
+        Assert.DoesNotContain(node.Log, l => l.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_nodes_cannot_share_a_port()
+    {
+        await using var first = new TestNode("n1", 0, []);
+        await first.StartAsync();
+        await using var second = new TestNode("n2", first.Address.Port, []);
+
+        var e = await Assert.ThrowsAsync<ControlPlaneException>(second.StartAsync);
+
+        Assert.Contains("another process listens there", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,9 +40,9 @@ public sealed class LegacyStateTests : StoreWorld
     }
 
     [Fact]
-    public void What_the_new_file_has_is_not_replaced_by_an_old_one()
+    public async Task What_the_new_file_has_is_not_replaced_by_an_old_one()
     {
-        Open().Store.SaveState(StateCells.TicketKeys, Number(7));
+        await Open().Store.SaveAsync(StateCells.TicketKeys, Number(7));
         File.WriteAllText(Path.Combine(Folder, LegacyStates.KeyFile), WholeKeys);
 
         Assert.Equal(Number(7), OpenCopy().Store.State(StateCells.TicketKeys));

@@ -18,13 +18,10 @@ internal sealed class MemoryStateStore : IStateStore
 
     public byte[]? State(string name) => _states.GetValueOrDefault(name);
 
-    public void SaveState(string name, byte[] value)
+    public Task SaveAsync(string name, byte[] value)
     {
         _states[name] = value;
-        if (IsFull)
-        {
-            throw new IOException("there is no room");
-        }
+        return IsFull ? Task.FromException(new IOException("there is no room")) : Task.CompletedTask;
     }
 
     public bool IsKept(string name) => !IsFull;

@@ -134,13 +134,13 @@ public sealed class NodeStoreTests : StoreWorld
     }
 
     [Fact]
-    public void States_are_on_disk_when_saving_returns()
+    public async Task States_are_on_disk_when_saving_returns()
     {
         (NodeStore store, _) = Open();
         Assert.Null(store.State(StateCells.TicketKeys));
-        store.SaveState(StateCells.TicketKeys, Number(1));
-        store.SaveState(StateCells.OperatorDecisions, Number(2));
-        store.SaveState(StateCells.TicketKeys, Number(3));
+        await store.SaveAsync(StateCells.TicketKeys, Number(1));
+        await store.SaveAsync(StateCells.OperatorDecisions, Number(2));
+        await store.SaveAsync(StateCells.TicketKeys, Number(3));
 
         (NodeStore again, _) = OpenCopy();
         Assert.Equal(Number(3), again.State(StateCells.TicketKeys));

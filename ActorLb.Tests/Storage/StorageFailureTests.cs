@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Sessions;
@@ -12,7 +13,7 @@ public sealed class StorageFailureTests : StoreWorld
     public async Task A_full_disk_is_reported_and_everything_is_written_when_there_is_room_again()
     {
         (NodeStore store, BindingTable table) = Open(pageCountMax: 60);
-        store.SaveState(StateCells.TicketKeys, Number(7));
+        await store.SaveAsync(StateCells.TicketKeys, Number(7));
         PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
         store.Flush();
         Time.Advance(TimeSpan.FromSeconds(5));
@@ -36,9 +37,9 @@ public sealed class StorageFailureTests : StoreWorld
     public async Task A_state_that_cannot_be_saved_says_so_and_is_saved_later()
     {
         (NodeStore store, _) = Open(pageCountMax: 12);
-        Assert.Throws<IOException>(() => store.SaveState(StateCells.TicketKeys, new byte[400_000]));
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateCells.TicketKeys, new byte[400_000]));
         Assert.Equal(StorageState.Failing, store.Status.State);
-        Assert.Throws<IOException>(() => store.SaveState(StateCells.OperatorDecisions, Number(1)));
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateCells.OperatorDecisions, Number(1)));
         Assert.False(store.IsKept(StateCells.OperatorDecisions));
 
         store.PageCountMax = 0;
@@ -54,10 +55,10 @@ public sealed class StorageFailureTests : StoreWorld
     [InlineData("flipped")]
     [InlineData("cut")]
     [InlineData("header")]
-    public void A_damaged_file_is_set_aside_and_the_node_goes_on_with_what_is_sound(string damage)
+    public async Task A_damaged_file_is_set_aside_and_the_node_goes_on_with_what_is_sound(string damage)
     {
         (NodeStore store, BindingTable table) = Open();
-        store.SaveState(StateCells.TicketKeys, Number(7));
+        await store.SaveAsync(StateCells.TicketKeys, Number(7));
         PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
         Close(store);
         byte[] bytes = File.ReadAllBytes(FilePath);
@@ -75,7 +76,7 @@ public sealed class StorageFailureTests : StoreWorld
         Assert.Contains("set aside", again.Status.Detail, StringComparison.Ordinal);
         Assert.Equal(damaged, File.ReadAllBytes(Assert.Single(Directory.GetFiles(Folder, "*.corrupt-????????"))));
         Assert.All(All(read), b => Assert.Equal(Session((int)b.Id.Low), b));
-        again.SaveState(StateCells.OperatorDecisions, Number(1));
+        await again.SaveAsync(StateCells.OperatorDecisions, Number(1));
         PublishAll(read, [Session(30_000)]);
         again.Flush();
         (NodeStore copy, BindingTable after) = OpenCopy();
@@ -84,11 +85,11 @@ public sealed class StorageFailureTests : StoreWorld
     }
 
     [Fact]
-    public void A_wrong_byte_in_a_blob_is_noticed_and_the_other_blobs_are_kept()
+    public async Task A_wrong_byte_in_a_blob_is_noticed_and_the_other_blobs_are_kept()
     {
         (NodeStore store, BindingTable table) = Open();
         PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
-        store.SaveState(StateCells.TicketKeys, Number(7));
+        await store.SaveAsync(StateCells.TicketKeys, Number(7));
         Close(store);
         using (var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False"))
         {
@@ -105,10 +106,73 @@ public sealed class StorageFailureTests : StoreWorld
     }
 
     [Fact]
-    public void A_file_that_vanishes_is_written_anew()
+    public async Task A_damaged_file_that_cannot_be_set_aside_now_is_set_aside_later_and_writing_goes_on()
     {
         (NodeStore store, BindingTable table) = Open();
-        store.SaveState(StateCells.TicketKeys, Number(7));
+        PublishAll(table, Enumerable.Range(0, 2_000).Select(i => Session(i)));
+        store.Flush();
+        Close(store);
+        byte[] damaged = [.. File.ReadAllBytes(FilePath).Select((b, i) => i % 97 == 0 ? (byte)(b ^ 0x10) : b)];
+        File.WriteAllBytes(FilePath, damaged);
+
+        // As on a disk that was mounted again for reading alone: no file can be renamed to that.
+        string aside = $"{FilePath}.corrupt-{Convert.ToHexString(XxHash32.Hash(damaged.AsSpan(0, Math.Min(damaged.Length, 1 << 20)))).ToLowerInvariant()}";
+        Directory.CreateDirectory(aside);
+        File.WriteAllText(Path.Combine(aside, "in-the-way"), "");
+        (NodeStore again, BindingTable read) = Open();
+        Assert.Equal(StorageState.Failing, again.Status.State);
+        for (int second = 0; second < 3; second++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(2));
+            again.Flush();
+        }
+
+        Assert.Equal(StorageState.Failing, again.Status.State);
+        Directory.Delete(aside, recursive: true);
+        PublishAll(read, [Session(30_000)]);
+        await RecoversAsync(again);
+        await again.SaveAsync(StateCells.OperatorDecisions, Number(1));
+        (NodeStore copy, BindingTable after) = OpenCopy();
+        Assert.Contains(Session(30_000), All(after));
+        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+    }
+
+    [Fact]
+    public async Task A_disk_that_does_not_answer_keeps_nobody_waiting_who_saves_a_state()
+    {
+        (NodeStore store, _) = Open();
+        await store.SaveAsync(StateCells.TicketKeys, Number(1));
+        using var stalled = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.BeforeWrite = () =>
+        {
+            reached.TrySetResult();
+            stalled.Wait();
+        };
+
+        // None of these may wait: they are called in the mailboxes of actors.
+        Task first = store.SaveAsync(StateCells.TicketKeys, Number(2));
+        await reached.Task;
+        Task[] others = [.. Enumerable.Range(3, 100).Select(i => store.SaveAsync(StateCells.OperatorDecisions, Number(i)))];
+        Assert.Equal(Number(2), store.State(StateCells.TicketKeys));
+        Assert.Equal(Number(102), store.State(StateCells.OperatorDecisions));
+        Assert.False(store.IsKept(StateCells.TicketKeys));
+        Assert.False(store.IsKept(StateCells.OperatorDecisions));
+        Assert.False(first.IsCompleted);
+
+        stalled.Set();
+        await Task.WhenAll([first, .. others]);
+        Assert.True(store.IsKept(StateCells.TicketKeys));
+        (NodeStore copy, _) = OpenCopy();
+        Assert.Equal(Number(102), copy.State(StateCells.OperatorDecisions));
+        Assert.Equal(Number(2), copy.State(StateCells.TicketKeys));
+    }
+
+    [Fact]
+    public async Task A_file_that_vanishes_is_written_anew()
+    {
+        (NodeStore store, BindingTable table) = Open();
+        await store.SaveAsync(StateCells.TicketKeys, Number(7));
         PublishAll(table, Enumerable.Range(0, 100).Select(i => Session(i)));
         store.Flush();
         foreach (string file in Directory.GetFiles(Folder))
@@ -192,7 +256,7 @@ public sealed class StorageFailureTests : StoreWorld
     }
 
     [Fact]
-    public void A_file_of_a_newer_version_is_left_alone()
+    public async Task A_file_of_a_newer_version_is_left_alone()
     {
         Close(Open().Store);
         using (var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False"))
@@ -209,7 +273,7 @@ public sealed class StorageFailureTests : StoreWorld
         Assert.Contains("newer version", store.Status.Detail, StringComparison.Ordinal);
         PublishAll(table, [Session(1)]);
         store.Flush();
-        Assert.Throws<IOException>(() => store.SaveState(StateCells.TicketKeys, Number(1)));
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateCells.TicketKeys, Number(1)));
         Assert.Equal(StorageState.Off, store.Status.State);
         Assert.Equal(before, File.ReadAllBytes(FilePath));
     }

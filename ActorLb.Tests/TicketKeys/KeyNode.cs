@@ -107,6 +107,7 @@ internal sealed class KeyNode : IAsyncDisposable
 internal sealed class MemoryDisk : IStateStore
 {
     private byte[]? _bytes;
+    private byte[]? _saved;
     private volatile bool _full;
 
     public bool Full
@@ -119,15 +120,22 @@ internal sealed class MemoryDisk : IStateStore
 
     public byte[]? State(string name) => Volatile.Read(ref _bytes);
 
-    public void SaveState(string name, byte[] value)
+    public Task SaveAsync(string name, byte[] value)
     {
-        if (_full)
-        {
-            throw new IOException("no space left");
-        }
-
-        Volatile.Write(ref _bytes, value);
+        Volatile.Write(ref _saved, value);
+        return Write() ? Task.CompletedTask : Task.FromException(new IOException("no space left"));
     }
 
-    public bool IsKept(string name) => !_full;
+    // What could not be written is tried again, as a node's store does.
+    public bool IsKept(string name) => Write();
+
+    private bool Write()
+    {
+        if (!_full)
+        {
+            Volatile.Write(ref _bytes, Volatile.Read(ref _saved));
+        }
+
+        return !_full;
+    }
 }

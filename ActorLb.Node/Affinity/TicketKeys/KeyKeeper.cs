@@ -2,13 +2,18 @@ using System.Runtime.Serialization;
 using ActorLb.Engine;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Sessions;
+using Akka.Actor;
 using Akka.Event;
 
 namespace ActorLb.Node.Affinity.TicketKeys;
 
-/// <summary>Puts a ring in force: into the data plane and onto the disk. Used by TicketKeyActor alone.</summary>
-internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdapter log)
+/// <summary>
+/// Puts a ring in force: into the data plane and onto the disk, for which it does not wait. Used by TicketKeyActor alone, which
+/// hears <see cref="KeysSaved"/>.
+/// </summary>
+internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdapter log, IActorRef actor)
 {
+    private TicketKeyRing _saved = TicketKeyRing.Empty;
     private TicketKeyRing _kept = TicketKeyRing.Empty;
     private bool _failing;
 
@@ -16,7 +21,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdap
     {
         try
         {
-            _kept = store.State(StateCells.TicketKeys) is { } saved ? TicketKeyWire.OfBytes(saved) : TicketKeyRing.Empty;
+            _saved = _kept = store.State(StateCells.TicketKeys) is { } saved ? TicketKeyWire.OfBytes(saved) : TicketKeyRing.Empty;
         }
         catch (SerializationException e)
         {
@@ -27,7 +32,27 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdap
     }
 
     /// <summary>Every key of the ring is on disk.</summary>
-    public bool Keeps(TicketKeyRing ring) => ring.Equals(_kept) || ring.Keys.All(k => _kept.Keys.Contains(k));
+    public bool Keeps(TicketKeyRing ring)
+    {
+        if (store.IsKept(StateCells.TicketKeys))
+        {
+            _kept = _saved;
+        }
+
+        return ring.Equals(_kept) || ring.Keys.All(k => _kept.Keys.Contains(k));
+    }
+
+    /// <summary>A ring was written, or could not be.</summary>
+    public void Told(KeysSaved saved)
+    {
+        // The store tries again and again: said once, until it works.
+        if (saved.Failure is { } failure && !_failing)
+        {
+            log.Error(failure, "the ticket keys could not be kept; after a restart of all nodes their tickets will not be known");
+        }
+
+        _failing = saved.Failure is not null;
+    }
 
     public void Take(TicketKeyRing ring)
     {
@@ -48,28 +73,14 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdap
             log.Info("tickets are signed with {0} from now on, before with {1}", ring.Keys[0], before.Keys[0]);
         }
 
-        if (!ring.Equals(_kept))
+        if (!ring.Equals(_saved))
         {
-            Save(ring);
-        }
-    }
-
-    private void Save(TicketKeyRing ring)
-    {
-        try
-        {
-            store.SaveState(StateCells.TicketKeys, TicketKeyWire.ToBytes(ring));
-            _kept = ring;
-            _failing = false;
-        }
-        catch (IOException e)
-        {
-            // It is tried again every second: said once, until it works.
-            if (!_failing)
-            {
-                log.Error(e, "the ticket keys could not be kept; after a restart of all nodes their tickets will not be known");
-                _failing = true;
-            }
+            _saved = ring;
+            store.SaveAsync(StateCells.TicketKeys, TicketKeyWire.ToBytes(ring))
+                .PipeTo(actor, ActorRefs.NoSender, () => new KeysSaved(null), e => new KeysSaved(e));
         }
     }
 }
+
+/// <summary>The ring that was in force is on disk, or is not for this reason. Within a node.</summary>
+internal sealed record KeysSaved(Exception? Failure);

@@ -20,6 +20,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
     private readonly KeyKeeper _keeper;
+    private readonly KeyConfirmations _confirmations;
     private readonly TicketKeyTimes _times;
     private readonly KeyPeers _peers = new(Akka.Cluster.Cluster.Get(Context.System));
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
@@ -33,7 +34,8 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     {
         _plane = plane;
         _capability = capability;
-        _keeper = new KeyKeeper(plane, store, Context.GetLogger());
+        _keeper = new KeyKeeper(plane, store, Context.GetLogger(), Self);
+        _confirmations = new KeyConfirmations(_keeper, _cluster.SelfUniqueAddress.Uid, Self);
         _times = TicketKeyTimes.Of(plane.Settings);
         _leading = new KeyLeading(_peers, _times, Tell);
         _wanted = wanted;
@@ -78,6 +80,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             Confirm();
         });
         Receive<BringTicketKeys>(_ => _wanted = true);
+        Receive<KeysSaved>(saved => _confirmations.Saved(saved, _state.Ring));
         Receive<RotateTicketKeys>(_ => Sender.Tell(new TicketKeysRotated(RotationOutcome.NotReady, 0, Report())));
         Receive<DescribeTicketKeys>(_ => Sender.Tell(Report()));
         Receive<Tick>(tick => tick == Tick.Seek, _ => Seek());
@@ -105,6 +108,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             Lead();
         });
         Receive<RotateTicketKeys>(Rotate);
+        Receive<KeysSaved>(saved => _confirmations.Saved(saved, _state.Ring));
         Receive<DescribeTicketKeys>(wish =>
         {
             if (!Forwarded(wish))
@@ -227,7 +231,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private void Confirm()
     {
         _keeper.Take(_state.Ring);
-        Sender.Tell(TicketKeysHeld.Of(_cluster.SelfUniqueAddress.Uid, _keeper.Keeps(_state.Ring), _state.Ring));
+        _confirmations.Tell(Sender, _state.Ring);
     }
 
     private void Lead()

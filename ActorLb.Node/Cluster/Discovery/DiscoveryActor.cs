@@ -24,8 +24,6 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     /// <summary>How often a member looks its name up again.</summary>
     private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(2);
-
     /// <summary>After this without being taken in, the node looks again: who was to take it in may have died.</summary>
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(5);
 
@@ -37,13 +35,11 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     private readonly HostPort _self;
     private readonly KnownAddresses _addresses;
     private readonly ClusterNames _names;
+    private readonly NameLookUps? _lookUps;
     private FormationState _formation;
     private HealingState _healing = HealingState.Nothing;
     private Standing _standing = Standing.Looking;
     private ImmutableHashSet<HostPort> _named = [];
-    private DateTimeOffset _lookUpAt;
-    private bool _lookingUp;
-    private bool? _resolves;
     private DateTimeOffset _joiningUntil;
     private bool _leaves;
 
@@ -55,6 +51,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
         _time = time;
         _self = NodeAddresses.Of(_cluster.SelfAddress);
         _names = new ClusterNames(settings.Name, logger);
+        _lookUps = settings.Dns is { } dns ? new NameLookUps(dns.Name, links.Resolver, logger, time) : null;
         _addresses = new KnownAddresses([.. settings.Seeds, .. links.Remembered]);
         if (settings.Dns is not null || _addresses.All.Any(a => a != _self))
         {
@@ -148,32 +145,17 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
 
     private void LookUp()
     {
-        if (_settings.Dns is { } dns && !_lookingUp && _time.GetUtcNow() >= _lookUpAt)
+        if (_lookUps is { } lookUps && lookUps.TryBegin())
         {
-            _lookingUp = true;
-            _ = TellLookedUpAsync(Self, dns.Name);
+            _ = TellLookedUpAsync(Self, lookUps);
         }
     }
 
-    private async Task TellLookedUpAsync(IActorRef self, string name)
-    {
-        using var timeout = new CancellationTokenSource(LookUpTimeout, _time);
-        self.Tell(new LookedUp(await _links.Resolver.ResolveAsync(name, timeout.Token)));
-    }
+    private static async Task TellLookedUpAsync(IActorRef self, NameLookUps lookUps) => self.Tell(new LookedUp(await lookUps.ResolveAsync()));
 
     private void Found(ImmutableArray<IPAddress>? addresses)
     {
-        _lookingUp = false;
-        _lookUpAt = _time.GetUtcNow() + (_standing == Standing.Looking ? LookInterval : LookUpInterval);
-        if (_resolves != addresses.HasValue)
-        {
-            _resolves = addresses.HasValue;
-            if (addresses is null)
-            {
-                _logger.LogWarning("The name {Name} does not resolve; it is looked up again and again", _settings.Dns!.Name);
-            }
-        }
-
+        _lookUps!.Ended(addresses, _standing == Standing.Looking ? LookInterval : LookUpInterval);
         if (addresses is { } found)
         {
             if (_settings.Dns is { FindsHost: true } && !_leaves && found.Any(a => !IPAddress.IsLoopback(a)) && OwnAddress.IsGone(_self.Host))
