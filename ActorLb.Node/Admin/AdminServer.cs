@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Engine;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -17,6 +17,7 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILo
     private const string EscapedAt = "%40";
     private const string NoMessage = "Akka.Remote.Transport.AkkaProtocolException";
     private const string Reader = "endpointReader";
+    private const string Sharding = "/system/sharding/";
 
     private readonly WrongNames _wrongNames = new();
 
@@ -59,6 +60,11 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILo
             && !path.Contains(Reader, StringComparison.Ordinal);
     }
 
+    // Where the oldest member has died, every region asks for the next coordinator and warns each time; a rebind that nobody
+    // answers is counted and served all the same.
+    private static bool IsOfHandOver(string? path, LogLevel level) =>
+        level == LogLevel.Warning && path is not null && path.Contains(Sharding, StringComparison.Ordinal);
+
     private sealed class Category(ILogger target, WrongNames wrongNames, RefusedPeers refused) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
@@ -70,7 +76,7 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILo
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             string? path = PathOf(state);
-            LogLevel level = IsOfConnections(path) ? LogLevel.Debug : logLevel;
+            LogLevel level = IsOfConnections(path) || IsOfHandOver(path, logLevel) ? LogLevel.Debug : logLevel;
             if (!target.IsEnabled(level))
             {
                 return;

@@ -22,15 +22,13 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
     private readonly DataPlane _plane;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _flushInterval;
     private readonly StoreFile _file;
     private readonly StateCells _states = new();
     private readonly StateWriter _writer;
     private readonly BindingWriter _bindings;
     private readonly StorageLog _log;
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private Task _flushing = Task.CompletedTask;
+    private readonly RegularFlush _flushing;
     private NodeDatabase? _database;
     private byte[] _identity = [];
     private DateTimeOffset _retryAt;
@@ -43,7 +41,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     {
         _plane = plane;
         _time = time;
-        _flushInterval = plane.Settings.FlushInterval;
+        _flushing = new RegularFlush(plane.Settings.FlushInterval, time, Flush);
         _file = new StoreFile(plane.Settings.DataDirectory);
         _bindings = new BindingWriter(
             plane.Settings.Pools.Values
@@ -56,9 +54,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     public StorageStatus Status => _log.Status(_file.Bytes);
 
     /// <summary>Why nothing is written behind any more; null: it is, or is tried again.</summary>
-    public string? Failure => _stopping.IsCancellationRequested || !_flushing.IsCompleted
-        ? null
-        : $"writing behind has ended: {_flushing.Exception?.GetBaseException().Message}";
+    public string? Failure => _flushing.Failure is { } failure ? $"writing behind has ended: {failure}" : null;
 
     /// <summary>For tests of a full disk.</summary>
     internal long PageCountMax { get; set; }
@@ -91,22 +87,10 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 Fail(e);
             }
 
-            try
-            {
-                if (LegacyStates.Import(_file.Directory, _states) is { Length: > 0 } imported)
-                {
-                    _log.Note($"took over {imported} of an older version");
-                    Flush();
-                    LegacyStates.SetAside(_file.Directory, _states);
-                }
-            }
-            catch (Exception e) when (IsOfStorage(e))
-            {
-                _log.Note($"what an older version wrote cannot be taken over: {e.Message}");
-            }
+            TakeOverOlder();
         }
 
-        _flushing = FlushRegularlyAsync();
+        _flushing.Start();
     }
 
     /// <inheritdoc/>
@@ -149,38 +133,35 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     /// <summary>Stops writing behind, after a last time.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested)
+        if (!await _flushing.StopAsync())
         {
             return;
         }
 
-        await _stopping.CancelAsync();
-        await _flushing;
         Flush();
         lock (_gate)
         {
             Close();
         }
-
-        _stopping.Dispose();
     }
 
     private static bool IsOfStorage(Exception e) =>
         e is SqliteException or IOException or UnauthorizedAccessException or NewerFileException;
 
-    private async Task FlushRegularlyAsync()
+    private void TakeOverOlder()
     {
-        using var timer = new PeriodicTimer(_flushInterval, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            if (LegacyStates.Import(_file.Directory, _states) is { Length: > 0 } imported)
             {
+                _log.Note($"took over {imported} of an older version");
                 Flush();
+                LegacyStates.SetAside(_file.Directory, _states);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (IsOfStorage(e))
         {
-            // Asked to stop; DisposeAsync writes the rest.
+            _log.Note($"what an older version wrote cannot be taken over: {e.Message}");
         }
     }
 

@@ -7,6 +7,9 @@ internal sealed class RegularFlush(TimeSpan interval, TimeProvider time, Action 
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
+    /// <summary>Why it goes on no more; null: it does, or was stopped.</summary>
+    public string? Failure => _running.IsFaulted && !_stopping.IsCancellationRequested ? _running.Exception.GetBaseException().Message : null;
+
     public void Start() => _running = RunAsync();
 
     /// <returns>False where it was stopped before.</returns>

@@ -11,8 +11,10 @@ internal sealed class KeyConfirmations(KeyKeeper keeper, int uid, IActorRef self
 {
     private readonly HashSet<IActorRef> _awaiting = [];
 
+    /// <param name="ring">In distributed data already: who joins after this key signs must find it at whomever it asks.</param>
     public void Tell(IActorRef leader, TicketKeyRing ring)
     {
+        keeper.Take(ring);
         bool keeps = keeper.Keeps(ring);
         leader.Tell(TicketKeysHeld.Of(uid, keeps, ring), self);
         if (!keeps)

@@ -77,7 +77,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         Receive<HoldTicketKeys>(told =>
         {
             Settle(told.Ring);
-            Confirm();
+            _confirmations.Tell(Sender, _state.Ring);
         });
         Receive<BringTicketKeys>(_ => _wanted = true);
         Receive<KeysSaved>(saved => _confirmations.Saved(saved, _state.Ring));
@@ -95,7 +95,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         Receive<HoldTicketKeys>(told =>
         {
             Hold(_state.Heard(told.Ring, Now, _times));
-            Confirm();
+            _confirmations.Tell(Sender, _state.Ring);
         });
         Receive<BringTicketKeys>(brought =>
         {
@@ -225,13 +225,6 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             Share();
             Lead();
         }
-    }
-
-    // In distributed data before the confirmation: who joins after this key signs must find it at whomever it asks.
-    private void Confirm()
-    {
-        _keeper.Take(_state.Ring);
-        _confirmations.Tell(Sender, _state.Ring);
     }
 
     private void Lead()
