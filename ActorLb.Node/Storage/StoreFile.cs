@@ -111,9 +111,13 @@ internal sealed class StoreFile(string directory)
             File.SetUnixFileMode(Directory, FileMode0600 | UnixFileMode.UserExecute);
         }
 
-        foreach (FileInfo file in new DirectoryInfo(Directory).EnumerateFiles(Name + "*").Where(f => f.LinkTarget is null))
+        var directory = new DirectoryInfo(Directory);
+        foreach (string name in new[] { Name, LegacyStates.KeyFile, LegacyStates.OperatorFile })
         {
-            file.UnixFileMode = FileMode0600;
+            foreach (FileInfo file in directory.EnumerateFiles(name + "*").Where(f => f.LinkTarget is null))
+            {
+                file.UnixFileMode = FileMode0600;
+            }
         }
     }
 

@@ -7,7 +7,10 @@ namespace ActorLb.Node.Cluster.Connections;
 /// Reads frames: four bytes, little-endian, with the length of what follows, as Akka's own transport writes them. Memory is
 /// taken as bytes come, never for a length that somebody claims. For one reader at a time.
 /// </summary>
-/// <param name="unfinished">What frames that are larger than the first buffer may take while they are not whole; null: all of it.</param>
+/// <param name="unfinished">
+/// What frames of peers that proved nothing may take while they are larger than the first buffer and not whole, and then their time is
+/// bounded, too; null: of peers that are left to Akka's heartbeats.
+/// </param>
 internal sealed class FrameReader(Stream stream, UnfinishedFrames? unfinished, TimeProvider time) : IDisposable
 {
     public const int HeaderBytes = 4;
@@ -15,7 +18,7 @@ internal sealed class FrameReader(Stream stream, UnfinishedFrames? unfinished, T
     /// <summary>Most frames are smaller.</summary>
     private const int InitialBytes = 16 << 10;
 
-    /// <summary>A connection has other things to say meanwhile, and is given up by Akka's heartbeats after as long.</summary>
+    /// <summary>Akka's heartbeats, which wait behind a frame, give a connection up after as long.</summary>
     private static readonly TimeSpan FrameTime = TimeSpan.FromSeconds(10);
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBytes);
@@ -43,8 +46,8 @@ internal sealed class FrameReader(Stream stream, UnfinishedFrames? unfinished, T
             return came;
         }
 
-        using var deadline = new CancellationTokenSource(FrameTime, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        using CancellationTokenSource? deadline = unfinished is null ? null : new CancellationTokenSource(FrameTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline?.Token ?? CancellationToken.None, cancellation);
         try
         {
             while (true)

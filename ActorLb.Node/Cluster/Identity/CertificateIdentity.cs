@@ -54,7 +54,7 @@ internal sealed class CertificateIdentity : NodeIdentity
         X509Certificate2Collection roots = RootsOf(loaded);
         if (roots.Count == 0)
         {
-            return $"{file} holds no root (a certificate that issued itself), so that it says of nobody that he is a node";
+            return $"{file} holds no root (a certificate that issued itself), so that no node would be known by it";
         }
 
         if (UseProblem(loaded.Leaf, ServerUse) is not null || UseProblem(loaded.Leaf, ClientUse) is not null)
