@@ -31,6 +31,7 @@ internal sealed class ClientConnection : Connection
     private long _lingersUntil;
     private long _movedAtTimer;
     private bool _isReading;
+    private bool _hasAsked;
 
     public ClientConnection(LaneLoop loop, ListenerSettings listener, IPAddress peer)
         : base(loop)
@@ -72,7 +73,9 @@ internal sealed class ClientConnection : Connection
     /// <summary>It was just accepted.</summary>
     public void Start()
     {
-        SetTimer(Loop.Parts.Limits.IdleTimeout);
+        // Until its first head is there: whoever connects has something to ask.
+        TimeSpan limit = Loop.Parts.Limits.HeaderTimeout;
+        SetTimer(limit > TimeSpan.Zero ? limit : Loop.Parts.Limits.IdleTimeout);
     }
 
     /// <summary>Keeps a connection that belongs to it for its next request.</summary>
@@ -295,6 +298,7 @@ internal sealed class ClientConnection : Connection
         }
 
         Loop.Events.Timers.Set(this, TimerWheel.Never);
+        _hasAsked = true;
         _headStartedAt = 0;
         _stage = Stage.Exchanging;
         _exchange = Loop.Exchanges.Rent();
@@ -330,9 +334,12 @@ internal sealed class ClientConnection : Connection
         else if (Input.Length == 0)
         {
             ReleaseInput();
-            SetTimer(Loop.Parts.Limits.IdleTimeout);
+            if (_hasAsked)
+            {
+                SetTimer(Loop.Parts.Limits.IdleTimeout);
+            }
         }
-        else if (_headStartedAt == 0)
+        else if (_headStartedAt == 0 && (_hasAsked || Loop.Parts.Limits.HeaderTimeout <= TimeSpan.Zero))
         {
             // From the first byte: one that comes now and then does not buy more time.
             _headStartedAt = Loop.Events.Now;

@@ -110,6 +110,9 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
 
     public SendResult Flush() => _output.IsEmpty ? SendResult.Done : Noted(_output.Flush(loop.Events, Socket));
 
+    /// <inheritdoc cref="Outgoing.Own"/>
+    public void OwnOutput() => _output.Own(loop.Events);
+
     /// <summary>Gives the buffer of an empty input back.</summary>
     public void ReleaseInput()
     {

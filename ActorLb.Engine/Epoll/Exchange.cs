@@ -340,11 +340,19 @@ internal sealed class Exchange : TimedEntry
         {
             _open.Stay();
         }
+        else if (Tunnel.IsClosing)
+        {
+            // It has been asked.
+        }
+        else if (!_open.IsOver(_open.IsLeaving ? default : review.TimeLeft(Assignment, kind, why), Loop.Events.Now))
+        {
+            Loop.Exchanges.LookAgain(_open.LeavesAt);
+        }
         else if (IsTunnel)
         {
             CloseTunnel(why);
         }
-        else if (_open.IsOver(kind == ExchangeKind.Answer ? review.Grace : TimeSpan.Zero, Loop.Events.Now))
+        else
         {
             CutOff(why);
         }
@@ -436,8 +444,7 @@ internal sealed class Exchange : TimedEntry
                 Fail(FailureReason.BackendTimeout);
                 break;
             case Stage.Tunnelling:
-                _report.Attempted(RequestOutcome.Answered, _response.Status);
-                Abort(FailureReason.BackendTimeout);
+                CloseTunnel(FailureReason.TunnelTimeout);
                 break;
             case Stage.Forwarding when _patience.IsOver(Loop.Events.Now):
                 OnClientLost();
@@ -538,7 +545,8 @@ internal sealed class Exchange : TimedEntry
         {
             Lane.Plane.Closed.Count(why);
             Tunnel.Close(why);
-            SetTimer(Lane.Review.Grace > TimeSpan.Zero ? Lane.Review.Grace : TimeSpan.FromMilliseconds(1));
+            TimeSpan left = Lane.Review.Grace - _open.Waited;
+            SetTimer(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
             Advance();
         }
     }
@@ -589,13 +597,30 @@ internal sealed class Exchange : TimedEntry
         client.OnAnswered(keepsClient);
     }
 
-    /// <summary>Ends both connections at once: what the client has of an answer is not to look whole.</summary>
+    /// <summary>
+    /// Ends both connections before the answer is whole, which it is not to look like. Where its framing shows that, the client
+    /// gets what there is of it and then the end; a reset might take away what it has not read.
+    /// </summary>
     private void Abort(FailureReason why)
     {
         _report.Ended(_response.HeadArrived ? _response.Status : FailureAnswer.Of(why).Status, why);
         ClientConnection client = _client;
+        bool ends = _response.ShowsItsEnd && FailureAnswer.Of(why).LeavesClient;
+        if (ends)
+        {
+            client.OwnOutput();
+            _request.SkipHead();
+        }
+
         End();
-        client.Abort();
+        if (ends)
+        {
+            client.OnAnswered(keeps: false);
+        }
+        else
+        {
+            client.Abort();
+        }
     }
 
     private void End()

@@ -18,6 +18,9 @@ internal sealed class LoopExchanges(LaneLoop loop) : TimedEntry
     private readonly Stack<Exchange> _spare = new();
     private long _roundBeganAt;
 
+    // When the first of those is due that may not stay and are not to end all at once.
+    private long _nextLeaves = TimerWheel.Never;
+
     // Those before it are still to be looked at in this round.
     private int _next;
 
@@ -52,6 +55,9 @@ internal sealed class LoopExchanges(LaneLoop loop) : TimedEntry
         _all.RemoveAt(_all.Count - 1);
     }
 
+    /// <summary>One of this round is to be looked at again at this time.</summary>
+    public void LookAgain(long at) => _nextLeaves = Math.Min(_nextLeaves, at);
+
     /// <summary>Begins a round now: something was decided about backends, or the node stops.</summary>
     public void LookNow()
     {
@@ -65,6 +71,7 @@ internal sealed class LoopExchanges(LaneLoop loop) : TimedEntry
         {
             _next = _all.Count;
             _roundBeganAt = loop.Events.Now;
+            _nextLeaves = TimerWheel.Never;
         }
 
         // Set before: whoever throws costs itself, and not the round.
@@ -84,7 +91,7 @@ internal sealed class LoopExchanges(LaneLoop loop) : TimedEntry
         _next = Math.Max(0, _next);
         if (_next == 0)
         {
-            loop.Events.Timers.Set(this, _all.Count > _spare.Count ? _roundBeganAt + _period : TimerWheel.Never);
+            loop.Events.Timers.Set(this, _all.Count > _spare.Count ? Math.Min(_roundBeganAt + _period, _nextLeaves) : TimerWheel.Never);
         }
     }
 

@@ -114,6 +114,24 @@ internal unsafe struct Outgoing
         return SendResult.Done;
     }
 
+    /// <summary>Copies what lies in another connection's buffer, which is about to be given back.</summary>
+    public void Own(EventLoop loop)
+    {
+        if (_pieceLength == 0)
+        {
+            return;
+        }
+
+        LoopBuffer all = loop.Buffers.Rent(_head.Length + _pieceLength + _tailLength);
+        all.Add(_head.Unread);
+        all.Add(new ReadOnlySpan<byte>(_piece, _pieceLength));
+        all.Add(new ReadOnlySpan<byte>(_tail, _tailLength));
+        loop.Buffers.Return(ref _head);
+        _head = all;
+        _pieceLength = 0;
+        _tailLength = 0;
+    }
+
     /// <summary>Gives up what is not sent.</summary>
     public void Clear(EventLoop loop)
     {

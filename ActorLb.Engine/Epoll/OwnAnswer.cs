@@ -37,6 +37,11 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
         target.Append("Content-Type: text/plain\r\nContent-Length: "u8);
         target.AppendDecimal(Body.Length);
         target.Append("\r\n"u8);
+        if (Failure.Reason == FailureReason.MethodNotAllowed)
+        {
+            target.Append("Allow: OPTIONS\r\n"u8);
+        }
+
         if (RetryAfterSeconds > 0)
         {
             target.Append("Retry-After: "u8);

@@ -23,6 +23,9 @@ internal sealed class ResponseSide(Exchange exchange)
     /// <summary>Any byte of an answer arrived: the backend has acted on the request.</summary>
     public bool Begun { get; private set; }
 
+    /// <summary>The client sees by its framing that the answer is not whole: the end of its connection is no end of the answer.</summary>
+    public bool ShowsItsEnd => HeadArrived && _framing is BodyFraming.Chunked or BodyFraming.Length;
+
     /// <summary>The answer has no end of its own.</summary>
     public bool IsStream { get; private set; }
 
@@ -207,6 +210,7 @@ internal sealed class ResponseSide(Exchange exchange)
         Closes = _framing is BodyFraming.UntilClose or BodyFraming.Tunnel
             || !exchange.Held.Head.Has(RequestTraits.KeepAlive)
             || exchange.Lane.Clients.Leaving
+            || (!exchange.Request.IsDone && (!_head.KeepAlive || backend.PeerEnded))
             || (exchange.Held.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.IsBodySeen && !exchange.Request.IsDone);
         ClientHead.Write(ref target, source, _head, fields, exchange, _framing, Closes);
         if (!target.Fits)
@@ -233,6 +237,13 @@ internal sealed class ResponseSide(Exchange exchange)
         }
 
         BodyPiece piece = Take(backend);
+        if (Fault != MessageFault.None)
+        {
+            // Nothing is with the client yet: it is told what is wrong, instead of getting a part.
+            HeadArrived = false;
+            return SendResult.Done;
+        }
+
         IsDone = piece.IsLast;
         exchange.CountSent(piece.Length);
         return BodySender.Send(client, ref target, piece, _framing, loop.ResponseFields, _announcedTrailers);

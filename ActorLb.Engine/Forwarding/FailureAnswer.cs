@@ -15,6 +15,9 @@ public sealed record FailureAnswer(
     /// <summary>As long as pools say by default.</summary>
     private static readonly TimeSpan RetryAfterUnplaced = TimeSpan.FromSeconds(5);
 
+    /// <summary>The value of Allow in a 405 (RFC 9110, 15.5.6): the one target that it is given for is *.</summary>
+    public const string AllowedMethod = "OPTIONS";
+
     private static readonly FailureAnswer[] Table = Build(
     [
         new(FailureReason.BadRequest, 400, "bad-request", RetrySafety.Never, null, "the request is not well-formed HTTP"),
@@ -53,6 +56,7 @@ public sealed record FailureAnswer(
         new(FailureReason.BackendRemoved, 503, "backend-removed", RetrySafety.Idempotent, null, "the backend is no longer there"),
         new(FailureReason.SessionMoved, 503, "session-moved", RetrySafety.Idempotent, null, "the session lives on another backend now"),
         new(FailureReason.NodeStopping, 503, "node-stopping", RetrySafety.Never, null, "this node stops"),
+        new(FailureReason.TunnelTimeout, 504, "tunnel-timeout", RetrySafety.Never, null, "nothing went over the tunnel for too long"),
         new(FailureReason.OutOfSockets, 503, "out-of-sockets", RetrySafety.Never, null, "the balancer has no descriptor or port left to reach a backend"),
         new(FailureReason.OutOfMemory, 503, "out-of-memory", RetrySafety.Never, null, "the balancer has no memory left for this request"),
         new(FailureReason.InternalError, 500, "internal-error", RetrySafety.Never, null, "the balancer failed"),
@@ -79,6 +83,9 @@ public sealed record FailureAnswer(
     /// <param name="pool">Null: the request was refused before it had one.</param>
     public long RetryAfterSeconds(PoolSettings? pool) =>
         !MayPass ? 0 : (long)Math.Ceiling((pool?.RetryAfter ?? RetryAfterUnplaced).TotalSeconds);
+
+    /// <summary>The client is not why, and reads: it gets what there is of its answer.</summary>
+    public bool LeavesClient => Outcome != RequestOutcome.ClientGone && Reason != FailureReason.InternalError;
 
     public static FailureAnswer Of(FailureReason reason) => Table[(int)reason];
 

@@ -62,6 +62,7 @@ public enum FailureReason : byte
     BackendRemoved,
     SessionMoved,
     NodeStopping,
+    TunnelTimeout,
 
     // We are.
     OutOfSockets,

@@ -258,11 +258,15 @@ internal sealed class Exchange
             {
                 _open.Stay();
             }
+            else if (!_open.IsOver(_open.IsLeaving ? default : review.TimeLeft(Assignment, kind, why), now))
+            {
+                _lane.Exchanges.LookAgain(_open.LeavesAt);
+            }
             else if (_isTunnel)
             {
                 CloseTunnel(why);
             }
-            else if (_open.IsOver(kind == ExchangeKind.Answer ? review.Grace : TimeSpan.Zero, now))
+            else
             {
                 CutOff(why);
             }
@@ -312,6 +316,10 @@ internal sealed class Exchange
         {
             Stop(FailureReason.ClientTimeout);
             _presence.BreakOff();
+        }
+        else if (_isTunnel && _tunnel is not null)
+        {
+            CloseTunnel(FailureReason.TunnelTimeout);
         }
         else
         {
@@ -367,9 +375,15 @@ internal sealed class Exchange
         {
             _lane.Plane.Closed.Count(why);
             Interlocked.CompareExchange(ref _stopped, (int)why, 0);
-            tunnel.Close(_lane.Exchanges.Review.Grace, _lane.Plane.Time);
+            tunnel.Close(_lane.Exchanges.Review.Grace - _open.Waited, _lane.Plane.Time);
         }
     }
+
+    /// <summary>
+    /// The client sees by its framing that the answer is not whole: the end of its connection is no end of the answer. Else it
+    /// is HTTP/1.0's, which ends so.
+    /// </summary>
+    public bool ShowsItsEnd => IsHttp2 || Head.Head.Version == MessageVersion.Http11 || Context.Response.ContentLength is not null;
 
     /// <summary>Ends the connection, or HTTP/2's stream, so that the client knows that something is missing.</summary>
     public void BreakOff() => _presence.BreakOff();

@@ -10,9 +10,16 @@ internal static class FailureResponse
 {
     private const int Http11Required = 0xd;
 
+    /// <exception cref="UnfinishedAnswerException">The client has a part of a backend's answer, and gets no more.</exception>
     public static async ValueTask WriteAsync(Exchange exchange, FailureAnswer failure)
     {
         HttpContext context = exchange.Context;
+        if (context.Response.HasStarted && failure.LeavesClient && exchange.ShowsItsEnd)
+        {
+            // The server sends what it has of the answer, and ends the connection or the stream without the answer's end.
+            throw new UnfinishedAnswerException();
+        }
+
         if (context.Response.HasStarted || failure.Reason == FailureReason.ClientGone)
         {
             exchange.BreakOff();
@@ -34,6 +41,11 @@ internal static class FailureResponse
         headers[FailureAnswer.Header] = failure.Name;
         headers[RequestIds.Header] = exchange.RequestId;
         headers.ContentType = "text/plain";
+        if (failure.Reason == FailureReason.MethodNotAllowed)
+        {
+            headers.Allow = FailureAnswer.AllowedMethod;
+        }
+
         byte[] body = FaultMeaning.BodyOf(failure, exchange.Fault);
         headers.ContentLength = body.Length;
         if (failure.MayPass)

@@ -57,7 +57,7 @@ public sealed class KestrelLane : ILane
 
         // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        _serverLoggers = new RepeatingLoggers(loggers, plane.Time);
+        _serverLoggers = new RepeatingLoggers(new ServerLog(loggers), plane.Time);
         builder.Services.AddSingleton<ILoggerFactory>(_serverLoggers);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(options =>

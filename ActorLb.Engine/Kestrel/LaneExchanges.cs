@@ -9,12 +9,18 @@ namespace ActorLb.Engine.Kestrel;
 /// <summary>The lane's exchanges that are at a backend: looks at those that are open for long. Any thread.</summary>
 internal sealed class LaneExchanges : IDisposable
 {
+    /// <summary>Milliseconds between two rounds.</summary>
+    private const long ShortestPause = 20;
+
     private readonly ConcurrentDictionary<Exchange, byte> _open = new();
     private readonly Lock _round = new();
     private readonly DataPlane _plane;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private volatile bool _nodeStops;
+
+    // When the first of those is due that may not stay and are not to end all at once.
+    private long _nextLeaves = long.MaxValue;
 
     public LaneExchanges(DataPlane plane, TrafficDirector director, LimitSettings limits, ILogger logger)
     {
@@ -33,6 +39,9 @@ internal sealed class LaneExchanges : IDisposable
     public void Add(Exchange exchange) => _open.TryAdd(exchange, 0);
 
     public void Remove(Exchange exchange) => _open.TryRemove(exchange, out _);
+
+    /// <summary>One of this round is to be looked at again at this time.</summary>
+    public void LookAgain(long at) => _nextLeaves = Math.Min(_nextLeaves, at);
 
     /// <summary>The node stops: tunnels and streams are closed from now on.</summary>
     public void CloseTunnels()
@@ -57,7 +66,13 @@ internal sealed class LaneExchanges : IDisposable
     {
         lock (_round)
         {
+            _nextLeaves = long.MaxValue;
             ForEach(static (exchange, nodeStops) => exchange.Look(nodeStops));
+            if (_nextLeaves != long.MaxValue)
+            {
+                TimeSpan next = TimeSpan.FromMilliseconds(Math.Max(ShortestPause, _nextLeaves - Now));
+                _timer.Change(next < Review.Period ? next : Review.Period, Review.Period);
+            }
         }
     }
 

@@ -207,7 +207,7 @@ internal sealed class ResponseSide(Exchange exchange)
             return false;
         }
 
-        if (exchange.ClosesAfterAnswer)
+        if (exchange.ClosesAfterAnswer || (!_head.KeepAlive && !exchange.IsHttp2 && !exchange.RequestSide.IsDone))
         {
             exchange.Context.Response.Headers.Connection = "close";
         }
@@ -239,6 +239,13 @@ internal sealed class ResponseSide(Exchange exchange)
 
     private async Task<FailureReason> ReceiveBodyAsync(BackendStream backend)
     {
+        if (!IsReadable())
+        {
+            // Nothing is with the client yet: it is told what is wrong, instead of getting a part.
+            HeadArrived = false;
+            return FailureReason.BackendBadResponse;
+        }
+
         PipeWriter client = exchange.Context.Response.BodyWriter;
         bool hasFlushed = false;
         while (true)
@@ -300,6 +307,23 @@ internal sealed class ResponseSide(Exchange exchange)
     /// </summary>
     private bool IsWhole(BackendStream backend, int count) =>
         (count == 0 && backend.Cause is null && exchange.RequestSide.IsDone) || _head.Status >= StatusCodes.Status400BadRequest;
+
+    /// <summary>Whether what came of the body behind the head is well-formed. What was written to the server cannot be taken back.</summary>
+    private bool IsReadable()
+    {
+        BodyDecoder body = _body;
+        int at = _start;
+        while (true)
+        {
+            ChunkResult piece = body.Next(_buffer.AsSpan(at, _end - at), exchange.Limits, _fields);
+            at += piece.Consumed;
+            Fault = piece.Fault;
+            if (piece.Status != ChunkStatus.Data)
+            {
+                return piece.Status != ChunkStatus.Rejected;
+            }
+        }
+    }
 
     /// <summary>Hands on what is there of the body.</summary>
     private ChunkStatus Decode(PipeWriter client)

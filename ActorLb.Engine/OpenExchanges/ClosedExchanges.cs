@@ -14,6 +14,7 @@ public sealed class ClosedExchanges
         FailureReason.BackendDown,
         FailureReason.BackendRemoved,
         FailureReason.NodeStopping,
+        FailureReason.TunnelTimeout,
     ];
 
     private readonly long[] _counts = new long[byte.MaxValue];

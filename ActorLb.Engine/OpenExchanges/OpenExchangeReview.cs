@@ -17,6 +17,7 @@ internal sealed class OpenExchangeReview
     /// <summary>Of the shortest idle timeout: one of a second is kept as well as one of a day.</summary>
     private const int LooksPerTimeout = 8;
 
+    private readonly LeavingTurns _turns;
     private readonly DataPlane _plane;
     private readonly TrafficDirector _director;
 
@@ -25,6 +26,7 @@ internal sealed class OpenExchangeReview
         _plane = plane;
         _director = director;
         Grace = limits.TunnelGrace;
+        _turns = new LeavingTurns(Grace);
         TimeSpan shortest = plane.Settings.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .Select(p => p.Affinity.IdleTimeout / LooksPerTimeout)
@@ -64,6 +66,24 @@ internal sealed class OpenExchangeReview
             (pool ?? assignment.Pool).Settings.WhenDown,
             hasMoved,
             nodeStops));
+    }
+
+    /// <summary>How long an exchange that may not stay is left in peace: an answer ends by itself, and the others have their turns.</summary>
+    public TimeSpan TimeLeft(in Assignment assignment, ExchangeKind kind, FailureReason why) =>
+        kind == ExchangeKind.Answer ? Grace
+        : why == FailureReason.SessionMoved ? TimeSpan.Zero
+        : _turns.Next(why == FailureReason.NodeStopping ? InFlight(assignment.Pool) : assignment.Backend!.Traffic.InFlight);
+
+    // All of them are asked at once when the node stops.
+    private static int InFlight(PoolSnapshot pool)
+    {
+        int sum = 0;
+        for (int i = 0; i < pool.Backends.Length && sum < LeavingTurns.Most; i++)
+        {
+            sum += pool.Backends[i].Traffic.InFlight;
+        }
+
+        return sum;
     }
 
     /// <summary>The exchange has ended.</summary>

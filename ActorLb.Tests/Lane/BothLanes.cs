@@ -123,3 +123,7 @@ public sealed class EpollUnaskedAnswerTests() : UnaskedAnswerTests(ListenerEngin
 public sealed class KestrelForgottenConnectionTests() : ForgottenConnectionTests(ListenerEngine.Kestrel);
 
 public sealed class EpollForgottenConnectionTests() : ForgottenConnectionTests(ListenerEngine.Epoll);
+
+public sealed class KestrelUnfinishedAnswerTests() : UnfinishedAnswerTests(ListenerEngine.Kestrel);
+
+public sealed class EpollUnfinishedAnswerTests() : UnfinishedAnswerTests(ListenerEngine.Epoll);

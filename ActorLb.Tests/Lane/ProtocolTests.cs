@@ -178,6 +178,77 @@ public sealed class ProtocolTests
         Assert.Contains(socket.HttpResponseHeaders!["Set-Cookie"], c => c.StartsWith("ALB=", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("authorization", "NTLM abc")]
+    [InlineData("authorization", "Negotiate abc")]
+    [InlineData("x-none", "")]
+    public async Task Authentication_of_a_connection_sends_an_http_2_client_to_http_1_1(string field, string value)
+    {
+        const int Http11Required = 0xd;
+        using var files = new CertificateFiles();
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n");
+        });
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+
+        Http2Answer answer = await client.ExchangeAsync([(":method", "GET"), (":scheme", "https"), (":path", "/"), (":authority", "x"), (field, value)]);
+
+        Assert.Equal((0, Http11Required), (answer.Status, answer.ResetCode));
+        Assert.Equal(value.Length > 0 ? 0 : 1, backend.Requests);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n")]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n")]
+    public async Task A_backend_that_does_not_accept_a_web_socket_of_http_2_opens_none(string said)
+    {
+        using var files = new CertificateFiles();
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync(said);
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+        int stream = await client.SendHeadAsync(
+            [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":path", "/"), (":authority", "x"), ("sec-websocket-version", "13")], ends: false);
+
+        Http2Answer answer = await client.ReadAnswerAsync(stream);
+
+        Assert.Equal(502, answer.Status);
+        Assert.Contains("backend-bad-response", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 10\r\n\r\n", "")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n", "")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n", "part")]
+    public async Task A_backend_that_breaks_off_has_said_its_head_to_an_http_2_client(string said, string atMost)
+    {
+        using var files = new CertificateFiles();
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\n" + said);
+        });
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+
+        for (int i = 0; i < 16; i++)
+        {
+            Http2Answer answer = await client.ExchangeAsync([(":method", "GET"), (":scheme", "https"), (":path", "/"), (":authority", "x")]);
+            Assert.Equal((200, false), (answer.Status, answer.IsWhole));
+            Assert.StartsWith(answer.Body, atMost, StringComparison.Ordinal);
+            Assert.NotNull(answer.ResetCode);
+        }
+    }
+
     private static HttpClient Trusting(string version)
     {
         SocketsHttpHandler handler = TestLane.Handler();

@@ -29,6 +29,9 @@ internal sealed class RawClient : IDisposable
 
     public Stream Stream => _stream;
 
+    /// <summary>Something came that was not read.</summary>
+    public bool HasMore => _stream.DataAvailable;
+
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>Head and body of one answer with Content-Length.</summary>

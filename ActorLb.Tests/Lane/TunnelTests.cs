@@ -34,7 +34,7 @@ public abstract class TunnelTests(ListenerEngine engine)
     public async Task A_web_socket_that_is_silent_for_longer_than_that_is_closed()
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TunnelTimeout = 4 * Short }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TunnelTimeout = 4 * Short, TunnelGrace = Short }, backend.Address);
 
         // The first request of a process takes long, and this limit is that of the whole upgrade on one lane.
         Assert.Equal("a", await lane.GetAsync());
@@ -42,7 +42,9 @@ public abstract class TunnelTests(ListenerEngine engine)
         await client.SendAsync(Upgrade);
         Assert.StartsWith("HTTP/1.1 101", await client.ReadHeadAsync(), StringComparison.Ordinal);
 
-        await client.ReadToEndAsync();
+        // Close, with code 1001.
+        Assert.Equal("\u0088\u0002\u0003\u00e9", await client.ReadToEndAsync());
+        Assert.Equal(1, lane.Plane.Closed[ActorLb.Engine.Forwarding.FailureReason.TunnelTimeout]);
 
         await TestLane.UntilAsync(() => lane.Traffic(backend.Address).InFlight == 0);
         Assert.Equal(0, lane.Traffic(backend.Address).Failures);
