@@ -43,7 +43,7 @@ internal static class HeadTimes
     {
         RequestParser.Parse(bytes, Limits, fields, out RequestHead head);
         var target = new HeadBuffer(output);
-        BackendHead.Write(ref target, bytes, head, fields.AsSpan(0, head.Fields.Count), Client, RequestId, default, upgrades: false);
+        BackendHead.Write(ref target, bytes, head, fields.AsSpan(0, head.Fields.Count), Client, RequestId, default, upgrades: default);
         return target.Length;
     }
 

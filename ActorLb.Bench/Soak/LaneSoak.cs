@@ -75,7 +75,7 @@ internal static class LaneSoak
           routes = [{ host = "*", path = "/", pool = web }]
           pools.web {
             backends = [{{string.Join(", ", backends.Select(b => $"\"http://{b.Address}\""))}}]
-            max-connections = 40
+            max-connections = 40, upgrades = [echo]
             affinity.idle-timeout = 10s
             health.path = "/plain"
           }

@@ -503,6 +503,7 @@ internal sealed class Exchange : TimedEntry
             Held.FindTickets(affinity, ref tickets);
         }
 
+        Held.Allow(pool.Settings.Upgrades);
         _report.Identify(pool, Held);
         _placement.Begin(pool, affinity, tickets);
     }

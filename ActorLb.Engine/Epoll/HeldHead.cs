@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
@@ -25,8 +26,11 @@ internal sealed class HeldHead(LaneLoop loop)
 
     public ReadOnlySpan<byte> RequestId => _requestId.Value;
 
-    /// <inheritdoc cref="RequestFields.AskUpgrade"/>
-    public bool AsksUpgrade { get; private set; }
+    /// <summary>The protocols of its pool, where it asks for one of them; else default.</summary>
+    public ImmutableArray<string> Upgrades { get; private set; }
+
+    /// <inheritdoc cref="Forwarding.Upgrades.AreAsked"/>
+    public bool AsksUpgrade => !Upgrades.IsDefault;
 
     /// <summary>It carries credentials that authenticate the connection to its backend.</summary>
     public bool AuthenticatesConnection { get; private set; }
@@ -49,10 +53,19 @@ internal sealed class HeldHead(LaneLoop loop)
         loop.FieldsOf = this;
         ReadOnlySpan<HeaderField> fields = Fields();
         _requestId.Choose(RequestFields.Value(Source, fields, KnownField.XRequestId));
-        AsksUpgrade = RequestFields.AskUpgrade(Source, head, fields);
+        Upgrades = default;
         AuthenticatesConnection = ConnectionAuthentication.IsClaimed(Source, fields, head.Fields);
         IsLooping = LoopMark.IsLooping(Source, head, fields);
         IsSecure = RequestFields.IsSecure(client.Forwarded, Source, head, fields);
+    }
+
+    /// <summary>Its pool is known.</summary>
+    public void Allow(ImmutableArray<string> upgrades)
+    {
+        if (_head.Has(RequestTraits.AsksUpgrade) && Forwarding.Upgrades.AreAsked(Source, _head, Fields(), upgrades))
+        {
+            Upgrades = upgrades;
+        }
     }
 
     public ReadOnlySpan<HeaderField> Fields()

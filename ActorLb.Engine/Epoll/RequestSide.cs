@@ -61,7 +61,7 @@ internal sealed class RequestSide(Exchange exchange)
         ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);
         ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
-        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Held.AsksUpgrade);
+        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Held.Upgrades);
         if (!IsDone)
         {
             KeepAnnouncedTrailers(source, fields);

@@ -168,6 +168,12 @@ internal sealed class ResponseSide(Exchange exchange)
             return SendResult.Done;
         }
 
+        if (_head.Framing == BodyFraming.Tunnel && !Upgrades.AreAnswered(source, fields, exchange.Held.Source, exchange.Held.Fields(), exchange.Held.Upgrades))
+        {
+            Fault = MessageFault.SwitchUnasked;
+            return SendResult.Done;
+        }
+
         var target = new HeadBuffer(loop.Scratch);
         if (_head.IsInterim)
         {

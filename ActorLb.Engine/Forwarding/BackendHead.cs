@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Http1;
 
@@ -13,7 +14,7 @@ internal static class BackendHead
     private static readonly KnownFieldSet Cookie = KnownFieldSet.Of(KnownField.Cookie);
 
     /// <param name="source">The client's head; the fields and the head are offsets into it.</param>
-    /// <param name="upgrades">Upgrade is passed on: the answer may be a switch of protocols.</param>
+    /// <param name="upgrades">The protocols to which the answer may switch, as the pool lists them; default where the request asks for none.</param>
     [SkipLocalsInit]
     public static void Write(
         ref HeadBuffer target,
@@ -23,7 +24,7 @@ internal static class BackendHead
         ForwardedClient client,
         ReadOnlySpan<byte> requestId,
         ReadOnlySpan<byte> hostIfNone,
-        bool upgrades)
+        ImmutableArray<string> upgrades)
     {
         bool via = client.Via;
         RequestWriter.WriteStart(ref target, source, head, hostIfNone);
@@ -45,9 +46,9 @@ internal static class BackendHead
             FieldLines.Append(ref target, "Via"u8, source, fields, KnownField.Via, ViaOf(head.Version), ", "u8);
         }
 
-        if (upgrades)
+        if (!upgrades.IsDefault)
         {
-            WriteUpgrade(ref target, source, fields);
+            Upgrades.Write(ref target, source, fields, upgrades);
         }
         else if (head.Version == MessageVersion.Http2 && head.Has(RequestTraits.AcceptsTrailers))
         {
@@ -59,7 +60,7 @@ internal static class BackendHead
         RequestWriter.WriteEnd(ref target);
     }
 
-    /// <summary>Connection and Upgrade, which concern one connection and are said anew for the next one.</summary>
+    /// <summary>Connection and Upgrade of a switch, which concern one connection and are said anew for the next one.</summary>
     public static void WriteUpgrade(ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
         target.Append("Connection: Upgrade\r\n"u8);

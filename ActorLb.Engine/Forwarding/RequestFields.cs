@@ -82,16 +82,6 @@ internal static class RequestFields
         return default;
     }
 
-    /// <summary>
-    /// Whether the request asks for one other protocol, and is passed on as such: not for HTTP/2 in the clear, behind which
-    /// anybody could speak past the balancer, and not with a body before it.
-    /// </summary>
-    public static bool AskUpgrade(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields) =>
-        head.Has(RequestTraits.AsksUpgrade)
-        && (head.Framing == BodyFraming.None || head is { Framing: BodyFraming.Length, ContentLength: 0 })
-        && !head.Fields.Repeated.Contains(KnownField.Upgrade)
-        && !ListMembers.Contains(Value(source, fields, KnownField.Upgrade), "h2c"u8);
-
     /// <summary>RFC 9110, 9.2.2; a method that we do not know is none.</summary>
     public static bool IsIdempotent(RequestMethod method) => method
         is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;

@@ -183,6 +183,9 @@ internal sealed class Exchange
         BeganAt = _lane.Plane.AccessLog is null ? 0 : _lane.Plane.Time.GetTimestamp();
     }
 
+    /// <summary>It asks for a protocol that its pool does not pass on, and cannot be answered without (RFC 8441, 4).</summary>
+    public bool OpensNothing => _opening is not null && !Head.AsksUpgrade;
+
     /// <summary>Reads the head; None where the request may go on.</summary>
     public MessageFault Read()
     {
@@ -395,10 +398,10 @@ internal sealed class Exchange
         if (_opening is not null)
         {
             // A success of CONNECT would be the beginning of a tunnel (RFC 8441, 5; RFC 9113, 8.5).
-            return isTunnel ? _opening.IsAcceptedBy(source, fields) : head.Status is < 200 or >= 300;
+            return isTunnel ? Upgrades.AreAnswered(source, fields, Head.Source, Head.Fields, Head.Upgrades) && _opening.IsAcceptedBy(source, fields) : head.Status is < 200 or >= 300;
         }
 
-        return !isTunnel || Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
+        return !isTunnel || (Upgrades.AreAnswered(source, fields, Head.Source, Head.Fields, Head.Upgrades) && Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
     }
 
     /// <summary>Has the server switch protocols; afterwards the stream carries whatever the client says.</summary>

@@ -97,6 +97,12 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             return FailureReason.NoRoute;
         }
 
+        exchange.Head.Allow(pool.Settings.Upgrades);
+        if (exchange.OpensNothing)
+        {
+            return FailureReason.MethodUnsupported;
+        }
+
         if (exchange.Head.IsLooping)
         {
             return FailureReason.LoopDetected;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
@@ -32,8 +33,11 @@ internal sealed class ReceivedHead
 
     public ReadOnlySpan<byte> RequestId => _requestId.Value;
 
-    /// <inheritdoc cref="RequestFields.AskUpgrade"/>
-    public bool AsksUpgrade { get; private set; }
+    /// <summary>The protocols of its pool, where it asks for one of them; else default.</summary>
+    public ImmutableArray<string> Upgrades { get; private set; }
+
+    /// <inheritdoc cref="Forwarding.Upgrades.AreAsked"/>
+    public bool AsksUpgrade => !Upgrades.IsDefault;
 
     /// <summary>Of what the head says; None where it may go on. Whatever it is, the request has an id afterwards.</summary>
     /// <param name="opening">An extended CONNECT that is passed on as an upgrade (RFC 8441); null for any other request.</param>
@@ -41,7 +45,7 @@ internal sealed class ReceivedHead
     public MessageFault Read(IHttpRequestFeature request, WebSocketOpening? opening, bool hasBody, in MessageLimits limits)
     {
         _head = default;
-        AsksUpgrade = false;
+        Upgrades = default;
         _requestId.Choose(default);
         bool isHttp2 = HttpProtocol.IsHttp2(request.Protocol);
         if (!isHttp2 && !HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp10(request.Protocol))
@@ -75,6 +79,10 @@ internal sealed class ReceivedHead
         _head.Framing == BodyFraming.Chunked && _head.Fields.Has(KnownField.Trailer)
             ? Fields[_head.Fields.LastOf(KnownField.Trailer)].Value(Source)
             : default;
+
+    /// <summary>Its pool is known.</summary>
+    public void Allow(ImmutableArray<string> upgrades) =>
+        Upgrades = Forwarding.Upgrades.AreAsked(Source, _head, Fields, upgrades) ? upgrades : default;
 
     public void End()
     {
@@ -112,7 +120,6 @@ internal sealed class ReceivedHead
 
         _head.Version = isHttp2 ? MessageVersion.Http2 : _head.Version;
         _requestId.Choose(RequestFields.Value(Source, Fields, KnownField.XRequestId));
-        AsksUpgrade = RequestFields.AskUpgrade(Source, _head, Fields);
         return MessageFault.None;
     }
 

@@ -125,7 +125,7 @@ internal sealed class RequestSide(Exchange exchange)
         var target = new HeadBuffer(buffer);
         ReceivedHead head = exchange.Head;
         ReadOnlySpan<byte> host = head.Head.Fields.Has(KnownField.Host) ? default : System.Text.Encoding.ASCII.GetBytes(backend.Authority);
-        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Client, head.RequestId, host, head.AsksUpgrade);
+        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Client, head.RequestId, host, head.Upgrades);
         return target.Fits ? target.Length : throw new InvalidDataException("a head is longer than its parts");
     }
 

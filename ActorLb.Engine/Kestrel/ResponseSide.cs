@@ -194,6 +194,7 @@ internal sealed class ResponseSide(Exchange exchange)
         ReadOnlySpan<HeaderField> fields = _fields.AsSpan(0, _head.Fields.Count);
         if (!exchange.Accepts(source, _head, fields))
         {
+            Fault = IsTunnelHead ? MessageFault.SwitchUnasked : MessageFault.None;
             return false;
         }
 

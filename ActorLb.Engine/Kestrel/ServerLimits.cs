@@ -12,6 +12,9 @@ internal static class ServerLimits
     private const int UploadBytesMax = 32 * 1024;
 
     /// <summary>What a backend may send ahead of its client.</summary>
+    /// <summary>The line that ends a head, which the server does not count as one of its headers.</summary>
+    private const int EmptyLineBytes = 2;
+
     private const int DownloadBytesMax = 32 * 1024;
 
     /// <summary>
@@ -39,7 +42,7 @@ internal static class ServerLimits
 
         KestrelServerLimits server = options.Limits;
         server.MaxRequestLineSize = limits.RequestLineBytesMax;
-        server.MaxRequestHeadersTotalSize = limits.HeaderBytesMax;
+        server.MaxRequestHeadersTotalSize = limits.HeaderBytesMax - EmptyLineBytes;
         server.MaxRequestHeaderCount = limits.HeaderCountMax;
 
         // RequestSide counts: what the server has refused, it would not read either, and a client that sends first and reads

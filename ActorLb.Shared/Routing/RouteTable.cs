@@ -9,7 +9,7 @@ public sealed class RouteTable
     private readonly ImmutableArray<RouteSettings> _routes;
 
     public RouteTable(IEnumerable<RouteSettings> routes) =>
-        _routes = [.. routes.OrderByDescending(r => r.Path.Length).ThenByDescending(r => HostRank(r.Host))];
+        _routes = [.. routes.Select(r => r.Host is [_, .., '.'] ? r with { Host = r.Host[..^1] } : r).OrderByDescending(r => r.Path.Length).ThenByDescending(r => HostRank(r.Host))];
 
     public ImmutableArray<RouteSettings> Routes => _routes;
 
@@ -21,7 +21,7 @@ public sealed class RouteTable
     /// <param name="path">The request's path; compared by whole segments, with case.</param>
     public int Find(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
     {
-        ReadOnlySpan<char> name = WithoutPort(host);
+        ReadOnlySpan<char> name = Name(host);
         for (int i = 0; i < _routes.Length; i++)
         {
             if (PathFits(_routes[i].Path, path) && HostFits(_routes[i].Host, name))
@@ -53,9 +53,12 @@ public sealed class RouteTable
         || (path.StartsWith(prefix, StringComparison.Ordinal)
             && (prefix[^1] == '/' || path.Length == prefix.Length || path[prefix.Length] == '/'));
 
-    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    private static ReadOnlySpan<char> Name(ReadOnlySpan<char> host)
     {
         int colon = host.LastIndexOf(':');
-        return colon >= 0 && host.IndexOf(']') < colon ? host[..colon] : host;
+        ReadOnlySpan<char> name = colon >= 0 && host.IndexOf(']') < colon ? host[..colon] : host;
+
+        // "name." is the same name, written to its root (RFC 1034, 3.1).
+        return name is [_, .., '.'] ? name[..^1] : name;
     }
 }

@@ -29,6 +29,9 @@ public sealed record PoolSettings(
     /// </summary>
     public bool AuthenticatesProxies { get; init; }
 
+    /// <summary>Protocols to which clients may switch at its backends, with or without version; compared without case.</summary>
+    public ImmutableArray<string> Upgrades { get; init; } = ["websocket"];
+
     public WhenDown WhenDown { get; init; }
 
     /// <summary>How long a drain lasts for which nobody says so; zero: until its sessions have ended.</summary>

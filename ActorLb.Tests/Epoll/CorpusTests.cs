@@ -58,7 +58,7 @@ public sealed partial class CorpusTests
         {
             bytes = c.Bytes;
             string method = c["to"] == "HEAD" ? "HEAD" : "GET";
-            string upgrade = c.Says("asked") ? "Connection: Upgrade\r\nUpgrade: other\r\n" : "Connection: close\r\n";
+            string upgrade = c.Says("asked") ? "Connection: Upgrade\r\nUpgrade: websocket\r\n" : "Connection: close\r\n";
 
             string answer = await ExchangeAsync(lane, Encoding.ASCII.GetBytes($"{method} / HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n"));
 

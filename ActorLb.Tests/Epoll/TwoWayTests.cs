@@ -14,7 +14,7 @@ public sealed class TwoWayTests
 
     private const string Switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n";
 
-    private static readonly LaneOptions Options = new() { Engine = ListenerEngine.Epoll };
+    private static readonly LaneOptions Options = new() { Engine = ListenerEngine.Epoll, Upgrades = ["other"] };
 
     [Theory]
     [InlineData(false)]

@@ -127,3 +127,15 @@ public sealed class EpollForgottenConnectionTests() : ForgottenConnectionTests(L
 public sealed class KestrelUnfinishedAnswerTests() : UnfinishedAnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollUnfinishedAnswerTests() : UnfinishedAnswerTests(ListenerEngine.Epoll);
+
+public sealed class KestrelUpgradeTests() : UpgradeTests(ListenerEngine.Kestrel);
+
+public sealed class EpollUpgradeTests() : UpgradeTests(ListenerEngine.Epoll);
+
+public sealed class KestrelRouteMeaningTests() : RouteMeaningTests(ListenerEngine.Kestrel);
+
+public sealed class EpollRouteMeaningTests() : RouteMeaningTests(ListenerEngine.Epoll);
+
+public sealed class KestrelOddAnswerTests() : OddAnswerTests(ListenerEngine.Kestrel);
+
+public sealed class EpollOddAnswerTests() : OddAnswerTests(ListenerEngine.Epoll);

@@ -66,6 +66,12 @@ internal sealed record LaneOptions
 
     public WhenDown WhenDown { get; init; }
 
+    public ImmutableArray<string> Upgrades { get; init; } = ["websocket"];
+
+    public int HeaderBytesMax { get; init; } = 32768;
+
+    public string Path { get; init; } = "/";
+
     public TimeSpan BackendIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan ConnectionAgeMax { get; init; }
@@ -216,6 +222,7 @@ internal sealed class TestLane : IAsyncDisposable
             Queue = options.Queue,
             AuthenticatesProxies = options.AuthenticatesProxies,
             WhenDown = options.WhenDown,
+            Upgrades = options.Upgrades,
             ResponseTimeout = options.PoolResponseTimeout,
             BackendIdleTimeout = options.PoolBackendIdleTimeout,
             Tls = options.BackendTls,
@@ -230,10 +237,10 @@ internal sealed class TestLane : IAsyncDisposable
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
             [listener],
-            [new RouteSettings(options.Host, "/", "web")],
+            [new RouteSettings(options.Host, options.Path, "web")],
             ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
             new LimitSettings(
-                options.RequestLineBytesMax, 32768, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, options.IdleTimeout,
+                options.RequestLineBytesMax, options.HeaderBytesMax, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, options.IdleTimeout,
                 options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, options.BackendIdleTimeout, 1024)
             {
                 TunnelTimeout = options.TunnelTimeout,

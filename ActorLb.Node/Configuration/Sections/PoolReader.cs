@@ -56,6 +56,7 @@ internal static class PoolReader
             MaxConnections = pool["max-connections"].Integer(0, ConnectionsMax),
             Queue = ReadQueue(pool["queue"]),
             AuthenticatesProxies = pool["connection-auth"]["trusted-proxies"].Choice(("refuse", false), ("allow", true)),
+            Upgrades = [.. pool["upgrades"].ItemsOrWords().Select(u => u.As<string>(ReadProtocol, "a protocol such as websocket or SPDY/3.1", ""))],
             WhenDown = pool["when-down"].Choice(("keep-tunnels", WhenDown.KeepTunnels), ("close-tunnels", WhenDown.CloseTunnels)),
             DrainDeadline = pool["drain"]["deadline"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365)),
             Tls = BackendTlsReader.Read(pool["tls"], complete, environment),
@@ -67,6 +68,17 @@ internal static class PoolReader
     // The reference only points to the limits, where the value is read.
     private static TimeSpan? ReadTimeout(ConfigurationCursor timeout) =>
         timeout.IsDefault ? null : timeout.Duration(TimeSpan.Zero, LimitReader.Longest);
+
+    private static string? ReadProtocol(string text, out string protocol)
+    {
+        protocol = text;
+        string[] parts = text.Split('/');
+        return text.Equals("h2c", StringComparison.OrdinalIgnoreCase)
+                ? "h2c is never passed on: behind it clients would speak to the backend past the balancer"
+            : parts.Length > 2 || parts.Any(p => p.Length == 0 || !p.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c)))
+                ? $"'{text}' is no name of a protocol"
+            : null;
+    }
 
     private static QueueSettings ReadQueue(ConfigurationCursor queue) => new(
         queue["length"].Integer(0, QueueLengthMax),

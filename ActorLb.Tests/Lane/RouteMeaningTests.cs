@@ -1,0 +1,62 @@
+using ActorLb.Shared.Settings;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+/// <summary>Routes are found by what host and path mean, and the backend gets them as they were written.</summary>
+public abstract class RouteMeaningTests(ListenerEngine engine)
+{
+    [Theory]
+    [InlineData("/private", true)]
+    [InlineData("/private/x?y=//z", true)]
+    [InlineData("//private", true)]
+    [InlineData("///private//x", true)]
+    [InlineData("/./private", true)]
+    [InlineData("/%70rivate", true)]
+    [InlineData("/%2e/private", true)]
+    [InlineData("/a/../private", true)]
+    [InlineData("/a//../private", true)]
+    [InlineData("/a/%2E%2e/private/", true)]
+    [InlineData("/private%2Fx", false)]
+    [InlineData("/Private", false)]
+    [InlineData("/privately", false)]
+    [InlineData("/private/../public", false)]
+    [InlineData("/?/private", false)]
+    public async Task A_path_is_the_same_however_it_is_written(string target, bool fits) => await FitsAsync("shop.test", target, fits);
+
+    [Theory]
+    [InlineData("shop.test", true)]
+    [InlineData("shop.test.", true)]
+    [InlineData("SHOP.test.:80", true)]
+    [InlineData("shop.test..", false)]
+    [InlineData("xshop.test", false)]
+    public async Task A_host_with_a_dot_behind_it_is_the_same_host(string host, bool fits) => await FitsAsync(host, "/private", fits);
+
+    [Theory]
+    [InlineData(-1, 200)]
+    [InlineData(0, 200)]
+    [InlineData(1, 431)]
+    public async Task Headers_count_with_their_line_ends_and_the_empty_line(int more, int status)
+    {
+        const int Most = 2000;
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { HeaderBytesMax = Most }, backend.Address);
+        string fields = "Host: x\r\nConnection: close\r\nX-Fill: ";
+        string answer = await RawClient.ExchangeAsync(
+            lane.Endpoint, $"GET / HTTP/1.1\r\n{fields}{new string('x', Most + more - fields.Length - 4)}\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+    }
+
+    private async Task FitsAsync(string host, string target, bool fits)
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Host = "shop.test", Path = "/private" }, backend.Address);
+
+        string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+
+        // What both refuse for its host fits no route either.
+        Assert.StartsWith(fits ? "HTTP/1.1 200" : "HTTP/1.1 40", answer, StringComparison.Ordinal);
+        Assert.Equal(fits ? [target] : [], backend.Seen.Select(s => s.Target));
+    }
+}
