@@ -36,6 +36,7 @@ public sealed class DataPlane
         Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
         Memory = new MemoryGate(settings.Limits.Memory, time);
         Connections = new ConnectionLimits(settings.Limits, Memory);
+        Memory.Count(() => (long)Connections.Open * MemoryShares.Connection);
         BackendTls = new BackendTlsTable(settings.Pools.Values, time);
         AccessLog = AccessLog.Of(settings.AccessLog);
         Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());

@@ -87,7 +87,9 @@ public sealed class EpollLane : ILane
         int loops = _listeners.IsEmpty ? 0 : _listeners.Max(l => l.Loops > 0 ? l.Loops : Environment.ProcessorCount);
         for (int i = 0; i < loops; i++)
         {
-            _loops.Add(new LaneLoop(_parts, Pollers(), Pollers));
+            var loop = new LaneLoop(_parts, Pollers(), Pollers);
+            _loops.Add(loop);
+            _parts.Plane.Memory.Count(() => loop.Reserved);
         }
 
         for (int i = 0; i < _listeners.Length; i++)

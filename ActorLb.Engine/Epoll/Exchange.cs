@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -26,6 +27,7 @@ internal sealed class Exchange : TimedEntry
     private Patience _patience;
     private OpenExchange _open;
     private ClientRates _rates;
+    private int _reserved;
 
     public Exchange(LaneLoop loop)
     {
@@ -96,7 +98,8 @@ internal sealed class Exchange : TimedEntry
         _report.Begin(Held);
         _request.Begin();
         _response.Begin();
-        if (Lane.Plane.Memory.IsFull)
+        _reserved = MemoryShares.Of(!_request.IsDone);
+        if (!Loop.TryReserve(_reserved) || Lane.Plane.Memory.IsFull)
         {
             Lane.Plane.Memory.Refuse();
             Answer(FailureReason.OutOfMemory);
@@ -316,6 +319,8 @@ internal sealed class Exchange : TimedEntry
         _stage = Stage.Tunnelling;
         Assignment.Backend!.Traffic.TunnelBegan();
         Tunnel.Begin(isWebSocket);
+        Loop.GiveBack(_reserved - MemoryShares.Tunnel);
+        _reserved = MemoryShares.Tunnel;
         _request.BeginTunnel();
     }
 
@@ -633,6 +638,8 @@ internal sealed class Exchange : TimedEntry
             Tunnel.End();
         }
 
+        Loop.GiveBack(_reserved);
+        _reserved = 0;
         Lane.Review.End(Assignment, ref _open);
         _dial.Close();
         _placement.End();

@@ -10,9 +10,13 @@ namespace ActorLb.Engine.Epoll;
 /// <summary>One event loop of the lane with everything that its thread alone uses: backend connections, scratch memory, exchanges to use again.</summary>
 internal sealed unsafe class LaneLoop : IDisposable
 {
+    private const int ReservedPerQuestion = 1 << 20;
+
     private readonly byte* _scratch;
     private readonly int _scratchBytes;
     private readonly Func<SocketPoller>? _pollers;
+    private long _reserved;
+    private int _reservedUnasked;
     private int _clients;
     private RestartState _restarts;
     private int _looksUnanswered;
@@ -38,6 +42,9 @@ internal sealed unsafe class LaneLoop : IDisposable
     }
 
     public LaneParts Parts { get; }
+
+    /// <summary>Bytes that its exchanges may come to hold. Read from other threads, a little late perhaps.</summary>
+    public long Reserved => Volatile.Read(ref _reserved);
 
     /// <summary>Its thread; complete when it has ended. Set once, by who starts it.</summary>
     public Task Running { get; set; } = Task.CompletedTask;
@@ -80,6 +87,24 @@ internal sealed unsafe class LaneLoop : IDisposable
 
     /// <summary>What it holds now. From any thread, a little late perhaps.</summary>
     public LoopFigures Figures => new(ClientCount, Backends.KeptCount, Events.Buffers.LentBytes, Events.Buffers.KeptBytes, Restarts);
+
+    /// <summary>An exchange may come to hold so much; false: there is no room for it. Either way <see cref="GiveBack"/> follows.</summary>
+    public bool TryReserve(int bytes)
+    {
+        _reserved += bytes;
+        _reservedUnasked += bytes;
+        if (_reservedUnasked < ReservedPerQuestion)
+        {
+            return true;
+        }
+
+        // The others' shares lie in their processors' caches: asked for now and then, and each time where there was no room.
+        bool hasRoom = Parts.Plane.Memory.HasRoom;
+        _reservedUnasked = hasRoom ? 0 : ReservedPerQuestion;
+        return hasRoom;
+    }
+
+    public void GiveBack(int bytes) => _reserved -= bytes;
 
     /// <summary>A client will be admitted here. From any loop's thread.</summary>
     public void Expect()

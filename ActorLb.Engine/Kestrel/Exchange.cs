@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
@@ -41,6 +42,7 @@ internal sealed class Exchange
     private OpenExchange _open;
     private ClientRates _rates;
     private int _attempts;
+    private int _reserved;
     private bool _isAtBackend;
     private string? _requestId;
     private int _stopped;
@@ -292,6 +294,7 @@ internal sealed class Exchange
     public void BeginTunnel()
     {
         _timer.End();
+        Reserve(MemoryShares.Tunnel);
         _isTunnel = true;
         _timer.Begin(_lane.Limits.TunnelTimeout);
     }
@@ -430,8 +433,16 @@ internal sealed class Exchange
         Context.Response.Clear();
     }
 
+    /// <summary>It may come to hold so much, instead of what was said before.</summary>
+    public void Reserve(int bytes)
+    {
+        _lane.Reserve(bytes - _reserved);
+        _reserved = bytes;
+    }
+
     public void End()
     {
+        Reserve(0);
         _lane.Exchanges.Review.End(Assignment, ref _open);
         Head.End();
         ResponseSide.End();

@@ -78,6 +78,7 @@ public sealed class KestrelLane : ILane
         _refusals = RefusedRequests.Watch(_services.Services.GetRequiredService<DiagnosticListener>(), plane.AccessLog, plane.Time);
         ILogger logger = loggers.CreateLogger<LaneApplication>();
         _parts = new LaneParts(plane, director, passive, limits, new FailureLog(logger, plane.Time), _connections, logger);
+        plane.Memory.Count(() => _parts.Reserved);
         _application = new LaneApplication(_parts);
     }
 

@@ -1,5 +1,6 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
@@ -81,7 +82,8 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             return FaultMeaning.Of(exchange.Fault).Failure;
         }
 
-        if (lane.Plane.Memory.IsFull)
+        exchange.Reserve(MemoryShares.Of(!exchange.RequestSide.IsDone));
+        if (lane.Plane.Memory.IsFull || !lane.Plane.Memory.HasRoom)
         {
             lane.Plane.Memory.Refuse();
             return FailureReason.OutOfMemory;

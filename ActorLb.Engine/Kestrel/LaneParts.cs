@@ -18,6 +18,14 @@ internal sealed record LaneParts(
     OpenConnections Clients,
     ILogger Logger) : IDisposable
 {
+    private long _reserved;
+
+    /// <summary>Bytes that its exchanges may come to hold.</summary>
+    public long Reserved => Interlocked.Read(ref _reserved);
+
+    /// <summary>Another exchange, or one that is over (below 0).</summary>
+    public void Reserve(int bytes) => Interlocked.Add(ref _reserved, bytes);
+
     public MessageLimits MessageLimits { get; } = MessageLimits.From(Limits);
 
     public KeptStreams Kept { get; } = new(Plane);

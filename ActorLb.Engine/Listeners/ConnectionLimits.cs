@@ -24,6 +24,9 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
     /// <summary>A connection of this address was refused because it has as many as it may. On the thread that accepts: only pass it on.</summary>
     public event Action<IPAddress>? AddressRefused;
 
+    /// <summary>Connections of clients, over all listeners.</summary>
+    public int Open => Volatile.Read(ref _open);
+
     /// <summary>Unused connections to backends that each lane may keep.</summary>
     public int KeptMax { get; private set; } = int.MaxValue;
 

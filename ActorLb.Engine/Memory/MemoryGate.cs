@@ -11,11 +11,14 @@ public sealed class MemoryGate : IDisposable
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _look = new();
+    private readonly List<Func<long>> _reserved = [];
     private readonly TimeProvider _time;
     private readonly MemoryUse _use = new();
     private MemoryState _state;
     private ITimer? _timer;
     private volatile MemoryLevel _level;
+    private Func<long>[] _reservedOf = [];
+    private long _rest;
     private long _used;
     private long _refused;
     private bool _isDisposed;
@@ -34,7 +37,7 @@ public sealed class MemoryGate : IDisposable
     /// <summary>In bytes.</summary>
     public long Limit { get; }
 
-    /// <summary>As of the last look, in bytes.</summary>
+    /// <summary>As of the last look, in bytes: what is in use, or what may be at any moment.</summary>
     public long Used => Interlocked.Read(ref _used);
 
     public MemoryLevel Level => _level;
@@ -53,6 +56,36 @@ public sealed class MemoryGate : IDisposable
 
     internal Action Collect { get; set; } = static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
 
+    /// <summary>
+    /// What was taken in may grow to what it has reserved faster than anybody can look: whether there is room for all of it. What is
+    /// reserved is not counted beside what is in use, since most of it is the same.
+    /// </summary>
+    internal bool HasRoom => Reserved < Limit;
+
+    private long Reserved
+    {
+        get
+        {
+            long bytes = Volatile.Read(ref _rest);
+            foreach (Func<long> reserved in Volatile.Read(ref _reservedOf))
+            {
+                bytes += reserved();
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>Somebody reserves; asked from any thread, and may be a little late.</summary>
+    internal void Count(Func<long> reserved)
+    {
+        lock (_look)
+        {
+            _reserved.Add(reserved);
+            Volatile.Write(ref _reservedOf, [.. _reserved]);
+        }
+    }
+
     internal void Refuse() => Interlocked.Increment(ref _refused);
 
     /// <summary>Looks from now on.</summary>
@@ -62,6 +95,8 @@ public sealed class MemoryGate : IDisposable
         {
             if (!_isDisposed)
             {
+                // Before the first client: what the node itself needs.
+                Volatile.Write(ref _rest, Math.Min(Use(), Limit / 2));
                 _timer ??= _time.CreateTimer(static g => ((MemoryGate)g!).Look(), this, Period, Period);
             }
         }
@@ -89,7 +124,7 @@ public sealed class MemoryGate : IDisposable
                 return;
             }
 
-            long used = Use();
+            long used = Math.Max(Use(), Reserved);
             Interlocked.Exchange(ref _used, used);
             before = _level;
             (_state, collects) = _state.After(used, Limit, _time.GetElapsedTime(0));

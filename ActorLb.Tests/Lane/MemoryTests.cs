@@ -48,6 +48,39 @@ public abstract class MemoryTests(ListenerEngine engine)
     }
 
     [Fact]
+    public async Task More_uploads_than_there_is_room_for_are_refused_at_once_and_leave_nothing_reserved()
+    {
+        await using var backend = new RawBackend(c => c.UntilClosedAsync());
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Memory = 4L << 30, Sticky = false }, backend.Address);
+        lane.Plane.Memory.Use = () => 0;
+        long others = 4L << 30;
+        lane.Plane.Memory.Count(() => others);
+        List<RawClient> clients = [];
+        try
+        {
+            while (true)
+            {
+                RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+                clients.Add(client);
+                await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+                if (lane.Plane.Memory.Refused > 0)
+                {
+                    break;
+                }
+            }
+
+            Assert.InRange(clients.Count, 1, 50);
+        }
+        finally
+        {
+            clients.ForEach(c => c.Dispose());
+        }
+
+        others = 0;
+        await TestLane.UntilAsync(() => !lane.Plane.Memory.IsFull && lane.Plane.Memory.Used < 100_000);
+    }
+
+    [Fact]
     public async Task Far_beyond_the_limit_new_connections_are_closed_at_once()
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("one");

@@ -30,6 +30,28 @@ public sealed class MemoryGateTests
     }
 
     [Fact]
+    public void What_was_taken_in_has_its_room_before_it_grows()
+    {
+        var time = new ManualTime();
+        long reserved = 0;
+        using var gate = new MemoryGate(1000, time) { Use = () => 200, Collect = () => { } };
+        gate.Count(() => reserved);
+        gate.Start();
+
+        reserved = 799;
+        Assert.True(gate.HasRoom);
+        reserved = 800;
+        Assert.False(gate.HasRoom);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(gate.IsFull);
+        Assert.False(gate.IsOver);
+        reserved = 0;
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(gate.IsFull);
+    }
+
+    [Fact]
     public void It_looks_by_itself_and_says_when_it_changes()
     {
         var time = new ManualTime();
