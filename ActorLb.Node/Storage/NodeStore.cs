@@ -138,6 +138,8 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
             return;
         }
 
+        await _flushing.DisposeAsync();
+
         Flush();
         lock (_gate)
         {

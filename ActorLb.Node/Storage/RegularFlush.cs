@@ -2,7 +2,7 @@ namespace ActorLb.Node.Storage;
 
 /// <summary>Flushes again and again, until it is stopped.</summary>
 /// <param name="flush">Never throws.</param>
-internal sealed class RegularFlush(TimeSpan interval, TimeProvider time, Action flush)
+internal sealed class RegularFlush(TimeSpan interval, TimeProvider time, Action flush) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -23,6 +23,12 @@ internal sealed class RegularFlush(TimeSpan interval, TimeProvider time, Action 
         await _stopping.CancelAsync();
         await _running;
         return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stopping.Dispose();
     }
 
     private async Task RunAsync()
