@@ -31,6 +31,8 @@ public static class StatusCommand
             }
             else
             {
+                // A node of an earlier version does not say what time it is.
+                status = status.Time == default ? status with { Time = context.Time.GetUtcNow() } : status;
                 StatusTables.Print(status, context.Out, parsed.GetValue(form) is null ? context.Terminal.Width : int.MaxValue, context.Terminal.InColour);
             }
 

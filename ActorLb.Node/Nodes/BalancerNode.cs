@@ -136,11 +136,12 @@ public sealed class BalancerNode : IRunningNode
     {
         _phase = NodePhase.Stopping;
         _watch.Dispose();
-        await StopLanesAsync(cancellation);
-        await FlushAccessLogAsync();
-        await _control.StopAsync(cancellation);
-        await _store.DisposeAsync();
-        await _admin.StopAsync(cancellation);
+        await StopSteps.RunAsync(
+            () => StopLanesAsync(cancellation),
+            FlushAccessLogAsync,
+            () => _control.StopAsync(cancellation),
+            () => _store.DisposeAsync().AsTask(),
+            () => _admin.StopAsync(cancellation));
     }
 
     // A client that does not end is no reason to be missed as a crashed node is.
@@ -163,14 +164,15 @@ public sealed class BalancerNode : IRunningNode
     public async ValueTask DisposeAsync()
     {
         _watch.Dispose();
-        await _lanes.DisposeAsync();
-        await FlushAccessLogAsync();
-        await _control.DisposeAsync();
-        await _store.DisposeAsync();
-        await _admin.DisposeAsync();
+        await StopSteps.RunAsync(
+            () => _lanes.DisposeAsync().AsTask(),
+            FlushAccessLogAsync,
+            () => _control.DisposeAsync().AsTask(),
+            () => _store.DisposeAsync().AsTask(),
+            () => _admin.DisposeAsync().AsTask());
     }
 
-    private async ValueTask FlushAccessLogAsync()
+    private async Task FlushAccessLogAsync()
     {
         if (_accessLog is not null)
         {
