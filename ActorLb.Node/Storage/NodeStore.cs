@@ -236,7 +236,11 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     private void SetAside(string damage)
     {
         _isDamaged = true;
-        _log.Note($"it is damaged{damage} and was set aside as {_file.SetAside()}; what is missing comes from the other nodes");
+        if (_file.Exists)
+        {
+            _log.Note($"it is damaged{damage} and was set aside as {_file.SetAside()}; what is missing comes from the other nodes");
+        }
+
         _isDamaged = false;
         _bindings.Forget();
         _states.MarkUnwritten();

@@ -137,6 +137,53 @@ public sealed class StorageFailureTests : StoreWorld
         Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_is_found_damaged_while_writing_ends_writing_behind_never(bool vanishes)
+    {
+        (NodeStore store, BindingTable table) = Open();
+        PublishAll(table, [Session(1)]);
+        Close(store);
+        byte[] bytes = File.ReadAllBytes(FilePath);
+        string aside = $"{FilePath}.corrupt-{Convert.ToHexString(XxHash32.Hash(bytes.AsSpan(0, Math.Min(bytes.Length, 1 << 20)))).ToLowerInvariant()}";
+        Directory.CreateDirectory(aside);
+        File.WriteAllText(Path.Combine(aside, "in-the-way"), "");
+        (NodeStore again, BindingTable read) = Open();
+        again.BeforeWrite = () => throw new SqliteException("database disk image is malformed", SQLitePCL.raw.SQLITE_CORRUPT);
+
+        // What the timer calls: whatever it throws ends it.
+        await Assert.ThrowsAsync<IOException>(() => again.SaveAsync(StateCells.OperatorDecisions, Number(1)));
+        for (int second = 0; second < 3; second++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(2));
+            again.Flush();
+            Assert.Equal(StorageState.Failing, again.Status.State);
+        }
+
+        again.BeforeWrite = null;
+        if (vanishes)
+        {
+            File.Delete(FilePath);
+        }
+        else
+        {
+            Directory.Delete(aside, recursive: true);
+        }
+
+        PublishAll(read, [Session(2)]);
+        await RecoversAsync(again);
+        if (vanishes)
+        {
+            Directory.Delete(aside, recursive: true);
+        }
+
+        Assert.True(again.IsKept(StateCells.OperatorDecisions));
+        (NodeStore copy, BindingTable after) = OpenCopy();
+        Assert.Equal(All(read), All(after));
+        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+    }
+
     [Fact]
     public async Task A_disk_that_does_not_answer_keeps_nobody_waiting_who_saves_a_state()
     {
