@@ -25,8 +25,26 @@ internal static class LegacyStates
 
     private static ReadOnlySpan<byte> OperatorHeading => "ALBOPS1\n"u8;
 
+    /// <param name="flush">Writes them into the new file.</param>
+    public static void TakeOver(string directory, StateCells states, StorageLog log, Action flush)
+    {
+        try
+        {
+            if (Import(directory, states) is { Length: > 0 } imported)
+            {
+                log.Note($"took over {imported} of an older version");
+                flush();
+                SetAside(directory, states);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Note($"what an older version wrote cannot be taken over: {e.Message}");
+        }
+    }
+
     /// <returns>The names of the states that were taken over; empty where there was nothing to take.</returns>
-    public static string Import(string directory, StateCells states)
+    private static string Import(string directory, StateCells states)
     {
         var imported = new List<string>();
         foreach ((string file, string name, Func<byte[], byte[]?> read) in Sources())
@@ -42,7 +60,7 @@ internal static class LegacyStates
     }
 
     /// <summary>Renames the files whose states are in the new file by now.</summary>
-    public static void SetAside(string directory, StateCells states)
+    private static void SetAside(string directory, StateCells states)
     {
         foreach ((string file, string name, _) in Sources())
         {

@@ -87,7 +87,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 Fail(e);
             }
 
-            TakeOverOlder();
+            LegacyStates.TakeOver(_file.Directory, _states, _log, Flush);
         }
 
         _flushing.Start();
@@ -149,23 +149,6 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
     private static bool IsOfStorage(Exception e) =>
         e is SqliteException or IOException or UnauthorizedAccessException or NewerFileException;
-
-    private void TakeOverOlder()
-    {
-        try
-        {
-            if (LegacyStates.Import(_file.Directory, _states) is { Length: > 0 } imported)
-            {
-                _log.Note($"took over {imported} of an older version");
-                Flush();
-                LegacyStates.SetAside(_file.Directory, _states);
-            }
-        }
-        catch (Exception e) when (IsOfStorage(e))
-        {
-            _log.Note($"what an older version wrote cannot be taken over: {e.Message}");
-        }
-    }
 
     private bool Reopen()
     {
@@ -250,15 +233,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     // Called where something failed already: touches no file, so that nothing else can.
     private void Fail(Exception cause)
     {
-        try
-        {
-            Close();
-        }
-        catch (SqliteException)
-        {
-            _database = null;
-        }
-
+        Close();
         if (cause is NewerFileException)
         {
             _off = true;
@@ -277,7 +252,15 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
     private void Close()
     {
-        _database?.Dispose();
+        try
+        {
+            _database?.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // It is closed all the same.
+        }
+
         _database = null;
     }
 
