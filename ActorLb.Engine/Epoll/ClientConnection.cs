@@ -74,8 +74,7 @@ internal sealed class ClientConnection : Connection
     public void Start()
     {
         // Until its first head is there: whoever connects has something to ask.
-        TimeSpan limit = Loop.Parts.Limits.HeaderTimeout;
-        SetTimer(limit > TimeSpan.Zero ? limit : Loop.Parts.Limits.IdleTimeout);
+        SetTimer(Loop.Parts.Limits.FirstByteTimeout);
     }
 
     /// <summary>Keeps a connection that belongs to it for its next request.</summary>

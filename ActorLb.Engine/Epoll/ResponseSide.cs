@@ -191,7 +191,7 @@ internal sealed class ResponseSide(Exchange exchange)
             return SendResult.Done;
         }
 
-        ClientHead.WriteInterim(ref target, source, _head, fields);
+        AnswerLines.WriteInterim(ref target, source, _head, fields);
         return client.Send(target.Written);
     }
 
@@ -199,11 +199,8 @@ internal sealed class ResponseSide(Exchange exchange)
         BackendConnection backend, ClientConnection client, ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
         LaneLoop loop = exchange.Loop;
-        bool isHttp11 = exchange.Held.Head.Version == MessageVersion.Http11;
         HeadArrived = true;
-        _framing = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose
-            ? isHttp11 ? BodyFraming.Chunked : BodyFraming.UntilClose
-            : _head.Framing;
+        _framing = AnswerLines.FramingOf(_head, exchange.Held.Head.Version);
         _body = new BodyReader(_head.Framing, _head.ContentLength);
         IsDone = _head.Framing == BodyFraming.None || (_head.Framing == BodyFraming.Length && _head.ContentLength == 0);
 

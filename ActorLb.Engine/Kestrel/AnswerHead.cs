@@ -3,21 +3,16 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace ActorLb.Engine.Kestrel;
 
-/// <summary>Carries the head of a backend's answer over to the server: end-to-end fields as they are, the framing its own.</summary>
+/// <summary>Carries the head of a backend's answer over to the server, for HTTP/2: end-to-end fields as they are, the framing its own.</summary>
 internal static class AnswerHead
 {
     private const int ResetContent = StatusCodes.Status205ResetContent;
 
     private static readonly KnownFieldSet Dropped = ResponseWriter.Dropped | KnownFieldSet.Of(KnownField.XRequestId);
-
-    // Of a switch of protocols the server writes Connection itself, and HTTP/2 has neither (RFC 8441, 5).
-    private static readonly KnownFieldSet DroppedOfTunnel =
-        new(Dropped.Bits & ~KnownFieldSet.Of(KnownField.Upgrade).Bits);
 
     /// <param name="source">The backend's head; the fields and the head are offsets into it.</param>
     /// <param name="ticket">A Set-Cookie value beside the backend's own, or null.</param>
@@ -27,25 +22,14 @@ internal static class AnswerHead
         in ResponseHead head,
         ReadOnlySpan<HeaderField> fields,
         IHttpResponseFeature response,
-        bool isHttp2,
         string requestId,
         string? ticket)
     {
         IHeaderDictionary headers = response.Headers;
         response.StatusCode = head.Status;
-        if (!isHttp2)
-        {
-            WriteReason(head.Reason.Of(source), response);
-        }
-
-        bool isTunnel = head.Framing == BodyFraming.Tunnel;
-        KnownFieldSet dropped = isTunnel && !isHttp2 ? DroppedOfTunnel : Dropped;
         foreach (ref readonly HeaderField field in fields)
         {
-            // The server has no trailers in HTTP/1.1.
-            if (dropped.Contains(field.Known)
-                || (field.Traits & FieldTraits.Nominated) != 0
-                || (!isHttp2 && field.Known == KnownField.Trailer))
+            if (Dropped.Contains(field.Known) || (field.Traits & FieldTraits.Nominated) != 0)
             {
                 continue;
             }
@@ -73,12 +57,5 @@ internal static class AnswerHead
         {
             headers.ContentLength = head.ContentLength;
         }
-    }
-
-    // The server writes it in ASCII: one that is not, it would falsify, and the status says the same.
-    private static void WriteReason(ReadOnlySpan<byte> reason, IHttpResponseFeature response)
-    {
-        string usual = ReasonPhrases.GetReasonPhrase(response.StatusCode);
-        response.ReasonPhrase = Ascii.Equals(reason, usual) || !Ascii.IsValid(reason) ? null : Encoding.ASCII.GetString(reason);
     }
 }

@@ -1,44 +1,35 @@
 using System.Net;
-using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
-using ActorLb.Engine.Transport;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// One request and its answer. Kept by the server with the client's connection (or HTTP/2 stream) and used again
-/// for the next one.
+/// One request and its answer. Kept with the client's connection, or by the server with a stream of HTTP/2, and used again for
+/// the next one.
 /// </summary>
 internal sealed class Exchange
 {
+    /// <summary>Of a Set-Cookie value: name, path and domain of a cookie are bounded by the configuration to less.</summary>
+    public const int TicketBytesMax = 4096;
+
     /// <summary>A backend that has answered and takes no more of the request is not waited for longer.</summary>
     private static readonly TimeSpan HalfClosed = TimeSpan.FromSeconds(5);
-
-    // Name, path and domain of a cookie are bounded by the configuration to less.
-    private const int TicketBytesMax = 4096;
 
     private readonly LaneParts _lane;
     private readonly ListenerSettings _listener;
     private readonly IPAddress _peer;
-    private readonly ClientPresence _presence = new();
 
     // Who ends an attempt from another thread holds it, so that it is this attempt and no later one.
     private readonly Lock _attempt = new();
     private readonly ExchangeTimer _timer;
-    private WebSocketOpening? _opening;
     private BackendStream? _backend;
     private Tunnel? _tunnel;
-    private readonly Socket? _socket;
     private OpenExchange _open;
     private ClientRates _rates;
     private int _attempts;
@@ -48,29 +39,26 @@ internal sealed class Exchange
     private int _stopped;
     private bool _isTunnel;
 
-    public Exchange(LaneParts lane, IFeatureCollection features)
+    public Exchange(LaneParts lane, ClientSide client, ListenerSettings listener, IPAddress peer, OwnedConnection owned)
     {
         _lane = lane;
+        _listener = listener;
+        _peer = peer;
         _timer = new ExchangeTimer(this, lane.Plane.Time, _attempt);
+        Client = client;
+        Forwarded = new ForwardedClient(listener, peer);
+        Owned = owned;
         RequestSide = new RequestSide(this);
         ResponseSide = new ResponseSide(this);
-        Request = features.GetRequiredFeature<IHttpRequestFeature>();
-        _listener = features.GetRequiredFeature<ListenerSettings>();
-        _peer = PeerAddress.Of(features);
-        _socket = features.Get<IConnectionSocketFeature>()?.Socket;
-        Client = new ForwardedClient(_listener, _peer);
-        Owned = features.GetRequiredFeature<OwnedConnection>();
     }
 
-    public DefaultHttpContext Context { get; } = new();
+    public ClientSide Client { get; }
 
-    /// <summary>The server's own view of the request: the same object for all requests of a connection or stream.</summary>
-    public IHttpRequestFeature Request { get; }
-
-    public ForwardedClient Client { get; }
+    /// <summary>What backends are told of the client.</summary>
+    public ForwardedClient Forwarded { get; }
 
     /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names.</summary>
-    public ClientKey ClientKey => ClientKey.Of(Client.IsTrusted
+    public ClientKey ClientKey => ClientKey.Of(Forwarded.IsTrusted
         ? ClientAddress.Of(_peer, _listener.TrustedProxies, RequestFields.Joined(Head.Source, Head.Fields, KnownField.XForwardedFor))
         : _peer);
 
@@ -87,10 +75,6 @@ internal sealed class Exchange
 
     /// <summary>Where the request goes now; another after a failed attempt.</summary>
     public Assignment Assignment { get; set; }
-
-    public bool IsHttp2 { get; private set; }
-
-    public bool IsHead => Head.Head.Method == RequestMethod.Head;
 
     /// <summary>How the request failed, also where the client has a part of its answer by then.</summary>
     public FailureReason Failure { get; set; }
@@ -109,22 +93,11 @@ internal sealed class Exchange
 
     public string RequestId => _requestId ??= System.Text.Encoding.ASCII.GetString(Head.RequestId);
 
-    /// <summary>The client is gone, or no longer wants its answer; fires also where we end the connection.</summary>
-    public CancellationToken Aborted => _presence.Aborted;
-
-    /// <summary>The client ended its request before we did.</summary>
-    public bool ClientHasLeft => _presence.HasLeft;
-
     /// <summary>Why the attempt was ended from our side; None where it was not.</summary>
     public FailureReason Stopped => (FailureReason)Volatile.Read(ref _stopped);
 
-    /// <summary>The client is to begin its next request on another connection. HTTP/2 has a frame for that, which the server sends.</summary>
-    public bool EndsConnection => _lane.Clients.Leaving && !IsHttp2;
-
-    /// <summary>Also where nobody can tell whether a body follows: the client waits to be asked for it.</summary>
-    public bool ClosesAfterAnswer => !IsHttp2
-        && (_lane.Clients.Leaving
-            || (Head.Head.Has(RequestTraits.ExpectsContinue) && !RequestSide.BodyBegun && !RequestSide.IsDone));
+    /// <summary>Clients are to begin their next requests on other connections. HTTP/2 has a frame for that, which the server sends.</summary>
+    public bool IsLeaving => _lane.Clients.Leaving;
 
     /// <summary>A connection to a backend that is this client's alone.</summary>
     public OwnedConnection Owned { get; }
@@ -136,23 +109,42 @@ internal sealed class Exchange
     /// Whether this client may have a backend's connection to itself: not where its own carries the requests of many, as those
     /// of HTTP/2 and of proxies do.
     /// </summary>
-    public bool MayOwn(PoolSnapshot pool) => !IsHttp2 && (!Client.IsTrusted || pool.Settings.AuthenticatesProxies);
+    public bool MayOwn(PoolSnapshot pool) => !Client.IsHttp2 && (!Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies);
+
+    public bool OwesTicket => Assignment.NeedsTicket;
 
     /// <summary>The Set-Cookie value that our own answer owes the client, or null.</summary>
-    public string? Ticket => Assignment.NeedsTicket ? _lane.Director.TicketFor(Assignment, Head.IsSecure(Client)) : null;
+    public string? TicketOfOwnAnswer
+    {
+        get
+        {
+            Span<byte> value = stackalloc byte[TicketBytesMax];
+            int length = WriteTicketOfOwnAnswer(value);
+            return length == 0 ? null : System.Text.Encoding.UTF8.GetString(value[..length]);
+        }
+    }
 
-    /// <summary>The same of a backend's answer.</summary>
+    /// <summary>The Set-Cookie value that a backend's answer owes the client, or null.</summary>
     public string? TicketFor(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
-        if (!Assignment.NeedsTicket)
+        if (!OwesTicket)
         {
             return null;
         }
 
         Span<byte> value = stackalloc byte[TicketBytesMax];
-        int length = _lane.Director.WriteTicket(Assignment, Head.IsSecure(Client), source, fields, value);
+        int length = WriteTicket(source, fields, value);
         return length == 0 ? null : System.Text.Encoding.UTF8.GetString(value[..length]);
     }
+
+    /// <inheritdoc cref="TrafficDirector.WriteTicket(in Assignment, bool, ReadOnlySpan{byte}, ReadOnlySpan{HeaderField}, Span{byte})"/>
+    public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
+        _lane.Director.WriteTicket(Assignment, Head.IsSecure(Forwarded), source, fields, target);
+
+    // A session that moved tells its client so even now; a new one is not bound to a backend that failed it.
+    /// <summary>The same where a backend gave no answer; 0: nothing is owed.</summary>
+    public int WriteTicketOfOwnAnswer(Span<byte> target) =>
+        Assignment is { IsBound: true, NeedsTicket: true } ? _lane.Director.WriteTicket(Assignment, Head.IsSecure(Forwarded), target) : 0;
 
     /// <summary>The tunnel runs from now on, or, null, has ended.</summary>
     public void Runs(Tunnel? tunnel)
@@ -173,11 +165,8 @@ internal sealed class Exchange
 
     private bool IsAwaitingClient => RequestSide.IsAwaited && (!ResponseSide.HeadArrived || ResponseSide.IsDone);
 
-    public void Begin(IFeatureCollection features)
+    public void Begin()
     {
-        _presence.Begin(features);
-        Context.Initialize(features);
-        IsHttp2 = HttpProtocol.IsHttp2(Request.Protocol);
         _isTunnel = false;
         _stopped = 0;
         _open.Begin(_lane.Exchanges.Now);
@@ -185,28 +174,14 @@ internal sealed class Exchange
         BeganAt = _lane.Plane.AccessLog is null ? 0 : _lane.Plane.Time.GetTimestamp();
     }
 
-    /// <summary>It asks for a protocol that its pool does not pass on, and cannot be answered without (RFC 8441, 4).</summary>
-    public bool OpensNothing => _opening is not null && !Head.AsksUpgrade;
-
-    /// <summary>Reads the head; None where the request may go on.</summary>
-    public MessageFault Read()
+    /// <summary>Takes the head; None where the request may go on.</summary>
+    public FailureReason Read()
     {
-        bool hasBody = IsHttp2 && Context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
-        _opening = IsHttp2
-            && HttpMethods.IsConnect(Request.Method)
-            && Context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" }
-            ? new WebSocketOpening()
-            : null;
-        MessageFault fault = Head.Read(Request, _opening, hasBody, Limits);
-        if (!IsHttp2 && Request.Headers.Expect.Count > 0)
-        {
-            // The backend is asked, not the server: what it answers is passed on.
-            Request.Headers.Remove(Microsoft.Net.Http.Headers.HeaderNames.Expect);
-        }
-
+        FailureReason refused = Client.Read(Head, Limits, out MessageFault fault);
+        Fault = fault;
         RequestSide.Begin();
         ResponseSide.Begin();
-        return fault;
+        return refused;
     }
 
     /// <summary>An attempt begins on this connection.</summary>
@@ -321,7 +296,7 @@ internal sealed class Exchange
         else if (ResponseSide.IsFlushing)
         {
             Stop(FailureReason.ClientTimeout);
-            _presence.BreakOff();
+            Client.BreakOff();
         }
         else if (_isTunnel && _tunnel is not null)
         {
@@ -345,7 +320,7 @@ internal sealed class Exchange
     {
         bool awaitsReader = ResponseSide.IsFlushing && !ResponseSide.IsStream;
         long taken = !awaitsReader ? 0
-            : !IsHttp2 && _socket is not null && TcpFigures.AckedOf(_socket) is { } acked ? acked : ResponseSide.BytesSent;
+            : Client.BytesReceived ?? ResponseSide.BytesSent;
         FailureReason slow = _rates.Look(_lane.Limits, _attempts, IsAwaitingClient, RequestSide.BytesTaken, awaitsReader, taken, now);
         if (slow == FailureReason.None)
         {
@@ -362,7 +337,7 @@ internal sealed class Exchange
         Stop(slow);
         if (slow == FailureReason.ReaderTooSlow)
         {
-            _presence.BreakOff();
+            Client.BreakOff();
         }
 
         return true;
@@ -385,52 +360,12 @@ internal sealed class Exchange
         }
     }
 
-    /// <summary>
-    /// The client sees by its framing that the answer is not whole: the end of its connection is no end of the answer. Else it
-    /// is HTTP/1.0's, which ends so.
-    /// </summary>
-    public bool ShowsItsEnd => IsHttp2 || Head.Head.Version == MessageVersion.Http11 || Context.Response.ContentLength is not null;
-
-    /// <summary>Ends the connection, or HTTP/2's stream, so that the client knows that something is missing.</summary>
-    public void BreakOff() => _presence.BreakOff();
-
-    /// <summary>Whether the client can have such an answer.</summary>
-    public bool Accepts(ReadOnlySpan<byte> source, in ResponseHead head, ReadOnlySpan<HeaderField> fields)
-    {
-        bool isTunnel = head.Framing == BodyFraming.Tunnel;
-        if (_opening is not null)
-        {
-            // A success of CONNECT would be the beginning of a tunnel (RFC 8441, 5; RFC 9113, 8.5).
-            return isTunnel ? Upgrades.AreAnswered(source, fields, Head.Source, Head.Fields, Head.Upgrades) && _opening.IsAcceptedBy(source, fields) : head.Status is < 200 or >= 300;
-        }
-
-        return !isTunnel || (Upgrades.AreAnswered(source, fields, Head.Source, Head.Fields, Head.Upgrades) && Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
-    }
-
-    /// <summary>Has the server switch protocols; afterwards the stream carries whatever the client says.</summary>
-    public async Task<Stream> OpenTunnelAsync()
-    {
-        if (_opening is null)
-        {
-            if (Context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            {
-                // A tunnel has a limit of its own.
-                rate.MinDataRate = null;
-            }
-
-            return await Context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync().ConfigureAwait(false);
-        }
-
-        Context.Response.StatusCode = StatusCodes.Status200OK;
-        return await Context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync().ConfigureAwait(false);
-    }
-
     /// <summary>Forgets a failed attempt, so that another can be made.</summary>
     public void Again()
     {
         Failure = FailureReason.None;
         Fault = MessageFault.None;
-        Context.Response.Clear();
+        Client.Forget();
     }
 
     /// <summary>It may come to hold so much, instead of what was said before.</summary>
@@ -448,11 +383,9 @@ internal sealed class Exchange
         ResponseSide.End();
         Failure = FailureReason.None;
         Fault = MessageFault.None;
-        _presence.End();
         _requestId = null;
-        _opening = null;
         Assignment = default;
-        Context.Uninitialize();
+        Client.End();
     }
 
     private static TimeSpan ShortestOf(TimeSpan one, TimeSpan other) =>

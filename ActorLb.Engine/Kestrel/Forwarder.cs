@@ -5,7 +5,6 @@ using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -27,7 +26,7 @@ internal sealed class Forwarder(LaneParts lane)
         Exception? cause = null;
         if (stream is null)
         {
-            (stream, failure, cause) = await lane.Dialer.DialAsync(exchange.Assignment.Pool.Name, backend, exchange.Aborted).ConfigureAwait(false);
+            (stream, failure, cause) = await lane.Dialer.DialAsync(exchange.Assignment.Pool.Name, backend, exchange.Client.Aborted).ConfigureAwait(false);
         }
 
         if (stream is not null)
@@ -55,7 +54,7 @@ internal sealed class Forwarder(LaneParts lane)
         bool keeps = false;
         exchange.Attempt(stream);
         exchange.Owns = owns;
-        CancellationTokenRegistration gone = exchange.Aborted.UnsafeRegister(
+        CancellationTokenRegistration gone = exchange.Client.Aborted.UnsafeRegister(
             static e => ((Exchange)e!).Stop(FailureReason.ClientGone), exchange);
         try
         {
@@ -152,8 +151,8 @@ internal sealed class Forwarder(LaneParts lane)
     /// </summary>
     private static async Task FinishSendingAsync(Exchange exchange, BackendStream stream, Task sending)
     {
-        await exchange.Context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().CompleteAsync().ConfigureAwait(false);
-        if (exchange.ResponseSide.KeepsBackend && !exchange.RequestSide.BackendLost && !exchange.ClosesAfterAnswer && stream.IsQuiet)
+        await exchange.Client.CompleteAsync().ConfigureAwait(false);
+        if (exchange.ResponseSide.KeepsBackend && !exchange.RequestSide.BackendLost && !exchange.Client.ClosesAfterAnswer && stream.IsQuiet)
         {
             exchange.BeginRest();
             await sending.ConfigureAwait(false);
@@ -163,7 +162,7 @@ internal sealed class Forwarder(LaneParts lane)
     private async Task RunTunnelAsync(Exchange exchange, BackendStream stream)
     {
         exchange.BeginTunnel();
-        Stream client = await exchange.OpenTunnelAsync().ConfigureAwait(false);
+        Stream client = await exchange.Client.OpenTunnelAsync().ConfigureAwait(false);
         using var tunnel = new Tunnel(exchange, stream, client, exchange.ResponseSide.IsWebSocket);
         exchange.Assignment.Backend!.Traffic.TunnelBegan();
         exchange.Runs(tunnel);
@@ -181,7 +180,7 @@ internal sealed class Forwarder(LaneParts lane)
 
     // What we ended ourselves broke for our reason; and a request that was not to be had whole, for the client's.
     private static FailureReason NameOf(FailureReason failure, Exchange exchange) =>
-        exchange.ClientHasLeft ? FailureReason.ClientGone
+        exchange.Client.HasLeft ? FailureReason.ClientGone
         : exchange.Stopped != FailureReason.None ? exchange.Stopped
         : exchange.RequestSide.Failure != FailureReason.None && !exchange.ResponseSide.HeadArrived ? exchange.RequestSide.Failure
         : failure;

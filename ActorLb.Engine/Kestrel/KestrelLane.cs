@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
@@ -13,7 +12,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +32,6 @@ public sealed class KestrelLane : ILane
     private readonly IServer _server;
     private readonly LaneApplication _application;
     private readonly LaneParts _parts;
-    private readonly IDisposable _refusals;
     private readonly RepeatingLoggers _serverLoggers;
     private readonly AddressReports _reports;
     private readonly FloodCounts _floods;
@@ -75,7 +75,6 @@ public sealed class KestrelLane : ILane
         });
         _services = builder.Build();
         _server = _services.Services.GetRequiredService<IServer>();
-        _refusals = RefusedRequests.Watch(_services.Services.GetRequiredService<DiagnosticListener>(), plane.AccessLog, plane.Time);
         ILogger logger = loggers.CreateLogger<LaneApplication>();
         _parts = new LaneParts(plane, director, passive, limits, new FailureLog(logger, plane.Time), _connections, logger);
         plane.Memory.Count(() => _parts.Reserved);
@@ -124,7 +123,6 @@ public sealed class KestrelLane : ILane
 
     public async ValueTask DisposeAsync()
     {
-        _refusals.Dispose();
         await _services.DisposeAsync();
         _parts.Dispose();
         _reports.Dispose();
@@ -188,7 +186,7 @@ public sealed class KestrelLane : ILane
             _connections.Opened();
             try
             {
-                await UntilEndedAsync(next(connection), connection);
+                await next(connection);
             }
             finally
             {
@@ -204,5 +202,17 @@ public sealed class KestrelLane : ILane
             listen.UseHttps(handshakes.Options(handshakeTimeout));
             listen.Use(next => new FloodGuard(next, _floods, _reports, _time).OnConnectionAsync);
         }
+
+        listen.Use(next => connection => SpeaksHttp2(connection) ? UntilEndedAsync(next(connection), connection) : ServeHttp1Async(connection, listener));
+    }
+
+    private static bool SpeaksHttp2(ConnectionContext connection) =>
+        connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) ?? false;
+
+    private async Task ServeHttp1Async(ConnectionContext connection, ListenerSettings listener)
+    {
+        OwnedConnection owned = connection.Features.GetRequiredFeature<OwnedConnection>();
+        using var client = new Http1Connection(_parts, _application, listener, PeerAddress.Of(connection), owned, connection);
+        await client.RunAsync();
     }
 }

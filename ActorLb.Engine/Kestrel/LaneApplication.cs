@@ -1,10 +1,10 @@
 using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.Http1;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,7 +14,7 @@ namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
 /// The life of a request in the Kestrel lane: read its head, route, assign, forward, try again where that is safe, answer.
-/// Sits on the server directly; there is no middleware between.
+/// Streams of HTTP/2 come from the server directly, without middleware between; requests of HTTP/1.1 from their connection.
 /// </summary>
 internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchange>
 {
@@ -25,11 +25,12 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         Exchange? exchange = null;
         if (contextFeatures is IHostContextContainer<Exchange> connection)
         {
-            exchange = connection.HostContext ??= new Exchange(lane, contextFeatures);
+            exchange = connection.HostContext ??= OfHttp2(contextFeatures);
         }
 
-        exchange ??= new Exchange(lane, contextFeatures);
-        exchange.Begin(contextFeatures);
+        exchange ??= OfHttp2(contextFeatures);
+        ((Http2Client)exchange.Client).Begin(contextFeatures);
+        exchange.Begin();
         return exchange;
     }
 
@@ -42,7 +43,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         {
             failure = await ServeAsync(context);
         }
-        catch (OperationCanceledException) when (context.ClientHasLeft)
+        catch (OperationCanceledException) when (context.Client.HasLeft)
         {
             failure = FailureReason.ClientGone;
         }
@@ -62,7 +63,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
                     lane.Failures.TellUnserved(context.Assignment.Pool);
                 }
 
-                await FailureResponse.WriteAsync(context, FailureAnswer.Of(failure));
+                await AnswerAsync(context, failure);
             }
         }
         finally
@@ -74,12 +75,38 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
     }
 
+    private Exchange OfHttp2(IFeatureCollection features) => new(
+        lane,
+        new Http2Client(features.GetRequiredFeature<IHttpRequestFeature>()),
+        features.GetRequiredFeature<ListenerSettings>(),
+        PeerAddress.Of(features),
+        features.GetRequiredFeature<OwnedConnection>());
+
+    private static ValueTask AnswerAsync(Exchange exchange, FailureReason failure)
+    {
+        if (!exchange.Client.HasStarted && failure != FailureReason.ClientGone)
+        {
+            return exchange.Client.AnswerAsync(exchange, FailureAnswer.Of(failure));
+        }
+
+        if (exchange.Client.HasStarted && exchange.Client.ShowsItsEnd && FailureAnswer.Of(failure).LeavesClient)
+        {
+            exchange.Client.EndUnfinished();
+        }
+        else
+        {
+            exchange.Client.BreakOff();
+        }
+
+        return default;
+    }
+
     private async ValueTask<FailureReason> ServeAsync(Exchange exchange)
     {
-        exchange.Fault = exchange.Read();
-        if (exchange.Fault != MessageFault.None)
+        FailureReason refused = exchange.Read();
+        if (refused != FailureReason.None)
         {
-            return FaultMeaning.Of(exchange.Fault).Failure;
+            return refused;
         }
 
         exchange.Reserve(MemoryShares.Of(!exchange.RequestSide.IsDone));
@@ -100,7 +127,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
 
         exchange.Head.Allow(pool.Settings.Upgrades);
-        if (exchange.OpensNothing)
+        if (exchange.Client.OpensNothing(exchange.Head))
         {
             return FailureReason.MethodUnsupported;
         }
@@ -130,7 +157,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             exchange.Head.FindTickets(affinity, ref tickets);
         }
 
-        return lane.Director.AssignAsync(pool, affinity, tickets, exchange.Owned.At, exchange.Aborted);
+        return lane.Director.AssignAsync(pool, affinity, tickets, exchange.Owned.At, exchange.Client.Aborted);
     }
 
     private async Task<FailureReason> AttemptAsync(Exchange exchange, Attempts attempts)
@@ -175,7 +202,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
                 return failure;
             }
 
-            Assignment next = await lane.Director.ReassignAsync(exchange.Assignment, FailureAnswer.Of(failure).Outcome, exchange.Aborted);
+            Assignment next = await lane.Director.ReassignAsync(exchange.Assignment, FailureAnswer.Of(failure).Outcome, exchange.Client.Aborted);
             if (next.Backend is null)
             {
                 return failure;
@@ -217,7 +244,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         bool stays = false;
         try
         {
-            Assignment now = await lane.Director.AfterQueueAsync(exchange.Assignment, exchange.Aborted);
+            Assignment now = await lane.Director.AfterQueueAsync(exchange.Assignment, exchange.Client.Aborted);
             stays = ReferenceEquals(now.Backend, backend);
             exchange.Assignment = now;
         }

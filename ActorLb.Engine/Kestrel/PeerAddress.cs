@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
@@ -9,6 +10,12 @@ internal static class PeerAddress
     public static IPAddress Of(IFeatureCollection features)
     {
         IPAddress peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress ?? IPAddress.None;
+        return peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
+    }
+
+    public static IPAddress Of(ConnectionContext connection)
+    {
+        IPAddress peer = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         return peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class QueuedRequest : GateWaiter
         waiter._traffic = assignment.Backend!.Traffic;
         using ITimer timer = time.CreateTimer(
             static w => ((QueuedRequest)w!).GiveUp(FailureReason.QueueTimeout), waiter, assignment.Pool.Settings.Queue.Timeout, Timeout.InfiniteTimeSpan);
-        using CancellationTokenRegistration gone = exchange.Aborted.UnsafeRegister(
+        using CancellationTokenRegistration gone = exchange.Client.Aborted.UnsafeRegister(
             static w => ((QueuedRequest)w!).GiveUp(FailureReason.ClientGone), waiter);
         return await waiter._ended.Task;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
@@ -11,8 +12,8 @@ using Microsoft.Extensions.Primitives;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// The request's head, written as one head of HTTP/1.1 and read by our own parser: what it means, what is refused and
-/// what backends get of it is so the same as in the other lane, whatever the server makes of it.
+/// The request's head, read by our own parser: as it came in HTTP/1.1, or what the server has read of HTTP/2 written as one
+/// head of HTTP/1.1. What it means, what is refused and what backends get of it is so the same as on the event loops.
 /// </summary>
 internal sealed class ReceivedHead
 {
@@ -39,26 +40,38 @@ internal sealed class ReceivedHead
     /// <inheritdoc cref="Forwarding.Upgrades.AreAsked"/>
     public bool AsksUpgrade => !Upgrades.IsDefault;
 
-    /// <summary>Of what the head says; None where it may go on. Whatever it is, the request has an id afterwards.</summary>
-    /// <param name="opening">An extended CONNECT that is passed on as an upgrade (RFC 8441); null for any other request.</param>
-    /// <param name="hasBody">HTTP/2 only: a body may follow, although nothing states its length.</param>
-    public MessageFault Read(IHttpRequestFeature request, WebSocketOpening? opening, bool hasBody, in MessageLimits limits)
+    /// <summary>Reads a head of HTTP/1.1, and holds it where it is complete. Whatever comes out, there is an id afterwards.</summary>
+    /// <param name="input">From the connection's first unread byte.</param>
+    public ParseResult Receive(ReadOnlySpan<byte> input, in MessageLimits limits)
     {
-        _head = default;
         Upgrades = default;
-        _requestId.Choose(default);
-        bool isHttp2 = HttpProtocol.IsHttp2(request.Protocol);
-        if (!isHttp2 && !HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp10(request.Protocol))
+        Rent(limits.FieldCountMax);
+        ParseResult result = RequestParser.Parse(input, limits, _fields, out _head);
+        _text.Begin();
+        if (result.IsComplete)
         {
-            return MessageFault.VersionUnsupported;
+            _text.Append(input[..result.Consumed]);
+            TakeMeaning();
+        }
+        else
+        {
+            Forget();
         }
 
+        return result;
+    }
+
+    /// <summary>Reads a head of HTTP/2: what is wrong with it, or None. Whatever comes out, the request has an id afterwards.</summary>
+    /// <param name="opening">An extended CONNECT that is passed on as an upgrade (RFC 8441); null for any other request.</param>
+    /// <param name="hasBody">A body may follow, although nothing states its length.</param>
+    public MessageFault Read(IHttpRequestFeature request, WebSocketOpening? opening, bool hasBody, in MessageLimits limits)
+    {
+        Forget();
         _text.Begin();
         WriteLine(request, opening);
-        MessageFault length = WriteFields(request.Headers, isHttp2, opening, hasBody);
+        WriteFields(request.Headers, opening, hasBody);
         _text.Append("\r\n"u8);
-        MessageFault fault = _text.Fault == MessageFault.None ? length : _text.Fault;
-        return fault == MessageFault.None ? Parse(isHttp2, limits) : fault;
+        return _text.Fault == MessageFault.None ? Parse(limits) : _text.Fault;
     }
 
     /// <inheritdoc cref="RequestFields.FindTickets"/>
@@ -84,6 +97,26 @@ internal sealed class ReceivedHead
     public void Allow(ImmutableArray<string> upgrades) =>
         Upgrades = Forwarding.Upgrades.AreAsked(Source, _head, Fields, upgrades) ? upgrades : default;
 
+    /// <summary>Whether a switch of protocols is to one that it asks for.</summary>
+    /// <param name="source">The backend's head.</param>
+    public bool IsUpgradedBy(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) =>
+        Forwarding.Upgrades.AreAnswered(source, fields, Source, Fields, Upgrades);
+
+    /// <summary>The value of a field that is not among the known ones, the last where there are several; empty where there is none.</summary>
+    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> found = default;
+        foreach (ref readonly HeaderField field in Fields)
+        {
+            if (field.Known == KnownField.Other && Ascii.EqualsIgnoreCase(field.Name(Source), name))
+            {
+                found = field.Value(Source);
+            }
+        }
+
+        return found;
+    }
+
     public void End()
     {
         _text.End();
@@ -94,33 +127,41 @@ internal sealed class ReceivedHead
         }
     }
 
-    private MessageFault Parse(bool isHttp2, in MessageLimits limits)
+    private MessageFault Parse(in MessageLimits limits)
     {
         MessageLimits ours = limits with
         {
             FieldBytesMax = limits.FieldBytesMax + OwnBytesMax,
             FieldCountMax = limits.FieldCountMax + OwnFieldsMax,
         };
-        if (_fields.Length == 0)
-        {
-            _fields = ArrayPool<HeaderField>.Shared.Rent(ours.FieldCountMax);
-        }
-
+        Rent(ours.FieldCountMax);
         ParseResult result = RequestParser.Parse(Source, ours, _fields, out _head);
-        if (result.Status == ParseStatus.Rejected)
-        {
-            return result.Fault;
-        }
 
         // One whole head and nothing behind it: what was written is what was meant.
         if (!result.IsComplete || result.Consumed != _text.Length)
         {
-            return MessageFault.RequestLineMalformed;
+            Forget();
+            return result.Status == ParseStatus.Rejected ? result.Fault : MessageFault.RequestLineMalformed;
         }
 
-        _head.Version = isHttp2 ? MessageVersion.Http2 : _head.Version;
-        _requestId.Choose(RequestFields.Value(Source, Fields, KnownField.XRequestId));
+        _head.Version = MessageVersion.Http2;
+        TakeMeaning();
         return MessageFault.None;
+    }
+
+    private void Rent(int fieldsMax) =>
+        _fields = _fields.Length > 0 ? _fields : ArrayPool<HeaderField>.Shared.Rent(fieldsMax);
+
+    private void TakeMeaning()
+    {
+        _requestId.Choose(RequestFields.Value(Source, Fields, KnownField.XRequestId));
+    }
+
+    private void Forget()
+    {
+        _head = default;
+        _requestId.Choose(default);
+        Upgrades = default;
     }
 
     private void WriteLine(IHttpRequestFeature request, WebSocketOpening? opening)
@@ -134,18 +175,17 @@ internal sealed class ReceivedHead
             _text.Append("GET"u8);
         }
 
-        // Also where the server has read HTTP/2: its line would be one of HTTP/1.1.
         _text.Append(" "u8);
         _text.Append(request.RawTarget, MessageFault.TargetHasControl);
-        _text.Append(HttpProtocol.IsHttp10(request.Protocol) ? " HTTP/1.0\r\n"u8 : " HTTP/1.1\r\n"u8);
+        _text.Append(" HTTP/1.1\r\n"u8);
     }
 
-    private MessageFault WriteFields(IHeaderDictionary headers, bool isHttp2, WebSocketOpening? opening, bool hasBody)
+    private void WriteFields(IHeaderDictionary headers, WebSocketOpening? opening, bool hasBody)
     {
         foreach (KeyValuePair<string, StringValues> header in headers)
         {
             // HTTP/2's pseudo fields are the request line and Host here.
-            if ((isHttp2 && header.Key.StartsWith(':')) || (opening is not null && WebSocketOpening.IsWrittenHere(header.Key)))
+            if (header.Key.StartsWith(':') || (opening is not null && WebSocketOpening.IsWrittenHere(header.Key)))
             {
                 continue;
             }
@@ -160,14 +200,9 @@ internal sealed class ReceivedHead
         {
             opening.WriteFields(_text);
         }
-        else if (isHttp2 && hasBody && headers.ContentLength is null)
+        else if (hasBody && headers.ContentLength is null)
         {
             _text.Append("Transfer-Encoding: chunked\r\n"u8);
         }
-
-        // The server moves a Content-Length that stands beside Transfer-Encoding out of the way (RFC 9112, 6.3).
-        return headers.TransferEncoding.Count > 0 && headers.ContainsKey("X-Content-Length")
-            ? MessageFault.LengthAndTransferEncoding
-            : MessageFault.None;
     }
 }

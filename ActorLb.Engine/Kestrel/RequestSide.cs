@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -18,10 +15,8 @@ internal sealed class RequestSide(Exchange exchange)
 
     private const int ChunkFramingBytesMax = ChunkWriter.SizeLineBytesMax + 2;
 
-    private PipeReader? _body;
-    private long _remaining;
+    private long _length;
     private long _taken;
-    private volatile bool _stopping;
 
     /// <summary>The whole request was received and handed on.</summary>
     public bool IsDone { get; private set; }
@@ -51,10 +46,8 @@ internal sealed class RequestSide(Exchange exchange)
     public void Begin()
     {
         ref readonly RequestHead head = ref exchange.Head.Head;
-        _body = null;
-        _remaining = head.ContentLength;
+        _length = head.ContentLength;
         _taken = 0;
-        _stopping = false;
         IsDone = head.Framing == BodyFraming.None || (head.Framing == BodyFraming.Length && head.ContentLength == 0);
         BodyBegun = false;
         IsAwaited = false;
@@ -66,7 +59,7 @@ internal sealed class RequestSide(Exchange exchange)
     /// <summary>Before another attempt.</summary>
     public void Again()
     {
-        _stopping = false;
+        exchange.Client.ResumeBody();
         BackendLost = false;
     }
 
@@ -85,18 +78,15 @@ internal sealed class RequestSide(Exchange exchange)
 
             await SendBodyAsync(backend, buffer, length).ConfigureAwait(false);
         }
-        catch (BadHttpRequestException e)
-        {
-            Failure = FailureAnswer.OfRefusal(e.StatusCode).Reason;
-        }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // Whatever the server says of a client whose connection or stream has ended.
+            // Whatever the server says of a client whose stream has ended.
             Failure = FailureReason.ClientGone;
         }
         finally
         {
             IsAwaited = false;
+            exchange.Client.LeaveBody();
             ArrayPool<byte>.Shared.Return(buffer);
             if (Failure != FailureReason.None)
             {
@@ -107,112 +97,80 @@ internal sealed class RequestSide(Exchange exchange)
     }
 
     /// <summary>Ends the wait for the client's body.</summary>
-    public void Stop()
-    {
-        _stopping = true;
-        try
-        {
-            _body?.CancelPendingRead();
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
-        {
-            // The server has ended the body already, and who waited for it knows.
-        }
-    }
+    public void Stop() => exchange.Client.StopBody();
 
     private int WriteHead(byte[] buffer, Uri backend)
     {
         var target = new HeadBuffer(buffer);
         ReceivedHead head = exchange.Head;
         ReadOnlySpan<byte> host = head.Head.Fields.Has(KnownField.Host) ? default : System.Text.Encoding.ASCII.GetBytes(backend.Authority);
-        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Client, head.RequestId, host, head.Upgrades);
+        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Forwarded, head.RequestId, host, head.Upgrades);
         return target.Fits ? target.Length : throw new InvalidDataException("a head is longer than its parts");
     }
 
     /// <param name="length">Bytes in the buffer that were not sent yet.</param>
     private async Task SendBodyAsync(BackendStream backend, byte[] buffer, int length)
     {
-        PipeReader body = _body ??= exchange.Context.Request.BodyReader;
+        ClientSide client = exchange.Client;
         while (true)
         {
-            ValueTask<ReadResult> reading = body.ReadAsync();
+            ValueTask<BodyPart> reading = client.ReadBodyAsync();
             if (!reading.IsCompleted)
             {
                 IsAwaited = true;
-                if (length > 0 && !await backend.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false))
+                if (length > 0 && !await FlushAsync(backend, buffer, length).ConfigureAwait(false))
                 {
-                    BackendLost = true;
-                    body.CancelPendingRead();
+                    client.StopBody();
                 }
 
                 length = 0;
             }
 
-            ReadResult read = await reading.ConfigureAwait(false);
+            BodyPart part = await reading.ConfigureAwait(false);
             IsAwaited = false;
             exchange.Moved();
-            if (BackendLost || (read.IsCanceled && _stopping))
-            {
-                body.AdvanceTo(read.Buffer.Start);
-                return;
-            }
-
-            if (!read.Buffer.IsEmpty || read.IsCompleted)
-            {
-                BodyBegun = true;
-            }
-
-            try
-            {
-                foreach (ReadOnlyMemory<byte> segment in read.Buffer)
-                {
-                    length = await SendAsync(backend, segment, buffer, length).ConfigureAwait(false);
-                    if (BackendLost)
-                    {
-                        break;
-                    }
-                }
-            }
-            finally
-            {
-                body.AdvanceTo(read.Buffer.End);
-            }
-
-            if (read.IsCompleted && !BackendLost)
-            {
-                length = WriteEnd(buffer, length);
-                IsDone = Fault == MessageFault.None && Failure == FailureReason.None;
-            }
-
-            if (length > 0 && Failure == FailureReason.None && !BackendLost)
-            {
-                BackendLost = !await backend.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
-                length = 0;
-                exchange.Moved();
-            }
-
-            if (read.IsCompleted || BackendLost)
+            if (BackendLost || part.IsStopped || !Accepts(part))
             {
                 return;
             }
+
+            client.TakeBody();
+            BodyBegun |= !part.Data.IsEmpty || part.IsLast;
+            length = await SendAsync(backend, part.Data, buffer, length).ConfigureAwait(false);
+            if (BackendLost)
+            {
+                return;
+            }
+
+            if (part.IsLast)
+            {
+                await SendEndAsync(backend, buffer, length).ConfigureAwait(false);
+                return;
+            }
+
+            if (length > 0 && !await FlushAsync(backend, buffer, length).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            length = 0;
         }
+    }
+
+    private bool Accepts(in BodyPart part)
+    {
+        _taken += part.Data.Length;
+        Fault = part.Fault;
+        Failure = part.Failure != FailureReason.None ? part.Failure
+            : exchange.BodyBytesMax > 0 && _taken > exchange.BodyBytesMax ? FailureReason.RequestTooLarge
+            : !IsChunked && (_taken > _length || (part.IsLast && _taken < _length)) ? FailureReason.ClientGone
+            : FailureReason.None;
+        return Failure == FailureReason.None;
     }
 
     /// <summary>Sends data in the request's framing; returns how much of it stays in the buffer, to go with what follows.</summary>
     private async ValueTask<int> SendAsync(BackendStream backend, ReadOnlyMemory<byte> data, byte[] buffer, int length)
     {
-        if (!IsChunked && data.Length > _remaining)
-        {
-            throw new BadHttpRequestException("the body is longer than it says");
-        }
-
-        _remaining -= data.Length;
-        _taken += data.Length;
-        if (exchange.BodyBytesMax > 0 && _taken > exchange.BodyBytesMax)
-        {
-            throw new BadHttpRequestException("the body is longer than allowed", StatusCodes.Status413PayloadTooLarge);
-        }
-
         while (!data.IsEmpty)
         {
             int room = Math.Min(buffer.Length, BufferBytes) - length - (IsChunked ? ChunkFramingBytesMax : 0);
@@ -259,53 +217,53 @@ internal sealed class RequestSide(Exchange exchange)
         return target.Fits ? length + target.Length : throw new InvalidDataException("a chunk is longer than its parts");
     }
 
-    private int WriteEnd(byte[] buffer, int length)
+    private async ValueTask SendEndAsync(BackendStream backend, byte[] buffer, int length)
     {
         if (!IsChunked)
         {
-            Failure = _remaining == 0 ? FailureReason.None : FailureReason.ClientGone;
-            return length;
+            IsDone = true;
         }
-
-        IHttpRequestTrailersFeature? trailers = exchange.Head.AnnouncedTrailers.IsEmpty
-            ? null
-            : exchange.Context.Features.Get<IHttpRequestTrailersFeature>();
-        if (trailers is not { Available: true, Trailers.Count: > 0 })
+        else if (exchange.Head.AnnouncedTrailers.IsEmpty && length + ChunkWriter.End.Length <= buffer.Length)
         {
             ChunkWriter.End.CopyTo(buffer.AsSpan(length));
-            return length + ChunkWriter.End.Length;
+            length += ChunkWriter.End.Length;
+            IsDone = true;
+        }
+        else if (length == 0 || await FlushAsync(backend, buffer, length).ConfigureAwait(false))
+        {
+            length = 0;
+            await SendTrailersAsync(backend).ConfigureAwait(false);
         }
 
-        return WriteTrailers(trailers.Trailers, buffer, length);
+        if (length > 0)
+        {
+            await FlushAsync(backend, buffer, length).ConfigureAwait(false);
+        }
     }
 
-    // Read by our own decoder as they would have come in HTTP/1.1: what it refuses does not leave.
-    private int WriteTrailers(IHeaderDictionary trailers, byte[] buffer, int length)
+    private async ValueTask SendTrailersAsync(BackendStream backend)
     {
-        var text = new HeadText();
-        text.Begin();
-        text.Append("0\r\n"u8);
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in trailers)
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(exchange.Limits.FieldBytesMax + ChunkWriter.End.Length);
+        try
         {
-            foreach (string? value in values)
+            int length = WriteEnd(buffer);
+            IsDone = Failure == FailureReason.None;
+            if (IsDone)
             {
-                text.AppendField(name, value);
+                await FlushAsync(backend, buffer, length).ConfigureAwait(false);
             }
         }
-
-        text.Append("\r\n"u8);
-        var fields = new HeaderField[exchange.Limits.FieldCountMax];
-        ChunkResult end = default(ChunkedDecoder).Next(text.Written, exchange.Limits, fields);
-        Fault = text.Fault != MessageFault.None ? text.Fault : end.Status == ChunkStatus.End ? MessageFault.None : end.Fault;
-        var target = new HeadBuffer(buffer.AsSpan(length));
-        ChunkWriter.WriteEnd(ref target, text.Written, fields.AsSpan(0, end.TrailerCount), exchange.Head.AnnouncedTrailers);
-        text.End();
-        if (Fault != MessageFault.None || !target.Fits)
+        finally
         {
-            Failure = Fault == MessageFault.None ? FailureReason.HeadersTooLarge : FaultMeaning.Of(Fault).Failure;
-            return length;
+            ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
 
-        return length + target.Length;
+    private int WriteEnd(byte[] buffer)
+    {
+        var target = new HeadBuffer(buffer);
+        Fault = exchange.Client.WriteBodyEnd(ref target, exchange.Head.AnnouncedTrailers, exchange.Limits);
+        Failure = Fault != MessageFault.None ? FaultMeaning.Of(Fault).Failure : target.Fits ? FailureReason.None : FailureReason.HeadersTooLarge;
+        return target.Length;
     }
 }

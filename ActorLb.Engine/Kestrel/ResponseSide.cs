@@ -1,12 +1,9 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.WebSockets;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -168,7 +165,8 @@ internal sealed class ResponseSide(Exchange exchange)
                 return TakeHead(result.Consumed) ? FailureReason.None : FailureReason.BackendBadResponse;
             }
 
-            await PassInterimAsync(result.Consumed).ConfigureAwait(false);
+            var interim = new InterimHead(_buffer.AsMemory(_start, result.Consumed), _head, _fields.AsMemory(0, _head.Fields.Count));
+            await exchange.Client.WriteInterimAsync(interim).ConfigureAwait(false);
             _start += result.Consumed;
         }
     }
@@ -192,25 +190,10 @@ internal sealed class ResponseSide(Exchange exchange)
     {
         ReadOnlySpan<byte> source = _buffer.AsSpan(_start, length);
         ReadOnlySpan<HeaderField> fields = _fields.AsSpan(0, _head.Fields.Count);
-        if (!exchange.Accepts(source, _head, fields))
+        if (!exchange.Client.WriteHead(exchange, source, _head, fields))
         {
             Fault = IsTunnelHead ? MessageFault.SwitchUnasked : MessageFault.None;
             return false;
-        }
-
-        try
-        {
-            AnswerHead.Write(
-                source, _head, fields, exchange.Context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.IsHttp2, exchange.RequestId, exchange.TicketFor(source, fields));
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-
-        if (exchange.ClosesAfterAnswer || (!_head.KeepAlive && !exchange.IsHttp2 && !exchange.RequestSide.IsDone))
-        {
-            exchange.Context.Response.Headers.Connection = "close";
         }
 
         if (_head.Fields.Has(KnownField.KeepAlive)
@@ -227,17 +210,6 @@ internal sealed class ResponseSide(Exchange exchange)
         return true;
     }
 
-    // HTTP/1.0 knows none (RFC 9110, 15.2), and in HTTP/2 the server has no way to send one but 100, which it sends itself.
-    private async ValueTask PassInterimAsync(int length)
-    {
-        if (exchange.Head.Head.Version == MessageVersion.Http11
-            && exchange.Context.Features.Get<IConnectionTransportFeature>() is { } connection)
-        {
-            await InterimAnswer.WriteAsync(
-                connection.Transport.Output, _buffer.AsSpan(_start, length), _head, _fields.AsSpan(0, _head.Fields.Count)).ConfigureAwait(false);
-        }
-    }
-
     private async Task<FailureReason> ReceiveBodyAsync(BackendStream backend)
     {
         if (!IsReadable())
@@ -247,7 +219,7 @@ internal sealed class ResponseSide(Exchange exchange)
             return FailureReason.BackendBadResponse;
         }
 
-        PipeWriter client = exchange.Context.Response.BodyWriter;
+        ClientSide client = exchange.Client;
         bool hasFlushed = false;
         while (true)
         {
@@ -266,30 +238,31 @@ internal sealed class ResponseSide(Exchange exchange)
 
             // The head as well, where it has no body yet.
             IsFlushing = true;
-            ValueTask<FlushResult> flushing = client.FlushAsync();
+            ValueTask<bool> flushing = client.FlushAsync();
             if (!flushing.IsCompleted)
             {
                 GiveBack();
             }
 
-            FlushResult flushed = await flushing.ConfigureAwait(false);
+            bool isTaken = await flushing.ConfigureAwait(false);
             IsFlushing = false;
             hasFlushed = true;
             exchange.Moved();
+            if (!isTaken)
+            {
+                return FailureReason.ClientGone;
+            }
+
             if (status == ChunkStatus.End)
             {
                 IsDone = true;
                 return FailureReason.None;
             }
 
-            if (flushed.IsCompleted || flushed.IsCanceled)
-            {
-                return FailureReason.ClientGone;
-            }
-
             int count = await ReadAsync(backend).ConfigureAwait(false);
             if (_body.EndsByClose && count <= 0 && IsWhole(backend, count))
             {
+                client.WriteEnd(default, default);
                 IsDone = true;
                 return FailureReason.None;
             }
@@ -326,46 +299,35 @@ internal sealed class ResponseSide(Exchange exchange)
         }
     }
 
-    /// <summary>Hands on what is there of the body.</summary>
-    private ChunkStatus Decode(PipeWriter client)
+    /// <summary>Hands on what is there of the body. Pieces are moved together, so that the client gets them as one.</summary>
+    private ChunkStatus Decode(ClientSide client)
     {
+        int begin = _start;
+        int length = 0;
         while (true)
         {
             ReadOnlySpan<byte> input = _buffer.AsSpan(_start, _end - _start);
             ChunkResult piece = _body.Next(input, exchange.Limits, _fields);
-            _start += piece.Consumed;
             if (piece.Status == ChunkStatus.Data)
             {
-                client.Write(piece.Data.Of(input));
-                BytesSent += piece.Data.Length;
+                ReadOnlySpan<byte> data = piece.Data.Of(input);
+                begin = length == 0 ? _start + piece.Data.Start : begin;
+                data.CopyTo(_buffer.AsSpan(begin + length));
+                length += data.Length;
+                _start += piece.Consumed;
                 continue;
             }
 
-            if (piece.Status == ChunkStatus.End && piece.TrailerCount > 0)
+            client.WriteBody(_buffer.AsSpan(begin, length));
+            BytesSent += length;
+            _start += piece.Consumed;
+            if (piece.Status == ChunkStatus.End)
             {
-                WriteTrailers(input, _fields.AsSpan(0, piece.TrailerCount));
+                client.WriteEnd(input, _fields.AsSpan(0, piece.TrailerCount));
             }
 
             Fault = piece.Fault;
             return piece.Status;
-        }
-    }
-
-    private void WriteTrailers(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
-    {
-        // Only HTTP/2 has them here, and asking HTTP/1.1 for a feature that it lacks searches everywhere.
-        if (!exchange.IsHttp2
-            || exchange.Context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is not { IsReadOnly: false } trailers)
-        {
-            return;
-        }
-
-        foreach (ref readonly HeaderField field in fields)
-        {
-            if (!KnownFieldSet.NeverTrailers.Contains(field.Known))
-            {
-                trailers.Append(FieldNames.Of(field.Name(source)), System.Text.Encoding.Latin1.GetString(field.Value(source)));
-            }
         }
     }
 

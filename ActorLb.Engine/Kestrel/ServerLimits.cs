@@ -5,16 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ActorLb.Engine.Kestrel;
 
-/// <summary>Translates our limits into the server's.</summary>
+/// <summary>Translates our limits into the server's, which reads HTTP/2 alone.</summary>
 internal static class ServerLimits
 {
     /// <summary>What a client may send ahead of its backend: enough for the line, and not a megabyte for each upload that stalls.</summary>
     private const int UploadBytesMax = 32 * 1024;
 
     /// <summary>What a backend may send ahead of its client.</summary>
-    /// <summary>The line that ends a head, which the server does not count as one of its headers.</summary>
-    private const int EmptyLineBytes = 2;
-
     private const int DownloadBytesMax = 32 * 1024;
 
     /// <summary>
@@ -33,16 +30,12 @@ internal static class ServerLimits
     {
         options.AddServerHeader = false;
 
-        // A line ends with CRLF: a bare LF is one end more to some and none to others (RFC 9112, 2.2).
-        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
-
         // Header values are bytes to us: what a client sent reaches the backend unchanged, and the other way round.
         options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
 
         KestrelServerLimits server = options.Limits;
-        server.MaxRequestLineSize = limits.RequestLineBytesMax;
-        server.MaxRequestHeadersTotalSize = limits.HeaderBytesMax - EmptyLineBytes;
+        server.MaxRequestHeadersTotalSize = limits.HeaderBytesMax;
         server.MaxRequestHeaderCount = limits.HeaderCountMax;
 
         // RequestSide counts: what the server has refused, it would not read either, and a client that sends first and reads
@@ -50,7 +43,7 @@ internal static class ServerLimits
         server.MaxRequestBodySize = null;
         server.RequestHeadersTimeout = OrNever(limits.HeaderTimeout);
         server.KeepAliveTimeout = OrNever(limits.IdleTimeout);
-        server.MaxRequestBufferSize = Math.Max(UploadBytesMax, Math.Max(limits.RequestLineBytesMax, limits.HeaderBytesMax));
+        server.MaxRequestBufferSize = Math.Max(UploadBytesMax, limits.HeaderBytesMax);
         server.MaxResponseBufferSize = DownloadBytesMax;
         server.Http2.MaxRequestHeaderFieldSize = limits.HeaderBytesMax;
         server.Http2.InitialStreamWindowSize = StreamWindowBytes;

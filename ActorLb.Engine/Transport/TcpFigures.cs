@@ -14,6 +14,9 @@ internal static class TcpFigures
 
     private const int AckedAt = 120;
 
+    /// <summary>TCP_CLOSE, a value of tcpi_state, which is the first byte.</summary>
+    private const byte Closed = 7;
+
     /// <summary>Bytes that the peer has taken: what it has not lies in the system's buffer, which may be megabytes.</summary>
     /// <param name="info">The option's value.</param>
     public static long Acked(ReadOnlySpan<byte> info) =>
@@ -22,20 +25,37 @@ internal static class TcpFigures
     /// <summary>The same of a socket; null where the system does not tell.</summary>
     public static long? AckedOf(Socket socket)
     {
+        Span<byte> info = stackalloc byte[Bytes];
+        return Read(socket, info) < Bytes ? null : Acked(info);
+    }
+
+    /// <summary>Whether both halves of it are gone, as after a reset. Elsewhere than on Linux it is known once sending has failed.</summary>
+    public static bool IsClosed(Socket socket)
+    {
         if (!OperatingSystem.IsLinux())
         {
-            return null;
+            return !socket.Connected;
         }
 
-        Span<byte> info = stackalloc byte[Bytes];
+        Span<byte> info = stackalloc byte[1];
+        return Read(socket, info) == info.Length && info[0] == Closed;
+    }
+
+    private static int Read(Socket socket, Span<byte> info)
+    {
         try
         {
-            int length = socket.GetRawSocketOption(Level, Option, info);
-            return length < Bytes ? null : Acked(info);
+            return OperatingSystem.IsLinux() ? socket.GetRawSocketOption(Level, Option, info) : 0;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
-            return null;
+            // It was closed here: it is what it was when it was closed.
+            info[0] = Closed;
+            return 1;
+        }
+        catch (SocketException)
+        {
+            return 0;
         }
     }
 }

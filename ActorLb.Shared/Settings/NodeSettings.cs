@@ -148,6 +148,10 @@ public sealed record LimitSettings(
     TimeSpan BackendIdleTimeout,
     int SessionFeedLength)
 {
+    /// <summary>How long a new connection may say nothing: whoever connects has something to ask. Zero: there is no limit.</summary>
+    public TimeSpan FirstByteTimeout =>
+        HeaderTimeout > TimeSpan.Zero && (IdleTimeout <= TimeSpan.Zero || HeaderTimeout < IdleTimeout) ? HeaderTimeout : IdleTimeout;
+
     /// <summary>Bytes in use beyond which new work is refused; 0: three quarters of what there is.</summary>
     public long Memory { get; init; }
 

@@ -139,3 +139,19 @@ public sealed class EpollRouteMeaningTests() : RouteMeaningTests(ListenerEngine.
 public sealed class KestrelOddAnswerTests() : OddAnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollOddAnswerTests() : OddAnswerTests(ListenerEngine.Epoll);
+
+public sealed class KestrelRequestFormTests() : RequestFormTests(ListenerEngine.Kestrel, tls: false);
+
+public sealed class EpollRequestFormTests() : RequestFormTests(ListenerEngine.Epoll, tls: false);
+
+public sealed class TlsRequestFormTests() : RequestFormTests(ListenerEngine.Kestrel, tls: true);
+
+public sealed class KestrelClientConnectionTests() : ClientConnectionTests(ListenerEngine.Kestrel, tls: false);
+
+public sealed class EpollClientConnectionTests() : ClientConnectionTests(ListenerEngine.Epoll, tls: false);
+
+public sealed class TlsClientConnectionTests() : ClientConnectionTests(ListenerEngine.Kestrel, tls: true);
+
+public sealed class KestrelSilentClientTests() : SilentClientTests(ListenerEngine.Kestrel);
+
+public sealed class EpollSilentClientTests() : SilentClientTests(ListenerEngine.Epoll);

@@ -51,6 +51,43 @@ public sealed class KestrelHttp2OctetTests : IDisposable
         client.Dispose();
     }
 
+    [Theory]
+    [InlineData("h", true)]
+    [InlineData("h..i", true)]
+    [InlineData(".", true)]
+    [InlineData("~", true)]
+    [InlineData("h!i", true)]
+    [InlineData("h&i", true)]
+    [InlineData("h:", true)]
+    [InlineData("[::1]:80", true)]
+    [InlineData("h:99999", false)]
+    [InlineData("[1::2::3]", false)]
+    [InlineData("user@h", false)]
+    [InlineData("h/i", false)]
+    [InlineData("h i", false)]
+    [InlineData("256", true)]
+    public async Task An_authority_reaches_the_backend_as_the_one_host_or_not_at_all(string authority, bool isHost)
+    {
+        authority = authority == "256" ? new string('h', 256) : authority;
+        await using var backend = new OctetBackend();
+        await using TestLane lane = await TestLane.StartAsync(Tls, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+
+        Http2Answer answer = await client.ExchangeAsync([(":method", "GET"), (":scheme", "https"), (":authority", authority), (":path", "/")]);
+
+        IReadOnlyList<string> records = await backend.TakeAsync();
+        if (isHost && answer.Status == 200)
+        {
+            Assert.Equal([authority], OctetRecord.Of(Assert.Single(records))!["Host"]);
+        }
+        else
+        {
+            // What the server refuses by itself ends the stream.
+            Assert.True(!isHost || answer.Status != 200);
+            Assert.Empty(records);
+        }
+    }
+
     [Fact]
     public async Task Trailers_reach_a_backend_as_they_were_sent_or_not_at_all()
     {

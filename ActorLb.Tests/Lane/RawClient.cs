@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,20 +10,28 @@ namespace ActorLb.Tests.Lane;
 internal sealed class RawClient : IDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };
-    private NetworkStream _stream = null!;
+    private Stream _stream = null!;
 
-    public static async Task<RawClient> ConnectAsync(IPEndPoint lane)
+    /// <param name="tls">By TLS, which offers no protocol of the application.</param>
+    public static async Task<RawClient> ConnectAsync(IPEndPoint lane, bool tls = false)
     {
         var client = new RawClient();
         await client._client.ConnectAsync(lane);
         client._stream = client._client.GetStream();
+        if (tls)
+        {
+            var stream = new SslStream(client._stream, false, (_, certificate, _, _) => certificate?.Subject == "CN=localhost");
+            await stream.AuthenticateAsClientAsync("localhost");
+            client._stream = stream;
+        }
+
         return client;
     }
 
     /// <summary>One request on its own connection, and all that came back until the end.</summary>
-    public static async Task<string> ExchangeAsync(IPEndPoint lane, string request)
+    public static async Task<string> ExchangeAsync(IPEndPoint lane, string request, bool tls = false)
     {
-        using RawClient client = await ConnectAsync(lane);
+        using RawClient client = await ConnectAsync(lane, tls);
         await client.SendAsync(request);
         return await client.ReadToEndAsync();
     }
@@ -30,7 +39,7 @@ internal sealed class RawClient : IDisposable
     public Stream Stream => _stream;
 
     /// <summary>Something came that was not read.</summary>
-    public bool HasMore => _stream.DataAvailable;
+    public bool HasMore => _client.Available > 0;
 
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
@@ -79,6 +88,9 @@ internal sealed class RawClient : IDisposable
 
     /// <summary>Ends our side only.</summary>
     public void Finish() => _client.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Resets the connection.</summary>
+    public void Reset() => _client.Client.Close(0);
 
     public void Dispose() => _client.Dispose();
 }

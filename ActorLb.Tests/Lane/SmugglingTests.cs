@@ -97,6 +97,14 @@ public abstract class SmugglingTests(ListenerEngine engine)
     [InlineData("-5\r\nhello\r\n0\r\n\r\n")]
     [InlineData("0x5\r\nhello\r\n0\r\n\r\n")]
     [InlineData("5\r\nhello\r\n0\r\nX : a\r\n\r\n")]
+    [InlineData("10000000000000005\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("5\r\nhello\r\n0\r\nX: a\0b\r\n\r\n")]
+    [InlineData("5\r\nhello\r\n0\r\n\n")]
+    [InlineData("5\nhello\r\n0\r\n\r\n")]
+    [InlineData("5;=\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("5 \r\nhello\r\n0\r\n\r\n")]
+    [InlineData("5\r\nhello\r\n0\r\nContent-Length: 5\r\n\r\n")]
+    [InlineData("5\r\nhello\r\n0\r\nX: a\r\n b\r\n\r\n")]
     public async Task A_chunked_body_that_is_malformed_never_reaches_the_backend_as_a_whole_one(string body)
     {
         bool whole = false;
@@ -113,27 +121,6 @@ public abstract class SmugglingTests(ListenerEngine engine)
         Assert.Contains("X-ActorLb-Reason: bad-request", answer, StringComparison.Ordinal);
         Assert.False(whole);
         Assert.Equal(0, lane.Traffic(a.Address).Failures);
-    }
-
-    [Theory]
-    [InlineData("10000000000000005\r\nhello\r\n0\r\n\r\n")]
-    [InlineData("5\r\nhello\r\n0\r\nX: a\0b\r\n\r\n")]
-    public async Task A_chunked_body_that_the_server_gives_up_on_never_reaches_the_backend_as_a_whole_one(string body)
-    {
-        bool whole = false;
-        await using SampleBackend a = await SampleBackend.StartAsync(async c =>
-        {
-            await c.Request.Body.CopyToAsync(Stream.Null);
-            whole = true;
-        });
-        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
-
-        string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
-
-        // Kestrel takes these two for a client that is gone.
-        Assert.StartsWith(engine == ListenerEngine.Epoll ? "HTTP/1.1 400" : "", answer, StringComparison.Ordinal);
-        Assert.DoesNotContain("HTTP/1.1 200", answer, StringComparison.Ordinal);
-        Assert.False(whole);
     }
 
     [Fact]

@@ -85,6 +85,7 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
         await TestLane.UntilAsync(() => lane.Traffic(closed).Failures > 1);
         port.Listen();
         using Socket connection = await port.AcceptAsync();
+        await connection.ReceiveAsync(new byte[1]);
         await connection.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"));
 
         using HttpResponseMessage answer = await request;

@@ -1,7 +1,6 @@
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>Our own answer, where no backend gave one.</summary>
 /// <param name="Failure">Status, name and text.</param>

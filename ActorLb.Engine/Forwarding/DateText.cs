@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace ActorLb.Engine.Epoll;
+namespace ActorLb.Engine.Forwarding;
 
 /// <summary>The value of Date for answers that have none (RFC 9110, 6.6.1), written once a second.</summary>
 internal sealed class DateText(TimeProvider time)

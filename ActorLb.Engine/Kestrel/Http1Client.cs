@@ -1,0 +1,197 @@
+using System.Diagnostics.CodeAnalysis;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
+
+namespace ActorLb.Engine.Kestrel;
+
+/// <summary>A client that speaks HTTP/1.1 or 1.0: read by the parsers of the event loops, and written to as they write.</summary>
+[SuppressMessage("Design", "CA2213", Justification = "A limit that is over may end the connection after it has ended; a source without a timer is collected.")]
+internal sealed class Http1Client : ClientSide, IDisposable
+{
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly ClientTransport _transport;
+    private readonly Http1Body _body;
+    private readonly Http1Answer _answer;
+    private FailureReason _refusal;
+    private MessageFault _fault;
+    private volatile bool _hasLeft;
+    private volatile bool _isBrokenOff;
+    private bool _knowsInterim;
+    private bool _closes;
+
+    public Http1Client(ClientTransport transport, LaneParts lane)
+    {
+        _transport = transport;
+        Input = new ClientInput(transport);
+        _body = new Http1Body(Input, lane.MessageLimits);
+        _answer = new Http1Answer(transport, new DateText(lane.Plane.Time));
+    }
+
+    public ClientInput Input { get; }
+
+    /// <summary>It is over: there is nobody to say another word to.</summary>
+    public bool HasEnded => _isBrokenOff || _hasLeft;
+
+    public override bool IsHttp2 => false;
+
+    public override CancellationToken Aborted => _aborted.Token;
+
+    public override bool HasLeft => _hasLeft;
+
+    public override bool HasStarted => _answer.HasStarted;
+
+    public override int Status => _answer.Status;
+
+    public override long? BytesReceived => _transport.BytesReceived;
+
+    public override bool ClosesAfterAnswer => _closes || HasEnded;
+
+    public override bool ShowsItsEnd => _answer.ShowsItsEnd;
+
+    /// <summary>A request's head is there; the input begins with what follows it.</summary>
+    public void Begin(in RequestHead head)
+    {
+        _refusal = FailureReason.None;
+        _fault = MessageFault.None;
+        _closes = false;
+        _knowsInterim = head.Version == MessageVersion.Http11;
+        _body.Begin(head);
+        _answer.Begin();
+    }
+
+    /// <summary>What came is no request that is served, and what follows it none that can be read.</summary>
+    public void Refuse(FailureReason failure, MessageFault fault)
+    {
+        Begin(default);
+        _refusal = failure;
+        _fault = fault;
+    }
+
+    /// <summary>The client's connection is gone. Any thread.</summary>
+    public void Leave()
+    {
+        _hasLeft |= !_isBrokenOff;
+        _aborted.Cancel();
+    }
+
+    public override FailureReason Read(ReceivedHead head, in MessageLimits limits, out MessageFault fault)
+    {
+        fault = _fault;
+        return _refusal;
+    }
+
+    public override ValueTask<BodyPart> ReadBodyAsync() => _body.ReadAsync();
+
+    public override void TakeBody() => _body.Take();
+
+    public override void LeaveBody()
+    {
+    }
+
+    public override void StopBody() => Input.Stop();
+
+    public override void ResumeBody() => Input.Resume();
+
+    public override MessageFault WriteBodyEnd(ref HeadBuffer target, ReadOnlySpan<byte> announced, in MessageLimits limits)
+    {
+        _body.WriteEnd(ref target, announced);
+        return MessageFault.None;
+    }
+
+    // HTTP/1.0 knows none (RFC 9110, 15.2).
+    public override async ValueTask WriteInterimAsync(InterimHead interim)
+    {
+        if (!_knowsInterim)
+        {
+            return;
+        }
+
+        _answer.WriteInterim(interim);
+        await _answer.FlushAsync(begins: false).ConfigureAwait(false);
+    }
+
+    public override bool WriteHead(Exchange exchange, ReadOnlySpan<byte> source, in ResponseHead head, ReadOnlySpan<HeaderField> fields)
+    {
+        if (head.Framing == BodyFraming.Tunnel && !exchange.Head.IsUpgradedBy(source, fields))
+        {
+            return false;
+        }
+
+        // Where the client still waits to be asked for its body, nobody can tell whether it will send it; and a backend that
+        // closes will not read the rest of it.
+        ref readonly RequestHead request = ref exchange.Head.Head;
+        bool isAwaited = request.Has(RequestTraits.ExpectsContinue) && !exchange.RequestSide.BodyBegun && !exchange.RequestSide.IsDone;
+        _closes = !request.Has(RequestTraits.KeepAlive)
+            || exchange.IsLeaving
+            || isAwaited
+            || (!head.KeepAlive && !exchange.RequestSide.IsDone);
+        bool fits = _answer.WriteHead(exchange, source, head, fields, _closes);
+        _closes |= !_answer.IsFramed;
+        return fits;
+    }
+
+    public override void WriteBody(ReadOnlySpan<byte> data) => _answer.WriteBody(data);
+
+    public override void WriteEnd(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> trailers) => _answer.WriteEnd(source, trailers);
+
+    public override ValueTask<bool> FlushAsync() => _answer.FlushAsync();
+
+    public override async ValueTask CompleteAsync()
+    {
+        if (!await _answer.FlushAsync().ConfigureAwait(false))
+        {
+            Leave();
+        }
+    }
+
+    public override ValueTask AnswerAsync(Exchange exchange, FailureAnswer failure)
+    {
+        ref readonly RequestHead request = ref exchange.Head.Head;
+        _answer.Forget();
+
+        // What follows on this connection is the rest of a body that nobody will read, or cannot be told from it.
+        _closes = _refusal != FailureReason.None
+            || exchange.IsMalformed
+            || !request.Has(RequestTraits.KeepAlive)
+            || exchange.IsLeaving
+            || !exchange.RequestSide.IsDone;
+        var answer = new OwnAnswer(failure, exchange.Fault)
+        {
+            Closes = _closes,
+            SaysKeepAlive = request.Version == MessageVersion.Http10,
+            HasNoBody = request.Method == RequestMethod.Head,
+            RetryAfterSeconds = failure.RetryAfterSeconds(exchange.Assignment.Pool?.Settings),
+        };
+        Span<byte> ticket = stackalloc byte[Exchange.TicketBytesMax];
+        _answer.WriteOwn(answer, exchange.Head.RequestId, ticket[..exchange.WriteTicketOfOwnAnswer(ticket)]);
+        exchange.BytesSent += answer.HasNoBody ? 0 : answer.Body.Length;
+        return default;
+    }
+
+    public override void Forget() => _answer.Forget();
+
+    public override async Task<Stream> OpenTunnelAsync() =>
+        await _answer.FlushAsync().ConfigureAwait(false) ? new UpgradedStream(_transport, Input) : throw new IOException("the client is gone");
+
+    public override void EndUnfinished() => _closes = true;
+
+    public override void BreakOff()
+    {
+        // A client that had left before stays one that left.
+        _isBrokenOff |= !_hasLeft;
+        _transport.Abort();
+        _aborted.Cancel();
+    }
+
+    public override void End()
+    {
+        _body.End();
+        _answer.End();
+    }
+
+    public void Dispose()
+    {
+        End();
+        Input.Dispose();
+    }
+}
