@@ -45,7 +45,11 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
     /// </summary>
     public Unread Look()
     {
-        // The loop's news are as old as its last wait.
+        if (!IsReadable && !Loop.Events.MayHaveNews(this))
+        {
+            return Unread.Nothing;
+        }
+
         Unread unread = Loop.Events.Sockets.Peek(Socket);
         if (unread == Unread.Bytes)
         {
