@@ -3,6 +3,7 @@ using ActorLb.Bench.Comparison;
 using ActorLb.Bench.Http1;
 using ActorLb.Bench.Http1.Fuzzing;
 using ActorLb.Bench.LaneFuzzing;
+using ActorLb.Bench.Routing;
 using ActorLb.Bench.Sessions;
 using ActorLb.Bench.Soak;
 
@@ -13,6 +14,7 @@ return args switch
     ["rebinds", .. string[] rest] => await RebindStorm.RunAsync(new(rest)),
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
     ["http1"] => HeadTimes.Run(),
+    ["routing"] => RoutingTimes.Run(),
     ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(new(rest)),
     ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(new(rest)),
     ["soak", .. string[] rest] => await LaneSoak.RunAsync(new(rest)),

@@ -19,6 +19,12 @@ namespace ActorLb.Engine.Traffic;
 /// </summary>
 public sealed class TrafficDirector
 {
+    /// <summary>
+    /// Turns that one request takes to find a backend whose circuit is closed, before all are looked at once: a rotation may have
+    /// thousands, and the next snapshot knows better.
+    /// </summary>
+    private const int TurnsMax = 64;
+
     private readonly DataPlane _plane;
     private readonly TicketRecognition _recognition;
     private readonly FrozenDictionary<string, PoolAffinity> _affinities;
@@ -191,9 +197,11 @@ public sealed class TrafficDirector
     private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed)
     {
         BackendSnapshot? lastResort = null;
-        for (int tries = pool.Rotation.Length; tries > 0; tries--)
+        int last = 0;
+        for (int tries = Math.Min(pool.Rotation.Length, TurnsMax); tries > 0; tries--)
         {
-            BackendSnapshot next = pool.Backends[pool.Rotation.Next(pool.Cursor)];
+            last = pool.Rotation.Next(pool.Cursor);
+            BackendSnapshot next = pool.Backends[last];
             if (next.Key == failed)
             {
                 continue;
@@ -205,6 +213,21 @@ public sealed class TrafficDirector
             }
 
             lastResort ??= next;
+        }
+
+        // Behind the last one, so that all that are left over have their share.
+        for (int i = 1; i <= pool.Backends.Length && pool.Rotation.Length > TurnsMax; i++)
+        {
+            BackendSnapshot next = pool.Backends[(last + i) % pool.Backends.Length];
+            if (next.TakesNewSessions && next.Key != failed)
+            {
+                if (!next.Traffic.CircuitOpen)
+                {
+                    return next;
+                }
+
+                lastResort ??= next;
+            }
         }
 
         return lastResort;

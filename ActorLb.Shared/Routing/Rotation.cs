@@ -51,22 +51,24 @@ public sealed class Rotation
         }
 
         long total = ScaleDown(effective);
-        var current = new long[weights.Length];
         var turns = new int[total];
+        TurnsOfWeight[] byWeight = [.. effective
+            .Select((weight, index) => (weight, index))
+            .Where(b => b.weight > 0)
+            .GroupBy(b => b.weight, b => b.index)
+            .Select(g => new TurnsOfWeight(g.Key, [.. g]))];
         for (int turn = 0; turn < turns.Length; turn++)
         {
-            int best = -1;
-            for (int i = 0; i < effective.Length; i++)
+            ref TurnsOfWeight best = ref byWeight[0];
+            for (int i = 1; i < byWeight.Length; i++)
             {
-                current[i] += effective[i];
-                if (effective[i] > 0 && (best < 0 || current[i] > current[best]))
+                if (byWeight[i].Precedes(best, turn, total))
                 {
-                    best = i;
+                    best = ref byWeight[i];
                 }
             }
 
-            current[best] -= total;
-            turns[turn] = best;
+            turns[turn] = best.Take();
         }
 
         return new Rotation(turns);
@@ -92,6 +94,39 @@ public sealed class Rotation
     }
 
     private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
+
+    /// <summary>
+    /// The backends of one weight. Each grows by it at every turn and loses the total when it is chosen, so that among
+    /// themselves they are chosen in the listed order, round after round: the next of each weight are all that need comparing.
+    /// </summary>
+    private struct TurnsOfWeight(long weight, int[] backends)
+    {
+        private long _round;
+        private int _next;
+
+        private readonly int Next => backends[_next];
+
+        /// <summary>Its next one has more than the other's, or as much and is listed before.</summary>
+        public readonly bool Precedes(in TurnsOfWeight other, int turn, long total)
+        {
+            long difference = Current(turn, total) - other.Current(turn, total);
+            return difference > 0 || (difference == 0 && Next < other.Next);
+        }
+
+        public int Take()
+        {
+            int taken = Next;
+            if (++_next == backends.Length)
+            {
+                _next = 0;
+                _round++;
+            }
+
+            return taken;
+        }
+
+        private readonly long Current(int turn, long total) => (weight * (turn + 1)) - (_round * total);
+    }
 }
 
 /// <summary>

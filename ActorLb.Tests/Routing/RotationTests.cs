@@ -18,6 +18,38 @@ public sealed class RotationTests
         Assert.Equal([0, 0, 1, 0, 2, 0, 0], Rotation.Of([5, 1, 1]).Turns.ToArray());
 
     [Fact]
+    public void The_order_is_that_of_smooth_weighted_round_robin_turn_by_turn() =>
+        Gen.Int[0, 40].Array[1, 30].Where(w => w.Sum() > 0).Sample(weights => Assert.Equal(Plainly(weights), Rotation.Of(weights).Turns.ToArray()));
+
+    // As nginx says it: all grow by their weight, the first of the largest is chosen and loses the total.
+    private static int[] Plainly(int[] weights)
+    {
+        int divisor = (int)weights.Aggregate((a, b) => (int)System.Numerics.BigInteger.GreatestCommonDivisor(a, b));
+        int[] effective = [.. weights.Select(w => w / divisor)];
+        int total = effective.Sum();
+        var current = new int[weights.Length];
+        var turns = new int[total];
+        for (int turn = 0; turn < total; turn++)
+        {
+            for (int i = 0; i < weights.Length; i++)
+            {
+                current[i] += effective[i];
+            }
+
+            int best = Array.FindIndex(current, c => c == current.Where((_, i) => effective[i] > 0).Max());
+            while (effective[best] == 0)
+            {
+                best = Array.FindIndex(current, best + 1, c => c == current.Where((_, i) => effective[i] > 0).Max());
+            }
+
+            current[best] -= total;
+            turns[turn] = best;
+        }
+
+        return turns;
+    }
+
+    [Fact]
     public void Every_window_of_the_rotations_length_holds_exactly_the_weights_shares() =>
         Weights.Where(w => w.Sum() > 0).Select(Gen.UInt).Sample((weights, start) =>
         {
