@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -26,7 +27,14 @@ public sealed partial class AdminEndpoints(
     {
         MapProbes(routes);
         routes.MapGet("/metrics", metrics.WriteAsync);
-        routes.MapGet("/api/v1/status", context => AdminBody.WriteAsync(context, 200, StatusDocument.Of(plane, view)));
+        var status = new SharedDocument(
+            plane.Time, () => Task.FromResult(JsonSerializer.SerializeToUtf8Bytes(StatusDocument.Of(plane, view), AdminJson.Written)));
+        routes.MapGet("/api/v1/status", async context =>
+        {
+            byte[] document = await status.GetAsync().WaitAsync(context.RequestAborted);
+            context.Response.ContentType = "application/json";
+            await context.Response.Body.WriteAsync(document, context.RequestAborted);
+        });
         MapState(routes, "drain", OperatorState.Draining);
         MapState(routes, "ready", OperatorState.Ready);
         MapState(routes, "maintenance", OperatorState.Maintenance);

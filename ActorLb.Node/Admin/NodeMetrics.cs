@@ -22,6 +22,7 @@ public sealed class NodeMetrics
 
     private readonly DataPlane _plane;
     private readonly INodeView _view;
+    private readonly SharedDocument _text;
     private readonly Counter _closed;
     private readonly Counter _rebound;
     private readonly Gauge _members;
@@ -36,6 +37,7 @@ public sealed class NodeMetrics
     {
         _plane = plane;
         _view = view;
+        _text = new SharedDocument(plane.Time, ExportAsync);
         Registry = Prometheus.Metrics.NewCustomRegistry();
         MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(Registry);
         _closed = metrics.CreateCounter(
@@ -75,13 +77,17 @@ public sealed class NodeMetrics
 
     public async Task WriteAsync(HttpContext context)
     {
-        // The exporter writes in many small pieces; one buffer, one write.
-        using var text = new MemoryStream();
-        await Registry.CollectAndExportAsTextAsync(text, context.RequestAborted);
+        byte[] text = await _text.GetAsync().WaitAsync(context.RequestAborted);
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = text.Length;
-        text.Position = 0;
-        await text.CopyToAsync(context.Response.Body, context.RequestAborted);
+        await context.Response.Body.WriteAsync(text, context.RequestAborted);
+    }
+
+    private async Task<byte[]> ExportAsync()
+    {
+        using var text = new MemoryStream();
+        await Registry.CollectAndExportAsTextAsync(text);
+        return text.ToArray();
     }
 
     private void Collect()
