@@ -12,6 +12,13 @@ public interface ILane : IAsyncDisposable
     /// <summary>Why it can serve no more and will not get well by itself; null: it can. Asked every few seconds while it runs.</summary>
     string? Failure() => null;
 
+    /// <summary>
+    /// Binds every address without listening there, so that whoever cannot have one hears it before anything else starts;
+    /// clients are refused until the start. It may be left out.
+    /// </summary>
+    /// <exception cref="IOException">An address is in use, or is none of this machine.</exception>
+    void Hold();
+
     /// <exception cref="IOException">An address is in use.</exception>
     Task StartAsync(CancellationToken cancellation);
 

@@ -77,6 +77,22 @@ public sealed class EpollLane : ILane
     }
 
     /// <inheritdoc/>
+    public void Hold()
+    {
+        foreach (ListenerSettings listener in _listeners)
+        {
+            try
+            {
+                _gate.Hold(listener.Bind);
+            }
+            catch (SocketException e)
+            {
+                throw BindFailure.Of(listener.BindKey, listener.Bind, e);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {
         foreach (ListenerSettings listener in _listeners)
@@ -221,6 +237,7 @@ public sealed class EpollLane : ILane
 
     private void CloseListeners()
     {
+        _gate.Release();
         foreach (Socket socket in _sockets)
         {
             socket.Dispose();

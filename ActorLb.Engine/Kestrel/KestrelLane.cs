@@ -28,6 +28,7 @@ public sealed class KestrelLane : ILane
     /// <summary>What is left of a connection whose socket is closed has ended by then.</summary>
     private static readonly TimeSpan EndedTimeMax = TimeSpan.FromSeconds(10);
 
+    private readonly ImmutableArray<ListenerSettings> _settings;
     private readonly WebApplication _services;
     private readonly IServer _server;
     private readonly LaneApplication _application;
@@ -50,6 +51,7 @@ public sealed class KestrelLane : ILane
         LimitSettings limits,
         ILoggerFactory loggers)
     {
+        _settings = listeners;
         _time = plane.Time;
         _admissions = plane.Connections;
         _floods = plane.Floods;
@@ -62,7 +64,7 @@ public sealed class KestrelLane : ILane
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(options =>
         {
-            options.CreateBoundListenSocket = endpoint => Bind(endpoint, listeners);
+            options.CreateBoundListenSocket = Bind;
             ServerLimits.Apply(options);
         });
         builder.Services.Configure<KestrelServerOptions>(options =>
@@ -92,6 +94,22 @@ public sealed class KestrelLane : ILane
         LimitSettings limits,
         ILoggerFactory loggers) =>
         new(plane, director, passive, listeners, limits, loggers);
+
+    /// <inheritdoc/>
+    public void Hold()
+    {
+        foreach (ListenerSettings listener in _settings)
+        {
+            try
+            {
+                _gate.Hold(listener.Bind);
+            }
+            catch (SocketException e)
+            {
+                throw BindFailure.Of(listener.BindKey, listener.Bind, e);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellation)
@@ -124,6 +142,7 @@ public sealed class KestrelLane : ILane
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
+        _gate.Release();
         _parts.Dispose();
         _reports.Dispose();
         _serverLoggers.Dispose();
@@ -152,13 +171,13 @@ public sealed class KestrelLane : ILane
     }
 
     /// <exception cref="IOException">Which the server passes on as it is.</exception>
-    private Socket Bind(EndPoint endpoint, ImmutableArray<ListenerSettings> listeners)
+    private Socket Bind(EndPoint endpoint)
     {
         try
         {
             return _gate.Bind(endpoint);
         }
-        catch (SocketException e) when (listeners.FirstOrDefault(l => l.Bind.Equals(endpoint)) is { } listener)
+        catch (SocketException e) when (_settings.FirstOrDefault(l => l.Bind.Equals(endpoint)) is { } listener)
         {
             throw BindFailure.Of(listener.BindKey, listener.Bind, e);
         }

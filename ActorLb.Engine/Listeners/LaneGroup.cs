@@ -23,8 +23,11 @@ public sealed partial class LaneGroup : ILane
     private readonly ILogger _logger;
     private readonly AddressReports _reports;
 
-    private LaneGroup(ImmutableArray<ILane> lanes, DataPlane plane, ILogger logger)
+    private readonly Dictionary<string, string> _whyKestrel;
+
+    private LaneGroup(ImmutableArray<ILane> lanes, Dictionary<string, string> whyKestrel, DataPlane plane, ILogger logger)
     {
+        _whyKestrel = whyKestrel;
         _lanes = lanes;
         _plane = plane;
         _logger = logger;
@@ -47,10 +50,10 @@ public sealed partial class LaneGroup : ILane
     public static LaneGroup Build(
         DataPlane plane, TrafficDirector director, PassiveHealth passive, NodeSettings settings, ILoggerFactory loggers)
     {
-        ILogger logger = loggers.CreateLogger<LaneGroup>();
+        var whyKestrel = new Dictionary<string, string>();
         string? unavailable = EpollLane.Unavailable;
         var lanes = ImmutableArray.CreateBuilder<ILane>();
-        ILookup<ListenerEngine, ListenerSettings> listeners = settings.Listeners.ToLookup(l => Choose(l, settings, unavailable, logger));
+        ILookup<ListenerEngine, ListenerSettings> listeners = settings.Listeners.ToLookup(l => Choose(l, settings, unavailable, whyKestrel));
         if (listeners[ListenerEngine.Epoll].Any())
         {
             lanes.Add(new EpollLane(plane, director, passive, [.. listeners[ListenerEngine.Epoll]], settings.Limits, loggers));
@@ -61,12 +64,26 @@ public sealed partial class LaneGroup : ILane
             lanes.Add(KestrelLane.Build(plane, director, passive, [.. listeners[ListenerEngine.Kestrel]], settings.Limits, loggers));
         }
 
-        return new LaneGroup(lanes.ToImmutable(), plane, logger);
+        return new LaneGroup(lanes.ToImmutable(), whyKestrel, plane, loggers.CreateLogger<LaneGroup>());
+    }
+
+    /// <inheritdoc/>
+    public void Hold()
+    {
+        foreach (ILane lane in _lanes)
+        {
+            lane.Hold();
+        }
     }
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        foreach ((string listener, string reason) in _whyKestrel)
+        {
+            _logger.LogInformation("Listener {Listener} is served by Kestrel: {Reason}", listener, reason);
+        }
+
         _plane.Memory.Changed += TellMemory;
         _plane.Connections.AddressRefused += TellAddress;
         _plane.Memory.Start();
@@ -110,12 +127,12 @@ public sealed partial class LaneGroup : ILane
         }
     }
 
-    private static ListenerEngine Choose(ListenerSettings listener, NodeSettings settings, string? unavailable, ILogger logger)
+    private static ListenerEngine Choose(ListenerSettings listener, NodeSettings settings, string? unavailable, Dictionary<string, string> whyKestrel)
     {
         ListenerEngine engine = LanePolicy.Choose(listener, settings, unavailable, out string? reason);
         if (listener.Engine == ListenerEngine.Auto && reason is not null)
         {
-            logger.LogInformation("Listener {Listener} is served by Kestrel: {Reason}", listener.Name, reason);
+            whyKestrel[listener.Name] = reason;
         }
 
         return engine;

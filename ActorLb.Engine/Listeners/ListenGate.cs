@@ -30,11 +30,29 @@ internal sealed class ListenGate
     ];
 
     private readonly List<Socket> _sockets = [];
+    private readonly List<(EndPoint EndPoint, Socket Socket)> _held = [];
 
-    /// <summary>For the transport: as it binds by itself, and remembered.</summary>
+    /// <summary>Binds, and does not listen: nobody can connect, and another process that listens there is found out.</summary>
+    /// <exception cref="SocketException">The address cannot be had.</exception>
+    public void Hold(EndPoint endpoint) => _held.Add((endpoint, SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint)));
+
+    /// <summary>Gives up what is held and was not used.</summary>
+    public void Release()
+    {
+        _held.ForEach(h => h.Socket.Dispose());
+        _held.Clear();
+    }
+
+    /// <summary>For the transport: what is held for the address, else as the transport binds by itself; and remembered.</summary>
     public Socket Bind(EndPoint endpoint)
     {
-        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        int held = _held.FindIndex(h => h.EndPoint.Equals(endpoint));
+        Socket socket = held < 0 ? SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint) : _held[held].Socket;
+        if (held >= 0)
+        {
+            _held.RemoveAt(held);
+        }
+
         _sockets.Add(socket);
         return socket;
     }

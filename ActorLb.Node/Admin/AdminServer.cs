@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
@@ -53,6 +54,29 @@ public sealed class AdminServer : IAsyncDisposable
     public IPEndPoint? ProbeEndpoint => _probes?.Endpoint;
 
     public NodeMetrics Metrics { get; }
+
+    /// <summary>Binds its addresses without listening there yet. It may be left out.</summary>
+    /// <exception cref="IOException">One cannot be had.</exception>
+    public void Hold()
+    {
+        Hold(_site, "admin.bind");
+        if (_probes is not null)
+        {
+            Hold(_probes, "admin.health-bind");
+        }
+    }
+
+    private static void Hold(AdminSite site, string key)
+    {
+        try
+        {
+            site.Hold();
+        }
+        catch (SocketException e)
+        {
+            throw BindFailure.Of(key, site.Bind, e);
+        }
+    }
 
     public async Task StartAsync(CancellationToken cancellation)
     {

@@ -46,6 +46,8 @@ internal sealed class AdminSite : IAsyncDisposable
 
     public AdminPlaces Places { get; } = new(ConnectionsMax, BusyMax);
 
+    public void Hold() => _site.Hold();
+
     public Task StartAsync(CancellationToken cancellation) => _site.StartAsync(cancellation);
 
     public Task StopAsync(CancellationToken cancellation) => _site.StopAsync(cancellation);

@@ -6,6 +6,12 @@ namespace ActorLb.Node.Cli;
 /// <summary>A balancer node as the commands that run one see it.</summary>
 public interface IRunningNode : IAsyncDisposable
 {
+    /// <summary>
+    /// Takes what a start needs and another process may have: the ports, the data directory. Throws where it cannot be had;
+    /// the others have not heard of this node then. Called before the start, or by it.
+    /// </summary>
+    Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Starts everything and returns when the node serves. Throws where it cannot.</summary>
     Task StartAsync(CancellationToken cancellation);
 

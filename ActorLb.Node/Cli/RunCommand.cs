@@ -38,9 +38,12 @@ public static partial class RunCommand
         ILogger logger = loggers.CreateLogger("ActorLb.Run");
         signals.Unused = name => LogUnused(logger, name);
         IRunningNode? node = null;
+        bool isPrepared = false;
         try
         {
             node = context.CreateNode(settings, loggers, context.Time);
+            await node.PrepareAsync(signals.Requested);
+            isPrepared = true;
             await node.StartAsync(signals.Requested);
             LogStarted(logger, settings.Name);
         }
@@ -52,7 +55,12 @@ public static partial class RunCommand
         {
             LogNotStarted(logger, e);
             context.Complain($"{settings.Name} could not start: {StartFailure.Reason(e)}");
-            if (node is not null)
+            if (node is not null && !isPrepared)
+            {
+                // Nobody has heard of it, and so there is nothing to leave.
+                await node.DisposeAsync();
+            }
+            else if (node is not null)
             {
                 await StopAsync(context, node, settings, signals, logger);
             }

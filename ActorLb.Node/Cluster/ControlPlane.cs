@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Cluster.Connections;
@@ -98,6 +99,28 @@ public sealed class ControlPlane : IAsyncDisposable
 
     /// <summary>How many actor systems ended without being asked.</summary>
     public long Restarts => Interlocked.Read(ref _restarts);
+
+    /// <summary>
+    /// Finds out whether the cluster's port can be had, by having it for a moment. Of a node whose address is still to be
+    /// found the start does, which fails before it joins, too.
+    /// </summary>
+    /// <exception cref="ControlPlaneException">It cannot.</exception>
+    public async Task RefuseUsedPortAsync()
+    {
+        if (_host.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            (await NodeListener.BoundAsync(_host, _port, listens: false)).Dispose();
+        }
+        catch (SocketException e)
+        {
+            throw ControlPlaneException.Of(Address.ToString(), e);
+        }
+    }
 
     /// <summary>Starts the first actor system; it joins the cluster on its own time.</summary>
     /// <exception cref="ControlPlaneException">It cannot start, for instance because the port is taken.</exception>

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +17,8 @@ namespace ActorLb.Node.Hosting;
 public sealed class EmbeddedSite : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private Socket? _held;
+
     /// <param name="bind">Port 0 takes a free one.</param>
     /// <param name="connections">Adds what is to see each connection before its requests.</param>
     public EmbeddedSite(
@@ -29,6 +33,7 @@ public sealed class EmbeddedSite : IAsyncDisposable
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.AddRoutingCore();
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Bound);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -45,6 +50,10 @@ public sealed class EmbeddedSite : IAsyncDisposable
     /// <summary>Where it listens; the real port once it has started.</summary>
     public IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
 
+    /// <summary>Binds without listening, so that whoever cannot have the address hears it before anything starts. It may be left out.</summary>
+    /// <exception cref="SocketException">The address is taken or not of this machine.</exception>
+    public void Hold() => _held = SocketTransportOptions.CreateDefaultBoundListenSocket(Bind);
+
     /// <summary>Starts listening.</summary>
     /// <exception cref="IOException">The address is taken or not of this machine.</exception>
     public async Task StartAsync(CancellationToken cancellation)
@@ -56,7 +65,18 @@ public sealed class EmbeddedSite : IAsyncDisposable
     /// <summary>Stops accepting and lets requests finish; when the token is cancelled, what is left is cut off.</summary>
     public Task StopAsync(CancellationToken cancellation) => _app.StopAsync(cancellation);
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _held?.Dispose();
+    }
+
+    private Socket Bound(EndPoint endpoint)
+    {
+        Socket socket = _held ?? SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        _held = null;
+        return socket;
+    }
 
     /// <summary>Takes no part in the process's signals: the owner stops the site.</summary>
     private sealed class OwnersLifetime : IHostLifetime

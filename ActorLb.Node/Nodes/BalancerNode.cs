@@ -42,6 +42,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly AdminServer _admin;
     private readonly AccessLogWriter? _accessLog;
     private readonly NodeWatch _watch;
+    private bool _isPrepared;
     private volatile NodePhase _phase = NodePhase.Starting;
     private volatile AffinityCapability _affinity = new();
 
@@ -91,6 +92,23 @@ public sealed class BalancerNode : IRunningNode
 
     internal AffinityCapability Affinity => _affinity;
 
+    /// <inheritdoc/>
+    /// <exception cref="IOException">An address or the data directory is in use.</exception>
+    /// <exception cref="ControlPlaneException">The cluster's port is.</exception>
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        DescriptorCheck.BeforeStart();
+        _lanes.Hold();
+        _admin.Hold();
+        await _control.RefuseUsedPortAsync();
+
+        // Before anything else: what the node knew must be in its tables when the others ask for it.
+        _plane.Clock.HoldUntilSettled();
+        cancellation.ThrowIfCancellationRequested();
+        _store.Start();
+        _isPrepared = true;
+    }
+
     /// <summary>
     /// Starts the control plane, waits until the node knows what the cluster knows, and opens the listeners. Without
     /// a cluster it serves alone after cluster.join-timeout; joining goes on.
@@ -99,10 +117,11 @@ public sealed class BalancerNode : IRunningNode
     /// <exception cref="IOException">An address or the data directory is in use.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        // Before anything else: what the node knew must be in its tables when the others ask for it.
-        DescriptorCheck.BeforeStart();
-        _plane.Clock.HoldUntilSettled();
-        _store.Start();
+        if (!_isPrepared)
+        {
+            await PrepareAsync(cancellation);
+        }
+
         await _admin.StartAsync(cancellation);
         await _control.StartAsync(cancellation);
         long startedAt = _time.GetTimestamp();

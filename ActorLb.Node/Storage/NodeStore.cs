@@ -33,6 +33,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     private byte[] _identity = [];
     private DateTimeOffset _retryAt;
     private bool _off;
+    private bool _isStarted;
 
     // Found at the last try; opening it again would find the same.
     private bool _isDamaged;
@@ -90,6 +91,8 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
             LegacyStates.TakeOver(_file.Directory, _states, _log, Flush);
         }
 
+        _isStarted = true;
+
         _flushing.Start();
     }
 
@@ -140,7 +143,12 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
         await _flushing.DisposeAsync();
 
-        Flush();
+        // The file of a store that could not start is another's.
+        if (_isStarted)
+        {
+            Flush();
+        }
+
         lock (_gate)
         {
             Close();

@@ -97,6 +97,8 @@ internal sealed class FakeNode : IRunningNode
 
     public Task<string> WhenFailed => Fails.Task;
 
+    public Func<Task> OnPrepare { get; init; } = () => Task.CompletedTask;
+
     public Func<CancellationToken, Task> OnStart { get; init; } = _ => Task.CompletedTask;
 
     public Func<CancellationToken, Task> OnStop { get; init; } = _ => Task.CompletedTask;
@@ -104,6 +106,8 @@ internal sealed class FakeNode : IRunningNode
     public bool Stopped { get; private set; }
 
     public bool Disposed { get; private set; }
+
+    public Task PrepareAsync(CancellationToken cancellation) => OnPrepare();
 
     public async Task StartAsync(CancellationToken cancellation)
     {

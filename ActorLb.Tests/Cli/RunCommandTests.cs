@@ -138,6 +138,19 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task What_could_not_be_prepared_is_one_line_and_1_and_there_is_nothing_to_leave()
+    {
+        var node = new FakeNode { OnPrepare = () => throw new IOException("cannot listen on 127.0.0.1:80") };
+        CommandRun run = Running(node);
+
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("run", "-c", "a.conf"));
+        Assert.Equal($"actorlb: node-1 could not start: cannot listen on 127.0.0.1:80{Environment.NewLine}", run.Error);
+        Assert.False(node.Started.Task.IsCompleted);
+        Assert.False(node.Stopped);
+        Assert.True(node.Disposed);
+    }
+
+    [Fact]
     public async Task A_signal_during_the_start_ends_it_in_good_order()
     {
         var starting = new TaskCompletionSource();

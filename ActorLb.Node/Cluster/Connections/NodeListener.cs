@@ -60,7 +60,12 @@ internal sealed class NodeListener : IAsyncDisposable
     /// <param name="host">A name or an address of this machine.</param>
     /// <exception cref="SocketException">It cannot listen there.</exception>
     public static async Task<NodeListener> BindAsync(
-        string host, int port, NodeIdentity? identity, UnfinishedFrames? unfinished, RefusedPeers refused, TimeProvider time)
+        string host, int port, NodeIdentity? identity, UnfinishedFrames? unfinished, RefusedPeers refused, TimeProvider time) =>
+        new(await BoundAsync(host, port, listens: true), identity, unfinished, refused, time);
+
+    /// <summary>The listener's socket.</summary>
+    /// <exception cref="SocketException">The address cannot be had.</exception>
+    public static async Task<Socket> BoundAsync(string host, int port, bool listens)
     {
         // IPv4 first, as other nodes that look the name up do.
         IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? one)
@@ -72,8 +77,12 @@ internal sealed class NodeListener : IAsyncDisposable
             try
             {
                 socket.Bind(new IPEndPoint(addresses[i], port));
-                socket.Listen(Backlog);
-                return new NodeListener(socket, identity, unfinished, refused, time);
+                if (listens)
+                {
+                    socket.Listen(Backlog);
+                }
+
+                return socket;
             }
             catch (SocketException) when (i + 1 < addresses.Length)
             {
