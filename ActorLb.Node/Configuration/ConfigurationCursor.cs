@@ -48,6 +48,9 @@ internal sealed class ConfigurationCursor
     /// <summary>Whether a mistake is known already, so that what follows from the value means nothing.</summary>
     public bool IsWrong => _silent;
 
+    /// <summary>Whether a mistake is known here or below.</summary>
+    public bool HasMistakes => _silent || _items.Exists(i => i.HasMistakes) || _asked.Values.Any(a => a.HasMistakes);
+
     public bool IsText => Exists && _layers[0].Value is HoconText;
 
     public bool IsObject => Exists && _layers[0].Value is HoconObject;
@@ -163,6 +166,14 @@ internal sealed class ConfigurationCursor
             _findings.Warn(Origin, Path, problem, advice);
         }
     }
+
+    /// <summary>
+    /// Of keys that do not go together, the one to tell it at: the first that the operator wrote. Null where none is his, or
+    /// where one has a mistake, since then the value that was compared is a placeholder.
+    /// </summary>
+    public static ConfigurationCursor? ToBlame(params ConfigurationCursor[] keys) => keys.Any(k => k.HasMistakes)
+        ? null
+        : keys.FirstOrDefault(k => k.Exists && !k.IsDefault);
 
     /// <summary>Whether a reader has asked for this key.</summary>
     public bool Knows(string key) => _asked.ContainsKey(key);

@@ -24,6 +24,7 @@ internal static partial class ForeignFormat
         // Each looks for lines that the ones after it might have, too, and that only the first can be.
         return HaproxySection().IsMatch(text) ? "HAProxy's configuration"
             : NginxDirective().IsMatch(text) ? "nginx's configuration"
+            : CaddyDirective().IsMatch(text) ? "Caddy's configuration (Caddyfile)"
             : TomlTable().IsMatch(text) ? "TOML"
             : EnvoyKey().IsMatch(text) ? "Envoy's configuration (YAML)"
             : YamlMapping().IsMatch(text) ? "YAML"
@@ -36,6 +37,9 @@ internal static partial class ForeignFormat
 
     [GeneratedRegex(@"^[ \t]*((worker_processes|user|pid|listen|proxy_pass|server_name|include)[ \t]+[^={;]+;|(events|http|stream)[ \t]*\{[^=:]*$|(upstream|location)[ \t]+[^={]+\{)", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex NginxDirective();
+
+    [GeneratedRegex(@"^[ \t]*(reverse_proxy|file_server|php_fastcgi|handle_path|lb_policy|encode|respond)([ \t]+[^=:;{][^=;{]*)?(\{[ \t]*)?\r?$", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    private static partial Regex CaddyDirective();
 
     [GeneratedRegex(@"^\[\[?[A-Za-z0-9_.-]+\]\]?[ \t\r]*$", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex TomlTable();

@@ -9,7 +9,8 @@ public sealed class ConfigurationWarningTests
 
     [Theory]
     [InlineData("pools.web.health.timeout = 3s", "actorlb.pools.web.health.timeout: a probe may take longer than the interval")]
-    [InlineData("pools.web.health.fast-interval = 3s", "actorlb.pools.web.health.fast-interval: it is longer than interval")]
+    [InlineData("pools.web.health.fast-interval = 3s", "actorlb.pools.web.health.fast-interval: fast-interval (3s) is longer than interval (2s)")]
+    [InlineData("pools.web.health { interval = 300ms, timeout = 100ms }", "actorlb.pools.web.health.interval: fast-interval (500ms) is longer than interval (300ms)")]
     [InlineData("pools.web.health { probe = tcp, body-contains = ok }", "actorlb.pools.web.health.body-contains: a tcp probe sees no body")]
     [InlineData("cluster { host = \"10.0.0.1\", allow-any-address = true, discovery.seeds = [\"10.0.0.1:8110\"] }", "actorlb.cluster.allow-any-address: whoever reaches 10.0.0.1:8110 owns this cluster: its keys, its sessions, its backends")]
     [InlineData("cluster { host = \"10.0.0.1\", secret = p0mFvoqAykz9TwKgUeQQLvLgFzE3c_nVrJ2yS8xhZ4o }", "actorlb.cluster.host: the seeds are still 127.0.0.1:8110")]
@@ -90,6 +91,50 @@ public sealed class ConfigurationWarningTests
         string mistake = Assert.Single(read.Mistakes).ToString();
         Assert.Contains($": {key}: stop-delay (", mistake, StringComparison.Ordinal);
         Assert.Contains("; expected a stop-delay below ", mistake, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stop_delay_that_is_as_long_as_the_timeout_hears_what_passes_and_what_is_enough()
+    {
+        string mistake = Assert.Single(Reading.ReadWithPool("node { stop-delay = 60s, shutdown-timeout = 30s }").Mistakes).ToString();
+        Assert.EndsWith(
+            ": stop-delay (60s) is a part of shutdown-timeout (30s), and leaves nothing of it for requests under way and for leaving the cluster; "
+            + "expected a stop-delay below 30s, or a shutdown-timeout above 60s; 108.333s is enough for what clients may have open",
+            mistake,
+            StringComparison.Ordinal);
+        Assert.Empty(Reading.ReadWithPool("node { stop-delay = 29s, shutdown-timeout = 30s }").Mistakes);
+        Assert.Empty(Reading.ReadWithPool("node { stop-delay = 60s, shutdown-timeout = 61s }").Mistakes);
+    }
+
+    [Theory]
+    [InlineData("pools.web.health.interval = 5")]
+    [InlineData("pools.web.health.timeout = never")]
+    [InlineData("pools.web.health { probe = udp, body-contains = ok }")]
+    [InlineData("defaults.pool.health.interval = 5")]
+    [InlineData("node { stop-delay = 60s, shutdown-timeout = 5 }")]
+    [InlineData("node { stop-delay = soon, shutdown-timeout = 10s }")]
+    [InlineData("limits.idle-timeout = 5")]
+    [InlineData("limits.tunnel-grace = 5")]
+    [InlineData("limits.connect-timeout = 5")]
+    [InlineData("cluster.join-timeout = 5")]
+    [InlineData("cluster.form-after = 5")]
+    [InlineData("pools.web.affinity.cookie.max-age = 5")]
+    [InlineData("pools.web.affinity { cookie.max-age = 10m, idle-timeout = 5 }")]
+    [InlineData("cluster { host = \"a b\", discovery.seeds = [\"localhost:8110\"] }")]
+    [InlineData("cluster { host = \"10.0.0.1\", allow-any-address = perhaps, discovery.seeds = [\"10.0.0.1:8110\"] }")]
+    [InlineData("cluster { host = \"10.0.0.1\", secret = short, discovery.seeds = [\"10.0.0.1:8110\"] }")]
+    [InlineData("cluster { host = \"a b\", port = 8080 }")]
+    [InlineData("cluster.tls { enabled = perhaps, certificate = there.pfx }")]
+    [InlineData("pools.web.affinity.cookie.path = /app\nroutes = [{ pool = web, path = app }]")]
+    [InlineData("pools.web.affinity.cookie.domain = a.org\nroutes = [{ pool = web, host = \"b c\" }]")]
+    [InlineData(TwoPools + "routes = [{ pool = web }, { pool = apu, path = /api }]\npools.api.affinity.cookie.name = API")]
+    [InlineData("pools.far { backends = [\"https//a:1\"], affinity.mode = off, tls.server-name = a.org }\nroutes = [{ pool = web }, { pool = far, path = /far }]")]
+    [InlineData("pools.far { backends = [\"https://a:1\"], affinity.mode = off, tls { verify = perhaps, roots = there.pem } }\nroutes = [{ pool = web }, { pool = far, path = /far }]")]
+    public void What_is_compared_with_a_value_that_is_a_mistake_is_not_told(string line)
+    {
+        ConfigurationResult read = Reading.ReadWithPool(line);
+        Assert.Single(read.Mistakes);
+        Assert.Empty(read.Warnings);
     }
 
     [Fact]

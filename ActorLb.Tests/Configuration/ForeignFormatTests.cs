@@ -15,6 +15,8 @@ public sealed class ForeignFormatTests
     [InlineData("[http.routers.a]\n  rule = \"Host(`x`)\"\n", "this is TOML")]
     [InlineData("<configuration>\n</configuration>\n", "this is XML")]
     [InlineData("{ \"ReverseProxy\": { \"Routes\": { }, \"Clusters\": { } } }", "this is YARP's configuration (appsettings.json)")]
+    [InlineData(":8080 {\n\treverse_proxy 10.0.0.1:80 10.0.0.2:80\n}\n", "this is Caddy's configuration (Caddyfile)")]
+    [InlineData("example.org\n\nencode gzip\nreverse_proxy localhost:9000\n", "this is Caddy's configuration (Caddyfile)")]
     [InlineData("", "this file is empty")]
     [InlineData("# nothing yet\n", "there is no actorlb { … } in it")]
     [InlineData("{ \"Logging\": { } }", "there is no actorlb { … } in it")]
@@ -36,8 +38,10 @@ public sealed class ForeignFormatTests
 
     [Theory]
     [InlineData("actorlb { listeners { } pools { web { backends = [\"http://a:1\"] } } }", "node.conf:1:25: 'pools' right after a closing brace; expected a comma or a new line between two keys")]
-    [InlineData("actorlb { pools { web { backends = [\"http://a:1\"] retry.attempts = 1 } } }", "node.conf:1:51: 'retry.attempts' right after a closing brace; expected a comma or a new line between two keys")]
-    public void A_missing_comma_between_two_keys_of_a_line_is_told_once(string text, string expected)
+    [InlineData("actorlb { pools { web { backends = [\"http://a:1\"] retry.attempts = 1 } } }", "node.conf:1:51: 'retry.attempts' right after a closing bracket; expected a comma or a new line between two keys")]
+    [InlineData("actorlb.pools.web.backends = [\"http://a:1\" \"http://b:2\"]", "node.conf:1:44: 'http://b:2' right after another value; expected a comma or a new line between two values of a list, or quotes around one that holds blanks")]
+    [InlineData("actorlb.pools.web.backends = [{ address = \"http://a:1\" } { address = \"http://b:2\" }]", "node.conf:1:58: { right after a closing brace; expected a comma or a new line between two values of a list")]
+    public void A_missing_comma_between_two_keys_or_values_of_a_line_is_told_once(string text, string expected)
     {
         Assert.Equal(expected, Assert.Single(ConfigurationLoader.FromText("node.conf", text, Reading.Environment()).Mistakes).ToString());
     }

@@ -59,7 +59,7 @@ internal sealed class HoconParser
         _scanner.SkipToToken();
         while (!Closes(opened, ']', "["))
         {
-            items.Add(Value());
+            items.Add(Value(inList: true));
             Separate(']');
         }
 
@@ -168,7 +168,7 @@ internal sealed class HoconParser
         return path.ToImmutable();
     }
 
-    private HoconValue Value()
+    private HoconValue Value(bool inList = false)
     {
         if (++_depth > DepthMax)
         {
@@ -188,9 +188,9 @@ internal sealed class HoconParser
 
             HoconOrigin at = _scanner.Here;
             HoconValue part = Part();
-            if (part is HoconText text && parts.Count > 0 && parts[^1].Value is HoconObject or HoconList)
+            if (parts.Count > 0)
             {
-                throw new HoconSyntaxException(at, $"'{text.Text}' right after a closing brace", "a comma or a new line between two keys");
+                RefuseNeighbour(at, parts[^1].Value, gap, part, inList);
             }
 
             parts.Add(new HoconPart(parts.Count == 0 ? "" : gap, part));
@@ -205,6 +205,31 @@ internal sealed class HoconParser
         return parts.Count == 1 ? parts[0].Value
             : parts.All(p => p.Value is HoconText) ? HoconJoining.Texts(start, parts)
             : new HoconJoined(start, parts.ToImmutable());
+    }
+
+    // What HOCON would join, or take for one value, and what nobody means by it: a comma is missing.
+    private static void RefuseNeighbour(HoconOrigin at, HoconValue before, string gap, HoconValue part, bool inList)
+    {
+        const string BetweenValues = "a comma or a new line between two values of a list";
+        string closing = before switch
+        {
+            HoconObject => "a closing brace",
+            HoconList => "a closing bracket",
+            _ => "another value",
+        };
+        if (part is HoconText text && before is (HoconObject or HoconList))
+        {
+            throw new HoconSyntaxException(
+                at, $"'{text.Text}' right after {closing}", inList ? BetweenValues : "a comma or a new line between two keys");
+        }
+
+        // Of a reference it is not known yet what it is, and ${base} { … } is how an object is extended.
+        if (inList && gap.Length > 0 && before is not HoconReference && part is not HoconReference)
+        {
+            string what = part switch { HoconText next => $"'{next.Text}'", HoconObject => "{", _ => "[" };
+            throw new HoconSyntaxException(
+                at, $"{what} right after {closing}", part is HoconText ? $"{BetweenValues}, or quotes around one that holds blanks" : BetweenValues);
+        }
     }
 
     private HoconValue Part()

@@ -128,7 +128,9 @@ internal static class BackendReader
         address = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
         {
-            return $"'{text}' is no address";
+            return text.Any(char.IsWhiteSpace)
+                ? $"'{text}' is no address, and holds a blank: a comma may be missing"
+                : $"'{text}' is no address";
         }
 
         string? problem =

@@ -38,7 +38,7 @@ internal static class BackendTlsReader
             tls["verify"].Warn("whoever answers at a backend's address is taken for the backend", "verify = on, with roots = FILE where the authority is your own");
             if (read.Roots.Length > 0)
             {
-                tls["roots"].Warn("this is not used with verify = off", "verify = on");
+                ConfigurationCursor.ToBlame(tls["roots"], tls["verify"])?.Warn("this is not used with verify = off", "verify = on");
             }
         }
     }

@@ -10,6 +10,15 @@ internal sealed class BindConflicts
 
     public void Add(ConfigurationCursor key, IPEndPoint bind) => Add(key, bind.Address.ToString(), bind.Port);
 
+    /// <param name="hostKey">Where the host is written apart from its port.</param>
+    public void Add(ConfigurationCursor key, ConfigurationCursor hostKey, string host, int port)
+    {
+        if (!hostKey.IsWrong)
+        {
+            Add(key, host, port);
+        }
+    }
+
     /// <param name="port">0, a free one, never conflicts.</param>
     public void Add(ConfigurationCursor key, string host, int port)
     {

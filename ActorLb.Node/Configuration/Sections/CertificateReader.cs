@@ -9,8 +9,9 @@ namespace ActorLb.Node.Configuration.Sections;
 internal static class CertificateReader
 {
     /// <summary>The certificate's file, its key's and their password.</summary>
+    /// <param name="Switch">What says whether they are used.</param>
     /// <param name="Key">Null where the certificate's file holds the key in any case.</param>
-    public readonly record struct Keys(ConfigurationCursor Certificate, ConfigurationCursor? Key, ConfigurationCursor Password);
+    public readonly record struct Keys(ConfigurationCursor Certificate, ConfigurationCursor? Key, ConfigurationCursor Password, ConfigurationCursor? Switch = null);
 
     /// <param name="use">Who uses it; null where nobody does, and then what is named is only warned of.</param>
     /// <param name="complete">Whether it must be whole here; defaults may leave parts to those that they are for.</param>
@@ -20,7 +21,11 @@ internal static class CertificateReader
             keys.Certificate.Text("the path of a file") ?? "",
             keys.Key?.Text("the path of a file") ?? "",
             keys.Password.Text("a text, empty for none") ?? "");
-        if (use is null)
+        if (use is null && keys.Switch is { IsWrong: true })
+        {
+            // Whether TLS is wanted is not known.
+        }
+        else if (use is null)
         {
             WarnOfUnused(keys.Certificate, settings.Certificate);
             if (keys.Key is { } unused)
@@ -84,6 +89,7 @@ internal static class CertificateReader
         {
             using LoadedCertificate loaded = new CertificateStore(environment.ReadFile).Load(settings);
             WarnOfTime(keys.Certificate, loaded.Leaf, $"the certificate in '{settings.Certificate}'", environment);
+            WarnOfMissingIssuer(keys.Certificate, loaded, settings.Certificate);
             foreach (X509Certificate2 issuer in loaded.Issuers)
             {
                 WarnOfTime(keys.Certificate, issuer, $"an issuer in '{settings.Certificate}'", environment);
@@ -103,6 +109,35 @@ internal static class CertificateReader
                     keys.Certificate.Complain(e.Message, "a PFX or PEM file that this process may read");
                     break;
             }
+        }
+    }
+
+    // What a client cannot build is a chain from this certificate to a root that it knows.
+    private static void WarnOfMissingIssuer(ConfigurationCursor key, LoadedCertificate loaded, string file)
+    {
+        ReadOnlySpan<byte> issuer = loaded.Leaf.IssuerName.RawData;
+        if (issuer.SequenceEqual(loaded.Leaf.SubjectName.RawData))
+        {
+            return;
+        }
+
+        foreach (X509Certificate2 other in loaded.Issuers)
+        {
+            if (issuer.SequenceEqual(other.SubjectName.RawData))
+            {
+                return;
+            }
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.Build(loaded.Leaf);
+        if (chain.ChainElements.Count == 1)
+        {
+            key.Warn(
+                $"'{file}' does not hold the issuer of its certificate ({loaded.Leaf.Issuer}), and this system knows none: clients that do not know it either refuse the certificate",
+                "append the issuer's certificate, unless it is a root that all clients have");
         }
     }
 

@@ -18,7 +18,8 @@ internal static class ClusterReach
         ConfigurationCursor allowKey = cluster["allow-any-address"];
         bool allow = allowKey.Switch();
         ConfigurationCursor key = host.Length > 0 ? cluster["host"] : cluster["discovery"]["method"];
-        if (isProved || IsLoopback(host) || key.IsWrong)
+        ConfigurationCursor[] proofs = [cluster["tls"], cluster["secret"], cluster["secrets"], cluster["secret-file"]];
+        if (isProved || IsLoopback(host) || key.IsWrong || allowKey.IsWrong || proofs.Any(p => p.HasMistakes))
         {
             return;
         }

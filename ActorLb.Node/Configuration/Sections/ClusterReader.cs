@@ -27,7 +27,7 @@ internal static class ClusterReader
         }
 
         int port = cluster["port"].Integer(dns is null ? 0 : 1, IPEndPoint.MaxPort);
-        binds.Add(cluster["port"], host.Length == 0 ? "0.0.0.0" : host, port);
+        binds.Add(cluster["port"], cluster["host"], host.Length == 0 ? "0.0.0.0" : host, port);
 
         ClusterTlsSettings? tls = ReadTls(cluster["tls"], environment);
         ImmutableArray<ClusterSecret> secrets = ClusterSecretReader.Read(cluster, environment);
@@ -85,7 +85,11 @@ internal static class ClusterReader
                 item.Complain($"{seed} is listed twice", "each node once");
             }
 
-            WarnOfNames(item, seed, host);
+            if (!hostKey.IsWrong)
+            {
+                WarnOfNames(item, seed, host);
+            }
+
             seeds.Add(seed);
         }
 
@@ -118,7 +122,7 @@ internal static class ClusterReader
     {
         bool enabled = tls["enabled"].Switch();
         CertificateSettings own = CertificateReader.Read(
-            new(tls["certificate"], null, tls["password"]), enabled ? "nodes" : null, required: true, complete: true, environment);
+            new(tls["certificate"], null, tls["password"], tls["enabled"]), enabled ? "nodes" : null, required: true, complete: true, environment);
         ImmutableArray<string> names = tls["names"].ItemsOrWords().Select(n => n.As<string>(ReadNodeName, NodeNameExpected, "")).ToImmutableArray();
         if (!enabled)
         {

@@ -13,7 +13,7 @@ internal static class CookieReach
     public static void Warn(
         ConfigurationCursor pools, ImmutableDictionary<string, PoolSettings> read, ImmutableArray<RouteSettings> routes)
     {
-        foreach (PoolSettings pool in read.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie))
+        foreach (PoolSettings pool in read.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie && !pools[p.Name]["affinity"].HasMistakes))
         {
             RouteSettings[] own = [.. routes.Where(r => r.Pool == pool.Name)];
             CookieSettings cookie = pool.Affinity.Cookie;

@@ -37,24 +37,26 @@ internal static class HealthReader
 
         if (read.Timeout > read.Interval)
         {
-            health["timeout"].Warn(
+            ConfigurationCursor.ToBlame(health["timeout"], health["interval"])?.Warn(
                 "a probe may take longer than the interval, so sick backends are noticed later",
                 "make timeout no longer than interval");
         }
 
         if (read.FastInterval > read.Interval)
         {
-            health["fast-interval"].Warn("it is longer than interval", "make it shorter, or as long");
+            ConfigurationCursor.ToBlame(health["fast-interval"], health["interval"])?.Warn(
+                $"fast-interval ({Durations.Write(read.FastInterval)}) is longer than interval ({Durations.Write(read.Interval)})",
+                "make fast-interval shorter, or as long");
         }
 
         if (read.Probe == ProbeKind.Tcp && read.BodyContains.Length > 0)
         {
-            health["body-contains"].Warn("a tcp probe sees no body", "set probe = http");
+            ConfigurationCursor.ToBlame(health["body-contains"], health["probe"])?.Warn("a tcp probe sees no body", "set probe = http");
         }
 
         if (read.Probe == ProbeKind.Tcp && !read.Headers.IsEmpty)
         {
-            health["headers"].Warn("a tcp probe sends no fields", "set probe = http");
+            ConfigurationCursor.ToBlame(health["headers"], health["probe"])?.Warn("a tcp probe sends no fields", "set probe = http");
         }
 
         return read;

@@ -79,7 +79,7 @@ internal static class ListenerReader
     {
         bool enabled = tls["enabled"].Switch();
         CertificateSettings certificate = CertificateReader.Read(
-            new(tls["certificate"], tls["key"], tls["password"]), enabled ? "clients" : null, required: true, complete, environment);
+            new(tls["certificate"], tls["key"], tls["password"], tls["enabled"]), enabled ? "clients" : null, required: true, complete, environment);
         return enabled ? new ListenerTlsSettings(certificate) : null;
     }
 

@@ -19,8 +19,12 @@ internal static class NodeReader
         ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment, cluster.Name);
         ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"]);
         OwnBackends.Refuse(root["pools"], pools, binds, environment.IsOwnAddress);
-        SharedCookies.Warn(root["pools"], pools, routes);
-        CookieReach.Warn(root["pools"], pools, routes);
+        if (!root["routes"].HasMistakes)
+        {
+            SharedCookies.Warn(root["pools"], pools, routes);
+            CookieReach.Warn(root["pools"], pools, routes);
+        }
+
         var settings = new NodeSettings(
             Name(node["name"], environment.HostName, cluster.Port),
             DataDirectory(node["data-dir"]),

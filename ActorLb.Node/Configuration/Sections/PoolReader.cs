@@ -27,7 +27,11 @@ internal static class PoolReader
 
             (ImmutableArray<BackendSettings> backends, ImmutableArray<NamedBackends> names) = BackendReader.ReadAll(pool["backends"]);
             PoolSettings settings = Template(pool, complete: true, environment, clusterName) with { Name = name, Backends = backends, Names = names };
-            BackendTlsReader.Warn(pool["tls"], pool.Path, settings.Tls, backends);
+            if (!pool["backends"].HasMistakes)
+            {
+                BackendTlsReader.Warn(pool["tls"], pool.Path, settings.Tls, backends);
+            }
+
             read[name] = settings;
         }
 

@@ -37,7 +37,7 @@ internal static class RouteReader
                 $"there are {names.Length} pools and no route", $"routes = [ {{ host = \"*\", path = \"/\", pool = {names[0]} }}, … ]");
         }
 
-        foreach (string unused in names.Where(n => read.Count > 0 && read.All(r => r.Pool != n)))
+        foreach (string unused in names.Where(n => read.Count > 0 && !routes.HasMistakes && read.All(r => r.Pool != n)))
         {
             pools[unused].Warn("no route leads to this pool", $"add {{ pool = {unused} }} with its host or path to routes");
         }

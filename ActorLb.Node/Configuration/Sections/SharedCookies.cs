@@ -12,7 +12,7 @@ internal static class SharedCookies
     {
         PoolSettings[] sticky =
         [
-            .. read.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie).OrderBy(p => p.Name, StringComparer.Ordinal),
+            .. read.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie && !pools[p.Name]["affinity"].HasMistakes).OrderBy(p => p.Name, StringComparer.Ordinal),
         ];
         for (int later = 1; later < sticky.Length; later++)
         {
