@@ -410,7 +410,7 @@ internal sealed class Exchange : TimedEntry
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
         if (failure == FailureReason.NoBackend && Assignment.Pool is { } unserved)
         {
-            Lane.Failures.TellUnserved(unserved);
+            Lane.Failures.TellUnserved(unserved, Held.RequestId);
         }
 
         _report.Ended(meaning.Status, failure);

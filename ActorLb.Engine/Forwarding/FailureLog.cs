@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Health;
 using ActorLb.Shared.Backends;
@@ -41,7 +42,8 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
     }
 
     /// <summary>A request that no backend of its pool could take: why that is, of each of the first few.</summary>
-    public void TellUnserved(PoolSnapshot pool)
+    /// <param name="requestId">Of the request: its client has it from X-Request-Id, and so finds the line.</param>
+    public void TellUnserved(PoolSnapshot pool, ReadOnlySpan<byte> requestId)
     {
         if (IsDue(_unserved.GetOrCreateValue(pool.Cursor), out long requests))
         {
@@ -49,12 +51,13 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
             int more = pool.Backends.Length - why.Length;
             string advice = pool.Backends.Select(b => ProbeAdvice.For(pool.Name, b.WhyDown)).FirstOrDefault(a => a.Length > 0) ?? "";
             logger.LogWarning(
-                "{Requests} request(s) of pool {Pool} were answered 503, because no backend takes them: {Why}{More}{Advice}",
+                "{Requests} request(s) of pool {Pool} were answered 503, because no backend takes them: {Why}{More}{Advice} (one is {RequestId})",
                 requests,
                 pool.Name,
                 why.Length == 0 ? "it has none" : string.Join(", ", why),
                 more > 0 && why.Length > 0 ? $" and {more} more" : "",
-                advice.Length > 0 ? $"; {advice}" : "");
+                advice.Length > 0 ? $"; {advice}" : "",
+                Encoding.ASCII.GetString(requestId));
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
                 context.Failure = failure;
                 if (failure == FailureReason.NoBackend)
                 {
-                    lane.Failures.TellUnserved(context.Assignment.Pool);
+                    lane.Failures.TellUnserved(context.Assignment.Pool, context.Head.RequestId);
                 }
 
                 await AnswerAsync(context, failure);

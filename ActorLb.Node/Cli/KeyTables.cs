@@ -1,31 +1,42 @@
 using System.Globalization;
 using ActorLb.Node.Admin;
-using Spectre.Console;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary>Prints ticket keys for people.</summary>
+/// <summary>Prints ticket keys for people, as wide as they can read it.</summary>
 internal static class KeyTables
 {
-    public static void Print(KeysDocument keys, TextWriter output)
+    public static void Print(KeysDocument keys, TextWriter output, int width, bool inColour)
     {
-        IAnsiConsole console = StatusTables.ConsoleOn(output);
-        Table table = StatusTables.Plain("Key", "State", "Source", "Created", "Honoured until", "Pools");
+        var table = new TextTable(
+            new TextColumn("Key"),
+            new TextColumn("State"),
+            new TextColumn("Source", 2),
+            new TextColumn("Created", 1),
+            new TextColumn("Honoured until"),
+            new TextColumn("Pools") { Stacks = true });
         foreach (KeysDocument.Key key in keys.Keys)
         {
-            table.AddRow(
-                new Text(key.Id),
-                new Text(key.State, key.State == "signing" ? Color.Green : Color.Default),
-                new Text(key.Source),
-                new Text(Time(key.CreatedAt)),
-                new Text(Time(key.VerifiesUntil)),
-                new Text(string.Join(", ", key.Pools)));
+            table.Add(
+                key.Id,
+                new TextCell(key.State, key.State == "signing" ? TextColour.Good : TextColour.None),
+                key.Source,
+                Time(key.CreatedAt),
+                Time(key.VerifiesUntil),
+                string.Join(", ", key.Pools));
         }
 
-        console.Write(table);
+        string[] leftOut = table.Write(output, width, inColour);
+        if (leftOut.Length > 0)
+        {
+            output.WriteLine();
+            WrappedText.Write(output, $"left out: {string.Join(", ", leftOut).ToLowerInvariant()} (-o wide)", width);
+        }
+
         if (keys.Rotation.State != "none")
         {
-            console.WriteLine($"rotation to {keys.Rotation.Key}: {keys.Rotation.State}; it waits for {Waits(keys.Rotation)}");
+            output.WriteLine();
+            WrappedText.Write(output, $"rotation to {keys.Rotation.Key}: {keys.Rotation.State}; it waits for {Waits(keys.Rotation)}", width);
         }
     }
 

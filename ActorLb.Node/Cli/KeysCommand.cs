@@ -18,7 +18,8 @@ public static class KeysCommand
     {
         var admin = new AdminOptions(context);
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("list", "Show the keys without their secrets, and how far a rotation is.") { json };
+        Option<string?> form = CommonOptions.Form();
+        var command = new Command("list", "Show the keys without their secrets, and how far a rotation is.") { json, form };
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -30,7 +31,7 @@ public static class KeysCommand
             }
             else
             {
-                KeyTables.Print(keys, context.Out);
+                KeyTables.Print(keys, context.Out, parsed.GetValue(form) is null ? context.Terminal.Width : int.MaxValue, context.Terminal.InColour);
             }
 
             return ExitCode.Good;
@@ -59,7 +60,10 @@ public static class KeysCommand
             }
             else if (rotation.Confirmed)
             {
-                context.Out.WriteLine($"key {rotation.Key} signs on all nodes; the keys before it are honoured until their tickets are too old");
+                WrappedText.Write(
+                    context.Out,
+                    $"key {rotation.Key} signs on all nodes; the keys before it are honoured until their tickets are too old",
+                    context.Terminal.Width);
             }
 
             if (rotation.Confirmed)
@@ -67,7 +71,8 @@ public static class KeysCommand
                 return ExitCode.Good;
             }
 
-            context.Complain($"key {rotation.Key} is not in use on all nodes yet and goes on spreading by itself; it waits for {KeyTables.Waits(rotation.Rotation)}");
+            context.Complain($"key {rotation.Key} is not in use on all nodes yet and goes on spreading by itself");
+            WrappedText.Write(context.Error, $"it waits for {KeyTables.Waits(rotation.Rotation)}", context.Terminal.Width);
             return ExitCode.Failed;
         });
         return command;

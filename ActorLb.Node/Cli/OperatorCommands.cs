@@ -35,11 +35,11 @@ public static class OperatorCommands
     {
         var backend = new Argument<string>("POOL/BACKEND")
         {
-            Description = "The backend, as status shows it: web/web-1; or web-1 where one pool alone has a backend of that name.",
+            Description = "The backend, as status shows it: web/web-1; or web-1, or its address, where one pool alone has such a backend.",
         };
         backend.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && (text.Length == 0 || text[0] == '/' || text[^1] == '/'))
+            if (result.Tokens is [{ Value: var text }] && (text.Length == 0 || text[0] == '/' || (text[^1] == '/' && !text.Contains("://", StringComparison.Ordinal))))
             {
                 result.AddError($"'{text}' is no POOL/BACKEND, such as web/web-1.");
             }

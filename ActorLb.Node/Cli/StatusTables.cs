@@ -1,15 +1,12 @@
 using System.Globalization;
+using ActorLb.Engine.Health;
 using ActorLb.Node.Admin;
-using Spectre.Console;
 
 namespace ActorLb.Node.Cli;
 
 /// <summary>Prints a status document for people, as wide as they can read it.</summary>
 internal static class StatusTables
 {
-    /// <summary>Wide enough for a row of keys, where there is no terminal to ask.</summary>
-    private const int WidthOfNoTerminal = 200;
-
     /// <param name="width">Of the terminal, in characters; beyond all of them everything is in one row.</param>
     /// <param name="inColour">States are coloured.</param>
     public static void Print(StatusDocument status, TextWriter output, int width, bool inColour)
@@ -18,8 +15,9 @@ internal static class StatusTables
             $"{status.Node} (actorlb {status.Version}) of the cluster {status.Cluster}, {Counted(status.Sessions.Count, "session")}{(status.Members.Count == 0 ? "; starting, no members yet" : "")}");
         if (status.Storage.State != "ok")
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"storage {status.Storage.State}: {status.Storage.Detail}; unwritten for {status.Storage.UnwrittenSeconds} s"));
+            string storage = string.Create(
+                CultureInfo.InvariantCulture, $"storage {status.Storage.State}: {status.Storage.Detail}; unwritten for {status.Storage.UnwrittenSeconds} s");
+            WrappedText.Write(output, storage, width);
         }
 
         var leftOut = new List<string>();
@@ -45,37 +43,29 @@ internal static class StatusTables
         if (leftOut.Count > 0)
         {
             output.WriteLine();
-            output.WriteLine($"left out: {string.Join(", ", leftOut.Distinct()).ToLowerInvariant()} (-o wide)");
+            WrappedText.Write(output, $"left out: {string.Join(", ", leftOut.Distinct()).ToLowerInvariant()} (-o wide)", width);
         }
+
+        Advise(status, output, width);
     }
 
-    /// <summary>With colours where there is a terminal.</summary>
-    internal static IAnsiConsole ConsoleOn(TextWriter output)
+    // What a setting can mend is told once for each pool, however many of its backends fail so.
+    private static void Advise(StatusDocument status, TextWriter output, int width)
     {
-        var target = new AnsiConsoleOutput(output);
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        string[] advice = [.. status.Pools.SelectMany(p => p.Backends
+            .Where(b => b.State == "down")
+            .SelectMany(b => b.Verdicts.Where(v => !v.Healthy))
+            .Select(v => ProbeAdvice.For(p.Name, v.Detail))
+            .Where(a => a.Length > 0)
+            .Distinct())];
+        if (advice.Length > 0)
         {
-            Out = target,
-            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        });
-        if (!target.IsTerminal)
-        {
-            console.Profile.Width = WidthOfNoTerminal;
+            output.WriteLine();
+            foreach (string line in advice)
+            {
+                WrappedText.Write(output, line, width);
+            }
         }
-
-        return console;
-    }
-
-    internal static Table Plain(params string[] columns)
-    {
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (string column in columns)
-        {
-            table.AddColumn(new TableColumn(column).NoWrap());
-        }
-
-        return table;
     }
 
     private static TextTable Members(StatusDocument status)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ActorLb.Node.Cli;
 
 /// <summary>A column of a table.</summary>
@@ -100,25 +98,11 @@ internal sealed class TextTable(params TextColumn[] columns)
     private static void WriteLine(TextWriter output, IEnumerable<string> cells) =>
         output.WriteLine(string.Join(new string(' ', Gap), cells).TrimEnd());
 
-    // Wrapped between words, and not within them.
     private static void WriteBelow(TextWriter output, IEnumerable<string> texts, int width)
     {
         foreach (string text in texts.Where(t => t.Length > 0))
         {
-            var line = new StringBuilder(Indent);
-            foreach (string word in text.Split(' '))
-            {
-                if (line.Length > Indent.Length && line.Length + 1 + word.Length > width)
-                {
-                    output.WriteLine(line);
-                    line.Clear().Append(Indent).Append("  ").Append(word);
-                    continue;
-                }
-
-                line.Append(line.Length > Indent.Length ? " " : "").Append(word);
-            }
-
-            output.WriteLine(line);
+            WrappedText.Write(output, text, width, Indent);
         }
     }
 }

@@ -130,9 +130,9 @@ public sealed class AdminCommandTests
     [Theory]
     [InlineData("Web/a", "No pool is called \"Web\"; there is web. Did you mean \"web\"?")]
     [InlineData("web/A", "Pool \"web\" has no backend \"A\"; there are a, b. Did you mean \"a\"?")]
-    [InlineData("zzz", "no pool has a backend \"zzz\"; there are web/a, web/b")]
-    [InlineData("B", "no pool has a backend \"B\"; there are web/a, web/b; did you mean web/b?")]
-    [InlineData("web", "\"web\" is a pool: say which of its backends, as web/a, web/b")]
+    [InlineData("zzz", "No pool has a backend \"zzz\"; there are web/a, web/b.")]
+    [InlineData("B", "No pool has a backend \"B\"; there are web/a, web/b. Did you mean \"web/b\"?")]
+    [InlineData("web", "\"web\" is a pool: say which of its backends, as web/a, web/b.")]
     public async Task A_name_that_nobody_has_is_answered_with_those_that_there_are_and_the_nearest(string written, string answer)
     {
         await using AdminFixture node = await AdminFixture.StartAsync();
@@ -155,6 +155,22 @@ public sealed class AdminCommandTests
         Assert.Equal(ExitCode.Good, await run.RunAsync(verb, "web-1", "--admin", node.Url.ToString()));
         Assert.Equal(ExitCode.Good, await run.RunAsync(verb, "127.0.0.1:9001", "--admin", node.Url.ToString()));
         Assert.Equal(["web/web-1", "web/127.0.0.1:9001"], node.Desk.Taken.Select(t => t.Backend.ToString()));
+    }
+
+    [Fact]
+    public async Task A_backend_is_known_by_its_address_with_or_without_scheme_too()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(backendIds: ["web-1", "web-2"]);
+        using var status = new AdminClient(node.Url, null, TimeProvider.System);
+        string address = (await status.StatusAsync(default)).Pools[0].Backends.Single(b => b.Id == "web-1").Address;
+        string bare = address[(address.IndexOf("//", StringComparison.Ordinal) + 2)..].TrimEnd('/');
+        foreach (string written in new[] { address, bare, $"http://{bare}/" })
+        {
+            var run = new CommandRun();
+            Assert.Equal((ExitCode.Good, ""), (await run.RunAsync("drain", written, "--admin", node.Url.ToString()), run.Error));
+        }
+
+        Assert.All(node.Desk.Taken, t => Assert.Equal("web/web-1", t.Backend.ToString()));
     }
 
     [Fact]

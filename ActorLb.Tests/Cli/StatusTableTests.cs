@@ -56,6 +56,9 @@ public sealed class StatusTableTests
 
         left out: since, failures, requests, weight (-o wide)
 
+        actorlb.pools.web.health.path names what is asked,
+          actorlb.pools.web.health.expect which statuses are well
+
         """.ReplaceLineEndings(),
         Printed(Busy, 80));
 
@@ -81,6 +84,8 @@ public sealed class StatusTableTests
             http://10.0.1.3:9001
             node-1, node-2: down (GET /healthz: 503, expected 200-299)
 
+        actorlb.pools.web.health.path names what is asked, actorlb.pools.web.health.expect which statuses are well
+
         """.ReplaceLineEndings(),
         Printed(Busy with { Members = [.. Busy.Members.Select(m => m with { Counted = true })] }, 120));
 
@@ -97,6 +102,8 @@ public sealed class StatusTableTests
         up     web-1    ready                           4                   2        1   1h1m         3       100       1  http://10.0.1.1:9001  node-1, node-2: up (200)
         up     web-2    draining, 4m59s left           12                   2        1   1h1m         3       100       1  http://10.0.1.2:9001  node-1, node-2: up (200)
         down   web-3    draining, over for 2m5s         0        7          2        1   1h1m         3       100       1  http://10.0.1.3:9001  node-1, node-2: down (timed out)
+
+        actorlb.pools.web.health.timeout says how long an answer may take
 
         """.ReplaceLineEndings(),
         Printed(

@@ -129,7 +129,7 @@ public sealed class ForgottenBackendTests
         backend.Traffic.Began();
         _ = _plane.Addresses.Of(backend.Address);
         _log.Tell("web", backend, FailureReason.BackendConnectFailed, null);
-        _log.TellUnserved(pool);
+        _log.TellUnserved(pool, "id"u8);
         for (int i = 0; i < 3; i++)
         {
             _passive.Report(backend, pool.Settings, RequestOutcome.ConnectTimedOut);
