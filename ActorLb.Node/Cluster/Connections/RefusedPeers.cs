@@ -5,12 +5,15 @@ namespace ActorLb.Node.Cluster.Connections;
 
 /// <summary>
 /// Tells the log who was refused at the cluster's port, or as a node that this one connected to: one line at once, and for
-/// each address at most one more in each minute, with the count. Lives as long as the process.
+/// each address and reason at most one more in each minute, with the count: several nodes may share an address. Lives as long as the process.
 /// </summary>
 public sealed class RefusedPeers : IDisposable
 {
-    /// <summary>Addresses of a minute that get lines of their own; those beyond share one.</summary>
-    private const int AddressesMax = 256;
+    /// <summary>Addresses and reasons of a minute that get lines of their own; those beyond share one.</summary>
+    private const int LinesMax = 256;
+
+    /// <summary>Reasons of an address that get lines of their own; those beyond share one, so that no address has all lines.</summary>
+    private const int ReasonsMax = 8;
 
     private const string Others = "other addresses";
 
@@ -19,7 +22,8 @@ public sealed class RefusedPeers : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Told> _told = [];
+    private readonly Dictionary<(string Peer, string? Why), Told> _told = [];
+    private readonly Dictionary<string, int> _reasons = [];
     private readonly ITimer _timer;
     private long _count;
 
@@ -43,7 +47,7 @@ public sealed class RefusedPeers : IDisposable
         Interlocked.Increment(ref _count);
         lock (_gate)
         {
-            string key = _told.ContainsKey(peer) || _told.Count < AddressesMax ? peer : Others;
+            (string Peer, string? Why) key = KeyOf(peer, why);
             if (_told.TryGetValue(key, out Told? told))
             {
                 told.More++;
@@ -57,6 +61,7 @@ public sealed class RefusedPeers : IDisposable
             }
 
             _told[key] = new Told(_time.GetTimestamp()) { Why = why };
+            _reasons[key.Peer] = _reasons.GetValueOrDefault(key.Peer) + 1;
         }
 
         _logger.LogWarning("Refused {Peer} as a node of this cluster: {Why}", peer, why);
@@ -64,25 +69,46 @@ public sealed class RefusedPeers : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
+    // Who is told of already keeps its line.
+    private (string Peer, string? Why) KeyOf(string peer, string why)
+    {
+        if (_told.ContainsKey((peer, why)))
+        {
+            return (peer, why);
+        }
+
+        (string, string?) own = (peer, _reasons.GetValueOrDefault(peer) < ReasonsMax ? why : null);
+        return _told.ContainsKey(own) || _told.Count < LinesMax ? own : (Others, null);
+    }
+
+    private void Forget((string Peer, string? Why) key)
+    {
+        _told.Remove(key);
+        if (--_reasons[key.Peer] == 0)
+        {
+            _reasons.Remove(key.Peer);
+        }
+    }
+
     private void TellRest()
     {
         List<(string Peer, long More, string Why)> lines = [];
         lock (_gate)
         {
             TimeSpan next = Timeout.InfiniteTimeSpan;
-            foreach ((string peer, Told told) in _told.ToArray())
+            foreach (((string Peer, string? Why) key, Told told) in _told.ToArray())
             {
                 TimeSpan left = Interval - _time.GetElapsedTime(told.Since);
                 if (left <= TimeSpan.Zero && told.More == 0)
                 {
-                    _told.Remove(peer);
+                    Forget(key);
                     continue;
                 }
 
                 if (left <= TimeSpan.Zero)
                 {
-                    lines.Add((peer, told.More, told.Why));
-                    _told[peer] = new Told(_time.GetTimestamp()) { Why = told.Why };
+                    lines.Add((key.Peer, told.More, told.Why));
+                    _told[key] = new Told(_time.GetTimestamp()) { Why = told.Why };
                     left = Interval;
                 }
 

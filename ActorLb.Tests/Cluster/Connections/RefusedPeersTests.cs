@@ -21,16 +21,56 @@ public sealed class RefusedPeersTests : ILogger<RefusedPeers>, IDisposable
     {
         for (int i = 0; i < 120; i++)
         {
-            _refused.Report(IPAddress.Parse("10.0.0.9"), $"reason {i}");
+            _refused.Report(IPAddress.Parse("10.0.0.9"), "another secret");
         }
 
         _refused.Report(IPAddress.Parse("10.0.0.8"), "no TLS");
         Assert.Equal(
-            ["Refused 10.0.0.9 as a node of this cluster: reason 0", "Refused 10.0.0.8 as a node of this cluster: no TLS"], _log);
+            ["Refused 10.0.0.9 as a node of this cluster: another secret", "Refused 10.0.0.8 as a node of this cluster: no TLS"], _log);
 
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("Refused 10.0.0.9 as a node of this cluster 119 more times within a minute, at last because reason 119", Assert.Single(_log.Skip(2)));
+        Assert.Equal("Refused 10.0.0.9 as a node of this cluster 119 more times within a minute, at last because another secret", Assert.Single(_log.Skip(2)));
         Assert.Equal(121, _refused.Count);
+    }
+
+    [Fact]
+    public void Who_comes_from_the_same_address_for_another_reason_is_told_at_once_as_well()
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            _refused.Report("127.0.0.1", "it has another secret");
+            _refused.Report("127.0.0.1", "it has none");
+        }
+
+        Assert.Equal(
+            ["Refused 127.0.0.1 as a node of this cluster: it has another secret", "Refused 127.0.0.1 as a node of this cluster: it has none"], _log);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(4, _log.Count);
+        Assert.All(_log[2..], l => Assert.Contains(" 39 more times ", l, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(7, 7)]
+    [InlineData(8, 8)]
+    [InlineData(9, 9)]
+    [InlineData(10, 9)]
+    [InlineData(1000, 9)]
+    public void An_address_with_many_reasons_has_eight_lines_and_one_for_the_rest(int reasons, int lines)
+    {
+        for (int minute = 0; minute < 2; minute++)
+        {
+            _log.Clear();
+            for (int i = 0; i < reasons; i++)
+            {
+                _refused.Report("10.0.0.9", $"reason {minute} {i}");
+            }
+
+            Assert.Equal(lines, _log.Count);
+            _time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal(reasons > 9 ? lines + 1 : lines, _log.Count);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
     }
 
     [Fact]
