@@ -67,7 +67,13 @@ internal sealed class ActorSystemHost
     public Task WhenUp => _up.Task;
 
     /// <summary>Why the system ended or is about to.</summary>
-    public string EndedBy => CoordinatedShutdown.Get(System).ShutdownReason?.GetType().Name ?? "no reason given";
+    public string EndedBy => CoordinatedShutdown.Get(System).ShutdownReason switch
+    {
+        CoordinatedShutdown.ClusterDowningReason => "the other nodes went on without this one",
+        CoordinatedShutdown.ClusterLeavingReason => "this node was asked to leave",
+        { } other => other.GetType().Name,
+        null => "no reason given",
+    };
 
     /// <exception cref="ControlPlaneException">The port is taken, the certificate is unreadable, an actor did not start.</exception>
     public static async Task<ActorSystemHost> StartAsync(ActorSystemPlan plan)
@@ -150,7 +156,7 @@ internal sealed class ActorSystemHost
         akka.ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
-            loggers.AddLoggerFactory(new AkkaLog(plan.Loggers, plan.RefusedPeers));
+            loggers.AddLoggerFactory(new AkkaLog(plan.Loggers, plan.RefusedPeers, plan.Time));
             loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
         });
         // Not by ClusterOptions.Roles, which does not quote.

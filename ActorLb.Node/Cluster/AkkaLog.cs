@@ -5,12 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cluster;
 
 /// <summary>
-/// Passes Akka's log on, with four changes. Its warning about each message that the wire refused is left out:
+/// Passes Akka's log on, with changes. Its warning about each message that the wire refused is left out:
 /// WireRefusals tells those, and not more often than once a second. And what connections say when a node goes is
-/// debug material: MembershipActor tells who went. What it says of each message to another name is said once by WrongNames,
-/// and what it says of each connection that sends no messages of Akka's is counted by RefusedPeers.
+/// debug material: MembershipActor tells who went, DowningActor who is gone on without. What it says of each message to another name is said once by WrongNames,
+/// and what it says of each connection that sends no messages of Akka's is counted by RefusedPeers. What the shard
+/// coordinator says of each try that failed is told by CoordinatorFailures where it lasts, and heartbeats of this node that are late by LateHeartbeats.
 /// </summary>
-internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILoggerFactory
+internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused, TimeProvider time) : ILoggerFactory
 {
     private const string Connections = "/system/endpointManager";
     private const string Transports = "/system/transports/";
@@ -19,9 +20,15 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILo
     private const string Reader = "endpointReader";
     private const string Sharding = "/system/sharding/";
 
-    private readonly WrongNames _wrongNames = new();
+    private static readonly string[] MembershipTold =
+        ["Marking node(s) as UNREACHABLE", "Marking node as TERMINATED", "gossip where this member has been downed", "Couldn't join seed nodes", "heartbeat interval is growing too large"];
 
-    public ILogger CreateLogger(string categoryName) => new Category(target.CreateLogger(categoryName), _wrongNames, refused);
+    private readonly RefusedPeers _refused = refused;
+    private readonly WrongNames _wrongNames = new();
+    private readonly CoordinatorFailures _failures = new(time);
+    private readonly LateHeartbeats _heartbeats = new(time);
+
+    public ILogger CreateLogger(string categoryName) => new Category(target.CreateLogger(categoryName), target.CreateLogger<AkkaLog>(), this);
 
     public void AddProvider(ILoggerProvider provider) => target.AddProvider(provider);
 
@@ -52,6 +59,9 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILo
         return address.LastIndexOf(':') is > 0 and var port ? address[..port] : null;
     }
 
+    private bool Takes(string text, ILogger own) =>
+        _wrongNames.Take(text, own) || _failures.Take(text, own) || _heartbeats.Take(text, own);
+
     private static bool IsOfConnections(string? path)
     {
         // What a reader says is about messages: for instance a serializer that nobody here knows.
@@ -65,7 +75,11 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILo
     private static bool IsOfHandOver(string? path, LogLevel level) =>
         level == LogLevel.Warning && path is not null && path.Contains(Sharding, StringComparison.Ordinal);
 
-    private sealed class Category(ILogger target, WrongNames wrongNames, RefusedPeers refused) : ILogger
+    // Akka's words for what membership tells: who cannot be reached, and that this node was taken out.
+    private static bool IsOfMembership(string text) =>
+        MembershipTold.Any(t => text.Contains(t, StringComparison.Ordinal));
+
+    private sealed class Category(ILogger target, ILogger own, AkkaLog log) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => target.BeginScope(state);
@@ -77,17 +91,18 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused) : ILo
         {
             string? path = PathOf(state);
             LogLevel level = IsOfConnections(path) || IsOfHandOver(path, logLevel) ? LogLevel.Debug : logLevel;
-            if (!target.IsEnabled(level))
+            if (!target.IsEnabled(logLevel))
             {
                 return;
             }
 
             string text = formatter(state, exception);
+            level = IsOfMembership(text) ? LogLevel.Debug : level;
             if (logLevel >= LogLevel.Warning && text.Contains(NoMessage, StringComparison.Ordinal) && PeerOf(text) is { } peer)
             {
-                refused.Report(peer, "it sent what is no message of Akka's");
+                log._refused.Report(peer, "it sent what is no message of Akka's");
             }
-            else if (!text.Contains(WireRefusals.Mark, StringComparison.Ordinal) && !wrongNames.Take(text, target))
+            else if (!text.Contains(WireRefusals.Mark, StringComparison.Ordinal) && !log.Takes(text, own))
             {
                 target.Log(level, eventId, state, exception, formatter);
             }

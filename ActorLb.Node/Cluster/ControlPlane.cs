@@ -196,12 +196,20 @@ public sealed class ControlPlane : IAsyncDisposable
             if (!asked)
             {
                 // Who moves to another cluster is well, and expected there.
-                backoff = Discovery.ClustersLeft != leftBefore ? TimeSpan.Zero
+                bool moves = Discovery.ClustersLeft != leftBefore;
+                backoff = moves ? TimeSpan.Zero
                     : _time.GetElapsedTime(startedAt) >= HealthyAfter ? BackoffMin
                     : Longer(backoff);
                 Interlocked.Increment(ref _restarts);
-                _logger.LogWarning(
-                    "The actor system ended ({Reason}); the data plane goes on, and the next one starts in {Backoff}", host.EndedBy, backoff);
+                if (moves)
+                {
+                    _logger.LogInformation("The actors start anew to join the other nodes; requests are served meanwhile");
+                }
+                else
+                {
+                    _logger.LogWarning(
+                        "The actor system ended ({Reason}); the data plane goes on, and the next one starts in {Seconds} s", host.EndedBy, backoff.TotalSeconds);
+                }
             }
 
             if (await host.StopAsync(_settings.ShutdownTimeout, _time, _abandonLeaving) is { } failure)
@@ -247,7 +255,7 @@ public sealed class ControlPlane : IAsyncDisposable
             catch (Exception e)
             {
                 backoff = Longer(backoff);
-                _logger.LogError(e, "The actor system did not start; the next try is in {Backoff}", backoff);
+                _logger.LogError(e, "The actor system did not start; the next try is in {Seconds} s", backoff.TotalSeconds);
             }
         }
 

@@ -1,8 +1,9 @@
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Logging;
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Event;
 using Akka.Remote;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Cluster;
 
@@ -15,7 +16,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AskBefore = TimeSpan.FromSeconds(1);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILogger _logger = Context.LoggerOf<DowningActor>();
     private readonly TimeSpan _stableAfter;
     private readonly TimeProvider _time;
     private DowningState _state = DowningState.Empty;
@@ -86,7 +87,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
     {
         if (answer.Hears && _askedAbout.FirstOrDefault(k => k.Uid == answer.Uid) is { Address: not null } older)
         {
-            _log.Warning("{0} hears {1}, which is older: waiting for its decision", Sender.Path.Address, older.Address);
+            _logger.LogWarning("{Witness} hears {Older}, which is older: waiting for its decision", NodeAddresses.Of(Sender.Path.Address), older.Address);
             _state = _state.DeferTo(older);
         }
     }
@@ -101,7 +102,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
         AskAboutOlder();
         foreach (MemberKey member in _state.Overdue(_time.GetUtcNow(), _stableAfter, IsHeardHere))
         {
-            _log.Warning("Going on without {0}: unreachable for {1}", member.Address, _stableAfter);
+            _logger.LogWarning("Going on without {Member}: unreachable for {Seconds} s", NodeAddresses.Of(Address.Parse(member.Address)), _stableAfter.TotalSeconds);
             _cluster.Down(Address.Parse(member.Address));
         }
     }
@@ -119,7 +120,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
         if (!_downedSelf && _cluster.State.Members.Any(m => m.Address == e.RemoteAddress))
         {
             _downedSelf = true;
-            _log.Warning("{0} went on without this node: starting anew", e.RemoteAddress);
+            _logger.LogWarning("{Member} went on without this node: starting anew", NodeAddresses.Of(e.RemoteAddress));
             _cluster.Down(_cluster.SelfAddress);
         }
     }

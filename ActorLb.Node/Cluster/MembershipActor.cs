@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Akka.Cluster;
@@ -33,7 +34,7 @@ public sealed class MembershipActor : ReceiveActor
         _published = _state.Current;
         Receive<ClusterEvent.MemberRemoved>(e => OnRemoved(e.Member));
         Receive<ClusterEvent.IMemberEvent>(e => OnSeen(e.Member));
-        Receive<ClusterEvent.UnreachableMember>(e => Publish(_state.Unreachable(KeyOf(e.Member))));
+        Receive<ClusterEvent.UnreachableMember>(e => OnUnreachable(e.Member));
         Receive<ClusterEvent.ReachableMember>(e => Publish(_state.Reachable(KeyOf(e.Member))));
         Receive<GetMembership>(_ => Sender.Tell(_published));
     }
@@ -73,6 +74,17 @@ public sealed class MembershipActor : ReceiveActor
     {
         _members[KeyOf(member)] = member;
         Publish(_state.Seen(Sightings()));
+    }
+
+    private void OnUnreachable(Member member)
+    {
+        // Who leaves by itself ends before the others have taken it out.
+        if (member.Status is not (MemberStatus.Exiting or MemberStatus.Down))
+        {
+            _logger.LogWarning("{Name} ({Address}) does not answer", NameOf(member), NodeAddresses.Of(member.Address));
+        }
+
+        Publish(_state.Unreachable(KeyOf(member)));
     }
 
     private void OnRemoved(Member member)

@@ -1,10 +1,111 @@
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Cluster.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace ActorLb.Tests.Cluster;
 
-public sealed class AkkaLogTests
+public sealed class AkkaLogTests : ILoggerProvider, ILogger
 {
+    private const string Coordinator =
+        "[ERROR][…][akka://actorlb/system/sharding/sessionsCoordinator] sessions: The ShardCoordinator was unable to {0}: 2000 millis (retrying).";
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
+    private readonly List<string> _log = [];
+
+    [Theory]
+    [InlineData("Cluster Node [a] - Marking node(s) as UNREACHABLE [b]. Node roles []")]
+    [InlineData("Cluster Node [a] - Marking node as TERMINATED [b], due to quarantine. Node roles []. It must still be marked as down before it's removed.")]
+    [InlineData("Received gossip where this member has been downed, from [b]")]
+    [InlineData("heartbeat interval is growing too large for address b: 1345 millis")]
+    public void What_membership_tells_Akka_does_not_tell_as_well(string text)
+    {
+        Told(text);
+        Assert.Empty(_log);
+    }
+
+    [Fact]
+    public void What_nobody_here_tells_is_passed_on()
+    {
+        Told("Cluster node [a] crashed");
+        Assert.Equal("Warning Cluster node [a] crashed", Assert.Single(_log));
+    }
+
+    [Theory]
+    [InlineData("update a distributed state within 'updating-state-timeout'")]
+    [InlineData("get an initial state within 'waiting-for-state-timeout'")]
+    public void A_coordinator_that_cannot_go_on_is_told_where_that_lasts_for_a_minute_and_then_once_a_minute(string what)
+    {
+        string text = Coordinator.Replace("{0}", what, StringComparison.Ordinal);
+        using AkkaLog log = Log();
+        ILogger akka = log.CreateLogger("Akka.Actor.ActorSystem");
+        for (int second = 0; second < 181; second += 2)
+        {
+            akka.LogError("{Text}", text);
+            _time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal(3, _log.Count);
+        Assert.StartsWith("Error For 60 s the owners of sessions cannot be assigned", _log[0], StringComparison.Ordinal);
+
+        // It went on in between, and this is another death.
+        _time.Advance(TimeSpan.FromMinutes(2));
+        akka.LogError("{Text}", text);
+        Assert.Equal(3, _log.Count);
+    }
+
+    [Fact]
+    public void A_coordinator_that_failed_by_a_fault_is_passed_on()
+    {
+        Told("The ShardCoordinator was unable to update a distributed state x with error y and event z. Coordinator will be restarted");
+        Assert.Single(_log);
+    }
+
+    [Fact]
+    public void Late_heartbeats_are_told_once_a_minute_in_words_of_ours()
+    {
+        using AkkaLog log = Log();
+        ILogger akka = log.CreateLogger("Akka.Actor.ActorSystem");
+        const string text = "Cluster Node [a] - Scheduled sending of heartbeat was delayed. Previous heartbeat was sent [1345.25] ms ago, expected interval is [500] ms.";
+        for (int i = 0; i < 61; i++)
+        {
+            akka.LogWarning("{Text}", text);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(2, _log.Count);
+        Assert.StartsWith("Warning This node was too busy to send its heartbeats for 1345 ms:", _log[0], StringComparison.Ordinal);
+    }
+
+    private AkkaLog Log() => new(
+        LoggerFactory.Create(b => b.AddProvider(this)), new RefusedPeers(_time, NullLogger<RefusedPeers>.Instance), _time);
+
+    private void Told(string text)
+    {
+        using AkkaLog log = Log();
+        log.CreateLogger("Akka.Actor.ActorSystem").LogWarning("{Text}", text);
+    }
+
+    ILogger ILoggerProvider.CreateLogger(string categoryName) => this;
+
+    void IDisposable.Dispose()
+    {
+    }
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Information)
+        {
+            _log.Add($"{logLevel} {formatter(state, exception)}");
+        }
+    }
+
     [Theory]
     [InlineData("akka://actorlb/system/transports/akkaprotocolmanager.tcp.0/akkaProtocol-tcp%3A%2F%2Factorlb%40127.0.0.1%3A42534-201", "127.0.0.1")]
     [InlineData("akka://actorlb/system/transports/akkaprotocolmanager.ssl.tcp.0/akkaProtocol-ssl.tcp%3A%2F%2Factorlb%40%5B2001%3Adb8%3A%3A1%5D%3A8110-3", "[2001:db8::1]")]

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Logging;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Affinity.Feed;
 
@@ -16,7 +17,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
 {
     private readonly DataPlane _plane;
     private readonly IActorRef _relay;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILogger _logger = Context.LoggerOf<SessionFeedActor>();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, ResendState> _resend;
     private readonly List<SessionNotice> _batch = [];
@@ -72,8 +73,8 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     {
         while (_plane.UnknownKeys.TryTake(out ushort key))
         {
-            _log.Warning(
-                "Tickets of the key {0:x4} come again and again, and this cluster has no such key: is there another ActorLb cluster under the same host name, at another port, before or behind this one? Give each its own cluster.name",
+            _logger.LogWarning(
+                "Tickets of the key {Key:x4} come again and again, and this cluster has no such key: is there another ActorLb cluster under the same host name, at another port, before or behind this one? Give each its own cluster.name",
                 key);
         }
 

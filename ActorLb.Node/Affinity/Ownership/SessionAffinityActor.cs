@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Replication;
+using ActorLb.Node.Logging;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.DistributedData;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Affinity.Ownership;
 
@@ -24,7 +25,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private readonly AffinitySettings _settings;
     private readonly BindingBucketKey _key;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILogger _logger = Context.LoggerOf<SessionAffinityActor>();
     private readonly Queue<(IBucketMessage Message, IActorRef Sender)> _waiting = new();
     private AffinityState _state;
     private BindingBucket _learned = BindingBucket.Empty;
@@ -94,9 +95,13 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         Receive<Tick>(tick => tick == Tick.Expire, _ => Expire());
         Receive<Tick>(_ => { });
         Receive<UpdateSuccess>(_ => { });
-        Receive<IUpdateFailure>(failure => _log.Warning("bucket {0} could not be written: {1}", _id, failure));
+        Receive<IUpdateFailure>(NotWritten);
         Receive<IGetResponse>(_ => { });
     }
+
+    // Who died is missed until it is removed; gossip brings it to the rest.
+    private void NotWritten(IUpdateFailure failure) => _logger.Log(
+        failure is UpdateTimeout ? LogLevel.Debug : LogLevel.Warning, "Bucket {Bucket} could not be written: {Failure}", _id, failure);
 
     private void Keep(IBucketMessage message)
     {

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Logging;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Affinity.Replication;
 
@@ -16,7 +17,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     private readonly Func<Address, ActorSelection> _peer;
     private readonly Func<BucketId, BindingBucket> _own;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ILogger _logger = Context.LoggerOf<BindingFillActor>();
     private readonly HashSet<BucketId> _brought;
     private FillState _state = FillState.Nothing;
     private bool _again;
@@ -118,7 +119,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     {
         if (shortfall is not null)
         {
-            _log.Warning("the tables are filled only in part, gossip brings the rest: {0}", shortfall);
+            _logger.LogWarning("The tables are filled only in part, gossip brings the rest: {Shortfall}", shortfall);
         }
 
         Timers.CancelAll();

@@ -3,7 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Affinity.TicketKeys;
 
@@ -11,7 +11,7 @@ namespace ActorLb.Node.Affinity.TicketKeys;
 /// Puts a ring in force: into the data plane and onto the disk, for which it does not wait. Used by TicketKeyActor alone, which
 /// hears <see cref="KeysSaved"/>.
 /// </summary>
-internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdapter log, IActorRef actor)
+internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILogger logger, IActorRef actor)
 {
     private TicketKeyRing _saved = TicketKeyRing.Empty;
     private TicketKeyRing _kept = TicketKeyRing.Empty;
@@ -25,7 +25,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdap
         }
         catch (SerializationException e)
         {
-            log.Error(e, "the ticket keys cannot be read");
+            logger.LogError(e, "The ticket keys cannot be read");
         }
 
         return _kept;
@@ -48,7 +48,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdap
         // The store tries again and again: said once, until it works.
         if (saved.Failure is { } failure && !_failing)
         {
-            log.Error(failure, "the ticket keys could not be kept; after a restart of all nodes their tickets will not be known");
+            logger.LogError(failure, "The ticket keys could not be kept; after a restart of all nodes their tickets will not be known");
         }
 
         _failing = saved.Failure is not null;
@@ -70,7 +70,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILoggingAdap
         if (!before.IsEmpty && !before.Keys[0].Equals(ring.Keys[0]))
         {
             plane.AffinityCounters.SignerChanged();
-            log.Info("tickets are signed with {0} from now on, before with {1}", ring.Keys[0], before.Keys[0]);
+            logger.LogInformation("Tickets are signed with {Key} from now on, before with {Before}", ring.Keys[0], before.Keys[0]);
         }
 
         if (!ring.Equals(_saved))

@@ -1,11 +1,11 @@
 using ActorLb.Engine;
+using ActorLb.Node.Logging;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
-using Akka.Event;
 
 namespace ActorLb.Node.Affinity.TicketKeys;
 
@@ -34,7 +34,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     {
         _plane = plane;
         _capability = capability;
-        _keeper = new KeyKeeper(plane, store, Context.GetLogger(), Self);
+        _keeper = new KeyKeeper(plane, store, Context.LoggerOf<TicketKeyActor>(), Self);
         _confirmations = new KeyConfirmations(_keeper, _cluster.SelfUniqueAddress.Uid, Self);
         _times = TicketKeyTimes.Of(plane.Settings);
         _leading = new KeyLeading(_peers, _times, Tell);

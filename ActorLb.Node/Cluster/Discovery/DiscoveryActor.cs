@@ -222,7 +222,7 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
             if (_leaves)
             {
                 _links.Moved();
-                _logger.LogWarning("Found a cluster of {Other}; this one has {Own}. Starting anew to join it", report.View, View());
+                _logger.LogInformation("Two clusters have met and become one: this node leaves its own ({Own}) for the other ({Other})", View(), report.View);
                 _cluster.Down(_cluster.SelfAddress);
             }
         }

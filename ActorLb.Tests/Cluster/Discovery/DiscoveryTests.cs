@@ -83,6 +83,8 @@ public sealed class DiscoveryTests : IAsyncLifetime
         await BecomeOneAsync();
         Assert.Equal(1, alone.ControlPlane.Discovery.ClustersLeft);
         Assert.Equal(0, pair.Sum(n => n.ControlPlane.Discovery.ClustersLeft + n.ControlPlane.Restarts));
+        Assert.Single(alone.Log, l => l.Contains("Information Two clusters have met", StringComparison.Ordinal));
+        Assert.DoesNotContain(alone.Log, l => l.Contains("The actor system ended", StringComparison.Ordinal));
     }
 
     private async Task StartAsync(int[] ports, params int[] which)
