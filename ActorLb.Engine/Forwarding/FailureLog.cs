@@ -51,7 +51,7 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
             int more = pool.Backends.Length - why.Length;
             string advice = pool.Backends.Select(b => ProbeAdvice.For(pool.Name, b.WhyDown)).FirstOrDefault(a => a.Length > 0) ?? "";
             logger.LogWarning(
-                "{Requests} request(s) of pool {Pool} were answered 503, because no backend takes them: {Why}{More}{Advice} (one is {RequestId})",
+                "{Requests} request(s) of pool {Pool} were answered 503, because no backend takes them: {Why}{More}{Advice} (X-Request-Id of one: {RequestId})",
                 requests,
                 pool.Name,
                 why.Length == 0 ? "it has none" : string.Join(", ", why),

@@ -68,7 +68,7 @@ public sealed class FailureLogTests
 
         Assert.Equal(
             "1 request(s) of pool web were answered 503, because no backend takes them: 10.0.0.1 is down (GET /healthz: 404, expected 200-299), "
-            + "10.0.0.2 is in maintenance, 10.0.0.3 is draining and 1 more; actorlb.pools.web.health.path names what is asked, actorlb.pools.web.health.expect which statuses are well (one is request-0)",
+            + "10.0.0.2 is in maintenance, 10.0.0.3 is draining and 1 more; actorlb.pools.web.health.path names what is asked, actorlb.pools.web.health.expect which statuses are well (X-Request-Id of one: request-0)",
             Assert.Single(_lines.All));
     }
 

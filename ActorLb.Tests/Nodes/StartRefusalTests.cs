@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;
-using ActorLb.Tests.Lane;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
