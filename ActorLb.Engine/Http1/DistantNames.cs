@@ -20,14 +20,10 @@ internal static class DistantNames
 
     private const int NameBytesMax = 64;
 
-    private const int SlotBits = 6;
-
-    private static readonly ulong ClientIp = Word("lient-ip");
-    private static readonly ulong ClientCert = Word("ent-cert");
-    private static readonly ulong ConnectingIp = Word("cting-ip");
-
-    // The first eight characters of each beginning, in a slot of its own.
-    private static readonly (ulong Multiplier, ulong[] Slots) Beginnings = Build();
+    // The first eight characters of each beginning that has so many, the first four of the others, and the last eight of each end.
+    private static readonly WordSet Beginnings = new(ForwardingClaims.Prefixes.Where(p => p.Length >= sizeof(ulong)).Select(Head));
+    private static readonly WordSet ShortBeginnings = new(ForwardingClaims.Prefixes.Where(p => p.Length < sizeof(ulong)).Select(p => (ulong)(uint)Head(p)));
+    private static readonly WordSet Ends = new(ForwardingClaims.Suffixes.Select(s => Head(s[^sizeof(ulong)..])));
 
     /// <param name="first">The first byte of the input.</param>
     /// <param name="length">Of the name, which is a token and in no case one of the table.</param>
@@ -37,11 +33,12 @@ internal static class DistantNames
     public static KnownField Find(ref byte first, nint start, int length, ulong tail)
     {
         ulong underscores = tail + Ones;
-        bool isClaim = tail == ClientIp || tail == ClientCert || tail == ConnectingIp;
+
+        // A name of up to eight bytes is its tail.
+        ulong head = tail;
         if (length > sizeof(ulong))
         {
-            ulong head = Read(ref first, start);
-            isClaim |= Beginnings.Slots[(head * Beginnings.Multiplier) >> (64 - SlotBits)] == head;
+            head = Read(ref first, start);
             underscores |= head + Ones;
             for (int at = sizeof(ulong); at < length - sizeof(ulong); at += sizeof(ulong))
             {
@@ -49,6 +46,7 @@ internal static class DistantNames
             }
         }
 
+        bool isClaim = Beginnings.Contains(head) || ShortBeginnings.Contains((uint)head) || Ends.Contains(tail);
         return !isClaim && (underscores & Tops) == 0
             ? KnownField.Other
             : Look(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref first, start), length));
@@ -56,14 +54,9 @@ internal static class DistantNames
 
     private static KnownField Look(ReadOnlySpan<byte> name)
     {
-        if (IsClaim(name))
-        {
-            return KnownField.ForwardingClaim;
-        }
-
         if (!name.Contains((byte)'_'))
         {
-            return KnownField.Other;
+            return IsClaim(name) ? KnownField.ForwardingClaim : KnownField.Other;
         }
 
         // A longer name is known by its beginning alone.
@@ -74,9 +67,20 @@ internal static class DistantNames
 
     private static bool IsClaim(ReadOnlySpan<byte> name)
     {
+        foreach (string ordinary in ForwardingClaims.Ordinary)
+        {
+            if (Ascii.EqualsIgnoreCase(name, ordinary))
+            {
+                return false;
+            }
+        }
+
         foreach (string prefix in ForwardingClaims.Prefixes)
         {
-            if (name.Length > prefix.Length && Ascii.EqualsIgnoreCase(name[..prefix.Length], prefix))
+            int last = prefix.Length - 1;
+            if (name.Length >= prefix.Length + (prefix[last] == '-' ? 1 : 0)
+                && (name[last] | 0x20) == prefix[last]
+                && Ascii.EqualsIgnoreCase(name[..prefix.Length], prefix))
             {
                 return true;
             }
@@ -93,30 +97,14 @@ internal static class DistantNames
         return false;
     }
 
-    private static (ulong Multiplier, ulong[] Slots) Build()
+    /// <summary>The first characters of a name, eight at most, as they are compared.</summary>
+    private static ulong Head(string text)
     {
-        // Any odd number may do; one that gives each a slot is found after a few.
-        for (ulong multiplier = 0x9E3779B97F4A7C15; ; multiplier += 2)
-        {
-            var slots = new ulong[1 << SlotBits];
-            bool fits = true;
-            foreach (string prefix in ForwardingClaims.Prefixes)
-            {
-                ulong word = Word(prefix);
-                ref ulong slot = ref slots[(word * multiplier) >> (64 - SlotBits)];
-                fits &= slot == 0;
-                slot = word;
-            }
-
-            if (fits)
-            {
-                return (multiplier, slots);
-            }
-        }
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        word.Clear();
+        Encoding.ASCII.GetBytes(text.AsSpan(0, Math.Min(text.Length, sizeof(ulong))), word);
+        return BinaryPrimitives.ReadUInt64LittleEndian(word) | LowerCase;
     }
-
-    /// <summary>The first eight characters of a name, as they are compared.</summary>
-    private static ulong Word(string text) => BinaryPrimitives.ReadUInt64LittleEndian(Encoding.ASCII.GetBytes(text)) | LowerCase;
 
     private static ulong Read(ref byte first, nint at)
     {

@@ -18,7 +18,7 @@ internal static class KnownFieldTable
     private const int SlotBits = 7;
 
     // Found by trial: no two known names share a slot.
-    private const ulong Multiplier = 0xADB337AA3A0C3C07;
+    private const ulong Multiplier = 0x9C9E86A3BC2B26F1;
 
     private static readonly string[] Names =
     [

@@ -27,6 +27,19 @@ public sealed class KnownFieldTests
     [InlineData("Other", "X-Forwarded-")]
     [InlineData("Other", "X-Forwardedly-Yours")]
     [InlineData("Other", "X-Transfer-Encoding")]
+    [InlineData("Other", "X-Auth-Token")]
+    [InlineData("Other", "X-Auth-Key")]
+    [InlineData("Other", "X-Auth-Signature")]
+    [InlineData("Other", "X-User-Id")]
+    [InlineData("Other", "X-Client-Version")]
+    [InlineData("Other", "X-Grafana-Org-Id")]
+    [InlineData("Other", "X-HTTP-Method-Override")]
+    [InlineData("Other", "HTTP-Referer")]
+    [InlineData("Other", "HTTP")]
+    [InlineData("Other", "Request-Id")]
+    [InlineData("Other", "X-Amzn-Trace-Id")]
+    [InlineData("Other", "X-Requested-With")]
+    [InlineData("Other", "Proxy-Remote")]
     [InlineData("Other", "h")]
     public void A_name_is_recognised_in_any_case(string field, string name) =>
         Assert.Equal(field, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)).ToString());
@@ -48,10 +61,56 @@ public sealed class KnownFieldTests
     [InlineData("X-Auth-Request-User")]
     [InlineData("X-Remote-User")]
     [InlineData("Remote-User")]
+    [InlineData("X-MS-Client-Principal")]
+    [InlineData("X-Forward-Host")]
+    [InlineData("X-Forward-Proto")]
+    [InlineData("WL-Proxy-SSL")]
+    [InlineData("WL-Proxy-Client-IP")]
+    [InlineData("WL-Proxy-Client-Keysize")]
+    [InlineData("Proxy-Client-IP")]
+    [InlineData("X-Auth-User")]
+    [InlineData("X-Auth-Username")]
+    [InlineData("X-Auth-Email")]
+    [InlineData("X-Grafana-User")]
+    [InlineData("X-WEBAUTH-USER")]
+    [InlineData("X-WEBAUTH-EMAIL")]
+    [InlineData("X-Proxy-User")]
+    [InlineData("X-Proxy-Remote-User")]
+    [InlineData("X-SSL-Subject")]
+    [InlineData("X-SSL-Issuer")]
+    [InlineData("X-SSL-DN")]
+    [InlineData("X-Source-IP")]
+    [InlineData("X-Script-Name")]
+    [InlineData("Script-Name")]
+    [InlineData("HTTP-X-Forwarded-For")]
+    [InlineData("HTTP-Via")]
     public void A_name_in_which_proxies_speak_of_their_clients_is_a_claim(string name)
     {
         Assert.Equal(KnownField.ForwardingClaim, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)));
         Assert.Equal(KnownField.Disguised, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name.Replace('-', '_'))));
+    }
+
+    [Theory]
+    [InlineData("X_Real-Client-IP")]
+    [InlineData("X_Cluster-Forwarded-For")]
+    [InlineData("X-Forwarded-Pre_fix")]
+    public void A_claim_with_one_underscore_is_a_disguise(string name) =>
+        Assert.Equal(KnownField.Disguised, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)));
+
+    [Fact]
+    public void Every_rule_of_claims_catches_what_it_names_wherever_that_stands()
+    {
+        IEnumerable<string> names = ForwardingClaims.Names
+            .Concat(ForwardingClaims.Prefixes.SelectMany(p => p.EndsWith('-') ? new[] { p + "a", p + "some-words" } : [p, p + "s", p + "-of-it"]))
+            .Concat(ForwardingClaims.Suffixes.SelectMany(s => new[] { s, "x-" + s, "somebody-s" + s }));
+        foreach (string name in names)
+        {
+            for (int before = 0; before < 12; before++)
+            {
+                byte[] bytes = Encoding.ASCII.GetBytes(new string('~', before) + name.ToUpperInvariant() + ":");
+                Assert.True(KnownFieldTable.Find(ref bytes[0], before, name.Length) != KnownField.Other, name);
+            }
+        }
     }
 
     [Fact]

@@ -17,12 +17,15 @@ public abstract class ForwardedFieldsTests(ListenerEngine engine)
         "Forwarded", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "X-Forwarded-User",
         "X-Forwarded-Client-Cert", "X-Real-IP", "X-Original-URL", "X-Original-Host", "X-Rewrite-URL", "X-Client-IP", "True-Client-IP",
         "CF-Connecting-IP", "DO-Connecting-IP", "Remote-Addr", "Proxy", "X-Client-Verify", "Client-Cert", "Client-Cert-Chain", "X-SSL-Client-Verify", "Front-End-Https",
+        "X-MS-Client-Principal", "X-Forward-Host", "WL-Proxy-SSL", "X-Auth-User", "X-Grafana-User", "X-WEBAUTH-EMAIL", "X-Proxy-User", "X-SSL-Subject",
+        "X-Source-IP", "X-Script-Name", "HTTP-X-Forwarded-For",
     ];
 
     private static readonly string[] Spellings =
     [
         "X_Forwarded_For", "X-Forwarded_For", "x_forwarded_proto", "X_Forwarded_Host", "X_Forwarded_Whatever", "X_Real_IP", "Content_Length",
         "Transfer_Encoding", "X_Request_Id", "Client_Cert", "SSL_CLIENT_CERT", "Keep_Alive", "Proxy_Authorization",
+        "X_MS_Client_Principal", "SCRIPT_NAME", "PATH_INFO", "HTTP_X_FORWARDED_FOR", "HTTP_HOST",
     ];
 
     [Theory]
