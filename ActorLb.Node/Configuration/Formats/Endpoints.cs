@@ -8,6 +8,9 @@ namespace ActorLb.Node.Configuration.Formats;
 /// <summary>Hosts and addresses with ports: 127.0.0.1:8080, [::1]:8080, localhost:8080, lb-1.example.net:8110.</summary>
 internal static class Endpoints
 {
+    /// <summary>::ffff:0:0/96 is IPv4.</summary>
+    private const int MappedPrefix = 96;
+
     public const string BindExpected = "an address and a port to listen on, such as \"127.0.0.1:8080\", \"0.0.0.0:8080\" or \"[::]:8080\"";
 
     /// <summary>A local address to listen on; port 0 takes a free one. Null where it was read, else what is wrong.</summary>
@@ -32,7 +35,7 @@ internal static class Endpoints
             return $"'{parts.Host}' is no IP address";
         }
 
-        endpoint = new IPEndPoint(address, parts.Port);
+        endpoint = new IPEndPoint(Plain(address), parts.Port);
         return null;
     }
 
@@ -78,7 +81,17 @@ internal static class Endpoints
     public static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown && !text.StartsWith('[');
 
     /// <summary>An IPv6 address has many texts, and one of them is what nodes call each other by.</summary>
-    public static string Canonical(string host) => host.Contains(':') && IPAddress.TryParse(host, out IPAddress? address) ? address.ToString() : host;
+    public static string Canonical(string host) =>
+        host.Contains(':') && IPAddress.TryParse(host, out IPAddress? address) ? Plain(address).ToString() : host;
+
+    /// <summary>An IPv4 address written as an IPv6 one (RFC 4291, 2.5.5.2) is the IPv4 address: no interface has the other.</summary>
+    public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>The same for a network of such addresses.</summary>
+    public static IPNetwork Plain(IPNetwork network) =>
+        network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedPrefix
+            ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefix)
+            : network;
 
     /// <summary>0.0.0.0 or ::, every address of the machine.</summary>
     public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
@@ -140,7 +141,12 @@ internal static class BackendReader
             : uri.Port < 1 ? $"'{text}' has no usable port"
             : uri.Scheme == NameScheme && uri.HostNameType != UriHostNameType.Dns ? $"'{text}' has an address where a name belongs"
             : null;
-        address = problem is null ? uri : null;
+        address = problem is null ? Plain(uri) : null;
         return problem;
     }
+
+    private static Uri Plain(Uri uri) =>
+        uri.HostNameType == UriHostNameType.IPv6 && IPAddress.Parse(uri.Host) is { IsIPv4MappedToIPv6: true } address
+            ? new UriBuilder(uri) { Host = Endpoints.Plain(address).ToString() }.Uri
+            : uri;
 }

@@ -87,10 +87,13 @@ internal static class ListenerReader
     {
         if (IPAddress.TryParse(text, out IPAddress? address) && text.AsSpan().ContainsAny('.', ':'))
         {
+            address = Endpoints.Plain(address);
             network = new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
             return null;
         }
 
-        return IPNetwork.TryParse(text, out network) ? null : $"'{text}' is no address and no network";
+        bool isRead = IPNetwork.TryParse(text, out network);
+        network = Endpoints.Plain(network);
+        return isRead ? null : $"'{text}' is no address and no network";
     }
 }
