@@ -94,23 +94,23 @@ public sealed class ConfigurationLayeringTests
             ("ACTORLB_NODE_NAME", "from-outside"),
             ("ACTORLB_ADMIN_TOKEN", "secret-secret-secret"),
             ("BACKENDS", "http://a:1, http://b:2"),
-            ("KEY", "0123456789abcdef"),
+            ("KEY", "7d1f09b3c25ae846"),
             ("PORT", "9110"),
             ("SEEDS", "127.0.0.2:9110,[::1]:9111")).Settings!;
         Assert.Equal("from-outside", settings.Name);
         Assert.Equal("secret-secret-secret", settings.Admin.Token);
         Assert.Equal(["a:1", "b:2"], settings.Pools["web"].Backends.Select(b => b.Id));
-        Assert.Equal([TicketKey.FromText("0123456789abcdef")], settings.Pools["web"].Affinity.Keys.ToArray());
+        Assert.Equal([TicketKey.FromText("7d1f09b3c25ae846")], settings.Pools["web"].Affinity.Keys.ToArray());
         Assert.Equal(("127.0.0.2", 9110), (settings.Cluster.Host, settings.Cluster.Port));
         Assert.Equal([new HostPort("127.0.0.2", 9110), new HostPort("::1", 9111)], settings.Cluster.Seeds.ToArray());
     }
 
     [Theory]
     [InlineData("[]", 0, null, true)]
-    [InlineData("[0123456789abcdef]", 1, null, false)]
+    [InlineData("[7d1f09b3c25ae846]", 1, null, false)]
     [InlineData("shared", 0, 0, true)]
-    [InlineData("[shared, 0123456789abcdef]", 1, 0, true)]
-    [InlineData("[0123456789abcdef, shared, fedcba9876543210]", 2, 1, true)]
+    [InlineData("[shared, 7d1f09b3c25ae846]", 1, 0, true)]
+    [InlineData("[7d1f09b3c25ae846, shared, e02c9f4b8a31d657]", 2, 1, true)]
     public void The_word_shared_stands_for_the_nodes_own_keys(string keys, int configured, int? sharedAt, bool uses)
     {
         AffinitySettings affinity = Reading.ReadWithPool($"pools.web.affinity.keys = {keys}").Settings!.Pools["web"].Affinity;

@@ -35,7 +35,7 @@ public sealed class ExampleConfigurationTests
     public void The_key_of_the_environment_signs_the_cookies_of_the_example()
     {
         ConfigurationResult read = ConfigurationLoader.Load(
-            [Path.Combine(Examples, "example.conf")], Reading.Environment(("ACTORLB_TICKET_KEY", "0123456789abcdef")));
+            [Path.Combine(Examples, "example.conf")], Reading.Environment(("ACTORLB_TICKET_KEY", "7d1f09b3c25ae846")));
         Assert.Single(read.Settings!.Pools["web"].Affinity.Keys);
     }
 

@@ -45,7 +45,7 @@ internal static class SecretText
             return "this is a text in another writing, and could be guessed";
         }
 
-        if (bytes.Distinct().Count() < DifferentMin || Steps(bytes).Distinct().Count() < DifferentStepsMin)
+        if (Patterns.Has(bytes, DifferentMin, DifferentStepsMin))
         {
             return "these bytes are not random, and could be guessed";
         }
@@ -56,8 +56,6 @@ internal static class SecretText
 
     /// <summary>Stands where a mistake was told already.</summary>
     public static ClusterSecret Nothing { get; } = new(new byte[ClusterSecret.Length]);
-
-    private static IEnumerable<byte> Steps(byte[] bytes) => bytes.Zip(bytes.Skip(1), (a, b) => unchecked((byte)(b - a)));
 
     private static byte[]? Decode(string text)
     {

@@ -7,9 +7,6 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.admin.</summary>
 internal static class AdminReader
 {
-    /// <summary>Of one that others may guess at: 16 random letters and digits are out of reach, whatever the rate.</summary>
-    private const int TokenLengthMin = 16;
-
     public static AdminSettings Read(ConfigurationCursor admin, BindConflicts binds)
     {
         ConfigurationCursor bindKey = admin["bind"];
@@ -32,11 +29,11 @@ internal static class AdminReader
         {
             tokenKey.Complain("the token holds blanks or characters beyond ASCII", "visible ASCII characters (RFC 6750, 2.1)");
         }
-        else if (!open && !loopback && token!.Length < TokenLengthMin)
+        else if (!open && !loopback && SecretWord.Problem(token!) is { } problem)
         {
             tokenKey.Complain(
-                $"the token has {token.Length} character{(token.Length == 1 ? "" : "s")} and the admin API can be reached from other machines",
-                $"{TokenLengthMin} characters or more, such as \"openssl rand -hex 16\" prints");
+                $"the token {problem} and the admin API can be reached from other machines",
+                $"{SecretWord.LengthMin} characters or more, such as \"openssl rand -hex 16\" prints");
         }
 
         return new AdminSettings(bind, open ? null : token) { HealthBind = HealthBind(admin["health-bind"], binds) };

@@ -8,8 +8,6 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.pools.NAME.affinity.</summary>
 internal static class AffinityReader
 {
-    private const int KeyLengthMin = 16;
-
     // Browsers keep no cookie longer (RFC 6265bis, 5.5).
     private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);
 
@@ -98,9 +96,9 @@ internal static class AffinityReader
             }
 
             TicketKey key = TicketKey.FromText(text);
-            if (text.Length < KeyLengthMin)
+            if (SecretWord.Problem(text) is { } problem)
             {
-                item.Complain($"this key has {text.Length} characters", Expected);
+                item.Complain($"this key {problem}", Expected);
             }
             else if (keys.Contains(key))
             {
