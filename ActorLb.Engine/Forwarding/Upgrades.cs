@@ -18,7 +18,10 @@ internal static class Upgrades
         && (head.Framing == BodyFraming.None || head is { Framing: BodyFraming.Length, ContentLength: 0 })
         && HasAllowed(source, fields, allowed);
 
-    /// <summary>Whether a switch is to what was asked and is allowed. One that does not say to what is the only one that was asked.</summary>
+    /// <summary>
+    /// Whether a switch is to what was asked and is allowed. One that does not say to what is the only one that was asked, and
+    /// one without a version to the version that was.
+    /// </summary>
     /// <param name="answer">The head of the 101, with its fields.</param>
     public static bool AreAnswered(
         ReadOnlySpan<byte> answer,
@@ -36,7 +39,7 @@ internal static class Upgrades
 
             foreach (ReadOnlySpan<byte> protocol in new ListMembers(field.Value(answer)))
             {
-                if (!IsAllowed(protocol, allowed) || !Contains(request, requestFields, protocol))
+                if (!IsPassedOn(protocol, request, requestFields, allowed))
                 {
                     return false;
                 }
@@ -75,8 +78,7 @@ internal static class Upgrades
     // A name that is listed without a version means each of its versions.
     private static bool IsAllowed(ReadOnlySpan<byte> protocol, ImmutableArray<string> allowed)
     {
-        int slash = protocol.IndexOf((byte)'/');
-        ReadOnlySpan<byte> name = slash < 0 ? protocol : protocol[..slash];
+        ReadOnlySpan<byte> name = NameOf(protocol);
         foreach (string one in allowed)
         {
             if (Ascii.EqualsIgnoreCase(protocol, one) || Ascii.EqualsIgnoreCase(name, one))
@@ -109,16 +111,40 @@ internal static class Upgrades
         return false;
     }
 
-    private static bool Contains(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, ReadOnlySpan<byte> protocol)
+    private static bool IsPassedOn(
+        ReadOnlySpan<byte> answered, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, ImmutableArray<string> allowed)
     {
         foreach (ref readonly HeaderField field in fields)
         {
-            if (field.Known == KnownField.Upgrade && ListMembers.Contains(field.Value(source), protocol))
+            if (field.Known != KnownField.Upgrade)
             {
-                return true;
+                continue;
+            }
+
+            foreach (ReadOnlySpan<byte> asked in new ListMembers(field.Value(source)))
+            {
+                if (AreSame(answered, asked) && IsAllowed(asked, allowed))
+                {
+                    return true;
+                }
             }
         }
 
         return false;
+    }
+
+    // Versions are optional, and servers leave out what clients write, or the other way round.
+    private static bool AreSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        ReadOnlySpan<byte> name = NameOf(one);
+        ReadOnlySpan<byte> otherName = NameOf(other);
+        return Ascii.EqualsIgnoreCase(one, other)
+            || ((name.Length == one.Length || otherName.Length == other.Length) && Ascii.EqualsIgnoreCase(name, otherName));
+    }
+
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> protocol)
+    {
+        int slash = protocol.IndexOf((byte)'/');
+        return slash < 0 ? protocol : protocol[..slash];
     }
 }

@@ -46,6 +46,12 @@ public abstract class UpgradeTests(ListenerEngine engine)
     [Theory]
     [InlineData("websocket", "websocket", 101)]
     [InlineData("websocket", "WEBSOCKET", 101)]
+    [InlineData("websocket/13", "websocket", 101)]
+    [InlineData("websocket", "WebSocket/13", 101)]
+    [InlineData("SPDY/3.1", "spdy", 101)]
+    [InlineData("SPDY/3.1", "SPDY/2", 502)]
+    [InlineData("websocket/13", "websocket/8", 502)]
+    [InlineData("SPDY/2, websocket", "spdy", 502)]
     [InlineData("websocket", "h2c", 502)]
     [InlineData("websocket", "tcp", 502)]
     [InlineData("tcp", "websocket", 502)]
@@ -58,7 +64,7 @@ public abstract class UpgradeTests(ListenerEngine engine)
             await connection.WriteAsync($"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {to}\r\n\r\n");
             await connection.UntilClosedAsync();
         });
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Upgrades = ["websocket", "tcp"] }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Upgrades = ["websocket", "tcp", "spdy/3.1"] }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
 
         await client.SendAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: {asked}\r\n\r\n");
