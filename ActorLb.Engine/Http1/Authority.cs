@@ -9,24 +9,22 @@ internal static class Authority
 {
     private const int PortMax = 65535;
 
-    // RFC 3986's reg-name but for percent-encoding, which is looked at more closely.
+    // RFC 3986's reg-name but for percent-encoding: no client sends and nobody resolves it, so it only leads past a host's routes.
     private static readonly SearchValues<byte> Name =
         SearchValues.Create("-._~!$&'()*+,;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789ABCDEFabcdef"u8);
-
     private static readonly SearchValues<byte> AddressV6 = SearchValues.Create("0123456789ABCDEFabcdef:."u8);
 
-    /// <summary>Whether this is a host with perhaps a port. An empty port is none; an empty host is no host.</summary>
+    /// <summary>Whether this is a host with perhaps a port. An empty port is none; an empty host, or label of one, is no host.</summary>
     public static bool IsValid(ReadOnlySpan<byte> authority)
     {
         int end = authority.IndexOfAnyExcept(Name);
         return end switch
         {
-            < 0 => !authority.IsEmpty,
+            < 0 => IsName(authority),
             0 when authority[0] == '[' => IsAddressV6(authority),
-            > 0 when authority[end] == ':' => IsPort(authority[(end + 1)..]),
-            _ => IsEncodedName(authority),
+            > 0 when authority[end] == ':' => IsName(authority[..end]) && IsPort(authority[(end + 1)..]),
+            _ => false,
         };
     }
 
@@ -48,6 +46,9 @@ internal static class Authority
         ReadOnlySpan<byte> port = authority[(colon + 1)..];
         return port.IsEmpty || port.SequenceEqual(implied) ? authority[..colon] : authority;
     }
+
+    // One dot at the end is the root's (RFC 1034, 3.1).
+    private static bool IsName(ReadOnlySpan<byte> name) => !name.IsEmpty && name[0] != '.' && name.IndexOf(".."u8) < 0;
 
     private static bool IsPort(ReadOnlySpan<byte> port)
     {
@@ -78,30 +79,5 @@ internal static class Authority
             && address.Contains((byte)':')
             && IPAddress.IsValidUtf8(address)
             && (rest.IsEmpty || (rest[0] == ':' && IsPort(rest[1..])));
-    }
-
-    private static bool IsEncodedName(ReadOnlySpan<byte> authority)
-    {
-        int at = 0;
-        while (at < authority.Length && authority[at] != ':')
-        {
-            if (authority[at] == '%')
-            {
-                if (at + 2 >= authority.Length || authority.Slice(at + 1, 2).ContainsAnyExcept(HexDigits))
-                {
-                    return false;
-                }
-
-                at += 2;
-            }
-            else if (!Name.Contains(authority[at]))
-            {
-                return false;
-            }
-
-            at++;
-        }
-
-        return at > 0 && (at == authority.Length || IsPort(authority[(at + 1)..]));
     }
 }

@@ -53,8 +53,11 @@ public sealed class KestrelHttp2OctetTests : IDisposable
 
     [Theory]
     [InlineData("h", true)]
-    [InlineData("h..i", true)]
-    [InlineData(".", true)]
+    [InlineData("h.", true)]
+    [InlineData("h..i", false)]
+    [InlineData("name.test..", false)]
+    [InlineData("name%2etest", false)]
+    [InlineData(".", false)]
     [InlineData("~", true)]
     [InlineData("h!i", true)]
     [InlineData("h&i", true)]

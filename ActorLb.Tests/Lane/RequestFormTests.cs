@@ -20,7 +20,7 @@ public abstract class RequestFormTests(ListenerEngine engine, bool tls) : IDispo
 
     public static TheoryData<string> Hosts() => new()
     {
-        "h", "H.Example", "h:80", "h:", "h:65535", "h..i", "", ".", "~", "h!i", "h&i", "h,i", "h;i", "h*i", "h%41i", "h_i", "[::1]", "[::1]:8080",
+        "h", "H.Example", "h:80", "h:", "h:65535", "h.", "h.:80", "h.i", "", "~", "h!i", "h&i", "h,i", "h;i", "h*i", "h_i", "[::1]", "[::1]:8080",
         new string('h', 256),
     };
 
@@ -48,6 +48,13 @@ public abstract class RequestFormTests(ListenerEngine engine, bool tls) : IDispo
     [InlineData("h/i")]
     [InlineData("h i")]
     [InlineData("h%4")]
+    [InlineData("name%2etest")]
+    [InlineData("%6eame.test:80")]
+    [InlineData("name.test..")]
+    [InlineData("name..test")]
+    [InlineData(".name.test")]
+    [InlineData(".")]
+    [InlineData("..:80")]
     [InlineData("h%zz")]
     [InlineData("h?i")]
     [InlineData("h\\i")]
@@ -106,6 +113,8 @@ public abstract class RequestFormTests(ListenerEngine engine, bool tls) : IDispo
         { "GET http://u@h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400, "bad-request", "more than host and port" },
         { "GET http:///p HTTP/1.1\r\nHost: h\r\n\r\n", 400, "bad-request", "none of the forms" },
         { "GET http://h:99999/ HTTP/1.1\r\nHost: h:99999\r\n\r\n", 400, "bad-request", "" },
+        { "GET http://name%2etest/ HTTP/1.1\r\nHost: name%2etest\r\n\r\n", 400, "bad-request", "" },
+        { "GET http://name.test../ HTTP/1.1\r\nHost: name.test..\r\n\r\n", 400, "bad-request", "" },
         { "GET http://i/ HTTP/1.1\r\nHost: h\r\n\r\n", 400, "bad-request", "another authority" },
         { "GET /# HTTP/1.1\r\nHost: h\r\n\r\n", 400, "bad-target", "fragment" },
         { "GET /\u007f HTTP/1.1\r\nHost: h\r\n\r\n", 400, "bad-target", "control" },
