@@ -66,7 +66,10 @@ public sealed class LanePolicyTests
         var loggers = new Lines();
         await using LaneGroup lanes = Build(asked, pools, loggers);
 
+        await lanes.StartAsync(default);
+
         Assert.IsType<KestrelLane>(Assert.Single(lanes.Lanes));
+        await lanes.StopAsync(default);
         string[] lines = [.. loggers.Written.Where(l => l.Contains("served by Kestrel", StringComparison.Ordinal))];
         Assert.Equal(told ? ["Listener http is served by Kestrel: pool 'web' has backends with https"] : [], lines);
     }
