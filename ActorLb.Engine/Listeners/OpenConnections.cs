@@ -7,14 +7,17 @@ namespace ActorLb.Engine.Listeners;
 /// </summary>
 internal sealed class OpenConnections
 {
-    /// <summary>A connection that was begun before nobody new was let in is there by then, or its client is far away.</summary>
-    private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(100);
+    /// <summary>
+    /// A connection that was begun before nobody new was let in is there by then, or its client is far away. A network of
+    /// containers stands still for a quarter of a second when some of them leave it (measured).
+    /// </summary>
+    private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Between accepting a connection and counting it.</summary>
     private static readonly TimeSpan AcceptTime = TimeSpan.FromMilliseconds(20);
 
     /// <summary>A request that comes right after its connection has come by then.</summary>
-    private static readonly TimeSpan LastRequestTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LastRequestTime = TimeSpan.FromSeconds(1);
 
     /// <summary>What is in the kernel's queue is accepted by then, also by a process that gets little processor time.</summary>
     private static readonly TimeSpan AcceptTimeMax = TimeSpan.FromSeconds(5);
