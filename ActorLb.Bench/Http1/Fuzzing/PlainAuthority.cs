@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace ActorLb.Bench.Http1.Fuzzing;
 
-/// <summary>Host and port once more, slowly and from the grammar.</summary>
+/// <summary>Host and port once more, slowly and from the grammar, without escapes and empty labels.</summary>
 internal static partial class PlainAuthority
 {
     public static bool IsValid(string authority)
@@ -26,7 +26,7 @@ internal static partial class PlainAuthority
             .ToLowerInvariant();
     }
 
-    [GeneratedRegex("""\A(?:\[(?<v6>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+)(?::(?<port>[0-9]*))?\z""")]
+    [GeneratedRegex("""\A(?:\[(?<v6>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9\-_~!$&'()*+,;=]+\.)*[A-Za-z0-9\-_~!$&'()*+,;=]+\.?)(?::(?<port>[0-9]*))?\z""")]
     private static partial Regex Authority();
 
     [GeneratedRegex(""":([0-9]*)\z""")]
