@@ -80,7 +80,7 @@ internal sealed class Exchange : TimedEntry
 
     /// <summary>The request can be sent again where a kept connection turns out to be closed.</summary>
     public bool IsRepeatable =>
-        Held.Head.Framing == BodyFraming.None && _placement.MayRetry(FailureReason.BackendStale) && RetryPolicy.Allows(FailureReason.BackendStale, Held.IsIdempotent, bodyBegun: false);
+        Held.Head.Framing == BodyFraming.None && _placement.MayRetry(FailureReason.BackendStale) && RetryPolicy.Allows(FailureReason.BackendStale, Held.Head.Method, bodyBegun: false);
 
     /// <inheritdoc cref="Traffic.TrafficDirector.WriteTicket(in Assignment, bool, ReadOnlySpan{byte}, ReadOnlySpan{HeaderField}, Span{byte})"/>
     public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
@@ -261,7 +261,7 @@ internal sealed class Exchange : TimedEntry
 
         bool mayRetry = !_response.Begun
             && _placement.MayRetry(failure)
-            && RetryPolicy.Allows(failure, Held.IsIdempotent, _request.BodyBegun);
+            && RetryPolicy.Allows(failure, Held.Head.Method, _request.BodyBegun);
         if (FailureAnswer.Of(failure).Outcome is { } outcome && !(mayRetry && failure == FailureReason.BackendStale))
         {
             _report.Failed(outcome, failure, _response.Status, cause, fault);

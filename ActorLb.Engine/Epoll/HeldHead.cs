@@ -41,8 +41,6 @@ internal sealed class HeldHead(LaneLoop loop)
     /// <summary>Its client came by TLS, to us or to a proxy that we believe.</summary>
     public bool IsSecure { get; private set; }
 
-    public bool IsIdempotent => RequestFields.IsIdempotent(_head.Method);
-
     /// <summary>Holds a head that was just read into the loop's fields.</summary>
     /// <param name="length">Bytes of the head, at the beginning of the client's input.</param>
     public void Hold(ClientConnection client, in RequestHead head, int length)

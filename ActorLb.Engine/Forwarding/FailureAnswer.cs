@@ -89,19 +89,6 @@ public sealed record FailureAnswer(
 
     public static FailureAnswer Of(FailureReason reason) => Table[(int)reason];
 
-    /// <summary>The reason for a status with which the server refused a request before it reached us.</summary>
-    public static FailureAnswer OfRefusal(int status) => Of(status switch
-    {
-        405 => FailureReason.MethodNotAllowed,
-        408 => FailureReason.ClientTimeout,
-        411 => FailureReason.LengthRequired,
-        413 => FailureReason.RequestTooLarge,
-        414 => FailureReason.RequestLineTooLong,
-        431 => FailureReason.HeadersTooLarge,
-        505 => FailureReason.HttpVersionUnsupported,
-        _ => FailureReason.BadRequest,
-    });
-
     private static FailureAnswer[] Build(FailureAnswer[] answers)
     {
         var table = new FailureAnswer[(int)FailureReason.InternalError + 1];

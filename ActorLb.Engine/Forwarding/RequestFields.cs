@@ -81,8 +81,4 @@ internal static class RequestFields
 
         return default;
     }
-
-    /// <summary>RFC 9110, 9.2.2; a method that we do not know is none.</summary>
-    public static bool IsIdempotent(RequestMethod method) => method
-        is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace;
 }

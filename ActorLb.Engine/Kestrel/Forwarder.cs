@@ -118,7 +118,7 @@ internal sealed class Forwarder(LaneParts lane)
     private static bool IsRepeatable(Exchange exchange, in Attempts attempts) =>
         exchange.RequestSide.IsDone
         && attempts.HasLeft(FailureReason.BackendStale)
-        && RetryPolicy.Allows(FailureReason.BackendStale, RequestFields.IsIdempotent(exchange.Head.Head.Method), bodyBegun: false);
+        && RetryPolicy.Allows(FailureReason.BackendStale, exchange.Head.Head.Method, bodyBegun: false);
 
     private void Keep(Exchange exchange, BackendSnapshot backend, BackendStream stream)
     {
@@ -205,7 +205,7 @@ internal sealed class Forwarder(LaneParts lane)
 
         bool mayRetry = !response.Begun
             && attempts.HasLeft(failure)
-            && RetryPolicy.Allows(failure, RequestFields.IsIdempotent(exchange.Head.Head.Method), exchange.RequestSide.BodyBegun);
+            && RetryPolicy.Allows(failure, exchange.Head.Head.Method, exchange.RequestSide.BodyBegun);
         RequestOutcome? outcome = response.HeadArrived ? OutcomeAfterHead(failure)
             : failure == FailureReason.BackendStale && mayRetry ? null : FailureAnswer.Of(failure).Outcome;
         if (outcome is { } ended)

@@ -72,7 +72,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         }
         catch (BadHttpRequestException e)
         {
-            return new BodyPart(default, IsLast: false, FailureAnswer.OfRefusal(e.StatusCode).Reason);
+            return new BodyPart(default, IsLast: false, e.StatusCode == StatusCodes.Status408RequestTimeout ? FailureReason.ClientTimeout : FailureReason.BadRequest);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {

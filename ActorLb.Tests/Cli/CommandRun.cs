@@ -51,6 +51,8 @@ internal sealed class CommandRun
 
     public SelfCommand Self { get; set; } = new("actorlb");
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public TerminalShape Terminal { get; set; } = new(int.MaxValue, InColour: false);
 
     public IReadOnlyList<string> LoadedFiles { get; private set; } = [];
@@ -72,6 +74,7 @@ internal sealed class CommandRun
         CatchSignals = CatchSignals ?? (_ => Signals),
         OpenInput = () => Input,
         Resolver = Resolver,
+        Time = Time,
         Demo = Layout,
         Self = Self,
     };

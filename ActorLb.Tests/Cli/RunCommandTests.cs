@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using ActorLb.Node.Cli;
+using ActorLb.Tests.Health;
 using Xunit;
 
 namespace ActorLb.Tests.Cli;
@@ -104,20 +105,27 @@ public sealed class RunCommandTests
     [Fact]
     public async Task A_node_is_told_to_cut_off_before_the_timeout_is_over()
     {
+        var stopping = new TaskCompletionSource();
         var node = new FakeNode
         {
             OnStop = async cancellation =>
             {
                 var cut = new TaskCompletionSource();
                 await using CancellationTokenRegistration registration = cancellation.Register(cut.SetResult);
+                stopping.SetResult();
                 await cut.Task;
             },
         };
+        var time = new ManualTime();
         CommandRun run = Running(node);
+        run.Time = time;
         run.Settings = run.Settings with { ShutdownTimeout = TimeSpan.FromSeconds(4) };
         Task<int> exit = run.RunAsync("run", "-c", "a.conf");
         await node.Started.Task.WaitAsync(Generous);
         run.Signals.Raise();
+        await stopping.Task.WaitAsync(Generous);
+
+        time.Advance(TimeSpan.FromSeconds(3.6));
 
         Assert.Equal(ExitCode.Good, await exit.WaitAsync(Generous));
     }

@@ -68,13 +68,7 @@ public abstract class QueueTests(ListenerEngine engine)
         await using SampleBackend free = await SampleBackend.NamedAsync("free");
         await using TestLane lane = await TestLane.StartAsync(
             engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, Long) }, busy.Address, free.Address);
-        busy.Release(1);
-        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
-        string ticket = TestLane.TicketOf(first)!;
-        Task<string> inside = lane.GetAsync(cookie: ticket);
-        await TestLane.UntilAsync(() => busy.Held == 1);
-        Task<string> waiting = lane.GetAsync(cookie: ticket);
-        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).Gate.Waiting == 1);
+        (Task<string> inside, Task<string> waiting) = await OneInsideAndOneWaitingAsync(lane, busy);
         Assert.Equal(1, lane.Traffic(busy.Address).InFlight);
 
         busy.Release(2);
@@ -91,13 +85,7 @@ public abstract class QueueTests(ListenerEngine engine)
         await using SampleBackend free = await SampleBackend.NamedAsync("free");
         await using TestLane lane = await TestLane.StartAsync(
             engine, new LaneOptions { MaxConnections = 1, Queue = new QueueSettings(1, Long) }, busy.Address, free.Address);
-        busy.Release(1);
-        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
-        string ticket = TestLane.TicketOf(first)!;
-        Task<string> inside = lane.GetAsync(cookie: ticket);
-        await TestLane.UntilAsync(() => busy.Held == 1);
-        Task<string> waiting = lane.GetAsync(cookie: ticket);
-        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).Gate.Waiting == 1);
+        (Task<string> inside, Task<string> waiting) = await OneInsideAndOneWaitingAsync(lane, busy);
 
         lane.Publish(busy.Address, state: OperatorState.Maintenance);
         busy.Release(1);
@@ -227,6 +215,19 @@ public abstract class QueueTests(ListenerEngine engine)
 
         await TestLane.UntilAsync(() => Gate(lane, backend).Inside == 0);
         Assert.Equal("a", await lane.GetAsync());
+    }
+
+    /// <summary>Two requests of one session: one is at its backend, which takes one at a time, the other in the queue for it.</summary>
+    private static async Task<(Task<string> Inside, Task<string> Waiting)> OneInsideAndOneWaitingAsync(TestLane lane, HeldBackend busy)
+    {
+        busy.Release(1);
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        string ticket = TestLane.TicketOf(first)!;
+        Task<string> inside = lane.GetAsync(cookie: ticket);
+        await TestLane.UntilAsync(() => busy.Held == 1);
+        Task<string> waiting = lane.GetAsync(cookie: ticket);
+        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).Gate.Waiting == 1);
+        return (inside, waiting);
     }
 
     private static BackendGate Gate(TestLane lane, SampleBackend backend) => lane.Traffic(backend.Address).Gate;

@@ -37,7 +37,7 @@ internal sealed class RawHttp2Client : IDisposable
 
     public static async Task<RawHttp2Client> ConnectAsync(IPEndPoint endpoint)
     {
-        var client = new TcpClient();
+        var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(endpoint);
         var stream = new SslStream(client.GetStream());
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions

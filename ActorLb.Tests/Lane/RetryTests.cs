@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -217,7 +219,7 @@ public abstract class RetryTests(ListenerEngine engine)
     [InlineData("BackendTimeout", "GET", false, false)]
     [InlineData("BackendBadResponse", "GET", false, false)]
     public void Only_what_no_backend_can_have_acted_on_is_sent_again(string failure, string method, bool bodyBegun, bool allowed) =>
-        Assert.Equal(allowed, RetryPolicy.Allows(Enum.Parse<FailureReason>(failure), method, bodyBegun));
+        Assert.Equal(allowed, RetryPolicy.Allows(Enum.Parse<FailureReason>(failure), RequestMethods.Find(Encoding.ASCII.GetBytes(method)), bodyBegun));
 
     [Fact]
     public void Every_failure_has_its_line_in_the_table()
