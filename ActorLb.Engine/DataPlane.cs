@@ -31,20 +31,23 @@ public sealed class DataPlane
     {
         Settings = settings;
         Time = time;
-        Clock = new SessionClock(time, settings.LongestIdleTimeout);
-        Sessions = new SessionFeed(settings.Limits.SessionFeedLength);
-        Tables = settings.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
-        Memory = new MemoryGate(settings.Limits.Memory, time);
-        Connections = new ConnectionLimits(settings.Limits, Memory);
+        Clock = new SessionClock(time, settings.Topology.LongestIdleTimeout);
+        Sessions = new SessionFeed(settings.SessionFeedLength);
+        Tables = settings.Topology.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
+        Memory = new MemoryGate(settings.Topology.Limits.Memory, time);
+        Connections = new ConnectionLimits(settings.Topology.Limits, Memory);
         Memory.Count(() => (long)Connections.Open * MemoryShares.Connection);
-        BackendTls = new BackendTlsTable(settings.Pools.Values, time);
-        AccessLog = AccessLog.Of(settings.AccessLog);
-        Cursors = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
-        Changes = settings.Pools.ToImmutableDictionary(p => p.Key, _ => new ChangeSignal());
+        BackendTls = new BackendTlsTable(settings.Topology.Pools.Values, time);
+        AccessLog = AccessLog.Of(settings.Topology.AccessLog);
+        Cursors = settings.Topology.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
+        Changes = settings.Topology.Pools.ToImmutableDictionary(p => p.Key, _ => new ChangeSignal());
         _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
     }
 
     public NodeSettings Settings { get; }
+
+    /// <summary>What is in force now.</summary>
+    public Topology Topology => Settings.Topology;
 
     public TimeProvider Time { get; }
 

@@ -45,10 +45,15 @@ internal static class TestPools
         TimeSpan.FromSeconds(5),
         new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
-        [new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, true, null, [], false)],
-        [.. pools.Select((p, i) => new RouteSettings("*", i == 0 ? "/" : "/" + p.Name, p.Name))],
-        pools.ToImmutableDictionary(p => p.Name),
-        Limits);
+        new Topology(
+            [new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, true, null, [], false)],
+            [.. pools.Select((p, i) => new RouteSettings("*", i == 0 ? "/" : "/" + p.Name, p.Name))],
+            pools.ToImmutableDictionary(p => p.Name),
+            Limits));
+
+    /// <summary>The same node with a changed topology.</summary>
+    public static NodeSettings With(this NodeSettings settings, Func<Topology, Topology> change) =>
+        settings with { Topology = change(settings.Topology) };
 
     public static readonly LimitSettings Limits = new(
         8192,
@@ -61,6 +66,5 @@ internal static class TestPools
         TimeSpan.FromSeconds(30),
         TimeSpan.FromSeconds(2),
         TimeSpan.FromSeconds(30),
-        TimeSpan.FromSeconds(30),
-        65536);
+        TimeSpan.FromSeconds(30));
 }

@@ -43,13 +43,13 @@ internal sealed class LaneFuzzer : IDisposable
         _world = new FuzzWorld(_random, isWild: false, logins);
         _plane = new DataPlane(Settings, _time);
         var parts = new LaneParts(
-            _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), Settings.Limits, new FailureLog(_log, _time), new OpenConnections(), _log);
+            _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), Settings.Topology.Limits, new FailureLog(_log, _time), new OpenConnections(), _log);
         _pollers = [.. Enumerable.Range(0, LoopCount).Select(_ => new MemoryPoller(_network))];
         _loops = [.. _pollers.Select(p => new LaneLoop(parts, p))];
         foreach (LaneLoop loop in _loops)
         {
             loop.Events.Buffers.Poisons = true;
-            loop.Events.RegisterListener(new Acceptor(loop, Settings.Listeners[0], _loops), MemoryNetwork.Listener);
+            loop.Events.RegisterListener(new Acceptor(loop, Settings.Topology.Listeners[0], _loops), MemoryNetwork.Listener);
         }
     }
 

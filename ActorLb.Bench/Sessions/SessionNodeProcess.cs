@@ -246,6 +246,6 @@ internal sealed class SessionNodeProcess
     {
         Span<char> ticket = stackalloc char[TicketCodec.TicketChars];
         new TicketCodec(_node.Plane.Keys, SessionNumbers.Pool).Seal(SessionNumbers.Ticketed(number, Now), ticket);
-        return $"{_node.Plane.Settings.Pools[SessionNumbers.Pool].Affinity.Cookie.Name}={ticket}";
+        return $"{_node.Plane.Topology.Pools[SessionNumbers.Pool].Affinity.Cookie.Name}={ticket}";
     }
 }

@@ -53,15 +53,15 @@ public sealed partial class LaneGroup : ILane
         var whyKestrel = new Dictionary<string, string>();
         string? unavailable = EpollLane.Unavailable;
         var lanes = ImmutableArray.CreateBuilder<ILane>();
-        ILookup<ListenerEngine, ListenerSettings> listeners = settings.Listeners.ToLookup(l => Choose(l, settings, unavailable, whyKestrel));
+        ILookup<ListenerEngine, ListenerSettings> listeners = settings.Topology.Listeners.ToLookup(l => Choose(l, settings, unavailable, whyKestrel));
         if (listeners[ListenerEngine.Epoll].Any())
         {
-            lanes.Add(new EpollLane(plane, director, passive, [.. listeners[ListenerEngine.Epoll]], settings.Limits, loggers));
+            lanes.Add(new EpollLane(plane, director, passive, [.. listeners[ListenerEngine.Epoll]], settings.Topology.Limits, loggers));
         }
 
         if (listeners[ListenerEngine.Kestrel].Any())
         {
-            lanes.Add(KestrelLane.Build(plane, director, passive, [.. listeners[ListenerEngine.Kestrel]], settings.Limits, loggers));
+            lanes.Add(KestrelLane.Build(plane, director, passive, [.. listeners[ListenerEngine.Kestrel]], settings.Topology.Limits, loggers));
         }
 
         return new LaneGroup(lanes.ToImmutable(), whyKestrel, plane, loggers.CreateLogger<LaneGroup>());

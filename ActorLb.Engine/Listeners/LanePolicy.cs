@@ -27,7 +27,7 @@ public static class LanePolicy
         }
 
         // Any route may lead to any pool, and the lane speaks no TLS to backends either.
-        string? secured = settings.Pools.Values.FirstOrDefault(p => p.Backends.Any(b => b.Address.Scheme == Uri.UriSchemeHttps))?.Name;
+        string? secured = settings.Topology.Pools.Values.FirstOrDefault(p => p.Backends.Any(b => b.Address.Scheme == Uri.UriSchemeHttps))?.Name;
         return secured is not null ? $"pool '{secured}' has backends with https" : unavailable;
     }
 }

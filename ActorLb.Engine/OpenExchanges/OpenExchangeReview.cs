@@ -27,7 +27,7 @@ internal sealed class OpenExchangeReview
         _director = director;
         Grace = limits.TunnelGrace;
         _turns = new LeavingTurns(Grace);
-        TimeSpan shortest = plane.Settings.Pools.Values
+        TimeSpan shortest = plane.Topology.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .Select(p => p.Affinity.IdleTimeout / LooksPerTimeout)
             .DefaultIfEmpty(LongestPeriod)

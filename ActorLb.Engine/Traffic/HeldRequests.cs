@@ -11,7 +11,7 @@ internal sealed class HeldRequests(DataPlane plane)
 {
     private int _held;
 
-    private TimeSpan Limit => plane.Settings.Limits.ConnectTimeout;
+    private TimeSpan Limit => plane.Topology.Limits.ConnectTimeout;
 
     /// <summary>After a connect that failed at once: the next one after a pause, unless the verdict comes before.</summary>
     /// <param name="hold">With that failure.</param>
@@ -44,7 +44,7 @@ internal sealed class HeldRequests(DataPlane plane)
         ChangeSignal changes = plane.Changes[pool];
         long began = plane.Time.GetTimestamp();
         int held = Interlocked.Increment(ref _held);
-        bool hasPlace = plane.Settings.Limits.HeldRequestsMax is var most && (most == 0 || held <= most);
+        bool hasPlace = plane.Topology.Limits.HeldRequestsMax is var most && (most == 0 || held <= most);
         traffic.HoldBegan();
         try
         {

@@ -21,7 +21,7 @@ internal sealed class PoolAffinity
         Settings = settings.Affinity;
         _keyed = KeyedBy(plane.Keys);
         Table = plane.Tables[settings.Name];
-        Cookie = new TicketCookie(settings.Affinity.Cookie, plane.Settings.MixesSchemes);
+        Cookie = new TicketCookie(settings.Affinity.Cookie, plane.Topology.MixesSchemes);
         _renewalSeconds = RenewalSeconds(settings.Affinity);
         Verified = new VerifiedTickets(settings.Affinity.MaxSessions);
     }

@@ -41,8 +41,8 @@ public static class RoutingSnapshots
     {
         var unknown = new BackendCondition(BackendHealth.Unknown, now, OperatorState.Ready, null, false, 1);
         return new RoutingSnapshot(
-            new RouteTable(settings.Routes),
-            settings.Pools.ToImmutableDictionary(
+            new RouteTable(settings.Topology.Routes),
+            settings.Topology.Pools.ToImmutableDictionary(
                 p => p.Key,
                 p => Pool(p.Value, _ => unknown, id => traffic[new BackendName(p.Key, id)], cursors[p.Key])));
     }

@@ -35,7 +35,7 @@ public sealed class TrafficDirector
         _plane = plane;
         _bound = new BoundRequests(plane);
         _recognition = new TicketRecognition(plane);
-        _affinities = plane.Settings.Pools.Values
+        _affinities = plane.Topology.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .ToFrozenDictionary(p => p.Name, p => new PoolAffinity(plane, p));
     }

@@ -25,7 +25,7 @@ public sealed record KeysDocument(IReadOnlyList<KeysDocument.Key> Keys, KeysDocu
     /// <param name="report">Null where no pool uses the shared keys.</param>
     public static KeysDocument Of(DataPlane plane, TicketKeyReport? report)
     {
-        PoolSettings[] sticky = [.. plane.Settings.Pools.Values
+        PoolSettings[] sticky = [.. plane.Topology.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .OrderBy(p => p.Name, StringComparer.Ordinal)];
         PoolSettings[] sharing = [.. sticky.Where(p => p.Affinity.UsesSharedKeys)];

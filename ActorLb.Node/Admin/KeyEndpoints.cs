@@ -16,7 +16,7 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
 
     private sealed record RotationWish(string[]? Without);
 
-    private bool SharesKeys => plane.Settings.Pools.Values.Any(p => p.Affinity is { Mode: AffinityMode.Cookie, UsesSharedKeys: true });
+    private bool SharesKeys => plane.Topology.Pools.Values.Any(p => p.Affinity is { Mode: AffinityMode.Cookie, UsesSharedKeys: true });
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -33,7 +33,7 @@ public static class AffinityHosting
     public static AkkaConfigurationBuilder WithSessionAffinity(
         this AkkaConfigurationBuilder builder, DataPlane plane, AffinityCapability state, IStateStore store)
     {
-        PoolSettings[] sticky = [.. plane.Settings.Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie)];
+        PoolSettings[] sticky = [.. plane.Topology.Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie)];
         bool sharesKeys = sticky.Any(p => p.Affinity.UsesSharedKeys);
         if (!sharesKeys)
         {

@@ -23,7 +23,7 @@ internal static class ProbeCheck
         ProbeFactory probes = Probes.Of(plane);
         var lines = new List<string>();
         bool areWell = true;
-        foreach (PoolSettings pool in settings.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal))
+        foreach (PoolSettings pool in settings.Topology.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal))
         {
             NamedBackendsState state = NamedBackendsState.Start(pool, pool.Backends);
             foreach (NamedBackends name in pool.Names)

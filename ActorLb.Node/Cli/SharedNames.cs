@@ -16,7 +16,7 @@ internal static class SharedNames
     {
         (string Pool, BackendSettings Backend)[] named =
         [
-            .. settings.Pools.Values
+            .. settings.Topology.Pools.Values
                 .OrderBy(p => p.Name, StringComparer.Ordinal)
                 .SelectMany(p => p.Backends.Select(b => (p.Name, b)))
                 .Where(b => b.b.Address.HostNameType == UriHostNameType.Dns),

@@ -15,8 +15,8 @@ internal static class ConfigurationFingerprint
     public static uint Of(NodeSettings settings) =>
         BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new
         {
-            Routes = settings.Routes.ToArray(),
-            Pools = settings.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(WithoutSecrets).ToArray(),
+            Routes = settings.Topology.Routes.ToArray(),
+            Pools = settings.Topology.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(WithoutSecrets).ToArray(),
         })));
 
     private static object WithoutSecrets(PoolSettings pool) => new

@@ -182,7 +182,7 @@ internal sealed class CircuitActor : ReceiveActor
     private void AskObservers(ProbeBackend ask)
     {
         Context.ActorSelection($"/user/{HealthSupervisorActor.Name}").Tell(ask);
-        if (_membership is not { } membership || !_plane.Settings.Pools.TryGetValue(ask.Backend.Pool, out PoolSettings? pool))
+        if (_membership is not { } membership || !_plane.Topology.Pools.TryGetValue(ask.Backend.Pool, out PoolSettings? pool))
         {
             return;
         }

@@ -53,7 +53,7 @@ public static class HealthAndRouting
         ProbeFactory probes,
         INameResolver resolver)
     {
-        foreach (string pool in plane.Settings.Pools.Keys)
+        foreach (string pool in plane.Topology.Pools.Keys)
         {
             system.ActorOf(
                 Props.Create(() => new RouterActor(pool, plane, capability, time)), $"router-{Uri.EscapeDataString(pool)}");
@@ -85,7 +85,7 @@ public static class HealthAndRouting
         ILogger<HostNamesActor> hostsLogger = loggers.CreateLogger<HostNamesActor>();
         system.ActorOf(Props.Create(() => new HostNamesActor(plane, resolver, hostsLogger, time)), HostNamesActor.Name);
         ILogger<BackendNamesActor> namesLogger = loggers.CreateLogger<BackendNamesActor>();
-        foreach (string pool in plane.Settings.Pools.Where(p => !p.Value.Names.IsEmpty).Select(p => p.Key))
+        foreach (string pool in plane.Topology.Pools.Where(p => !p.Value.Names.IsEmpty).Select(p => p.Key))
         {
             system.ActorOf(
                 Props.Create(() => new BackendNamesActor(pool, plane, resolver, namesLogger, time)), $"names-{Uri.EscapeDataString(pool)}");

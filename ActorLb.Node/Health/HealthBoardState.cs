@@ -40,7 +40,7 @@ internal sealed record HealthBoardState
     public static HealthBoardState Start(NodeSettings settings, RoutingSnapshot known)
     {
         var backends = ImmutableDictionary.CreateBuilder<BackendName, BackendVerdicts>();
-        foreach (PoolSettings pool in settings.Pools.Values)
+        foreach (PoolSettings pool in settings.Topology.Pools.Values)
         {
             foreach (BackendSnapshot backend in known.Pools[pool.Name].Backends)
             {

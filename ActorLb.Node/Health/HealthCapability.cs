@@ -19,7 +19,7 @@ public sealed class HealthCapability
 
     public HealthCapability(NodeSettings settings)
     {
-        _unjudged = [.. settings.Pools.Keys];
+        _unjudged = [.. settings.Topology.Pools.Keys];
         if (_unjudged.Count == 0)
         {
             _firstVerdicts.SetResult();

@@ -31,7 +31,7 @@ internal sealed class HealthSupervisorActor : ReceiveActor
         int seed,
         IActorRef board)
     {
-        _pools = settings.Pools;
+        _pools = settings.Topology.Pools;
         _self = settings.Name;
         _monitor = monitor;
         _random = new Random(seed);

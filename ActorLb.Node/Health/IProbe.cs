@@ -34,7 +34,7 @@ internal static class Probes
     public static ProbeFactory Of(DataPlane plane)
     {
         // Where clients come with TLS and without, applications send the ones without away: what is served is https.
-        string scheme = plane.Settings.Listeners.Any(l => l.Tls is not null) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+        string scheme = plane.Topology.Listeners.Any(l => l.Tls is not null) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
         return (pool, backend) => Of(pool.Health, new ProbeTarget(backend.Address, pool.Health.Port, plane.Addresses, plane.BackendTls[pool.Name]), scheme);
     }
 

@@ -35,9 +35,9 @@ internal sealed partial class DescriptorCheck(NodeSettings settings, DataPlane p
             return;
         }
 
-        int max = settings.Limits.ConnectionsMax;
-        long wanted = max > 0 ? (long)max * settings.Listeners.Length : long.MaxValue / 4;
-        int backends = settings.Pools.Values.Sum(p => p.Backends.Length);
+        int max = settings.Topology.Limits.ConnectionsMax;
+        long wanted = max > 0 ? (long)max * settings.Topology.Listeners.Length : long.MaxValue / 4;
+        int backends = settings.Topology.Pools.Values.Sum(p => p.Backends.Length);
         DescriptorShares shares = DescriptorPolicy.Divide(files.Limit, files.Used, backends, wanted)
             ?? throw new IOException($"of the {files.Limit} descriptors that the system gives this process, {files.Used} are in use before the first client, which leaves too few: {Raise}");
         plane.Connections.Fit(shares);

@@ -107,7 +107,7 @@ internal sealed class OperatorActor : ReceiveActor
         || backend.Decision == decision;
 
     private TimeSpan? DrainFor(SetBackendState wish) =>
-        wish.DrainFor ?? (_settings.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);
+        wish.DrainFor ?? (_settings.Topology.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);
 
     private Exception? Mistake(SetBackendState wish)
     {

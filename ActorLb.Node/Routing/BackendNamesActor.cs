@@ -38,7 +38,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
     public BackendNamesActor(
         string pool, DataPlane plane, INameResolver resolver, ILogger<BackendNamesActor> logger, TimeProvider time)
     {
-        _pool = plane.Settings.Pools[pool];
+        _pool = plane.Topology.Pools[pool];
         _plane = plane;
         _resolver = resolver;
         _logger = logger;

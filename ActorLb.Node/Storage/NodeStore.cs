@@ -45,7 +45,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
         _flushing = new RegularFlush(plane.Settings.FlushInterval, time, Flush);
         _file = new StoreFile(plane.Settings.DataDirectory);
         _bindings = new BindingWriter(
-            plane.Settings.Pools.Values
+            plane.Topology.Pools.Values
                 .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
                 .ToImmutableDictionary(p => p.Name, p => new BindingJournal(plane.Tables[p.Name])));
         _log = new StorageLog(logger, time, _file.Path);
@@ -310,6 +310,6 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     }
 
     private bool IsExpired(string pool, Binding binding) =>
-        _plane.Settings.Pools.TryGetValue(pool, out PoolSettings? settings)
+        _plane.Topology.Pools.TryGetValue(pool, out PoolSettings? settings)
         && binding.IsExpired(_plane.Clock.Ending, settings.Affinity.IdleTimeout);
 }

@@ -3,8 +3,9 @@ using System.Net;
 
 namespace ActorLb.Shared.Settings;
 
-/// <summary>Everything that the operator wrote about one node, layered over reference.conf and validated.</summary>
+/// <summary>Everything that the operator wrote about one node, layered over reference.conf and validated: what holds for as long as it runs, and what may change meanwhile.</summary>
 /// <param name="FlushInterval">How often what changed is written to the data directory.</param>
+/// <param name="Topology">As it was written.</param>
 /// <param name="StopDelay">How long a stopping node goes on accepting while it asks its clients to leave.</param>
 public sealed record NodeSettings(
     string Name,
@@ -13,28 +14,14 @@ public sealed record NodeSettings(
     TimeSpan ShutdownTimeout,
     ClusterSettings Cluster,
     AdminSettings Admin,
-    ImmutableArray<ListenerSettings> Listeners,
-    ImmutableArray<RouteSettings> Routes,
-    ImmutableDictionary<string, PoolSettings> Pools,
-    LimitSettings Limits,
+    Topology Topology,
     TimeSpan StopDelay = default)
 {
     /// <summary>Of shutdown-timeout, what clients have; the rest is for handing the shards over and leaving the cluster.</summary>
     public const double ClientsShareOfShutdown = 0.6;
 
-    public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
-
-    /// <summary>Of all sticky pools; half an hour where there is none.</summary>
-    public TimeSpan ShortestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Min();
-
-    public TimeSpan LongestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Max();
-
-    private IEnumerable<TimeSpan> IdleTimeouts =>
-        Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie).Select(p => p.Affinity.IdleTimeout);
-
-    /// <summary>Clients come over TLS (to this node, or to a proxy before it that says so) and over plain HTTP.</summary>
-    public bool MixesSchemes =>
-        Listeners.Any(l => l.Tls is null) && Listeners.Any(l => l.Tls is not null || !l.TrustedProxies.IsEmpty);
+    /// <summary>Notices about sessions that wait for the control plane, at most.</summary>
+    public int SessionFeedLength { get; init; } = 65_536;
 }
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>
@@ -145,8 +132,7 @@ public sealed record LimitSettings(
     TimeSpan BodyTimeout,
     TimeSpan ConnectTimeout,
     TimeSpan ResponseTimeout,
-    TimeSpan BackendIdleTimeout,
-    int SessionFeedLength)
+    TimeSpan BackendIdleTimeout)
 {
     /// <summary>How long a new connection may say nothing: whoever connects has something to ask. Zero: there is no limit.</summary>
     public TimeSpan FirstByteTimeout =>

@@ -46,7 +46,7 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     /// <summary>Swaps in a pool in which every backend is in the condition.</summary>
     public void Publish(Func<string, BackendCondition> condition) => Plane.Publish(RoutingSnapshots.Pool(
-        Plane.Settings.Pools["web"],
+        Plane.Topology.Pools["web"],
         condition,
         id => Plane.Traffic[new BackendName("web", id)],
         Plane.Cursors["web"]));
@@ -89,22 +89,25 @@ internal sealed class AdminFixture : IAsyncDisposable
             TimeSpan.FromSeconds(30),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
             new AdminSettings(admin, token),
-            [],
-            [new RouteSettings("*", "/", "web")],
-            ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
-            new LimitSettings(
-                8192,
-                32768,
-                100,
-                0,
-                1000,
-                TimeSpan.FromSeconds(10),
-                TimeSpan.FromSeconds(60),
-                TimeSpan.FromSeconds(60),
-                TimeSpan.FromSeconds(1),
-                TimeSpan.FromSeconds(60),
-                TimeSpan.FromSeconds(60),
-                64));
+            new Topology(
+                [],
+                [new RouteSettings("*", "/", "web")],
+                ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
+                new LimitSettings(
+                    8192,
+                    32768,
+                    100,
+                    0,
+                    1000,
+                    TimeSpan.FromSeconds(10),
+                    TimeSpan.FromSeconds(60),
+                    TimeSpan.FromSeconds(60),
+                    TimeSpan.FromSeconds(1),
+                    TimeSpan.FromSeconds(60),
+                    TimeSpan.FromSeconds(60))))
+        {
+            SessionFeedLength = 64,
+        };
     }
 }
 

@@ -58,7 +58,7 @@ public sealed partial class NodeMetricsTests
         await using AdminFixture node = await AdminFixture.StartAsync();
         var listener = new ListenerSettings(
             "http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, true, null, [], false);
-        int max = node.Plane.Settings.Limits.ConnectionsMax;
+        int max = node.Plane.Topology.Limits.ConnectionsMax;
         for (int i = 0; i <= max; i++)
         {
             Assert.Equal(i < max, node.Plane.Connections.TryAdmit(listener, IPAddress.Loopback));

@@ -31,13 +31,17 @@ internal static class AffinityWorld
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], joinTimeout ?? TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
-            [],
-            [new RouteSettings("*", "/", Pool)],
-            ImmutableDictionary<string, PoolSettings>.Empty.Add(Pool, PoolOf(maxSessions, backends, idleTimeout)),
-            new LimitSettings(
-                8192, 32768, 100, 0, 1000,
-                TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1),
-                TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), SessionFeedLength: 10_000));
+            new Topology(
+                [],
+                [new RouteSettings("*", "/", Pool)],
+                ImmutableDictionary<string, PoolSettings>.Empty.Add(Pool, PoolOf(maxSessions, backends, idleTimeout)),
+                new LimitSettings(
+                    8192, 32768, 100, 0, 1000,
+                    TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1),
+                    TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30))))
+        {
+            SessionFeedLength = 10_000,
+        };
 
     /// <summary>The pool with all backends up, but for those that are down or drain.</summary>
     public static PoolSnapshot Snapshot(IEnumerable<BackendKey>? down = null, IEnumerable<BackendKey>? draining = null, int backends = 4)
@@ -53,7 +57,7 @@ internal static class AffinityWorld
     /// <summary>Swaps the pool's snapshot in a plane, as its router would.</summary>
     public static void Publish(DataPlane plane, params BackendKey[] down) =>
         plane.Publish(RoutingSnapshots.Pool(
-            plane.Settings.Pools[Pool],
+            plane.Topology.Pools[Pool],
             id => Condition(BackendKey.Of(id), down, []),
             id => plane.Traffic[new BackendName(Pool, id)],
             plane.Cursors[Pool]));

@@ -37,7 +37,7 @@ public sealed class CheckCommandTests
     public async Task A_name_that_leads_to_several_servers_is_warned_of_with_what_is_done(string addresses, bool warns)
     {
         var run = new CommandRun { Resolver = new FixedResolver(addresses) };
-        run.Settings = run.Settings with { Pools = run.Settings.Pools.SetItem("web", TestPools.Pool("web", "http://several.example:81")) };
+        run.Settings = run.Settings.With(t => t with { Pools = t.Pools.SetItem("web", TestPools.Pool("web", "http://several.example:81")) });
         Assert.Equal(ExitCode.Good, await run.RunAsync("check", "-c", "node.conf"));
         Assert.Equal(
             warns

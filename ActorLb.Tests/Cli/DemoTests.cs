@@ -253,7 +253,7 @@ public sealed class DemoTests
                     [.. Enumerable.Range(1, _cluster.MembersSeen).Select(i => new NodeMember($"node-{i}", $"akka.tcp://actorlb@127.0.0.1:{i}", "up", true))];
                 var condition = new BackendCondition(_cluster.Health, FakeDesk.Now, OperatorState.Ready, null, false, 1);
                 _plane.Publish(RoutingSnapshots.Pool(
-                    _plane.Settings.Pools["web"], _ => condition, id => _plane.Traffic[new BackendName("web", id)], _plane.Cursors["web"]));
+                    _plane.Topology.Pools["web"], _ => condition, id => _plane.Traffic[new BackendName("web", id)], _plane.Cursors["web"]));
             }
 
             public Task StartAsync(CancellationToken cancellation)

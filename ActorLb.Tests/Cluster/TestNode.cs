@@ -104,10 +104,14 @@ internal sealed class TestNode : IAsyncDisposable
         TimeSpan.FromSeconds(20),
         new ClusterSettings("127.0.0.1", port, seeds, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), tls),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
-        [],
-        [],
-        ImmutableDictionary<string, PoolSettings>.Empty,
-        new LimitSettings(8192, 32768, 100, 0, 1000, Second, Second, Second, Second, Second, Second, 100));
+        new Topology(
+            [],
+            [],
+            ImmutableDictionary<string, PoolSettings>.Empty,
+            new LimitSettings(8192, 32768, 100, 0, 1000, Second, Second, Second, Second, Second, Second)))
+    {
+        SessionFeedLength = 100,
+    };
 
     private static TimeSpan Second => TimeSpan.FromSeconds(1);
 

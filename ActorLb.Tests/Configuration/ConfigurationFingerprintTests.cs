@@ -19,8 +19,8 @@ public sealed class ConfigurationFingerprintTests
         {
             Name = "another",
             DataDirectory = "elsewhere",
-            Pools = other.Pools.Reverse().Aggregate(ImmutableDictionary<string, PoolSettings>.Empty, (all, p) => all.Add(p.Key, p.Value)),
         };
+        other = other.With(t => t with { Pools = t.Pools.Reverse().Aggregate(ImmutableDictionary<string, PoolSettings>.Empty, (all, p) => all.Add(p.Key, p.Value)) });
         Assert.Equal(ConfigurationFingerprint.Of(Node), ConfigurationFingerprint.Of(other));
     }
 
@@ -36,9 +36,9 @@ public sealed class ConfigurationFingerprintTests
             Web with { Names = [new NamedBackends("web", 80, 1)] },
             Web with { Affinity = Web.Affinity with { Keys = [TicketKey.FromText("another key for tests, long enough")] } },
         ];
-        uint[] all = [.. changed.Select(p => ConfigurationFingerprint.Of(Node with { Pools = Node.Pools.SetItem("web", p) })),
+        uint[] all = [.. changed.Select(p => ConfigurationFingerprint.Of(Node.With(t => t with { Pools = t.Pools.SetItem("web", p) }))),
             ConfigurationFingerprint.Of(Node),
-            ConfigurationFingerprint.Of(Node with { Routes = [.. Node.Routes.Reverse()] })];
+            ConfigurationFingerprint.Of(Node.With(t => t with { Routes = [.. t.Routes.Reverse()] }))];
         Assert.Equal(all.Length, all.Distinct().Count());
     }
 
@@ -46,6 +46,6 @@ public sealed class ConfigurationFingerprintTests
     public void A_probes_secret_is_not_in_it()
     {
         PoolSettings guess = Web with { Health = Web.Health with { Headers = [new ProbeField("Authorization", "Bearer secret")] } };
-        Assert.Equal(ConfigurationFingerprint.Of(Node), ConfigurationFingerprint.Of(Node with { Pools = Node.Pools.SetItem("web", guess) }));
+        Assert.Equal(ConfigurationFingerprint.Of(Node), ConfigurationFingerprint.Of(Node.With(t => t with { Pools = t.Pools.SetItem("web", guess) })));
     }
 }

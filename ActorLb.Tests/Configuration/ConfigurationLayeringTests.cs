@@ -18,7 +18,7 @@ public sealed class ConfigurationLayeringTests
             ],
             Reading.Environment()).Settings!;
         Assert.Equal("two", settings.Name);
-        PoolSettings pool = settings.Pools["web"];
+        PoolSettings pool = settings.Topology.Pools["web"];
         Assert.Equal(["b:2", "c:3"], pool.Backends.Select(b => b.Id));
         Assert.Equal((3, 5, 3), (pool.Health.Rise, pool.Health.Fall, pool.Health.Observers));
     }
@@ -33,10 +33,10 @@ public sealed class ConfigurationLayeringTests
             routes = [ { pool = web }, { pool = api, path = /api } ]
             listeners { one { bind = "127.0.0.1:1" }, two { bind = "127.0.0.1:2", via = false } }
             """).Settings!;
-        Assert.Equal((7, 0), (settings.Pools["web"].RetryAttempts, settings.Pools["api"].RetryAttempts));
-        Assert.All(settings.Pools.Values, p => Assert.Equal(TimeSpan.FromSeconds(9), p.Health.Interval));
-        Assert.Equal([new RouteSettings("a.example", "/", "web"), new RouteSettings("a.example", "/api", "api")], settings.Routes.ToArray());
-        Assert.Equal([true, false], settings.Listeners.Select(l => l.Via));
+        Assert.Equal((7, 0), (settings.Topology.Pools["web"].RetryAttempts, settings.Topology.Pools["api"].RetryAttempts));
+        Assert.All(settings.Topology.Pools.Values, p => Assert.Equal(TimeSpan.FromSeconds(9), p.Health.Interval));
+        Assert.Equal([new RouteSettings("a.example", "/", "web"), new RouteSettings("a.example", "/api", "api")], settings.Topology.Routes.ToArray());
+        Assert.Equal([true, false], settings.Topology.Listeners.Select(l => l.Via));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class ConfigurationLayeringTests
     public void A_cluster_with_a_name_of_its_own_has_a_cookie_of_its_own(string lines, string name, string cookie)
     {
         NodeSettings settings = Reading.ReadWithPool(lines).Settings!;
-        Assert.Equal((name, cookie), (settings.Cluster.Name, settings.Pools["web"].Affinity.Cookie.Name));
+        Assert.Equal((name, cookie), (settings.Cluster.Name, settings.Topology.Pools["web"].Affinity.Cookie.Name));
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class ConfigurationLayeringTests
     [Fact]
     public void A_listener_that_is_changed_keeps_what_it_does_not_say()
     {
-        ListenerSettings listener = Assert.Single(Reading.ReadWithPool("listeners.http.engine = kestrel").Settings!.Listeners);
+        ListenerSettings listener = Assert.Single(Reading.ReadWithPool("listeners.http.engine = kestrel").Settings!.Topology.Listeners);
         Assert.Equal(("http", ListenerEngine.Kestrel, IPEndPoint.Parse("0.0.0.0:8080"), true), (listener.Name, listener.Engine, listener.Bind, listener.Http2));
     }
 
@@ -80,7 +80,7 @@ public sealed class ConfigurationLayeringTests
     {
         ConfigurationResult read = Reading.ReadWithPool("listeners.public.bind = \"127.0.0.1:8081\"");
         Assert.Empty(read.Mistakes);
-        Assert.Equal("public", Assert.Single(read.Settings!.Listeners).Name);
+        Assert.Equal("public", Assert.Single(read.Settings!.Topology.Listeners).Name);
     }
 
     [Fact]
@@ -99,8 +99,8 @@ public sealed class ConfigurationLayeringTests
             ("SEEDS", "127.0.0.2:9110,[::1]:9111")).Settings!;
         Assert.Equal("from-outside", settings.Name);
         Assert.Equal("secret-secret-secret", settings.Admin.Token);
-        Assert.Equal(["a:1", "b:2"], settings.Pools["web"].Backends.Select(b => b.Id));
-        Assert.Equal([TicketKey.FromText("7d1f09b3c25ae846")], settings.Pools["web"].Affinity.Keys.ToArray());
+        Assert.Equal(["a:1", "b:2"], settings.Topology.Pools["web"].Backends.Select(b => b.Id));
+        Assert.Equal([TicketKey.FromText("7d1f09b3c25ae846")], settings.Topology.Pools["web"].Affinity.Keys.ToArray());
         Assert.Equal(("127.0.0.2", 9110), (settings.Cluster.Host, settings.Cluster.Port));
         Assert.Equal([new HostPort("127.0.0.2", 9110), new HostPort("::1", 9111)], settings.Cluster.Seeds.ToArray());
     }
@@ -113,7 +113,7 @@ public sealed class ConfigurationLayeringTests
     [InlineData("[7d1f09b3c25ae846, shared, e02c9f4b8a31d657]", 2, 1, true)]
     public void The_word_shared_stands_for_the_nodes_own_keys(string keys, int configured, int? sharedAt, bool uses)
     {
-        AffinitySettings affinity = Reading.ReadWithPool($"pools.web.affinity.keys = {keys}").Settings!.Pools["web"].Affinity;
+        AffinitySettings affinity = Reading.ReadWithPool($"pools.web.affinity.keys = {keys}").Settings!.Topology.Pools["web"].Affinity;
         Assert.Equal((configured, sharedAt, uses), (affinity.Keys.Length, affinity.SharedKeysAt, affinity.UsesSharedKeys));
     }
 
@@ -132,7 +132,7 @@ public sealed class ConfigurationLayeringTests
             "node.conf", "home = \"10.0.0.9\"\nactorlb { pools.web.backends = [\"http://\"${home}\":80\"] }", Reading.Environment());
         Assert.Empty(read.Mistakes);
         Assert.Empty(read.Warnings);
-        Assert.Equal("10.0.0.9:80", read.Settings!.Pools["web"].Backends[0].Id);
+        Assert.Equal("10.0.0.9:80", read.Settings!.Topology.Pools["web"].Backends[0].Id);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class ConfigurationLayeringTests
             "pools.web.backends = [\"http://127.0.0.1:9001\", { id = web-2, address = \"https://Web.Example\", weight = 2 }, \"http://[::1]:80/\"]");
         Assert.Equal(
             [("127.0.0.1:9001", "http://127.0.0.1:9001/", 1), ("web-2", "https://web.example/", 2), ("[::1]:80", "http://[::1]/", 1)],
-            read.Settings!.Pools["web"].Backends.Select(b => (b.Id, b.Address.ToString(), b.Weight)));
+            read.Settings!.Topology.Pools["web"].Backends.Select(b => (b.Id, b.Address.ToString(), b.Weight)));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class ConfigurationLayeringTests
               max-connections = 50, queue { length = 10, timeout = 2s }
               backends = ["http://a:1", { address = "http://b:1", max-connections = 0 }, { address = "dns://c:1", max-connections = 7 }]
             }
-            """).Settings!.Pools["web"];
+            """).Settings!.Topology.Pools["web"];
         Assert.Equal((50, new QueueSettings(10, TimeSpan.FromSeconds(2))), (pool.MaxConnections, pool.Queue));
         Assert.Equal([null, 0], pool.Backends.Select(b => b.MaxConnections));
         Assert.Equal(7, Assert.Single(pool.Names).MaxConnections);
@@ -193,21 +193,21 @@ public sealed class ConfigurationLayeringTests
         Assert.Empty(read.Mistakes);
         NodeSettings settings = read.Settings!;
         Assert.Equal(new ClusterTlsSettings("there.pfx", "p"), settings.Cluster.Tls);
-        ListenerSettings listener = Assert.Single(settings.Listeners);
+        ListenerSettings listener = Assert.Single(settings.Topology.Listeners);
         Assert.Equal(new ListenerTlsSettings(new CertificateSettings("there.pem", "there.key", "")), listener.Tls);
         Assert.Equal(["10.0.0.0/8", "192.168.1.1/32", "::1/128"], listener.TrustedProxies.Select(p => p.ToString()));
         Assert.False(listener.Http2);
-        PoolSettings api = settings.Pools["api"];
+        PoolSettings api = settings.Topology.Pools["api"];
         Assert.Equal(new BackendTlsSettings("there.pem", "a.example", false, new CertificateSettings("there.pem", "there.key", "")), api.Tls);
         Assert.Equal([new ProbeField("X-Key", "value"), new ProbeField("X-Any", "1")], api.Health.Headers.ToArray());
         Assert.Equal((81, TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(3)), (api.Health.Port, api.ResponseTimeout, api.BackendIdleTimeout));
         Assert.Equal(NameFamily.Both, Assert.Single(api.Names).Family);
-        PoolSettings pool = settings.Pools["web"];
+        PoolSettings pool = settings.Topology.Pools["web"];
         Assert.Equal((null, TimeSpan.FromSeconds(3)), (pool.ResponseTimeout, pool.BackendIdleTimeout));
         Assert.Equal((WhenAllDown.TryAll, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)), (pool.WhenAllDown, pool.SlowStart, pool.RetryAfter));
         Assert.Equal(new CookieSettings("ALB", "/", "example.net", CookieSameSite.None, CookieSecure.Always, true, TimeSpan.FromHours(8)), pool.Affinity.Cookie);
         Assert.Equal([new StatusRange(200, 200), new StatusRange(204, 204), new StatusRange(301, 302)], pool.Health.Expect.ToArray());
         Assert.Equal([new StatusRange(500, 599), new StatusRange(429, 429)], pool.Health.Passive.Statuses.ToArray());
-        Assert.Equal((2L << 30, TimeSpan.Zero), (settings.Limits.BodyBytesMax, settings.Limits.IdleTimeout));
+        Assert.Equal((2L << 30, TimeSpan.Zero), (settings.Topology.Limits.BodyBytesMax, settings.Topology.Limits.IdleTimeout));
     }
 }

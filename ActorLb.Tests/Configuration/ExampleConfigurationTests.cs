@@ -27,7 +27,7 @@ public sealed class ExampleConfigurationTests
 
         Assert.Equal(["lb-1", "lb-2", "lb-3"], nodes.Select(n => n.Name));
         Assert.Equal(3, nodes.Select(n => n.DataDirectory).Distinct().Count());
-        Assert.Equal(9, nodes.SelectMany(n => new[] { n.Cluster.Port, n.Admin.Bind.Port, n.Listeners.Single().Bind.Port }).Distinct().Count());
+        Assert.Equal(9, nodes.SelectMany(n => new[] { n.Cluster.Port, n.Admin.Bind.Port, n.Topology.Listeners.Single().Bind.Port }).Distinct().Count());
         Assert.All(nodes, n => Assert.Equal(nodes.Select(m => new HostPort(m.Cluster.Host, m.Cluster.Port)), n.Cluster.Seeds));
     }
 
@@ -36,7 +36,7 @@ public sealed class ExampleConfigurationTests
     {
         ConfigurationResult read = ConfigurationLoader.Load(
             [Path.Combine(Examples, "example.conf")], Reading.Environment(("ACTORLB_TICKET_KEY", "7d1f09b3c25ae846")));
-        Assert.Single(read.Settings!.Pools["web"].Affinity.Keys);
+        Assert.Single(read.Settings!.Topology.Pools["web"].Affinity.Keys);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ExampleConfigurationTests
                 Reading.Environment(("ACTORLB_TLS_CERTIFICATE", pem), ("ACTORLB_TLS_KEY", keyFile)) with { ReadFile = File.ReadAllBytes });
             Assert.Empty(read.Mistakes);
             Assert.Empty(read.Warnings);
-            Assert.Equal([8080, 8443], read.Settings!.Listeners.Select(l => l.Bind.Port).Order());
+            Assert.Equal([8080, 8443], read.Settings!.Topology.Listeners.Select(l => l.Bind.Port).Order());
         }
         finally
         {
@@ -96,7 +96,7 @@ public sealed class ExampleConfigurationTests
             Assert.Empty(read.Mistakes);
             Assert.Empty(read.Warnings);
             Assert.Equal((node.Name, @"C:\demo\" + node.Name), (read.Settings!.Name, read.Settings.DataDirectory));
-            Assert.Equal(["web-1", "web-2", "web-3"], read.Settings.Pools["web"].Backends.Select(b => b.Id));
+            Assert.Equal(["web-1", "web-2", "web-3"], read.Settings.Topology.Pools["web"].Backends.Select(b => b.Id));
         }
     }
 
@@ -135,6 +135,6 @@ public sealed class ExampleConfigurationTests
         Assert.Empty(read.Mistakes);
         Assert.Empty(read.Warnings);
         Assert.Equal("lb-7", read.Settings!.Name);
-        Assert.Equal(["127.0.0.1:9001", "web-2"], read.Settings.Pools["web"].Backends.Select(b => b.Id));
+        Assert.Equal(["127.0.0.1:9001", "web-2"], read.Settings.Topology.Pools["web"].Backends.Select(b => b.Id));
     }
 }

@@ -21,7 +21,7 @@ public sealed class MappedAddressTests
 
         Assert.Empty(read.Mistakes);
         NodeSettings settings = read.Settings!;
-        ListenerSettings listener = Assert.Single(settings.Listeners);
+        ListenerSettings listener = Assert.Single(settings.Topology.Listeners);
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:12330"), listener.Bind);
         Assert.Equal(["10.0.0.1/32", "10.0.0.0/8", "::/0"], listener.TrustedProxies.Select(n => n.ToString()));
         Assert.True(listener.TrustedProxies[1].Contains(IPAddress.Parse("10.200.1.1")));
@@ -29,7 +29,7 @@ public sealed class MappedAddressTests
         Assert.Equal(IPEndPoint.Parse("0.0.0.0:12332"), settings.Admin.HealthBind);
         Assert.Equal("127.0.0.3", settings.Cluster.Host);
         Assert.Equal("127.0.0.3:8110", Assert.Single(settings.Cluster.Seeds).ToString());
-        Assert.Equal(["http://10.0.0.7:9001/", "https://10.0.0.8/"], settings.Pools["web"].Backends.Select(b => b.Address.AbsoluteUri));
-        Assert.Equal(["10.0.0.7:9001", "10.0.0.8:443"], settings.Pools["web"].Backends.Select(b => b.Id));
+        Assert.Equal(["http://10.0.0.7:9001/", "https://10.0.0.8/"], settings.Topology.Pools["web"].Backends.Select(b => b.Address.AbsoluteUri));
+        Assert.Equal(["10.0.0.7:9001", "10.0.0.8:443"], settings.Topology.Pools["web"].Backends.Select(b => b.Id));
     }
 }

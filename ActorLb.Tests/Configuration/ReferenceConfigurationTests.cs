@@ -16,21 +16,21 @@ public sealed class ReferenceConfigurationTests
         Assert.Empty(read.Warnings);
         NodeSettings settings = read.Settings!;
         Assert.Equal("machine-8110", settings.Name);
-        Assert.Equal([new RouteSettings("*", "/", "web")], settings.Routes.ToArray());
-        Assert.Equal(IPEndPoint.Parse("0.0.0.0:8080"), Assert.Single(settings.Listeners).Bind);
+        Assert.Equal([new RouteSettings("*", "/", "web")], settings.Topology.Routes.ToArray());
+        Assert.Equal(IPEndPoint.Parse("0.0.0.0:8080"), Assert.Single(settings.Topology.Listeners).Bind);
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:8090"), settings.Admin.Bind);
         Assert.Null(settings.Admin.Token);
         Assert.Equal([new HostPort("127.0.0.1", 8110)], settings.Cluster.Seeds.ToArray());
-        Assert.Equal(0, settings.Limits.BodyBytesMax);
-        Assert.Equal(TimeSpan.FromHours(1), settings.Limits.TunnelTimeout);
-        Assert.Equal((20_000, 2000), (settings.Limits.ConnectionsMax, settings.Limits.ConnectionsPerAddressMax));
-        Assert.Equal(new AccessLogSettings("", AccessLogFormat.Combined, 1 << 20), settings.AccessLog);
+        Assert.Equal(0, settings.Topology.Limits.BodyBytesMax);
+        Assert.Equal(TimeSpan.FromHours(1), settings.Topology.Limits.TunnelTimeout);
+        Assert.Equal((20_000, 2000), (settings.Topology.Limits.ConnectionsMax, settings.Topology.Limits.ConnectionsPerAddressMax));
+        Assert.Equal(new AccessLogSettings("", AccessLogFormat.Combined, 1 << 20), settings.Topology.AccessLog);
     }
 
     [Fact]
     public void Defaults_are_the_documented_ones()
     {
-        PoolSettings pool = Reading.ReadWithPool("").Settings!.Pools["web"];
+        PoolSettings pool = Reading.ReadWithPool("").Settings!.Topology.Pools["web"];
         Assert.Equal("web", pool.Name);
         Assert.Equal(2, pool.RetryAttempts);
         Assert.Equal(TimeSpan.Zero, pool.SlowStart);
@@ -51,7 +51,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal(0, pool.Health.Port);
         Assert.Equal(BackendTlsSettings.Default, pool.Tls);
         Assert.Equal((null, null), (pool.ResponseTimeout, pool.BackendIdleTimeout));
-        LimitSettings limits = Reading.ReadWithPool("").Settings!.Limits;
+        LimitSettings limits = Reading.ReadWithPool("").Settings!.Topology.Limits;
         Assert.Equal((TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(5)), (limits.ResponseTimeout, limits.BackendIdleTimeout, limits.ConnectionAgeMax));
     }
 

@@ -29,11 +29,11 @@ public sealed class LoopFailureTests : IAsyncDisposable
     public LoopFailureTests()
     {
         NodeSettings settings = AdminFixture.Settings("node", new IPEndPoint(IPAddress.Loopback, 0), null);
-        PoolSettings pool = settings.Pools["web"] with { Backends = [new BackendSettings("a", _backend.Address, 1)] };
-        var plane = new DataPlane(settings with { Pools = settings.Pools.SetItem("web", pool) }, TimeProvider.System);
+        PoolSettings pool = settings.Topology.Pools["web"] with { Backends = [new BackendSettings("a", _backend.Address, 1)] };
+        var plane = new DataPlane(settings.With(t => t with { Pools = settings.Topology.Pools.SetItem("web", pool) }), TimeProvider.System);
         var listener = new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Epoll, 1, true, null, [], false);
         _lane = new EpollLane(
-            plane, new TrafficDirector(plane), new PassiveHealth(plane), [listener], settings.Limits, NullLoggerFactory.Instance)
+            plane, new TrafficDirector(plane), new PassiveHealth(plane), [listener], settings.Topology.Limits, NullLoggerFactory.Instance)
         {
             Pollers = () =>
             {

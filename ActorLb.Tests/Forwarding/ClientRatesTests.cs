@@ -7,7 +7,7 @@ namespace ActorLb.Tests.Forwarding;
 
 public sealed class ClientRatesTests
 {
-    private static readonly LimitSettings Limits = AdminFixture.Settings("node", new System.Net.IPEndPoint(0, 0), null).Limits with
+    private static readonly LimitSettings Limits = AdminFixture.Settings("node", new System.Net.IPEndPoint(0, 0), null).Topology.Limits with
     {
         BodyRateMin = 100,
         ReadRateMin = 1000,

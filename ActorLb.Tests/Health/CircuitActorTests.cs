@@ -48,7 +48,7 @@ public sealed class CircuitActorTests : TestKit
     {
         Open();
         await ChangedAsync();
-        PoolSettings pool = _plane.Settings.Pools["web"];
+        PoolSettings pool = _plane.Topology.Pools["web"];
         _plane.Publish(RoutingSnapshots.Pool(
             pool with { Backends = [pool.Backends[1]] },
             _ => new BackendCondition(BackendHealth.Up, _time.GetUtcNow(), OperatorState.Ready, null, false, 1),

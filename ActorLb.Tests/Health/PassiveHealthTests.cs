@@ -79,7 +79,7 @@ public sealed class PassiveHealthTests
     [InlineData(RequestOutcome.Answered, 505, FailureMeaning.None)]
     public void What_a_client_can_bring_about_is_a_suspicion_at_most(RequestOutcome outcome, int status, FailureMeaning meaning)
     {
-        PassiveSettings settings = _plane.Settings.Pools["web"].Health.Passive;
+        PassiveSettings settings = _plane.Topology.Pools["web"].Health.Passive;
         Assert.Equal(meaning, PassiveHealth.MeaningOf(settings, outcome, status));
         for (byte client = 1; client <= 10; client++)
         {

@@ -45,20 +45,22 @@ internal static class Pools
         ShutdownTimeout: TimeSpan.FromSeconds(5),
         new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), Tls: null),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), Token: null),
-        Listeners: [],
-        Routes: [new RouteSettings("*", "/", pools[0].Name)],
-        pools.ToImmutableDictionary(p => p.Name),
-        new LimitSettings(
-            RequestLineBytesMax: 8192,
-            HeaderBytesMax: 32768,
-            HeaderCountMax: 100,
-            BodyBytesMax: 0,
-            ConnectionsMax: 1000,
-            HeaderTimeout: TimeSpan.FromSeconds(10),
-            IdleTimeout: TimeSpan.FromSeconds(60),
-            BodyTimeout: TimeSpan.FromSeconds(30),
-            ConnectTimeout: TimeSpan.FromSeconds(2),
-            ResponseTimeout: TimeSpan.FromSeconds(60),
-            BackendIdleTimeout: TimeSpan.FromSeconds(30),
-            SessionFeedLength: 1024));
+        new Topology(
+            [],
+            [new RouteSettings("*", "/", pools[0].Name)],
+            pools.ToImmutableDictionary(p => p.Name),
+            Limits));
+
+    private static LimitSettings Limits => new(
+        RequestLineBytesMax: 8192,
+        HeaderBytesMax: 32768,
+        HeaderCountMax: 100,
+        BodyBytesMax: 0,
+        ConnectionsMax: 1000,
+        HeaderTimeout: TimeSpan.FromSeconds(10),
+        IdleTimeout: TimeSpan.FromSeconds(60),
+        BodyTimeout: TimeSpan.FromSeconds(30),
+        ConnectTimeout: TimeSpan.FromSeconds(2),
+        ResponseTimeout: TimeSpan.FromSeconds(60),
+        BackendIdleTimeout: TimeSpan.FromSeconds(30));
 }

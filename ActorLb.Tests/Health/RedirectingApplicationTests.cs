@@ -61,7 +61,7 @@ public sealed class RedirectingApplicationTests : IAsyncLifetime
         pool = pool with { Health = pool.Health with { Headers = [.. headers] } };
         NodeSettings settings = TestPools.Node(pool);
         settings = withTls
-            ? settings with { Listeners = [.. settings.Listeners, settings.Listeners[0] with { Name = "https", Tls = new ListenerTlsSettings(new CertificateSettings("there.pem", "there.key", "")) }] }
+            ? settings.With(t => t with { Listeners = [.. t.Listeners, t.Listeners[0] with { Name = "https", Tls = new ListenerTlsSettings(new CertificateSettings("there.pem", "there.key", "")) }] })
             : settings;
         using IProbe probe = Probes.Of(new DataPlane(settings, TimeProvider.System))(pool, pool.Backends[0]);
         using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -30,7 +30,7 @@ public abstract class FailureAnswerTests(ListenerEngine engine)
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
         await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
-        PoolSettings pool = lane.Plane.Settings.Pools["web"];
+        PoolSettings pool = lane.Plane.Topology.Pools["web"];
         var down = new BackendCondition(BackendHealth.Down, lane.Plane.Time.GetUtcNow(), OperatorState.Ready, null, false, 1);
         lane.Plane.Publish(RoutingSnapshots.Pool(
             pool, _ => down, id => lane.Plane.Traffic[new BackendName("web", id)], new RotationCursor()));

@@ -52,7 +52,7 @@ public sealed class FailureLogTests
     {
         var plane = new DataPlane(TestPools.Node(TestPools.Pool("web", "http://10.0.0.1", "http://10.0.0.2", "http://10.0.0.3", "http://10.0.0.4")), _time);
         PoolSnapshot pool = RoutingSnapshots.Pool(
-            plane.Settings.Pools["web"],
+            plane.Topology.Pools["web"],
             id => id switch
             {
                 "10.0.0.1" => new BackendCondition(BackendHealth.Down, default, OperatorState.Ready, null, false, 1) { WhyDown = "GET /healthz: 404, expected 200-299" },

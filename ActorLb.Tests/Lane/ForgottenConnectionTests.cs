@@ -25,7 +25,7 @@ public abstract class ForgottenConnectionTests(ListenerEngine engine)
             // Its turn comes next.
         }
 
-        PoolSettings pool = lane.Plane.Settings.Pools["web"];
+        PoolSettings pool = lane.Plane.Topology.Pools["web"];
         lane.Plane.Publish(RoutingSnapshots.Pool(
             pool with { Backends = [pool.Backends[1]] },
             _ => new BackendCondition(BackendHealth.Up, DateTimeOffset.UnixEpoch, OperatorState.Ready, null, false, 1),

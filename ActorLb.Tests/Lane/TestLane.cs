@@ -147,7 +147,7 @@ internal sealed class TestLane : IAsyncDisposable
         var condition = new BackendCondition(health, DateTimeOffset.UnixEpoch, state, drainOver ? DateTimeOffset.UnixEpoch : null, drainOver, 1);
         var well = new BackendCondition(BackendHealth.Up, DateTimeOffset.UnixEpoch, OperatorState.Ready, null, false, 1);
         Plane.Publish(RoutingSnapshots.Pool(
-            Plane.Settings.Pools["web"],
+            Plane.Topology.Pools["web"],
             id => id == backend.Authority ? condition : well,
             id => Plane.Traffic[new BackendName("web", id)],
             Plane.Cursors["web"]));
@@ -236,25 +236,26 @@ internal sealed class TestLane : IAsyncDisposable
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
-            [listener],
-            [new RouteSettings(options.Host, options.Path, "web")],
-            ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
-            new LimitSettings(
-                options.RequestLineBytesMax, options.HeaderBytesMax, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, options.IdleTimeout,
-                options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, options.BackendIdleTimeout, 1024)
+            new Topology(
+                [listener],
+                [new RouteSettings(options.Host, options.Path, "web")],
+                ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
+                new LimitSettings(
+                    options.RequestLineBytesMax, options.HeaderBytesMax, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, options.IdleTimeout,
+                    options.BodyTimeout, options.ConnectTimeout, options.ResponseTimeout, options.BackendIdleTimeout)
+                {
+                    TunnelTimeout = options.TunnelTimeout,
+                    TunnelGrace = options.TunnelGrace,
+                    ConnectionAgeMax = options.ConnectionAgeMax,
+                    Memory = options.Memory,
+                    BodyRateMin = options.BodyRateMin,
+                    ReadRateMin = options.ReadRateMin,
+                    RateWindow = options.RateWindow,
+                    ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,
+                })
             {
-                TunnelTimeout = options.TunnelTimeout,
-                TunnelGrace = options.TunnelGrace,
-                ConnectionAgeMax = options.ConnectionAgeMax,
-                Memory = options.Memory,
-                BodyRateMin = options.BodyRateMin,
-                ReadRateMin = options.ReadRateMin,
-                RateWindow = options.RateWindow,
-                ConnectionsPerAddressMax = options.ConnectionsPerAddressMax,
-            })
-        {
-            AccessLog = options.AccessLog,
-        };
+                AccessLog = options.AccessLog,
+            });
     }
 }
 

@@ -190,7 +190,7 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
         BackendSnapshot home = pool.Find(BackendKey.Of(backend.Authority))!;
         uint now = (uint)lane.Plane.Time.GetUtcNow().ToUnixTimeSeconds();
         var binding = new Shared.Sessions.Binding(SessionIds.Next(), home.Key, 1, now);
-        var codec = new TicketCodec(lane.Plane.Settings.Pools["web"].Affinity.KeysWith(lane.Plane.Keys), "web");
+        var codec = new TicketCodec(lane.Plane.Topology.Pools["web"].Affinity.KeysWith(lane.Plane.Keys), "web");
         Span<char> text = stackalloc char[TicketCodec.TicketChars];
         codec.Seal(binding, text);
         return "ALB=" + new string(text);
@@ -199,7 +199,7 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
     /// <summary>What a control plane would publish: everybody else is up.</summary>
     private static void Judge(TestLane lane, Uri backend, BackendHealth health)
     {
-        PoolSettings settings = lane.Plane.Settings.Pools["web"];
+        PoolSettings settings = lane.Plane.Topology.Pools["web"];
         lane.Plane.Publish(RoutingSnapshots.Pool(
             settings,
             id => new BackendCondition(

@@ -75,13 +75,13 @@ public sealed class LanePolicyTests
     }
 
     private static ListenerSettings Listener(ListenerEngine engine, bool tls) =>
-        Assert.Single(Settings(Plain).Listeners) with { Engine = engine, Tls = tls ? Tls : null };
+        Assert.Single(Settings(Plain).Topology.Listeners) with { Engine = engine, Tls = tls ? Tls : null };
 
     private static NodeSettings Settings(string pools) => Reading.Read(pools + "\nlisteners.http.bind = \"127.0.0.1:0\"").Settings!;
 
     private static LaneGroup Build(ListenerEngine engine, string pools, ILoggerFactory loggers)
     {
-        NodeSettings settings = Settings(pools) with { Listeners = [Listener(engine, tls: false)] };
+        NodeSettings settings = Settings(pools).With(t => t with { Listeners = [Listener(engine, tls: false)] });
         var plane = new DataPlane(settings, TimeProvider.System);
         return LaneGroup.Build(plane, new TrafficDirector(plane), new PassiveHealth(plane), settings, loggers);
     }

@@ -47,8 +47,8 @@ public sealed partial class BalancerNodeTests : IAsyncLifetime
                 Cluster = new ClusterSettings(
                     address, ports[i], [.. ports.Select(p => new HostPort(address, p))],
                     TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), null),
-                AccessLog = new AccessLogSettings(AccessLogOf(i), AccessLogFormat.Combined, 64 * 1024),
             };
+            settings = settings.With(t => t with { AccessLog = new AccessLogSettings(AccessLogOf(i), AccessLogFormat.Combined, 64 * 1024) });
             _nodes.Add(new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System));
         }
 

@@ -30,8 +30,8 @@ public sealed class StartRefusalTests : IDisposable
     [InlineData(ListenerEngine.Kestrel)]
     public Task The_port_of_a_listener(ListenerEngine engine)
     {
-        ListenerSettings free = Settings.Listeners[0] with { Engine = engine };
-        return RefusedAsync(Settings with { Listeners = [free, free with { Name = "second", Bind = Taken }] }, "listeners.second.bind");
+        ListenerSettings free = Settings.Topology.Listeners[0] with { Engine = engine };
+        return RefusedAsync(Settings.With(t => t with { Listeners = [free, free with { Name = "second", Bind = Taken }] }), "listeners.second.bind");
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class StartRefusalTests : IDisposable
     [Fact]
     public async Task A_node_that_could_not_start_leaves_no_file_behind()
     {
-        await RefusedAsync(Settings with { Listeners = [Settings.Listeners[0] with { Bind = Taken }] }, "another process listens there");
+        await RefusedAsync(Settings.With(t => t with { Listeners = [Settings.Topology.Listeners[0] with { Bind = Taken }] }), "another process listens there");
         Assert.False(Directory.Exists(Settings.DataDirectory));
     }
 
@@ -66,7 +66,7 @@ public sealed class StartRefusalTests : IDisposable
     public async Task Clients_are_refused_while_a_port_is_only_held(ListenerEngine engine)
     {
         _other.Stop();
-        NodeSettings settings = Settings with { Listeners = [Settings.Listeners[0] with { Engine = engine, Bind = Taken }] };
+        NodeSettings settings = Settings.With(t => t with { Listeners = [t.Listeners[0] with { Engine = engine, Bind = Taken }] });
         await using var node = new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System);
         await node.PrepareAsync(default);
         using (var early = new TcpClient())

@@ -49,11 +49,14 @@ internal sealed class KeyNode : IAsyncDisposable
         string name, KeyNode? join, MemoryDisk? disk = null, DataPlane? plane = null, params TicketKey[] configured)
     {
         NodeSettings settings = AffinityWorld.Settings(name);
-        PoolSettings pool = settings.Pools[AffinityWorld.Pool];
+        PoolSettings pool = settings.Topology.Pools[AffinityWorld.Pool];
         settings = settings with
         {
             Cluster = settings.Cluster with { Seeds = join is null ? [] : [join.Address] },
-            Pools = settings.Pools.SetItem(pool.Name, pool with { Affinity = pool.Affinity with { Keys = [.. configured] } }),
+            Topology = settings.Topology with
+            {
+                Pools = settings.Topology.Pools.SetItem(pool.Name, pool with { Affinity = pool.Affinity with { Keys = [.. configured] } }),
+            },
         };
         plane ??= new DataPlane(settings, TimeProvider.System);
         AffinityWorld.Publish(plane);

@@ -34,7 +34,7 @@ public abstract class DirectorTest
     private protected (DataPlane, TrafficDirector) Node(Func<LimitSettings, LimitSettings> limits)
     {
         NodeSettings settings = TestPools.Node(TestPools.Pool("web", "http://s:1", "http://s:2", "http://s:3"));
-        var plane = new DataPlane(settings with { Limits = limits(settings.Limits) }, _time);
+        var plane = new DataPlane(settings.With(t => t with { Limits = limits(settings.Topology.Limits) }), _time);
         return (plane, new TrafficDirector(plane));
     }
 
@@ -62,7 +62,7 @@ public abstract class DirectorTest
 
     private protected void Publish(DataPlane plane)
     {
-        PoolSettings settings = plane.Settings.Pools["web"];
+        PoolSettings settings = plane.Topology.Pools["web"];
         plane.Publish(RoutingSnapshots.Pool(
             settings,
             id => new BackendCondition(

@@ -145,7 +145,7 @@ public sealed class ForgottenBackendTests
     }
 
     private void Publish(BackendSettings[] backends) => _plane.Publish(RoutingSnapshots.Pool(
-        _plane.Settings.Pools["web"] with { Backends = [.. backends] },
+        _plane.Topology.Pools["web"] with { Backends = [.. backends] },
         _ => new BackendCondition(BackendHealth.Up, DateTimeOffset.UnixEpoch, OperatorState.Ready, null, false, 1),
         id => _plane.Traffic[new BackendName("web", id)],
         _plane.Cursors["web"]));

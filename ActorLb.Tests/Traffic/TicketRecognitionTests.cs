@@ -73,7 +73,7 @@ public sealed class TicketRecognitionTests : DirectorTest
             cookie = again.NeedsTicket ? director.TicketFor(again, secure: false)!.Split(';')[0] : cookie;
         }
 
-        TimeSpan idle = _plane.Settings.Pools["web"].Affinity.IdleTimeout + TimeSpan.FromMinutes(20);
+        TimeSpan idle = _plane.Topology.Pools["web"].Affinity.IdleTimeout + TimeSpan.FromMinutes(20);
         _time.Advance(idle);
         theirs.Advance(idle);
         Assert.False((await Assign(cookie)).IsBound);

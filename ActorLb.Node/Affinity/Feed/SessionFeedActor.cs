@@ -42,7 +42,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     {
         Timers.StartPeriodicTimer(Tick.Resend, Tick.Resend, AffinityBounds.ResendInterval);
         Timers.StartPeriodicTimer(Tick.Wake, Tick.Wake, AffinityBounds.ExpiryInterval(
-            _plane.Settings.Pools.Values.Select(p => p.Affinity.IdleTimeout).DefaultIfEmpty(TimeSpan.MaxValue).Min()));
+            _plane.Topology.Pools.Values.Select(p => p.Affinity.IdleTimeout).DefaultIfEmpty(TimeSpan.MaxValue).Min()));
         AwaitNotices();
     }
 
@@ -81,7 +81,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
         uint now = _plane.Clock.Ending;
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
-            table.Expire(now, _plane.Settings.Pools[pool].Affinity.IdleTimeout);
+            table.Expire(now, _plane.Topology.Pools[pool].Affinity.IdleTimeout);
             (_resend[pool], var due) = _resend[pool].Look(table.Provisional, AffinityBounds.ResentMax);
             Tell(due.Select(binding => new SessionNotice(pool, binding, SessionNoticeKind.Adopted)));
         }
@@ -93,7 +93,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
         uint now = _plane.Clock.Ending;
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
-            uint overdue = AffinityBounds.OverdueBefore(now, _plane.Settings.Pools[pool].Affinity.IdleTimeout);
+            uint overdue = AffinityBounds.OverdueBefore(now, _plane.Topology.Pools[pool].Affinity.IdleTimeout);
             ImmutableArray<IBucketMessage> wakes =
             [
                 .. Enumerable.Range(0, BucketId.Count)

@@ -41,7 +41,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         _plane = plane;
         _capability = capability;
         _key = new BindingBucketKey(id);
-        _settings = plane.Settings.Pools[id.Pool].Affinity;
+        _settings = plane.Topology.Pools[id.Pool].Affinity;
         _state = AffinityState.Empty(SessionPlaces.OfBucket(_settings.MaxSessions));
         Loading();
     }
@@ -54,7 +54,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     /// <summary>The entity of a bucket; one that ignores everything where this node knows no such pool.</summary>
     public static Props Props(string entityId, DataPlane plane, AffinityCapability capability) =>
-        BucketExtractor.Parse(entityId) is { } id && plane.Settings.Pools.ContainsKey(id.Pool)
+        BucketExtractor.Parse(entityId) is { } id && plane.Topology.Pools.ContainsKey(id.Pool)
             ? Akka.Actor.Props.Create(() => new SessionAffinityActor(id, plane, capability))
             : Akka.Actor.Props.Create(() => new UnknownBucketActor());
 

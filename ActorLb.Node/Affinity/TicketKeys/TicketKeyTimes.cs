@@ -12,7 +12,7 @@ internal sealed record TicketKeyTimes(long Refresh, long Retirement)
 
     public static TicketKeyTimes Of(NodeSettings settings)
     {
-        TimeSpan idle = settings.Pools.Values
+        TimeSpan idle = settings.Topology.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .Select(p => p.Affinity.IdleTimeout)
             .DefaultIfEmpty(TimeSpan.Zero)

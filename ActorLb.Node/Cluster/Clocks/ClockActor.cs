@@ -101,7 +101,7 @@ internal sealed class ClockActor : ReceiveActor, IWithTimers
     private bool IsKnown(ClockState state)
     {
         long now = _plane.Clock.Monotonic;
-        bool isOver = now - _startedAt >= (long)_plane.Settings.LongestIdleTimeout.TotalMilliseconds;
+        bool isOver = now - _startedAt >= (long)_plane.Topology.LongestIdleTimeout.TotalMilliseconds;
         if (!IsMember)
         {
             return isOver;

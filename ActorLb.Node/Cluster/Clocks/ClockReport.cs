@@ -14,7 +14,7 @@ internal sealed class ClockReport(NodeSettings settings, ILogger logger)
     /// <summary>A tenth of the shortest idle timeout, milliseconds.</summary>
     public long Bound { get; } = BoundOf(settings);
 
-    public static long BoundOf(NodeSettings settings) => (long)(settings.ShortestIdleTimeout.TotalMilliseconds / 10);
+    public static long BoundOf(NodeSettings settings) => (long)(settings.Topology.ShortestIdleTimeout.TotalMilliseconds / 10);
 
     public void Tell(ClockState before, ClockState after)
     {

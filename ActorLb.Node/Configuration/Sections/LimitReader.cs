@@ -14,6 +14,9 @@ internal static class LimitReader
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>The one of them that holds for as long as the node runs.</summary>
+    public static int ReadSessionFeedLength(ConfigurationCursor limits) => limits["session-feed-length"].Integer(1, CountMax);
+
     public static LimitSettings Read(ConfigurationCursor limits) => new(
         (int)limits["request-line-bytes-max"].Bytes(HeaderBytesMin, HeaderBytesMax),
         (int)limits["header-bytes-max"].Bytes(HeaderBytesMin, HeaderBytesMax),
@@ -25,8 +28,7 @@ internal static class LimitReader
         limits["body-timeout"].Duration(TimeSpan.Zero, Longest),
         limits["connect-timeout"].Duration(Shortest, Longest),
         limits["response-timeout"].Duration(TimeSpan.Zero, Longest),
-        limits["backend-idle-timeout"].Duration(TimeSpan.Zero, Longest),
-        limits["session-feed-length"].Integer(1, CountMax))
+        limits["backend-idle-timeout"].Duration(TimeSpan.Zero, Longest))
     {
         Memory = limits["memory"].Bytes(0, long.MaxValue),
         BodyRateMin = limits["body-rate-min"].Bytes(0, RateMax),

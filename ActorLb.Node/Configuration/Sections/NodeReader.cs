@@ -32,13 +32,10 @@ internal static class NodeReader
             node["shutdown-timeout"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
             cluster,
             admin,
-            listeners,
-            routes,
-            pools,
-            LimitReader.Read(root["limits"]),
+            new Topology(listeners, routes, pools, LimitReader.Read(root["limits"])) { AccessLog = AccessLogReader.Read(root["access-log"]) },
             node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)))
         {
-            AccessLog = AccessLogReader.Read(root["access-log"]),
+            SessionFeedLength = LimitReader.ReadSessionFeedLength(root["limits"]),
         };
         TimeConflicts.Find(root, settings);
         return settings;

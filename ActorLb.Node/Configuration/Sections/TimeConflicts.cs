@@ -15,7 +15,7 @@ internal static class TimeConflicts
     public static void Find(ConfigurationCursor root, NodeSettings settings)
     {
         Stopping(root["node"], root["limits"], settings);
-        Clients(root["limits"], settings.Limits);
+        Clients(root["limits"], settings.Topology.Limits);
         if (settings.Cluster.FormAfter >= settings.Cluster.JoinTimeout)
         {
             ConfigurationCursor.ToBlame(root["cluster"]["form-after"], root["cluster"]["join-timeout"])?.Warn(
@@ -23,9 +23,9 @@ internal static class TimeConflicts
                 "make join-timeout longer than form-after");
         }
 
-        foreach (PoolSettings pool in settings.Pools.Values)
+        foreach (PoolSettings pool in settings.Topology.Pools.Values)
         {
-            Pool(root["pools"][pool.Name], root["limits"], pool, settings.Limits);
+            Pool(root["pools"][pool.Name], root["limits"], pool, settings.Topology.Limits);
         }
     }
 
@@ -39,7 +39,7 @@ internal static class TimeConflicts
 
         TimeSpan clients = settings.ShutdownTimeout * NodeSettings.ClientsShareOfShutdown;
         TimeSpan leaving = settings.ShutdownTimeout - clients;
-        TimeSpan needed = settings.StopDelay + settings.Limits.TunnelGrace;
+        TimeSpan needed = settings.StopDelay + settings.Topology.Limits.TunnelGrace;
         if (settings.StopDelay >= settings.ShutdownTimeout)
         {
             ConfigurationCursor.ToBlame(node["stop-delay"], node["shutdown-timeout"])?.Complain(

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Shared.Settings;
+
+/// <summary>
+/// What a node balances, and how: all that may be changed while it runs. Immutable; replaced as a whole, and whatever was
+/// made from one follows the differences to the next.
+/// </summary>
+public sealed record Topology(
+    ImmutableArray<ListenerSettings> Listeners,
+    ImmutableArray<RouteSettings> Routes,
+    ImmutableDictionary<string, PoolSettings> Pools,
+    LimitSettings Limits)
+{
+    public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
+
+    /// <summary>Of all sticky pools; half an hour where there is none.</summary>
+    public TimeSpan ShortestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Min();
+
+    /// <inheritdoc cref="ShortestIdleTimeout"/>
+    public TimeSpan LongestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Max();
+
+    private IEnumerable<TimeSpan> IdleTimeouts =>
+        Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie).Select(p => p.Affinity.IdleTimeout);
+
+    /// <summary>Clients come over TLS (to this node, or to a proxy before it that says so) and over plain HTTP.</summary>
+    public bool MixesSchemes =>
+        Listeners.Any(l => l.Tls is null) && Listeners.Any(l => l.Tls is not null || !l.TrustedProxies.IsEmpty);
+}
