@@ -164,10 +164,7 @@ internal unsafe class EpollPoller : SocketPoller
 
     public override int Wait(Span<ReadyEvent> events, int milliseconds)
     {
-        int count = Math.Min(events.Length, EventsMax);
-        int found = milliseconds == 0
-            ? Linux.Look(_poll, _events, count, 0)
-            : Linux.Wait(_poll, _events, count, milliseconds);
+        int found = Linux.Wait(_poll, _events, Math.Min(events.Length, EventsMax), milliseconds);
         if (found < 0)
         {
             int error = Linux.LastError;

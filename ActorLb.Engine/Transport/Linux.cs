@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace ActorLb.Engine.Transport;
 
 /// <summary>
-/// The system calls of the epoll lane (man 2 of each). All are non-blocking and go without a transition of the
-/// collector's, but the one that waits.
+/// The system calls of the epoll lane (man 2 of each). The collector waits for none of them: each is input or output, or may
+/// wait for a lock of the kernel's.
 /// </summary>
 internal static unsafe partial class Linux
 {
@@ -49,74 +49,55 @@ internal static unsafe partial class Linux
     public const uint EventExclusive = 1u << 28;
     public const uint EventEdge = 1u << 31;
 
-    // Every call below is a thin wrapper around a system call; errno is read right after it, before anything can change it.
-    public static int LastError => Marshal.GetLastSystemError();
+    /// <summary>errno of this thread's last call below that keeps it; those whose result nobody looks at do not.</summary>
+    public static int LastError => Marshal.GetLastPInvokeError();
 
-    [LibraryImport("libc", EntryPoint = "recv")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     public static partial nint Receive(int socket, byte* buffer, nint length, int flags);
 
-    [LibraryImport("libc", EntryPoint = "send")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int socket, byte* buffer, nint length, int flags);
 
-    [LibraryImport("libc", EntryPoint = "sendmsg")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint SendMessage(int socket, MessageHeader* message, int flags);
 
-    [LibraryImport("libc", EntryPoint = "accept4")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     public static partial int Accept(int socket, byte* address, int* addressLength, int flags);
 
-    [LibraryImport("libc", EntryPoint = "socket")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
 
-    [LibraryImport("libc", EntryPoint = "connect")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     public static partial int Connect(int socket, byte* address, int addressLength);
 
-    [LibraryImport("libc", EntryPoint = "getsockopt")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
     public static partial int GetOption(int socket, int level, int name, void* value, int* length);
 
     [LibraryImport("libc", EntryPoint = "setsockopt")]
-    [SuppressGCTransition]
     public static partial int SetOption(int socket, int level, int name, void* value, int length);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
-    [SuppressGCTransition]
     public static partial int Shutdown(int socket, int how);
 
     [LibraryImport("libc", EntryPoint = "close")]
-    [SuppressGCTransition]
     public static partial int Close(int descriptor);
 
-    [LibraryImport("libc", EntryPoint = "epoll_create1")]
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int CreatePoll(int flags);
 
-    [LibraryImport("libc", EntryPoint = "epoll_ctl")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     public static partial int Control(int poll, int operation, int descriptor, byte* poolEvent);
 
-    /// <summary>The one that waits: the collector must not wait for it.</summary>
-    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int Wait(int poll, byte* events, int count, int milliseconds);
 
-    /// <summary>The same where it is known not to wait.</summary>
-    [LibraryImport("libc", EntryPoint = "epoll_wait")]
-    [SuppressGCTransition]
-    public static partial int Look(int poll, byte* events, int count, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "eventfd")]
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int CreateEvent(uint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "write")]
-    [SuppressGCTransition]
     public static partial nint Write(int descriptor, void* buffer, nint length);
 
     [LibraryImport("libc", EntryPoint = "read")]
-    [SuppressGCTransition]
     public static partial nint Read(int descriptor, void* buffer, nint length);
 
     /// <summary>struct iovec.</summary>
