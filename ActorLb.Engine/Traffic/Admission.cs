@@ -34,20 +34,9 @@ public static class Admission
         return false;
     }
 
-    // Turns are taken from the rotation as long as that is likely to lead to everybody, so that what one cannot take is
-    // spread over all others; with odd weights somebody may be left out, and has his chance at the end.
     private static bool TryElsewhere(ref Assignment assignment, BackendKey failed, GateWaiter? waiter)
     {
-        PoolSnapshot pool = assignment.Pool;
-        for (int turns = pool.Rotation.Length == 0 ? 0 : pool.Backends.Length; turns > 0; turns--)
-        {
-            if (TryAt(pool.Backends[pool.Rotation.Next(pool.Cursor)], ref assignment, failed, waiter))
-            {
-                return true;
-            }
-        }
-
-        foreach (BackendSnapshot backend in pool.Backends)
+        foreach (BackendSnapshot backend in new TurnsOfRequest(assignment.Pool))
         {
             if (TryAt(backend, ref assignment, failed, waiter))
             {

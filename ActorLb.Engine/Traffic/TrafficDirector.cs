@@ -19,12 +19,6 @@ namespace ActorLb.Engine.Traffic;
 /// </summary>
 public sealed class TrafficDirector
 {
-    /// <summary>
-    /// Turns that one request takes to find a backend whose circuit is closed, before all are looked at once: a rotation may have
-    /// thousands, and the next snapshot knows better.
-    /// </summary>
-    private const int TurnsMax = 64;
-
     private readonly DataPlane _plane;
     private readonly TicketRecognition _recognition;
     private readonly FrozenDictionary<string, PoolAffinity> _affinities;
@@ -197,29 +191,9 @@ public sealed class TrafficDirector
     private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed)
     {
         BackendSnapshot? lastResort = null;
-        int last = 0;
-        for (int tries = Math.Min(pool.Rotation.Length, TurnsMax); tries > 0; tries--)
+        foreach (BackendSnapshot next in new TurnsOfRequest(pool))
         {
-            last = pool.Rotation.Next(pool.Cursor);
-            BackendSnapshot next = pool.Backends[last];
-            if (next.Key == failed)
-            {
-                continue;
-            }
-
-            if (!next.Traffic.CircuitOpen)
-            {
-                return next;
-            }
-
-            lastResort ??= next;
-        }
-
-        // Behind the last one, so that all that are left over have their share.
-        for (int i = 1; i <= pool.Backends.Length && pool.Rotation.Length > TurnsMax; i++)
-        {
-            BackendSnapshot next = pool.Backends[(last + i) % pool.Backends.Length];
-            if (next.TakesNewSessions && next.Key != failed)
+            if (next.Key != failed)
             {
                 if (!next.Traffic.CircuitOpen)
                 {

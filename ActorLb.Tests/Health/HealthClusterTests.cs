@@ -4,6 +4,7 @@ using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
+using ActorLb.Tests.Routing;
 using ActorLb.Tests.Cluster.Clocks;
 using Xunit;
 
@@ -25,7 +26,7 @@ public sealed class HealthClusterTests : IDisposable
             await AllAsync(nodes, n => n.Capability.FirstVerdicts.IsCompleted && n.Pool.Rotation.Length == 2, "both are up");
 
             b.Status = 503;
-            await AllAsync(nodes, n => n.Backend("b").Health == BackendHealth.Down && n.Pool.Rotation.Turns is [0], "b is out");
+            await AllAsync(nodes, n => n.Backend("b").Health == BackendHealth.Down && n.Pool.Rotation.WholeOrder() is [0], "b is out");
             b.Status = 200;
             await AllAsync(nodes, n => n.Backend("b").TakesNewSessions, "b is back");
 
@@ -87,7 +88,7 @@ public sealed class HealthClusterTests : IDisposable
                 passive.Report(pool.Backends[0], pool.Settings, RequestOutcome.ConnectFailed);
             }
 
-            await nodes[0].HoldsAsync(n => n.Pool.Rotation.Turns is [1], "the circuit is open on n1");
+            await nodes[0].HoldsAsync(n => n.Pool.Rotation.WholeOrder() is [1], "the circuit is open on n1");
             await AllAsync(nodes, n => n.Capability.VerdictsOn(new("web", "a")).Any(v => v is { Node: "n1", Healthy: false }), "n1 told its verdict");
             Assert.True(nodes[0].Plane.Traffic[new("web", "a")].CircuitOpen);
             Assert.Equal(BackendHealth.Up, nodes[0].Backend("a").Health);
@@ -144,7 +145,7 @@ public sealed class HealthClusterTests : IDisposable
             await AllAsync(nodes, n => !n.Backend("b").KeepsSessions, "b is in maintenance");
             set = await nodes[0].SetAsync("b", OperatorState.Ready);
             Assert.Equal(2, set.Decision.Version);
-            await AllAsync(nodes, n => n.Pool.Rotation.Turns is [1], "b is ready again");
+            await AllAsync(nodes, n => n.Pool.Rotation.WholeOrder() is [1], "b is ready again");
             await Assert.ThrowsAnyAsync<KeyNotFoundException>(() => nodes[0].SetAsync("no-such", OperatorState.Draining));
         }
         finally
@@ -156,7 +157,7 @@ public sealed class HealthClusterTests : IDisposable
         nodes = await HealthNode.StartAllAsync(1, _directory, HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b")), _ => fine);
         try
         {
-            await AllAsync(nodes, n => n.Pool.Rotation.Turns is [1], "a is still draining");
+            await AllAsync(nodes, n => n.Pool.Rotation.WholeOrder() is [1], "a is still draining");
             Assert.NotNull(nodes[0].Backend("a").DrainDeadline);
         }
         finally

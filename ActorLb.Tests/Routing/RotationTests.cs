@@ -6,20 +6,30 @@ namespace ActorLb.Tests.Routing;
 
 public sealed class RotationTests
 {
+    private const double SpacingMax = 3.5;
+    private const double TurnsAside = 6;
+
     private static readonly Gen<int[]> Weights = Gen.Int[0, 16].Array[1, 8];
+
+    // A few backends with large weights, and many with small ones of which some ramp.
+    private static readonly Gen<int[]> LongWeights = Gen.OneOf(
+            Gen.Int[1, 2560].Array[2, 12],
+            Gen.OneOf(Gen.Const(10), Gen.Const(20), Gen.Const(40), Gen.Int[1, 10]).Array[300, 1000],
+            Gen.Int[1, 256].Array[40, 200])
+        .Where(w => Rotation.Of(w).Length > Rotation.UnrolledMax);
 
     [Fact]
     public void Backends_of_equal_weight_take_turns_in_the_listed_order() =>
         Gen.Int[1, 256].Select(Gen.Int[1, 20]).Sample((weight, count) =>
-            Assert.Equal(Enumerable.Range(0, count), Rotation.Of(Enumerable.Repeat(weight, count).ToArray()).Turns.ToArray()));
+            Assert.Equal(Enumerable.Range(0, count), Rotation.Of(Enumerable.Repeat(weight, count).ToArray()).WholeOrder()));
 
     [Fact]
     public void Weights_of_five_one_one_are_spread_as_nginx_spreads_them() =>
-        Assert.Equal([0, 0, 1, 0, 2, 0, 0], Rotation.Of([5, 1, 1]).Turns.ToArray());
+        Assert.Equal([0, 0, 1, 0, 2, 0, 0], Rotation.Of([5, 1, 1]).WholeOrder());
 
     [Fact]
     public void The_order_is_that_of_smooth_weighted_round_robin_turn_by_turn() =>
-        Gen.Int[0, 40].Array[1, 30].Where(w => w.Sum() > 0).Sample(weights => Assert.Equal(Plainly(weights), Rotation.Of(weights).Turns.ToArray()));
+        Gen.Int[0, 40].Array[1, 30].Where(w => w.Sum() > 0).Sample(weights => Assert.Equal(Plainly(weights), Rotation.Of(weights).WholeOrder()));
 
     // As nginx says it: all grow by their weight, the first of the largest is chosen and loses the total.
     private static int[] Plainly(int[] weights)
@@ -72,7 +82,7 @@ public sealed class RotationTests
             var had = new int[weights.Length];
             for (int turn = 0; turn < rotation.Length; turn++)
             {
-                had[rotation.Turns[turn]]++;
+                had[rotation.At((ulong)turn)]++;
                 for (int i = 0; i < weights.Length; i++)
                 {
                     Assert.InRange(had[i] - ((turn + 1) * weights[i] / sum), -allowed, allowed);
@@ -115,7 +125,7 @@ public sealed class RotationTests
     {
         Assert.Equal(-1, Rotation.Of([]).Next(new RotationCursor()));
         Assert.Equal(-1, Rotation.Of([0, 0]).Next(new RotationCursor()));
-        Assert.Equal([1], Rotation.Of([0, 7, 0]).Turns.ToArray());
+        Assert.Equal([1], Rotation.Of([0, 7, 0]).WholeOrder());
     }
 
     [Fact]
@@ -137,24 +147,90 @@ public sealed class RotationTests
     [InlineData(-1)]
     [InlineData(0)]
     [InlineData(1)]
-    public void An_order_never_grows_beyond_its_limit(int beyond)
+    public void An_order_at_the_limit_of_what_is_written_down_has_exact_shares_on_both_sides_of_it(int beyond)
     {
-        var rotation = Rotation.Of([Rotation.LengthMax - 1 + beyond, 1]);
-        Assert.InRange(rotation.Length, Rotation.LengthMax - 1, Rotation.LengthMax);
-        Assert.Equal(1, rotation.Turns.Count(1));
+        int[] weights = [Rotation.UnrolledMax - 10 + beyond, 7, 3];
+        var rotation = Rotation.Of(weights);
+        Assert.Equal(weights.Sum(), rotation.Length);
+        int[] order = rotation.WholeOrder();
+        Assert.Equal(weights, Enumerable.Range(0, 3).Select(i => order.Count(b => b == i)));
+        Assert.Equal(beyond <= 0, Plainly(weights).SequenceEqual(order));
     }
 
     [Fact]
-    public void Beyond_the_limit_shares_stay_within_one_turn_and_nobody_is_left_out()
-    {
-        int[] weights = [.. Enumerable.Range(0, 600).Select(i => i % 2 == 0 ? 256 : 1)];
-        var rotation = Rotation.Of(weights);
-        Assert.InRange(rotation.Length, 1, Rotation.LengthMax);
-        for (int i = 0; i < weights.Length; i++)
+    public void A_long_order_has_exact_shares_over_any_of_its_lengths() =>
+        LongWeights.Select(Gen.UInt).Sample((weights, start) =>
         {
-            double share = (double)weights[i] * rotation.Length / weights.Sum();
-            Assert.InRange(rotation.Turns.Count(i), Math.Max(1, share - 2), share + 2);
+            var rotation = Rotation.Of(weights);
+            int divisor = weights.Aggregate((a, b) => (int)System.Numerics.BigInteger.GreatestCommonDivisor(a, b));
+            Assert.Equal(weights.Sum() / divisor, rotation.Length);
+            Assert.Equal(weights.Select(w => w / divisor), Count(rotation, new RotationCursor(start), rotation.Length, weights.Length));
+        });
+
+    [Fact]
+    public void In_a_long_order_the_turns_of_each_backend_are_nearly_evenly_spaced() =>
+        LongWeights.Sample(weights =>
+        {
+            var rotation = Rotation.Of(weights);
+            var last = new int?[weights.Length];
+            double sum = weights.Sum();
+            for (int turn = 0; turn < 2 * rotation.Length; turn++)
+            {
+                int backend = rotation.At((ulong)turn);
+                if (last[backend] is { } before)
+                {
+                    double even = sum / weights[backend];
+                    Assert.True(turn - before <= (SpacingMax * even) + 1, $"{turn - before} turns where {even} are its share");
+                }
+
+                last[backend] = turn;
+            }
+        });
+
+    [Fact]
+    public void At_every_moment_of_a_long_order_each_backend_has_had_its_share_within_a_few_turns() =>
+        LongWeights.Sample(weights =>
+        {
+            var rotation = Rotation.Of(weights);
+            double sum = weights.Sum();
+            var had = new int[weights.Length];
+            for (int turn = 0; turn < rotation.Length; turn++)
+            {
+                int backend = rotation.At((ulong)turn);
+                double share = (turn + 1) * weights[backend] / sum;
+                Assert.InRange(++had[backend] - share, -TurnsAside, TurnsAside);
+            }
+        });
+
+    [Fact]
+    public void Weights_that_no_length_can_hold_are_scaled_down_and_nobody_is_left_out()
+    {
+        int[] weights = [int.MaxValue, 1, int.MaxValue - 1, 0];
+        var rotation = Rotation.Of(weights);
+        Assert.InRange(rotation.Length, Rotation.LengthMax - weights.Length, Rotation.LengthMax);
+        int[] turns = Count(rotation, new RotationCursor(), 100_000, weights.Length);
+        Assert.Equal(0, turns[3]);
+        Assert.InRange(turns[0], 49_900, 50_100);
+        Assert.InRange(turns[2], 49_900, 50_100);
+    }
+
+    [Fact]
+    public void A_turn_of_any_rotation_allocates_nothing()
+    {
+        Rotation[] rotations = [Rotation.Of([1, 1, 1]), Rotation.Of([3, 2, 1]), Rotation.Of([.. Enumerable.Range(1, 1000)])];
+        var cursor = new RotationCursor();
+        int sum = rotations.Sum(r => r.Next(cursor));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            foreach (Rotation rotation in rotations)
+            {
+                sum += rotation.Next(cursor);
+            }
         }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.NotEqual(0, sum);
     }
 
     private static int[] Count(Rotation rotation, RotationCursor cursor, int requests, int backends)

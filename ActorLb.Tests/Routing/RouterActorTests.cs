@@ -33,13 +33,13 @@ public sealed class RouterActorTests : TestKit
     public async Task A_backend_that_is_down_leaves_the_rotation_and_comes_back()
     {
         await AllUpAsync();
-        Assert.Equal([0, 1, 2], Pool.Rotation.Turns.ToArray());
+        Assert.Equal([0, 1, 2], Pool.Rotation.WholeOrder());
         await HealthAsync("b", BackendHealth.Down);
-        Assert.Equal([0, 2], Pool.Rotation.Turns.ToArray());
+        Assert.Equal([0, 2], Pool.Rotation.WholeOrder());
         Assert.False(Pool.Backends[1].KeepsSessions);
         await HealthAsync("b", BackendHealth.Up);
         Assert.Equal(21, Pool.Rotation.Length);
-        Assert.Equal(1, Pool.Rotation.Turns.Count(1));
+        Assert.Equal(1, Pool.Rotation.WholeOrder().Count(b => b == 1));
     }
 
     [Fact]
@@ -53,10 +53,10 @@ public sealed class RouterActorTests : TestKit
             _time.Advance(TimeSpan.FromSeconds(second == 2 ? 2 : 1));
             await SettledAsync();
             int expected = second;
-            Assert.Equal(expected, 10 * Pool.Rotation.Turns.Count(1) / Pool.Rotation.Turns.Count(0));
+            Assert.Equal(expected, 10 * Pool.Rotation.WholeOrder().Count(b => b == 1) / Pool.Rotation.WholeOrder().Count(b => b == 0));
         }
 
-        Assert.Equal([0, 1, 2], Pool.Rotation.Turns.ToArray());
+        Assert.Equal([0, 1, 2], Pool.Rotation.WholeOrder());
     }
 
     [Fact]
@@ -81,10 +81,10 @@ public sealed class RouterActorTests : TestKit
         await AllUpAsync();
         Sys.EventStream.Publish(new CircuitChanged(new BackendName("web", "c"), Open: true));
         await SettledAsync();
-        Assert.Equal([0, 1], Pool.Rotation.Turns.ToArray());
+        Assert.Equal([0, 1], Pool.Rotation.WholeOrder());
         Sys.EventStream.Publish(new CircuitChanged(new BackendName("web", "c"), Open: false));
         await SettledAsync();
-        Assert.Equal([0, 1, 2], Pool.Rotation.Turns.ToArray());
+        Assert.Equal([0, 1, 2], Pool.Rotation.WholeOrder());
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class RouterActorTests : TestKit
         IActorRef next = Start();
         await next.Ask<ActorIdentity>(new Identify(1));
         Assert.Same(before, _plane.Routing);
-        Assert.Equal([0], Pool.Rotation.Turns.ToArray());
+        Assert.Equal([0], Pool.Rotation.WholeOrder());
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class RouterActorTests : TestKit
         _capability.Board = board;
         _capability.KnownDecisions = Decided("a", OperatorState.Maintenance, null);
         await Start().Ask<ActorIdentity>(new Identify(1));
-        Assert.Equal([1], Pool.Rotation.Turns.ToArray());
+        Assert.Equal([1], Pool.Rotation.WholeOrder());
     }
 
     [Fact]
