@@ -120,9 +120,10 @@ public sealed class DataPlane
         lock (_publishing)
         {
             old = Routing.Pools.GetValueOrDefault(pool.Name);
-            foreach (BackendSnapshot backend in pool.Backends)
+            for (int i = 0; i < pool.Backends.Length; i++)
             {
-                if (old?.Find(backend.Key) is null)
+                BackendSnapshot backend = pool.Backends[i];
+                if (!(i < old?.Backends.Length && ReferenceEquals(old.Backends[i], backend)) && old?.Find(backend.Key) is null)
                 {
                     Traffic.Keep(new BackendName(pool.Name, backend.Id), backend.Traffic);
                 }
@@ -148,7 +149,7 @@ public sealed class DataPlane
         lock (_publishing)
         {
             RoutingSnapshot routing = Routing;
-            if (Traffic.Count == routing.Pools.Values.Sum(p => p.Backends.Length))
+            if (Traffic.Count == routing.BackendCount)
             {
                 return;
             }

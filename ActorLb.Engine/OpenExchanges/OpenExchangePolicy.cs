@@ -61,6 +61,11 @@ internal static class OpenExchangePolicy
         {
             BackendSnapshot old = before.Backends[i];
             BackendSnapshot now = after.Backends[i];
+            if (ReferenceEquals(old, now))
+            {
+                continue;
+            }
+
             if (old.Key != now.Key || old.Operator != now.Operator || old.DrainOver != now.DrainOver || old.Health != now.Health)
             {
                 return true;

@@ -1,30 +1,12 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Traffic;
-
-/// <summary>What is known of one backend beside its settings.</summary>
-/// <param name="DrainOver">The drain's deadline has passed.</param>
-/// <param name="SlowStartShare">0 to 1: the share of its weight that it takes now; 1 outside slow start.</param>
-/// <param name="CircuitOpen">This node failed to reach it just now, whatever the verdict says.</param>
-public readonly record struct BackendCondition(
-    BackendHealth Health,
-    DateTimeOffset Since,
-    OperatorState Operator,
-    DateTimeOffset? DrainDeadline,
-    bool DrainOver,
-    double SlowStartShare,
-    bool CircuitOpen = false)
-{
-    /// <summary>What a probe that failed said; null or empty where none did.</summary>
-    public string? WhyDown { get; init; }
-
-    /// <summary>The operator's, where there is one.</summary>
-    public OperatorDecision? Decision { get; init; }
-}
 
 /// <summary>Builds snapshots: the one place that decides who may get traffic. Pure.</summary>
 public static class RoutingSnapshots
@@ -48,31 +30,105 @@ public static class RoutingSnapshots
     }
 
     /// <summary>One pool from its settings and the condition of each backend.</summary>
+    /// <param name="before">
+    /// What is published. Backends that are as they were are shared with it, and it is the answer where all is as it was; null:
+    /// nothing is published yet.
+    /// </param>
     public static PoolSnapshot Pool(
         PoolSettings settings,
         Func<string, BackendCondition> condition,
         Func<string, BackendTraffic> traffic,
-        RotationCursor cursor)
+        RotationCursor cursor,
+        PoolSnapshot? before = null)
     {
-        BackendCondition[] conditions = [.. settings.Backends.Select(b => condition(b.Id))];
-        bool allUnknown = Array.TrueForAll(conditions, c => c.Health == BackendHealth.Unknown);
-        bool somebodyUp = Array.Exists(conditions, c => c is { Health: BackendHealth.Up, Operator: OperatorState.Ready });
-        bool panic = !somebodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll;
+        int count = settings.Backends.Length;
+        BackendCondition[] rented = ArrayPool<BackendCondition>.Shared.Rent(count);
+        try
+        {
+            Span<BackendCondition> conditions = rented.AsSpan(0, count);
+            for (int i = 0; i < count; i++)
+            {
+                conditions[i] = condition(settings.Backends[i].Id);
+            }
 
-        // A circuit sends new sessions elsewhere; those that are bound follow the verdict alone. Where nobody else is left it
-        // would only turn a part of the failures that this node sees into a whole outage.
-        bool somebodyElse = Array.Exists(conditions, c => Eligible(c, allUnknown, panic) && !c.CircuitOpen);
-        bool ramping = Array.Exists(conditions, c => c.SlowStartShare < 1);
+            return Pool(settings, conditions, traffic, cursor, before);
+        }
+        finally
+        {
+            ArrayPool<BackendCondition>.Shared.Return(rented, clearArray: true);
+        }
+    }
 
-        var backends = ImmutableArray.CreateBuilder<BackendSnapshot>(conditions.Length);
+    private static PoolSnapshot Pool(
+        PoolSettings settings,
+        ReadOnlySpan<BackendCondition> conditions,
+        Func<string, BackendTraffic> traffic,
+        RotationCursor cursor,
+        PoolSnapshot? before)
+    {
+        PoolOutlook outlook = PoolOutlook.Of(settings, conditions);
+        bool sameLength = before?.Backends.Length == conditions.Length;
+        BackendSnapshot[]? backends = sameLength ? null : new BackendSnapshot[conditions.Length];
+        bool sameTurns = sameLength;
         for (int i = 0; i < conditions.Length; i++)
         {
-            BackendSettings backend = settings.Backends[i];
-            BackendCondition c = conditions[i];
-            int turnWeight = ramping
-                ? Math.Max(1, (int)Math.Round(backend.Weight * SlowStartSteps * c.SlowStartShare))
-                : backend.Weight;
-            backends.Add(new BackendSnapshot(
+            BackendSnapshot? old = Known(before, i, settings.Backends[i]);
+            BackendSnapshot next = Backend(settings, settings.Backends[i], conditions[i], outlook, old, traffic);
+            if (!ReferenceEquals(old, next))
+            {
+                backends ??= [.. before!.Backends];
+                sameTurns &= old is not null && Turns(old) == Turns(next);
+            }
+
+            if (backends is not null)
+            {
+                backends[i] = next;
+            }
+        }
+
+        if (backends is null && settings.Equals(before!.Settings) && ReferenceEquals(cursor, before.Cursor))
+        {
+            return before;
+        }
+
+        return new PoolSnapshot(
+            settings,
+            backends is null ? before!.Backends : ImmutableCollectionsMarshal.AsImmutableArray(backends),
+            sameTurns ? before!.Rotation : Rotation.Of([.. backends!.Select(Turns)]),
+            cursor,
+            before);
+    }
+
+    private static int Turns(BackendSnapshot backend) => backend.TakesNewSessions ? backend.TurnWeight : 0;
+
+    private static BackendSnapshot? Known(PoolSnapshot? before, int place, BackendSettings backend) =>
+        place < before?.Backends.Length
+        && before.Backends[place] is var old
+        && old.Id == backend.Id
+        && (ReferenceEquals(old.Address, backend.Address) || old.Address == backend.Address)
+            ? old
+            : null;
+
+    /// <param name="old">The same backend as it was before; the answer where it is still so.</param>
+    private static BackendSnapshot Backend(
+        PoolSettings settings,
+        BackendSettings backend,
+        in BackendCondition c,
+        in PoolOutlook outlook,
+        BackendSnapshot? old,
+        Func<string, BackendTraffic> traffic)
+    {
+        int turnWeight = outlook.Ramps
+            ? Math.Max(1, (int)Math.Round(backend.Weight * SlowStartSteps * c.SlowStartShare))
+            : backend.Weight;
+        bool takesNewSessions = backend.TakesNewSessions && outlook.Eligible(c) && !(c.CircuitOpen && outlook.SomebodyElse);
+        bool keepsSessions = outlook.KeepsSessions(c);
+        int maxConnections = backend.MaxConnections ?? settings.MaxConnections;
+        string whyDown = c.WhyDown ?? "";
+        bool drainOver = c.Operator == OperatorState.Draining && c.DrainOver;
+        if (old is null)
+        {
+            return new BackendSnapshot(
                 backend.Id,
                 BackendKey.Of(backend.Id),
                 backend.Address,
@@ -82,26 +138,45 @@ public static class RoutingSnapshots
                 c.Operator,
                 c.DrainDeadline,
                 c.Since,
-                TakesNewSessions: backend.TakesNewSessions && Eligible(c, allUnknown, panic) && !(c.CircuitOpen && somebodyElse),
-                KeepsSessions: KeepsSessions(c, panic),
+                takesNewSessions,
+                keepsSessions,
                 traffic(backend.Id))
             {
-                MaxConnections = backend.MaxConnections ?? settings.MaxConnections,
+                MaxConnections = maxConnections,
                 Decision = c.Decision,
-                WhyDown = c.WhyDown ?? "",
-                DrainOver = c.Operator == OperatorState.Draining && c.DrainOver,
-            });
+                WhyDown = whyDown,
+                DrainOver = drainOver,
+            };
         }
 
-        Rotation rotation = Rotation.Of([.. backends.Select(b => b.TakesNewSessions ? b.TurnWeight : 0)]);
-        return new PoolSnapshot(settings, backends.ToImmutable(), rotation, cursor);
+        bool isAsBefore = old.Weight == backend.Weight
+            && old.TurnWeight == turnWeight
+            && old.Health == c.Health
+            && old.Operator == c.Operator
+            && old.DrainDeadline == c.DrainDeadline
+            && old.Since == c.Since
+            && old.TakesNewSessions == takesNewSessions
+            && old.KeepsSessions == keepsSessions
+            && old.MaxConnections == maxConnections
+            && old.Decision == c.Decision
+            && old.WhyDown == whyDown
+            && old.DrainOver == drainOver;
+        return isAsBefore
+            ? old
+            : old with
+            {
+                Weight = backend.Weight,
+                TurnWeight = turnWeight,
+                Health = c.Health,
+                Operator = c.Operator,
+                DrainDeadline = c.DrainDeadline,
+                Since = c.Since,
+                TakesNewSessions = takesNewSessions,
+                KeepsSessions = keepsSessions,
+                MaxConnections = maxConnections,
+                Decision = c.Decision,
+                WhyDown = whyDown,
+                DrainOver = drainOver,
+            };
     }
-
-    private static bool Eligible(in BackendCondition c, bool allUnknown, bool panic) =>
-        (c.Health == BackendHealth.Up || allUnknown || panic) && c.Operator == OperatorState.Ready;
-
-    // A backend that nobody has judged yet keeps its sessions: just after a start, a ticket knows better than we do.
-    private static bool KeepsSessions(in BackendCondition c, bool panic) =>
-        (c.Health != BackendHealth.Down || panic)
-        && (c.Operator == OperatorState.Ready || (c.Operator == OperatorState.Draining && !c.DrainOver));
 }

@@ -53,12 +53,20 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
     public PoolState WithCircuit(string id, bool open) => With(id, b => b with { CircuitOpen = open });
 
     /// <summary>All decisions at once: a backend without one is ready.</summary>
-    public PoolState WithDecisions(ImmutableDictionary<BackendName, OperatorDecision> decisions) => this with
+    public PoolState WithDecisions(ImmutableDictionary<BackendName, OperatorDecision> decisions)
     {
-        Backends = Backends.ToImmutableDictionary(
-            p => p.Key,
-            p => p.Value with { Decision = decisions.GetValueOrDefault(new BackendName(Settings.Name, p.Key)) }),
-    };
+        ImmutableDictionary<string, Backend> backends = Backends;
+        foreach ((string id, Backend backend) in Backends)
+        {
+            OperatorDecision? decision = decisions.GetValueOrDefault(new BackendName(Settings.Name, id));
+            if (decision != backend.Decision)
+            {
+                backends = backends.SetItem(id, backend with { Decision = decision });
+            }
+        }
+
+        return ReferenceEquals(backends, Backends) ? this : this with { Backends = backends };
+    }
 
     public BackendCondition ConditionOf(string id, DateTimeOffset now)
     {

@@ -92,8 +92,9 @@ internal sealed class RouterActor : ReceiveActor
             next.Settings,
             id => next.ConditionOf(id, now),
             id => _plane.Traffic[new BackendName(_pool, id)],
-            _plane.Cursors[_pool]);
-        if (!pool.Backends.AsSpan().SequenceEqual(published.Backends.AsSpan()))
+            _plane.Cursors[_pool],
+            published);
+        if (!ReferenceEquals(pool, published))
         {
             _plane.Publish(pool);
         }

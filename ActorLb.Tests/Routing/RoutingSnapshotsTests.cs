@@ -1,5 +1,6 @@
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Health;
@@ -42,24 +43,24 @@ public sealed class RoutingSnapshotsTests
     public void The_rotation_holds_exactly_those_that_take_new_sessions()
     {
         PoolSnapshot pool = Snapshot(WhenAllDown.Refuse, Up, Down, Up with { Operator = OperatorState.Draining }, Up);
-        Assert.Equal([0, 3], pool.Rotation.Turns.ToArray());
+        Assert.Equal([0, 3], pool.Rotation.WholeOrder());
     }
 
     [Fact]
     public void While_all_are_unknown_all_are_used()
     {
-        Assert.Equal([0, 1], Snapshot(WhenAllDown.Refuse, Unknown, Unknown).Rotation.Turns.ToArray());
-        Assert.Equal([1], Snapshot(WhenAllDown.Refuse, Unknown, Up).Rotation.Turns.ToArray());
-        Assert.Equal([], Snapshot(WhenAllDown.Refuse, Unknown, Down).Rotation.Turns.ToArray());
+        Assert.Equal([0, 1], Snapshot(WhenAllDown.Refuse, Unknown, Unknown).Rotation.WholeOrder());
+        Assert.Equal([1], Snapshot(WhenAllDown.Refuse, Unknown, Up).Rotation.WholeOrder());
+        Assert.Equal([], Snapshot(WhenAllDown.Refuse, Unknown, Down).Rotation.WholeOrder());
     }
 
     [Fact]
     public void When_all_are_down_nobody_is_used_or_in_panic_mode_everybody_the_operator_left_in()
     {
         BackendCondition maintained = Down with { Operator = OperatorState.Maintenance };
-        Assert.Equal([], Snapshot(WhenAllDown.Refuse, Down, Down, maintained).Rotation.Turns.ToArray());
+        Assert.Equal([], Snapshot(WhenAllDown.Refuse, Down, Down, maintained).Rotation.WholeOrder());
         PoolSnapshot panic = Snapshot(WhenAllDown.TryAll, Down, Down, maintained);
-        Assert.Equal([0, 1], panic.Rotation.Turns.ToArray());
+        Assert.Equal([0, 1], panic.Rotation.WholeOrder());
         Assert.True(panic.Backends[0].KeepsSessions);
         Assert.False(panic.Backends[2].KeepsSessions);
     }
@@ -68,7 +69,7 @@ public sealed class RoutingSnapshotsTests
     public void A_backend_that_is_up_but_draining_does_not_end_the_panic()
     {
         PoolSnapshot pool = Snapshot(WhenAllDown.TryAll, Up with { Operator = OperatorState.Draining }, Down);
-        Assert.Equal([1], pool.Rotation.Turns.ToArray());
+        Assert.Equal([1], pool.Rotation.WholeOrder());
         Assert.True(pool.Backends[0].KeepsSessions);
     }
 
@@ -76,7 +77,7 @@ public sealed class RoutingSnapshotsTests
     public void Circuits_take_nobody_out_where_nobody_else_is_left()
     {
         PoolSnapshot pool = Snapshot(WhenAllDown.Refuse, Up with { CircuitOpen = true }, Up with { CircuitOpen = true }, Down);
-        Assert.Equal([0, 1], pool.Rotation.Turns.ToArray());
+        Assert.Equal([0, 1], pool.Rotation.WholeOrder());
         Assert.True(pool.Backends[0].KeepsSessions);
         Assert.False(pool.Backends[2].KeepsSessions);
     }
@@ -85,7 +86,7 @@ public sealed class RoutingSnapshotsTests
     public void A_backend_in_slow_start_takes_its_share_of_turns_and_keeps_its_weight()
     {
         PoolSnapshot pool = Snapshot(WhenAllDown.Refuse, Up with { SlowStartShare = 0.2 }, Up);
-        Assert.Equal(2, pool.Rotation.Turns.Count(0) * 10 / pool.Rotation.Turns.Count(1));
+        Assert.Equal(2, pool.Rotation.WholeOrder().Count(b => b == 0) * 10 / pool.Rotation.WholeOrder().Count(b => b == 1));
         Assert.Equal(1, pool.Backends[0].Weight);
     }
 
@@ -110,6 +111,73 @@ public sealed class RoutingSnapshotsTests
             // Somebody who is up and ready is enough: the pool serves.
             Assert.True(!conditions.Any(c => c is { Health: BackendHealth.Up, Operator: OperatorState.Ready }) || pool.Rotation.Length > 0);
         });
+    }
+
+    [Fact]
+    public void A_pool_that_is_built_on_the_one_before_is_the_one_that_is_built_anew()
+    {
+        Gen<BackendCondition> condition = Gen.Select(
+            Gen.Enum<BackendHealth>(), Gen.Enum<OperatorState>(), Gen.Bool, Gen.Bool, Gen.Int[0, 2], Gen.Int[0, 3], Conditions);
+        Gen<(BackendCondition Condition, int Weight, int Port, int Most)> backend = Gen.Select(condition, Gen.Int[1, 3], Gen.Int[1, 2], Gen.Int[0, 1]);
+        Gen.Select(backend.Array[1, 4].Array[2, 6], Gen.Enum<WhenAllDown>(), Gen.Int[0, 1]).Sample((steps, whenAllDown, most) =>
+        {
+            var cursor = new RotationCursor();
+            var traffic = new Dictionary<string, BackendTraffic>();
+            PoolSnapshot? before = null;
+            foreach ((BackendCondition Condition, int Weight, int Port, int Most)[] step in steps)
+            {
+                PoolSettings settings = Pools.Web("web-0") with
+                {
+                    WhenAllDown = whenAllDown,
+                    MaxConnections = most,
+                    Backends = [.. step.Select((b, i) => new BackendSettings($"web-{i}", new Uri($"http://h:{b.Port}"), b.Weight) { MaxConnections = b.Most == 0 ? null : 7 })],
+                };
+                PoolSnapshot Build(PoolSnapshot? on) => RoutingSnapshots.Pool(
+                    settings,
+                    id => step[int.Parse(id[4..])].Condition,
+                    id => traffic.TryGetValue(id, out BackendTraffic? known) ? known : traffic[id] = new BackendTraffic(),
+                    cursor,
+                    on);
+                PoolSnapshot anew = Build(null);
+                PoolSnapshot next = Build(before);
+                Assert.Equal(anew.Backends.ToArray(), next.Backends.ToArray());
+                Assert.Equal(anew.Backends.Select(b => b.Prefix), next.Backends.Select(b => b.Prefix));
+                Assert.Equal(anew.Rotation.WholeOrder(), next.Rotation.WholeOrder());
+                Assert.Same(settings, next.Settings);
+                Assert.All(next.Backends, b => Assert.Same(b, next.Find(b.Key)));
+                Assert.Same(next, Build(next));
+                before = next;
+            }
+        });
+    }
+
+    [Fact]
+    public void What_did_not_change_is_shared_with_the_pool_before()
+    {
+        PoolSettings settings = Pools.Web("web-0", "web-1", "web-2");
+        var cursor = new RotationCursor();
+        PoolSnapshot Build(BackendCondition second, PoolSnapshot? before) => RoutingSnapshots.Pool(
+            settings, id => id == "web-1" ? second : Up, _ => before?.Backends[1].Traffic ?? new BackendTraffic(), cursor, before);
+        PoolSnapshot up = Build(Up, null);
+        PoolSnapshot sameTurns = Build(Up with { Since = DateTimeOffset.UnixEpoch }, up);
+        Assert.Same(up.Rotation, sameTurns.Rotation);
+        Assert.Same(up.Backends[0], sameTurns.Backends[0]);
+        Assert.NotSame(up.Backends[1], sameTurns.Backends[1]);
+        Assert.Same(up.Backends[1].Traffic, sameTurns.Backends[1].Traffic);
+
+        PoolSnapshot down = Build(Down, up);
+        Assert.Equal([0, 2], down.Rotation.WholeOrder());
+        Assert.Same(up.Backends[2], down.Backends[2]);
+    }
+
+    private static BackendCondition Conditions(BackendHealth health, OperatorState state, bool over, bool open, int at, int share)
+    {
+        DateTimeOffset time = DateTimeOffset.UnixEpoch.AddDays(at);
+        return new BackendCondition(health, time, state, at == 0 ? null : time, over, share / 3.0, open)
+        {
+            WhyDown = at == 0 ? null : $"why {at}",
+            Decision = at == 0 ? null : new OperatorDecision(new BackendName("web", "web-0"), state, time, (uint)at, "node-1"),
+        };
     }
 
     private static PoolSnapshot Snapshot(WhenAllDown whenAllDown, params BackendCondition[] conditions)

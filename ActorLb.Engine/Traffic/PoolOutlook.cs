@@ -1,0 +1,48 @@
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>What the conditions of all backends of a pool mean for each of them.</summary>
+/// <param name="AllUnknown">Nobody has been judged yet: all are used.</param>
+/// <param name="Panic">Nobody is up, and the pool tries all then.</param>
+/// <param name="SomebodyElse">
+/// One that may be used has no open circuit. A circuit sends new sessions elsewhere; those that are bound follow the verdict alone.
+/// Where nobody else is left it would only turn a part of the failures that this node sees into a whole outage.
+/// </param>
+/// <param name="Ramps">One of them is in its slow start.</param>
+internal readonly record struct PoolOutlook(bool AllUnknown, bool Panic, bool SomebodyElse, bool Ramps)
+{
+    public static PoolOutlook Of(PoolSettings settings, ReadOnlySpan<BackendCondition> conditions)
+    {
+        bool allUnknown = true;
+        bool somebodyUp = false;
+        bool ramps = false;
+        foreach (ref readonly BackendCondition c in conditions)
+        {
+            allUnknown &= c.Health == BackendHealth.Unknown;
+            somebodyUp |= c is { Health: BackendHealth.Up, Operator: OperatorState.Ready };
+            ramps |= c.SlowStartShare < 1;
+        }
+
+        var outlook = new PoolOutlook(
+            allUnknown, Panic: !somebodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll, SomebodyElse: false, ramps);
+        foreach (ref readonly BackendCondition c in conditions)
+        {
+            if (!c.CircuitOpen && outlook.Eligible(c))
+            {
+                return outlook with { SomebodyElse = true };
+            }
+        }
+
+        return outlook;
+    }
+
+    public bool Eligible(in BackendCondition c) =>
+        (c.Health == BackendHealth.Up || AllUnknown || Panic) && c.Operator == OperatorState.Ready;
+
+    // A backend that nobody has judged yet keeps its sessions: just after a start, a ticket knows better than we do.
+    public bool KeepsSessions(in BackendCondition c) =>
+        (c.Health != BackendHealth.Down || Panic)
+        && (c.Operator == OperatorState.Ready || (c.Operator == OperatorState.Draining && !c.DrainOver));
+}

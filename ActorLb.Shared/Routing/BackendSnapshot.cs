@@ -1,0 +1,40 @@
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+
+namespace ActorLb.Shared.Routing;
+
+/// <summary>One backend at one moment, and where this node counts what it sees of it.</summary>
+/// <param name="Weight">As the operator set it.</param>
+/// <param name="TurnWeight">Its weight in the rotation now; lower than <paramref name="Weight"/> during slow start.</param>
+/// <param name="Since">When its health last changed.</param>
+/// <param name="TakesNewSessions">May be picked by the rotation and as a new home.</param>
+/// <param name="KeepsSessions">Sessions bound to it are sent to it.</param>
+public sealed record BackendSnapshot(
+    string Id,
+    BackendKey Key,
+    Uri Address,
+    int Weight,
+    int TurnWeight,
+    BackendHealth Health,
+    OperatorState Operator,
+    DateTimeOffset? DrainDeadline,
+    DateTimeOffset Since,
+    bool TakesNewSessions,
+    bool KeepsSessions,
+    BackendTraffic Traffic)
+{
+    /// <summary>What a probe that failed said, while it is down; else empty.</summary>
+    public string WhyDown { get; init; } = "";
+
+    /// <summary>The operator's decision from which <see cref="Operator"/> comes; null: there is none.</summary>
+    public OperatorDecision? Decision { get; init; }
+
+    /// <summary>The drain's deadline has passed: what is still open there is closed.</summary>
+    public bool DrainOver { get; init; }
+
+    /// <summary>Requests that this node has here at a time, at most; 0 is no limit.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>For the forwarder: scheme, host and port with a trailing slash.</summary>
+    public string Prefix { get; } = Address.GetLeftPart(UriPartial.Authority) + "/";
+}

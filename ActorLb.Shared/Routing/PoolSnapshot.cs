@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Shared.Routing;
+
+/// <summary>One pool at one moment. Immutable.</summary>
+public sealed class PoolSnapshot
+{
+    // Shared by all snapshots that have the same backends, whatever else became of them.
+    private readonly Dictionary<BackendKey, int> _places;
+
+    /// <param name="before">What this one replaces; null: nothing.</param>
+    public PoolSnapshot(
+        PoolSettings settings,
+        ImmutableArray<BackendSnapshot> backends,
+        Rotation rotation,
+        RotationCursor cursor,
+        PoolSnapshot? before = null)
+    {
+        Settings = settings;
+        Backends = backends;
+        Rotation = rotation;
+        Cursor = cursor;
+        _places = before is not null && HaveSameKeys(before.Backends, backends)
+            ? before._places
+            : backends.Index().ToDictionary(b => b.Item.Key, b => b.Index);
+    }
+
+    public string Name => Settings.Name;
+
+    public PoolSettings Settings { get; }
+
+    /// <summary>In the listed order.</summary>
+    public ImmutableArray<BackendSnapshot> Backends { get; }
+
+    /// <summary>Turns of those backends that take new sessions; indices are into <see cref="Backends"/>.</summary>
+    public Rotation Rotation { get; }
+
+    public RotationCursor Cursor { get; }
+
+    public BackendSnapshot? Find(BackendKey key) => _places.TryGetValue(key, out int place) ? Backends[place] : null;
+
+    /// <summary>
+    /// Where a session whose backend is gone goes: the highest-ranked backend that takes new sessions, without
+    /// the one that just failed. Every node and every owner comes to the same answer. Null where there is none.
+    /// </summary>
+    public BackendSnapshot? NewHome(SessionId session, BackendKey failed)
+    {
+        Span<Rendezvous.Candidate> candidates = Backends.Length <= 64
+            ? stackalloc Rendezvous.Candidate[Backends.Length]
+            : new Rendezvous.Candidate[Backends.Length];
+        int count = 0;
+        foreach (BackendSnapshot backend in Backends)
+        {
+            if (backend.TakesNewSessions && backend.Key != failed)
+            {
+                candidates[count++] = new Rendezvous.Candidate(backend.Key, backend.Weight);
+            }
+        }
+
+        int chosen = Rendezvous.Choose(session, candidates[..count]);
+        return chosen < 0 ? null : Find(candidates[chosen].Key);
+    }
+
+    private static bool HaveSameKeys(ImmutableArray<BackendSnapshot> before, ImmutableArray<BackendSnapshot> after)
+    {
+        if (before.Length != after.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < before.Length; i++)
+        {
+            if (!ReferenceEquals(before[i], after[i]) && before[i].Key != after[i].Key)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
