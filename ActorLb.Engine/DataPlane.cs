@@ -33,21 +33,20 @@ public sealed class DataPlane
         Time = time;
         Clock = new SessionClock(time, settings.Topology.LongestIdleTimeout);
         Sessions = new SessionFeed(settings.SessionFeedLength);
-        Tables = settings.Topology.Pools.ToImmutableDictionary(p => p.Key, p => new BindingTable(p.Value.Affinity.MaxSessions));
         Memory = new MemoryGate(settings.Topology.Limits.Memory, time);
         Connections = new ConnectionLimits(settings.Topology.Limits, Memory);
         Memory.Count(() => (long)Connections.Open * MemoryShares.Connection);
-        BackendTls = new BackendTlsTable(settings.Topology.Pools.Values, time);
         AccessLog = AccessLog.Of(settings.Topology.AccessLog);
-        Cursors = settings.Topology.Pools.ToImmutableDictionary(p => p.Key, _ => new RotationCursor());
-        Changes = settings.Topology.Pools.ToImmutableDictionary(p => p.Key, _ => new ChangeSignal());
-        _routing = RoutingSnapshots.Initial(settings, Cursors, Traffic, time.GetUtcNow());
+        BackendTls = new BackendTlsTable([], time);
+        _routing = new RoutingSnapshot(Topology.Nothing, new RouteTable([]), ImmutableDictionary<string, PoolSnapshot>.Empty);
+        Apply(settings.Topology);
     }
 
+    /// <summary>As the node was started; what is in force now of what may change is <see cref="Topology"/>.</summary>
     public NodeSettings Settings { get; }
 
     /// <summary>What is in force now.</summary>
-    public Topology Topology => Settings.Topology;
+    public Topology Topology => Routing.Topology;
 
     public TimeProvider Time { get; }
 
@@ -55,12 +54,13 @@ public sealed class DataPlane
     public SessionClock Clock { get; }
 
     /// <summary>One per pool.</summary>
-    public ImmutableDictionary<string, BindingTable> Tables { get; }
+    public ImmutableDictionary<string, BindingTable> Tables { get; private set; } = ImmutableDictionary<string, BindingTable>.Empty;
 
-    public ImmutableDictionary<string, RotationCursor> Cursors { get; }
+    /// <inheritdoc cref="Tables"/>
+    public ImmutableDictionary<string, RotationCursor> Cursors { get; private set; } = ImmutableDictionary<string, RotationCursor>.Empty;
 
     /// <summary>One per pool: its snapshot was replaced, or a circuit to one of its backends closed or was confirmed.</summary>
-    public ImmutableDictionary<string, ChangeSignal> Changes { get; }
+    public ImmutableDictionary<string, ChangeSignal> Changes { get; private set; } = ImmutableDictionary<string, ChangeSignal>.Empty;
 
     public TrafficTable Traffic { get; } = new();
 
@@ -77,7 +77,7 @@ public sealed class DataPlane
     public BackendAddresses Addresses { get; } = new();
 
     /// <summary>For requests and for probes.</summary>
-    public BackendTlsTable BackendTls { get; }
+    public BackendTlsTable BackendTls { get; private set; }
 
     /// <summary>Null where it is off.</summary>
     public AccessLog? AccessLog { get; }
@@ -90,6 +90,9 @@ public sealed class DataPlane
 
     /// <summary>Something was published for which open exchanges may have to be closed. On the publisher's thread: only pass the word on.</summary>
     public event Action? OpenExchangesConcerned;
+
+    /// <summary>Another topology is in force. On the caller's thread of <see cref="Apply"/>: only pass the word on.</summary>
+    public event Action? TopologyChanged;
 
     /// <summary>Backends were forgotten: what is kept for them is to be dropped. On the caller's thread of <see cref="ForgetGone"/>: only pass the word on.</summary>
     public event Action? BackendsForgotten;
@@ -113,30 +116,77 @@ public sealed class DataPlane
         set => Volatile.Write(ref _rebinder, value);
     }
 
-    /// <summary>Swaps one pool into the snapshot. Several routers may call this at the same time.</summary>
-    public void Publish(PoolSnapshot pool)
+    /// <summary>The pool as it is now; as it was last seen where it is in no topology any more.</summary>
+    public PoolSnapshot Now(PoolSnapshot seen) => Routing.Pools.GetValueOrDefault(seen.Name) ?? seen;
+
+    /// <summary>
+    /// Puts another topology in force, all of it at once. Backends that stay keep their condition, sessions and counters; those
+    /// that go are left by new sessions, and by their own as drains are.
+    /// </summary>
+    /// <exception cref="CertificateFileException">A pool names a certificate that cannot be used; nothing has changed.</exception>
+    public void Apply(Topology next)
     {
-        PoolSnapshot? old;
         lock (_publishing)
         {
-            old = Routing.Pools.GetValueOrDefault(pool.Name);
-            for (int i = 0; i < pool.Backends.Length; i++)
+            RoutingSnapshot before = Routing;
+            BackendTls = BackendTls.With(next.Pools.Values);
+            Clock.Hold = next.LongestIdleTimeout;
+            Tables = Follow(Tables, next, p => new BindingTable(p.Affinity.MaxSessions));
+            Cursors = Follow(Cursors, next, _ => new RotationCursor());
+            Changes = Follow(Changes, next, _ => new ChangeSignal());
+            foreach (PoolSettings pool in next.Pools.Values)
             {
-                BackendSnapshot backend = pool.Backends[i];
-                if (!(i < old?.Backends.Length && ReferenceEquals(old.Backends[i], backend)) && old?.Find(backend.Key) is null)
+                Tables[pool.Name].Resize(pool.Affinity.MaxSessions);
+            }
+
+            var pools = before.Pools.ToBuilder();
+            pools.RemoveRange(before.Pools.Keys.Where(p => !next.Pools.ContainsKey(p)));
+            bool mixesSchemes = next.MixesSchemes;
+            foreach (PoolSettings pool in next.Pools.Values)
+            {
+                PoolSnapshot? old = before.Pools.GetValueOrDefault(pool.Name);
+                if (old is null || pool != before.Topology.Pools[pool.Name] || old.Affinity?.MixesSchemes != mixesSchemes)
                 {
-                    Traffic.Keep(new BackendName(pool.Name, backend.Id), backend.Traffic);
+                    pools[pool.Name] = Adopt(RoutingSnapshots.Changed(
+                        old, before.Topology.Pools.GetValueOrDefault(pool.Name), pool, id => Traffic[new BackendName(pool.Name, id)], Cursors[pool.Name], Time.GetUtcNow(), Clock.UtcNow), old, mixesSchemes);
                 }
             }
 
-            Volatile.Write(ref _routing, Routing.With(pool));
+            var routes = next.Routes == before.Topology.Routes ? before.Routes : new RouteTable(next.Routes);
+            Volatile.Write(ref _routing, new RoutingSnapshot(next, routes, pools.ToImmutable()));
         }
 
-        Changes[pool.Name].Changed();
-        if (old is null || OpenExchangePolicy.MayDiffer(old, pool))
+        foreach (ChangeSignal changed in Changes.Values)
+        {
+            changed.Changed();
+        }
+
+        OpenExchangesConcerned?.Invoke();
+        TopologyChanged?.Invoke();
+    }
+
+    /// <summary>Swaps one pool into the snapshot. Several routers may call this at the same time.</summary>
+    /// <returns>False: it was made from a topology that is not in force any more, and nothing has changed.</returns>
+    public bool Publish(PoolSnapshot pool)
+    {
+        PoolSnapshot old;
+        lock (_publishing)
+        {
+            if (!Routing.Pools.TryGetValue(pool.Name, out old!) || !IsOf(Topology.Pools[pool.Name], pool.Settings))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _routing, Routing.With(Adopt(pool, old, Topology.MixesSchemes)));
+        }
+
+        Changes.GetValueOrDefault(pool.Name)?.Changed();
+        if (OpenExchangePolicy.MayDiffer(old, pool))
         {
             OpenExchangesConcerned?.Invoke();
         }
+
+        return true;
     }
 
     /// <summary>
@@ -194,5 +244,31 @@ public sealed class DataPlane
             traffic.Confirmed(Time.GetTimestamp());
             Changes[backend.Pool].Changed();
         }
+    }
+
+    private static ImmutableDictionary<string, T> Follow<T>(ImmutableDictionary<string, T> kept, Topology next, Func<PoolSettings, T> create) =>
+        next.Pools.ToImmutableDictionary(p => p.Key, p => kept.TryGetValue(p.Key, out T? one) ? one : create(p.Value));
+
+    // Names add backends, and those that went stay for a while: behind those that are listed.
+    private static bool IsOf(PoolSettings written, PoolSettings effective) =>
+        written == effective with { Backends = written.Backends }
+        && effective.Backends.Length >= written.Backends.Length
+        && effective.Backends.AsSpan()[..written.Backends.Length].SequenceEqual(written.Backends.AsSpan());
+
+    private PoolSnapshot Adopt(PoolSnapshot pool, PoolSnapshot? old, bool mixesSchemes)
+    {
+        for (int i = 0; i < pool.Backends.Length; i++)
+        {
+            BackendSnapshot backend = pool.Backends[i];
+            if (!(i < old?.Backends.Length && ReferenceEquals(old.Backends[i], backend)) && old?.Find(backend.Key) is null)
+            {
+                Traffic.Keep(new BackendName(pool.Name, backend.Id), backend.Traffic);
+            }
+        }
+
+        pool.Affinity = pool.Settings.Affinity.Mode != AffinityMode.Cookie ? null
+            : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
+            : new PoolAffinity(this, pool.Settings, Tables[pool.Name], mixesSchemes);
+        return pool;
     }
 }

@@ -51,6 +51,9 @@ internal static class TestPools
             pools.ToImmutableDictionary(p => p.Name),
             Limits));
 
+    /// <summary>The same with this pool as it is now.</summary>
+    public static Topology WithPool(this Topology topology, PoolSettings pool) => topology with { Pools = topology.Pools.SetItem(pool.Name, pool) };
+
     /// <summary>The same node with a changed topology.</summary>
     public static NodeSettings With(this NodeSettings settings, Func<Topology, Topology> change) =>
         settings with { Topology = change(settings.Topology) };

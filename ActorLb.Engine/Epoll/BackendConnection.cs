@@ -1,8 +1,8 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Epoll;
 

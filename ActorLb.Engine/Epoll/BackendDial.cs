@@ -1,10 +1,10 @@
+using ActorLb.Engine.Traffic;
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;

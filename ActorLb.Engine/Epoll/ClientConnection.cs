@@ -1,8 +1,8 @@
+using ActorLb.Engine.Traffic;
 using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;

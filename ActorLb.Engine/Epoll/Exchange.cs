@@ -7,7 +7,6 @@ using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Epoll;
 

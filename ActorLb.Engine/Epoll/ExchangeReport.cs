@@ -1,7 +1,6 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Epoll;
 

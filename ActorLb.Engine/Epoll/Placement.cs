@@ -2,7 +2,6 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;

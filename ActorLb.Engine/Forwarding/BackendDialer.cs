@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using ActorLb.Shared.Routing;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Forwarding;

@@ -1,7 +1,6 @@
 using System.Text;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Forwarding;
 

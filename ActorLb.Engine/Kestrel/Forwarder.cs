@@ -3,7 +3,6 @@ using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;

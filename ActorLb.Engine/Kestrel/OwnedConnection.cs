@@ -1,5 +1,5 @@
 using ActorLb.Engine.Forwarding;
-using ActorLb.Shared.Routing;
+using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Kestrel;
 

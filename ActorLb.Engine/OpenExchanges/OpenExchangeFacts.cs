@@ -1,4 +1,4 @@
-using ActorLb.Shared.Routing;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.OpenExchanges;

@@ -1,6 +1,6 @@
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.OpenExchanges;

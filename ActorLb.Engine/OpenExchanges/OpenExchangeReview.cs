@@ -1,6 +1,5 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
@@ -45,7 +44,8 @@ internal sealed class OpenExchangeReview
     /// <param name="assignment">Of the exchange, at a backend now.</param>
     public FailureReason Look(in Assignment assignment, ExchangeKind kind, bool nodeStops, ref OpenExchange open)
     {
-        PoolSnapshot? pool = _plane.Routing.Pools.GetValueOrDefault(assignment.Pool.Name);
+        // A pool that was removed finishes what it has.
+        PoolSnapshot pool = _plane.Now(assignment.Pool);
         bool hasMoved = false;
         if (_director.AffinityOf(assignment.Pool) is { } affinity)
         {
@@ -62,8 +62,8 @@ internal sealed class OpenExchangeReview
 
         return OpenExchangePolicy.WhyClosed(new OpenExchangeFacts(
             kind,
-            pool?.Find(assignment.Backend!.Key),
-            (pool ?? assignment.Pool).Settings.WhenDown,
+            pool.Find(assignment.Backend!.Key),
+            pool.Settings.WhenDown,
             hasMoved,
             nodeStops));
     }

@@ -22,8 +22,7 @@ public sealed class BindingTable
 
     private readonly int[] _keptOut = new int[BucketId.Count];
     private readonly BackendCounts _counts = new();
-    private readonly SessionPlaces _places;
-    private readonly SessionPlaces _bucketPlaces;
+    private volatile Places _places;
     private int _replicatedCount;
     private int _provisionalCount;
     private long _refused;
@@ -31,8 +30,16 @@ public sealed class BindingTable
     /// <param name="sessionsMax">affinity.max-sessions: so many bindings are held, both layers counted, and some more of sessions that moved.</param>
     public BindingTable(int sessionsMax)
     {
-        _places = SessionPlaces.OfPool(sessionsMax);
-        _bucketPlaces = SessionPlaces.OfBucket(sessionsMax);
+        _places = new Places(sessionsMax);
+    }
+
+    /// <summary>Another affinity.max-sessions: what is held beyond it stays until it expires.</summary>
+    public void Resize(int sessionsMax)
+    {
+        if (_places.SessionsMax != sessionsMax)
+        {
+            _places = new Places(sessionsMax);
+        }
     }
 
     /// <summary>Bindings held now; those in both layers count twice until the replica has caught up.</summary>
@@ -97,8 +104,8 @@ public sealed class BindingTable
 
             // The place is taken before the binding is put there: the limit holds for any number of writers.
             int waitingHere = Interlocked.Increment(ref _waitingCounts[index]);
-            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _places.For(binding)
-                || waitingHere > _bucketPlaces.For(binding))
+            if (Interlocked.Increment(ref _provisionalCount) + Volatile.Read(ref _replicatedCount) > _places.OfPool.For(binding)
+                || waitingHere > _places.OfBucket.For(binding))
             {
                 GiveBack(index);
                 Interlocked.Increment(ref _refused);
@@ -130,9 +137,9 @@ public sealed class BindingTable
 
         // The places are taken before the bucket is there, as in Note: writers on both sides keep the limit together.
         int held = Interlocked.Add(ref _replicatedCount, bucket.Count - previous.Count);
-        int excess = held + ProvisionalCount - CountSaid(bucket, waiting) - _places.SessionsMax;
+        int excess = held + ProvisionalCount - CountSaid(bucket, waiting) - _places.OfPool.SessionsMax;
         (bucket, int keptOut) = BucketAdmission.Admit(
-            bucket, id => previous.TryGet(id, out _) || waiting?.ContainsKey(id) == true, excess, excess - _places.ForMovedAlone);
+            bucket, id => previous.TryGet(id, out _) || waiting?.ContainsKey(id) == true, excess, excess - _places.OfPool.ForMovedAlone);
         Interlocked.Add(ref _replicatedCount, -keptOut);
         Interlocked.Add(ref _refused, Math.Max(0, keptOut - _keptOut[index]));
         _keptOut[index] = keptOut;
@@ -270,5 +277,12 @@ public sealed class BindingTable
     {
         Interlocked.Decrement(ref _waitingCounts[index]);
         Interlocked.Decrement(ref _provisionalCount);
+    }
+
+    private sealed record Places(int SessionsMax)
+    {
+        public SessionPlaces OfPool { get; } = SessionPlaces.OfPool(SessionsMax);
+
+        public SessionPlaces OfBucket { get; } = SessionPlaces.OfBucket(SessionsMax);
     }
 }

@@ -11,7 +11,7 @@ public sealed class SessionClock
     private const long StartAnewInterval = 300_000;
 
     private readonly TimeProvider _time;
-    private readonly long _hold;
+    private long _hold;
     private readonly Lock _gate = new();
     private volatile TaskCompletionSource _compared = Completed();
     private ClockState _state;
@@ -23,6 +23,12 @@ public sealed class SessionClock
         _time = time;
         _hold = (long)hold.TotalMilliseconds;
         _state = ClockState.Of(Wall, Monotonic);
+    }
+
+    /// <summary>The longest idle timeout.</summary>
+    public TimeSpan Hold
+    {
+        set => Volatile.Write(ref _hold, (long)value.TotalMilliseconds);
     }
 
     public ClockState State => Volatile.Read(ref _state);
@@ -88,7 +94,7 @@ public sealed class SessionClock
         lock (_gate)
         {
             ClockState before = _state;
-            ClockState after = heard(before).Looked(Wall, Monotonic, _hold);
+            ClockState after = heard(before).Looked(Wall, Monotonic, Volatile.Read(ref _hold));
             Volatile.Write(ref _state, after);
             return (before, after);
         }

@@ -1,5 +1,4 @@
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;

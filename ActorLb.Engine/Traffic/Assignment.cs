@@ -1,4 +1,3 @@
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;

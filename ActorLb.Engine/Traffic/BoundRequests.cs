@@ -1,6 +1,5 @@
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;
@@ -17,7 +16,7 @@ internal sealed class BoundRequests(DataPlane plane)
     public async ValueTask<Assignment> AwaitVerdictAsync(PoolAffinity affinity, Assignment home, CancellationToken cancellation)
     {
         Hold hold = home.Hold.TimedOut(plane.Time.GetTimestamp());
-        HoldEnd end = await _held.BeforeConnectAsync(affinity.Pool, home.Backend!, cancellation);
+        HoldEnd end = await _held.BeforeConnectAsync(home.Pool, home.Backend!, cancellation);
         return end == HoldEnd.TryAgain
             ? home with { Hold = hold }
             : await LeaveAsync(affinity, home, hold, end, failed: BackendKey.None, cancellation);
@@ -37,9 +36,9 @@ internal sealed class BoundRequests(DataPlane plane)
         bool timedOut = outcome == RequestOutcome.ConnectTimedOut;
         Hold hold = timedOut ? failed.Hold.TimedOut(now) : failed.Hold.Refused(now);
         HoldEnd end = await (timedOut
-            ? _held.AfterTimeoutAsync(affinity.Pool, backend, hold, cancellation)
-            : _held.AfterRefusalAsync(affinity.Pool, backend, hold, cancellation));
-        PoolSnapshot pool = plane.Routing.Pools[affinity.Pool];
+            ? _held.AfterTimeoutAsync(failed.Pool, backend, hold, cancellation)
+            : _held.AfterRefusalAsync(failed.Pool, backend, hold, cancellation));
+        PoolSnapshot pool = plane.Now(failed.Pool);
         return end == HoldEnd.TryAgain && pool.Find(backend.Key) is { } again
             ? failed with { Pool = pool, Backend = again, Hold = hold }
             : await LeaveAsync(affinity, failed, hold, end, failed: backend.Key, cancellation);
@@ -50,15 +49,16 @@ internal sealed class BoundRequests(DataPlane plane)
     {
         bool hasMoved = affinity.Table.TryGet(failed.Binding.Id, out Binding known) && known.Supersedes(failed.Binding);
         known = hasMoved ? known : failed.Binding;
-        PoolSnapshot pool = plane.Routing.Pools[affinity.Pool];
-        return pool.Find(known.Backend) is not { KeepsSessions: true } home ? RebindAsync(affinity, known, cancellation)
+        PoolSnapshot pool = plane.Now(failed.Pool);
+        return pool.Find(known.Backend) is not { KeepsSessions: true } home ? RebindAsync(pool, affinity, known, cancellation)
             : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.Codec.CanSeal))
             : new(failed with { Backend = null });
     }
 
     /// <summary>The new home of a session whose backend does not keep it, or that backend where it came back meanwhile.</summary>
-    public ValueTask<Assignment> RebindAsync(PoolAffinity affinity, in Binding known, CancellationToken cancellation) =>
-        RebindAsync(affinity, known, failed: BackendKey.None, mayStay: true, unreached: false, cancellation);
+    /// <param name="pool">As the request saw it.</param>
+    public ValueTask<Assignment> RebindAsync(PoolSnapshot pool, PoolAffinity affinity, in Binding known, CancellationToken cancellation) =>
+        RebindAsync(pool, affinity, known, failed: BackendKey.None, mayStay: true, unreached: false, cancellation);
 
     /// <param name="failed">The backend, where this request could not connect to it.</param>
     private async ValueTask<Assignment> LeaveAsync(
@@ -66,7 +66,7 @@ internal sealed class BoundRequests(DataPlane plane)
     {
         bool unreached = end == HoldEnd.Unreached;
         bool mayStay = failed == BackendKey.None && !unreached;
-        Assignment next = await RebindAsync(affinity, left.Binding, failed, mayStay, unreached, cancellation);
+        Assignment next = await RebindAsync(left.Pool, affinity, left.Binding, failed, mayStay, unreached, cancellation);
         if (unreached && next.Backend is not null)
         {
             left.Backend!.Traffic.SessionLeftUnreached();
@@ -78,16 +78,16 @@ internal sealed class BoundRequests(DataPlane plane)
     /// <param name="failed">The known backend, where this request could not connect to it: the owner keeps others from moving there for a while.</param>
     /// <param name="unreached">The known backend is up, and only this node cannot connect to it.</param>
     private async ValueTask<Assignment> RebindAsync(
-        PoolAffinity affinity, Binding known, BackendKey failed, bool mayStay, bool unreached, CancellationToken cancellation)
+        PoolSnapshot seen, PoolAffinity affinity, Binding known, BackendKey failed, bool mayStay, bool unreached, CancellationToken cancellation)
     {
         // Where there is nobody to move to, a question would be answered when somebody comes up, and then move a session
         // whose own backend may have come up with him.
-        Binding? decided = plane.Routing.Pools[affinity.Pool].NewHome(known.Id, known.Backend) is null
+        Binding? decided = plane.Now(seen).NewHome(known.Id, known.Backend) is null
             ? null
             : await plane.Rebinder.RebindAsync(affinity.Pool, known, failed, affinity.Settings.RebindTimeout, cancellation);
 
         // The snapshot of now, not of when the request came: the wait may have been long.
-        PoolSnapshot pool = plane.Routing.Pools[affinity.Pool];
+        PoolSnapshot pool = plane.Now(seen);
         uint now = plane.Clock.Now;
         Binding binding;
         BackendSnapshot? backend;

@@ -1,5 +1,4 @@
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 
 namespace ActorLb.Engine.Traffic;
 
@@ -15,7 +14,7 @@ internal sealed class HeldRequests(DataPlane plane)
 
     /// <summary>After a connect that failed at once: the next one after a pause, unless the verdict comes before.</summary>
     /// <param name="hold">With that failure.</param>
-    public ValueTask<HoldEnd> AfterRefusalAsync(string pool, BackendSnapshot backend, in Hold hold, CancellationToken cancellation)
+    public ValueTask<HoldEnd> AfterRefusalAsync(PoolSnapshot pool, BackendSnapshot backend, in Hold hold, CancellationToken cancellation)
     {
         TimeSpan left = hold.Since is { } since ? Limit - plane.Time.GetElapsedTime(since) : Limit;
         return hold.Pause < left
@@ -25,23 +24,23 @@ internal sealed class HeldRequests(DataPlane plane)
 
     /// <summary>After a connect that timed out: for the verdict that was asked for. Connects again once the backend is said to be up.</summary>
     /// <param name="hold">With that failure.</param>
-    public ValueTask<HoldEnd> AfterTimeoutAsync(string pool, BackendSnapshot backend, in Hold hold, CancellationToken cancellation) =>
+    public ValueTask<HoldEnd> AfterTimeoutAsync(PoolSnapshot pool, BackendSnapshot backend, in Hold hold, CancellationToken cancellation) =>
         hold.HasTimedOut
             ? HoldAsync(pool, backend, TimeSpan.Zero, long.MaxValue, HoldEnd.Unreached, cancellation)
             : HoldAsync(pool, backend, Limit, plane.Time.GetTimestamp(), HoldEnd.Unreached, cancellation);
 
     /// <summary>Before the first connect to a backend at which those of others timed out: for the same verdict, and then connects once.</summary>
-    public ValueTask<HoldEnd> BeforeConnectAsync(string pool, BackendSnapshot backend, CancellationToken cancellation) =>
+    public ValueTask<HoldEnd> BeforeConnectAsync(PoolSnapshot pool, BackendSnapshot backend, CancellationToken cancellation) =>
         HoldAsync(pool, backend, Limit, backend.Traffic.SilentSince, HoldEnd.TryAgain, cancellation);
 
     /// <param name="limit">From now on.</param>
     /// <param name="asked">A verdict "up" that comes after this timestamp ends it, too: connect again.</param>
     /// <param name="otherwise">How it ends when the time is over.</param>
     private async ValueTask<HoldEnd> HoldAsync(
-        string pool, BackendSnapshot backend, TimeSpan limit, long asked, HoldEnd otherwise, CancellationToken cancellation)
+        PoolSnapshot pool, BackendSnapshot backend, TimeSpan limit, long asked, HoldEnd otherwise, CancellationToken cancellation)
     {
         BackendTraffic traffic = backend.Traffic;
-        ChangeSignal changes = plane.Changes[pool];
+        ChangeSignal? changes = plane.Changes.GetValueOrDefault(pool.Name);
         long began = plane.Time.GetTimestamp();
         int held = Interlocked.Increment(ref _held);
         bool hasPlace = plane.Topology.Limits.HeldRequestsMax is var most && (most == 0 || held <= most);
@@ -50,8 +49,8 @@ internal sealed class HeldRequests(DataPlane plane)
         {
             while (true)
             {
-                Task next = changes.Next;
-                if (plane.Routing.Pools[pool].Find(backend.Key) is not { KeepsSessions: true, Health: not BackendHealth.Down })
+                Task? next = changes?.Next;
+                if (plane.Now(pool).Find(backend.Key) is not { KeepsSessions: true, Health: not BackendHealth.Down })
                 {
                     return HoldEnd.Gone;
                 }
@@ -67,7 +66,7 @@ internal sealed class HeldRequests(DataPlane plane)
                     return otherwise;
                 }
 
-                if (!hasPlace)
+                if (!hasPlace || next is null)
                 {
                     traffic.HoldRefused();
                     return HoldEnd.Unreached;

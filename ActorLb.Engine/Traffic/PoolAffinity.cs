@@ -14,14 +14,16 @@ internal sealed class PoolAffinity
     private readonly uint _renewalSeconds;
     private Keyed _keyed;
 
-    public PoolAffinity(DataPlane plane, PoolSettings settings)
+    /// <param name="mixesSchemes"><see cref="Topology.MixesSchemes"/>, of which the cookie's attributes depend.</param>
+    public PoolAffinity(DataPlane plane, PoolSettings settings, BindingTable table, bool mixesSchemes)
     {
         _plane = plane;
         Pool = settings.Name;
         Settings = settings.Affinity;
+        MixesSchemes = mixesSchemes;
         _keyed = KeyedBy(plane.Keys);
-        Table = plane.Tables[settings.Name];
-        Cookie = new TicketCookie(settings.Affinity.Cookie, plane.Topology.MixesSchemes);
+        Table = table;
+        Cookie = new TicketCookie(settings.Affinity.Cookie, mixesSchemes);
         _renewalSeconds = RenewalSeconds(settings.Affinity);
         Verified = new VerifiedTickets(settings.Affinity.MaxSessions);
     }
@@ -29,6 +31,8 @@ internal sealed class PoolAffinity
     public string Pool { get; }
 
     public AffinitySettings Settings { get; }
+
+    public bool MixesSchemes { get; }
 
     public BindingTable Table { get; }
 

@@ -14,20 +14,54 @@ public static class RoutingSnapshots
     /// <summary>Steps of a slow start: weights are multiplied by it while somebody ramps up.</summary>
     private const int SlowStartSteps = 10;
 
-    /// <summary>The snapshot before anything is known: all unknown, all ready.</summary>
-    public static RoutingSnapshot Initial(
-        NodeSettings settings,
-        ImmutableDictionary<string, RotationCursor> cursors,
-        TrafficTable traffic,
-        DateTimeOffset now)
+    /// <summary>
+    /// A pool whose settings were changed, before its router has looked at it: who stays is as before, who is new is unknown and
+    /// ready, who was listed and is not any more drains.
+    /// </summary>
+    /// <param name="old">Null: the pool is new.</param>
+    /// <param name="written">Its settings as they were written before.</param>
+    /// <param name="agreedNow">By the time that the nodes agree on.</param>
+    internal static PoolSnapshot Changed(
+        PoolSnapshot? old,
+        PoolSettings? written,
+        PoolSettings next,
+        Func<string, BackendTraffic> traffic,
+        RotationCursor cursor,
+        DateTimeOffset now,
+        DateTimeOffset agreedNow)
     {
         var unknown = new BackendCondition(BackendHealth.Unknown, now, OperatorState.Ready, null, false, 1);
-        return new RoutingSnapshot(
-            new RouteTable(settings.Topology.Routes),
-            settings.Topology.Pools.ToImmutableDictionary(
-                p => p.Key,
-                p => Pool(p.Value, _ => unknown, id => traffic[new BackendName(p.Key, id)], cursors[p.Key])));
+        if (old is null)
+        {
+            return Pool(next, _ => unknown, traffic, cursor);
+        }
+
+        bool ramped = old.Backends.Any(b => b.TurnWeight != b.Weight);
+        PoolSettings effective = next with { Backends = EffectiveBackends.After(old.Settings.Backends, written!.Backends, next, agreedNow) };
+        Dictionary<string, BackendSettings> byId = effective.Backends.ToDictionary(b => b.Id, StringComparer.Ordinal);
+        return Pool(
+            effective,
+            id => old.Find(BackendKey.Of(id)) is { } known && known.Address == byId[id].Address
+                ? ConditionOf(known, byId[id].LeftAt is not null, ramped)
+                : unknown,
+            traffic,
+            cursor);
     }
+
+    private static BackendCondition ConditionOf(BackendSnapshot known, bool hasLeft, bool ramped) => new(
+        known.Health,
+        known.Since,
+        known.Operator == OperatorState.Ready && hasLeft ? OperatorState.Draining
+            : known.Operator == OperatorState.Draining && known.Decision is not { State: OperatorState.Draining } && !hasLeft ? OperatorState.Ready
+            : known.Operator,
+        known.DrainDeadline,
+        known.DrainOver,
+        ramped ? Math.Min(1, known.TurnWeight / (double)(known.Weight * SlowStartSteps)) : 1,
+        known.Traffic.CircuitOpen)
+    {
+        Decision = known.Decision,
+        WhyDown = known.WhyDown,
+    };
 
     /// <summary>One pool from its settings and the condition of each backend.</summary>
     /// <param name="before">

@@ -1,11 +1,9 @@
-using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Primitives;
@@ -21,7 +19,6 @@ public sealed class TrafficDirector
 {
     private readonly DataPlane _plane;
     private readonly TicketRecognition _recognition;
-    private readonly FrozenDictionary<string, PoolAffinity> _affinities;
     private readonly BoundRequests _bound;
 
     public TrafficDirector(DataPlane plane)
@@ -29,9 +26,6 @@ public sealed class TrafficDirector
         _plane = plane;
         _bound = new BoundRequests(plane);
         _recognition = new TicketRecognition(plane);
-        _affinities = plane.Topology.Pools.Values
-            .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
-            .ToFrozenDictionary(p => p.Name, p => new PoolAffinity(plane, p));
     }
 
     /// <summary>The pool for a request, or null where no route fits (404).</summary>
@@ -41,7 +35,7 @@ public sealed class TrafficDirector
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
 
     /// <summary>What a pool's tickets are read and written with; null where it has no affinity.</summary>
-    internal PoolAffinity? AffinityOf(PoolSnapshot pool) => _affinities.GetValueOrDefault(pool.Name);
+    internal PoolAffinity? AffinityOf(PoolSnapshot pool) => pool.Affinity;
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
     /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, CancellationToken)"/>
@@ -78,7 +72,7 @@ public sealed class TrafficDirector
         Binding binding = session.Binding;
         if (pool.Find(binding.Backend) is not { KeepsSessions: true } backend)
         {
-            return _bound.RebindAsync(affinity, binding, cancellation);
+            return _bound.RebindAsync(pool, affinity, binding, cancellation);
         }
 
         var home = new Assignment(
@@ -97,12 +91,13 @@ public sealed class TrafficDirector
     /// <param name="outcome">How the connect failed. Whatever is no failed connect moves no session.</param>
     public ValueTask<Assignment> ReassignAsync(in Assignment failed, RequestOutcome? outcome, CancellationToken cancellation)
     {
-        if (_plane.Routing.Pools.GetValueOrDefault(failed.Pool.Name) is not { } pool || failed.Backend is null)
+        PoolSnapshot pool = _plane.Now(failed.Pool);
+        if (failed.Backend is null)
         {
-            return new(failed with { Backend = null });
+            return new(failed);
         }
 
-        if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
+        if (pool.Affinity is not { } affinity)
         {
             return new(failed with { Pool = pool, Backend = NextTurn(pool, failed.Backend.Key) });
         }
@@ -118,23 +113,19 @@ public sealed class TrafficDirector
     /// </summary>
     public ValueTask<Assignment> AfterQueueAsync(in Assignment waited, CancellationToken cancellation)
     {
-        if (_plane.Routing.Pools.GetValueOrDefault(waited.Pool.Name) is not { } pool)
-        {
-            return new(waited with { Backend = null });
-        }
-
+        PoolSnapshot pool = _plane.Now(waited.Pool);
         if (pool.Find(waited.Backend!.Key) is { KeepsSessions: true } now && (waited.IsBound || now.Operator == OperatorState.Ready))
         {
             return new(waited);
         }
 
-        if (!_affinities.TryGetValue(pool.Name, out PoolAffinity? affinity))
+        if (pool.Affinity is not { } affinity)
         {
             return new(waited with { Pool = pool, Backend = NextTurn(pool, BackendKey.None) });
         }
 
         return waited.IsBound
-            ? _bound.RebindAsync(affinity, waited.Binding, cancellation)
+            ? _bound.RebindAsync(pool, affinity, waited.Binding, cancellation)
             : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None)));
     }
 
@@ -142,7 +133,7 @@ public sealed class TrafficDirector
     /// <param name="secure">The client's connection is TLS.</param>
     public string? TicketFor(in Assignment assignment, bool secure)
     {
-        Span<byte> value = stackalloc byte[_affinities[assignment.Pool.Name].Cookie.ValueBytesMax];
+        Span<byte> value = stackalloc byte[assignment.Pool.Affinity!.Cookie.ValueBytesMax];
         int length = WriteTicket(assignment, secure, value);
         return length == 0 ? null : Encoding.UTF8.GetString(value[..length]);
     }
@@ -150,7 +141,7 @@ public sealed class TrafficDirector
     /// <summary>The same into memory; returns its length, 0 where there is no key to sign with or no room.</summary>
     public int WriteTicket(in Assignment assignment, bool secure, Span<byte> target)
     {
-        PoolAffinity affinity = _affinities[assignment.Pool.Name];
+        PoolAffinity affinity = assignment.Pool.Affinity!;
         TicketCodec codec = affinity.Codec;
         if (!codec.CanSeal || target.Length < affinity.Cookie.ValueBytesMax)
         {
@@ -168,7 +159,7 @@ public sealed class TrafficDirector
     internal int WriteTicket(
         in Assignment assignment, bool secure, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target)
     {
-        if (!_affinities[assignment.Pool.Name].Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)))
+        if (!assignment.Pool.Affinity!.Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)))
         {
             _plane.AffinityCounters.TicketWithheld();
             return 0;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,7 +1,7 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using Prometheus;
 
 namespace ActorLb.Node.Admin;

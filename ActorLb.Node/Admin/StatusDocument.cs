@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using ActorLb.Engine.Sessions;
 using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Cluster.Clocks;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 

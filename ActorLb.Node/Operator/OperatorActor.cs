@@ -1,10 +1,10 @@
 using System.Runtime.Serialization;
 using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.DistributedData;

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Event;

@@ -3,7 +3,6 @@ using ActorLb.Engine.Traffic;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using Akka.Actor;
 using Akka.Event;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using Akka.Actor;
 
 namespace ActorLb.Node.Traffic;

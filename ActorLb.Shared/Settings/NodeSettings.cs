@@ -38,7 +38,7 @@ public sealed record NodeSettings(
 public sealed record ClusterSettings(
     string Host,
     int Port,
-    ImmutableArray<HostPort> Seeds,
+    EquatableArray<HostPort> Seeds,
     TimeSpan JoinTimeout,
     TimeSpan StableAfter,
     TimeSpan FormAfter,
@@ -52,7 +52,7 @@ public sealed record ClusterSettings(
     public string Name { get; init; } = DefaultName;
 
     /// <summary>The first is shown to other nodes, all are accepted; none where there is <see cref="Tls"/>, or nodes speak in the clear.</summary>
-    public ImmutableArray<ClusterSecret> Secrets { get; init; } = [];
+    public EquatableArray<ClusterSecret> Secrets { get; init; } = [];
 }
 
 /// <summary>A name whose addresses are the nodes, all at this node's own cluster port.</summary>
@@ -73,7 +73,7 @@ public readonly record struct HostPort(string Host, int Port)
 public sealed record ClusterTlsSettings(string Certificate, string Password)
 {
     /// <summary>Names of which each node's certificate bears one; empty: any.</summary>
-    public ImmutableArray<string> Names { get; init; } = [];
+    public EquatableArray<string> Names { get; init; } = [];
 }
 
 /// <summary>The admin API's address and its bearer token (null: loopback only).</summary>
@@ -101,7 +101,7 @@ public sealed record ListenerSettings(
     int Loops,
     bool Http2,
     ListenerTlsSettings? Tls,
-    ImmutableArray<IPNetwork> TrustedProxies,
+    EquatableArray<IPNetwork> TrustedProxies,
     bool Via)
 {
     /// <summary>The key, below actorlb, that says where it listens.</summary>
@@ -134,6 +134,9 @@ public sealed record LimitSettings(
     TimeSpan ResponseTimeout,
     TimeSpan BackendIdleTimeout)
 {
+    /// <summary>Zeros.</summary>
+    public static readonly LimitSettings None = new(0, 0, 0, 0, 0, default, default, default, default, default, default);
+
     /// <summary>How long a new connection may say nothing: whoever connects has something to ask. Zero: there is no limit.</summary>
     public TimeSpan FirstByteTimeout =>
         HeaderTimeout > TimeSpan.Zero && (IdleTimeout <= TimeSpan.Zero || HeaderTimeout < IdleTimeout) ? HeaderTimeout : IdleTimeout;

@@ -6,7 +6,7 @@ namespace ActorLb.Shared.Settings;
 /// <summary>A named set of backends and how requests are spread over them.</summary>
 public sealed record PoolSettings(
     string Name,
-    ImmutableArray<BackendSettings> Backends,
+    EquatableArray<BackendSettings> Backends,
     AffinitySettings Affinity,
     HealthSettings Health,
     int RetryAttempts,
@@ -15,7 +15,7 @@ public sealed record PoolSettings(
     TimeSpan RetryAfter)
 {
     /// <summary>Names whose addresses are backends, too, beside those that are listed.</summary>
-    public ImmutableArray<NamedBackends> Names { get; init; } = [];
+    public EquatableArray<NamedBackends> Names { get; init; } = [];
 
     /// <summary>Requests that this node has at one backend at a time, where the backend says nothing itself; 0 is no limit.</summary>
     public int MaxConnections { get; init; }
@@ -30,7 +30,7 @@ public sealed record PoolSettings(
     public bool AuthenticatesProxies { get; init; }
 
     /// <summary>Protocols to which clients may switch at its backends, with or without version; compared without case.</summary>
-    public ImmutableArray<string> Upgrades { get; init; } = ["websocket"];
+    public EquatableArray<string> Upgrades { get; init; } = ["websocket"];
 
     public WhenDown WhenDown { get; init; }
 
@@ -122,7 +122,7 @@ public sealed record AffinitySettings(
     TimeSpan IdleTimeout,
     int MaxSessions,
     TimeSpan RebindTimeout,
-    ImmutableArray<TicketKey> Keys)
+    EquatableArray<TicketKey> Keys)
 {
     /// <summary>Before which of <see cref="Keys"/> the keys stand that the nodes share; null where they are not listed.</summary>
     public int? SharedKeysAt { get; init; }
@@ -133,7 +133,7 @@ public sealed record AffinitySettings(
     /// <summary>All keys of this pool in the listed order: the first signs.</summary>
     public TicketKeyRing KeysWith(TicketKeyRing shared) =>
         Keys.IsEmpty ? shared
-        : SharedKeysAt is { } at ? TicketKeyRing.Configured([.. Keys[..at], .. shared.Keys, .. Keys[at..]])
+        : SharedKeysAt is { } at ? TicketKeyRing.Configured([.. Keys.AsSpan()[..at], .. shared.Keys, .. Keys.AsSpan()[at..]])
         : TicketKeyRing.Configured(Keys);
 }
 
@@ -184,7 +184,7 @@ public enum ProbeKind
 public sealed record HealthSettings(
     ProbeKind Probe,
     string Path,
-    ImmutableArray<StatusRange> Expect,
+    EquatableArray<StatusRange> Expect,
     string BodyContains,
     string HostHeader,
     TimeSpan Interval,
@@ -196,7 +196,7 @@ public sealed record HealthSettings(
     PassiveSettings Passive)
 {
     /// <summary>Fields of an HTTP probe beside our own, which they replace; one with an empty value is left out.</summary>
-    public ImmutableArray<ProbeField> Headers { get; init; } = [];
+    public EquatableArray<ProbeField> Headers { get; init; } = [];
 
     /// <summary>Where probes go; 0: to the backend's own port.</summary>
     public int Port { get; init; }
@@ -214,4 +214,4 @@ public readonly record struct StatusRange(int From, int To)
 }
 
 /// <summary>Failures seen on real requests that open this node's circuit to a backend.</summary>
-public sealed record PassiveSettings(int Failures, TimeSpan Window, ImmutableArray<StatusRange> Statuses);
+public sealed record PassiveSettings(int Failures, TimeSpan Window, EquatableArray<StatusRange> Statuses);

@@ -7,12 +7,26 @@ namespace ActorLb.Shared.Settings;
 /// made from one follows the differences to the next.
 /// </summary>
 public sealed record Topology(
-    ImmutableArray<ListenerSettings> Listeners,
-    ImmutableArray<RouteSettings> Routes,
+    EquatableArray<ListenerSettings> Listeners,
+    EquatableArray<RouteSettings> Routes,
     ImmutableDictionary<string, PoolSettings> Pools,
     LimitSettings Limits)
 {
+    /// <summary>Before there is any.</summary>
+    public static readonly Topology Nothing = new([], [], ImmutableDictionary<string, PoolSettings>.Empty, LimitSettings.None);
+
     public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
+
+    public bool Equals(Topology? other) =>
+        other is not null
+        && Listeners == other.Listeners
+        && Routes == other.Routes
+        && Limits == other.Limits
+        && AccessLog == other.AccessLog
+        && Pools.Count == other.Pools.Count
+        && Pools.All(p => other.Pools.TryGetValue(p.Key, out PoolSettings? pool) && pool == p.Value);
+
+    public override int GetHashCode() => HashCode.Combine(Listeners, Routes, Limits, AccessLog, Pools.Count);
 
     /// <summary>Of all sticky pools; half an hour where there is none.</summary>
     public TimeSpan ShortestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Min();

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Affinity;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using CsCheck;
 using Xunit;

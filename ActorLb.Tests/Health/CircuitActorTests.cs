@@ -49,8 +49,10 @@ public sealed class CircuitActorTests : TestKit
         Open();
         await ChangedAsync();
         PoolSettings pool = _plane.Topology.Pools["web"];
+        pool = pool with { Backends = [pool.Backends[1]] };
+        _plane.Apply(_plane.Topology.WithPool(pool));
         _plane.Publish(RoutingSnapshots.Pool(
-            pool with { Backends = [pool.Backends[1]] },
+            pool,
             _ => new BackendCondition(BackendHealth.Up, _time.GetUtcNow(), OperatorState.Ready, null, false, 1),
             id => _plane.Traffic[new BackendName("web", id)],
             _plane.Cursors["web"]));

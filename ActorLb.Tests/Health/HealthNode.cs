@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Cluster;
 using Akka.Actor;

@@ -3,7 +3,6 @@ using ActorLb.Engine;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Xunit;
 

@@ -2,7 +2,6 @@ using ActorLb.Engine;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

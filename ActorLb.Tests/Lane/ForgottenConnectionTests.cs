@@ -26,8 +26,10 @@ public abstract class ForgottenConnectionTests(ListenerEngine engine)
         }
 
         PoolSettings pool = lane.Plane.Topology.Pools["web"];
+        pool = pool with { Backends = [pool.Backends[1]] };
+        lane.Plane.Apply(lane.Plane.Topology.WithPool(pool));
         lane.Plane.Publish(RoutingSnapshots.Pool(
-            pool with { Backends = [pool.Backends[1]] },
+            pool,
             _ => new BackendCondition(BackendHealth.Up, DateTimeOffset.UnixEpoch, OperatorState.Ready, null, false, 1),
             id => lane.Plane.Traffic[new BackendName("web", id)],
             lane.Plane.Cursors["web"]));

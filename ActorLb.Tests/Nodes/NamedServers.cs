@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Nodes;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

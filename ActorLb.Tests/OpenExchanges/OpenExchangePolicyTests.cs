@@ -1,7 +1,7 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Traffic;
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Health;

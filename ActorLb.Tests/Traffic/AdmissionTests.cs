@@ -182,7 +182,7 @@ public sealed class AdmissionTests
         {
             settings = settings with
             {
-                Backends = settings.Backends.SetItem(index, settings.Backends[index] with { MaxConnections = 1 }),
+                Backends = [.. settings.Backends.Select((b, i) => i == index ? b with { MaxConnections = 1 } : b)],
             };
         }
 

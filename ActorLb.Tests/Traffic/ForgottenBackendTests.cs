@@ -7,7 +7,6 @@ using ActorLb.Engine.Health;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
 using Microsoft.Extensions.Logging.Abstractions;

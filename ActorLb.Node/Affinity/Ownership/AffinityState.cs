@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Node.Affinity.Ownership;

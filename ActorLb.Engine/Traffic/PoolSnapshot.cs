@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Shared.Routing;
+namespace ActorLb.Engine.Traffic;
 
 /// <summary>One pool at one moment. Immutable.</summary>
 public sealed class PoolSnapshot
@@ -39,6 +40,9 @@ public sealed class PoolSnapshot
     public Rotation Rotation { get; }
 
     public RotationCursor Cursor { get; }
+
+    /// <summary>What its tickets are read and written with; null where it has no affinity. Set before it is published.</summary>
+    internal PoolAffinity? Affinity { get; set; }
 
     public BackendSnapshot? Find(BackendKey key) => _places.TryGetValue(key, out int place) ? Backends[place] : null;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
 
-namespace ActorLb.Shared.Routing;
+namespace ActorLb.Engine.Traffic;
 
 /// <summary>
 /// Everything that one request may know about routes, pools, backends, health and operator states. Immutable;
@@ -8,16 +10,16 @@ namespace ActorLb.Shared.Routing;
 /// </summary>
 public sealed class RoutingSnapshot
 {
-    private readonly RouteTable _routes;
-
     // Of both one per pool and per route: so that a pool is replaced at one place, however many routes lead to it.
     private readonly Dictionary<string, int> _places;
     private readonly int[] _placeOfRoute;
     private readonly ReplaceableArray<PoolSnapshot> _pools;
 
-    public RoutingSnapshot(RouteTable routes, ImmutableDictionary<string, PoolSnapshot> pools)
+    /// <param name="routes">Those of the topology.</param>
+    public RoutingSnapshot(Topology topology, RouteTable routes, ImmutableDictionary<string, PoolSnapshot> pools)
     {
-        _routes = routes;
+        Topology = topology;
+        Routes = routes;
         Pools = pools;
         BackendCount = pools.Values.Sum(p => p.Backends.Length);
         _pools = new ReplaceableArray<PoolSnapshot>(pools.Values);
@@ -28,7 +30,8 @@ public sealed class RoutingSnapshot
 
     private RoutingSnapshot(RoutingSnapshot before, int place, PoolSnapshot pool)
     {
-        _routes = before._routes;
+        Topology = before.Topology;
+        Routes = before.Routes;
         _places = before._places;
         _placeOfRoute = before._placeOfRoute;
         _pools = before._pools.With(place, pool);
@@ -37,10 +40,15 @@ public sealed class RoutingSnapshot
         OnlyPool = Only();
     }
 
+    /// <summary>What all of it was made from.</summary>
+    public Topology Topology { get; }
+
     public ImmutableDictionary<string, PoolSnapshot> Pools { get; }
 
     /// <summary>Of all pools.</summary>
     public int BackendCount { get; }
+
+    internal RouteTable Routes { get; }
 
     /// <summary>The pool that every request goes to, whatever its host and path; null where these decide.</summary>
     public PoolSnapshot? OnlyPool { get; }
@@ -48,12 +56,12 @@ public sealed class RoutingSnapshot
     /// <summary>The pool of a request, or null where no route fits.</summary>
     /// <inheritdoc cref="RouteTable.Find"/>
     public PoolSnapshot? PoolFor(ReadOnlySpan<char> host, ReadOnlySpan<char> path) =>
-        _routes.Find(host, path) is >= 0 and var route ? _pools[_placeOfRoute[route]] : null;
+        Routes.Find(host, path) is >= 0 and var route ? _pools[_placeOfRoute[route]] : null;
 
     /// <summary>The same with another state of a pool.</summary>
     public RoutingSnapshot With(PoolSnapshot pool) => _places.TryGetValue(pool.Name, out int place)
         ? new(this, place, pool)
-        : new(_routes, Pools.SetItem(pool.Name, pool));
+        : new(Topology, Routes, Pools.SetItem(pool.Name, pool));
 
-    private PoolSnapshot? Only() => _routes.TakesEverything ? _pools[_placeOfRoute[0]] : null;
+    private PoolSnapshot? Only() => Routes.TakesEverything ? _pools[_placeOfRoute[0]] : null;
 }

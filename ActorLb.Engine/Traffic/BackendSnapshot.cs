@@ -1,7 +1,7 @@
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
-namespace ActorLb.Shared.Routing;
+namespace ActorLb.Engine.Traffic;
 
 /// <summary>One backend at one moment, and where this node counts what it sees of it.</summary>
 /// <param name="Weight">As the operator set it.</param>

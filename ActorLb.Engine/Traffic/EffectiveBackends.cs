@@ -1,0 +1,25 @@
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Traffic;
+
+/// <summary>The backends that a pool has beyond those that are listed. Pure.</summary>
+internal static class EffectiveBackends
+{
+    /// <summary>Those that are listed now, and behind them what names led to, and what was listed before: its sessions are still there.</summary>
+    /// <param name="had">The pool's backends until now.</param>
+    /// <param name="listedBefore">Those of them that were listed.</param>
+    /// <param name="agreedNow">By the time that the nodes agree on.</param>
+    public static EquatableArray<BackendSettings> After(
+        EquatableArray<BackendSettings> had, EquatableArray<BackendSettings> listedBefore, PoolSettings next, DateTimeOffset agreedNow)
+    {
+        var listed = next.Backends.Select(b => b.Id).ToHashSet(StringComparer.Ordinal);
+        var wasListed = listedBefore.Select(b => b.Id).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. next.Backends,
+            .. had.Where(b => !listed.Contains(b.Id)).Select(b => wasListed.Contains(b.Id) || next.Names.IsEmpty
+                ? b with { TakesNewSessions = false, LeftAt = b.LeftAt ?? agreedNow }
+                : b),
+        ];
+    }
+}
