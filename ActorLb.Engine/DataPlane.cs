@@ -94,6 +94,9 @@ public sealed class DataPlane
     /// <summary>Another topology is in force. On the caller's thread of <see cref="Apply"/>: only pass the word on.</summary>
     public event Action? TopologyChanged;
 
+    /// <summary>A pool was published with other backends, operator's states or healths. On the publisher's thread: only pass the word on.</summary>
+    public event Action? PoolChanged;
+
     /// <summary>Backends were forgotten: what is kept for them is to be dropped. On the caller's thread of <see cref="ForgetGone"/>: only pass the word on.</summary>
     public event Action? BackendsForgotten;
 
@@ -115,6 +118,13 @@ public sealed class DataPlane
         get => Volatile.Read(ref _rebinder);
         set => Volatile.Write(ref _rebinder, value);
     }
+
+    /// <summary>Whether a session that lives at a backend is sent there now.</summary>
+    public bool Keeps(BackendSnapshot backend, SessionId session) =>
+        backend.KeepsSessions && (backend.Moves is null || backend.Keeps(session, Clock.Milliseconds));
+
+    /// <summary>Sessions have moved: has the lanes look at what is open sooner than they would by themselves.</summary>
+    public void LookAtOpenExchanges() => OpenExchangesConcerned?.Invoke();
 
     /// <summary>The pool as it is now; as it was last seen where it is in no topology any more.</summary>
     public PoolSnapshot Now(PoolSnapshot seen) => Routing.Pools.GetValueOrDefault(seen.Name) ?? seen;
@@ -162,6 +172,7 @@ public sealed class DataPlane
         }
 
         OpenExchangesConcerned?.Invoke();
+        PoolChanged?.Invoke();
         TopologyChanged?.Invoke();
     }
 
@@ -184,6 +195,7 @@ public sealed class DataPlane
         if (OpenExchangePolicy.MayDiffer(old, pool))
         {
             OpenExchangesConcerned?.Invoke();
+            PoolChanged?.Invoke();
         }
 
         return true;

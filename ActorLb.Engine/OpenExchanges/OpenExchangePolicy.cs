@@ -66,7 +66,7 @@ internal static class OpenExchangePolicy
                 continue;
             }
 
-            if (old.Key != now.Key || old.Operator != now.Operator || old.DrainOver != now.DrainOver || old.Health != now.Health)
+            if (old.Key != now.Key || old.Operator != now.Operator || old.DrainOver != now.DrainOver || old.Health != now.Health || old.Moves != now.Moves)
             {
                 return true;
             }

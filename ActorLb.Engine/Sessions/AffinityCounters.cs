@@ -53,6 +53,8 @@ public sealed class AffinityCounters
 
     public void SessionRebound(MoveReason reason) => Interlocked.Increment(ref _rebound[(int)reason]);
 
+    public void SessionsRebound(MoveReason reason, int sessions) => Interlocked.Add(ref _rebound[(int)reason], sessions);
+
     public void SessionReboundAlone() => Interlocked.Increment(ref _reboundAlone);
 
     public void TicketKeyUnknown() => Interlocked.Increment(ref _keyUnknown);

@@ -1,5 +1,6 @@
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;
 
@@ -29,8 +30,18 @@ public sealed record BackendSnapshot(
     /// <summary>The operator's decision from which <see cref="Operator"/> comes; null: there is none.</summary>
     public OperatorDecision? Decision { get; init; }
 
-    /// <summary>The drain's deadline has passed: what is still open there is closed.</summary>
+    /// <summary>The drain's deadline has passed, and there is somebody to take over: sessions leave, and what is still open is closed.</summary>
     public bool DrainOver { get; init; }
+
+    /// <summary>When its sessions leave although it keeps them until then; null: they do not, or nobody would take them.</summary>
+    public SessionMoves? Moves { get; init; }
+
+    /// <summary>Its sessions are to leave without being asked.</summary>
+    public bool IsLeft => DrainOver || Moves is not null;
+
+    /// <summary>Whether a session that lives here is sent here.</summary>
+    /// <param name="now">Milliseconds since 1970, by the time that the nodes agree on.</param>
+    public bool Keeps(SessionId session, long now) => KeepsSessions && Moves?.IsDue(session, now) != true;
 
     /// <summary>Requests that this node has here at a time, at most; 0 is no limit.</summary>
     public int MaxConnections { get; init; }

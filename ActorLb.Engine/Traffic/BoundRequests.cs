@@ -50,7 +50,7 @@ internal sealed class BoundRequests(DataPlane plane)
         bool hasMoved = affinity.Table.TryGet(failed.Binding.Id, out Binding known) && known.Supersedes(failed.Binding);
         known = hasMoved ? known : failed.Binding;
         PoolSnapshot pool = plane.Now(failed.Pool);
-        return pool.Find(known.Backend) is not { KeepsSessions: true } home ? RebindAsync(pool, affinity, known, cancellation)
+        return pool.Find(known.Backend) is not { } home || !plane.Keeps(home, known.Id) ? RebindAsync(pool, affinity, known, cancellation)
             : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.Codec.CanSeal))
             : new(failed with { Backend = null });
     }
@@ -97,7 +97,7 @@ internal sealed class BoundRequests(DataPlane plane)
             affinity.Table.Note(binding);
             plane.AffinityCounters.SessionRebound(unreached ? MoveReason.Unreachable : ReasonToLeave(pool.Find(known.Backend)));
         }
-        else if (mayStay && pool.Find(known.Backend) is { KeepsSessions: true } home)
+        else if (mayStay && pool.Find(known.Backend) is { } home && plane.Keeps(home, known.Id))
         {
             // It came back while nobody answered.
             binding = known with { LastSeen = now };
@@ -112,7 +112,9 @@ internal sealed class BoundRequests(DataPlane plane)
         }
         else
         {
+            // Nobody takes it. One that was only to leave stays.
             binding = known with { LastSeen = now };
+            backend = mayStay && pool.Find(known.Backend) is { KeepsSessions: true } stays ? stays : null;
         }
 
         return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.Codec.CanSeal);

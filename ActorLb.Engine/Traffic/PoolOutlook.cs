@@ -1,4 +1,5 @@
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Traffic;
@@ -10,8 +11,9 @@ namespace ActorLb.Engine.Traffic;
 /// One that may be used has no open circuit. A circuit sends new sessions elsewhere; those that are bound follow the verdict alone.
 /// Where nobody else is left it would only turn a part of the failures that this node sees into a whole outage.
 /// </param>
+/// <param name="SomebodyTakes">One takes new sessions, and so those of who drains.</param>
 /// <param name="Ramps">One of them is in its slow start.</param>
-internal readonly record struct PoolOutlook(bool AllUnknown, bool Panic, bool SomebodyElse, bool Ramps)
+internal readonly record struct PoolOutlook(bool AllUnknown, bool Panic, bool SomebodyElse, bool SomebodyTakes, bool Ramps)
 {
     public static PoolOutlook Of(PoolSettings settings, ReadOnlySpan<BackendCondition> conditions)
     {
@@ -26,16 +28,19 @@ internal readonly record struct PoolOutlook(bool AllUnknown, bool Panic, bool So
         }
 
         var outlook = new PoolOutlook(
-            allUnknown, Panic: !somebodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll, SomebodyElse: false, ramps);
-        foreach (ref readonly BackendCondition c in conditions)
+            allUnknown, Panic: !somebodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll, SomebodyElse: false, SomebodyTakes: false, ramps);
+        bool somebodyElse = false;
+        bool somebodyTakes = false;
+        for (int i = 0; i < conditions.Length && !(somebodyElse && somebodyTakes); i++)
         {
-            if (!c.CircuitOpen && outlook.Eligible(c))
+            if (outlook.Eligible(conditions[i]))
             {
-                return outlook with { SomebodyElse = true };
+                somebodyElse |= !conditions[i].CircuitOpen;
+                somebodyTakes |= settings.Backends[i].TakesNewSessions;
             }
         }
 
-        return outlook;
+        return outlook with { SomebodyElse = somebodyElse, SomebodyTakes = somebodyTakes };
     }
 
     public bool Eligible(in BackendCondition c) =>
@@ -44,5 +49,11 @@ internal readonly record struct PoolOutlook(bool AllUnknown, bool Panic, bool So
     // A backend that nobody has judged yet keeps its sessions: just after a start, a ticket knows better than we do.
     public bool KeepsSessions(in BackendCondition c) =>
         (c.Health != BackendHealth.Down || Panic)
-        && (c.Operator == OperatorState.Ready || (c.Operator == OperatorState.Draining && !c.DrainOver));
+        && (c.Operator == OperatorState.Ready || (c.Operator == OperatorState.Draining && !IsDrainOver(c)));
+
+    // A drain from which nobody takes over goes on, and whoever comes up next ends it.
+    public bool IsDrainOver(in BackendCondition c) => c.Operator == OperatorState.Draining && c.DrainOver && SomebodyTakes;
+
+    public SessionMoves? MovesOf(in BackendCondition c) =>
+        c.Operator == OperatorState.Draining && SomebodyTakes ? c.Decision?.Moves : null;
 }

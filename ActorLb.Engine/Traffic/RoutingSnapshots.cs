@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Traffic;
@@ -159,7 +160,8 @@ public static class RoutingSnapshots
         bool keepsSessions = outlook.KeepsSessions(c);
         int maxConnections = backend.MaxConnections ?? settings.MaxConnections;
         string whyDown = c.WhyDown ?? "";
-        bool drainOver = c.Operator == OperatorState.Draining && c.DrainOver;
+        bool drainOver = outlook.IsDrainOver(c);
+        SessionMoves? moves = outlook.MovesOf(c);
         if (old is null)
         {
             return new BackendSnapshot(
@@ -180,6 +182,7 @@ public static class RoutingSnapshots
                 Decision = c.Decision,
                 WhyDown = whyDown,
                 DrainOver = drainOver,
+                Moves = moves,
             };
         }
 
@@ -194,7 +197,8 @@ public static class RoutingSnapshots
             && old.MaxConnections == maxConnections
             && old.Decision == c.Decision
             && old.WhyDown == whyDown
-            && old.DrainOver == drainOver;
+            && old.DrainOver == drainOver
+            && old.Moves == moves;
         return isAsBefore
             ? old
             : old with
@@ -211,6 +215,7 @@ public static class RoutingSnapshots
                 Decision = c.Decision,
                 WhyDown = whyDown,
                 DrainOver = drainOver,
+                Moves = moves,
             };
     }
 }

@@ -70,7 +70,7 @@ public sealed class TrafficDirector
         }
 
         Binding binding = session.Binding;
-        if (pool.Find(binding.Backend) is not { KeepsSessions: true } backend)
+        if (pool.Find(binding.Backend) is not { } backend || !_plane.Keeps(backend, binding.Id))
         {
             return _bound.RebindAsync(pool, affinity, binding, cancellation);
         }
@@ -114,7 +114,7 @@ public sealed class TrafficDirector
     public ValueTask<Assignment> AfterQueueAsync(in Assignment waited, CancellationToken cancellation)
     {
         PoolSnapshot pool = _plane.Now(waited.Pool);
-        if (pool.Find(waited.Backend!.Key) is { KeepsSessions: true } now && (waited.IsBound || now.Operator == OperatorState.Ready))
+        if (pool.Find(waited.Backend!.Key) is { } now && (waited.IsBound ? _plane.Keeps(now, waited.Binding.Id) : now is { KeepsSessions: true, Operator: OperatorState.Ready }))
         {
             return new(waited);
         }

@@ -30,6 +30,21 @@ internal static class AffinityBounds
     /// <summary>Deltas leave every 200 ms; after this the other nodes have them.</summary>
     public static readonly TimeSpan SpreadTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Sessions that an owner moves at one look where all of a backend are to leave: with all owners on one node, 80,000 a second,
+    /// of which a fifth goes into one delta message.
+    /// </summary>
+    public const int MovedPerLookMax = 8;
+
+    /// <summary>Between two looks of an owner for sessions that are to leave.</summary>
+    public static readonly TimeSpan MovesLook = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often owners of sessions that are to leave are woken: one that died in between begins anew.</summary>
+    public static readonly TimeSpan MovesWake = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often what is open at a backend that sessions leave is looked at, so that tunnels follow their sessions.</summary>
+    public static readonly TimeSpan MovedExchangesLook = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long a stopping owner's last write tries to reach a majority.</summary>
     public static readonly TimeSpan LastWriteTimeout = TimeSpan.FromSeconds(1);
 

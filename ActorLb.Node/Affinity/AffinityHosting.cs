@@ -59,6 +59,7 @@ public static class AffinityHosting
                 system.ActorOf(Props.Create(() => new BindingReplicaActor(plane, state)), BindingReplicaActor.Name);
                 IActorRef relay = system.ActorOf(Props.Create(() => new SessionRelayActor(owners)), SessionRelayActor.Name);
                 system.ActorOf(Props.Create(() => new SessionFeedActor(plane, relay)), "session-feed");
+                system.ActorOf(Props.Create(() => new SessionMovesActor(plane, owners)), "session-moves");
                 if (sticky.Length > 0)
                 {
                     system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store, sharesKeys)), TicketKeyActor.Name);

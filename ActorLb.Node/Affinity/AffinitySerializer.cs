@@ -55,6 +55,7 @@ internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSeria
                 BucketId bucket = r.Bucket();
                 return new RebindSession(bucket, r.BindingOf(bucket), new BackendKey(r.UInt64()));
             }),
+        WireMessage.Of<MoveDueSessions>("MD", (w, m) => w.Bucket(m.Bucket), (ref r) => new MoveDueSessions(r.Bucket())),
         WireMessage.Of<SessionRebound>("SR", (w, m) => w.Binding(m.Binding), (ref r) => new SessionRebound(r.Binding())),
         WireMessage.Of<SessionsKnown>(
             "SK",

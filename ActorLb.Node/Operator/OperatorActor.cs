@@ -5,6 +5,7 @@ using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.DistributedData;
@@ -22,6 +23,12 @@ internal sealed class OperatorActor : ReceiveActor
 
     /// <summary>How long the nodes may take. A decision that does not reach them in time holds here and spreads later.</summary>
     private static readonly TimeSpan ConfirmationTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Before the first session moves: every node that can be reached knows of it by then, or one would send a session to its old
+    /// backend after another one has moved it.
+    /// </summary>
+    private static readonly TimeSpan MovesLead = TimeSpan.FromMilliseconds(250);
 
     private readonly DataPlane _plane;
     private readonly NodeSettings _settings;
@@ -76,17 +83,33 @@ internal sealed class OperatorActor : ReceiveActor
             return;
         }
 
-        var decision = new OperatorDecision(
-            wish.Backend,
-            wish.State,
-            wish.State == OperatorState.Draining && DrainFor(wish) is { } drain ? _plane.Clock.UtcNow + drain : null,
-            (_decisions.ByBackend.GetValueOrDefault(wish.Backend)?.Version ?? 0) + 1,
-            _settings.Name);
+        OperatorDecision decision = Decide(wish, _decisions.ByBackend.GetValueOrDefault(wish.Backend));
         _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
         Share(new WriteAll(ConfirmationTimeout));
         Context.ActorOf(Props.Create(() => new ConfirmationActor(decision, _settings.Name, asker, ConfirmationTimeout, _logger)));
     }
+
+    private OperatorDecision Decide(SetBackendState wish, OperatorDecision? before)
+    {
+        var decision = new OperatorDecision(wish.Backend, wish.State, null, (before?.Version ?? 0) + 1, _settings.Name);
+        if (wish.State != OperatorState.Draining)
+        {
+            return decision;
+        }
+
+        DateTimeOffset now = _plane.Clock.UtcNow;
+        return decision with
+        {
+            Deadline = DrainFor(wish) is { } drain ? now + drain : null,
+            DrainsSince = before?.DrainsSince ?? now,
+            Moves = wish.Move ? SessionMoves.At(now + MovesLead, SessionsAt(wish.Backend), wish.Rate) : null,
+        };
+    }
+
+    private int SessionsAt(BackendName backend) =>
+        _plane.Tables[backend.Pool].CountByBackend(_plane.Clock.Ending, _plane.Topology.Pools[backend.Pool].Affinity.IdleTimeout)
+            .GetValueOrDefault(BackendKey.Of(backend.Id));
 
     private void OnAskKept(AskKept question)
     {
@@ -107,7 +130,7 @@ internal sealed class OperatorActor : ReceiveActor
         || backend.Decision == decision;
 
     private TimeSpan? DrainFor(SetBackendState wish) =>
-        wish.DrainFor ?? (_settings.Topology.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);
+        wish.DrainFor ?? (_plane.Topology.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);
 
     private Exception? Mistake(SetBackendState wish)
     {
@@ -120,6 +143,11 @@ internal sealed class OperatorActor : ReceiveActor
         if (!Enum.IsDefined(wish.State))
         {
             return new ArgumentException($"there is no state {wish.State}");
+        }
+
+        if (wish.Rate is < 1 or > SessionMoves.RateMax || (wish is { Move: true, State: not OperatorState.Draining } or { Move: false, Rate: not null }))
+        {
+            return new ArgumentException($"only a drain moves sessions, 1 to {SessionMoves.RateMax} a second");
         }
 
         return wish.DrainFor < TimeSpan.Zero ? new ArgumentException("a drain cannot end before it begins") : null;

@@ -45,13 +45,17 @@ internal sealed class OperatorDecisions : IReplicatedData<OperatorDecisions>, IE
     public override int GetHashCode() =>
         ByBackend.Aggregate(0, (hash, p) => hash ^ HashCode.Combine(p.Key, p.Value.Version, p.Value.Node));
 
-    // The last two lines never differ between honest nodes; they make the merge total, whatever is on the wire.
+    // The last lines never differ between honest nodes; they make the merge total, whatever is on the wire.
     private static bool IsLater(OperatorDecision left, OperatorDecision right)
     {
         int order = left.Version.CompareTo(right.Version);
         order = order != 0 ? order : string.CompareOrdinal(left.Node, right.Node);
         order = order != 0 ? order : left.State.CompareTo(right.State);
         order = order != 0 ? order : Nullable.Compare(left.Deadline, right.Deadline);
+        order = order != 0 ? order : Nullable.Compare(left.DrainsSince, right.DrainsSince);
+        order = order != 0 ? order : Nullable.Compare(left.Moves?.Begins, right.Moves?.Begins);
+        order = order != 0 ? order : Nullable.Compare(left.Moves?.Over, right.Moves?.Over);
+        order = order != 0 ? order : Nullable.Compare(left.Moves?.Rate, right.Moves?.Rate);
         return order > 0;
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.Serialization;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 using Akka.Actor;
 
 namespace ActorLb.Node.Operator;
@@ -10,8 +11,14 @@ namespace ActorLb.Node.Operator;
 /// <summary>Decisions of the operator, between nodes and on disk. Sorted: the same decisions are the same bytes on every node.</summary>
 internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Operator, Table)
 {
-    /// <summary>The fewest bytes of a decision: three lengths, state, version and whether there is a deadline.</summary>
+    /// <summary>The fewest bytes of a decision: three lengths, state, version and what it has beside.</summary>
     private const int DecisionBytesMin = 6;
+
+    /// <summary>What a decision has beside, in this order.</summary>
+    private const byte HasDeadline = 1;
+    private const byte HasMoves = 2;
+    private const byte HasSince = 4;
+    private const byte Known = HasDeadline | HasMoves | HasSince;
 
     internal static readonly ImmutableArray<WireMessage> Table =
     [
@@ -73,10 +80,23 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
             writer.Byte((byte)decision.State);
             writer.Varint((ulong)decision.Version);
             writer.Text(decision.Node);
-            writer.Bool(decision.Deadline is not null);
+            writer.Byte((byte)(
+                (decision.Deadline is null ? 0 : HasDeadline) | (decision.Moves is null ? 0 : HasMoves) | (decision.DrainsSince is null ? 0 : HasSince)));
             if (decision.Deadline is { } deadline)
             {
                 writer.Time(deadline);
+            }
+
+            if (decision.Moves is { } moves)
+            {
+                writer.Time(moves.Begins);
+                writer.Varint((ulong)moves.Over.TotalMilliseconds);
+                writer.Varint((ulong)(moves.Rate ?? 0));
+            }
+
+            if (decision.DrainsSince is { } since)
+            {
+                writer.Time(since);
             }
         }
     }
@@ -92,15 +112,31 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
             var state = (OperatorState)reader.Byte();
             long version = (long)reader.Varint();
             string node = reader.Text();
-            DateTimeOffset? deadline = reader.Bool() ? reader.Time() : null;
-            if (!Enum.IsDefined(state) || version < 0)
+            byte has = reader.Byte();
+            DateTimeOffset? deadline = (has & HasDeadline) != 0 ? reader.Time() : null;
+            SessionMoves? moves = (has & HasMoves) != 0 ? ReadMoves(ref reader) : null;
+            DateTimeOffset? since = (has & HasSince) != 0 ? reader.Time() : null;
+            if (!Enum.IsDefined(state) || version < 0 || (has & ~Known) != 0)
             {
-                throw new SerializationException($"no decision: state {state}, version {version}");
+                throw new SerializationException($"no decision: state {state}, version {version}, parts {has}");
             }
 
-            decisions.Add(new OperatorDecision(backend, state, deadline, version, node));
+            decisions.Add(new OperatorDecision(backend, state, deadline, version, node) { Moves = moves, DrainsSince = since });
         }
 
         return OperatorDecisions.Of(decisions);
+    }
+
+    private static SessionMoves ReadMoves(ref WireReader reader)
+    {
+        DateTimeOffset begins = reader.Time();
+        ulong over = reader.Varint();
+        ulong rate = reader.Varint();
+        if (over > (ulong)SessionMoves.Longest.TotalMilliseconds || rate > SessionMoves.RateMax || begins > SessionMoves.LatestBegin)
+        {
+            throw new SerializationException($"no moves: from {begins} over {over} ms, {rate} a second");
+        }
+
+        return new SessionMoves(begins, TimeSpan.FromMilliseconds((long)over), rate == 0 ? null : (int)rate);
     }
 }

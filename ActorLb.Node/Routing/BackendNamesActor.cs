@@ -115,7 +115,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
         foreach (string id in gone)
         {
             BackendSnapshot? backend = pool.Find(BackendKey.Of(id));
-            bool isIdle = backend is { TakesNewSessions: false, Traffic.InFlight: 0 } && (!backend.KeepsSessions || sessions.GetValueOrDefault(backend.Key) == 0);
+            bool isIdle = backend is { TakesNewSessions: false, Traffic.InFlight: 0 } && ((!backend.KeepsSessions && !backend.DrainOver) || sessions.GetValueOrDefault(backend.Key) == 0);
             if (isIdle || backend is { Health: BackendHealth.Down })
             {
                 _state = _state.Without(id);

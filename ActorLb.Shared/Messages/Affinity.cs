@@ -31,5 +31,8 @@ public sealed record RebindSession(BucketId Bucket, Binding Known, BackendKey Fa
 /// <summary>The owner's answer: where the session lives. Backend None: the pool has no backend for it.</summary>
 public sealed record SessionRebound(Binding Binding);
 
+/// <summary>Sessions of the bucket may be due to leave their backends: the owner looks, moves them, and goes on by itself.</summary>
+public sealed record MoveDueSessions(BucketId Bucket) : IBucketMessage;
+
 /// <summary>The owner knows newer bindings than the node that sent them.</summary>
 public sealed record SessionsKnown(BucketId Bucket, ImmutableArray<Binding> Bindings);

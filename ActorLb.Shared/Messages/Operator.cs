@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Shared.Messages;
 
@@ -7,10 +8,25 @@ namespace ActorLb.Shared.Messages;
 /// <param name="Deadline">When bound sessions are rebound all the same, by the time that the nodes agree on; draining only.</param>
 /// <param name="Version">One more than the decision that it replaces; with equal ones the higher node name wins.</param>
 public sealed record OperatorDecision(
-    BackendName Backend, OperatorState State, DateTimeOffset? Deadline, long Version, string Node);
+    BackendName Backend, OperatorState State, DateTimeOffset? Deadline, long Version, string Node)
+{
+    /// <summary>When the drain began, by the time that the nodes agree on: one that is decided anew goes on. Draining only.</summary>
+    public DateTimeOffset? DrainsSince { get; init; }
+
+    /// <summary>When its sessions leave although it could go on serving them; null: each when it ends. Draining only.</summary>
+    public SessionMoves? Moves { get; init; }
+}
 
 /// <summary>The operator wants this state for a backend. Answered by <see cref="BackendStateSet"/>.</summary>
-public sealed record SetBackendState(BackendName Backend, OperatorState State, TimeSpan? DrainFor);
+/// <param name="DrainFor">How long bound sessions may stay; null: as long as the pool's settings say.</param>
+public sealed record SetBackendState(BackendName Backend, OperatorState State, TimeSpan? DrainFor)
+{
+    /// <summary>Its sessions move now. Draining only.</summary>
+    public bool Move { get; init; }
+
+    /// <summary>So many a second over the whole cluster, up to <see cref="SessionMoves.RateMax"/>; null: all at once.</summary>
+    public int? Rate { get; init; }
+}
 
 /// <summary>
 /// The decision holds here and wherever <see cref="NotInForce"/> does not say otherwise, and is on disk at a majority unless
@@ -23,6 +39,9 @@ public sealed record BackendStateSet(OperatorDecision Decision, bool ByMajority)
 
     /// <summary>Members that have not said that they go by it: what they send may still be as before.</summary>
     public ImmutableArray<string> NotInForce { get; init; } = [];
+
+    /// <summary>No other backend of the pool takes new sessions now: a drain goes on, and cannot end before one does.</summary>
+    public bool NobodyElse { get; init; }
 }
 
 /// <summary>All decisions as this node knows them now. Within a node.</summary>

@@ -1,5 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Affinity;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
@@ -57,6 +58,32 @@ public sealed class AffinityClusterTests : IAsyncLifetime
         });
         await Eventually.Holds(
             () => _nodes.All(n => answers.All(a => Knows(n, a[0]!.Value))), "all nodes know where the sessions live now");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sessions_that_are_to_leave_move_once_each_without_any_request_also_where_a_node_dies_meanwhile(bool aNodeDies)
+    {
+        await Cluster(3);
+        Binding[] sessions = [.. Sessions(300).Select(id => new Binding(id, X, 1, Now))];
+        Adopt(_nodes[0], sessions);
+        await Eventually.Holds(() => _nodes.All(n => sessions.All(b => Knows(n, b))), "all nodes know all sessions");
+
+        SessionMoves moves = SessionMoves.At(_nodes[1].Plane.Clock.UtcNow, sessions.Length, aNodeDies ? 100 : 1_000);
+        _nodes.ForEach(n => PublishDraining(n.Plane, X, moves));
+        AffinityNode[] left = [.. _nodes.Skip(aNodeDies ? 1 : 0)];
+        if (aNodeDies)
+        {
+            await Eventually.Holds(() => sessions.Any(b => !Knows(_nodes[1], b)), "the first has moved");
+            await _nodes[0].KillAsync();
+        }
+
+        // When each was last used stays: nobody used it.
+        PoolSnapshot pool = left[0].Plane.Routing.Pools[Pool];
+        Binding[] moved = [.. sessions.Select(b => b.MovedTo(pool.NewHome(b.Id, X)!.Key, b.LastSeen))];
+        await Eventually.Holds(() => left.All(n => moved.All(b => n.Table.TryGet(b.Id, out Binding known) && known == b)), "each has moved once");
+        await Eventually.Holds(() => left.All(n => n.Table.ProvisionalCount == 0), "nothing stays provisional");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class AffinityStateTests
     public void A_session_whose_backend_is_gone_moves_to_the_home_that_every_node_would_choose()
     {
         PoolSnapshot pool = Snapshot(down: [X]);
-        (AffinityState next, Binding answer) = _empty.Rebind(OnX, BackendKey.None, pool, Now);
+        (AffinityState next, Binding answer) = _empty.Rebind(OnX, BackendKey.None, pool, Now * 1000L);
 
         Assert.Equal(pool.NewHome(Session, X)!.Key, answer.Backend);
         Assert.Equal(2u, answer.Version);
@@ -35,9 +35,9 @@ public sealed class AffinityStateTests
     public void Three_nodes_that_ask_at_the_same_moment_get_one_home()
     {
         PoolSnapshot pool = Snapshot(down: [X]);
-        (AffinityState state, Binding first) = _empty.Merge([OnX]).Next.Rebind(OnX, BackendKey.None, pool, Now);
-        (state, Binding second) = state.Rebind(OnX with { LastSeen = 9_999 }, X, pool, Now);
-        (state, Binding third) = state.Rebind(OnX, BackendKey.None, pool, Now + 1);
+        (AffinityState state, Binding first) = _empty.Merge([OnX]).Next.Rebind(OnX, BackendKey.None, pool, Now * 1000L);
+        (state, Binding second) = state.Rebind(OnX with { LastSeen = 9_999 }, X, pool, Now * 1000L);
+        (state, Binding third) = state.Rebind(OnX, BackendKey.None, pool, (Now + 1) * 1000L);
 
         Assert.Equal(first, second);
         Assert.Equal(first with { LastSeen = Now + 1 }, third);
@@ -47,7 +47,7 @@ public sealed class AffinityStateTests
     [Fact]
     public void A_backend_that_the_asker_could_not_reach_is_left_even_where_the_snapshot_says_it_is_up()
     {
-        (_, Binding answer) = _empty.Rebind(OnX, X, Snapshot(), Now);
+        (_, Binding answer) = _empty.Rebind(OnX, X, Snapshot(), Now * 1000L);
         Assert.NotEqual(X, answer.Backend);
         Assert.Equal(2u, answer.Version);
     }
@@ -55,7 +55,7 @@ public sealed class AffinityStateTests
     [Fact]
     public void A_session_moves_away_from_where_its_asker_says_it_is_gone_also_without_a_named_failure()
     {
-        (_, Binding answer) = _empty.Rebind(OnX, BackendKey.None, Snapshot(), Now);
+        (_, Binding answer) = _empty.Rebind(OnX, BackendKey.None, Snapshot(), Now * 1000L);
         Assert.NotEqual(X, answer.Backend);
     }
 
@@ -63,7 +63,7 @@ public sealed class AffinityStateTests
     public void A_decision_whose_backend_is_gone_too_is_made_again()
     {
         var onY = new Binding(Session, Y, 2, 9_500);
-        (_, Binding answer) = _empty.Merge([onY]).Next.Rebind(OnX, BackendKey.None, Snapshot(down: [X, Y]), Now);
+        (_, Binding answer) = _empty.Merge([onY]).Next.Rebind(OnX, BackendKey.None, Snapshot(down: [X, Y]), Now * 1000L);
         Assert.Equal(3u, answer.Version);
         Assert.Contains(answer.Backend, new[] { Z, W });
     }
@@ -72,7 +72,7 @@ public sealed class AffinityStateTests
     public void A_decision_whose_backend_drains_stands()
     {
         var onY = new Binding(Session, Y, 2, 9_500);
-        (_, Binding answer) = _empty.Merge([onY]).Next.Rebind(OnX, BackendKey.None, Snapshot(down: [X], draining: [Y]), Now);
+        (_, Binding answer) = _empty.Merge([onY]).Next.Rebind(OnX, BackendKey.None, Snapshot(down: [X], draining: [Y]), Now * 1000L);
         Assert.Equal(onY with { LastSeen = Now }, answer);
     }
 
@@ -88,7 +88,7 @@ public sealed class AffinityStateTests
                 int moves = 0;
                 while (at.Backend != reachable)
                 {
-                    (state, Binding answer) = state.Rebind(at, at.Backend, Snapshot(), Now);
+                    (state, Binding answer) = state.Rebind(at, at.Backend, Snapshot(), Now * 1000L);
                     Assert.True(answer.Version == at.Version + 1);
                     at = answer;
                     Assert.True(++moves < Backends.Length, $"{moves} moves for {id}");
@@ -100,16 +100,16 @@ public sealed class AffinityStateTests
     public void A_backend_that_could_not_be_reached_is_a_home_again_after_a_while_or_where_there_is_no_other()
     {
         PoolSnapshot two = Snapshot(backends: 2);
-        (AffinityState state, Binding onY) = _empty.Rebind(OnX, X, two, Now);
+        (AffinityState state, Binding onY) = _empty.Rebind(OnX, X, two, Now * 1000L);
         Assert.Equal(Y, onY.Backend);
-        (_, Binding back) = state.Rebind(onY, Y, two, Now);
+        (_, Binding back) = state.Rebind(onY, Y, two, Now * 1000L);
         Assert.Equal(X, back.Backend);
 
         SessionId prefersX = Enumerable.Range(0, 1000).Select(i => new SessionId(7, (ulong)i))
             .First(id => Snapshot().NewHome(id, W)!.Key == X);
-        (state, _) = _empty.Rebind(new Binding(Session, X, 1, Now), X, Snapshot(), Now);
-        (_, Binding avoiding) = state.Rebind(new Binding(prefersX, W, 1, Now), W, Snapshot(), Now + AffinityBounds.AvoidSeconds - 1);
-        (_, Binding after) = state.Rebind(new Binding(prefersX, W, 1, Now), W, Snapshot(), Now + AffinityBounds.AvoidSeconds);
+        (state, _) = _empty.Rebind(new Binding(Session, X, 1, Now), X, Snapshot(), Now * 1000L);
+        (_, Binding avoiding) = state.Rebind(new Binding(prefersX, W, 1, Now), W, Snapshot(), (Now + AffinityBounds.AvoidSeconds - 1) * 1000L);
+        (_, Binding after) = state.Rebind(new Binding(prefersX, W, 1, Now), W, Snapshot(), (Now + AffinityBounds.AvoidSeconds) * 1000L);
         Assert.NotEqual(X, avoiding.Backend);
         Assert.Equal(X, after.Backend);
     }
@@ -117,11 +117,11 @@ public sealed class AffinityStateTests
     [Fact]
     public void Without_any_other_backend_the_answer_names_none_and_nothing_is_recorded()
     {
-        (AffinityState next, Binding answer) = _empty.Rebind(OnX, X, Snapshot(backends: 1), Now);
+        (AffinityState next, Binding answer) = _empty.Rebind(OnX, X, Snapshot(backends: 1), Now * 1000L);
         Assert.Equal(BackendKey.None, answer.Backend);
         Assert.Equal(0, next.Bucket.Count);
 
-        (next, answer) = _empty.Merge([OnX]).Next.Rebind(OnX, BackendKey.None, Snapshot(down: Backends), Now);
+        (next, answer) = _empty.Merge([OnX]).Next.Rebind(OnX, BackendKey.None, Snapshot(down: Backends), Now * 1000L);
         Assert.Equal(BackendKey.None, answer.Backend);
         Assert.True(next.Bucket.TryGet(Session, out Binding kept) && kept == OnX);
     }
@@ -130,7 +130,7 @@ public sealed class AffinityStateTests
     public void An_asker_who_knows_more_than_the_owner_is_believed()
     {
         (AffinityState next, Binding answer) =
-            _empty.Merge([OnX]).Next.Rebind(new Binding(Session, Z, 5, 9_100), Z, Snapshot(), Now);
+            _empty.Merge([OnX]).Next.Rebind(new Binding(Session, Z, 5, 9_100), Z, Snapshot(), Now * 1000L);
         Assert.Equal(6u, answer.Version);
         Assert.NotEqual(Z, answer.Backend);
         Assert.True(next.Bucket.TryGet(Session, out Binding recorded) && recorded == answer);
@@ -139,7 +139,7 @@ public sealed class AffinityStateTests
     [Fact]
     public void A_version_does_not_overflow()
     {
-        (_, Binding answer) = _empty.Rebind(OnX with { Version = uint.MaxValue }, X, Snapshot(), Now);
+        (_, Binding answer) = _empty.Rebind(OnX with { Version = uint.MaxValue }, X, Snapshot(), Now * 1000L);
         Assert.Equal(uint.MaxValue, answer.Version);
     }
 
@@ -154,7 +154,7 @@ public sealed class AffinityStateTests
                     BackendKey[] down = [.. Backends.Where((_, i) => (downMask & (1 << i)) != 0)];
                     BackendKey failed = failedAt < 0 ? BackendKey.None : Backends[failedAt];
                     var known = new Binding(Session, Backends[knownAt], version, Now);
-                    (state, Binding answer) = state.Rebind(known, failed, Snapshot(down), Now);
+                    (state, Binding answer) = state.Rebind(known, failed, Snapshot(down), Now * 1000L);
 
                     if (answer.Backend == BackendKey.None)
                     {
@@ -195,7 +195,7 @@ public sealed class AffinityStateTests
         Assert.Equal(refusedOf, refused);
         Assert.Equal(Math.Min(3, sessions), state.Bucket.Count);
 
-        (AffinityState after, Binding answer) = state.Rebind(OnX, X, Snapshot(), Now);
+        (AffinityState after, Binding answer) = state.Rebind(OnX, X, Snapshot(), Now * 1000L);
         Assert.Equal(Snapshot().NewHome(Session, X)!.Key, answer.Backend);
         Assert.Equal(Math.Min(3, sessions + 1), after.Bucket.Count);
         Assert.Equal(0, state.Merge([all[0] with { LastSeen = Now }]).Refused);
@@ -212,7 +212,7 @@ public sealed class AffinityStateTests
         Assert.Equal((0, sessions), (refused, state.Bucket.Count));
         Assert.Equal(1, state.Merge([OnX]).Refused);
 
-        (AffinityState after, Binding answer) = state.Rebind(OnX, X, Snapshot(), Now);
+        (AffinityState after, Binding answer) = state.Rebind(OnX, X, Snapshot(), Now * 1000L);
         Assert.Equal(recorded, after.Bucket.TryGet(Session, out Binding kept) && kept == answer);
     }
 
@@ -230,7 +230,7 @@ public sealed class AffinityStateTests
         Assert.Equal(0, state.Expire(ownersNow + 3600, idleTimeout).Bucket.Count);
 
         // Versions do not come from clocks: the decision of the owner is the newer one, whatever its time.
-        Binding moved = state.Rebind(OnX with { LastSeen = told }, X, Snapshot(), ownersNow).Answer;
+        Binding moved = state.Rebind(OnX with { LastSeen = told }, X, Snapshot(), ownersNow * 1000L).Answer;
         Assert.True(moved.Supersedes(OnX));
         Assert.Equal(moved.Backend, Binding.Merge(moved, OnX with { LastSeen = Now + 900 }).Backend);
     }
@@ -281,7 +281,7 @@ public sealed class AffinityStateTests
                 {
                     ref AffinityState owner = ref owners[side ? 1 : 0];
                     owner = rebind
-                        ? owner.Rebind(binding, Backends[failed], Snapshot(down), 1_010).Next
+                        ? owner.Rebind(binding, Backends[failed], Snapshot(down), 1_010_000).Next
                         : owner.Merge([binding]).Next;
                 }
 

@@ -3,6 +3,7 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -44,12 +45,15 @@ internal static class AffinityWorld
         };
 
     /// <summary>The pool with all backends up, but for those that are down or drain.</summary>
-    public static PoolSnapshot Snapshot(IEnumerable<BackendKey>? down = null, IEnumerable<BackendKey>? draining = null, int backends = 4)
+    /// <param name="moves">Of those that drain.</param>
+    /// <param name="over">The deadline of those that drain has passed.</param>
+    public static PoolSnapshot Snapshot(
+        IEnumerable<BackendKey>? down = null, IEnumerable<BackendKey>? draining = null, int backends = 4, SessionMoves? moves = null, bool over = false)
     {
         PoolSettings pool = PoolOf(1000, backends);
         return RoutingSnapshots.Pool(
             pool,
-            id => Condition(BackendKey.Of(id), down ?? [], draining ?? []),
+            id => Condition(BackendKey.Of(id), down ?? [], draining ?? [], moves, over),
             _ => new BackendTraffic(),
             new RotationCursor());
     }
@@ -64,6 +68,14 @@ internal static class AffinityWorld
 
     public static SessionId NewSession() =>
         SessionId.Read(Guid.NewGuid().ToByteArray());
+
+    /// <summary>The same with one that drains; the others are up but for those that are down.</summary>
+    public static void PublishDraining(DataPlane plane, BackendKey draining, SessionMoves? moves = null, bool over = false, BackendKey[]? down = null) =>
+        plane.Publish(RoutingSnapshots.Pool(
+            plane.Topology.Pools[Pool],
+            id => Condition(BackendKey.Of(id), down ?? [], [draining], moves, over),
+            id => plane.Traffic[new BackendName(Pool, id)],
+            plane.Cursors[Pool]));
 
     public static readonly Gen<SessionId> GenSession = Gen.Select(Gen.ULong, Gen.ULong, (high, low) => new SessionId(high, low));
 
@@ -98,12 +110,19 @@ internal static class AffinityWorld
             WhenAllDown.Refuse,
             TimeSpan.FromSeconds(1));
 
-    private static BackendCondition Condition(BackendKey key, IEnumerable<BackendKey> down, IEnumerable<BackendKey> draining) =>
-        new(
+    private static BackendCondition Condition(
+        BackendKey key, IEnumerable<BackendKey> down, IEnumerable<BackendKey> draining, SessionMoves? moves = null, bool over = false)
+    {
+        bool drains = draining.Contains(key);
+        return new(
             down.Contains(key) ? BackendHealth.Down : BackendHealth.Up,
             DateTimeOffset.UnixEpoch,
-            draining.Contains(key) ? OperatorState.Draining : OperatorState.Ready,
-            null,
-            false,
-            1);
+            drains ? OperatorState.Draining : OperatorState.Ready,
+            drains && over ? DateTimeOffset.UnixEpoch : null,
+            drains && over,
+            1)
+        {
+            Decision = drains ? new OperatorDecision(new BackendName(Pool, "of the test"), OperatorState.Draining, null, 1, "n1") { Moves = moves } : null,
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
@@ -95,6 +96,40 @@ public sealed class SessionAffinityActorTests : TestKit
         SessionRebound answer = await FishForMessageAsync<SessionRebound>(_ => true, Long);
         Assert.Equal((W, 7u), (answer.Binding.Backend, answer.Binding.Version));
     }
+
+    [Fact]
+    public async Task Sessions_whose_moment_has_come_move_also_those_that_come_late_and_without_being_asked_for_each()
+    {
+        IActorRef owner = Owner(Bucket);
+        owner.Tell(new AdoptSessions(Bucket, [_onX]), TestActor);
+        PublishDraining(_plane, X, SessionMoves.At(_plane.Clock.UtcNow, 2, 4));
+        owner.Tell(new MoveDueSessions(Bucket), TestActor);
+        await HasMovedAsync(_onX);
+
+        Binding late = _onX with { Id = new SessionId(1, 2) };
+        owner.Tell(new AdoptSessions(Bucket, [late]), TestActor);
+        await HasMovedAsync(late);
+        Assert.Equal(2, _plane.AffinityCounters.ReboundFor(MoveReason.Drained));
+        await ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task An_owner_that_begins_while_sessions_move_takes_in_what_nodes_decided_alone_before_it_moves_any()
+    {
+        PublishDraining(_plane, X, over: true);
+        IActorRef owner = Owner(Bucket);
+        Binding alone = _onX with { Backend = W, Version = 2 };
+        owner.Tell(new MoveDueSessions(Bucket), TestActor);
+        owner.Tell(new AdoptSessions(Bucket, [_onX]), TestActor);
+        owner.Tell(new AdoptSessions(Bucket, [alone]), TestActor);
+        await Eventually.Holds(async () => (await Replicated(Bucket)).TryGet(_onX.Id, out Binding found) && found.Backend == W, "it is where it was");
+        Assert.Equal(0, _plane.AffinityCounters.ReboundFor(MoveReason.Drained));
+    }
+
+    private Task HasMovedAsync(Binding from) => Eventually.Holds(
+        async () => (await Replicated(Bucket)).TryGet(from.Id, out Binding found)
+            && found == from.MovedTo(_plane.Routing.Pools[Pool].NewHome(from.Id, X)!.Key, from.LastSeen),
+        "it has moved");
 
     [Fact]
     public async Task A_pool_without_any_other_backend_is_answered_with_none()

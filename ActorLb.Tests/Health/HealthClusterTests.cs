@@ -172,7 +172,7 @@ public sealed class HealthClusterTests : IDisposable
         ProbeFactory fine = (_, _) => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };
         var wrong = new OffsetTime(TimeSpan.FromHours(1));
         HealthNode[] nodes = await HealthNode.StartAllAsync(
-            3, _directory, HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b")), _ => fine, node => node == 2 ? wrong : TimeProvider.System);
+            3, _directory, HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b"), Pools.Backend("c")), _ => fine, node => node == 2 ? wrong : TimeProvider.System);
         try
         {
             await AllAsync(nodes, n => (n.Plane.Clock.UtcNow - DateTimeOffset.UtcNow).Duration() < TimeSpan.FromSeconds(9), "the clocks were compared");

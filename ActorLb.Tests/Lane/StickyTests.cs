@@ -1,4 +1,6 @@
 using System.Net;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Xunit;
 
@@ -41,6 +43,30 @@ public abstract class StickyTests(ListenerEngine engine)
         string[] cookies = [.. response.Headers.GetValues("Set-Cookie").Select(c => c.Split('=')[0])];
         Assert.Equal(["one", "two", "ALB"], cookies);
         Assert.Contains("HttpOnly", response.Headers.GetValues("Set-Cookie").Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_to_leave_stays_until_its_moment_then_moves_once_and_its_old_ticket_leads_to_its_new_home()
+    {
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using SampleBackend b = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address, b.Address);
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        string home = await first.Content.ReadAsStringAsync();
+        Uri left = home == "a" ? a.Address : b.Address;
+        string ticket = TestLane.TicketOf(first)!;
+
+        lane.Publish(left, state: OperatorState.Draining, moves: SessionMoves.At(DateTimeOffset.UtcNow.AddHours(1), 1, null));
+        Assert.Equal(home, await lane.GetAsync("/", ticket));
+        lane.Publish(left, state: OperatorState.Draining, moves: SessionMoves.At(DateTimeOffset.UtcNow, 1, null));
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage moved = await lane.SendAsync(HttpMethod.Get, "/", ticket);
+            Assert.NotEqual(home, await moved.Content.ReadAsStringAsync());
+            Assert.NotNull(TestLane.TicketOf(moved));
+        }
+
+        Assert.Equal(2u, Assert.Single(lane.Plane.Tables["web"].Provisional).Version);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -142,9 +143,12 @@ internal sealed class TestLane : IAsyncDisposable
     public BackendTraffic Traffic(Uri backend) => Plane.Traffic[new BackendName("web", backend.Authority)];
 
     /// <summary>Publishes what is known of one backend now; of the others, that they are up and ready.</summary>
-    public void Publish(Uri backend, BackendHealth health = BackendHealth.Up, OperatorState state = OperatorState.Ready, bool drainOver = false)
+    public void Publish(Uri backend, BackendHealth health = BackendHealth.Up, OperatorState state = OperatorState.Ready, bool drainOver = false, SessionMoves? moves = null)
     {
-        var condition = new BackendCondition(health, DateTimeOffset.UnixEpoch, state, drainOver ? DateTimeOffset.UnixEpoch : null, drainOver, 1);
+        var condition = new BackendCondition(health, DateTimeOffset.UnixEpoch, state, drainOver ? DateTimeOffset.UnixEpoch : null, drainOver, 1)
+        {
+            Decision = moves is null ? null : new OperatorDecision(new BackendName("web", backend.Authority), state, null, 1, "n1") { Moves = moves },
+        };
         var well = new BackendCondition(BackendHealth.Up, DateTimeOffset.UnixEpoch, OperatorState.Ready, null, false, 1);
         Plane.Publish(RoutingSnapshots.Pool(
             Plane.Topology.Pools["web"],

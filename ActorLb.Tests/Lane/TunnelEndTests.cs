@@ -25,6 +25,7 @@ public abstract class TunnelEndTests(ListenerEngine engine)
         DrainOver,
         DownAndMoved,
         Down,
+        DrainsAndMoved,
     }
 
     public static TheoryData<string, string> Ends() => new()
@@ -33,6 +34,7 @@ public abstract class TunnelEndTests(ListenerEngine engine)
         { nameof(End.DrainOver), "BackendDrained" },
         { nameof(End.DownAndMoved), "SessionMoved" },
         { nameof(End.Down), "BackendDown" },
+        { nameof(End.DrainsAndMoved), "SessionMoved" },
     };
 
     [Theory]
@@ -192,7 +194,9 @@ public abstract class TunnelEndTests(ListenerEngine engine)
             await answer.Task;
             await context.Response.WriteAsync("done");
         });
-        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        await using SampleBackend other = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address, other.Address);
+        lane.Publish(other.Address, state: OperatorState.Draining);
         using RawClient events = await RawClient.ConnectAsync(lane.Endpoint);
         await events.SendAsync("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
         await events.ReadHeadAsync();
@@ -340,7 +344,7 @@ public abstract class TunnelEndTests(ListenerEngine engine)
 
     private static void Cause(TestLane lane, SampleBackend backend, SampleBackend other, string how)
     {
-        if (how == nameof(End.DownAndMoved))
+        if (how is nameof(End.DownAndMoved) or nameof(End.DrainsAndMoved))
         {
             Move(lane, Known(lane), other);
         }
@@ -348,8 +352,9 @@ public abstract class TunnelEndTests(ListenerEngine engine)
         lane.Publish(
             backend.Address,
             how is nameof(End.Down) or nameof(End.DownAndMoved) ? BackendHealth.Down : BackendHealth.Up,
-            how == nameof(End.Maintenance) ? OperatorState.Maintenance : how == nameof(End.DrainOver) ? OperatorState.Draining : OperatorState.Ready,
-            drainOver: how == nameof(End.DrainOver));
+            how == nameof(End.Maintenance) ? OperatorState.Maintenance : how is nameof(End.DrainOver) or nameof(End.DrainsAndMoved) ? OperatorState.Draining : OperatorState.Ready,
+            drainOver: how == nameof(End.DrainOver),
+            moves: how == nameof(End.DrainsAndMoved) ? SessionMoves.At(DateTimeOffset.UnixEpoch, 1, null) : null);
     }
 
     // As another node's owner does, and replication brings it.

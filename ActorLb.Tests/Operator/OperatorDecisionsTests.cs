@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using ActorLb.Node.Operator;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using CsCheck;
@@ -19,8 +20,13 @@ public sealed class OperatorDecisionsTests : TestKit
             Gen.Bool,
             Gen.Int[1, 4],
             Gen.Int[1, 3],
-            (backend, state, deadline, version, node) => new OperatorDecision(
-                new BackendName("web", $"web-{backend}"), state, deadline ? At.AddSeconds(version) : null, version, $"node-{node}"))
+            Gen.Int[0, 5],
+            (backend, state, deadline, version, node, parts) => new OperatorDecision(
+                new BackendName("web", $"web-{backend}"), state, deadline ? At.AddSeconds(version) : null, version, $"node-{node}")
+            {
+                DrainsSince = parts > 3 ? At.AddSeconds(parts) : null,
+                Moves = parts % 3 is 0 ? null : new SessionMoves(At.AddSeconds(parts), TimeSpan.FromMilliseconds(parts * 7), parts % 3 == 1 ? null : parts),
+            })
         .Array[0, 8]
         .Select(decisions => OperatorDecisions.Of(decisions));
 
@@ -72,6 +78,43 @@ public sealed class OperatorDecisionsTests : TestKit
         Assert.Equal(Golden, Convert.ToHexString(Serializer.ToBinary(decisions)));
         Assert.Equal(decisions, Serializer.FromBinary(Convert.FromHexString(Golden), "OD"));
     }
+
+    [Fact]
+    public void Drains_that_move_sessions_keep_their_bytes()
+    {
+        OperatorDecisions decisions = OperatorDecisions.Of(
+        [
+            new(new("web", "a"), OperatorState.Draining, At, 1, "n1") { DrainsSince = At, Moves = new SessionMoves(At, TimeSpan.FromSeconds(5), 200) },
+            new(new("web", "b"), OperatorState.Draining, null, 2, "n1") { Moves = new SessionMoves(At, TimeSpan.Zero, null) },
+        ]);
+        const string Time = "000001B8DAC5B400";
+        const string Golden =
+            "02"
+            + "03776562" + "0161" + "01" + "01" + "026E31" + "07" + Time + Time + "8827" + "C801" + Time
+            + "03776562" + "0162" + "01" + "02" + "026E31" + "02" + Time + "00" + "00";
+        Assert.Equal(Golden, Convert.ToHexString(Serializer.ToBinary(decisions)));
+        Assert.Equal(decisions, Serializer.FromBinary(Convert.FromHexString(Golden), "OD"));
+    }
+
+    [Theory]
+    [InlineData("08", "parts that nobody knows")]
+    [InlineData("02" + "000001B8DAC5B400" + "80B88AF06F" + "00", "longer than any pool takes")]
+    [InlineData("02" + "000001B8DAC5B400" + "FFFFFFFFFFFFFFFFFF01" + "00", "longer than a time can be")]
+    [InlineData("02" + "000001B8DAC5B400" + "00" + "C1843D", "more a second than the most")]
+    [InlineData("02" + "0000E677D21FDBFF" + "00" + "00", "in the last year of all")]
+    [InlineData("02" + "7FFFFFFFFFFFFFFF" + "00" + "00", "at no time")]
+    public void What_no_node_decides_is_refused(string parts, string why)
+    {
+        byte[] bytes = Convert.FromHexString("01" + "03776562" + "0161" + "01" + "01" + "026E31" + parts);
+        Assert.True(Record.Exception(() => Serializer.FromBinary(bytes, "OD")) is SerializationException, why);
+    }
+
+    [Fact]
+    public void Garbage_is_refused_or_read_and_no_more() => Gen.Byte.Array[0, 60].Sample(bytes =>
+    {
+        Exception? refused = Record.Exception(() => Serializer.FromBinary(bytes, "OD"));
+        Assert.True(refused is null or SerializationException, refused?.ToString());
+    });
 
     [Fact]
     public void The_key_keeps_its_bytes()

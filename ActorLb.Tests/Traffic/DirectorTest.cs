@@ -2,6 +2,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Time.Testing;
@@ -16,6 +17,7 @@ public abstract class DirectorTest
     private protected readonly TrafficDirector _director;
     private readonly Dictionary<string, BackendHealth> _health = [];
     private readonly Dictionary<string, OperatorState> _operator = [];
+    private readonly Dictionary<string, SessionMoves> _moves = [];
 
     protected DirectorTest()
     {
@@ -59,13 +61,25 @@ public abstract class DirectorTest
         Publish(_plane);
     }
 
+    /// <summary>The backend drains, and its sessions leave it.</summary>
+    private protected void SetMoves(string id, SessionMoves moves)
+    {
+        _moves[id] = moves;
+        SetOperator(id, OperatorState.Draining);
+    }
+
     private protected void Publish(DataPlane plane)
     {
         PoolSettings settings = plane.Topology.Pools["web"];
         plane.Publish(RoutingSnapshots.Pool(
             settings,
             id => new BackendCondition(
-                _health.GetValueOrDefault(id, BackendHealth.Up), _time.GetUtcNow(), _operator.GetValueOrDefault(id), null, false, 1),
+                _health.GetValueOrDefault(id, BackendHealth.Up), _time.GetUtcNow(), _operator.GetValueOrDefault(id), null, false, 1)
+            {
+                Decision = _moves.TryGetValue(id, out SessionMoves? moves)
+                    ? new OperatorDecision(new BackendName("web", id), OperatorState.Draining, null, 1, "n1") { Moves = moves }
+                    : null,
+            },
             id => plane.Traffic[new BackendName("web", id)],
             plane.Cursors["web"]));
     }

@@ -83,12 +83,15 @@ internal sealed class AffinityState
     /// same moment get one answer.
     /// </summary>
     /// <param name="failed">A backend that the asker could not reach, whatever the snapshot says of it; or None.</param>
+    /// <param name="milliseconds">Now, since 1970, by the time that the nodes agree on.</param>
     /// <returns>Answer: the binding in force. Its backend is None where the pool has none for it; then nothing is recorded.</returns>
-    public (AffinityState Next, Binding Answer) Rebind(Binding known, BackendKey failed, PoolSnapshot pool, uint now)
+    public (AffinityState Next, Binding Answer) Rebind(Binding known, BackendKey failed, PoolSnapshot pool, long milliseconds)
     {
+        uint now = (uint)(milliseconds / 1000);
         ImmutableDictionary<BackendKey, uint> avoidedUntil = Avoiding(failed, pool, now);
         bool owned = Bucket.TryGet(known.Id, out Binding own);
-        if (owned && own.Supersedes(known) && own.Backend != failed && pool.Find(own.Backend) is { KeepsSessions: true })
+        BackendSnapshot? decided = owned && own.Supersedes(known) && own.Backend != failed ? pool.Find(own.Backend) : null;
+        if (decided?.Keeps(own.Id, milliseconds) == true)
         {
             return (With(Bucket.With([own.Seen(now)]), avoidedUntil), own.Seen(now));
         }
@@ -97,12 +100,59 @@ internal sealed class AffinityState
         BackendKey home = NewHome(known, current, failed, pool, avoidedUntil, now);
         if (home == BackendKey.None)
         {
-            return (With(Bucket, avoidedUntil), current with { Backend = BackendKey.None });
+            // It was to move on from there, and nobody takes it.
+            return decided is { KeepsSessions: true }
+                ? (With(Bucket.With([own.Seen(now)]), avoidedUntil), own.Seen(now))
+                : (With(Bucket, avoidedUntil), current with { Backend = BackendKey.None });
         }
 
         Binding moved = current.MovedTo(home, Math.Max(now, current.LastSeen));
         bool hasPlace = owned || Bucket.Count < _places.For(moved);
         return (With(hasPlace ? Bucket.With([moved]) : Bucket, avoidedUntil), moved);
+    }
+
+    /// <summary>
+    /// Moves the sessions whose moment has come to leave a backend that all are to leave: one step each, as if its client had
+    /// asked. When it was last used stays.
+    /// </summary>
+    /// <param name="pool">As this node has it.</param>
+    /// <param name="milliseconds">Now, since 1970, by the time that the nodes agree on.</param>
+    /// <param name="movesMax">The others are due at once.</param>
+    /// <param name="isLive">What has ended moves nowhere.</param>
+    /// <returns>Moved: how many. NextAt: when the next one is due; null: nobody is to leave.</returns>
+    public (AffinityState Next, int Moved, long? NextAt) MoveDue(
+        PoolSnapshot pool, long milliseconds, int movesMax, Predicate<Binding> isLive)
+    {
+        Dictionary<BackendKey, BackendSnapshot> left = pool.Backends.Where(b => b.IsLeft).ToDictionary(b => b.Key);
+        if (left.Count == 0)
+        {
+            return (this, 0, null);
+        }
+
+        var moved = new List<Binding>();
+        long? nextAt = null;
+        for (int page = 0; page < BindingBucket.PageCount; page++)
+        {
+            foreach (ref readonly Binding binding in Bucket.Page(page))
+            {
+                if (!left.TryGetValue(binding.Backend, out BackendSnapshot? backend) || !isLive(binding))
+                {
+                    continue;
+                }
+
+                long at = backend.DrainOver ? milliseconds : backend.Moves!.MomentOf(binding.Id);
+                if (at > milliseconds || moved.Count >= movesMax)
+                {
+                    nextAt = Math.Min(nextAt ?? long.MaxValue, at);
+                }
+                else if (NewHome(binding, binding, BackendKey.None, pool, _avoidedUntil, (uint)(milliseconds / 1000)) is var home && home != BackendKey.None)
+                {
+                    moved.Add(binding.MovedTo(home, binding.LastSeen));
+                }
+            }
+        }
+
+        return (With(Bucket.With([.. moved])), moved.Count, nextAt);
     }
 
     /// <summary>

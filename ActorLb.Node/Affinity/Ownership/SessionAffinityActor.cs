@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
 using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Logging;
@@ -19,6 +21,9 @@ namespace ActorLb.Node.Affinity.Ownership;
 /// </summary>
 internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 {
+    /// <summary>Whoever waits longer is woken meanwhile.</summary>
+    private const long MovesWaitMax = 60_000;
+
     private readonly BucketId _id;
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
@@ -89,10 +94,12 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private void Owning()
     {
         Receive<RebindSession>(Rebind);
+        Receive<MoveDueSessions>(_ => MoveDue());
         Receive<AdoptSessions>(adopt => Merge(adopt.Bindings));
         Receive<TouchSessions>(touch => Merge(touch.Bindings));
         Receive<Tick>(tick => tick == Tick.Flush, _ => Write(WriteLocal.Instance, Self));
         Receive<Tick>(tick => tick == Tick.Expire, _ => Expire());
+        Receive<Tick>(tick => tick == Tick.Move, _ => MoveDue());
         Receive<Tick>(_ => { });
         Receive<UpdateSuccess>(_ => { });
         Receive<IUpdateFailure>(NotWritten);
@@ -125,7 +132,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     {
         Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, AffinityBounds.ExpiryInterval(_settings.IdleTimeout));
         Become(Owning);
-        foreach ((IBucketMessage message, IActorRef sender) in _waiting.OrderBy(w => w.Message is RebindSession))
+        foreach ((IBucketMessage message, IActorRef sender) in _waiting.OrderBy(w => w.Message is RebindSession or MoveDueSessions))
         {
             Self.Tell(message, sender);
         }
@@ -137,7 +144,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private void Rebind(RebindSession ask)
     {
         LearnReplicated();
-        (_state, Binding answer) = _state.Rebind(ask.Known, ask.Failed, _plane.Routing.Pools[_id.Pool], Now);
+        (_state, Binding answer) = _state.Rebind(ask.Known, ask.Failed, _plane.Routing.Pools[_id.Pool], _plane.Clock.Milliseconds);
         Sender.Tell(new SessionRebound(answer));
         WriteSoon();
     }
@@ -145,6 +152,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private void Merge(ImmutableArray<Binding> bindings)
     {
         LearnReplicated();
+        int before = _state.Bucket.Count;
         (_state, ImmutableArray<Binding> newer, int refused) = _state.Merge(bindings);
         if (!newer.IsEmpty)
         {
@@ -153,6 +161,41 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
         _capability.RefusedByOwner(refused);
         WriteSoon();
+        if (_state.Bucket.Count > before)
+        {
+            LookForDue(_plane.Clock.Milliseconds);
+        }
+    }
+
+    private void MoveDue()
+    {
+        Timers.Cancel(Tick.Move);
+        if (!_plane.Routing.Pools.TryGetValue(_id.Pool, out PoolSnapshot? pool) || !pool.Backends.Any(b => b.IsLeft))
+        {
+            return;
+        }
+
+        LearnReplicated();
+        long now = _plane.Clock.Milliseconds;
+        uint ending = _plane.Clock.Ending;
+        (_state, int moved, long? nextAt) = _state.MoveDue(
+            pool, now, AffinityBounds.MovedPerLookMax, b => !b.IsExpired(ending, _settings.IdleTimeout));
+        _plane.AffinityCounters.SessionsRebound(MoveReason.Drained, moved);
+        WriteSoon();
+        if (nextAt is { } at)
+        {
+            LookForDue(at);
+        }
+    }
+
+    // One that came late may be due before those that are known.
+    private void LookForDue(long at)
+    {
+        if (_plane.Routing.Pools.GetValueOrDefault(_id.Pool)?.Backends.Any(b => b.IsLeft) == true)
+        {
+            TimeSpan wait = TimeSpan.FromMilliseconds(Math.Clamp(at - _plane.Clock.Milliseconds, 0, MovesWaitMax));
+            Timers.StartSingleTimer(Tick.Move, Tick.Move, wait > AffinityBounds.MovesLook ? wait : AffinityBounds.MovesLook);
+        }
     }
 
     // After a partition or a hand-over that went wrong another owner may have written: its bindings reach this
@@ -210,6 +253,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         Begin,
         Flush,
         Expire,
+        Move,
     }
 
     /// <summary>Stands for a bucket of a pool that only other nodes know: says nothing, so that the asker decides itself.</summary>
