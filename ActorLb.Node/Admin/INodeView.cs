@@ -33,7 +33,7 @@ public interface INodeView
     /// <summary>Whether what a member has open is known here.</summary>
     bool IsCounted(string member);
 
-    /// <summary>The fingerprint of a member's routes and pools; null where it is not known here.</summary>
+    /// <summary>The fingerprint of what is in force at a member; null where it is not known here.</summary>
     uint? ConfigurationOf(string member);
 
     /// <summary>The observers' current verdicts; empty for one that nobody has probed yet.</summary>

@@ -37,7 +37,7 @@ public sealed record StatusDocument(
         /// <summary>That is a tenth of the shortest idle timeout, or more.</summary>
         public bool ClockIsWrong { get; init; }
 
-        /// <summary>The fingerprint of its routes and pools, eight hexadecimal digits; null where it is not known here.</summary>
+        /// <summary>The fingerprint of what is in force there, eight hexadecimal digits; null where it is not known here.</summary>
         public string? Configuration { get; init; }
 
         /// <summary>That is another one than the answering node's.</summary>

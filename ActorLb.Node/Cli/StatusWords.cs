@@ -16,7 +16,7 @@ internal static class StatusWords
 
         if (member.ConfigurationDiffers)
         {
-            yield return "its routes and pools differ from this node's";
+            yield return "its configuration differs from this node's";
         }
 
         if (!member.Counted)

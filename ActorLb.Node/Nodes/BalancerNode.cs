@@ -10,9 +10,9 @@ using ActorLb.Node.Affinity;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
-using ActorLb.Node.Configuration;
 using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Topologies;
 using ActorLb.Node.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -35,7 +35,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly DataPlane _plane;
     private readonly HealthCapability _health;
     private readonly ClusterTraffic _traffic;
-    private readonly uint _configuration;
+    private readonly LiveTopology _topology;
     private readonly ControlPlane _control;
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
@@ -57,7 +57,7 @@ public sealed class BalancerNode : IRunningNode
         _plane.Addresses.LookUp = async name => await _resolver.ResolveAllAsync(name, CancellationToken.None) is { } found ? [.. found] : [];
         _health = new HealthCapability(settings);
         _traffic = new ClusterTraffic(time);
-        _configuration = ConfigurationFingerprint.Of(settings);
+        _topology = new LiveTopology(settings.Topology, new NodeTopology(_plane));
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
@@ -83,6 +83,8 @@ public sealed class BalancerNode : IRunningNode
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
 
     internal DataPlane Plane => _plane;
+
+    internal LiveTopology Topology => _topology;
 
     internal LaneGroup Lanes => _lanes;
 
@@ -189,6 +191,7 @@ public sealed class BalancerNode : IRunningNode
             () => _control.DisposeAsync().AsTask(),
             () => _store.DisposeAsync().AsTask(),
             () => _admin.DisposeAsync().AsTask());
+        _topology.Dispose();
     }
 
     private async Task FlushAccessLogAsync()
@@ -204,7 +207,7 @@ public sealed class BalancerNode : IRunningNode
         // A run of the control plane waits for what is known anew.
         _affinity = new AffinityCapability();
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
-            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, _configuration)), TrafficReportActor.Name))
+            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, () => _topology.State.Fingerprint)), TrafficReportActor.Name))
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
@@ -258,7 +261,7 @@ public sealed class BalancerNode : IRunningNode
 
         public bool IsCounted(string member) => member == node._settings.Name || node._traffic.Reports(member);
 
-        public uint? ConfigurationOf(string member) => member == node._settings.Name ? node._configuration : node._traffic.ConfigurationOf(member);
+        public uint? ConfigurationOf(string member) => member == node._settings.Name ? node._topology.State.Fingerprint : node._traffic.ConfigurationOf(member);
 
         public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node._health.VerdictsOn(backend);
     }

@@ -35,7 +35,7 @@ public sealed class ClusterTraffic(TimeProvider time)
     /// <summary>Whether what a node has open is counted.</summary>
     public bool Reports(string node) => _byNode.TryGetValue(node, out Report? report) && Counts(report);
 
-    /// <summary>The fingerprint of a node's routes and pools; null where it does not tell, or is silent.</summary>
+    /// <summary>The fingerprint of what is in force at a node; null where it does not tell, or is silent.</summary>
     public uint? ConfigurationOf(string node) => _byNode.TryGetValue(node, out Report? report) && Counts(report) ? report.Configuration : null;
 
     internal void Take(TrafficReported reported)

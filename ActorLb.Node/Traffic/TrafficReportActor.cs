@@ -17,11 +17,11 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
 
     private readonly DataPlane _plane;
     private readonly ClusterTraffic _traffic;
-    private readonly uint _configuration;
+    private readonly Func<uint> _configuration;
     private ImmutableArray<string> _others = [];
 
-    /// <param name="configuration">The fingerprint of this node's routes and pools.</param>
-    public TrafficReportActor(DataPlane plane, ClusterTraffic traffic, uint configuration)
+    /// <param name="configuration">The fingerprint of what is in force on this node.</param>
+    public TrafficReportActor(DataPlane plane, ClusterTraffic traffic, Func<uint> configuration)
     {
         _configuration = configuration;
         _plane = plane;
@@ -65,7 +65,7 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
             }
         }
 
-        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = _configuration };
+        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = _configuration() };
         foreach (string address in _others)
         {
             Context.ActorSelection($"{address}/user/{Name}").Tell(report);

@@ -37,7 +37,7 @@ public sealed class StatusTableTests
         Status           Node    Address
         up               node-1  akka.tcp://actorlb@10.0.0.1:8110
         up               node-2  akka.tcp://actorlb@10.0.0.2:8110
-            its routes and pools differ from this node's
+            its configuration differs from this node's
         up, unreachable  node-3  akka.tcp://actorlb@10.0.0.3:8110
             its clock is 3600 s ahead; not in the counts of requests in flight and
               tunnels
@@ -69,7 +69,7 @@ public sealed class StatusTableTests
 
         Status           Node    Address                           Note
         up               node-1  akka.tcp://actorlb@10.0.0.1:8110
-        up               node-2  akka.tcp://actorlb@10.0.0.2:8110  its routes and pools differ from this node's
+        up               node-2  akka.tcp://actorlb@10.0.0.2:8110  its configuration differs from this node's
         up, unreachable  node-3  akka.tcp://actorlb@10.0.0.3:8110  its clock is 3600 s ahead
 
         pool web

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Topologies;
+
+/// <summary>In which keys two topologies differ, in their order. What came or went as a whole (a pool, a backend) is one difference. Pure.</summary>
+internal static class TopologyDifferences
+{
+    private const string OtherSecret = "(another secret)";
+    private const int NamesTold = 10;
+
+    /// <summary>Of two topologies.</summary>
+    public static ImmutableArray<SettingDifference> Between(Topology before, Topology after) =>
+        before == after ? [] : Between(TopologyTree.Of(before), TopologyTree.Of(after));
+
+    /// <summary>Of what holds for as long as a node runs.</summary>
+    public static ImmutableArray<SettingDifference> OfStatic(NodeSettings started, NodeSettings read) =>
+        Between(StaticTree.Of(started), StaticTree.Of(read));
+
+    internal static ImmutableArray<SettingDifference> Between(SettingTree before, SettingTree after)
+    {
+        var found = ImmutableArray.CreateBuilder<SettingDifference>();
+        Compare(before, after, found);
+        return found.ToImmutable();
+    }
+
+    private static void Compare(SettingTree before, SettingTree after, ImmutableArray<SettingDifference>.Builder found)
+    {
+        Dictionary<string, SettingLine> lines = before.Lines.ToDictionary(l => l.Key);
+        foreach (SettingLine line in after.Lines)
+        {
+            lines.Remove(line.Key, out SettingLine? old);
+            if (old != line)
+            {
+                found.Add(new SettingDifference(line.Key, old?.Text, old?.Text == line.Text ? OtherSecret : line.Text));
+            }
+        }
+
+        found.AddRange(lines.Values.Select(gone => new SettingDifference(gone.Key, gone.Text, null)));
+        Dictionary<string, SettingTree> parts = before.Parts.ToDictionary(p => p.Key);
+        foreach (SettingTree part in after.Parts)
+        {
+            if (parts.Remove(part.Key, out SettingTree? old))
+            {
+                Compare(old, part, found);
+            }
+            else
+            {
+                found.Add(new SettingDifference(part.Key, null, part.Summary));
+            }
+        }
+
+        found.AddRange(parts.Values.Select(gone => new SettingDifference(gone.Key, gone.Summary, null)));
+        Dictionary<string, SettingList> lists = before.Lists.ToDictionary(l => l.Key);
+        foreach (SettingList list in after.Lists)
+        {
+            ImmutableArray<string> old = lists.TryGetValue(list.Key, out SettingList? known) ? known.Items : [];
+            found.AddRange(list.IsOrder ? InOrder(list.Key, old, list.Items) : ByPosition(list.Key, old, list.Items));
+        }
+    }
+
+    // Who came and who went is told for itself.
+    private static IEnumerable<SettingDifference> InOrder(string key, ImmutableArray<string> before, ImmutableArray<string> after)
+    {
+        string[] old = [.. before.Where(after.Contains)];
+        string[] now = [.. after.Where(before.Contains)];
+        if (!old.SequenceEqual(now))
+        {
+            yield return new SettingDifference($"{key} (order)", Names(old), Names(now));
+        }
+    }
+
+    // What is alike at both ends stays, so that one more at the front is one difference.
+    private static IEnumerable<SettingDifference> ByPosition(string key, ImmutableArray<string> before, ImmutableArray<string> after)
+    {
+        int start = 0;
+        int shorter = Math.Min(before.Length, after.Length);
+        while (start < shorter && before[start] == after[start])
+        {
+            start++;
+        }
+
+        int same = 0;
+        while (same < shorter - start && before[^(same + 1)] == after[^(same + 1)])
+        {
+            same++;
+        }
+
+        for (int i = start; i < Math.Max(before.Length, after.Length) - same; i++)
+        {
+            yield return new SettingDifference(
+                FormattableString.Invariant($"{key}[{i}]"), i < before.Length - same ? before[i] : null, i < after.Length - same ? after[i] : null);
+        }
+    }
+
+    private static string Names(string[] names) =>
+        $"[{string.Join(", ", names.Take(NamesTold))}{(names.Length > NamesTold ? ", …" : "")}]";
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using ActorLb.Node.Configuration.Formats;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Topologies;
+
+/// <summary>A topology by the keys of the configuration. Pure.</summary>
+internal static class TopologyTree
+{
+    /// <summary>The list whose order says nothing to other nodes.</summary>
+    public const string ListenersKey = "listeners";
+
+    public static SettingTree Of(Topology topology)
+    {
+        var all = new SettingTreeBuilder();
+        foreach (ListenerSettings listener in topology.Listeners)
+        {
+            all.Add(Of(listener));
+        }
+
+        all.Order(ListenersKey, topology.Listeners.Select(l => l.Name));
+        all.Sequence("routes", topology.Routes.Select(Of));
+        foreach (PoolSettings pool in topology.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal))
+        {
+            all.Add(PoolTree.Of(pool));
+        }
+
+        Write(all["limits"], topology.Limits);
+        AccessLogSettings log = topology.AccessLog;
+        all["access-log"].OfTheNode("path", SettingTreeBuilder.Quote(log.Path));
+        all["access-log"].Word("format", log.Format);
+        all["access-log"].OfTheNode("buffer", ByteSizes.Write(log.BufferBytes));
+        return all.Build();
+    }
+
+    public static void Write(SettingTreeBuilder keys, CertificateSettings? certificate, string prefix = "")
+    {
+        keys.OfTheNode(prefix + "certificate", SettingTreeBuilder.Quote(certificate?.Certificate ?? ""));
+        keys.OfTheNode(prefix + "key", SettingTreeBuilder.Quote(certificate?.Key ?? ""));
+        keys.Secret(prefix + "password", certificate?.Password ?? "");
+    }
+
+    private static string Of(RouteSettings route) =>
+        $"{{ host = {SettingTreeBuilder.Quote(route.Host)}, path = {SettingTreeBuilder.Quote(route.Path)}, pool = {route.Pool} }}";
+
+    private static SettingTree Of(ListenerSettings listener)
+    {
+        SettingTreeBuilder keys = new SettingTreeBuilder("listeners").Part(listener.Name);
+        keys.OfTheNode("bind", SettingTreeBuilder.Quote(listener.Bind.ToString()));
+        keys.OfTheNode("engine", SettingTreeBuilder.Word(listener.Engine));
+        keys.OfTheNode("loops", listener.Loops.ToString(CultureInfo.InvariantCulture));
+        keys.Switch("http2", listener.Http2);
+        keys["tls"].Switch("enabled", listener.Tls is not null);
+        Write(keys["tls"], listener.Tls?.Certificate);
+        keys.List("trusted-proxies", listener.TrustedProxies.Select(p => SettingTreeBuilder.Quote(p.ToString())));
+        keys.Switch("via", listener.Via);
+        return keys.Build($"{{ bind = \"{listener.Bind}\"{(listener.Tls is null ? "" : ", tls { enabled = on }")} }}");
+    }
+
+    private static void Write(SettingTreeBuilder keys, LimitSettings limits)
+    {
+        keys.Bytes("request-line-bytes-max", limits.RequestLineBytesMax);
+        keys.Bytes("header-bytes-max", limits.HeaderBytesMax);
+        keys.Number("header-count-max", limits.HeaderCountMax);
+        keys.Bytes("body-bytes-max", limits.BodyBytesMax);
+        keys.Number("connections-max", limits.ConnectionsMax);
+        keys.Number("connections-per-address-max", limits.ConnectionsPerAddressMax);
+        keys.OfTheNode("memory", ByteSizes.Write(limits.Memory));
+        keys.Bytes("body-rate-min", limits.BodyRateMin);
+        keys.Bytes("read-rate-min", limits.ReadRateMin);
+        keys.Span("header-timeout", limits.HeaderTimeout);
+        keys.Span("idle-timeout", limits.IdleTimeout);
+        keys.Span("body-timeout", limits.BodyTimeout);
+        keys.Span("connect-timeout", limits.ConnectTimeout);
+        keys.Span("response-timeout", limits.ResponseTimeout);
+        keys.Span("tunnel-timeout", limits.TunnelTimeout);
+        keys.Span("tunnel-grace", limits.TunnelGrace);
+        keys.Span("backend-idle-timeout", limits.BackendIdleTimeout);
+        keys.Span("connection-age-max", limits.ConnectionAgeMax);
+        keys.Number("held-requests-max", limits.HeldRequestsMax);
+    }
+}
