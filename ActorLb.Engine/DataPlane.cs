@@ -23,6 +23,7 @@ public sealed class DataPlane
 {
     private readonly Lock _publishing = new();
     private RoutingSnapshot _routing;
+    private AccessLog? _accessLog;
     private TicketKeyRing _keys = TicketKeyRing.Empty;
     private IRebinder _rebinder = IRebinder.Unavailable;
 
@@ -36,7 +37,7 @@ public sealed class DataPlane
         Memory = new MemoryGate(settings.Topology.Limits.Memory, time);
         Connections = new ConnectionLimits(settings.Topology.Limits, Memory);
         Memory.Count(() => (long)Connections.Open * MemoryShares.Connection);
-        AccessLog = AccessLog.Of(settings.Topology.AccessLog);
+        _accessLog = AccessLog.Of(settings.Topology.AccessLog, AccessLogTotals);
         BackendTls = new BackendTlsTable([], time);
         _routing = new RoutingSnapshot(Topology.Nothing, new RouteTable([]), ImmutableDictionary<string, PoolSnapshot>.Empty);
         Apply(settings.Topology);
@@ -77,10 +78,16 @@ public sealed class DataPlane
     public BackendAddresses Addresses { get; } = new();
 
     /// <summary>For requests and for probes.</summary>
-    public BackendTlsTable BackendTls { get; private set; }
+    public BackendTlsTable BackendTls { get; }
 
-    /// <summary>Null where it is off.</summary>
-    public AccessLog? AccessLog { get; }
+    /// <summary>Where lines go now; null where it is off.</summary>
+    public AccessLog? AccessLog
+    {
+        get => Volatile.Read(ref _accessLog);
+        internal set => Volatile.Write(ref _accessLog, value);
+    }
+
+    public AccessLogTotals AccessLogTotals { get; } = new();
 
     public AffinityCounters AffinityCounters { get; } = new();
 
@@ -91,7 +98,7 @@ public sealed class DataPlane
     /// <summary>Something was published for which open exchanges may have to be closed. On the publisher's thread: only pass the word on.</summary>
     public event Action? OpenExchangesConcerned;
 
-    /// <summary>Another topology is in force. On the caller's thread of <see cref="Apply"/>: only pass the word on.</summary>
+    /// <summary>Another topology is in force. On the caller's thread of <see cref="Apply(Topology)"/>: only pass the word on.</summary>
     public event Action? TopologyChanged;
 
     /// <summary>A pool was published with other backends, operator's states or healths. On the publisher's thread: only pass the word on.</summary>
@@ -134,12 +141,16 @@ public sealed class DataPlane
     /// that go are left by new sessions, and by their own as drains are.
     /// </summary>
     /// <exception cref="CertificateFileException">A pool names a certificate that cannot be used; nothing has changed.</exception>
-    public void Apply(Topology next)
+    public void Apply(Topology next) => Apply(next, BackendTls.Prepare(next.Pools.Values));
+
+    /// <summary>The same with what is loaded already.</summary>
+    /// <param name="tls">What <see cref="BackendTlsTable.Prepare"/> has loaded for its pools.</param>
+    public void Apply(Topology next, BackendTlsTable.Next tls)
     {
         lock (_publishing)
         {
             RoutingSnapshot before = Routing;
-            BackendTls = BackendTls.With(next.Pools.Values);
+            tls.Commit();
             Clock.Hold = next.LongestIdleTimeout;
             Tables = Follow(Tables, next, p => new BindingTable(p.Affinity.MaxSessions));
             Cursors = Follow(Cursors, next, _ => new RotationCursor());

@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLb.Bench.Http1.Fuzzing;
 using ActorLb.Engine;
 using ActorLb.Engine.Epoll;
@@ -31,6 +32,7 @@ internal sealed class LaneFuzzer : IDisposable
     private readonly DataPlane _plane;
     private readonly MemoryPoller[] _pollers;
     private readonly LaneLoop[] _loops;
+    private readonly ListenSocket _address = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly List<FuzzBackend> _backends = [];
     private FuzzWorld _world;
 
@@ -43,13 +45,15 @@ internal sealed class LaneFuzzer : IDisposable
         _world = new FuzzWorld(_random, isWild: false, logins);
         _plane = new DataPlane(Settings, _time);
         var parts = new LaneParts(
-            _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), Settings.Topology.Limits, new FailureLog(_log, _time), new OpenConnections(), _log);
+            _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), new LimitsInForce(Settings.Topology.Limits), new FailureLog(_log, _time), new OpenConnections(), _log);
         _pollers = [.. Enumerable.Range(0, LoopCount).Select(_ => new MemoryPoller(_network))];
         _loops = [.. _pollers.Select(p => new LaneLoop(parts, p))];
+        ListenerSettings settings = Settings.Topology.Listeners[0];
+        var listener = new ServedListener(settings, _address, ListenerEngine.Epoll, null, _plane.Connections.Of(settings.Name));
         foreach (LaneLoop loop in _loops)
         {
             loop.Events.Buffers.Poisons = true;
-            loop.Events.RegisterListener(new Acceptor(loop, Settings.Topology.Listeners[0], _loops), MemoryNetwork.Listener);
+            loop.Events.RegisterListener(new Acceptor(loop, listener, _loops), MemoryNetwork.Listener);
         }
     }
 
@@ -81,6 +85,7 @@ internal sealed class LaneFuzzer : IDisposable
 
     public void Dispose()
     {
+        _address.Dispose();
         foreach (LaneLoop loop in _loops)
         {
             loop.Dispose();

@@ -6,7 +6,8 @@ namespace ActorLb.Engine.AccessLogs;
 /// The near end of the access log: lanes write to it, an <see cref="AccessLogWriter"/> carries it to its file. Any
 /// thread; never blocks, allocates nothing; a line that finds no room is dropped and counted.
 /// </summary>
-public sealed class AccessLog(AccessLogSettings settings)
+/// <param name="totals">Where its lines are counted beside those of others before it.</param>
+public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? totals = null)
 {
     [ThreadStatic]
     private static byte[]? _line;
@@ -33,7 +34,7 @@ public sealed class AccessLog(AccessLogSettings settings)
     internal LineRing Ring { get; } = new(settings.BufferBytes);
 
     /// <summary>Null where the log is off.</summary>
-    public static AccessLog? Of(AccessLogSettings settings) => settings.IsOn ? new AccessLog(settings) : null;
+    public static AccessLog? Of(AccessLogSettings settings, AccessLogTotals totals) => settings.IsOn ? new AccessLog(settings, totals) : null;
 
     public bool TryWrite(in AccessRecord record)
     {
@@ -53,7 +54,15 @@ public sealed class AccessLog(AccessLogSettings settings)
         return false;
     }
 
-    internal void Wrote(int lines) => Interlocked.Add(ref _written, lines);
+    internal void Wrote(int lines)
+    {
+        Interlocked.Add(ref _written, lines);
+        totals?.Wrote(lines);
+    }
 
-    internal void Lost(int lines) => Interlocked.Add(ref _dropped, lines);
+    internal void Lost(int lines)
+    {
+        Interlocked.Add(ref _dropped, lines);
+        totals?.Lost(lines);
+    }
 }

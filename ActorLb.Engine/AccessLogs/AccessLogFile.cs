@@ -15,6 +15,27 @@ internal sealed class AccessLogFile(string path, TimeProvider time) : IDisposabl
     private string? _place;
     private long _checkedAt;
 
+    /// <summary>Makes sure that there is such a file and that it can be written; true where it was made for that.</summary>
+    /// <exception cref="IOException">There cannot be; the message has the key of the configuration.</exception>
+    public static bool Make(string path)
+    {
+        if (path == AccessLogSettings.StandardOutput)
+        {
+            return false;
+        }
+
+        try
+        {
+            bool isThere = File.Exists(path);
+            using FileStream file = OpenFile(path);
+            return !isThere;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new IOException($"'{path}' cannot be written (access-log.path): {e.Message}", e);
+        }
+    }
+
     /// <summary>All of the lines, or none of them where it throws.</summary>
     /// <param name="lines">None: only looks whether the file is there.</param>
     /// <exception cref="IOException">The disk is full, or the directory is gone.</exception>
@@ -68,16 +89,18 @@ internal sealed class AccessLogFile(string path, TimeProvider time) : IDisposabl
             return _stream = Console.OpenStandardOutput();
         }
 
-        var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-        });
+        FileStream file = OpenFile(path);
         _place = PlaceOf(file);
         return _stream = file;
     }
+
+    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.OpenOrCreate,
+        Access = FileAccess.Write,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        BufferSize = 0,
+    });
 
     private bool WasMoved(Stream stream) =>
         stream is FileStream file && (OperatingSystem.IsLinux() ? PlaceOf(file) != _place : !File.Exists(path));

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.AccessLogs;
 
-/// <summary>The thread that carries an access log to its file. A slow or broken disk keeps this thread busy and nobody else.</summary>
+/// <summary>
+/// The thread that carries the access log to its file, and another one where it was changed: what is still written to the one
+/// before gets there. A slow or broken disk keeps this thread busy and nobody else.
+/// </summary>
 public sealed class AccessLogWriter : IAsyncDisposable
 {
     /// <summary>
@@ -11,22 +14,32 @@ public sealed class AccessLogWriter : IAsyncDisposable
     /// </summary>
     private static readonly TimeSpan PassInterval = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Where there is no log, it may be on by then.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Whoever took a log before it was replaced has written to it by then.</summary>
+    private static readonly TimeSpan LastLines = TimeSpan.FromSeconds(1);
+
     /// <summary>A pipe that nobody reads must not keep a node from stopping.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly AccessLogDrain _drain;
+    private readonly Func<AccessLog?> _current;
+    private readonly List<(AccessLogDrain Drain, long Since)> _replaced = [];
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly ManualResetEvent _stopping = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+    private AccessLog? _log;
+    private AccessLogDrain? _drain;
     private bool _started;
 
-    public AccessLogWriter(AccessLog log, ILogger logger, TimeProvider time)
+    /// <param name="current">The log that lines go to now; null where there is none.</param>
+    public AccessLogWriter(Func<AccessLog?> current, ILogger logger, TimeProvider time)
     {
+        _current = current;
         _logger = logger;
         _time = time;
-        _drain = new AccessLogDrain(log, logger, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "access log" };
     }
 
@@ -59,14 +72,50 @@ public sealed class AccessLogWriter : IAsyncDisposable
 
     private void Run()
     {
-        while (!_stopping.WaitOne(PassInterval))
+        do
         {
-            Guarded(_drain.Pass);
+            Guarded(Follow);
+            _replaced.ForEach(r => Guarded(r.Drain.Pass));
+            Guarded(() => _drain?.Pass());
+        }
+        while (!_stopping.WaitOne(_drain is null && _replaced.Count == 0 ? LookInterval : PassInterval));
+
+        Guarded(Follow);
+        _replaced.ForEach(r => End(r.Drain));
+        End(_drain);
+        _ended.SetResult();
+    }
+
+    private void Follow()
+    {
+        if (_current() is var now && now != _log)
+        {
+            if (_drain is not null)
+            {
+                _replaced.Add((_drain, _time.GetTimestamp()));
+            }
+
+            _log = now;
+            _drain = now is null ? null : new AccessLogDrain(now, _logger, _time);
         }
 
-        Guarded(_drain.Finish);
-        _drain.Dispose();
-        _ended.SetResult();
+        foreach ((AccessLogDrain drain, long _) in _replaced.FindAll(IsOver))
+        {
+            End(drain);
+        }
+
+        _replaced.RemoveAll(IsOver);
+    }
+
+    private bool IsOver((AccessLogDrain Drain, long Since) replaced) => _time.GetElapsedTime(replaced.Since) >= LastLines;
+
+    private void End(AccessLogDrain? drain)
+    {
+        if (drain is not null)
+        {
+            Guarded(drain.Finish);
+            drain.Dispose();
+        }
     }
 
     // Whatever goes wrong with a log, it is no reason to end a node.

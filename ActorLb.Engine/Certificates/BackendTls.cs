@@ -7,27 +7,48 @@ namespace ActorLb.Engine.Certificates;
 /// <summary>
 /// TLS towards the https backends of one pool: the only place that says what is asked for and what is believed, for
 /// requests and probes alike. Nothing is fetched while a certificate is verified, neither issuers nor revocations: the
-/// data plane would wait for strangers. Any thread.
+/// data plane would wait for strangers. Follows its files; a handshake takes what is there when it begins. Any thread.
 /// </summary>
-public sealed class BackendTls : IDisposable
+public sealed class BackendTls : IFollowsFiles
 {
     private static readonly System.Security.Cryptography.Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     private readonly BackendTlsSettings _settings;
     private readonly TimeProvider _time;
-    private readonly X509Certificate2Collection? _roots;
-    private readonly LoadedCertificate? _own;
-    private readonly SslStreamCertificateContext? _ownContext;
+    private volatile Material _now;
 
+    /// <param name="pool">Whose it is: messages name its keys. Empty: they name the files alone.</param>
     /// <exception cref="CertificateFileException">A file cannot be used.</exception>
-    public BackendTls(BackendTlsSettings settings, TimeProvider time)
+    public BackendTls(BackendTlsSettings settings, TimeProvider time, string pool = "")
     {
         _settings = settings;
         _time = time;
-        _roots = settings.Roots.Length > 0 ? CertificateStore.OfFiles.LoadRoots(settings.Roots) : null;
-        _own = settings.ClientCertificate is { } own ? CertificateStore.OfFiles.Load(own) : null;
-        _ownContext = _own?.Context();
+        Key = $"pools.{pool}.tls";
+        Files = FilesOf(settings);
+        try
+        {
+            _now = Read();
+        }
+        catch (CertificateFileException e) when (pool.Length > 0)
+        {
+            throw new CertificateFileException(e.Part, $"{Key}: {e.Message}");
+        }
     }
+
+    /// <inheritdoc/>
+    public string Key { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <inheritdoc/>
+    public string Loaded => _now.Content;
+
+    /// <inheritdoc/>
+    public string Description => string.Join(", ", Files);
+
+    /// <inheritdoc/>
+    public void Load() => _now = Read();
 
     /// <summary>Shakes hands on a connection that was just made. The connection is closed where it fails.</summary>
     /// <param name="backend">Its address as it is configured.</param>
@@ -57,13 +78,42 @@ public sealed class BackendTls : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Whether what is asked for and believed is the same now.</summary>
+    internal bool IsSame(BackendTls other) => other._settings == _settings && other.Key == Key && other.Loaded == Loaded;
+
+    private static string[] FilesOf(BackendTlsSettings settings)
     {
-        _own?.Dispose();
-        foreach (X509Certificate2 root in _roots ?? [])
+        var files = new List<string>();
+        if (settings.Roots.Length > 0)
         {
-            root.Dispose();
+            files.Add(settings.Roots);
         }
+
+        if (settings.ClientCertificate is { } own)
+        {
+            files.Add(own.Certificate);
+            if (own.Key.Length > 0)
+            {
+                files.Add(own.Key);
+            }
+        }
+
+        return [.. files];
+    }
+
+    // What was there before is not disposed: handshakes may be using it.
+    private Material Read()
+    {
+        var contents = new List<string>();
+        var store = new CertificateStore(path =>
+        {
+            byte[] bytes = CertificateStore.ReadFile(path);
+            contents.Add(FileContents.HashOf(bytes));
+            return bytes;
+        });
+        X509Certificate2Collection? roots = _settings.Roots.Length > 0 ? store.LoadRoots(_settings.Roots) : null;
+        SslStreamCertificateContext? own = _settings.ClientCertificate is { } certificate ? store.Load(certificate).Context() : null;
+        return new Material(roots, own, string.Join('|', contents));
     }
 
     private string NameOf(Uri backend) =>
@@ -71,18 +121,19 @@ public sealed class BackendTls : IDisposable
 
     private SslClientAuthenticationOptions Options(string name, Action<string> refuse)
     {
+        Material now = _now;
         var policy = new X509ChainPolicy
         {
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
-            TrustMode = _roots is null ? X509ChainTrustMode.System : X509ChainTrustMode.CustomRootTrust,
+            TrustMode = now.Roots is null ? X509ChainTrustMode.System : X509ChainTrustMode.CustomRootTrust,
         };
         policy.ApplicationPolicy.Add(ServerAuthentication);
-        policy.CustomTrustStore.AddRange(_roots ?? []);
+        policy.CustomTrustStore.AddRange(now.Roots ?? []);
         return new SslClientAuthenticationOptions
         {
             TargetHost = name,
-            ClientCertificateContext = _ownContext,
+            ClientCertificateContext = now.Own,
             CertificateChainPolicy = policy,
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
             {
@@ -96,4 +147,6 @@ public sealed class BackendTls : IDisposable
             },
         };
     }
+
+    private sealed record Material(X509Certificate2Collection? Roots, SslStreamCertificateContext? Own, string Content);
 }

@@ -108,6 +108,13 @@ public sealed class CertificateStore(Func<string, byte[]> read)
     private static X509Certificate2Collection Certificates(string file, string pem)
     {
         var found = new X509Certificate2Collection();
+
+        // The reader passes over a block without an end.
+        if (CountOf(pem, "-----BEGIN ") != CountOf(pem, "-----END "))
+        {
+            throw new CertificateFileException(CertificatePart.Certificate, $"'{file}' ends in the middle of a block");
+        }
+
         try
         {
             found.ImportFromPem(pem);
@@ -119,6 +126,8 @@ public sealed class CertificateStore(Func<string, byte[]> read)
 
         return found.Count > 0 ? found : throw new CertificateFileException(CertificatePart.Certificate, $"'{file}' holds no certificate");
     }
+
+    private static int CountOf(string text, string part) => text.AsSpan().Count(part);
 
     private static LoadedCertificate WithKey(CertificateSettings settings, X509Certificate2Collection certificates, string keyText)
     {

@@ -1,6 +1,6 @@
 using System.Net;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -8,7 +8,7 @@ namespace ActorLb.Engine.Epoll;
 /// Takes new clients in. All loops watch the one listening socket, and the system wakes one of them; who has more
 /// clients than another loop hands the new one over, so that a few long connections do not crowd on one.
 /// </summary>
-internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOnlyList<LaneLoop> loops) : EventSource
+internal sealed class Acceptor(LaneLoop loop, ServedListener listener, IReadOnlyList<LaneLoop> loops) : EventSource
 {
     /// <summary>Clients that are taken in before others have their turn.</summary>
     private const int ClientsPerTurn = 64;
@@ -16,7 +16,10 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
     /// <summary>Without descriptors or memory nobody can be taken in, and the socket would be news again at once.</summary>
     private const long PauseMilliseconds = 100;
 
-    public LaneLoop Loop => loop;
+    public ServedListener Listener => listener;
+
+    /// <summary>Its socket is not watched for a moment.</summary>
+    public bool IsPaused { get; set; }
 
     protected internal override void OnReady(Readiness readiness)
     {
@@ -26,6 +29,7 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
             if (socket is -Linux.TooManyFiles or -Linux.TooManyFilesInSystem or -Linux.NoBuffers or -Linux.NoMemory)
             {
                 loop.Events.PauseListener(this);
+                IsPaused = true;
                 loop.Events.Timers.Set(this, loop.Events.Now + PauseMilliseconds);
                 return;
             }
@@ -45,11 +49,15 @@ internal sealed class Acceptor(LaneLoop loop, ListenerSettings listener, IReadOn
         // The next client may be served.
     }
 
-    protected internal override void OnDue() => loop.Events.ResumeListener(this);
+    protected internal override void OnDue()
+    {
+        loop.Events.ResumeListener(this);
+        IsPaused = false;
+    }
 
     private void Admit(int socket, IPAddress peer)
     {
-        if (!loop.Parts.Plane.Connections.TryAdmit(listener, peer))
+        if (!loop.Parts.Plane.Connections.TryAdmit(listener.Connections, listener.Settings, peer))
         {
             loop.Events.Sockets.Close(socket, reset: false);
             return;

@@ -14,7 +14,7 @@ internal sealed class BackendConnections(LaneLoop loop)
     // A connection that closes is found in the middle of the list only where it was kept for long.
     private readonly Dictionary<BackendTraffic, List<BackendConnection>> _kept = [];
 
-    private readonly ConnectionAges _ages = new(loop.Parts.Limits.ConnectionAgeMax);
+    private readonly ConnectionAges _ages = new();
 
     public int KeptCount { get; private set; }
 
@@ -51,7 +51,7 @@ internal sealed class BackendConnections(LaneLoop loop)
     /// <summary>One that is still to be connected.</summary>
     public BackendConnection New(BackendTraffic backend, BackendHost host, IPEndPoint address)
     {
-        long age = _ages.Next();
+        long age = _ages.Next(loop.Limits.ConnectionAgeMax);
         return new BackendConnection(loop, KeptOf(backend), backend)
         {
             IsConnecting = true,

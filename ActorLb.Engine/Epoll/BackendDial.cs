@@ -44,7 +44,7 @@ internal sealed class BackendDial(Exchange exchange)
             }
             else
             {
-                exchange.SetTimer(Lane.Limits.ConnectTimeout);
+                exchange.SetTimer(Loop.Limits.ConnectTimeout);
                 _ = LookUpAsync(backend);
             }
         }
@@ -85,7 +85,7 @@ internal sealed class BackendDial(Exchange exchange)
         else
         {
             PoolSettings pool = exchange.Assignment.Pool.Settings;
-            Loop.Backends.Keep(connection, exchange.Assignment.Backend!.Traffic, pool.BackendIdleTimeout ?? Lane.Limits.BackendIdleTimeout);
+            Loop.Backends.Keep(connection, exchange.Assignment.Backend!.Traffic, pool.BackendIdleTimeout ?? Loop.Limits.BackendIdleTimeout);
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed class BackendDial(Exchange exchange)
         Connection = Loop.Backends.New(backend.Traffic, _host, address);
         Connection.Exchange = exchange;
         Loop.Events.Register(Connection, socket);
-        exchange.SetTimer(Lane.Limits.ConnectTimeout);
+        exchange.SetTimer(Loop.Limits.ConnectTimeout);
     }
 
     /// <param name="error">Its number.</param>

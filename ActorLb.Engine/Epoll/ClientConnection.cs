@@ -2,8 +2,8 @@ using ActorLb.Engine.Traffic;
 using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -33,12 +33,12 @@ internal sealed class ClientConnection : Connection
     private bool _isReading;
     private bool _hasAsked;
 
-    public ClientConnection(LaneLoop loop, ListenerSettings listener, IPAddress peer)
+    public ClientConnection(LaneLoop loop, ServedListener listener, IPAddress peer)
         : base(loop)
     {
         Listener = listener;
         Peer = peer;
-        Forwarded = new ForwardedClient(listener, peer);
+        Forwarded = new ForwardedClient(listener.Settings, peer);
     }
 
     private enum Stage : byte
@@ -54,7 +54,8 @@ internal sealed class ClientConnection : Connection
         Closed,
     }
 
-    public ListenerSettings Listener { get; }
+    /// <summary>As it was when it was accepted.</summary>
+    public ServedListener Listener { get; }
 
     public IPAddress Peer { get; }
 
@@ -74,7 +75,7 @@ internal sealed class ClientConnection : Connection
     public void Start()
     {
         // Until its first head is there: whoever connects has something to ask.
-        SetTimer(Loop.Parts.Limits.FirstByteTimeout);
+        SetTimer(Loop.Limits.FirstByteTimeout);
     }
 
     /// <summary>Keeps a connection that belongs to it for its next request.</summary>
@@ -283,7 +284,7 @@ internal sealed class ClientConnection : Connection
             return false;
         }
 
-        ParseResult result = RequestParser.Parse(Input.Unread, Loop.Parts.MessageLimits, Loop.RequestFields, out RequestHead head);
+        ParseResult result = RequestParser.Parse(Input.Unread, Loop.MessageLimits, Loop.RequestFields, out RequestHead head);
         Loop.FieldsOf = null;
         if (result.Status == ParseStatus.Rejected)
         {
@@ -326,7 +327,7 @@ internal sealed class ClientConnection : Connection
 
     private void Rest()
     {
-        if (Input.Length == 0 && Loop.IsClosing)
+        if (Input.Length == 0 && (Loop.IsClosing || Listener.Socket.ClosesIdle))
         {
             Leave(reset: false);
         }
@@ -335,14 +336,14 @@ internal sealed class ClientConnection : Connection
             ReleaseInput();
             if (_hasAsked)
             {
-                SetTimer(Loop.Parts.Limits.IdleTimeout);
+                SetTimer(Loop.Limits.IdleTimeout);
             }
         }
-        else if (_headStartedAt == 0 && (_hasAsked || Loop.Parts.Limits.HeaderTimeout <= TimeSpan.Zero))
+        else if (_headStartedAt == 0 && (_hasAsked || Loop.Limits.HeaderTimeout <= TimeSpan.Zero))
         {
             // From the first byte: one that comes now and then does not buy more time.
             _headStartedAt = Loop.Events.Now;
-            SetTimer(Loop.Parts.Limits.HeaderTimeout);
+            SetTimer(Loop.Limits.HeaderTimeout);
         }
     }
 
@@ -431,7 +432,7 @@ internal sealed class ClientConnection : Connection
         if (BytesMoved != _movedAtTimer)
         {
             _movedAtTimer = BytesMoved;
-            SetTimer(Loop.Parts.Limits.ResponseTimeout);
+            SetTimer(Loop.Limits.ResponseTimeout);
         }
     }
 

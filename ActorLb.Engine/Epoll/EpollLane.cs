@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
@@ -15,44 +12,37 @@ namespace ActorLb.Engine.Epoll;
 /// The lane for plain HTTP/1.1 on Linux: event loops on threads of their own, each with its clients, its connections to
 /// backends and its memory. What a request costs is mostly the system's.
 /// </summary>
-public sealed class EpollLane : ILane
+internal sealed class EpollLane : ILane
 {
-    private const int Backlog = 4096;
-
     /// <summary>A loop that is that busy is no loop any more. Looks, and not a time: who was stopped as a whole has not been looked at.</summary>
     private const int LooksUnansweredMax = 6;
 
-    private readonly ImmutableArray<ListenerSettings> _listeners;
     private readonly LaneParts _parts;
-    private readonly ListenGate _gate = new();
-    private readonly List<Socket> _sockets = [];
-    private readonly List<LaneLoop> _loops = [];
+    private readonly Lock _change = new();
+    private readonly List<Func<long>> _reserved = [];
 
-    // Of those that run: replaced whole, since metrics read it from other threads.
-    private volatile LaneLoop[] _started = [];
+    // Replaced whole: others read it from other threads.
+    private volatile LaneLoop[] _loops = [];
 
     public EpollLane(
-        DataPlane plane,
-        TrafficDirector director,
-        PassiveHealth passive,
-        ImmutableArray<ListenerSettings> listeners,
-        LimitSettings limits,
-        ILoggerFactory loggers)
+        DataPlane plane, TrafficDirector director, PassiveHealth passive, LimitsInForce limits, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger<EpollLane>();
-        _listeners = listeners;
         _parts = new LaneParts(
             plane, director, passive, limits, new FailureLog(logger, plane.Time), new OpenConnections(), logger);
+        plane.OpenExchangesConcerned += LookAtExchanges;
+        plane.Addresses.Changed += DropStrays;
+        plane.BackendsForgotten += DropForgotten;
     }
 
     /// <summary>Whether this system has what the lane needs; else why not.</summary>
     public static string? Unavailable => EpollPoller.Unavailable;
 
     /// <inheritdoc/>
-    public ImmutableDictionary<string, IPEndPoint> Endpoints { get; private set; } = ImmutableDictionary<string, IPEndPoint>.Empty;
+    public OpenConnections Clients => _parts.Clients;
 
     /// <summary>What the loops hold now. From any thread.</summary>
-    internal IEnumerable<LoopFigures> Figures => _started.Select(l => l.Figures);
+    internal IEnumerable<LoopFigures> Figures => _loops.Select(l => l.Figures);
 
     /// <summary>Makes what each loop waits with. For tests.</summary>
     internal Func<SocketPoller> Pollers { get; init; } = static () => new EpollPoller();
@@ -60,7 +50,7 @@ public sealed class EpollLane : ILane
     /// <inheritdoc/>
     public string? Failure()
     {
-        foreach (LaneLoop loop in _started)
+        foreach (LaneLoop loop in _loops)
         {
             if (loop.Running.IsCompleted)
             {
@@ -76,73 +66,62 @@ public sealed class EpollLane : ILane
         return null;
     }
 
-    /// <inheritdoc/>
-    public void Hold()
+    /// <summary>Has at least so many loops. A start of all that is needed may fail where the system gives no more.</summary>
+    public void Have(ListenerSettings listener)
     {
-        foreach (ListenerSettings listener in _listeners)
+        lock (_change)
         {
-            try
+            for (int more = LoopsOf(listener) - _loops.Length; more > 0; more--)
             {
-                _gate.Hold(listener.Bind);
-            }
-            catch (SocketException e)
-            {
-                throw BindFailure.Of(listener.BindKey, listener.Bind, e);
+                Begin(new LaneLoop(_parts, Pollers(), Pollers));
             }
         }
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellation)
+    public void Open(ServedListener listener)
     {
-        foreach (ListenerSettings listener in _listeners)
+        Have(listener.Settings);
+        LaneLoop[] all = _loops;
+        LaneLoop[] takers = [.. all.Take(LoopsOf(listener.Settings))];
+        foreach (LaneLoop loop in all)
         {
-            Bind(listener);
-        }
-
-        int loops = _listeners.IsEmpty ? 0 : _listeners.Max(l => l.Loops > 0 ? l.Loops : Environment.ProcessorCount);
-        for (int i = 0; i < loops; i++)
-        {
-            var loop = new LaneLoop(_parts, Pollers(), Pollers);
-            _loops.Add(loop);
-            _parts.Plane.Memory.Count(() => loop.Reserved);
-        }
-
-        for (int i = 0; i < _listeners.Length; i++)
-        {
-            int own = _listeners[i].Loops > 0 ? _listeners[i].Loops : loops;
-            LaneLoop[] takers = [.. _loops.Take(own)];
-            foreach (LaneLoop loop in takers)
+            bool takes = takers.Contains(loop);
+            loop.Events.Post(() =>
             {
-                var acceptor = new Acceptor(loop, _listeners[i], takers);
-                loop.Acceptors.Add((acceptor, (int)_sockets[i].Handle));
-                loop.Events.RegisterListener(acceptor, (int)_sockets[i].Handle);
-            }
+                if (takes)
+                {
+                    loop.Listen(new Acceptor(loop, listener, takers));
+                }
+            });
         }
+    }
 
+    /// <inheritdoc/>
+    public Task CloseAsync(ServedListener listener) => OnLoopsAsync(loop => loop.Unlisten(listener));
+
+    /// <inheritdoc/>
+    public void CloseIdle(ListenSocket socket)
+    {
         foreach (LaneLoop loop in _loops)
         {
-            loop.Running = Task.Factory.StartNew(
-                loop.Events.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            loop.Events.Post(() => CloseClients(loop, c => c.IsIdle && ReferenceEquals(c.Listener.Socket, socket)));
         }
-
-        _started = [.. _loops];
-        _parts.Plane.OpenExchangesConcerned += LookAtExchanges;
-        _parts.Addresses.Changed += DropStrays;
-        _parts.Plane.BackendsForgotten += DropForgotten;
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation) =>
-        _parts.Clients.LeaveAsync(_gate, atMost, _parts.Plane.Time, cancellation);
+    public void Apply(LimitSettings limits)
+    {
+        foreach (LaneLoop loop in _loops)
+        {
+            loop.Events.Post(() => loop.Apply(limits));
+        }
+    }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellation)
     {
         _ = _parts.Clients.AskToLeave();
-        await OnLoopsAsync(StopAccepting);
-        CloseListeners();
         await OnLoopsAsync(loop =>
         {
             loop.IsClosing = true;
@@ -171,24 +150,22 @@ public sealed class EpollLane : ILane
         _parts.Plane.OpenExchangesConcerned -= LookAtExchanges;
         _parts.Addresses.Changed -= DropStrays;
         _parts.Plane.BackendsForgotten -= DropForgotten;
-        _started = [];
-
-        // A start that failed half-way has loops without threads, and so has one that failed later.
         await OnLoopsAsync(loop =>
         {
+            loop.Unlisten(listener: null);
             CloseClients(loop, _ => true);
             loop.Backends.Clear();
             loop.Events.Stop();
         });
-        await Task.WhenAll(_loops.Select(l => l.Running.ContinueWith(_ => { }, TaskScheduler.Default)));
-
-        foreach (LaneLoop loop in _loops)
+        LaneLoop[] loops = _loops;
+        _loops = [];
+        await Task.WhenAll(loops.Select(l => l.Running.ContinueWith(_ => { }, TaskScheduler.Default)));
+        foreach (LaneLoop loop in loops)
         {
             loop.Dispose();
         }
 
-        _loops.Clear();
-        CloseListeners();
+        _reserved.ForEach(_parts.Plane.Memory.Discount);
     }
 
     /// <summary>Managed bytes that the loops' threads have allocated since they began.</summary>
@@ -199,56 +176,29 @@ public sealed class EpollLane : ILane
         return bytes;
     }
 
-    /// <exception cref="IOException">The address is in use.</exception>
-    private void Bind(ListenerSettings listener)
+    private static int LoopsOf(ListenerSettings listener) => listener.Loops > 0 ? listener.Loops : Environment.ProcessorCount;
+
+    private void Begin(LaneLoop loop)
     {
-        try
-        {
-            Socket socket = _gate.Bind(listener.Bind);
-            socket.Blocking = false;
-            socket.NoDelay = true;
-            socket.Listen(Backlog);
-            _sockets.Add(socket);
-            Endpoints = Endpoints.SetItem(listener.Name, (IPEndPoint)socket.LocalEndPoint!);
-        }
-        catch (SocketException e)
-        {
-            throw BindFailure.Of(listener.BindKey, listener.Bind, e);
-        }
+        loop.Running = Task.Factory.StartNew(
+            loop.Events.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Func<long> reserved = () => loop.Reserved;
+        _reserved.Add(reserved);
+        _parts.Plane.Memory.Count(reserved);
+        _loops = [.. _loops, loop];
     }
 
     private void LookAtExchanges()
     {
-        foreach (LaneLoop loop in _started)
+        foreach (LaneLoop loop in _loops)
         {
             loop.Events.Post(loop.Exchanges.LookNow);
         }
     }
 
-    private void StopAccepting(LaneLoop loop)
-    {
-        foreach ((Acceptor acceptor, int _) in loop.Acceptors)
-        {
-            loop.Events.Release(acceptor);
-        }
-
-        loop.Acceptors.Clear();
-    }
-
-    private void CloseListeners()
-    {
-        _gate.Release();
-        foreach (Socket socket in _sockets)
-        {
-            socket.Dispose();
-        }
-
-        _sockets.Clear();
-    }
-
     private void DropStrays()
     {
-        foreach (LaneLoop loop in _started)
+        foreach (LaneLoop loop in _loops)
         {
             loop.Events.Post(loop.Backends.DropStrays);
         }
@@ -256,7 +206,7 @@ public sealed class EpollLane : ILane
 
     private void DropForgotten()
     {
-        foreach (LaneLoop loop in _started)
+        foreach (LaneLoop loop in _loops)
         {
             loop.Events.Post(loop.Backends.DropForgotten);
         }

@@ -70,6 +70,12 @@ internal sealed class Exchange : TimedEntry
     /// <summary>The request's head.</summary>
     public HeldHead Held { get; }
 
+    /// <summary>Those that were in force when it began.</summary>
+    public MessageLimits Limits { get; private set; }
+
+    /// <summary>The client is to begin its next request on another connection.</summary>
+    public bool IsLeaving => Lane.Clients.Leaving || _client.Listener.Socket.IsLeaving;
+
     /// <summary>What Host says where an HTTP/1.0 client named none.</summary>
     public ReadOnlySpan<byte> BackendHost => Encoding.ASCII.GetBytes(Assignment.Backend!.Address.Authority);
 
@@ -90,6 +96,7 @@ internal sealed class Exchange : TimedEntry
     public void Begin(ClientConnection client, in RequestHead head, int headLength)
     {
         _client = client;
+        Limits = Loop.MessageLimits;
         Held.Hold(client, head, headLength);
         _patience.Begin();
         _open.Begin(Loop.Events.Now);
@@ -103,7 +110,7 @@ internal sealed class Exchange : TimedEntry
             Lane.Plane.Memory.Refuse();
             Answer(FailureReason.OutOfMemory);
         }
-        else if (Lane.Limits.BodyBytesMax > 0 && head.ContentLength > Lane.Limits.BodyBytesMax)
+        else if (Loop.Limits.BodyBytesMax > 0 && head.ContentLength > Loop.Limits.BodyBytesMax)
         {
             Answer(FailureReason.RequestTooLarge);
         }
@@ -395,7 +402,7 @@ internal sealed class Exchange : TimedEntry
         FailureAnswer meaning = FailureAnswer.Of(failure);
         var answer = new OwnAnswer(meaning, fault)
         {
-            Closes = !Held.Head.Has(RequestTraits.KeepAlive) || Lane.Clients.Leaving || !_request.IsDone,
+            Closes = !Held.Head.Has(RequestTraits.KeepAlive) || IsLeaving || !_request.IsDone,
             SaysKeepAlive = Held.Head.Version == MessageVersion.Http10,
             HasNoBody = Held.Head.Method == RequestMethod.Head,
             RetryAfterSeconds = meaning.RetryAfterSeconds(Assignment.Pool?.Settings),
@@ -472,7 +479,7 @@ internal sealed class Exchange : TimedEntry
     {
         bool awaitsReader = _client.IsSending && !_response.IsStream;
         FailureReason slow = _rates.Look(
-            Lane.Limits, AttemptNumber, IsAwaitingClient, _client.BytesReceived, awaitsReader, awaitsReader ? _client.BytesTaken : 0, Loop.Events.Now);
+            Loop.Limits, AttemptNumber, IsAwaitingClient, _client.BytesReceived, awaitsReader, awaitsReader ? _client.BytesTaken : 0, Loop.Events.Now);
         if (slow == FailureReason.None)
         {
             return slow;
@@ -528,9 +535,9 @@ internal sealed class Exchange : TimedEntry
         if (_patience.HasMoved(_client.BytesMoved + _dial.Connection!.BytesMoved))
         {
             SetTimer(IsTunnel
-                ? _request.IsDone || _response.IsDone ? Patience.HalfClosed : Lane.Limits.TunnelTimeout
+                ? _request.IsDone || _response.IsDone ? Patience.HalfClosed : Loop.Limits.TunnelTimeout
                 : IsAnswered && _dial.Connection.IsSending ? Patience.HalfClosed
-                : IsAwaitingClient ? Lane.Limits.BodyTimeout : Assignment.Pool.Settings.ResponseTimeout ?? Lane.Limits.ResponseTimeout);
+                : IsAwaitingClient ? Loop.Limits.BodyTimeout : Assignment.Pool.Settings.ResponseTimeout ?? Loop.Limits.ResponseTimeout);
         }
 
         if (!IsTunnel && _client.PeerEnded && _request.IsDone && !_response.HeadArrived)

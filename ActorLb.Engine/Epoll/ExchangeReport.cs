@@ -7,13 +7,21 @@ namespace ActorLb.Engine.Epoll;
 /// <summary>What is told of an exchange: to passive health, to the log of failures, to the access log.</summary>
 internal sealed class ExchangeReport(Exchange exchange)
 {
-    private readonly AccessEntry? _access = exchange.Lane.Plane.AccessLog is null ? null : new AccessEntry(exchange.Lane.Plane.Time);
-
+    private AccessEntry? _access;
+    private bool _isLogged;
     private ClientKey _client;
 
     private LaneParts Lane => exchange.Lane;
 
-    public void Begin(HeldHead head) => _access?.Begin(head.Source, head.Head, head.Fields(), head.RequestId);
+    public void Begin(HeldHead head)
+    {
+        _isLogged = Lane.Plane.AccessLog is not null;
+        if (_isLogged)
+        {
+            _access ??= new AccessEntry(Lane.Plane.Time);
+            _access.Begin(head.Source, head.Head, head.Fields(), head.RequestId);
+        }
+    }
 
     /// <summary>Takes down whose request it is, where statuses are counted by client. Before the head is given up.</summary>
     public void Identify(PoolSnapshot pool, HeldHead head)
@@ -22,7 +30,7 @@ internal sealed class ExchangeReport(Exchange exchange)
         {
             ClientConnection client = exchange.Client;
             _client = ClientKey.Of(client.Forwarded.IsTrusted
-                ? ClientAddress.Of(client.Peer, client.Listener.TrustedProxies, RequestFields.Joined(head.Source, head.Fields(), KnownField.XForwardedFor))
+                ? ClientAddress.Of(client.Peer, client.Listener.Settings.TrustedProxies, RequestFields.Joined(head.Source, head.Fields(), KnownField.XForwardedFor))
                 : client.Peer);
         }
     }
@@ -30,9 +38,9 @@ internal sealed class ExchangeReport(Exchange exchange)
     /// <summary>Bytes of the answer's body are on their way to the client.</summary>
     public void CountSent(int bytes)
     {
-        if (_access is not null)
+        if (_isLogged)
         {
-            _access.BytesSent += bytes;
+            _access!.BytesSent += bytes;
         }
     }
 
@@ -60,5 +68,11 @@ internal sealed class ExchangeReport(Exchange exchange)
     /// <summary>The request is over.</summary>
     /// <param name="status">That the client got.</param>
     /// <param name="failure">None where a backend answered.</param>
-    public void Ended(int status, FailureReason failure) => _access?.Write(Lane.Plane.AccessLog!, exchange, status, failure);
+    public void Ended(int status, FailureReason failure)
+    {
+        if (_isLogged && Lane.Plane.AccessLog is { } log)
+        {
+            _access!.Write(log, exchange, status, failure);
+        }
+    }
 }

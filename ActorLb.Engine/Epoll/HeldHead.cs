@@ -70,7 +70,8 @@ internal sealed class HeldHead(LaneLoop loop)
     {
         if (!ReferenceEquals(loop.FieldsOf, this))
         {
-            RequestParser.Parse(Source, loop.Parts.MessageLimits, loop.RequestFields, out _);
+            // As wide as limits ever were: it was within those of its time.
+            RequestParser.Parse(Source, loop.WidestLimits, loop.RequestFields, out _);
             loop.FieldsOf = this;
         }
 

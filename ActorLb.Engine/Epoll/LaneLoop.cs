@@ -3,6 +3,7 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;
@@ -12,8 +13,8 @@ internal sealed unsafe class LaneLoop : IDisposable
 {
     private const int ReservedPerQuestion = 1 << 20;
 
-    private readonly byte* _scratch;
-    private readonly int _scratchBytes;
+    private byte* _scratch;
+    private int _scratchBytes;
     private readonly Func<SocketPoller>? _pollers;
     private long _reserved;
     private int _reservedUnasked;
@@ -31,14 +32,10 @@ internal sealed unsafe class LaneLoop : IDisposable
         Events.Recover = Recover;
         Backends = new BackendConnections(this);
         Exchanges = new LoopExchanges(this);
-        Routes = new RouteFinder(parts.Director, parts.MessageLimits);
+        Routes = new RouteFinder(parts.Director);
         Date = new DateText(parts.Plane.Time);
-        RequestFields = new HeaderField[parts.MessageLimits.FieldCountMax];
-        ResponseFields = new HeaderField[parts.MessageLimits.FieldCountMax];
-
-        // The largest head with what we add to it, or the largest piece of a body with its trailers.
-        _scratchBytes = BufferPool.LargeBytes + (4 * (parts.MessageLimits.LineBytesMax + parts.MessageLimits.FieldBytesMax)) + BufferPool.MediumBytes;
-        _scratch = (byte*)NativeMemory.Alloc((nuint)_scratchBytes);
+        Limits = parts.InForce.Settings;
+        Apply(Limits);
     }
 
     public LaneParts Parts { get; }
@@ -50,7 +47,16 @@ internal sealed unsafe class LaneLoop : IDisposable
     public Task Running { get; set; } = Task.CompletedTask;
 
     /// <summary>The sockets where new clients come, each with its acceptor.</summary>
-    public List<(Acceptor Acceptor, int Socket)> Acceptors { get; } = [];
+    private List<(Acceptor Acceptor, int Socket)> Acceptors { get; } = [];
+
+    /// <summary>Those in force, as of the loop's last turn.</summary>
+    public LimitSettings Limits { get; private set; }
+
+    /// <inheritdoc cref="Limits"/>
+    public MessageLimits MessageLimits { get; private set; }
+
+    /// <summary>The widest that were in force since the loop began: what was taken in by them can be read again.</summary>
+    public MessageLimits WidestLimits { get; private set; }
 
     /// <summary>How often it was begun anew.</summary>
     public int Restarts => _restarts.Count;
@@ -66,12 +72,12 @@ internal sealed unsafe class LaneLoop : IDisposable
     public DateText Date { get; }
 
     /// <summary>Fields of the request head that was parsed last; whose, says <see cref="FieldsOf"/>.</summary>
-    public HeaderField[] RequestFields { get; }
+    public HeaderField[] RequestFields { get; private set; } = [];
 
     /// <summary>The head that <see cref="RequestFields"/> belong to.</summary>
     public HeldHead? FieldsOf { get; set; }
 
-    public HeaderField[] ResponseFields { get; }
+    public HeaderField[] ResponseFields { get; private set; } = [];
 
     /// <summary>Memory for what is sent at once, or copied where it is not.</summary>
     public Span<byte> Scratch => new(_scratch, _scratchBytes);
@@ -106,6 +112,44 @@ internal sealed unsafe class LaneLoop : IDisposable
 
     public void GiveBack(int bytes) => _reserved -= bytes;
 
+    /// <summary>
+    /// These limits are in force from now on. On the loop's thread and between two of its turns: nobody holds the scratch memory then,
+    /// and fields that somebody still needs are read again (<see cref="HeldHead.Fields"/>). Memory grows and does not shrink.
+    /// </summary>
+    public void Apply(LimitSettings limits)
+    {
+        Limits = limits;
+        MessageLimits = MessageLimits.From(limits);
+        WidestLimits = WidestLimits.Or(MessageLimits);
+        if (RequestFields.Length < WidestLimits.FieldCountMax)
+        {
+            RequestFields = new HeaderField[WidestLimits.FieldCountMax];
+            ResponseFields = new HeaderField[WidestLimits.FieldCountMax];
+            FieldsOf = null;
+        }
+
+        // The largest head with what we add to it, or the largest piece of a body with its trailers.
+        int bytes = BufferPool.LargeBytes + (4 * (WidestLimits.LineBytesMax + WidestLimits.FieldBytesMax)) + BufferPool.MediumBytes;
+        if (_scratchBytes < bytes)
+        {
+            NativeMemory.Free(_scratch);
+            _scratch = (byte*)NativeMemory.Alloc((nuint)bytes);
+            _scratchBytes = bytes;
+        }
+    }
+
+    /// <summary>Accepts from the acceptor's socket, in place of who did before. On the loop's thread.</summary>
+    public void Listen(Acceptor acceptor)
+    {
+        int socket = (int)acceptor.Listener.Socket.Socket.Handle;
+        Unlisten(a => a.Socket == socket);
+        Acceptors.Add((acceptor, socket));
+        Events.RegisterListener(acceptor, socket);
+    }
+
+    /// <summary>Accepts no more for a listener, or for any where it is null. Their sockets stay open. On the loop's thread.</summary>
+    public void Unlisten(ServedListener? listener) => Unlisten(a => listener is null || a.Acceptor.Listener == listener);
+
     /// <summary>A client will be admitted here. From any loop's thread.</summary>
     public void Expect()
     {
@@ -121,7 +165,7 @@ internal sealed unsafe class LaneLoop : IDisposable
         {
             Interlocked.Decrement(ref _clients);
             Parts.Clients.Closed();
-            Parts.Plane.Connections.Release(client.Listener, client.Peer);
+            Parts.Plane.Connections.Release(client.Listener.Connections, client.Listener.Settings, client.Peer);
         }
     }
 
@@ -148,6 +192,22 @@ internal sealed unsafe class LaneLoop : IDisposable
     {
         NativeMemory.Free(_scratch);
         Events.Dispose();
+    }
+
+    private void Unlisten(Predicate<(Acceptor Acceptor, int Socket)> which)
+    {
+        foreach ((Acceptor acceptor, int _) in Acceptors.FindAll(which))
+        {
+            // The socket stays open: without this, its news would still come.
+            if (!acceptor.IsPaused)
+            {
+                Events.PauseListener(acceptor);
+            }
+
+            Events.Release(acceptor);
+        }
+
+        Acceptors.RemoveAll(which);
     }
 
     /// <summary>The loop itself has failed: its clients are closed, and it goes on with another poller, unless that was of no use.</summary>
@@ -185,6 +245,7 @@ internal sealed unsafe class LaneLoop : IDisposable
         foreach ((Acceptor acceptor, int socket) in Acceptors)
         {
             Events.RegisterListener(acceptor, socket);
+            acceptor.IsPaused = false;
         }
 
         return true;

@@ -1,10 +1,8 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;
@@ -14,14 +12,12 @@ internal sealed record LaneParts(
     DataPlane Plane,
     TrafficDirector Director,
     PassiveHealth Passive,
-    LimitSettings Limits,
+    LimitsInForce InForce,
     FailureLog Failures,
     OpenConnections Clients,
     ILogger Logger)
 {
-    public MessageLimits MessageLimits { get; } = MessageLimits.From(Limits);
-
-    public OpenExchangeReview Review { get; } = new(Plane, Director, Limits);
+    public OpenExchangeReview Review { get; } = new(Plane, Director);
 
     public BackendAddresses Addresses => Plane.Addresses;
 

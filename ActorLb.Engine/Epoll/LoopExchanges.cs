@@ -13,7 +13,6 @@ internal sealed class LoopExchanges(LaneLoop loop) : TimedEntry
     /// <summary>A hundred microseconds or so.</summary>
     private const int LooksPerTurn = 512;
 
-    private readonly long _period = (long)loop.Parts.Review.Period.TotalMilliseconds;
     private readonly List<Exchange> _all = [];
     private readonly Stack<Exchange> _spare = new();
     private long _roundBeganAt;
@@ -24,12 +23,14 @@ internal sealed class LoopExchanges(LaneLoop loop) : TimedEntry
     // Those before it are still to be looked at in this round.
     private int _next;
 
+    private long Period => (long)loop.Parts.Review.Period.TotalMilliseconds;
+
     /// <summary>One to use; it comes back by <see cref="Return"/>.</summary>
     public Exchange Rent()
     {
         if (DueAt == TimerWheel.Never)
         {
-            loop.Events.Timers.Set(this, loop.Events.Now + _period);
+            loop.Events.Timers.Set(this, loop.Events.Now + Period);
         }
 
         if (!_spare.TryPop(out Exchange? exchange))
@@ -91,7 +92,7 @@ internal sealed class LoopExchanges(LaneLoop loop) : TimedEntry
         _next = Math.Max(0, _next);
         if (_next == 0)
         {
-            loop.Events.Timers.Set(this, _all.Count > _spare.Count ? Math.Min(_roundBeganAt + _period, _nextLeaves) : TimerWheel.Never);
+            loop.Events.Timers.Set(this, _all.Count > _spare.Count ? Math.Min(_roundBeganAt + Period, _nextLeaves) : TimerWheel.Never);
         }
     }
 

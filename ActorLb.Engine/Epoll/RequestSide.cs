@@ -171,7 +171,7 @@ internal sealed class RequestSide(Exchange exchange)
     {
         SkipHead();
         loop.FieldsOf = null;
-        BodyPiece piece = _body.Next(ref client.Input, loop.Parts.MessageLimits, loop.RequestFields);
+        BodyPiece piece = _body.Next(ref client.Input, exchange.Limits, loop.RequestFields);
         Fault = piece.Fault;
         _bodyBytes += piece.Length;
         if (_framing == BodyFraming.Tunnel)
@@ -179,7 +179,7 @@ internal sealed class RequestSide(Exchange exchange)
             exchange.Tunnel.NoteFromClient(new ReadOnlySpan<byte>(piece.Start, piece.Length));
         }
 
-        long bytesMax = loop.Parts.Limits.BodyBytesMax;
+        long bytesMax = loop.Limits.BodyBytesMax;
         if (bytesMax > 0 && _bodyBytes > bytesMax && _framing == BodyFraming.Chunked)
         {
             Failure = FailureReason.RequestTooLarge;

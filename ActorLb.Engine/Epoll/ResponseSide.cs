@@ -152,7 +152,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
         ReadOnlySpan<byte> source = backend.Input.Unread;
         ParseResult result = ResponseParser.Parse(
-            source, exchange.Held.Head.Method, exchange.Held.AsksUpgrade, loop.Parts.MessageLimits, loop.ResponseFields, out _head);
+            source, exchange.Held.Head.Method, exchange.Held.AsksUpgrade, exchange.Limits, loop.ResponseFields, out _head);
         if (!result.IsComplete)
         {
             Fault = result.Fault;
@@ -212,7 +212,7 @@ internal sealed class ResponseSide(Exchange exchange)
         // Where the client still waits to be asked for its body, nobody can tell whether it will send it.
         Closes = _framing is BodyFraming.UntilClose or BodyFraming.Tunnel
             || !exchange.Held.Head.Has(RequestTraits.KeepAlive)
-            || exchange.Lane.Clients.Leaving
+            || exchange.IsLeaving
             || (!exchange.Request.IsDone && (!_head.KeepAlive || backend.PeerEnded))
             || (exchange.Held.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.IsBodySeen && !exchange.Request.IsDone);
         ClientHead.Write(ref target, source, _head, fields, exchange, _framing, Closes);
@@ -255,7 +255,7 @@ internal sealed class ResponseSide(Exchange exchange)
     private unsafe BodyPiece Take(BackendConnection backend)
     {
         LaneLoop loop = exchange.Loop;
-        BodyPiece piece = _body.Next(ref backend.Input, loop.Parts.MessageLimits, loop.ResponseFields);
+        BodyPiece piece = _body.Next(ref backend.Input, exchange.Limits, loop.ResponseFields);
         Fault = piece.Fault;
         if (_framing == BodyFraming.Tunnel)
         {

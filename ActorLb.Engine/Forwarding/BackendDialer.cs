@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Forwarding;
 
@@ -12,9 +12,9 @@ namespace ActorLb.Engine.Forwarding;
 internal readonly record struct DialResult(BackendStream? Stream, FailureReason Failure, Exception? Cause);
 
 /// <summary>Makes connections to backends: to whichever of a name's addresses takes one, within limits.connect-timeout in all.</summary>
-internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
+internal sealed class BackendDialer(DataPlane plane, LimitsInForce limits)
 {
-    private readonly ConnectionAges _ages = new(limits.ConnectionAgeMax);
+    private readonly ConnectionAges _ages = new();
 
     /// <param name="gone">Nobody waits for the connection any more.</param>
     public async Task<DialResult> DialAsync(string pool, BackendSnapshot backend, CancellationToken gone)
@@ -35,7 +35,7 @@ internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
 
     private async Task<DialResult> OpenAsync(string pool, BackendSnapshot backend, CancellationToken gone)
     {
-        TimeSpan timeout = limits.ConnectTimeout > TimeSpan.Zero ? limits.ConnectTimeout : Timeout.InfiniteTimeSpan;
+        TimeSpan timeout = limits.Settings.ConnectTimeout is var limit && limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan;
         using var late = new CancellationTokenSource(timeout, plane.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, gone);
         try
@@ -49,7 +49,7 @@ internal sealed class BackendDialer(DataPlane plane, LimitSettings limits)
                 stream = await plane.BackendTls[pool].AuthenticateAsync(stream, backend.Address, either.Token).ConfigureAwait(false);
             }
 
-            long age = _ages.Next();
+            long age = _ages.Next(limits.Settings.ConnectionAgeMax);
             long diesAt = age == long.MaxValue ? age : SteadyClock.Now(plane.Time) + age;
             return new DialResult(new BackendStream(socket, stream, host, address, diesAt, plane.Connections), FailureReason.None, null);
         }

@@ -4,8 +4,7 @@ namespace ActorLb.Engine.Forwarding;
 /// How old each connection to a backend may grow: limits.connection-age-max, less up to a tenth. Spread evenly over that tenth,
 /// so that those of one burst do not end in another. Any thread.
 /// </summary>
-/// <param name="max">Zero: there is no limit.</param>
-internal sealed class ConnectionAges(TimeSpan max)
+internal sealed class ConnectionAges
 {
     // The golden ratio's part of 2^32: its multiples fall into the largest gap that those before them left.
     private const uint Step = 2_654_435_769;
@@ -13,7 +12,8 @@ internal sealed class ConnectionAges(TimeSpan max)
     private uint _given;
 
     /// <summary>For the next connection, in milliseconds; the greatest number where there is no limit.</summary>
-    public long Next()
+    /// <param name="max">limits.connection-age-max; zero: there is no limit.</param>
+    public long Next(TimeSpan max)
     {
         long age = (long)max.TotalMilliseconds;
         double share = (uint)(Interlocked.Increment(ref _given) * Step) / (double)uint.MaxValue;

@@ -6,13 +6,15 @@ namespace ActorLb.Engine.Forwarding;
 
 /// <summary>
 /// Finds the pool of a request. Routes see the path as it means (<see cref="NormalPath"/>), while the backend gets the target
-/// as it is. Belongs to one thread.
+/// as it is. Belongs to one thread; has as much memory as the longest host and target so far.
 /// </summary>
-internal sealed class RouteFinder(TrafficDirector director, MessageLimits limits)
+internal sealed class RouteFinder(TrafficDirector director)
 {
-    private readonly char[] _host = new char[limits.LineBytesMax + limits.FieldBytesMax];
-    private readonly char[] _path = new char[limits.LineBytesMax + 1];
-    private readonly byte[] _decoded = new byte[limits.LineBytesMax + 1];
+    private const int CharsMin = 256;
+
+    private char[] _host = new char[CharsMin];
+    private char[] _path = new char[CharsMin];
+    private byte[] _decoded = new byte[CharsMin];
 
     /// <summary>The pool, or null where no route fits.</summary>
     public PoolSnapshot? Find(ReadOnlySpan<byte> source, in RequestHead head)
@@ -22,11 +24,26 @@ internal sealed class RouteFinder(TrafficDirector director, MessageLimits limits
             return only;
         }
 
-        int host = Encoding.Latin1.GetChars(head.Authority.Of(source), _host);
+        ReadOnlySpan<byte> authority = head.Authority.Of(source);
+        if (_host.Length < authority.Length)
+        {
+            _host = new char[2 * authority.Length];
+        }
+
+        int host = Encoding.Latin1.GetChars(authority, _host);
         return director.Route(_host.AsSpan(0, host), Path(head.Target.PathAndQuery.Of(source)));
     }
 
     /// <summary>The path that routes are compared with.</summary>
     /// <param name="target">Path and query as they stand in the request line.</param>
-    internal ReadOnlySpan<char> Path(ReadOnlySpan<byte> target) => _path.AsSpan(0, NormalPath.Read(target, _path, _decoded));
+    internal ReadOnlySpan<char> Path(ReadOnlySpan<byte> target)
+    {
+        if (_path.Length <= target.Length)
+        {
+            _path = new char[2 * (target.Length + 1)];
+            _decoded = new byte[_path.Length];
+        }
+
+        return _path.AsSpan(0, NormalPath.Read(target, _path, _decoded));
+    }
 }

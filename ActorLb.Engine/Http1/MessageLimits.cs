@@ -21,6 +21,13 @@ internal readonly record struct MessageLimits(int LineBytesMax, int FieldBytesMa
     /// </summary>
     public const int ChunkOverheadBytesMax = 16 * 1024;
 
+    /// <summary>The greater of each.</summary>
+    public MessageLimits Or(in MessageLimits other) => new(
+        Math.Max(LineBytesMax, other.LineBytesMax),
+        Math.Max(FieldBytesMax, other.FieldBytesMax),
+        Math.Max(FieldCountMax, other.FieldCountMax),
+        Math.Max(ChunkLineBytesMax, other.ChunkLineBytesMax));
+
     public static MessageLimits From(LimitSettings settings) =>
         new(settings.RequestLineBytesMax, settings.HeaderBytesMax, settings.HeaderCountMax, UsualChunkLineBytesMax);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
@@ -21,7 +22,7 @@ internal sealed class Exchange
     private static readonly TimeSpan HalfClosed = TimeSpan.FromSeconds(5);
 
     private readonly LaneParts _lane;
-    private readonly ListenerSettings _listener;
+    private readonly ServedListener _listener;
     private readonly IPAddress _peer;
 
     // Who ends an attempt from another thread holds it, so that it is this attempt and no later one.
@@ -38,14 +39,14 @@ internal sealed class Exchange
     private int _stopped;
     private bool _isTunnel;
 
-    public Exchange(LaneParts lane, ClientSide client, ListenerSettings listener, IPAddress peer, OwnedConnection owned)
+    public Exchange(LaneParts lane, ClientSide client, ServedListener listener, IPAddress peer, OwnedConnection owned)
     {
         _lane = lane;
         _listener = listener;
         _peer = peer;
         _timer = new ExchangeTimer(this, lane.Plane.Time, _attempt);
         Client = client;
-        Forwarded = new ForwardedClient(listener, peer);
+        Forwarded = new ForwardedClient(listener.Settings, peer);
         Owned = owned;
         RequestSide = new RequestSide(this);
         ResponseSide = new ResponseSide(this);
@@ -58,7 +59,7 @@ internal sealed class Exchange
 
     /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names.</summary>
     public ClientKey ClientKey => ClientKey.Of(Forwarded.IsTrusted
-        ? ClientAddress.Of(_peer, _listener.TrustedProxies, RequestFields.Joined(Head.Source, Head.Fields, KnownField.XForwardedFor))
+        ? ClientAddress.Of(_peer, _listener.Settings.TrustedProxies, RequestFields.Joined(Head.Source, Head.Fields, KnownField.XForwardedFor))
         : _peer);
 
     public ReceivedHead Head { get; } = new();
@@ -67,7 +68,8 @@ internal sealed class Exchange
 
     public ResponseSide ResponseSide { get; }
 
-    public MessageLimits Limits => _lane.MessageLimits;
+    /// <summary>Those that were in force when it began.</summary>
+    public MessageLimits Limits { get; private set; }
 
     /// <summary>Of the request's body; zero: there is no limit.</summary>
     public long BodyBytesMax => _lane.Limits.BodyBytesMax;
@@ -96,7 +98,7 @@ internal sealed class Exchange
     public FailureReason Stopped => (FailureReason)Volatile.Read(ref _stopped);
 
     /// <summary>Clients are to begin their next requests on other connections. HTTP/2 has a frame for that, which the server sends.</summary>
-    public bool IsLeaving => _lane.Clients.Leaving;
+    public bool IsLeaving => _lane.Clients.Leaving || _listener.Socket.IsLeaving;
 
     /// <summary>A connection to a backend that is this client's alone.</summary>
     public OwnedConnection Owned { get; }
@@ -166,6 +168,7 @@ internal sealed class Exchange
 
     public void Begin()
     {
+        Limits = _lane.MessageLimits;
         _isTunnel = false;
         _stopped = 0;
         _open.Begin(_lane.Exchanges.Now);

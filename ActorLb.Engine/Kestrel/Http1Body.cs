@@ -6,9 +6,10 @@ using ActorLb.Engine.Http1;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>The body of a request of HTTP/1.1, taken out of its connection as it comes. Pieces of a chunked body are moved together in place.</summary>
-internal sealed class Http1Body(ClientInput input, MessageLimits limits)
+internal sealed class Http1Body(ClientInput input, LaneParts lane)
 {
     private BodyDecoder _decoder;
+    private MessageLimits _limits;
     private HeaderField[] _trailers = [];
     private int _trailerCount;
     private ReadOnlyMemory<byte> _trailerSource;
@@ -18,11 +19,12 @@ internal sealed class Http1Body(ClientInput input, MessageLimits limits)
     public void Begin(in RequestHead head)
     {
         _decoder = new BodyDecoder(head.Framing, head.ContentLength);
+        _limits = lane.MessageLimits;
         _trailerCount = 0;
         _isRead = false;
         if (head.Framing == BodyFraming.Chunked)
         {
-            _trailers = ArrayPool<HeaderField>.Shared.Rent(limits.FieldCountMax);
+            _trailers = ArrayPool<HeaderField>.Shared.Rent(_limits.FieldCountMax);
         }
     }
 
@@ -74,7 +76,7 @@ internal sealed class Http1Body(ClientInput input, MessageLimits limits)
         int length = 0;
         while (true)
         {
-            ChunkResult piece = _decoder.Next(unread.Span[at..], limits, _trailers);
+            ChunkResult piece = _decoder.Next(unread.Span[at..], _limits, _trailers);
             if (piece.Status == ChunkStatus.Data)
             {
                 int data = at + piece.Data.Start;

@@ -23,7 +23,7 @@ internal sealed class Http1Client : ClientSide, IDisposable
     {
         _transport = transport;
         Input = new ClientInput(transport);
-        _body = new Http1Body(Input, lane.MessageLimits);
+        _body = new Http1Body(Input, lane);
         _answer = new Http1Answer(transport, new DateText(lane.Plane.Time));
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -40,7 +41,7 @@ internal sealed class Http1Connection : IDisposable
     private volatile bool _isHeadLate;
 
     public Http1Connection(
-        LaneParts lane, LaneApplication application, ListenerSettings listener, IPAddress peer, OwnedConnection owned, ConnectionContext connection)
+        LaneParts lane, LaneApplication application, ServedListener listener, IPAddress peer, OwnedConnection owned, ConnectionContext connection)
     {
         _lane = lane;
         _application = application;

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -77,7 +78,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
     private Exchange OfHttp2(IFeatureCollection features) => new(
         lane,
         new Http2Client(features.GetRequiredFeature<IHttpRequestFeature>()),
-        features.GetRequiredFeature<ListenerSettings>(),
+        features.GetRequiredFeature<ServedListener>(),
         PeerAddress.Of(features),
         features.GetRequiredFeature<OwnedConnection>());
 

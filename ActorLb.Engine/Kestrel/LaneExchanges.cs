@@ -18,16 +18,18 @@ internal sealed class LaneExchanges : IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private volatile bool _nodeStops;
+    private TimeSpan _period;
 
     // When the first of those is due that may not stay and are not to end all at once.
     private long _nextLeaves = long.MaxValue;
 
-    public LaneExchanges(DataPlane plane, TrafficDirector director, LimitSettings limits, ILogger logger)
+    public LaneExchanges(DataPlane plane, TrafficDirector director, ILogger logger)
     {
         _plane = plane;
         _logger = logger;
-        Review = new OpenExchangeReview(plane, director, limits);
-        _timer = plane.Time.CreateTimer(static e => ((LaneExchanges)e!).Look(), this, Review.Period, Review.Period);
+        Review = new OpenExchangeReview(plane, director);
+        _period = Review.Period;
+        _timer = plane.Time.CreateTimer(static e => ((LaneExchanges)e!).Look(), this, _period, _period);
         plane.OpenExchangesConcerned += LookSoon;
     }
 
@@ -68,10 +70,12 @@ internal sealed class LaneExchanges : IDisposable
         {
             _nextLeaves = long.MaxValue;
             ForEach(static (exchange, nodeStops) => exchange.Look(nodeStops));
-            if (_nextLeaves != long.MaxValue)
+            TimeSpan period = Review.Period;
+            if (_nextLeaves != long.MaxValue || period != _period)
             {
-                TimeSpan next = TimeSpan.FromMilliseconds(Math.Max(ShortestPause, _nextLeaves - Now));
-                _timer.Change(next < Review.Period ? next : Review.Period, Review.Period);
+                _period = period;
+                TimeSpan next = _nextLeaves == long.MaxValue ? period : TimeSpan.FromMilliseconds(Math.Max(ShortestPause, _nextLeaves - Now));
+                _timer.Change(next < period ? next : period, period);
             }
         }
     }

@@ -13,7 +13,7 @@ internal sealed record LaneParts(
     DataPlane Plane,
     TrafficDirector Director,
     PassiveHealth Passive,
-    LimitSettings Limits,
+    LimitsInForce InForce,
     FailureLog Failures,
     OpenConnections Clients,
     ILogger Logger) : IDisposable
@@ -26,16 +26,20 @@ internal sealed record LaneParts(
     /// <summary>Another exchange, or one that is over (below 0).</summary>
     public void Reserve(int bytes) => Interlocked.Add(ref _reserved, bytes);
 
-    public MessageLimits MessageLimits { get; } = MessageLimits.From(Limits);
+    /// <summary>Those of now.</summary>
+    public LimitSettings Limits => InForce.Settings;
+
+    /// <inheritdoc cref="Limits"/>
+    public MessageLimits MessageLimits => InForce.Messages;
 
     public KeptStreams Kept { get; } = new(Plane);
 
-    public BackendDialer Dialer { get; } = new(Plane, Limits);
+    public BackendDialer Dialer { get; } = new(Plane, InForce);
 
-    public LaneExchanges Exchanges { get; } = new(Plane, Director, Limits, Logger);
+    public LaneExchanges Exchanges { get; } = new(Plane, Director, Logger);
 
     /// <summary>One for each thread: finding a route needs memory and does not wait.</summary>
-    public ThreadLocal<RouteFinder> Routes { get; } = new(() => new RouteFinder(Director, MessageLimits.From(Limits)));
+    public ThreadLocal<RouteFinder> Routes { get; } = new(() => new RouteFinder(Director));
 
     public void Dispose()
     {

@@ -12,7 +12,7 @@ namespace ActorLb.Engine.Kestrel;
 /// handshake begins with 22 (RFC 8446, 5.1), and a request line with the letter of a method.
 /// </summary>
 /// <param name="patience">For the first byte; zero: no limit.</param>
-internal sealed class PlainHttpRefusal(ConnectionDelegate next, TimeSpan patience, TimeProvider time)
+internal sealed class PlainHttpRefusal(ConnectionDelegate next, Func<TimeSpan> patience, TimeProvider time)
 {
     /// <summary>For what the client is still sending: a reset would take the answer away from it.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
@@ -23,7 +23,7 @@ internal sealed class PlainHttpRefusal(ConnectionDelegate next, TimeSpan patienc
         ReadResult first;
         try
         {
-            using CancellationTokenSource limit = Limit(patience);
+            using CancellationTokenSource limit = Limit(patience());
             first = await input.ReadAsync(limit.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)

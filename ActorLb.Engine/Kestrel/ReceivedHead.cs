@@ -120,11 +120,7 @@ internal sealed class ReceivedHead
     public void End()
     {
         _text.End();
-        if (_fields.Length > 0)
-        {
-            ArrayPool<HeaderField>.Shared.Return(_fields);
-            _fields = [];
-        }
+        End(ref _fields);
     }
 
     private MessageFault Parse(in MessageLimits limits)
@@ -149,8 +145,23 @@ internal sealed class ReceivedHead
         return MessageFault.None;
     }
 
-    private void Rent(int fieldsMax) =>
-        _fields = _fields.Length > 0 ? _fields : ArrayPool<HeaderField>.Shared.Rent(fieldsMax);
+    private void Rent(int fieldsMax)
+    {
+        if (_fields.Length < fieldsMax)
+        {
+            End(ref _fields);
+            _fields = ArrayPool<HeaderField>.Shared.Rent(fieldsMax);
+        }
+    }
+
+    private static void End(ref HeaderField[] fields)
+    {
+        if (fields.Length > 0)
+        {
+            ArrayPool<HeaderField>.Shared.Return(fields);
+            fields = [];
+        }
+    }
 
     private void TakeMeaning()
     {

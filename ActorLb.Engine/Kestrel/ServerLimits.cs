@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ActorLb.Engine.Kestrel;
 
-/// <summary>Translates our limits into the server's, which reads HTTP/2 alone.</summary>
+/// <summary>Translates our limits into the server's, which reads HTTP/2 alone. While it runs, they are for its new connections.</summary>
 internal static class ServerLimits
 {
     /// <summary>What a client may send ahead of its backend: enough for the line, and not a megabyte for each upload that stalls.</summary>
@@ -57,11 +57,8 @@ internal static class ServerLimits
     }
 
     /// <summary>The sockets' own pipes lie before and behind the server's.</summary>
-    public static void Apply(SocketTransportOptions options)
-    {
-        options.MaxReadBufferSize = UploadBytesMax;
-        options.MaxWriteBufferSize = DownloadBytesMax;
-    }
+    public static SocketConnectionFactoryOptions OfConnections() =>
+        new() { MaxReadBufferSize = UploadBytesMax, MaxWriteBufferSize = DownloadBytesMax };
 
     private static TimeSpan OrNever(TimeSpan limit) => limit > TimeSpan.Zero ? limit : TimeSpan.MaxValue;
 }

@@ -8,8 +8,7 @@ namespace ActorLb.Engine.Listeners;
 /// How many connections each client address has. Holds only addresses with a connection, so connections bound it.
 /// Any thread; a lock each for a part of the addresses, held for one look-up.
 /// </summary>
-/// <param name="max">Of each address.</param>
-internal sealed class AddressCounts(int max)
+internal sealed class AddressCounts
 {
     private const int Parts = 16;
 
@@ -18,7 +17,8 @@ internal sealed class AddressCounts(int max)
     /// <summary>Addresses with a connection now.</summary>
     public int Addresses => _parts.Sum(p => p.Count);
 
-    public bool TryAdd(IPAddress address)
+    /// <param name="max">Of each address; 0: no limit.</param>
+    public bool TryAdd(IPAddress address, int max)
     {
         ClientKey key = ClientKey.Of(address);
         return PartOf(key).TryAdd(key, max);
@@ -53,7 +53,7 @@ internal sealed class AddressCounts(int max)
             lock (_lock)
             {
                 ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, key, out bool _);
-                if (count >= max)
+                if (max > 0 && count >= max)
                 {
                     return false;
                 }

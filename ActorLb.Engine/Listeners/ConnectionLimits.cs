@@ -12,13 +12,18 @@ namespace ActorLb.Engine.Listeners;
 public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = null)
 {
     private readonly ConcurrentDictionary<string, ListenerConnections> _listeners = new(StringComparer.Ordinal);
-    private readonly AddressCounts _addresses = new(limits.ConnectionsPerAddressMax);
+    private readonly AddressCounts _addresses = new();
+    private readonly Lock _keeping = new();
+    private volatile LimitSettings _limits = limits;
+
+    // Null: of all that were asked about.
+    private volatile IReadOnlySet<string>? _names;
     private int _openMax = int.MaxValue;
     private int _open;
     private int _backendsMax = int.MaxValue;
     private int _backends;
 
-    /// <summary>The counts of each listener that was asked about, by its name.</summary>
+    /// <summary>The counts of each listener that there is, or that still has connections, by its name.</summary>
     public IEnumerable<KeyValuePair<string, ListenerConnections>> Listeners => _listeners;
 
     /// <summary>A connection of this address was refused because it has as many as it may. On the thread that accepts: only pass it on.</summary>
@@ -30,7 +35,7 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
     /// <summary>Unused connections to backends that each lane may keep.</summary>
     public int KeptMax { get; private set; } = int.MaxValue;
 
-    /// <summary>Lets in what there are descriptors for, whatever the settings say. Before the first client.</summary>
+    /// <summary>Lets in what there are descriptors for, whatever the settings say. Any thread, whenever that changes.</summary>
     public void Fit(DescriptorShares shares)
     {
         _openMax = shares.Clients;
@@ -53,10 +58,41 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
 
     internal void CloseBackend() => Interlocked.Decrement(ref _backends);
 
-    /// <summary>True asks for one <see cref="Release"/> once the connection is closed; false: close it at once.</summary>
-    public bool TryAdmit(ListenerSettings listener, IPAddress client)
+    /// <summary>From now on. Connections beyond a lower limit stay; no others are let in until there are fewer.</summary>
+    internal void Apply(LimitSettings limits) => _limits = limits;
+
+    /// <summary>Where the connections of a listener are counted.</summary>
+    internal ListenerConnections Of(string listener) =>
+        _listeners.GetOrAdd(listener, static name => new ListenerConnections(name));
+
+    /// <summary>These are the listeners from now on; the others' counts go with their last connection.</summary>
+    internal void Keep(IEnumerable<ListenerConnections> listeners)
     {
-        ListenerConnections connections = Of(listener);
+        lock (_keeping)
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            foreach (ListenerConnections listener in listeners)
+            {
+                names.Add(listener.Name);
+                _listeners[listener.Name] = listener;
+            }
+
+            _names = names;
+            foreach ((string name, ListenerConnections connections) in _listeners)
+            {
+                if (connections.Open == 0 && !names.Contains(name))
+                {
+                    _listeners.TryRemove(name, out _);
+                }
+            }
+        }
+    }
+
+    /// <summary>True asks for one <see cref="Release"/> once the connection is closed; false: close it at once.</summary>
+    /// <param name="connections">Of the listener.</param>
+    internal bool TryAdmit(ListenerConnections connections, ListenerSettings listener, IPAddress client)
+    {
+        LimitSettings limits = _limits;
         if (memory is { IsOver: true })
         {
             connections.RefuseForMemory();
@@ -69,7 +105,7 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
             return false;
         }
 
-        if (Interlocked.Increment(ref _open) > _openMax)
+        if (Interlocked.Increment(ref _open) > Volatile.Read(ref _openMax))
         {
             Interlocked.Decrement(ref _open);
             connections.Close();
@@ -77,7 +113,8 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
             return false;
         }
 
-        if (IsCounted(listener, client) && !_addresses.TryAdd(client))
+        // Counted also where there is no limit: there may be one tomorrow.
+        if (IsCounted(listener, client) && !_addresses.TryAdd(client, limits.ConnectionsPerAddressMax))
         {
             Interlocked.Decrement(ref _open);
             connections.Close();
@@ -89,26 +126,39 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
         return true;
     }
 
-    /// <summary>Gives back what an admitted connection took; with the same listener and address.</summary>
-    public void Release(ListenerSettings listener, IPAddress client)
+    /// <summary>Gives back what an admitted connection took; with the same listener, as it was then, and address.</summary>
+    internal void Release(ListenerConnections connections, ListenerSettings listener, IPAddress client)
     {
-        Of(listener).Close();
+        int left = connections.Close();
         Interlocked.Decrement(ref _open);
         if (IsCounted(listener, client))
         {
             _addresses.Remove(client);
         }
+
+        if (left == 0 && _names is { } names && !names.Contains(connections.Name))
+        {
+            Forget(connections);
+        }
     }
 
-    private ListenerConnections Of(ListenerSettings listener) =>
-        _listeners.GetOrAdd(listener.Name, static _ => new ListenerConnections());
+    private void Forget(ListenerConnections connections)
+    {
+        lock (_keeping)
+        {
+            if (!_names!.Contains(connections.Name))
+            {
+                _listeners.TryRemove(KeyValuePair.Create(connections.Name, connections));
+            }
+        }
+    }
 
     // A trusted proxy brings the connections of many clients.
-    private bool IsCounted(ListenerSettings listener, IPAddress client)
+    private static bool IsCounted(ListenerSettings listener, IPAddress client)
     {
-        if (limits.ConnectionsPerAddressMax <= 0)
+        if (listener.TrustedProxies.IsEmpty)
         {
-            return false;
+            return true;
         }
 
         IPAddress peer = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;

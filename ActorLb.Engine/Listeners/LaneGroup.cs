@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Kestrel;
-using ActorLb.Engine.Memory;
 using ActorLb.Engine.Reports;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
@@ -11,136 +12,343 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Listeners;
 
-/// <summary>All lanes of a node, as one: each listener is served by the lane that its engine asks for.</summary>
-public sealed partial class LaneGroup : ILane
+/// <summary>
+/// The listeners of a node and the lanes that serve them: each by the lane that its engine asks for. Listeners come, go and change
+/// while it runs, in two steps: <see cref="Prepare"/>, and <see cref="PreparedLanes.CommitAsync"/>.
+/// </summary>
+public sealed partial class LaneGroup : IAsyncDisposable
 {
-    private const long MebiBytes = 1 << 20;
-    private const string TooManyConnections = "has more connections than limits.connections-per-address-max; further ones are closed";
-
-    private readonly ImmutableArray<ILane> _lanes;
-
     private readonly DataPlane _plane;
+    private readonly TrafficDirector _director;
+    private readonly PassiveHealth _passive;
+    private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
-    private readonly AddressReports _reports;
+    private readonly NodeReports _reports;
+    private readonly CertificateWatch _certificates;
+    private readonly LimitsInForce _limits;
+    private readonly PreparedLanes _first;
+    private readonly Lock _change = new();
+    private readonly List<LeavingSocket> _leaving = [];
 
-    private readonly Dictionary<string, string> _whyKestrel;
+    // Replaced whole: read by others at any time.
+    private volatile ServedListener[] _served = [];
+    private volatile EpollLane? _epoll;
+    private volatile KestrelLane? _kestrel;
+    private Dictionary<string, string?> _whyKestrel = [];
+    private bool _isStopping;
 
-    private LaneGroup(ImmutableArray<ILane> lanes, Dictionary<string, string> whyKestrel, DataPlane plane, ILogger logger)
+    private LaneGroup(DataPlane plane, TrafficDirector director, PassiveHealth passive, Topology topology, ILoggerFactory loggers)
     {
-        _whyKestrel = whyKestrel;
-        _lanes = lanes;
         _plane = plane;
-        _logger = logger;
-        _reports = new AddressReports(plane.Time, logger);
+        _director = director;
+        _passive = passive;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<LaneGroup>();
+        _reports = new NodeReports(plane, _logger);
+        _limits = new LimitsInForce(topology.Limits);
+        _certificates = new CertificateWatch(Followed, _logger, plane.Time);
+        _first = new PreparedLanes(this, topology, ListenerPlan.Of(topology, []), []);
     }
 
-    /// <summary>One of each kind that a listener needs.</summary>
-    internal ImmutableArray<ILane> Lanes => _lanes;
+    /// <summary>Where each listener is bound, by its name; a configured port of 0 is the real one here. Empty before the start.</summary>
+    public ImmutableDictionary<string, IPEndPoint> Endpoints => _served.ToImmutableDictionary(s => s.Settings.Name, s => s.Socket.Local);
 
-    /// <inheritdoc/>
-    public ImmutableDictionary<string, IPEndPoint> Endpoints => _lanes.SelectMany(l => l.Endpoints).ToImmutableDictionary();
-
-    /// <inheritdoc/>
-    public string? Failure() => _lanes.Select(l => l.Failure()).FirstOrDefault(f => f is not null);
+    /// <summary>When the certificate of each listener with TLS expires, by its name.</summary>
+    public IEnumerable<KeyValuePair<string, DateTimeOffset>> CertificateExpiries =>
+        _served.Where(s => s.Certificate is not null).Select(s => KeyValuePair.Create(s.Settings.Name, s.Certificate!.Expires));
 
     /// <summary>Of each event loop; empty before the start, and where no listener has any.</summary>
-    public IReadOnlyList<LoopFigures> Loops => [.. _lanes.OfType<EpollLane>().SelectMany(l => l.Figures)];
+    public IReadOnlyList<LoopFigures> Loops => [.. _epoll?.Figures ?? []];
 
+    /// <summary>Other listeners or limits are in force. On the thread that changed them.</summary>
+    public event Action<Topology>? Changed;
+
+    /// <summary>One of each kind that a listener needs, or needed.</summary>
+    internal IReadOnlyList<ILane> Lanes => [.. ((ILane?[])[_epoll, _kestrel]).OfType<ILane>()];
+
+    internal DataPlane Plane => _plane;
+
+    internal EpollLane? Epoll => _epoll;
+
+    internal KestrelLane? Kestrel => _kestrel;
+
+    internal IReadOnlyList<ServedListener> Served => _served;
+
+    /// <summary>Sockets that are about to be closed.</summary>
+    internal int LeavingCount
+    {
+        get
+        {
+            lock (_change)
+            {
+                return _leaving.Count;
+            }
+        }
+    }
+
+    /// <summary>Of the topology as it was written.</summary>
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
+    /// <exception cref="CertificateFileException">A certificate cannot be used.</exception>
     public static LaneGroup Build(
-        DataPlane plane, TrafficDirector director, PassiveHealth passive, NodeSettings settings, ILoggerFactory loggers)
-    {
-        var whyKestrel = new Dictionary<string, string>();
-        string? unavailable = EpollLane.Unavailable;
-        var lanes = ImmutableArray.CreateBuilder<ILane>();
-        ILookup<ListenerEngine, ListenerSettings> listeners = settings.Topology.Listeners.ToLookup(l => Choose(l, settings, unavailable, whyKestrel));
-        if (listeners[ListenerEngine.Epoll].Any())
-        {
-            lanes.Add(new EpollLane(plane, director, passive, [.. listeners[ListenerEngine.Epoll]], settings.Topology.Limits, loggers));
-        }
+        DataPlane plane, TrafficDirector director, PassiveHealth passive, NodeSettings settings, ILoggerFactory loggers) =>
+        new(plane, director, passive, settings.Topology, loggers);
 
-        if (listeners[ListenerEngine.Kestrel].Any())
-        {
-            lanes.Add(KestrelLane.Build(plane, director, passive, [.. listeners[ListenerEngine.Kestrel]], settings.Topology.Limits, loggers));
-        }
+    /// <summary>Why a lane can serve no more and will not get well by itself; null: all can. Asked every few seconds while it runs.</summary>
+    public string? Failure() => Lanes.Select(l => l.Failure()).FirstOrDefault(f => f is not null);
 
-        return new LaneGroup(lanes.ToImmutable(), whyKestrel, plane, loggers.CreateLogger<LaneGroup>());
-    }
+    /// <summary>
+    /// Binds every address without listening there, so that whoever cannot have one hears it before anything else starts;
+    /// clients are refused until the start. It may be left out.
+    /// </summary>
+    /// <exception cref="IOException">An address is in use, or is none of this machine.</exception>
+    public void Hold() => _first.Bind([]);
 
-    /// <inheritdoc/>
-    public void Hold()
-    {
-        foreach (ILane lane in _lanes)
-        {
-            lane.Hold();
-        }
-    }
-
-    /// <inheritdoc/>
+    /// <exception cref="IOException">An address is in use.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        foreach ((string listener, string reason) in _whyKestrel)
-        {
-            _logger.LogInformation("Listener {Listener} is served by Kestrel: {Reason}", listener, reason);
-        }
-
-        _plane.Memory.Changed += TellMemory;
-        _plane.Connections.AddressRefused += TellAddress;
+        _reports.Start();
         _plane.Memory.Start();
-        foreach (ILane lane in _lanes)
+        _first.Take([], _first.Topology.AccessLog);
+        await _first.CommitAsync().WaitAsync(cancellation);
+        _certificates.Start();
+    }
+
+    /// <summary>Gets all that another topology needs of addresses, certificates and files, and changes nothing yet.</summary>
+    /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
+    /// <exception cref="CertificateFileException">A certificate cannot be used.</exception>
+    /// <exception cref="IOException">An address is in use, or is none of this machine, or the access log cannot be written.</exception>
+    public PreparedLanes Prepare(Topology next)
+    {
+        ServedListener[] served = _served;
+        var prepared = new PreparedLanes(this, next, ListenerPlan.Of(next, served), served);
+        try
         {
-            await lane.StartAsync(cancellation);
+            prepared.Take(LeavingNow(), _plane.AccessLog?.Settings ?? AccessLogSettings.Off);
+            return prepared;
+        }
+        catch
+        {
+            _ = prepared.DisposeAsync().AsTask();
+            throw;
         }
     }
 
-    /// <inheritdoc/>
-    public Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation) =>
-        Task.WhenAll(_lanes.Select(l => l.LeaveAsync(atMost, cancellation)));
+    /// <summary>
+    /// Asks clients to leave with every answer, and goes on accepting so that nobody is turned away who has not heard
+    /// of it yet. When all have left or the time is up, nobody new is let in, and who was let in last is answered.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public async Task LeaveAsync(TimeSpan atMost, CancellationToken cancellation)
+    {
+        await WhenGoneAsync(atMost, cancellation);
+        if (atMost > TimeSpan.Zero)
+        {
+            ListenSocket[] sockets = [.. _served.Select(s => s.Socket)];
+            foreach (ListenSocket socket in sockets)
+            {
+                socket.Shut();
+            }
 
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellation) => Task.WhenAll(_lanes.Select(l => l.StopAsync(cancellation)));
+            await ClosingPorts.AcceptedAsync(sockets, _plane.Time, cancellation);
+            await WhenGoneAsync(ClosingPorts.LastRequestTime, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Stops accepting, closes idle connections and tunnels (WebSockets with 1001), and waits for requests in flight; those
+    /// that still are when the token fires are cut off.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        await ClosePortsAsync();
+        await Task.WhenAll(Lanes.Select(l => l.StopAsync(cancellation)));
+    }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (ILane lane in _lanes)
+        await ClosePortsAsync();
+        await _first.DisposeAsync();
+        foreach (ILane lane in Lanes)
         {
             await lane.DisposeAsync();
         }
 
+        _certificates.Dispose();
         _plane.Memory.Dispose();
-        _plane.Memory.Changed -= TellMemory;
-        _plane.Connections.AddressRefused -= TellAddress;
         _reports.Dispose();
     }
 
-    private void TellAddress(IPAddress address) => _reports.Note(address, TooManyConnections);
+    internal EpollLane NewEpollLane() => new(_plane, _director, _passive, _limits, _loggers);
 
-    private void TellMemory(MemoryLevel level)
+    internal KestrelLane NewKestrelLane() => new(_plane, _director, _passive, _limits, _loggers);
+
+    /// <summary>Goes over to what was prepared; complete when nothing accepts by what was before.</summary>
+    /// <param name="begins">Called when nothing can keep it from happening.</param>
+    /// <exception cref="InvalidOperationException">Another was committed since, or the node stops.</exception>
+    internal async Task CommitAsync(PreparedLanes next, Action begins)
     {
-        if (level == MemoryLevel.Free)
+        ServedListener[] before = [.. next.Basis, .. next.Claimed];
+        ServedListener[] now;
+        lock (_change)
         {
-            LogMemoryFree(_logger, _plane.Memory.Used / MebiBytes, _plane.Memory.Limit / MebiBytes);
+            if (_isStopping || !ReferenceEquals(_served, next.Basis))
+            {
+                throw new InvalidOperationException(_isStopping ? "the node stops" : "the listeners were changed by somebody else meanwhile");
+            }
+
+            begins();
+            _epoll ??= next.Epoll;
+            _kestrel ??= next.Kestrel;
+            now = [.. next.Plans.Zip(next.Sockets, Serve)];
+            Apply(next.Topology);
+            TellEngines(next.Plans);
+            _served = now;
+            _plane.Connections.Keep(now.Select(s => s.Connections));
         }
-        else
+
+        // The event loops cannot do all that Kestrel can: it is there before what needs it is in force, and they are after it was.
+        await ReplaceAsync(ListenerEngine.Kestrel, now, before);
+        if (!ReferenceEquals(_plane.Topology, next.Topology))
         {
-            LogMemoryFull(_logger, level == MemoryLevel.Over ? "requests and connections" : "requests", _plane.Memory.Used / MebiBytes, _plane.Memory.Limit / MebiBytes);
+            _plane.Apply(next.Topology, next.BackendTls);
+        }
+
+        await ReplaceAsync(ListenerEngine.Epoll, now, before);
+        LeaveGone(now, before);
+        Changed?.Invoke(next.Topology);
+    }
+
+    /// <summary>The socket of a listener that is gone is closed in good order.</summary>
+    internal void Leave(ServedListener listener)
+    {
+        lock (_change)
+        {
+            LeaveLocked(listener);
         }
     }
 
-    private static ListenerEngine Choose(ListenerSettings listener, NodeSettings settings, string? unavailable, Dictionary<string, string> whyKestrel)
+    private void LeaveLocked(ServedListener listener)
     {
-        ListenerEngine engine = LanePolicy.Choose(listener, settings, unavailable, out string? reason);
-        if (listener.Engine == ListenerEngine.Auto && reason is not null)
+        LogClosed(_logger, listener.Settings.Name, listener.Socket.Local);
+        _leaving.Add(new LeavingSocket(listener, Lanes, _plane.Time, _logger, over =>
         {
-            whyKestrel[listener.Name] = reason;
-        }
-
-        return engine;
+            lock (_change)
+            {
+                _leaving.Remove(over);
+                foreach (ServedListener shared in _served.Where(s => s.Socket.SharesPort && _leaving.Count == 0))
+                {
+                    shared.Socket.SharePort(shares: false);
+                }
+            }
+        }));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Out of memory: new {What} are refused ({Used} MiB in use, limits.memory is {Limit})")]
-    private static partial void LogMemoryFull(ILogger logger, string what, long used, long limit);
+    private LeavingSocket[] LeavingNow()
+    {
+        lock (_change)
+        {
+            return [.. _leaving];
+        }
+    }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "There is memory again: requests are taken ({Used} MiB in use, limits.memory is {Limit})")]
-    private static partial void LogMemoryFree(ILogger logger, long used, long limit);
+    private void Apply(Topology next)
+    {
+        _limits.Apply(next.Limits);
+        _plane.Connections.Apply(next.Limits);
+        _plane.Memory.Apply(next.Limits.Memory);
+        foreach (ILane lane in Lanes)
+        {
+            lane.Apply(next.Limits);
+        }
+
+        if (next.AccessLog != (_plane.AccessLog?.Settings ?? AccessLogSettings.Off) && (next.AccessLog.IsOn || _plane.AccessLog is not null))
+        {
+            _plane.AccessLog = AccessLog.Of(next.AccessLog, _plane.AccessLogTotals);
+        }
+    }
+
+    private ServedListener Serve(ListenerPlan plan, ListenSocket socket)
+    {
+        string name = plan.Settings.Name;
+        return _served.FirstOrDefault(s => s.Settings.Name == name && s.IsSame(plan.Settings, socket, plan.Engine, plan.Certificate))
+            ?? new ServedListener(plan.Settings, socket, plan.Engine, plan.Certificate, _plane.Connections.Of(name));
+    }
+
+    /// <summary>A lane opens those of its listeners that are new, and whoever was at their sockets before accepts no more.</summary>
+    private Task ReplaceAsync(ListenerEngine engine, ServedListener[] now, ServedListener[] before)
+    {
+        ServedListener[] opened;
+        lock (_change)
+        {
+            opened = _isStopping ? [] : [.. now.Except(before).Where(s => s.Engine == engine)];
+            foreach (ServedListener listener in opened)
+            {
+                listener.Socket.Reopen();
+                (engine == ListenerEngine.Epoll ? (ILane)_epoll! : _kestrel!).Open(listener);
+                LogOpened(_logger, listener.Settings.Name, listener.Socket.Local, engine);
+            }
+        }
+
+        var sockets = opened.Select(s => s.Socket).ToHashSet();
+        return Task.WhenAll(before.Except(now).Where(s => sockets.Contains(s.Socket)).SelectMany(s => Lanes.Select(l => l.CloseAsync(s))));
+    }
+
+    private void LeaveGone(ServedListener[] now, ServedListener[] before)
+    {
+        lock (_change)
+        {
+            var sockets = now.Select(s => s.Socket).ToHashSet();
+            foreach (ServedListener gone in before.Where(s => !sockets.Contains(s.Socket)))
+            {
+                LeaveLocked(gone);
+            }
+        }
+    }
+
+    // Once for each reason: a change of something else says nothing new.
+    private void TellEngines(ListenerPlan[] plans)
+    {
+        foreach (ListenerPlan plan in plans)
+        {
+            if (plan.WhyKestrel is not null && _whyKestrel.GetValueOrDefault(plan.Settings.Name) != plan.WhyKestrel)
+            {
+                _logger.LogInformation("Listener {Listener} is served by Kestrel: {Reason}", plan.Settings.Name, plan.WhyKestrel);
+            }
+        }
+
+        _whyKestrel = plans.ToDictionary(p => p.Settings.Name, p => p.WhyKestrel);
+    }
+
+    private async Task WhenGoneAsync(TimeSpan atMost, CancellationToken cancellation) =>
+        await Task.WhenAll(Lanes.Select(l => l.Clients.WhenGoneAsync(atMost, _plane.Time, cancellation)));
+
+    private async Task ClosePortsAsync()
+    {
+        lock (_change)
+        {
+            _isStopping = true;
+        }
+
+        foreach (ILane lane in Lanes)
+        {
+            _ = lane.Clients.AskToLeave();
+        }
+
+        await Task.WhenAll(LeavingNow().Select(l => l.HurryAsync()));
+        ServedListener[] served = _served;
+        await Task.WhenAll(Lanes.SelectMany(l => served.Select(l.CloseAsync)));
+        foreach (ServedListener listener in served)
+        {
+            listener.Socket.Dispose();
+        }
+    }
+
+    private IEnumerable<IFollowsFiles> Followed() =>
+        _served.Select(s => s.Certificate).OfType<IFollowsFiles>().Concat(_plane.BackendTls.Followed);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Listener {Listener} is served at {Address} by {Engine}")]
+    private static partial void LogOpened(ILogger logger, string listener, IPEndPoint address, ListenerEngine engine);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listener {Listener} at {Address} is closed; what it has goes on to its end")]
+    private static partial void LogClosed(ILogger logger, string listener, IPEndPoint address);
 }

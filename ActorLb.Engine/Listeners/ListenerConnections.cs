@@ -1,13 +1,16 @@
 namespace ActorLb.Engine.Listeners;
 
 /// <summary>The connections of one listener on this node: how many are open, and how many were refused for which reason.</summary>
-public sealed class ListenerConnections
+/// <param name="name">The listener's.</param>
+public sealed class ListenerConnections(string name)
 {
     private int _open;
     private long _refusedForListener;
     private long _refusedForAddress;
     private long _refusedForDescriptors;
     private long _refusedForMemory;
+
+    public string Name => name;
 
     public int Open => Volatile.Read(ref _open);
 
@@ -41,7 +44,8 @@ public sealed class ListenerConnections
         return false;
     }
 
-    internal void Close() => Interlocked.Decrement(ref _open);
+    /// <summary>How many are left.</summary>
+    internal int Close() => Interlocked.Decrement(ref _open);
 
     internal void RefuseForListener() => Interlocked.Increment(ref _refusedForListener);
 

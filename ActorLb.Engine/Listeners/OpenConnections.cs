@@ -7,21 +7,6 @@ namespace ActorLb.Engine.Listeners;
 /// </summary>
 internal sealed class OpenConnections
 {
-    /// <summary>
-    /// A connection that was begun before nobody new was let in is there by then, or its client is far away. A network of
-    /// containers stands still for a quarter of a second when some of them leave it (measured).
-    /// </summary>
-    private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Between accepting a connection and counting it.</summary>
-    private static readonly TimeSpan AcceptTime = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>A request that comes right after its connection has come by then.</summary>
-    private static readonly TimeSpan LastRequestTime = TimeSpan.FromSeconds(1);
-
-    /// <summary>What is in the kernel's queue is accepted by then, also by a process that gets little processor time.</summary>
-    private static readonly TimeSpan AcceptTimeMax = TimeSpan.FromSeconds(5);
-
     private readonly Lock _lock = new();
     private TaskCompletionSource? _allLeft;
     private int _open;
@@ -71,36 +56,9 @@ internal sealed class OpenConnections
         }
     }
 
-    /// <summary>
-    /// Asks everybody to leave, and waits; then lets nobody new in, and waits a little for who was let in last.
-    /// </summary>
+    /// <summary>Asks everybody to leave, and waits until they have or the time is up.</summary>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public async Task LeaveAsync(ListenGate gate, TimeSpan atMost, TimeProvider time, CancellationToken cancellation)
-    {
-        await WhenGoneAsync(atMost, time, cancellation);
-        if (atMost > TimeSpan.Zero)
-        {
-            gate.Shut();
-            await Task.Delay(HandshakeTime, time, cancellation);
-            await AcceptedAsync(gate, time, cancellation);
-            await WhenGoneAsync(LastRequestTime, time, cancellation);
-        }
-    }
-
-    // A busy process accepts late, and what it has not accepted when it closes the port is reset.
-    private static async Task AcceptedAsync(ListenGate gate, TimeProvider time, CancellationToken cancellation)
-    {
-        long since = time.GetTimestamp();
-        while (gate.Waiting > 0 && time.GetElapsedTime(since) < AcceptTimeMax)
-        {
-            await Task.Delay(AcceptTime, time, cancellation);
-        }
-
-        // What was accepted last is counted by then.
-        await Task.Delay(AcceptTime, time, cancellation);
-    }
-
-    private async Task WhenGoneAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellation)
+    public async Task WhenGoneAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellation)
     {
         try
         {

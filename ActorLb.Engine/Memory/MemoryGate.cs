@@ -18,6 +18,7 @@ public sealed class MemoryGate : IDisposable
     private ITimer? _timer;
     private volatile MemoryLevel _level;
     private Func<long>[] _reservedOf = [];
+    private long _limit;
     private long _rest;
     private long _used;
     private long _refused;
@@ -27,7 +28,7 @@ public sealed class MemoryGate : IDisposable
     public MemoryGate(long limit, TimeProvider time)
     {
         _time = time;
-        Limit = limit > 0 ? limit : (long)(MemoryUse.Available * DefaultShare);
+        Apply(limit);
         Use = _use.Read;
     }
 
@@ -35,7 +36,7 @@ public sealed class MemoryGate : IDisposable
     public event Action<MemoryLevel>? Changed;
 
     /// <summary>In bytes.</summary>
-    public long Limit { get; }
+    public long Limit => Interlocked.Read(ref _limit);
 
     /// <summary>As of the last look, in bytes: what is in use, or what may be at any moment.</summary>
     public long Used => Interlocked.Read(ref _used);
@@ -76,12 +77,26 @@ public sealed class MemoryGate : IDisposable
         }
     }
 
+    /// <summary>From now on; what was taken in beyond a lower one stays.</summary>
+    /// <param name="limit">limits.memory, in bytes; 0: a share of what there is.</param>
+    internal void Apply(long limit) => Interlocked.Exchange(ref _limit, limit > 0 ? limit : (long)(MemoryUse.Available * DefaultShare));
+
     /// <summary>Somebody reserves; asked from any thread, and may be a little late.</summary>
     internal void Count(Func<long> reserved)
     {
         lock (_look)
         {
             _reserved.Add(reserved);
+            Volatile.Write(ref _reservedOf, [.. _reserved]);
+        }
+    }
+
+    /// <summary>Nobody reserves that way any more.</summary>
+    internal void Discount(Func<long> reserved)
+    {
+        lock (_look)
+        {
+            _reserved.Remove(reserved);
             Volatile.Write(ref _reservedOf, [.. _reserved]);
         }
     }

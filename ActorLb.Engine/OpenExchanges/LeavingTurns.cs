@@ -4,8 +4,7 @@ namespace ActorLb.Engine.OpenExchanges;
 /// When those are closed that may not stay for one reason: their clients come back at once, and thousands in one moment would
 /// be a storm for the backends that take them. A thousand a second, within the first half of the grace, evenly. Any thread.
 /// </summary>
-/// <param name="grace">limits.tunnel-grace: what is left of it is for the goodbye of each.</param>
-internal sealed class LeavingTurns(TimeSpan grace)
+internal sealed class LeavingTurns
 {
     /// <summary>More are not counted: their time is bounded.</summary>
     public const int Most = 100_000;
@@ -19,7 +18,8 @@ internal sealed class LeavingTurns(TimeSpan grace)
 
     /// <summary>From now on.</summary>
     /// <param name="count">Of those that are closed with it, it included; an estimate.</param>
-    public TimeSpan Next(int count)
+    /// <param name="grace">limits.tunnel-grace: what is left of it is for the goodbye of each.</param>
+    public TimeSpan Next(int count, TimeSpan grace)
     {
         TimeSpan all = Each * Math.Clamp(count - 1, 0, Most);
         TimeSpan most = all < grace / 2 ? all : grace / 2;

@@ -16,29 +16,35 @@ internal sealed class OpenExchangeReview
     /// <summary>Of the shortest idle timeout: one of a second is kept as well as one of a day.</summary>
     private const int LooksPerTimeout = 8;
 
-    private readonly LeavingTurns _turns;
+    private readonly LeavingTurns _turns = new();
     private readonly DataPlane _plane;
+    private volatile Of _period;
     private readonly TrafficDirector _director;
 
-    public OpenExchangeReview(DataPlane plane, TrafficDirector director, LimitSettings limits)
+    public OpenExchangeReview(DataPlane plane, TrafficDirector director)
     {
         _plane = plane;
         _director = director;
-        Grace = limits.TunnelGrace;
-        _turns = new LeavingTurns(Grace);
-        TimeSpan shortest = plane.Topology.Pools.Values
-            .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
-            .Select(p => p.Affinity.IdleTimeout / LooksPerTimeout)
-            .DefaultIfEmpty(LongestPeriod)
-            .Min();
-        Period = shortest < LongestPeriod ? shortest : LongestPeriod;
+        _period = new Of(plane.Topology);
     }
 
     /// <summary>How often a lane looks; exchanges that are not open for as long are not looked at.</summary>
-    public TimeSpan Period { get; }
+    public TimeSpan Period
+    {
+        get
+        {
+            Topology now = _plane.Topology;
+            if (!ReferenceEquals(_period.Topology, now))
+            {
+                _period = new Of(now);
+            }
+
+            return _period.Period;
+        }
+    }
 
     /// <summary>limits.tunnel-grace.</summary>
-    public TimeSpan Grace { get; }
+    public TimeSpan Grace => _plane.Topology.Limits.TunnelGrace;
 
     /// <summary>Why the exchange is to be closed; None: it stays, and its session is in use.</summary>
     /// <param name="assignment">Of the exchange, at a backend now.</param>
@@ -72,7 +78,7 @@ internal sealed class OpenExchangeReview
     public TimeSpan TimeLeft(in Assignment assignment, ExchangeKind kind, FailureReason why) =>
         kind == ExchangeKind.Answer ? Grace
         : why == FailureReason.SessionMoved ? TimeSpan.Zero
-        : _turns.Next(why == FailureReason.NodeStopping ? InFlight(assignment.Pool) : assignment.Backend!.Traffic.InFlight);
+        : _turns.Next(why == FailureReason.NodeStopping ? InFlight(assignment.Pool) : assignment.Backend!.Traffic.InFlight, Grace);
 
     // All of them are asked at once when the node stops.
     private static int InFlight(PoolSnapshot pool)
@@ -97,4 +103,16 @@ internal sealed class OpenExchangeReview
     }
 
     private uint Now => _plane.Clock.Now;
+
+    /// <summary>The period that goes with a topology.</summary>
+    private sealed class Of(Topology topology)
+    {
+        public Topology Topology { get; } = topology;
+
+        public TimeSpan Period { get; } = topology.Pools.Values
+            .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
+            .Select(p => p.Affinity.IdleTimeout / LooksPerTimeout)
+            .Append(LongestPeriod)
+            .Min();
+    }
 }

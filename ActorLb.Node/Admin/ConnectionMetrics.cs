@@ -17,16 +17,19 @@ internal static class ConnectionMetrics
         Gauge open = metrics.CreateGauge("actorlb_connections", "Connections of clients now.", ["listener"]);
         Counter refused = metrics.CreateCounter(
             "actorlb_connections_refused_total", "Connections closed at once because a limit was reached.", ["listener", "reason"]);
+        var series = new LabelledSeries();
         registry.AddBeforeCollectCallback(() =>
         {
             foreach ((string listener, ListenerConnections connections) in limits.Listeners)
             {
-                open.WithLabels(listener).Set(connections.Open);
-                refused.WithLabels(listener, ListenerFull).IncTo(connections.RefusedForListener);
-                refused.WithLabels(listener, NoDescriptors).IncTo(connections.RefusedForDescriptors);
-                refused.WithLabels(listener, NoMemory).IncTo(connections.RefusedForMemory);
-                refused.WithLabels(listener, AddressFull).IncTo(connections.RefusedForAddress);
+                series.Of(open, listener).Set(connections.Open);
+                series.Of(refused, listener, ListenerFull).IncTo(connections.RefusedForListener);
+                series.Of(refused, listener, NoDescriptors).IncTo(connections.RefusedForDescriptors);
+                series.Of(refused, listener, NoMemory).IncTo(connections.RefusedForMemory);
+                series.Of(refused, listener, AddressFull).IncTo(connections.RefusedForAddress);
             }
+
+            series.DropOthers();
         });
     }
 }

@@ -67,7 +67,7 @@ public sealed class NodeMetrics
         ConnectionMetrics.AddTo(Registry, plane.Connections);
         FloodMetrics.AddTo(Registry, plane.Floods);
         MemoryMetrics.AddTo(Registry, plane.Memory);
-        AccessLogMetrics.AddTo(Registry, plane.AccessLog);
+        AccessLogMetrics.AddTo(Registry, plane);
         DotNetStats.Register(Registry);
         Registry.AddBeforeCollectCallback(Collect);
     }

@@ -40,7 +40,8 @@ public sealed class BalancerNode : IRunningNode
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
     private readonly AdminServer _admin;
-    private readonly AccessLogWriter? _accessLog;
+    private readonly AccessLogWriter _accessLog;
+    private readonly DescriptorCheck _descriptors;
     private readonly NodeWatch _watch;
     private bool _isPrepared;
     private volatile NodePhase _phase = NodePhase.Starting;
@@ -62,11 +63,14 @@ public sealed class BalancerNode : IRunningNode
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
-        _accessLog = _plane.AccessLog is { } log ? new AccessLogWriter(log, loggers.CreateLogger<AccessLogWriter>(), time) : null;
+        _descriptors = new DescriptorCheck(_plane, _logger);
+        _lanes.Changed += _descriptors.Follow;
+        _accessLog = new AccessLogWriter(() => _plane.AccessLog, loggers.CreateLogger<AccessLogWriter>(), time);
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure));
         _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
+        CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
         StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
     }
@@ -136,8 +140,8 @@ public sealed class BalancerNode : IRunningNode
 
         await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
         await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
-        _accessLog?.Start();
-        new DescriptorCheck(_settings, _plane, _logger).BeforeListening();
+        _accessLog.Start();
+        _descriptors.BeforeListening(_settings.Topology);
         await _lanes.StartAsync(cancellation);
         _phase = NodePhase.Ready;
         _watch.Start();
@@ -194,13 +198,7 @@ public sealed class BalancerNode : IRunningNode
         _topology.Dispose();
     }
 
-    private async Task FlushAccessLogAsync()
-    {
-        if (_accessLog is not null)
-        {
-            await _accessLog.DisposeAsync();
-        }
-    }
+    private Task FlushAccessLogAsync() => _accessLog.DisposeAsync().AsTask();
 
     private void AddCapabilities(AkkaConfigurationBuilder akka, IServiceProvider services)
     {

@@ -9,7 +9,7 @@ namespace ActorLb.Node.Nodes;
 /// Sees to it that clients never take the descriptors that the node itself needs: without one in the wrong moment the
 /// runtime ends the process.
 /// </summary>
-internal sealed partial class DescriptorCheck(NodeSettings settings, DataPlane plane, ILogger logger)
+internal sealed partial class DescriptorCheck(DataPlane plane, ILogger logger)
 {
     /// <summary>A node has 300 or so before its first client, most of them for libraries, two each.</summary>
     private const int LimitMin = 512;
@@ -26,20 +26,52 @@ internal sealed partial class DescriptorCheck(NodeSettings settings, DataPlane p
         }
     }
 
+    // Null before the listeners open, and where the system does not tell.
+    private OpenFiles? _before;
+    private DescriptorShares? _told;
+
     /// <summary>When all is open but the listeners: lowers what is let in to what there is room for, and says what that is.</summary>
     /// <exception cref="IOException">There is room for nobody.</exception>
-    public void BeforeListening()
+    public void BeforeListening(Topology topology)
     {
         if (OpenFiles.OfThisProcess() is not { } files)
         {
             return;
         }
 
-        int max = settings.Topology.Limits.ConnectionsMax;
-        long wanted = max > 0 ? (long)max * settings.Topology.Listeners.Length : long.MaxValue / 4;
-        int backends = settings.Topology.Pools.Values.Sum(p => p.Backends.Length);
-        DescriptorShares shares = DescriptorPolicy.Divide(files.Limit, files.Used, backends, wanted)
-            ?? throw new IOException($"of the {files.Limit} descriptors that the system gives this process, {files.Used} are in use before the first client, which leaves too few: {Raise}");
+        if (!TryFit(topology, files))
+        {
+            throw new IOException($"of the {files.Limit} descriptors that the system gives this process, {files.Used} are in use before the first client, which leaves too few: {Raise}");
+        }
+
+        _before = files;
+    }
+
+    /// <summary>The same for what is in force from now on; where there were too few, all stays as it was.</summary>
+    public void Follow(Topology topology)
+    {
+        if (_before is { } files)
+        {
+            TryFit(topology, files);
+        }
+    }
+
+    private bool TryFit(Topology topology, OpenFiles files)
+    {
+        int max = topology.Limits.ConnectionsMax;
+        long wanted = max > 0 ? (long)max * topology.Listeners.Length : long.MaxValue / 4;
+        int backends = topology.Pools.Values.Sum(p => p.Backends.Length);
+        if (DescriptorPolicy.Divide(files.Limit, files.Used, backends, wanted) is not { } shares)
+        {
+            return false;
+        }
+
+        if (shares == _told)
+        {
+            return true;
+        }
+
+        _told = shares;
         plane.Connections.Fit(shares);
         if (max > 0 && shares.Clients < wanted)
         {
@@ -49,6 +81,8 @@ internal sealed partial class DescriptorCheck(NodeSettings settings, DataPlane p
         {
             LogEnough(logger, files.Limit, files.Used, shares.Reserve, shares.Clients);
         }
+
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

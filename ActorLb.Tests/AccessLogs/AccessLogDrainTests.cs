@@ -188,7 +188,7 @@ public sealed class AccessLogDrainTests : IDisposable
     public async Task Stopping_writes_what_is_there()
     {
         MakeDirectory();
-        var writer = new AccessLogWriter(_log, NullLogger.Instance, TimeProvider.System);
+        var writer = new AccessLogWriter(() => _log, NullLogger.Instance, TimeProvider.System);
         writer.Start();
         for (int i = 0; i < 1000; i++)
         {
@@ -204,7 +204,7 @@ public sealed class AccessLogDrainTests : IDisposable
     [Fact]
     public async Task A_writer_that_never_started_stops_too()
     {
-        await using var writer = new AccessLogWriter(_log, NullLogger.Instance, TimeProvider.System);
+        await using var writer = new AccessLogWriter(() => _log, NullLogger.Instance, TimeProvider.System);
         Assert.False(Directory.Exists(Path.GetDirectoryName(FilePath)));
     }
 

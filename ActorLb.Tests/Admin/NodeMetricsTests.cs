@@ -61,7 +61,7 @@ public sealed partial class NodeMetricsTests
         int max = node.Plane.Topology.Limits.ConnectionsMax;
         for (int i = 0; i <= max; i++)
         {
-            Assert.Equal(i < max, node.Plane.Connections.TryAdmit(listener, IPAddress.Loopback));
+            Assert.Equal(i < max, node.Plane.Connections.TryAdmit(node.Plane.Connections.Of(listener.Name), listener, IPAddress.Loopback));
         }
 
         using HttpClient client = node.Client();

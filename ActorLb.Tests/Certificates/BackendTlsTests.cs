@@ -82,7 +82,7 @@ public sealed class BackendTlsTests : IDisposable
     private static async Task<string> RefusalAsync(BackendTlsSettings settings, X509Certificate2 certificate, string issuers)
     {
         await using var backend = new TlsBackend(certificate, issuers);
-        using var tls = new BackendTls(settings, TimeProvider.System);
+        var tls = new BackendTls(settings, TimeProvider.System);
         using var client = new TcpClient();
         await client.ConnectAsync(backend.Address.Host, backend.Address.Port);
         var refusal = await Assert.ThrowsAnyAsync<AuthenticationException>(
@@ -93,7 +93,7 @@ public sealed class BackendTlsTests : IDisposable
 
     private static async Task<ProbeResult> ProbeAsync(BackendTlsSettings settings, TlsBackend backend)
     {
-        using var tls = new BackendTls(settings, TimeProvider.System);
+        var tls = new BackendTls(settings, TimeProvider.System);
         using var probe = new HttpProbe(Pools.Health, new ProbeTarget(backend.Address, 0, new BackendAddresses(), tls), "http");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await probe.ProbeAsync(limit.Token);

@@ -3,6 +3,7 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Health;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Settings;
@@ -25,6 +26,8 @@ public sealed class LoopFailureTests : IAsyncDisposable
     });
 
     private readonly EpollLane _lane;
+    private readonly ListenSocket _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly ServedListener _listener;
 
     public LoopFailureTests()
     {
@@ -32,8 +35,9 @@ public sealed class LoopFailureTests : IAsyncDisposable
         PoolSettings pool = settings.Topology.Pools["web"] with { Backends = [new BackendSettings("a", _backend.Address, 1)] };
         var plane = new DataPlane(settings.With(t => t with { Pools = settings.Topology.Pools.SetItem("web", pool) }), TimeProvider.System);
         var listener = new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Epoll, 1, true, null, [], false);
+        _listener = new ServedListener(listener, _socket, ListenerEngine.Epoll, null, plane.Connections.Of(listener.Name));
         _lane = new EpollLane(
-            plane, new TrafficDirector(plane), new PassiveHealth(plane), [listener], settings.Topology.Limits, NullLoggerFactory.Instance)
+            plane, new TrafficDirector(plane), new PassiveHealth(plane), new LimitsInForce(settings.Topology.Limits), NullLoggerFactory.Instance)
         {
             Pollers = () =>
             {
@@ -59,12 +63,14 @@ public sealed class LoopFailureTests : IAsyncDisposable
         }
     }
 
-    private IPEndPoint Endpoint => _lane.Endpoints["http"];
+    private IPEndPoint Endpoint => _socket.Local;
 
     public async ValueTask DisposeAsync()
     {
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
+        await _lane.CloseAsync(_listener).WaitAsync(TimeSpan.FromSeconds(30));
+        _socket.Dispose();
         await _lane.StopAsync(now.Token).WaitAsync(TimeSpan.FromSeconds(30));
         await _lane.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         await _backend.DisposeAsync();
@@ -73,7 +79,7 @@ public sealed class LoopFailureTests : IAsyncDisposable
     [Fact]
     public async Task A_loop_that_cannot_wait_closes_its_clients_and_serves_others()
     {
-        await _lane.StartAsync(CancellationToken.None);
+        Start();
         using RawClient client = await RawClient.ConnectAsync(Endpoint);
         await AskAsync(client);
 
@@ -90,7 +96,7 @@ public sealed class LoopFailureTests : IAsyncDisposable
     [Fact]
     public async Task A_loop_that_fails_again_and_again_has_ended_and_says_so()
     {
-        await _lane.StartAsync(CancellationToken.None);
+        Start();
         for (int i = 1; i <= RestartState.RowMax; i++)
         {
             Fail();
@@ -101,6 +107,12 @@ public sealed class LoopFailureTests : IAsyncDisposable
         Fail();
         await TestLane.UntilAsync(() => _lane.Failure() is not null);
         Assert.Contains("an event loop has ended", _lane.Failure(), StringComparison.Ordinal);
+    }
+
+    private void Start()
+    {
+        _socket.Listen();
+        _lane.Open(_listener);
     }
 
     private static async Task AskAsync(RawClient client)

@@ -155,3 +155,11 @@ public sealed class TlsClientConnectionTests() : ClientConnectionTests(ListenerE
 public sealed class KestrelSilentClientTests() : SilentClientTests(ListenerEngine.Kestrel);
 
 public sealed class EpollSilentClientTests() : SilentClientTests(ListenerEngine.Epoll);
+
+public sealed class KestrelListenerChangeTests() : ListenerChangeTests(ListenerEngine.Kestrel);
+
+public sealed class EpollListenerChangeTests() : ListenerChangeTests(ListenerEngine.Epoll);
+
+public sealed class KestrelLimitChangeTests() : LimitChangeTests(ListenerEngine.Kestrel);
+
+public sealed class EpollLimitChangeTests() : LimitChangeTests(ListenerEngine.Epoll);

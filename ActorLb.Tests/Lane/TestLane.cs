@@ -113,7 +113,10 @@ internal sealed class TestLane : IAsyncDisposable
 
     public LaneGroup Group { get; }
 
-    public ILane Lane => Group;
+    public LaneGroup Lane => Group;
+
+    /// <summary>What the lanes go by now.</summary>
+    public Topology Topology => Plane.Topology;
 
     /// <summary>Keeps no cookies, follows nothing.</summary>
     public HttpClient Client { get; }
@@ -139,6 +142,18 @@ internal sealed class TestLane : IAsyncDisposable
     }
 
     public static SocketsHttpHandler Handler() => new() { UseCookies = false, AllowAutoRedirect = false, UseProxy = false };
+
+    /// <summary>Has the lanes go over to another topology, as a node does.</summary>
+    public async Task ApplyAsync(Func<Topology, Topology> change)
+    {
+        Topology next = change(Topology);
+        await using PreparedLanes prepared = Group.Prepare(next);
+        await prepared.CommitAsync();
+    }
+
+    /// <summary>The same for its listener.</summary>
+    public Task ApplyAsync(Func<ListenerSettings, ListenerSettings> change) =>
+        ApplyAsync(t => t with { Listeners = [change(t.Listeners[0]), .. t.Listeners.Skip(1)] });
 
     public BackendTraffic Traffic(Uri backend) => Plane.Traffic[new BackendName("web", backend.Authority)];
 

@@ -20,14 +20,14 @@ public sealed class ConnectionLimitsTests
         ConnectionLimits limits = Limits(perListener: max);
         for (int i = 0; i < max; i++)
         {
-            Assert.True(limits.TryAdmit(Http, Client));
+            Assert.True(Admit(limits, Http, Client));
         }
 
-        Assert.False(limits.TryAdmit(Http, Other));
-        Assert.True(limits.TryAdmit(Https, Client));
-        limits.Release(Http, Client);
-        Assert.True(limits.TryAdmit(Http, Client));
-        Assert.False(limits.TryAdmit(Http, Client));
+        Assert.False(Admit(limits, Http, Other));
+        Assert.True(Admit(limits, Https, Client));
+        Release(limits, Http, Client);
+        Assert.True(Admit(limits, Http, Client));
+        Assert.False(Admit(limits, Http, Client));
         Assert.Equal((max, 2, 0), Counts(limits, "http"));
     }
 
@@ -39,14 +39,14 @@ public sealed class ConnectionLimitsTests
         ConnectionLimits limits = Limits(perAddress: max);
         for (int i = 0; i < max; i++)
         {
-            Assert.True(limits.TryAdmit(i % 2 == 0 ? Http : Https, Client));
+            Assert.True(Admit(limits, i % 2 == 0 ? Http : Https, Client));
         }
 
-        Assert.False(limits.TryAdmit(Http, Client));
-        Assert.True(limits.TryAdmit(Http, Other));
-        limits.Release(Http, Client);
-        Assert.True(limits.TryAdmit(Https, Client));
-        Assert.False(limits.TryAdmit(Https, Client));
+        Assert.False(Admit(limits, Http, Client));
+        Assert.True(Admit(limits, Http, Other));
+        Release(limits, Http, Client);
+        Assert.True(Admit(limits, Https, Client));
+        Assert.False(Admit(limits, Https, Client));
         Assert.Equal((0, 1), (Counts(limits, "http").Listener, Counts(limits, "http").Address));
     }
 
@@ -56,7 +56,7 @@ public sealed class ConnectionLimitsTests
         ConnectionLimits limits = Limits();
         for (int i = 0; i < 1000; i++)
         {
-            Assert.True(limits.TryAdmit(Http, Client));
+            Assert.True(Admit(limits, Http, Client));
         }
 
         Assert.Equal((1000, 0, 0), Counts(limits, "http"));
@@ -66,9 +66,9 @@ public sealed class ConnectionLimitsTests
     public void Who_is_refused_for_his_address_takes_no_place_of_the_listener()
     {
         ConnectionLimits limits = Limits(perListener: 2, perAddress: 1);
-        Assert.True(limits.TryAdmit(Http, Client));
-        Assert.False(limits.TryAdmit(Http, Client));
-        Assert.True(limits.TryAdmit(Http, Other));
+        Assert.True(Admit(limits, Http, Client));
+        Assert.False(Admit(limits, Http, Client));
+        Assert.True(Admit(limits, Http, Other));
     }
 
     [Fact]
@@ -79,13 +79,13 @@ public sealed class ConnectionLimitsTests
         IPAddress mapped = Client.MapToIPv6();
         for (int i = 0; i < 5; i++)
         {
-            Assert.True(limits.TryAdmit(trusting, i % 2 == 0 ? Client : mapped));
+            Assert.True(Admit(limits, trusting, i % 2 == 0 ? Client : mapped));
         }
 
-        Assert.True(limits.TryAdmit(Https, Client));
-        Assert.False(limits.TryAdmit(Https, Client));
-        limits.Release(trusting, Client);
-        Assert.False(limits.TryAdmit(Https, Client));
+        Assert.True(Admit(limits, Https, Client));
+        Assert.False(Admit(limits, Https, Client));
+        Release(limits, trusting, Client);
+        Assert.False(Admit(limits, Https, Client));
     }
 
     [Theory]
@@ -98,19 +98,19 @@ public sealed class ConnectionLimitsTests
     public void An_address_of_six_counts_with_its_network_and_a_mapped_one_as_what_it_is(string one, string two, bool same)
     {
         ConnectionLimits limits = Limits(perAddress: 1);
-        Assert.True(limits.TryAdmit(Http, IPAddress.Parse(one)));
-        Assert.Equal(!same, limits.TryAdmit(Http, IPAddress.Parse(two)));
+        Assert.True(Admit(limits, Http, IPAddress.Parse(one)));
+        Assert.Equal(!same, Admit(limits, Http, IPAddress.Parse(two)));
     }
 
     [Fact]
     public void Addresses_without_a_connection_cost_nothing()
     {
-        var counts = new AddressCounts(2);
+        var counts = new AddressCounts();
         for (int i = 0; i < 1000; i++)
         {
             var address = new IPAddress(i);
-            Assert.True(counts.TryAdd(address));
-            Assert.True(counts.TryAdd(address));
+            Assert.True(counts.TryAdd(address, 2));
+            Assert.True(counts.TryAdd(address, 2));
             counts.Remove(address);
             Assert.Equal(1, counts.Addresses);
             counts.Remove(address);
@@ -135,14 +135,14 @@ public sealed class ConnectionLimitsTests
                 IPAddress client = who == 0 ? Client : Other;
                 for (int i = 0; i < 20_000; i++)
                 {
-                    if (limits.TryAdmit(Http, client))
+                    if (Admit(limits, Http, client))
                     {
                         bool over = Interlocked.Increment(ref open) > PerListener;
                         over |= Interlocked.Increment(ref ofClient[who]) > PerAddress;
                         exceeded |= over;
                         Interlocked.Decrement(ref ofClient[who]);
                         Interlocked.Decrement(ref open);
-                        limits.Release(Http, client);
+                        Release(limits, Http, client);
                     }
                 }
             },
@@ -152,10 +152,52 @@ public sealed class ConnectionLimitsTests
         Assert.Equal(0, Counts(limits, "http").Open);
         for (int i = 0; i < PerAddress; i++)
         {
-            Assert.True(limits.TryAdmit(Http, Client));
+            Assert.True(Admit(limits, Http, Client));
         }
 
-        Assert.False(limits.TryAdmit(Http, Client));
+        Assert.False(Admit(limits, Http, Client));
+    }
+
+    [Theory]
+    [InlineData(2, 5)]
+    [InlineData(0, 5)]
+    [InlineData(5, 2)]
+    public void Other_limits_are_exact_at_once_for_who_is_there_already(int before, int after)
+    {
+        ConnectionLimits limits = Limits(before, before);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(Admit(limits, Http, Client));
+        }
+
+        limits.Apply(TestPools.Limits with { ConnectionsMax = after, ConnectionsPerAddressMax = after });
+
+        for (int i = 2; i < after; i++)
+        {
+            Assert.True(Admit(limits, Http, Client));
+        }
+
+        Assert.False(Admit(limits, Http, Client));
+        Assert.False(Admit(limits, Https, Client));
+    }
+
+    [Fact]
+    public void The_counts_of_a_listener_that_is_gone_go_with_its_last_connection()
+    {
+        ConnectionLimits limits = Limits();
+        Assert.True(Admit(limits, Http, Client));
+        Assert.True(Admit(limits, Https, Client));
+        ListenerConnections gone = limits.Of("http");
+
+        limits.Keep([limits.Of("https")]);
+        Assert.Equal(["http", "https"], limits.Listeners.Select(l => l.Key).Order());
+        limits.Release(gone, Http, Client);
+        Assert.Equal(["https"], limits.Listeners.Select(l => l.Key));
+        limits.Keep([]);
+        Release(limits, Https, Client);
+
+        Assert.Empty(limits.Listeners);
+        Assert.Equal(0, limits.Open);
     }
 
     private static (int Open, long Listener, long Address) Counts(ConnectionLimits limits, string listener)
@@ -163,6 +205,12 @@ public sealed class ConnectionLimitsTests
         ListenerConnections counts = limits.Listeners.Single(l => l.Key == listener).Value;
         return (counts.Open, counts.RefusedForListener, counts.RefusedForAddress);
     }
+
+    private static bool Admit(ConnectionLimits limits, ListenerSettings listener, IPAddress client) =>
+        limits.TryAdmit(limits.Of(listener.Name), listener, client);
+
+    private static void Release(ConnectionLimits limits, ListenerSettings listener, IPAddress client) =>
+        limits.Release(limits.Of(listener.Name), listener, client);
 
     private static ConnectionLimits Limits(int perListener = 0, int perAddress = 0) =>
         new(TestPools.Limits with { ConnectionsMax = perListener, ConnectionsPerAddressMax = perAddress });

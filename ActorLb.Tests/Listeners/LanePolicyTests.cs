@@ -31,7 +31,7 @@ public sealed class LanePolicyTests
     public void A_listener_is_served_by_the_event_loops_where_it_can_be(
         ListenerEngine asked, bool tls, string pools, string? unavailable, ListenerEngine expected, string? why)
     {
-        ListenerEngine engine = LanePolicy.Choose(Listener(asked, tls), Settings(pools), unavailable, out string? reason);
+        ListenerEngine engine = LanePolicy.Choose(Listener(asked, tls), Settings(pools).Topology, unavailable, out string? reason);
 
         Assert.Equal((expected, why), (engine, reason));
     }
@@ -43,7 +43,7 @@ public sealed class LanePolicyTests
     public void A_listener_that_asks_for_epoll_and_cannot_have_it_is_refused_with_the_reason(bool tls, string pools, string? unavailable, string why)
     {
         var refusal = Assert.Throws<LaneUnavailableException>(
-            () => LanePolicy.Choose(Listener(ListenerEngine.Epoll, tls), Settings(pools), unavailable, out _));
+            () => LanePolicy.Choose(Listener(ListenerEngine.Epoll, tls), Settings(pools).Topology, unavailable, out _));
 
         Assert.Equal($"listener 'http' cannot use engine = epoll: {why}", refusal.Message);
     }

@@ -15,7 +15,7 @@ public class OpenExchangeReviewTests : DirectorTest
 
     private readonly OpenExchangeReview _review;
 
-    public OpenExchangeReviewTests() => _review = new OpenExchangeReview(_plane, _director, TestPools.Limits);
+    public OpenExchangeReviewTests() => _review = new OpenExchangeReview(_plane, _director);
 
     private BindingTable Table => _plane.Tables["web"];
 

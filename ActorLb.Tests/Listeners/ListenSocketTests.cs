@@ -5,14 +5,14 @@ using Xunit;
 
 namespace ActorLb.Tests.Listeners;
 
-public sealed class ListenGateTests
+public sealed class ListenSocketTests
 {
     [Fact]
     public async Task It_tells_who_waits_to_be_accepted_and_lets_nobody_new_in_once_shut()
     {
-        var gate = new ListenGate();
-        using Socket listening = gate.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listening.Listen(8);
+        using var gate = new ListenSocket(new IPEndPoint(IPAddress.Loopback, 0));
+        Socket listening = gate.Socket;
+        gate.Listen();
         Assert.Equal(0, gate.Waiting);
 
         using Socket first = await ConnectAsync(listening);

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Engine.Certificates;
+
+/// <summary>
+/// Has certificates follow their files: looks twice a second, and loads what has changed and was the same at two looks, so that
+/// what is still being written is not believed. What cannot be used is told once, and again when it is good.
+/// </summary>
+/// <param name="all">What there is now.</param>
+internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> all, ILogger logger, TimeProvider time) : IDisposable
+{
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _look = new();
+    private readonly FileContents _contents = new();
+    private readonly ConditionalWeakTable<IFollowsFiles, Seen> _seen = [];
+    private ITimer? _timer;
+    private bool _isDisposed;
+
+    /// <summary>Looks from now on.</summary>
+    public void Start()
+    {
+        lock (_look)
+        {
+            if (!_isDisposed)
+            {
+                _timer ??= time.CreateTimer(static w => ((CertificateWatch)w!).Look(), this, Period, Period);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_look)
+        {
+            _isDisposed = true;
+            _timer?.Dispose();
+        }
+    }
+
+    internal void Look()
+    {
+        // A slow disk is no reason to look twice at once.
+        if (!_look.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (IFollowsFiles followed in _isDisposed ? [] : all())
+            {
+                Look(followed);
+            }
+
+            _contents.Forget();
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e);
+        }
+        finally
+        {
+            _look.Exit();
+        }
+    }
+
+    private void Look(IFollowsFiles followed)
+    {
+        if (followed.Files.Count == 0)
+        {
+            return;
+        }
+
+        Seen seen = _seen.GetOrCreateValue(followed);
+        string now = _contents.Of(followed.Files);
+        bool isSettled = now == seen.Last;
+        seen.Last = now;
+        if (now == followed.Loaded)
+        {
+            if (seen.Refused is not null)
+            {
+                seen.Refused = null;
+                LogGood(logger, followed.Key, followed.Description);
+            }
+        }
+        else if (isSettled && now != seen.Refused)
+        {
+            Load(followed, seen, now);
+        }
+    }
+
+    private void Load(IFollowsFiles followed, Seen seen, string now)
+    {
+        try
+        {
+            followed.Load();
+            seen.Refused = null;
+            LogLoaded(logger, followed.Key, followed.Description);
+        }
+        catch (CertificateFileException e)
+        {
+            seen.Refused = now;
+            LogRefused(logger, followed.Key, e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Key} was loaded again, because its files have changed: {What}")]
+    private static partial void LogLoaded(ILogger logger, string key, string what);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Key} has changed and cannot be used: {Why}; what was loaded before stays in use")]
+    private static partial void LogRefused(ILogger logger, string key, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Key} is good again: {What}")]
+    private static partial void LogGood(ILogger logger, string key, string what);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Certificates could not be looked at")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+
+    private sealed class Seen
+    {
+        /// <summary>At the look before.</summary>
+        public string? Last { get; set; }
+
+        /// <summary>What could not be used, and was told.</summary>
+        public string? Refused { get; set; }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Epoll;
+using ActorLb.Engine.Kestrel;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Listeners;
+
+/// <summary>
+/// All that a node needs to serve by another topology: addresses are bound, certificates loaded, files opened. Nothing that a
+/// client could notice has changed before <see cref="CommitAsync"/>; one that is not committed gives everything back. One at a time.
+/// </summary>
+public sealed class PreparedLanes : IAsyncDisposable
+{
+    private readonly LaneGroup _group;
+    private readonly List<ListenSocket> _made = [];
+    private readonly List<LeavingSocket> _claimed = [];
+    private readonly List<ListenSocket> _shared = [];
+    private string? _madeFile;
+    private bool _isOver;
+
+    internal PreparedLanes(LaneGroup group, Topology topology, ListenerPlan[] plans, ServedListener[] basis)
+    {
+        _group = group;
+        Topology = topology;
+        BackendTls = group.Plane.BackendTls.Prepare(topology.Pools.Values);
+        Plans = plans;
+        Basis = basis;
+    }
+
+    public Topology Topology { get; }
+
+    /// <summary>TLS towards the backends of its pools.</summary>
+    internal BackendTlsTable.Next BackendTls { get; }
+
+    internal ListenerPlan[] Plans { get; }
+
+    /// <summary>What is served before it.</summary>
+    internal ServedListener[] Basis { get; }
+
+    /// <summary>For each plan; empty before they are bound.</summary>
+    internal ListenSocket[] Sockets { get; private set; } = [];
+
+    /// <summary>Those that listeners have back, with who accepts from them until then.</summary>
+    internal IEnumerable<ServedListener> Claimed => _claimed.Select(c => c.Listener);
+
+    internal EpollLane? Epoll { get; private set; }
+
+    internal KestrelLane? Kestrel { get; private set; }
+
+    /// <summary>
+    /// Makes it so, for the lanes and the data plane (<see cref="DataPlane.Apply(Topology, BackendTlsTable.Next)"/>) in an order in
+    /// which no request meets what its lane cannot do. Complete when new connections are served by it, and none by what was before;
+    /// connections that were there are served to their end by what they came by.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another was committed since it was prepared, or the node stops.</exception>
+    public async Task CommitAsync()
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        foreach ((ListenSocket socket, ListenerPlan plan) in Sockets.Zip(Plans))
+        {
+            try
+            {
+                socket.Listen();
+            }
+            catch (SocketException e)
+            {
+                throw BindFailure.Of(plan.Settings.BindKey, plan.Settings.Bind, e);
+            }
+        }
+
+        await _group.CommitAsync(this, () => _isOver = true);
+    }
+
+    /// <summary>Gives back what was not committed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
+        _made.ForEach(s => s.Dispose());
+        _shared.ForEach(s => s.SharePort(shares: false));
+        _claimed.ForEach(c => _group.Leave(c.Listener));
+        if (_madeFile is not null)
+        {
+            File.Delete(_madeFile);
+        }
+
+        if (Epoll is not null && Epoll != _group.Epoll)
+        {
+            await Epoll.DisposeAsync();
+        }
+
+        if (Kestrel is not null && Kestrel != _group.Kestrel)
+        {
+            await Kestrel.DisposeAsync();
+        }
+    }
+
+    /// <summary>Gets everything; whoever called it disposes of this where it throws.</summary>
+    /// <param name="leaving">Sockets that are about to be closed.</param>
+    /// <exception cref="IOException">An address is in use, or is none of this machine, or a file cannot be written.</exception>
+    internal void Take(IReadOnlyList<LeavingSocket> leaving, AccessLogSettings log)
+    {
+        Bind(leaving);
+        if (Topology.AccessLog.IsOn && Topology.AccessLog.Path != log.Path && AccessLogFile.Make(Topology.AccessLog.Path))
+        {
+            _madeFile = Topology.AccessLog.Path;
+        }
+
+        foreach (ListenerPlan plan in Plans.Where(p => p.Engine == ListenerEngine.Epoll))
+        {
+            Epoll ??= _group.Epoll ?? _group.NewEpollLane();
+            Epoll.Have(plan.Settings);
+        }
+
+        if (Plans.Any(p => p.Engine == ListenerEngine.Kestrel))
+        {
+            Kestrel = _group.Kestrel ?? _group.NewKestrelLane();
+        }
+    }
+
+    /// <summary>Binds the addresses that are not bound yet. More than once is once.</summary>
+    /// <exception cref="IOException">An address is in use, or is none of this machine.</exception>
+    internal void Bind(IReadOnlyList<LeavingSocket> leaving)
+    {
+        if (Sockets.Length > 0)
+        {
+            return;
+        }
+
+        RefuseOverlaps();
+        ListenerSettings[] listeners = [.. Plans.Select(p => p.Settings)];
+        ListenSocket?[] found = AddressMatch.Of(listeners, [.. Basis], Facts).Select(s => s?.Socket).ToArray();
+        LeavingSocket?[] again = AddressMatch.Of(listeners, [.. leaving], l => Facts(l.Listener));
+        for (int i = 0; i < Plans.Length; i++)
+        {
+            if (found[i] is null && again[i] is { } back && back.TryClaim())
+            {
+                _claimed.Add(back);
+                found[i] = back.Listener.Socket;
+            }
+        }
+
+        ListenSocket[] staying = [.. found.OfType<ListenSocket>()];
+        ListenSocket[] going = [.. Basis.Select(s => s.Socket).Concat(leaving.Select(l => l.Listener.Socket)).Except(staying)];
+        Sockets = [.. Plans.Select((plan, i) => found[i] ?? New(plan.Settings, staying, going))];
+    }
+
+    private static (IPEndPoint Bind, IPEndPoint Local, string Name) Facts(ServedListener served) =>
+        (served.Socket.Bind, served.Socket.Local, served.Settings.Name);
+
+    // Two sockets that do not listen yet can be bound to one address: it would be found out too late.
+    private void RefuseOverlaps()
+    {
+        for (int i = 0; i < Plans.Length; i++)
+        {
+            ListenerSettings one = Plans[i].Settings;
+            if (Plans.Take(i).FirstOrDefault(p => AddressMatch.Overlap(p.Settings.Bind, one.Bind))?.Settings is { } other)
+            {
+                throw new IOException($"cannot listen on {one.Bind} ({one.BindKey}): listener '{other.Name}' listens on {other.Bind}");
+            }
+        }
+    }
+
+    private ListenSocket New(ListenerSettings listener, ListenSocket[] staying, ListenSocket[] going)
+    {
+        try
+        {
+            ListenSocket socket = NewBeside(listener.Bind, [.. going.Where(s => AddressMatch.Overlap(s.Local, listener.Bind))]);
+            _made.Add(socket);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            throw staying.FirstOrDefault(s => AddressMatch.Overlap(s.Local, listener.Bind)) is { } own
+                ? new IOException($"cannot listen on {listener.Bind} ({listener.BindKey}): another listener listens on {own.Local}", e)
+                : BindFailure.Of(listener.BindKey, listener.Bind, e);
+        }
+    }
+
+    /// <param name="own">Sockets of ours in the way that are closed soon: until then both are there.</param>
+    private ListenSocket NewBeside(IPEndPoint bind, ListenSocket[] own)
+    {
+        if (own.Length == 0 || !OperatingSystem.IsLinux())
+        {
+            return new ListenSocket(bind);
+        }
+
+        foreach (ListenSocket socket in own)
+        {
+            socket.SharePort(shares: true);
+            _shared.Add(socket);
+        }
+
+        return new ListenSocket(bind, sharesPort: true);
+    }
+}

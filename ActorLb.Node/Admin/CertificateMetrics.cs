@@ -1,0 +1,24 @@
+using Prometheus;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>When the listeners' certificates expire, for as long as there are such listeners.</summary>
+internal static class CertificateMetrics
+{
+    /// <param name="expiries">By the listener's name.</param>
+    public static void AddTo(CollectorRegistry registry, Func<IEnumerable<KeyValuePair<string, DateTimeOffset>>> expiries)
+    {
+        Gauge expiry = Metrics.WithCustomRegistry(registry).CreateGauge(
+            "actorlb_certificate_expiry_timestamp_seconds", "When the certificate that a listener shows now expires, in seconds since 1970.", ["listener"]);
+        var series = new LabelledSeries();
+        registry.AddBeforeCollectCallback(() =>
+        {
+            foreach ((string listener, DateTimeOffset expires) in expiries())
+            {
+                series.Of(expiry, listener).Set(expires.ToUnixTimeSeconds());
+            }
+
+            series.DropOthers();
+        });
+    }
+}
