@@ -77,8 +77,11 @@ internal sealed class OpenExchangeReview
     /// <summary>How long an exchange that may not stay is left in peace: an answer ends by itself, and the others have their turns.</summary>
     public TimeSpan TimeLeft(in Assignment assignment, ExchangeKind kind, FailureReason why) =>
         kind == ExchangeKind.Answer ? Grace
-        : why == FailureReason.SessionMoved ? TimeSpan.Zero
+        : why == FailureReason.SessionMoved && !AllMovedAtOnce(assignment) ? TimeSpan.Zero
         : _turns.Next(why == FailureReason.NodeStopping ? InFlight(assignment.Pool) : assignment.Backend!.Traffic.InFlight, Grace);
+
+    private bool AllMovedAtOnce(in Assignment assignment) =>
+        _plane.Now(assignment.Pool).Find(assignment.Backend!.Key)?.Moves is { Rate: null };
 
     // All of them are asked at once when the node stops.
     private static int InFlight(PoolSnapshot pool)

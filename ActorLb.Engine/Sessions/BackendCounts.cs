@@ -15,9 +15,20 @@ internal sealed class BackendCounts
     public void AddTo(
         Dictionary<BackendKey, int> sums, int index, BindingBucket bucket, uint nowSeconds, TimeSpan idleTimeout)
     {
+        foreach ((BackendKey backend, int sessions) in LiveOf(index, bucket, nowSeconds, idleTimeout))
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, backend, out _) += sessions;
+        }
+    }
+
+    public bool HasAny(IReadOnlySet<BackendKey> backends, int index, BindingBucket bucket, uint nowSeconds, TimeSpan idleTimeout) =>
+        Array.Exists(LiveOf(index, bucket, nowSeconds, idleTimeout), l => backends.Contains(l.Backend));
+
+    private (BackendKey Backend, int Sessions)[] LiveOf(int index, BindingBucket bucket, uint nowSeconds, TimeSpan idleTimeout)
+    {
         if (bucket.Count == 0)
         {
-            return;
+            return [];
         }
 
         Counted? counted = Volatile.Read(ref _buckets[index]);
@@ -27,10 +38,7 @@ internal sealed class BackendCounts
             Volatile.Write(ref _buckets[index], counted);
         }
 
-        foreach ((BackendKey backend, int sessions) in counted.Live)
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(sums, backend, out _) += sessions;
-        }
+        return counted.Live;
     }
 
     private static Counted Count(BindingBucket bucket, uint nowSeconds, TimeSpan idleTimeout)

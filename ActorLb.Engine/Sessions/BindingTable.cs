@@ -224,20 +224,10 @@ public sealed class BindingTable
     }
 
     /// <summary>Buckets of which a session lives at one of these backends now.</summary>
-    public IEnumerable<int> BucketsWith(IReadOnlySet<BackendKey> backends, uint nowSeconds, TimeSpan idleTimeout)
-    {
-        var counts = new Dictionary<BackendKey, int>();
-        for (int i = 0; i < _buckets.Length; i++)
-        {
-            counts.Clear();
-            _counts.AddTo(counts, i, Replicated(i), nowSeconds, idleTimeout);
-            if (counts.Keys.Any(backends.Contains)
-                || Volatile.Read(ref _provisional[i])?.Values.Any(b => backends.Contains(b.Backend) && !b.IsExpired(nowSeconds, idleTimeout)) == true)
-            {
-                yield return i;
-            }
-        }
-    }
+    public IEnumerable<int> BucketsWith(IReadOnlySet<BackendKey> backends, uint nowSeconds, TimeSpan idleTimeout) =>
+        Enumerable.Range(0, _buckets.Length).Where(i =>
+            _counts.HasAny(backends, i, Replicated(i), nowSeconds, idleTimeout)
+            || Volatile.Read(ref _provisional[i])?.Values.Any(b => backends.Contains(b.Backend) && !b.IsExpired(nowSeconds, idleTimeout)) == true);
 
     private void DropSaid(int index, BindingBucket bucket)
     {

@@ -44,6 +44,9 @@ public sealed class PoolSnapshot
     /// <summary>What its tickets are read and written with; null where it has no affinity. Set before it is published.</summary>
     internal PoolAffinity? Affinity { get; set; }
 
+    /// <summary>Some backend takes new sessions.</summary>
+    public bool TakesNewSessions => Rotation.Length > 0;
+
     public BackendSnapshot? Find(BackendKey key) => _places.TryGetValue(key, out int place) ? Backends[place] : null;
 
     /// <summary>

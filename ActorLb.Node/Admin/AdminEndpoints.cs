@@ -3,6 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,7 +22,7 @@ public sealed partial class AdminEndpoints(
     public const string LivePath = "/livez";
     public const string ReadyPath = "/readyz";
 
-    private sealed record StateChange(string? Deadline);
+    private sealed record StateChange(string? Deadline, bool? Move, int? Rate);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -77,30 +78,27 @@ public sealed partial class AdminEndpoints(
             return AdminProblem.UnknownBackend(backend.Pool, backend.Id, pool.Backends.Select(b => b.Id));
         }
 
-        (StateChange? change, AdminProblem? unreadable) = await AdminBody.ReadAsync<StateChange>(context, "{\"deadline\":\"5m\"}");
+        (StateChange? change, AdminProblem? unreadable) = await AdminBody.ReadAsync<StateChange>(context, "{\"deadline\":\"5m\",\"move\":true,\"rate\":200}");
         if (unreadable is not null)
         {
             return unreadable;
         }
 
-        TimeSpan? drainFor = null;
-        if (change?.Deadline is { } text)
-        {
-            if (state != OperatorState.Draining)
-            {
-                return AdminProblem.BadRequest("Only drain takes a deadline.");
-            }
-
-            if (!DrainDeadline.TryParse(text, out TimeSpan span))
-            {
-                return AdminProblem.BadDeadline(text);
-            }
-
-            drainFor = span;
-        }
-
-        return await DecideAsync(context, new SetBackendState(backend, state, drainFor));
+        TimeSpan? drainFor = DrainDeadline.TryParse(change?.Deadline, out TimeSpan span) ? span : null;
+        return change is not null && Mistake(change, state, drainFor) is { } mistake
+            ? mistake
+            : await DecideAsync(context, new SetBackendState(backend, state, drainFor) { Move = change?.Move == true, Rate = change?.Rate });
     }
+
+    private static AdminProblem? Mistake(StateChange change, OperatorState state, TimeSpan? drainFor) => change switch
+    {
+        { Deadline: not null } when state != OperatorState.Draining => AdminProblem.BadRequest("Only drain takes a deadline."),
+        { Deadline: { } text } when drainFor is null => AdminProblem.BadDeadline(text),
+        { Move: not null } or { Rate: not null } when state != OperatorState.Draining => AdminProblem.BadRequest("Only drain moves sessions as it is told to."),
+        { Rate: < 1 or > SessionMoves.RateMax } => AdminProblem.BadRate(change.Rate.Value),
+        { Rate: not null, Move: not true } => AdminProblem.BadRequest("A rate says how fast sessions are moved: it goes with \"move\": true."),
+        _ => null,
+    };
 
     private async Task<AdminProblem?> DecideAsync(HttpContext context, SetBackendState change)
     {
@@ -108,11 +106,17 @@ public sealed partial class AdminEndpoints(
         {
             BackendStateSet set = await desk.SetAsync(change, context.RequestAborted)
                 .WaitAsync(DecisionTimeout, plane.Time, context.RequestAborted);
+            bool nobodyElse = change.State == OperatorState.Draining && plane.Routing.Pools.GetValueOrDefault(change.Backend.Pool) is { TakesNewSessions: false };
             LogDecision(logger, change.Backend, change.State, set.Decision.Version, set.ByMajority);
+            if (nobodyElse)
+            {
+                LogNobodyElse(logger, change.Backend);
+            }
+
             await AdminBody.WriteAsync(
                 context,
                 set.ByMajority && set.NotInForce.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
-                DecisionDocument.Of(set));
+                DecisionDocument.Of(set) with { NobodyElse = nobodyElse });
             return null;
         }
         catch (TimeoutException)
@@ -140,6 +144,9 @@ public sealed partial class AdminEndpoints(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Backend} is to be {State} (decision {Version}, by a majority: {ByMajority})")]
     private static partial void LogDecision(ILogger logger, BackendName backend, OperatorState state, long version, bool byMajority);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Operator: {Backend} drains, and no other backend of its pool takes new sessions: it cannot finish before one does")]
+    private static partial void LogNobodyElse(ILogger logger, BackendName backend);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Operator: {Backend} could not be set to {State}")]
     private static partial void LogRefused(ILogger logger, Exception exception, BackendName backend, OperatorState state);

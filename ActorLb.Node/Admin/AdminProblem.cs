@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -36,6 +37,13 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
             "The deadline cannot be understood",
             StatusCodes.Status400BadRequest,
             $"\"{deadline}\" is no deadline: it is {DrainDeadline.Wanted}.");
+
+    public static AdminProblem BadRate(int rate) =>
+        Named(
+            "bad-rate",
+            "The rate cannot be understood",
+            StatusCodes.Status400BadRequest,
+            $"{rate} is no rate: it is a whole number of sessions a second, 1 to {SessionMoves.RateMax}.");
 
     public static AdminProblem KeysConfigured() =>
         Named(

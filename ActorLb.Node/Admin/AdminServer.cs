@@ -27,6 +27,7 @@ public sealed class AdminServer : IAsyncDisposable
         var guesses = new TokenGuesses(plane.Time);
         var guard = new AdminGuard(plane.Settings.Admin.Token, guesses, _reports);
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
+        var drains = new DrainEndpoints(plane, view);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
@@ -34,6 +35,7 @@ public sealed class AdminServer : IAsyncDisposable
             app.UseRouting();
             endpoints.Map(app);
             keyEndpoints.Map(app);
+            drains.Map(app);
         });
         if (plane.Settings.Admin.HealthBind is { } bind)
         {

@@ -33,6 +33,9 @@ public interface INodeView
     /// <summary>Whether what a member has open is known here.</summary>
     bool IsCounted(string member);
 
+    /// <summary>How a drain stands at another member, as it last said; null where it has not.</summary>
+    DrainAtNode? DrainAt(string member, BackendName backend);
+
     /// <summary>The fingerprint of what is in force at a member; null where it is not known here.</summary>
     uint? ConfigurationOf(string member);
 

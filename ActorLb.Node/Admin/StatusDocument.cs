@@ -50,7 +50,7 @@ public sealed record StatusDocument(
     /// <param name="Operator">ready, draining or maintenance.</param>
     /// <param name="Since">When its state last changed.</param>
     /// <param name="DrainDeadline">When its drain ends; null where it does not drain, or has no deadline.</param>
-    /// <param name="DrainOver">That has passed: what was open there was closed, and its sessions move.</param>
+    /// <param name="DrainOver">That has passed, and somebody takes over: what was open there was closed, and its sessions move.</param>
     /// <param name="InFlight">Requests there now from all counted members, tunnels included.</param>
     /// <param name="Tunnels">Those that are WebSockets or another protocol than HTTP.</param>
     /// <param name="Requests">This node's, counted since its start; so are failures.</param>
@@ -203,6 +203,12 @@ public sealed record DecisionDocument(
     /// <summary>Members that have not said that they go by it (202): what they send to the backend may still be as before.</summary>
     public IReadOnlyList<string>? NotInForce { get; init; }
 
+    /// <summary>How its sessions leave; null: each when it ends.</summary>
+    public MovingDocument? Moving { get; init; }
+
+    /// <summary>A drain, and no other backend of the pool takes new sessions now: it goes on, and cannot finish before one does.</summary>
+    public bool NobodyElse { get; init; }
+
     public static DecisionDocument Of(BackendStateSet set) => new(
         set.Decision.Backend.Pool,
         set.Decision.Backend.Id,
@@ -214,5 +220,6 @@ public sealed record DecisionDocument(
         set.NotOnDisk)
     {
         NotInForce = set.NotInForce,
+        Moving = MovingDocument.Of(set.Decision.Moves),
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 using Akka.Actor;
 
 namespace ActorLb.Node.Health;
@@ -86,6 +87,13 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
         if (report.Configuration is { } configuration)
         {
             writer.UInt32(configuration);
+            writer.Varint((ulong)report.Drains.Length);
+            foreach (DrainAtNode drain in report.Drains)
+            {
+                WriteName(writer, drain.Backend);
+                writer.Varint((ulong)drain.Version);
+                writer.Varint((ulong)Math.Max(0, drain.Sessions));
+            }
         }
     }
 
@@ -98,7 +106,23 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
             open.Add(new OpenAtBackend(ReadName(ref reader), ReadCount(ref reader), ReadCount(ref reader)));
         }
 
-        return new TrafficReported(node, open.MoveToImmutable()) { Configuration = reader.Left > 0 ? reader.UInt32() : null };
+        return new TrafficReported(node, open.MoveToImmutable())
+        {
+            Configuration = reader.Left > 0 ? reader.UInt32() : null,
+            Drains = reader.Left > 0 ? ReadDrains(ref reader) : [],
+        };
+    }
+
+    private static ImmutableArray<DrainAtNode> ReadDrains(ref WireReader reader)
+    {
+        var drains = ImmutableArray.CreateBuilder<DrainAtNode>(reader.Count(OpenBytesMin));
+        for (int left = drains.Capacity; left > 0; left--)
+        {
+            drains.Add(new DrainAtNode(
+                ReadName(ref reader), (long)Math.Min(reader.Varint(), long.MaxValue), (int)Math.Min(reader.Varint(), SessionPlaces.Max)));
+        }
+
+        return drains.MoveToImmutable();
     }
 
     // No node has more connections than this, and sums of them stay sums.

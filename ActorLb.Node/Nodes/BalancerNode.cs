@@ -205,7 +205,7 @@ public sealed class BalancerNode : IRunningNode
         // A run of the control plane waits for what is known anew.
         _affinity = new AffinityCapability();
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
-            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, () => _topology.State.Fingerprint)), TrafficReportActor.Name))
+            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)), TrafficReportActor.Name))
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
@@ -258,6 +258,8 @@ public sealed class BalancerNode : IRunningNode
         public (int InFlight, int Tunnels) OpenElsewhere(BackendName backend) => node._traffic.At(backend);
 
         public bool IsCounted(string member) => member == node._settings.Name || node._traffic.Reports(member);
+
+        public DrainAtNode? DrainAt(string member, BackendName backend) => node._traffic.DrainAt(member, backend);
 
         public uint? ConfigurationOf(string member) => member == node._settings.Name ? node._topology.State.Fingerprint : node._traffic.ConfigurationOf(member);
 

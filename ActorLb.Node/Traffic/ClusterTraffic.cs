@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
@@ -38,6 +37,10 @@ public sealed class ClusterTraffic(TimeProvider time)
     /// <summary>The fingerprint of what is in force at a node; null where it does not tell, or is silent.</summary>
     public uint? ConfigurationOf(string node) => _byNode.TryGetValue(node, out Report? report) && Counts(report) ? report.Configuration : null;
 
+    /// <summary>How a drain stands at a node, as it last said; null where it has not, or is silent.</summary>
+    public DrainAtNode? DrainAt(string node, BackendName backend) =>
+        _byNode.TryGetValue(node, out Report? report) && Counts(report) ? report.Drains.GetValueOrDefault(backend) : null;
+
     internal void Take(TrafficReported reported)
     {
         // A backend that is named twice is no report of ours: the last one counts.
@@ -47,7 +50,13 @@ public sealed class ClusterTraffic(TimeProvider time)
             open[at.Backend] = at;
         }
 
-        _byNode[reported.Node] = new Report(open.ToImmutableDictionary(), reported.Configuration, time.GetTimestamp());
+        var drains = new Dictionary<BackendName, DrainAtNode>();
+        foreach (DrainAtNode drain in reported.Drains)
+        {
+            drains[drain.Backend] = drain;
+        }
+
+        _byNode[reported.Node] = new Report(open, drains, reported.Configuration, time.GetTimestamp());
     }
 
     /// <summary>Forgets nodes that are gone.</summary>
@@ -61,5 +70,6 @@ public sealed class ClusterTraffic(TimeProvider time)
 
     private bool Counts(Report report) => time.GetElapsedTime(report.At) < ReportsLast;
 
-    private sealed record Report(ImmutableDictionary<BackendName, OpenAtBackend> Open, uint? Configuration, long At);
+    private sealed record Report(
+        Dictionary<BackendName, OpenAtBackend> Open, Dictionary<BackendName, DrainAtNode> Drains, uint? Configuration, long At);
 }

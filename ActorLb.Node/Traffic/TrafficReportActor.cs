@@ -8,21 +8,28 @@ using Akka.Actor;
 
 namespace ActorLb.Node.Traffic;
 
-/// <summary>Tells the other nodes every second what this one has open at backends, and takes down what they say.</summary>
+/// <summary>
+/// Tells the other nodes every second what this one has open at backends, and takes down what they say. More often while
+/// something drains: somebody may wait for its end.
+/// </summary>
 internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
 {
     public const string Name = "traffic";
 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan DrainReportInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly DataPlane _plane;
     private readonly ClusterTraffic _traffic;
+    private readonly HealthCapability _capability;
     private readonly Func<uint> _configuration;
     private ImmutableArray<string> _others = [];
 
     /// <param name="configuration">The fingerprint of what is in force on this node.</param>
-    public TrafficReportActor(DataPlane plane, ClusterTraffic traffic, Func<uint> configuration)
+    public TrafficReportActor(DataPlane plane, ClusterTraffic traffic, HealthCapability capability, Func<uint> configuration)
     {
+        _capability = capability;
         _configuration = configuration;
         _plane = plane;
         _traffic = traffic;
@@ -37,7 +44,7 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.FollowMembership();
-        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, ReportInterval);
+        Timers.StartSingleTimer(Tick.Instance, Tick.Instance, ReportInterval);
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
@@ -51,6 +58,8 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
 
     private void Report()
     {
+        ImmutableArray<DrainAtNode> drains = Drains();
+        Timers.StartSingleTimer(Tick.Instance, Tick.Instance, drains.IsEmpty ? ReportInterval : DrainReportInterval);
         if (_others.IsEmpty)
         {
             return;
@@ -65,11 +74,31 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
             }
         }
 
-        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = _configuration() };
+        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = _configuration(), Drains = drains };
         foreach (string address in _others)
         {
             Context.ActorSelection($"{address}/user/{Name}").Tell(report);
         }
+    }
+
+    // The sessions before what is open: a request that begins in between is counted once at least.
+    private ImmutableArray<DrainAtNode> Drains()
+    {
+        var drains = ImmutableArray.CreateBuilder<DrainAtNode>();
+        RoutingSnapshot routing = _plane.Routing;
+        foreach (PoolSnapshot pool in routing.Pools.Values.Where(p => p.Backends.Any(b => b.Operator == OperatorState.Draining)))
+        {
+            Dictionary<BackendKey, int> bound = _plane.Tables[pool.Name].CountByBackend(_plane.Clock.Ending, pool.Settings.Affinity.IdleTimeout);
+            drains.AddRange(pool.Backends
+                .Where(b => b.Operator == OperatorState.Draining)
+                .Select(b => new DrainAtNode(new BackendName(pool.Name, b.Id), b.Decision?.Version ?? 0, bound.GetValueOrDefault(b.Key))));
+        }
+
+        // Where another node has a backend that this one has not, this one sends nothing there.
+        drains.AddRange(_capability.Decisions.Values
+            .Where(d => d.State == OperatorState.Draining && routing.Pools.GetValueOrDefault(d.Backend.Pool)?.Find(BackendKey.Of(d.Backend.Id)) is null)
+            .Select(d => new DrainAtNode(d.Backend, d.Version, 0)));
+        return drains.ToImmutable();
     }
 
     private sealed class Tick

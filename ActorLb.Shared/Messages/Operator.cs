@@ -39,9 +39,6 @@ public sealed record BackendStateSet(OperatorDecision Decision, bool ByMajority)
 
     /// <summary>Members that have not said that they go by it: what they send may still be as before.</summary>
     public ImmutableArray<string> NotInForce { get; init; } = [];
-
-    /// <summary>No other backend of the pool takes new sessions now: a drain goes on, and cannot end before one does.</summary>
-    public bool NobodyElse { get; init; }
 }
 
 /// <summary>All decisions as this node knows them now. Within a node.</summary>

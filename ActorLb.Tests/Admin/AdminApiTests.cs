@@ -25,6 +25,8 @@ public sealed class AdminApiTests
         node.View.Verdicts = [new Verdict(new BackendName("web", "b"), "node-1", false, "503", At)];
         node.Publish(id => new BackendCondition(
             id == "a" ? BackendHealth.Up : BackendHealth.Down, At, id == "a" ? OperatorState.Draining : OperatorState.Ready, id == "a" ? At : null, id == "a", 1));
+
+        // Nobody is up who would take over, so that its drain is not over.
         node.View.Elsewhere = (3, 2);
         BackendTraffic traffic = node.Plane.Traffic[new BackendName("web", "a")];
         traffic.Began();
@@ -42,8 +44,8 @@ public sealed class AdminApiTests
             {"node":"node-1","version":"VERSION",
             "members":[{"address":"akka.tcp://actorlb@127.0.0.1:8110","name":"node-1","status":"up","reachable":true,"counted":true,"clockAheadSeconds":0,"clockIsWrong":false,"configuration":"00000001","configurationDiffers":false}],
             "pools":[{"name":"web","backends":[
-            {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00","drainDeadline":"2027-01-15T08:00:00+00:00","drainOver":true,
-            "inFlight":4,"tunnels":3,"requests":2,"failures":1,"sessions":0,"verdicts":[],"sessionsToMove":1},
+            {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00","drainDeadline":"2027-01-15T08:00:00+00:00","drainOver":false,
+            "inFlight":4,"tunnels":3,"requests":2,"failures":1,"sessions":1,"verdicts":[],"sessionsToMove":0},
             {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00","drainDeadline":null,"drainOver":false,
             "inFlight":0,"tunnels":0,"requests":0,"failures":0,"sessions":0,
             "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}],"sessionsToMove":0}]}],
@@ -159,6 +161,16 @@ public sealed class AdminApiTests
     [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":\"5m\",\"deadline\":\"6m\"}", "application/json", 400, "bad-request", "")]
     [InlineData("/api/v1/pools/web/backends/a/drain", "{\"deadline\":", "application/json", 400, "bad-request", "")]
     [InlineData("/api/v1/pools/web/backends/a/drain", "null", "application/json", 400, "bad-request", "null")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"rate\":200}", "application/json", 400, "bad-request", "goes with")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"move\":false,\"rate\":200}", "application/json", 400, "bad-request", "goes with")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"move\":true,\"rate\":0}", "application/json", 400, "bad-rate", "1 to 1000000")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"move\":true,\"rate\":-1}", "application/json", 400, "bad-rate", "-1")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"move\":true,\"rate\":1000001}", "application/json", 400, "bad-rate", "1000001")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"move\":true,\"rate\":1.5}", "application/json", 400, "bad-request", "$.rate")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"move\":true,\"rate\":\"200\"}", "application/json", 400, "bad-request", "$.rate")]
+    [InlineData("/api/v1/pools/web/backends/a/drain", "{\"move\":\"yes\"}", "application/json", 400, "bad-request", "$.move")]
+    [InlineData("/api/v1/pools/web/backends/a/ready", "{\"move\":true}", "application/json", 400, "bad-request", "Only drain")]
+    [InlineData("/api/v1/pools/web/backends/a/maintenance", "{\"move\":true,\"rate\":1}", "application/json", 400, "bad-request", "Only drain")]
     [InlineData("/api/v1/pools/web/backends/a/ready", "{\"deadline\":\"5m\"}", "application/json", 400, "bad-request", "Only drain")]
     [InlineData("/api/v1/pools/web/backends/a/drain", "deadline=5m", "application/x-www-form-urlencoded", 415, "not-json", "application/json")]
     [InlineData("/api/v1/nothing", "", null, 404, null, null)]

@@ -6,6 +6,7 @@ using ActorLb.Node.Admin;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -128,7 +129,12 @@ internal sealed class FakeView : INodeView
 
     public (int InFlight, int Tunnels) OpenElsewhere(BackendName backend) => backend.Id == "a" ? Elsewhere : default;
 
-    public bool IsCounted(string member) => member == "node-1";
+    public bool IsCounted(string member) => member == "node-1" || Drains.ContainsKey(member);
+
+    public Dictionary<string, DrainAtNode> Drains { get; } = [];
+
+    public DrainAtNode? DrainAt(string member, BackendName backend) =>
+        Drains.GetValueOrDefault(member) is { } drain && drain.Backend == backend ? drain : null;
 
     public uint? ConfigurationOf(string member) => member switch
     {
@@ -163,7 +169,10 @@ internal sealed class FakeDesk : IOperatorDesk
         }
 
         Taken.Add(change);
-        var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1");
+        var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1")
+        {
+            Moves = change.Move ? SessionMoves.At(Now, 1_000, change.Rate) : null,
+        };
         return Task.FromResult(new BackendStateSet(decision, ByMajority) { NotOnDisk = [.. NotOnDisk], NotInForce = [.. NotInForce] });
     }
 }

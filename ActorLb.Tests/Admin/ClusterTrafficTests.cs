@@ -45,6 +45,17 @@ public class ClusterTrafficTests
     }
 
     [Fact]
+    public void How_a_node_goes_by_a_drain_is_known_while_it_reports()
+    {
+        var drain = new DrainAtNode(A, 3, 7);
+        _traffic.Take(new TrafficReported("n2", []) { Drains = [drain] });
+        Assert.Equal((drain, null, null), (_traffic.DrainAt("n2", A), _traffic.DrainAt("n3", A), _traffic.DrainAt("n2", new BackendName("web", "b"))));
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(_traffic.DrainAt("n2", A));
+    }
+
+    [Fact]
     public void A_node_that_left_is_forgotten()
     {
         Report("n2", 3, 1);

@@ -47,7 +47,26 @@ public sealed class HealthSerializerTests : TestKit
 
     [Fact]
     public void A_report_names_the_configuration_behind_its_first_bytes() =>
-        AssertGolden("TR", "026E31" + "00" + "DEADBEEF", new TrafficReported("n1", []) { Configuration = 0xDEADBEEF });
+        AssertGolden("TR", "026E31" + "00" + "DEADBEEF" + "00", new TrafficReported("n1", []) { Configuration = 0xDEADBEEF });
+
+    [Fact]
+    public void A_report_says_how_its_node_goes_by_drains_and_every_cut_one_is_refused_or_read()
+    {
+        const string Golden = "026E31" + "00" + "DEADBEEF" + "02" + "03776562" + "0161" + "03" + "AC02" + "03776562" + "0162" + "00" + "00";
+        var report = new TrafficReported("n1", [])
+        {
+            Configuration = 0xDEADBEEF,
+            Drains = [new DrainAtNode(new("web", "a"), 3, 300), new DrainAtNode(new("web", "b"), 0, 0)],
+        };
+        byte[] bytes = Serializer.ToBinary(report);
+        Assert.Equal(Golden, Convert.ToHexString(bytes));
+        var back = (TrafficReported)Serializer.FromBinary(bytes, "TR");
+        Assert.Equal(report.Drains.ToArray(), back.Drains.ToArray());
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.True(Record.Exception(() => Serializer.FromBinary(bytes[..length], "TR")) is null or SerializationException);
+        }
+    }
 
     [Fact]
     public void A_request_to_probe_says_that_connects_fail_behind_its_first_bytes() =>

@@ -61,6 +61,26 @@ public class OpenExchangeReviewTests : DirectorTest
         Assert.Single(Notices());
     }
 
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(null, true)]
+    public async Task Tunnels_of_sessions_that_move_one_by_one_end_at_once_and_those_of_all_together_in_their_turns(int? rate, bool inTurns)
+    {
+        _plane.Apply(_plane.Topology with { Limits = _plane.Topology.Limits with { TunnelGrace = TimeSpan.FromSeconds(5) } });
+        Publish(_plane);
+        Assignment tunnel = (await NewSession()).First;
+        for (int i = 0; i < 2_000; i++)
+        {
+            tunnel.Backend!.Traffic.Gate.TryEnter(0);
+        }
+
+        SetMoves(tunnel.Backend!.Id, SessionMoves.At(_time.GetUtcNow(), 1, rate));
+
+        TimeSpan[] left = [.. Enumerable.Range(0, 10).Select(_ => _review.TimeLeft(tunnel, ExchangeKind.Tunnel, FailureReason.SessionMoved))];
+        Assert.Equal(inTurns, left.Distinct().Count() == 10);
+        Assert.True(inTurns || left.Max() == TimeSpan.Zero);
+    }
+
     [Fact]
     public async Task A_session_lives_for_as_long_as_its_tunnel_and_is_noted_four_times_per_timeout()
     {

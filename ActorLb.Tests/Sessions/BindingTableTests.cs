@@ -1,4 +1,5 @@
 using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using CsCheck;
 using Xunit;
@@ -95,6 +96,23 @@ public sealed class BindingTableTests
 
             Assert.Equal(all.Count, table.CountByBackend(1_000, TimeSpan.FromHours(1)).Values.Sum());
         });
+
+    [Fact]
+    public void Buckets_of_which_a_session_lives_at_a_backend_are_found_in_both_layers_and_not_when_it_has_moved_or_ended()
+    {
+        var table = new BindingTable(100);
+        SessionId first = new(1UL << 54, 1), second = new(2UL << 54, 1), third = new(3UL << 54, 1);
+        table.Publish(1, BindingBucket.Empty.With([new Binding(first, X, 1, 100)]));
+        table.Note(new Binding(second, X, 1, 100));
+        table.Note(new Binding(third, Y, 1, 100));
+        TimeSpan timeout = TimeSpan.FromSeconds(50);
+        var backends = new HashSet<BackendKey> { X };
+        Assert.Equal([1, 2], table.BucketsWith(backends, 150, timeout));
+        Assert.Empty(table.BucketsWith(backends, 151, timeout));
+
+        table.Publish(1, BindingBucket.Empty.With([new Binding(first, Y, 2, 100)]));
+        Assert.Equal([2], table.BucketsWith(backends, 150, timeout));
+    }
 
     [Theory]
     [InlineData(9, true)]
