@@ -8,66 +8,80 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.Cli;
 
 /// <summary>The admin API said no, or said nothing. The message is one line for people.</summary>
-public sealed class AdminException(string message) : Exception(message);
+public sealed class AdminException(string message) : Exception(message)
+{
+    /// <summary>The node is away, or cannot say now: another one may.</summary>
+    public bool AnotherMayAnswer { get; init; }
+}
 
-/// <summary>Talks to one node's admin API.</summary>
+/// <summary>What a drain is to be, as the admin API takes it.</summary>
+/// <param name="Deadline">As an operator writes it.</param>
+/// <param name="Rate">Sessions a second; null: all at once.</param>
+public sealed record DrainChange(string? Deadline, bool Move, int? Rate)
+{
+    public static readonly DrainChange None = new(null, Move: false, null);
+}
+
+/// <summary>
+/// Talks to a node's admin API; of several, to the first one that answers, and from then on to that one for as long as it does.
+/// </summary>
 public sealed class AdminClient : IDisposable
 {
     /// <summary>Longer than the API itself takes to give up on a decision.</summary>
     private static readonly TimeSpan AnswerTimeout = AdminEndpoints.DecisionTimeout + TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _http;
-    private readonly Uri _admin;
+    /// <summary>Where another one can be asked: a document takes milliseconds.</summary>
+    private static readonly TimeSpan DocumentTimeout = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly (Uri Admin, HttpClient Http)[] _nodes;
     private readonly TimeProvider _time;
+    private int _current;
 
     public AdminClient(Uri admin, string? token, TimeProvider time)
+        : this([admin], token, time)
     {
-        _admin = admin;
+    }
+
+    /// <param name="admins">One at least, in the order in which they are asked.</param>
+    public AdminClient(IReadOnlyList<Uri> admins, string? token, TimeProvider time)
+    {
         _time = time;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            // A proxy from the environment cannot reach our loopback interface, and must not see the token.
-            UseProxy = !admin.IsLoopback,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-        })
-        {
-            BaseAddress = new Uri(admin.GetLeftPart(UriPartial.Authority)),
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        if (token is not null)
-        {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
+        _nodes = [.. admins.Select(admin => (admin, Connection(admin, token, admins.Count > 1 ? DocumentTimeout : ConnectTimeout)))];
     }
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
-    public Task<StatusDocument> StatusAsync(CancellationToken cancellation) =>
-        SendAsync<StatusDocument>(HttpMethod.Get, "/api/v1/status", null, cancellation);
+    public Task<StatusDocument> StatusAsync(CancellationToken cancellation) => GetAsync<StatusDocument>("/api/v1/status", cancellation);
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
-    public Task<DecisionDocument> SetAsync(BackendName backend, string verb, string? deadline, CancellationToken cancellation) =>
+    public Task<DrainsDocument> DrainsAsync(CancellationToken cancellation) => GetAsync<DrainsDocument>("/api/v1/drains", cancellation);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<DecisionDocument> SetAsync(BackendName backend, string verb, CancellationToken cancellation) =>
+        SendAsync<DecisionDocument>(HttpMethod.Post, PathOf(backend, verb), null, cancellation);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<DecisionDocument> DrainAsync(BackendName backend, DrainChange change, CancellationToken cancellation) =>
         SendAsync<DecisionDocument>(
             HttpMethod.Post,
-            $"/api/v1/pools/{Uri.EscapeDataString(backend.Pool)}/backends/{Uri.EscapeDataString(backend.Id)}/{verb}",
-            deadline is null ? null : JsonContent.Create(new { deadline }),
+            PathOf(backend, "drain"),
+            change == DrainChange.None ? null : new { deadline = change.Deadline, move = change.Move, rate = change.Rate },
             cancellation);
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
-    public Task<KeysDocument> KeysAsync(CancellationToken cancellation) =>
-        SendAsync<KeysDocument>(HttpMethod.Get, "/api/v1/keys", null, cancellation);
+    public Task<KeysDocument> KeysAsync(CancellationToken cancellation) => GetAsync<KeysDocument>("/api/v1/keys", cancellation);
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<RotationDocument> RotateKeysAsync(string[] without, CancellationToken cancellation) =>
-        SendAsync<RotationDocument>(HttpMethod.Post, "/api/v1/keys/rotate", JsonContent.Create(new { without }), cancellation);
+        SendAsync<RotationDocument>(HttpMethod.Post, "/api/v1/keys/rotate", new { without }, cancellation);
 
     /// <summary>Whether the node says that it is ready; false where it does not answer.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation)
     {
         try
         {
-            using HttpResponseMessage response = await _http.GetAsync(AdminEndpoints.ReadyPath, cancellation);
+            using HttpResponseMessage response = await _nodes[_current].Http.GetAsync(AdminEndpoints.ReadyPath, cancellation);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -76,49 +90,109 @@ public sealed class AdminClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? body, CancellationToken cancellation)
+    public void Dispose()
     {
-        using var deadline = new CancellationTokenSource(AnswerTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
-        try
+        foreach ((_, HttpClient http) in _nodes)
         {
-            using var request = new HttpRequestMessage(method, path) { Content = body };
-            using HttpResponseMessage response = await _http.SendAsync(request, either.Token);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw new AdminException(await RefusalAsync(response, either.Token));
-            }
-
-            return await response.Content.ReadFromJsonAsync<T>(AdminJson.Written, either.Token)
-                ?? throw new AdminException($"{_admin} answered with nothing");
-        }
-        catch (HttpRequestException e)
-        {
-            throw new AdminException($"cannot reach {_admin}: {StartFailure.Reason(e.InnerException ?? e)}");
-        }
-        catch (JsonException)
-        {
-            throw new AdminException($"{_admin} does not answer like an admin API of actorlb");
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            throw new AdminException($"{_admin} did not answer within {AnswerTimeout.TotalSeconds} s");
+            http.Dispose();
         }
     }
 
-    private async Task<string> RefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static HttpClient Connection(Uri admin, string? token, TimeSpan connectTimeout)
+    {
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            // A proxy from the environment cannot reach our loopback interface, and must not see the token.
+            UseProxy = !admin.IsLoopback,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = connectTimeout,
+        })
+        {
+            BaseAddress = new Uri(admin.GetLeftPart(UriPartial.Authority)),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (token is not null)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return http;
+    }
+
+    private static string PathOf(BackendName backend, string verb) =>
+        $"/api/v1/pools/{Uri.EscapeDataString(backend.Pool)}/backends/{Uri.EscapeDataString(backend.Id)}/{verb}";
+
+    private Task<T> GetAsync<T>(string path, CancellationToken cancellation) => SendAsync<T>(HttpMethod.Get, path, null, cancellation);
+
+    // To ask a second node what a first one may have done already does no harm: whatever can be asked for can be asked for again.
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellation)
+    {
+        var silent = new List<string>();
+        while (true)
+        {
+            (Uri admin, HttpClient http) = _nodes[_current];
+            try
+            {
+                return await SendAsync<T>(admin, http, method, path, body, cancellation);
+            }
+            catch (AdminException e) when (e.AnotherMayAnswer)
+            {
+                silent.Add(e.Message);
+                _current = (_current + 1) % _nodes.Length;
+                if (silent.Count == _nodes.Length)
+                {
+                    throw new AdminException(string.Join("; ", silent)) { AnotherMayAnswer = true };
+                }
+            }
+        }
+    }
+
+    private async Task<T> SendAsync<T>(Uri admin, HttpClient http, HttpMethod method, string path, object? body, CancellationToken cancellation)
+    {
+        TimeSpan timeout = _nodes.Length > 1 && method == HttpMethod.Get ? DocumentTimeout : AnswerTimeout;
+        using var deadline = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        try
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+            using HttpResponseMessage response = await http.SendAsync(request, either.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await RefusalAsync(admin, http, response, either.Token);
+            }
+
+            return await response.Content.ReadFromJsonAsync<T>(AdminJson.Written, either.Token)
+                ?? throw new AdminException($"{admin} answered with nothing");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new AdminException($"cannot reach {admin}: {StartFailure.Reason(e.InnerException ?? e)}") { AnotherMayAnswer = true };
+        }
+        catch (JsonException)
+        {
+            throw new AdminException($"{admin} does not answer like an admin API of actorlb");
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new AdminException($"{admin} did not answer within {timeout.TotalSeconds} s") { AnotherMayAnswer = true };
+        }
+    }
+
+    private static async Task<AdminException> RefusalAsync(Uri admin, HttpClient http, HttpResponseMessage response, CancellationToken cancellation)
     {
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
-            string what = _http.DefaultRequestHeaders.Authorization is null ? "needs a token" : "refuses this token";
-            return $"{_admin} {what} (--token or ${AdminOptions.TokenVariable})";
+            string what = http.DefaultRequestHeaders.Authorization is null ? "needs a token" : "refuses this token";
+            return new AdminException($"{admin} {what} (--token or ${AdminOptions.TokenVariable})");
         }
 
         AdminProblem? problem = response.Content.Headers.ContentType?.MediaType == AdminProblem.ContentType
             ? await response.Content.ReadFromJsonAsync<AdminProblem>(AdminJson.Written, cancellation)
             : null;
-        return problem is null ? $"{_admin} answered {(int)response.StatusCode}" : problem.Detail ?? problem.Title;
+        return new AdminException(problem is null ? $"{admin} answered {(int)response.StatusCode}" : problem.Detail ?? problem.Title)
+        {
+            AnotherMayAnswer = response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
+        };
     }
 }

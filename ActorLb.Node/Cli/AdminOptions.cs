@@ -9,18 +9,19 @@ public sealed class AdminOptions
     public const string UrlVariable = "ACTORLB_ADMIN";
     public const string TokenVariable = "ACTORLB_ADMIN_TOKEN";
 
-    private readonly Option<Uri> _url;
+    private readonly Option<Uri[]> _url;
     private readonly Option<string?> _token;
 
     public AdminOptions(CommandContext context)
     {
-        _url = new Option<Uri>("--admin")
+        _url = new Option<Uri[]>("--admin")
         {
-            Description = $"Any node's admin API; else ${UrlVariable}.",
+            Description = $"Any node's admin API, or several, of which the first that answers is asked: URL,URL or --admin again; else ${UrlVariable}.",
             HelpName = "URL",
+            Arity = ArgumentArity.OneOrMore,
             DefaultValueFactory = result => Read(
-                context.Variable(UrlVariable) is { Length: > 0 } set ? set : DefaultUrl, UrlVariable, result.AddError)!,
-            CustomParser = result => Read(result.Tokens[0].Value, "--admin", result.AddError),
+                [context.Variable(UrlVariable) is { Length: > 0 } set ? set : DefaultUrl], UrlVariable, result.AddError)!,
+            CustomParser = result => Read(result.Tokens.Select(t => t.Value), "--admin", result.AddError),
         };
         _token = new Option<string?>("--token")
         {
@@ -43,14 +44,20 @@ public sealed class AdminOptions
         parsed.GetValue(_token) ?? (Context.Variable(TokenVariable) is { Length: > 0 } set ? set : null),
         Context.Time);
 
-    private static Uri? Read(string text, string source, Action<string> addError)
+    private static Uri[]? Read(IEnumerable<string> texts, string source, Action<string> addError)
     {
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps))
+        var urls = new List<Uri>();
+        foreach (string text in texts.SelectMany(t => t.Split(',', StringSplitOptions.TrimEntries)))
         {
-            return url;
+            if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+            {
+                addError($"{source}: '{text}' is no URL such as {DefaultUrl}.");
+                return null;
+            }
+
+            urls.Add(url);
         }
 
-        addError($"{source}: '{text}' is no URL such as {DefaultUrl}.");
-        return null;
+        return [.. urls];
     }
 }

@@ -45,7 +45,7 @@ public static class CommandLine
             BackendCommand.Create(context),
             CheckCommand.Create(context),
             StatusCommand.Create(context),
-            OperatorCommands.Drain(context),
+            DrainCommand.Create(context),
             OperatorCommands.Ready(context),
             OperatorCommands.Maintenance(context),
             KeysCommand.Create(context),

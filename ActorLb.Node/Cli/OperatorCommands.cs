@@ -1,37 +1,22 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary><c>drain|ready|maintenance POOL/BACKEND</c>: the operator's decisions on one backend.</summary>
+/// <summary><c>ready|maintenance POOL/BACKEND</c>: the operator's decisions on one backend, and what is said of each.</summary>
 public static class OperatorCommands
 {
-    public static Command Drain(CommandContext context)
-    {
-        var deadline = new Option<string?>("--deadline")
-        {
-            Description = "After this long, bound sessions are moved all the same: 30s, 5m, 1h.",
-            HelpName = "SPAN",
-        };
-        deadline.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && !DrainDeadline.TryParse(text, out _))
-            {
-                result.AddError($"--deadline: '{text}' is no deadline: it is {DrainDeadline.Wanted}.");
-            }
-        });
-        return Create(context, "drain", "Let a backend finish its sessions; new ones go elsewhere.", deadline);
-    }
-
     public static Command Ready(CommandContext context) =>
-        Create(context, "ready", "Give a backend new sessions again.", null);
+        Create(context, "ready", "Give a backend new sessions again.");
 
     public static Command Maintenance(CommandContext context) =>
-        Create(context, "maintenance", "Take a backend out at once; its sessions are moved.", null);
+        Create(context, "maintenance", "Take a backend out at once; its sessions are moved.");
 
-    private static Command Create(CommandContext context, string verb, string description, Option<string?>? deadline)
+    /// <summary>The one that is meant.</summary>
+    internal static Argument<string> Backend()
     {
         var backend = new Argument<string>("POOL/BACKEND")
         {
@@ -44,46 +29,62 @@ public static class OperatorCommands
                 result.AddError($"'{text}' is no POOL/BACKEND, such as web/web-1.");
             }
         });
+        return backend;
+    }
+
+    /// <summary>Says what was decided, and what a script should know of it. Failed: some node may not go by it, or forget it.</summary>
+    internal static int Tell(CommandContext context, DecisionDocument decision, bool json)
+    {
+        context.Out.WriteLine(json ? JsonSerializer.Serialize(decision, AdminJson.Indented) : Sentence(decision));
+        if (decision.NobodyElse)
+        {
+            context.Complain($"no other backend of {decision.Pool} takes new sessions: the drain goes on, and cannot finish before one does; new clients get 503");
+        }
+
+        if (decision.NotInForce is { Count: > 0 } silent)
+        {
+            context.Complain(
+                $"{string.Join(", ", silent)} did not say that {(silent.Count == 1 ? "it goes" : "they go")} by it, and may still send requests to {decision.Pool}/{decision.Backend} as before: ask again before you stop that server");
+        }
+
+        if (decision.Confirmed)
+        {
+            return decision.NotInForce is { Count: > 0 } ? ExitCode.Failed : ExitCode.Good;
+        }
+
+        if (decision.NotOnDisk is { Count: > 0 } unsaved)
+        {
+            context.Complain($"it is not on disk at a majority of the nodes: {string.Join(", ", unsaved)} cannot write it, and try again every second; until then a restart may forget it");
+            return ExitCode.Failed;
+        }
+
+        context.Complain($"only some nodes have it yet: {decision.Node} recorded it, and it spreads to the others when they can be reached");
+        return ExitCode.Failed;
+    }
+
+    private static Command Create(CommandContext context, string verb, string description)
+    {
+        Argument<string> backend = Backend();
         var admin = new AdminOptions(context);
         Option<bool> json = CommonOptions.Json();
         var command = new Command(verb, description) { backend, json };
-        if (deadline is not null)
-        {
-            command.Add(deadline);
-        }
-
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             using AdminClient client = admin.Connect(parsed);
             BackendName name = await BackendFinder.FindAsync(client, parsed.GetRequiredValue(backend), cancellation);
-            DecisionDocument decision = await client.SetAsync(
-                name, verb, deadline is null ? null : parsed.GetValue(deadline), cancellation);
-            context.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(decision, AdminJson.Indented) : Sentence(decision));
-            if (decision.NotInForce is { Count: > 0 } silent)
-            {
-                context.Complain(
-                    $"{string.Join(", ", silent)} did not say that {(silent.Count == 1 ? "it goes" : "they go")} by it, and may still send requests to {decision.Pool}/{decision.Backend} as before: ask again before you stop that server");
-            }
-
-            if (decision.Confirmed)
-            {
-                return decision.NotInForce is { Count: > 0 } ? ExitCode.Failed : ExitCode.Good;
-            }
-
-            if (decision.NotOnDisk is { Count: > 0 } unsaved)
-            {
-                context.Complain($"it is not on disk at a majority of the nodes: {string.Join(", ", unsaved)} cannot write it, and try again every second; until then a restart may forget it");
-                return ExitCode.Failed;
-            }
-
-            context.Complain($"only some nodes have it yet: {decision.Node} recorded it, and it spreads to the others when they can be reached");
-            return ExitCode.Failed;
+            return Tell(context, await client.SetAsync(name, verb, cancellation), parsed.GetValue(json));
         });
         return command;
     }
 
     private static string Sentence(DecisionDocument decision) =>
         $"{decision.Pool}/{decision.Backend} is {decision.Operator}"
-        + (decision.Deadline is { } until ? $" until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : "");
+        + (decision.Deadline is { } until ? $" until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : "")
+        + (decision.Moving switch
+        {
+            null => "",
+            { Rate: { } rate } => string.Create(CultureInfo.InvariantCulture, $"; its sessions move, {rate} a second"),
+            _ => "; its sessions move at once",
+        });
 }

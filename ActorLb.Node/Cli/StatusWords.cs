@@ -30,6 +30,7 @@ internal static class StatusWords
     {
         { DrainOver: true, DrainDeadline: { } passed } => $"draining, over for {Span(now - passed)}",
         { DrainOver: true } => "draining, over",
+        { DrainDeadline: { } deadline } when deadline <= now => $"{backend.Operator}, nobody else is up",
         { DrainDeadline: { } deadline } => $"{backend.Operator}, {Span(deadline - now)} left",
         _ => backend.Operator,
     };

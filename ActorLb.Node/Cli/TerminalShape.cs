@@ -7,6 +7,9 @@ namespace ActorLb.Node.Cli;
 /// <param name="InColour">It understands ECMA-48's colours, and they are wanted.</param>
 public sealed record TerminalShape(int Width, bool InColour)
 {
+    /// <summary>Somebody looks at it: a line may be drawn again.</summary>
+    public bool IsInteractive { get; init; }
+
     private const int Narrowest = 20;
 
     /// <param name="variable">Of the environment: COLUMNS says how wide it is where output goes elsewhere (watch sets it), NO_COLOR and TERM whether colours are wanted.</param>
@@ -16,7 +19,10 @@ public sealed record TerminalShape(int Width, bool InColour)
         int width = int.TryParse(variable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns >= Narrowest ? columns
             : isTerminal && WindowWidth() is var shown and >= Narrowest ? shown
             : int.MaxValue;
-        return new TerminalShape(width, isTerminal && string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is not "dumb");
+        return new TerminalShape(width, isTerminal && string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is not "dumb")
+        {
+            IsInteractive = isTerminal,
+        };
     }
 
     private static int WindowWidth()

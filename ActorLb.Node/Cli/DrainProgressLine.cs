@@ -1,0 +1,70 @@
+using System.Globalization;
+using ActorLb.Node.Admin;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>One line that says how a drain stands.</summary>
+internal static class DrainProgressLine
+{
+    private const int BarMost = 24;
+    private const int BarLeast = 8;
+
+    /// <summary>With a bar, in no more than the width.</summary>
+    public static string WithBar(string backend, DrainProgressState state, int width, bool inColour)
+    {
+        foreach (string text in Forms(state))
+        {
+            int room = width - backend.Length - text.Length - 4;
+            if (room >= BarLeast)
+            {
+                return $"{backend} [{Bar(state.Done, Math.Min(room, BarMost), inColour)}] {text}";
+            }
+        }
+
+        string rest = Forms(state).Last();
+        return rest.Length <= width ? rest : rest[..width];
+    }
+
+    /// <summary>As a sentence of its own.</summary>
+    public static string Sentence(string backend, DrainProgressState state) => $"{backend}: {Forms(state).First()}";
+
+    // The longest first.
+    private static IEnumerable<string> Forms(DrainProgressState state)
+    {
+        if (state.Drain is not { } drain)
+        {
+            yield break;
+        }
+
+        string left = $"{Counted(drain.Sessions, "session")}, {Counted(drain.Requests, "request")}, {Counted(drain.Tunnels, "tunnel")} left";
+        string brief = string.Create(CultureInfo.InvariantCulture, $"{drain.Sessions} s, {drain.Requests} r, {drain.Tunnels} t");
+        string?[] pace = [Pace(drain, state), state.TimeLeft is { } time ? $"{StatusWords.Span(time)} to go" : null, Waiting(drain)];
+        string told = string.Join(", ", pace.OfType<string>());
+        if (told.Length > 0)
+        {
+            yield return $"{left}; {told}";
+            yield return $"{brief}; {told}";
+        }
+
+        yield return left;
+        yield return brief;
+    }
+
+    private static string? Pace(DrainsDocument.Drain drain, DrainProgressState state) =>
+        drain is { NobodyElse: true, Sessions: > 0 } ? "nobody else takes sessions"
+        : state.Rate is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.#}/s")
+        : null;
+
+    private static string? Waiting(DrainsDocument.Drain drain) =>
+        drain.NotInForce.Count + drain.NotCounted.Count > 0 ? $"waits for {string.Join(", ", drain.NotInForce.Union(drain.NotCounted))}"
+        : null;
+
+    private static string Bar(double done, int length, bool inColour)
+    {
+        int filled = (int)(length * Math.Clamp(done, 0, 1));
+        string begin = new('#', filled);
+        return (inColour && filled > 0 ? $"\u001b[32m{begin}\u001b[0m" : begin) + new string('.', length - filled);
+    }
+
+    private static string Counted(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+}
