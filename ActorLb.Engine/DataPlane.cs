@@ -166,7 +166,7 @@ public sealed class DataPlane
             foreach (PoolSettings pool in next.Pools.Values)
             {
                 PoolSnapshot? old = before.Pools.GetValueOrDefault(pool.Name);
-                if (old is null || pool != before.Topology.Pools[pool.Name] || old.Affinity?.MixesSchemes != mixesSchemes)
+                if (old is null || pool != before.Topology.Pools[pool.Name] || (old.Affinity is { } affinity && affinity.MixesSchemes != mixesSchemes))
                 {
                     pools[pool.Name] = Adopt(RoutingSnapshots.Changed(
                         old, before.Topology.Pools.GetValueOrDefault(pool.Name), pool, id => Traffic[new BackendName(pool.Name, id)], Cursors[pool.Name], Time.GetUtcNow(), Clock.UtcNow), old, mixesSchemes);
@@ -265,7 +265,7 @@ public sealed class DataPlane
         if (Traffic.TryGetValue(backend, out BackendTraffic? traffic))
         {
             traffic.Confirmed(Time.GetTimestamp());
-            Changes[backend.Pool].Changed();
+            Changes.GetValueOrDefault(backend.Pool)?.Changed();
         }
     }
 
@@ -289,9 +289,10 @@ public sealed class DataPlane
             }
         }
 
+        pool.Table = Tables[pool.Name];
         pool.Affinity = pool.Settings.Affinity.Mode != AffinityMode.Cookie ? null
             : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
-            : new PoolAffinity(this, pool.Settings, Tables[pool.Name], mixesSchemes);
+            : new PoolAffinity(this, pool.Settings, pool.Table, mixesSchemes);
         return pool;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
@@ -40,6 +41,9 @@ public sealed class PoolSnapshot
     public Rotation Rotation { get; }
 
     public RotationCursor Cursor { get; }
+
+    /// <summary>The bindings of its sessions. Set before it is published.</summary>
+    public BindingTable Table { get; internal set; } = null!;
 
     /// <summary>What its tickets are read and written with; null where it has no affinity. Set before it is published.</summary>
     internal PoolAffinity? Affinity { get; set; }

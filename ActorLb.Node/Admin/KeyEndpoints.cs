@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +17,7 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
 
     private sealed record RotationWish(string[]? Without);
 
-    private bool SharesKeys => plane.Topology.Pools.Values.Any(p => p.Affinity is { Mode: AffinityMode.Cookie, UsesSharedKeys: true });
+    private bool SharesKeys => TicketKeyActor.KeysAreShared(plane.Topology);
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -73,7 +73,7 @@ internal sealed class PoolMetrics
 
     private void CollectPool(PoolSnapshot pool, uint now)
     {
-        BindingTable table = _plane.Tables[pool.Name];
+        BindingTable table = pool.Table;
         Dictionary<BackendKey, int> bound = table.CountByBackend(now, pool.Settings.Affinity.IdleTimeout);
         _pools.Of(_bindings, pool.Name).Set(table.Count);
         _pools.Of(_refused, pool.Name).IncTo(table.Refused);

@@ -98,8 +98,7 @@ public sealed record StatusDocument(
         var pools = ImmutableArray.CreateBuilder<Pool>();
         foreach (PoolSnapshot pool in routing.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal))
         {
-            Dictionary<BackendKey, int> bound =
-                plane.Tables[pool.Name].CountByBackend(now, pool.Settings.Affinity.IdleTimeout);
+            Dictionary<BackendKey, int> bound = pool.Table.CountByBackend(now, pool.Settings.Affinity.IdleTimeout);
             sessions += bound.Values.Sum();
             pools.Add(new Pool(
                 pool.Name,
@@ -126,7 +125,7 @@ public sealed record StatusDocument(
         return new Member(member.Address, member.Name, member.Status, member.Reachable, view.IsCounted(member.Name))
         {
             ClockAheadSeconds = ahead is { } known ? Math.Round(known / 1000.0, 1) : null,
-            ClockIsWrong = ahead is { } off && Math.Abs(off) >= ClockReport.BoundOf(plane.Settings),
+            ClockIsWrong = ahead is { } off && Math.Abs(off) >= ClockReport.BoundOf(plane.Topology),
             Configuration = view.ConfigurationOf(member.Name)?.ToString("x8", CultureInfo.InvariantCulture),
             ConfigurationDiffers = view.ConfigurationOf(member.Name) is { } theirs && theirs != view.ConfigurationOf(plane.Settings.Name),
         };

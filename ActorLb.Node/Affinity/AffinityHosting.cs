@@ -5,7 +5,6 @@ using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Wire;
-using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
@@ -33,9 +32,7 @@ public static class AffinityHosting
     public static AkkaConfigurationBuilder WithSessionAffinity(
         this AkkaConfigurationBuilder builder, DataPlane plane, AffinityCapability state, IStateStore store)
     {
-        PoolSettings[] sticky = [.. plane.Topology.Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie)];
-        bool sharesKeys = sticky.Any(p => p.Affinity.UsesSharedKeys);
-        if (!sharesKeys)
+        if (!TicketKeyActor.KeysAreShared(plane.Topology))
         {
             state.MarkKeysReady();
         }
@@ -60,10 +57,7 @@ public static class AffinityHosting
                 IActorRef relay = system.ActorOf(Props.Create(() => new SessionRelayActor(owners)), SessionRelayActor.Name);
                 system.ActorOf(Props.Create(() => new SessionFeedActor(plane, relay)), "session-feed");
                 system.ActorOf(Props.Create(() => new SessionMovesActor(plane, owners)), "session-moves");
-                if (sticky.Length > 0)
-                {
-                    system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store, sharesKeys)), TicketKeyActor.Name);
-                }
+                system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store)), TicketKeyActor.Name);
 
                 // ControlPlane takes it away again, before anything else of this system stops.
                 var rebinder = new ShardRebinder(owners, state);

@@ -8,12 +8,14 @@ namespace ActorLb.Node.Health;
 /// What all observers say about one backend, and what follows from it. Immutable; produced only by
 /// <see cref="HealthBoardState"/>.
 /// </summary>
+/// <param name="Address">Of which all of it is said.</param>
 /// <param name="Timeout">How long a probe may take.</param>
 /// <param name="StaleAfter">How long a verdict counts without a newer one, by this node's clock.</param>
 /// <param name="Since">When <paramref name="Health"/> last changed.</param>
 /// <param name="Seen">By the observer's node name.</param>
 internal sealed record BackendVerdicts(
     BackendName Backend,
+    Uri Address,
     TimeSpan Timeout,
     TimeSpan StaleAfter,
     BackendHealth Health,

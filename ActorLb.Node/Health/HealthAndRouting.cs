@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Operator;
@@ -17,7 +18,7 @@ public static class HealthAndRouting
 {
     /// <summary>
     /// Registers the serializers and starts the actors: /user/operator, /user/health-board, /user/health, /user/circuits,
-    /// /user/host-names, a router per pool, and one that looks names up per pool that has some. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
+    /// /user/host-names, and /user/pools with two for each pool. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
     /// alone until the first one. Logs by the host's ILoggerFactory.
     /// </summary>
     /// <param name="seed">Of the jitter between probes; different on each node.</param>
@@ -53,12 +54,6 @@ public static class HealthAndRouting
         ProbeFactory probes,
         INameResolver resolver)
     {
-        foreach (string pool in plane.Topology.Pools.Keys)
-        {
-            system.ActorOf(
-                Props.Create(() => new RouterActor(pool, plane, capability, time)), $"router-{Uri.EscapeDataString(pool)}");
-        }
-
         IActorRef replicator = DistributedData.Get(system).Replicator;
         ILogger<OperatorActor> operatorLogger = loggers.CreateLogger<OperatorActor>();
         ILogger<CircuitActor> circuitLogger = loggers.CreateLogger<CircuitActor>();
@@ -70,7 +65,8 @@ public static class HealthAndRouting
             Props.Create(() => new HealthBoardActor(plane, capability, boardLogger, time)), HealthBoardActor.Name);
         IActorRef health = system.ActorOf(
             Props.Create(() => new HealthSupervisorActor(
-                plane.Settings,
+                plane.Settings.Name,
+                plane.Routing.Pools.ToImmutableDictionary(p => p.Key, p => p.Value.Settings),
                 (pool, backend, monitorSeed) => Props.Create(() => new HealthMonitorActor(
                     new BackendName(pool.Name, backend.Id),
                     plane.Settings.Name,
@@ -84,12 +80,13 @@ public static class HealthAndRouting
             HealthSupervisorActor.Name);
         ILogger<HostNamesActor> hostsLogger = loggers.CreateLogger<HostNamesActor>();
         system.ActorOf(Props.Create(() => new HostNamesActor(plane, resolver, hostsLogger, time)), HostNamesActor.Name);
-        ILogger<BackendNamesActor> namesLogger = loggers.CreateLogger<BackendNamesActor>();
-        foreach (string pool in plane.Topology.Pools.Where(p => !p.Value.Names.IsEmpty).Select(p => p.Key))
-        {
-            system.ActorOf(
-                Props.Create(() => new BackendNamesActor(pool, plane, resolver, namesLogger, time)), $"names-{Uri.EscapeDataString(pool)}");
-        }
+        ILogger<PoolBackendsActor> poolLogger = loggers.CreateLogger<PoolBackendsActor>();
+        system.ActorOf(
+            Props.Create(() => new PoolsActor(
+                plane,
+                pool => Props.Create(() => new RouterActor(pool, plane, capability, time)),
+                pool => Props.Create(() => new PoolBackendsActor(pool, plane, resolver, poolLogger, time)))),
+            PoolsActor.Name);
 
         registry.Register<OperatorActor>(decisions);
         registry.Register<HealthBoardActor>(board);

@@ -34,12 +34,13 @@ internal sealed class HealthBoardActor : ReceiveActor
         _logger = logger;
         _time = time;
         _alarm = new Alarm(time, Self);
-        _state = HealthBoardState.Start(plane.Settings, plane.Routing);
+        _state = HealthBoardState.Start(plane.Settings.Name, plane.Routing);
         Receive<ProbeJudged>(OnJudged);
         Receive<VerdictsReported>(m => m.Node != _state.Self, m => Update(_state.WithReport(m, Moment.Of(_time))));
         Receive<ObservationChanged>(OnObservation);
         Receive<MembershipChanged>(OnMembership);
-        Receive<PoolBackendsChanged>(m => Update(_state.WithBackends(m.Pool, Moment.Of(_time))));
+        Receive<PoolChanged>(m => Update(_state.WithPool(m.Pool, Moment.Of(_time))));
+        Receive<PoolRemoved>(m => Update(_state.Without(m.Pool)));
         Receive<ReportNow>(_ => Report());
         Receive<AlarmRang>(_alarm.IsMine, _ => OnTick());
         Receive<AlarmRang>(_ => { });
@@ -49,7 +50,8 @@ internal sealed class HealthBoardActor : ReceiveActor
     protected override void PreStart()
     {
         Context.FollowMembership();
-        Context.System.EventStream.Subscribe(Self, typeof(PoolBackendsChanged));
+        Context.System.EventStream.Subscribe(Self, typeof(PoolChanged));
+        Context.System.EventStream.Subscribe(Self, typeof(PoolRemoved));
         _alarm.Set(ReportInterval);
     }
 

@@ -37,32 +37,45 @@ internal sealed record HealthBoardState
         [.. Backends.Values.Select(b => b.Seen.GetValueOrDefault(Self)?.Verdict).OfType<Verdict>()];
 
     /// <summary>Nobody has said anything yet; each backend is as the data plane last knew it.</summary>
-    public static HealthBoardState Start(NodeSettings settings, RoutingSnapshot known)
+    public static HealthBoardState Start(string self, RoutingSnapshot known)
     {
         var backends = ImmutableDictionary.CreateBuilder<BackendName, BackendVerdicts>();
-        foreach (PoolSettings pool in settings.Topology.Pools.Values)
+        foreach (PoolSnapshot pool in known.Pools.Values)
         {
-            foreach (BackendSnapshot backend in known.Pools[pool.Name].Backends)
+            for (int i = 0; i < pool.Backends.Length; i++)
             {
-                BackendVerdicts verdicts = Of(pool, backend.Id, backend.Health, backend.Since);
+                BackendVerdicts verdicts = Of(pool.Settings, pool.Settings.Backends[i], pool.Backends[i].Health, pool.Backends[i].Since);
                 backends.Add(verdicts.Backend, verdicts);
             }
         }
 
-        return new HealthBoardState(settings.Name, backends.ToImmutable());
+        return new HealthBoardState(self, backends.ToImmutable());
     }
 
-    /// <summary>The pool has other backends now: nothing is known of the new ones, and what was said of the others is dropped.</summary>
-    public HealthBoardState WithBackends(PoolSettings pool, Moment at)
+    /// <summary>
+    /// The pool has other settings or backends now: nothing is known of the new ones and of those at another address, and what was
+    /// said of those that are gone is dropped.
+    /// </summary>
+    public HealthBoardState WithPool(PoolSettings pool, Moment at)
     {
-        ImmutableHashSet<BackendName> names = [.. pool.Backends.Select(b => new BackendName(pool.Name, b.Id))];
-        return this with
+        ImmutableDictionary<BackendName, BackendVerdicts>.Builder backends = Without(pool.Name).Backends.ToBuilder();
+        foreach (BackendSettings backend in pool.Backends)
         {
-            Backends = Backends
-                .RemoveRange(Backends.Keys.Where(n => n.Pool == pool.Name && !names.Contains(n)))
-                .AddRange(names.Where(n => !Backends.ContainsKey(n)).Select(n => KeyValuePair.Create(n, Of(pool, n.Id, BackendHealth.Unknown, at.Now)))),
-        };
+            BackendVerdicts unknown = Of(pool, backend, BackendHealth.Unknown, at.Now);
+            backends.Add(unknown.Backend, Backends.TryGetValue(unknown.Backend, out BackendVerdicts? known) && known.Address == backend.Address
+                ? known with { Timeout = unknown.Timeout, StaleAfter = unknown.StaleAfter }
+                : unknown);
+        }
+
+        return this with { Backends = backends.ToImmutable() };
     }
+
+    /// <summary>There is no such pool any more.</summary>
+    public HealthBoardState Without(string pool) => this with
+    {
+        Backends = Backends.RemoveRange(Backends.Keys.Where(n => n.Pool == pool)),
+        LightSince = LightSince.Remove(pool),
+    };
 
     /// <summary>All verdicts of one node; those that it no longer reports are withdrawn. Backends that are unknown here are ignored.</summary>
     public HealthBoardState WithReport(VerdictsReported report, Moment at)
@@ -119,8 +132,8 @@ internal sealed record HealthBoardState
     private static ImmutableSortedDictionary<string, SeenVerdict> NoVerdicts { get; } =
         ImmutableSortedDictionary.Create<string, SeenVerdict>(StringComparer.Ordinal);
 
-    private static BackendVerdicts Of(PoolSettings pool, string id, BackendHealth health, DateTimeOffset since) =>
-        new(new BackendName(pool.Name, id), pool.Health.Timeout, (3 * pool.Health.Interval) + pool.Health.Timeout, health, since, NoVerdicts);
+    private static BackendVerdicts Of(PoolSettings pool, BackendSettings backend, BackendHealth health, DateTimeOffset since) => new(
+        new BackendName(pool.Name, backend.Id), backend.Address, pool.Health.Timeout, (3 * pool.Health.Interval) + pool.Health.Timeout, health, since, NoVerdicts);
 
     private HealthBoardState Changed(Moment at, Func<BackendVerdicts, BackendVerdicts> change)
     {

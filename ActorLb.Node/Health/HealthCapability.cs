@@ -17,9 +17,10 @@ public sealed class HealthCapability
     private HealthBoardState? _board;
     private ImmutableDictionary<BackendName, OperatorDecision>? _decisions;
 
-    public HealthCapability(NodeSettings settings)
+    /// <param name="pools">Names of the pools that the node starts with.</param>
+    public HealthCapability(IEnumerable<string> pools)
     {
-        _unjudged = [.. settings.Topology.Pools.Keys];
+        _unjudged = [.. pools];
         if (_unjudged.Count == 0)
         {
             _firstVerdicts.SetResult();
@@ -52,6 +53,7 @@ public sealed class HealthCapability
         set => Volatile.Write(ref _decisions, value);
     }
 
+    /// <summary>Every backend of the pool is judged, or the pool is gone.</summary>
     internal void PoolJudged(string pool)
     {
         lock (_lock)

@@ -24,20 +24,24 @@ internal sealed class HealthSupervisorActor : ReceiveActor
     private readonly Dictionary<BackendName, IActorRef> _monitors = [];
     private ImmutableArray<string> _active = [];
 
+    /// <param name="self">This node's name.</param>
+    /// <param name="pools">With the backends that they have now.</param>
     /// <param name="monitor">Makes the Props of a backend's monitor, with a seed.</param>
     public HealthSupervisorActor(
-        NodeSettings settings,
+        string self,
+        ImmutableDictionary<string, PoolSettings> pools,
         Func<PoolSettings, BackendSettings, int, Props> monitor,
         int seed,
         IActorRef board)
     {
-        _pools = settings.Topology.Pools;
-        _self = settings.Name;
+        _pools = pools;
+        _self = self;
         _monitor = monitor;
         _random = new Random(seed);
         _board = board;
         Receive<MembershipChanged>(m => Assign(m.Active));
-        Receive<PoolBackendsChanged>(OnBackends);
+        Receive<PoolChanged>(OnPool);
+        Receive<PoolRemoved>(OnRemoved);
         Receive<ProbeBackend>(m => _monitors.GetValueOrDefault(m.Backend)?.Forward(m));
     }
 
@@ -45,26 +49,48 @@ internal sealed class HealthSupervisorActor : ReceiveActor
     {
         Assign([]);
         Context.FollowMembership();
-        Context.System.EventStream.Subscribe<PoolBackendsChanged>(Self);
+        Context.System.EventStream.Subscribe<PoolChanged>(Self);
+        Context.System.EventStream.Subscribe<PoolRemoved>(Self);
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
-    private void OnBackends(PoolBackendsChanged changed)
+    private void OnPool(PoolChanged changed)
     {
-        PoolSettings before = _pools[changed.Pool.Name];
-        if (before.Backends.Select(b => b.Id).SequenceEqual(changed.Pool.Backends.Select(b => b.Id)))
+        PoolSettings now = changed.Pool;
+        PoolSettings? before = _pools.GetValueOrDefault(now.Name);
+        if (before == now)
         {
             return;
         }
 
-        foreach (BackendSettings gone in before.Backends.Where(b => changed.Pool.Backends.All(c => c.Id != b.Id)))
+        // Who is probed in another way, or elsewhere, is so by a new monitor.
+        bool sameProbes = before?.Health == now.Health && before.Tls == now.Tls;
+        Dictionary<string, Uri> addresses = now.Backends.ToDictionary(b => b.Id, b => b.Address, StringComparer.Ordinal);
+        foreach (BackendSettings backend in before?.Backends ?? [])
         {
-            Assign(before, gone, observes: false);
+            if (!sameProbes || addresses.GetValueOrDefault(backend.Id) != backend.Address)
+            {
+                Assign(before!, backend, observes: false);
+            }
         }
 
-        _pools = _pools.SetItem(changed.Pool.Name, changed.Pool);
+        _pools = _pools.SetItem(now.Name, now);
         Assign(_active);
+    }
+
+    private void OnRemoved(PoolRemoved removed)
+    {
+        if (_pools.TryGetValue(removed.Pool, out PoolSettings? pool))
+        {
+            foreach (BackendSettings backend in pool.Backends)
+            {
+                Assign(pool, backend, observes: false);
+            }
+
+            _pools = _pools.Remove(removed.Pool);
+            Assign(_active);
+        }
     }
 
     private void Assign(ImmutableArray<string> active)

@@ -33,10 +33,11 @@ internal static class Probes
     /// <summary>They go where the requests of this data plane go.</summary>
     public static ProbeFactory Of(DataPlane plane)
     {
-        // Where clients come with TLS and without, applications send the ones without away: what is served is https.
-        string scheme = plane.Topology.Listeners.Any(l => l.Tls is not null) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
-        return (pool, backend) => Of(pool.Health, new ProbeTarget(backend.Address, pool.Health.Port, plane.Addresses, plane.BackendTls[pool.Name]), scheme);
+        return (pool, backend) => Of(pool.Health, new ProbeTarget(backend.Address, pool.Health.Port, plane.Addresses, plane.BackendTls[pool.Name]), Scheme(plane.Topology));
     }
+
+    // Where clients come with TLS and without, applications send the ones without away: what is served is https.
+    private static string Scheme(Topology topology) => topology.Listeners.Any(l => l.Tls is not null) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 
     public static IProbe Of(HealthSettings health, ProbeTarget target, string scheme) => health.Probe switch
     {

@@ -56,7 +56,7 @@ public sealed class BalancerNode : IRunningNode
         _time = time;
         _plane = new DataPlane(settings, time);
         _plane.Addresses.LookUp = async name => await _resolver.ResolveAllAsync(name, CancellationToken.None) is { } found ? [.. found] : [];
-        _health = new HealthCapability(settings);
+        _health = new HealthCapability(settings.Topology.Pools.Keys);
         _traffic = new ClusterTraffic(time);
         _topology = new LiveTopology(settings.Topology, new NodeTopology(_plane));
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);

@@ -28,15 +28,21 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
 
     public bool IsJudged => (Settings.Names.IsEmpty || Backends.Count > 0) && Backends.Values.All(b => b.Health != BackendHealth.Unknown);
 
-    /// <summary>The pool has other backends now; those that stay are as they were.</summary>
-    public PoolState WithBackends(ImmutableArray<BackendSettings> backends, DateTimeOffset now) => this with
+    /// <summary>The pool has other settings or backends now; those that stay where they are are as they were.</summary>
+    public PoolState WithSettings(PoolSettings pool, DateTimeOffset now)
     {
-        Settings = Settings with { Backends = backends },
-        Backends = backends.ToImmutableDictionary(
-            b => b.Id,
-            b => (Backends.GetValueOrDefault(b.Id)
-                ?? new Backend(BackendHealth.Unknown, now, Recovers: false, Decision: null, LeftAt: null, CircuitOpen: false)) with { LeftAt = b.LeftAt }),
-    };
+        // At another address it is another server, of which nothing is known.
+        Dictionary<string, Uri> addresses = Settings.Backends.ToDictionary(b => b.Id, b => b.Address, StringComparer.Ordinal);
+        return this with
+        {
+            Settings = pool,
+            Backends = pool.Backends.ToImmutableDictionary(
+                b => b.Id,
+                b => (addresses.GetValueOrDefault(b.Id) == b.Address ? Backends.GetValueOrDefault(b.Id) : null)
+                    is { } known ? known with { LeftAt = b.LeftAt }
+                    : new Backend(BackendHealth.Unknown, now, Recovers: false, Decision: null, LeftAt: b.LeftAt, CircuitOpen: false)),
+        };
+    }
 
     /// <param name="whyDown">What a probe that failed said.</param>
     public PoolState WithHealth(string id, BackendHealth health, DateTimeOffset since, string whyDown = "") => With(id, b => b.Health == health

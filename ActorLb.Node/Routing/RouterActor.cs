@@ -35,11 +35,10 @@ internal sealed class RouterActor : ReceiveActor
         Receive<BackendHealthChanged>(m => Update(m.Backend, s => s.WithHealth(m.Backend.Id, m.Health, m.Since, HealthBoardActor.WhyDown(m.Verdicts))));
         Receive<CircuitChanged>(m => Update(m.Backend, s => s.WithCircuit(m.Backend.Id, m.Open)));
         Receive<OperatorDecisionsChanged>(m => Apply(_state.WithDecisions(m.Decisions)));
-        Receive<PoolBackendsChanged>(
-            m => m.Pool.Name == _pool && !m.Pool.Backends.AsSpan().SequenceEqual(_state.Settings.Backends.AsSpan()),
-            m => Apply(WithWhatIsKnown(_state.WithBackends(m.Pool.Backends, _time.GetUtcNow()))));
-        Receive<PoolBackendsChanged>(m => m.Pool.Name == _pool, _ => Apply(WithWhatIsKnown(_state)));
-        Receive<PoolBackendsChanged>(_ => { });
+        Receive<PoolChanged>(
+            m => m.Pool.Name == _pool,
+            m => Apply(WithWhatIsKnown(m.Pool == _state.Settings ? _state : _state.WithSettings(m.Pool, _time.GetUtcNow()))));
+        Receive<PoolChanged>(_ => { });
         Receive<MembershipChanged>(Place);
         Receive<AlarmRang>(_alarm.IsMine, _ => Apply(_state));
         Receive<AlarmRang>(_ => { });
@@ -52,13 +51,18 @@ internal sealed class RouterActor : ReceiveActor
         events.Subscribe<BackendHealthChanged>(Self);
         events.Subscribe<CircuitChanged>(Self);
         events.Subscribe<OperatorDecisionsChanged>(Self);
-        events.Subscribe<PoolBackendsChanged>(Self);
+        events.Subscribe<PoolChanged>(Self);
         Context.FollowMembership();
         Apply(WithWhatIsKnown(_state));
     }
 
     protected override void PostStop()
     {
+        if (!_plane.Topology.Pools.ContainsKey(_pool))
+        {
+            _capability.PoolJudged(_pool);
+        }
+
         Context.System.EventStream.Unsubscribe(Self);
         _alarm.Dispose();
     }
@@ -86,12 +90,17 @@ internal sealed class RouterActor : ReceiveActor
         next = next with { ClockAhead = _plane.Clock.Ahead };
         _state = next;
         DateTimeOffset now = _time.GetUtcNow();
-        PoolSnapshot published = _plane.Routing.Pools[_pool];
+        if (!_plane.Routing.Pools.TryGetValue(_pool, out PoolSnapshot? published))
+        {
+            // The pool is gone, and so is this actor in a moment.
+            return;
+        }
+
         PoolSnapshot pool = RoutingSnapshots.Pool(
             next.Settings,
             id => next.ConditionOf(id, now),
             id => _plane.Traffic[new BackendName(_pool, id)],
-            _plane.Cursors[_pool],
+            published.Cursor,
             published);
         if (!ReferenceEquals(pool, published))
         {
@@ -118,7 +127,7 @@ internal sealed class RouterActor : ReceiveActor
         if (!_placed && rank >= 0)
         {
             _placed = true;
-            _plane.Cursors[_pool].StartAt((uint)rank);
+            _plane.Cursors.GetValueOrDefault(_pool)?.StartAt((uint)rank);
         }
     }
 }

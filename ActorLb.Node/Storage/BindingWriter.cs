@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Node.Storage;
@@ -7,7 +7,7 @@ namespace ActorLb.Node.Storage;
 /// Writes the journals of all pools: what changed goes into the log, and once the log holds half as many records as
 /// there are bindings, a round of images makes it empty again, a few per flush. Used by one thread at a time.
 /// </summary>
-internal sealed class BindingWriter(ImmutableDictionary<string, BindingJournal> journals)
+internal sealed class BindingWriter
 {
     /// <summary>Images of a round written per flush: half a megabyte at a million bindings.</summary>
     private const int ImagesPerFlush = 16;
@@ -15,26 +15,55 @@ internal sealed class BindingWriter(ImmutableDictionary<string, BindingJournal> 
     /// <summary>A log of fewer records is not worth a round: half a megabyte.</summary>
     private const int LogRecordsMin = 16_384;
 
-    private readonly string[] _pools = [.. journals.Keys.Order(StringComparer.Ordinal)];
+    private readonly Dictionary<string, BindingJournal> _journals = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+    private string[] _pools = [];
     private long _logRecords;
     private long _lastSeq;
     private Round? _round;
+
+    /// <summary>These are the pools whose bindings are kept now; those of others are deleted with the next flush.</summary>
+    public void Follow(IEnumerable<KeyValuePair<string, BindingTable>> tables)
+    {
+        Dictionary<string, BindingTable> kept = new(tables, StringComparer.Ordinal);
+        string[] gone = [.. _journals.Where(j => kept.GetValueOrDefault(j.Key) != j.Value.Table).Select(j => j.Key)];
+        string[] come = [.. kept.Keys.Where(p => !_journals.ContainsKey(p) || gone.Contains(p))];
+        if (gone.Length + come.Length == 0)
+        {
+            return;
+        }
+
+        foreach (string pool in gone)
+        {
+            _journals.Remove(pool);
+            _gone.Add(pool);
+        }
+
+        foreach (string pool in come)
+        {
+            _journals.Add(pool, new BindingJournal(kept[pool]));
+        }
+
+        // Places of a round that is under way would be of other pools.
+        _round = null;
+        _pools = [.. _journals.Keys.Order(StringComparer.Ordinal)];
+    }
 
     public void Flush(NodeDatabase database)
     {
         var batches = new List<(string Pool, JournalBatch Batch)>();
         foreach (string pool in _pools)
         {
-            batches.Add((pool, journals[pool].Take()));
+            batches.Add((pool, _journals[pool].Take()));
         }
 
-        bool begins = _round is null && _logRecords > Math.Max(LogRecordsMin, _pools.Sum(p => journals[p].Count) / 2);
+        bool begins = _round is null && _logRecords > Math.Max(LogRecordsMin, _pools.Sum(p => _journals[p].Count) / 2);
         _round ??= begins ? new Round(_lastSeq, _logRecords) : null;
         List<BucketImage> images = _round is null || begins ? [] : NextImages(_round);
         bool ends = _round is not null && _round.Pool == _pools.Length;
         try
         {
-            if (images.Count > 0 || ends || batches.Any(b => !b.Batch.IsEmpty))
+            if (images.Count > 0 || ends || _gone.Count > 0 || batches.Any(b => !b.Batch.IsEmpty))
             {
                 database.Write(durable: false, d => Write(d, batches, images, ends));
             }
@@ -56,7 +85,7 @@ internal sealed class BindingWriter(ImmutableDictionary<string, BindingJournal> 
         _lastSeq = file.LastSeq;
         foreach ((string name, LoadedPool pool) in file.Pools)
         {
-            if (!journals.TryGetValue(name, out BindingJournal? journal))
+            if (!_journals.TryGetValue(name, out BindingJournal? journal))
             {
                 continue;
             }
@@ -83,7 +112,7 @@ internal sealed class BindingWriter(ImmutableDictionary<string, BindingJournal> 
     {
         _round = null;
         _logRecords = 0;
-        foreach (BindingJournal journal in journals.Values)
+        foreach (BindingJournal journal in _journals.Values)
         {
             journal.Forget();
         }
@@ -117,6 +146,11 @@ internal sealed class BindingWriter(ImmutableDictionary<string, BindingJournal> 
     // A round's images are older than what this flush brings: they come first.
     private void Write(NodeDatabase database, List<(string Pool, JournalBatch Batch)> batches, List<BucketImage> images, bool ends)
     {
+        foreach (string pool in _gone)
+        {
+            database.DeletePool(pool);
+        }
+
         if (images.Count > 0)
         {
             Put(database, _pools[_round!.ImagesOf], images);
@@ -141,19 +175,20 @@ internal sealed class BindingWriter(ImmutableDictionary<string, BindingJournal> 
     {
         if (images.Count > 0)
         {
-            journals[_pools[_round!.ImagesOf]].CommittedImages(images);
+            _journals[_pools[_round!.ImagesOf]].CommittedImages(images);
         }
 
         foreach ((string pool, JournalBatch batch) in batches)
         {
-            journals[pool].Committed(batch);
+            _journals[pool].Committed(batch);
             _logRecords += batch.Log.Count;
             if (begins)
             {
-                journals[pool].ForgetProvisional();
+                _journals[pool].ForgetProvisional();
             }
         }
 
+        _gone.Clear();
         if (ends)
         {
             _logRecords -= _round!.LogRecords;
@@ -166,7 +201,7 @@ internal sealed class BindingWriter(ImmutableDictionary<string, BindingJournal> 
     private List<BucketImage> NextImages(Round round)
     {
         round.ImagesOf = round.Pool;
-        List<BucketImage> images = journals[_pools[round.Pool]].TakeOldImages(ref round.Bucket, ImagesPerFlush);
+        List<BucketImage> images = _journals[_pools[round.Pool]].TakeOldImages(ref round.Bucket, ImagesPerFlush);
         if (round.Bucket == BucketId.Count)
         {
             round.Pool++;

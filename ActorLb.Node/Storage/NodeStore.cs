@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Data.Sqlite;
@@ -25,7 +26,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     private readonly StoreFile _file;
     private readonly StateCells _states = new();
     private readonly StateWriter _writer;
-    private readonly BindingWriter _bindings;
+    private readonly BindingWriter _bindings = new();
     private readonly StorageLog _log;
     private readonly Lock _gate = new();
     private readonly RegularFlush _flushing;
@@ -44,10 +45,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
         _time = time;
         _flushing = new RegularFlush(plane.Settings.FlushInterval, time, Flush);
         _file = new StoreFile(plane.Settings.DataDirectory);
-        _bindings = new BindingWriter(
-            plane.Topology.Pools.Values
-                .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
-                .ToImmutableDictionary(p => p.Name, p => new BindingJournal(plane.Tables[p.Name])));
+        _bindings.Follow(Sticky());
         _log = new StorageLog(logger, time, _file.Path);
         _writer = new StateWriter(WriteStatesNow);
     }
@@ -122,6 +120,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 }
 
                 WriteStates(_database!);
+                _bindings.Follow(Sticky());
                 _bindings.Flush(_database!);
                 _log.Written();
             }
@@ -291,6 +290,13 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 throw new IOException($"{_file.Path} could not be written: {e.Message}", e);
             }
         }
+    }
+
+    // A pool that has come since the tables were made is kept with the next flush.
+    private IEnumerable<KeyValuePair<string, BindingTable>> Sticky()
+    {
+        Topology topology = _plane.Topology;
+        return _plane.Tables.Where(t => topology.Pools.GetValueOrDefault(t.Key)?.Affinity.Mode == AffinityMode.Cookie);
     }
 
     private void WriteStates(NodeDatabase database)

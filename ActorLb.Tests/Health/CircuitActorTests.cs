@@ -26,7 +26,7 @@ public sealed class CircuitActorTests : TestKit
     public CircuitActorTests()
     {
         _plane = new DataPlane(Pools.Node("me", "unused", Pools.Web("a", "b")), _time);
-        _board = HealthBoardState.Start(_plane.Settings, _plane.Routing);
+        _board = HealthBoardState.Start(_plane.Settings.Name, _plane.Routing);
         _health = CreateTestProbe();
         Sys.ActorOf(Props.Create(() => new Forwarder(_health.Ref)), HealthSupervisorActor.Name);
         Sys.EventStream.Subscribe<CircuitChanged>(TestActor);

@@ -24,7 +24,7 @@ public sealed class HealthBoardActorTests : TestKit
     public HealthBoardActorTests()
     {
         _plane = new DataPlane(Pools.Node("me", "unused", Pools.Web("a")), _time);
-        _capability = new HealthCapability(_plane.Settings);
+        _capability = new HealthCapability(_plane.Topology.Pools.Keys);
 
         // The other node's address is this system's: its board is whoever has that name here.
         _others = CreateTestProbe();

@@ -224,7 +224,7 @@ public sealed class HealthBoardStateTests
     private static HealthBoardState Dark(params string[] ids)
     {
         var plane = new DataPlane(Pools.Node("me", "unused", Pools.Web(ids)), new ManualTime());
-        return ids.Aggregate(HealthBoardState.Start(plane.Settings, plane.Routing), (board, id) => board.WithOwn(Of(id, false, false, at: 0), At(0)));
+        return ids.Aggregate(HealthBoardState.Start(plane.Settings.Name, plane.Routing), (board, id) => board.WithOwn(Of(id, false, false, at: 0), At(0)));
     }
 
     private static Verdict Of(string id, bool healthy, bool passed, double at) =>
@@ -244,7 +244,7 @@ public sealed class HealthBoardStateTests
     private static HealthBoardState Known(BackendHealth health)
     {
         var plane = new DataPlane(Pools.Node("me", "unused", Pools.Web("a")), new ManualTime());
-        HealthBoardState board = HealthBoardState.Start(plane.Settings, plane.Routing);
+        HealthBoardState board = HealthBoardState.Start(plane.Settings.Name, plane.Routing);
         return health == BackendHealth.Unknown
             ? board
             : board.WithOwn(Verdict("me", health == BackendHealth.Up, at: 0), At(0)).WithObserved([], At(0));

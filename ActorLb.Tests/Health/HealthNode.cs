@@ -24,7 +24,7 @@ internal sealed class HealthNode : IAsyncDisposable
     {
         ILoggerFactory loggers = LoggerFactory.Create(b => b.AddProvider(new QueueLogger(_log)));
         Plane = new DataPlane(settings, time);
-        Capability = new HealthCapability(settings);
+        Capability = new HealthCapability(settings.Topology.Pools.Keys);
         ControlPlane = new ControlPlane(
             settings,
             Plane,

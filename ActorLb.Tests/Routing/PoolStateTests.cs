@@ -89,7 +89,7 @@ public sealed class PoolStateTests
     {
         PoolState state = Start(TimeSpan.Zero);
         state = state with { Settings = state.Settings with { DrainDeadline = TimeSpan.FromMinutes(5) } };
-        PoolState left = state.WithBackends([state.Settings.Backends[0] with { LeftAt = Now, TakesNewSessions = false }, state.Settings.Backends[1]], Now);
+        PoolState left = state.WithSettings(state.Settings with { Backends = [state.Settings.Backends[0] with { LeftAt = Now, TakesNewSessions = false }, state.Settings.Backends[1]] }, Now);
         Assert.Equal((OperatorState.Draining, Now.AddMinutes(5), false), Drain(left, Now));
         Assert.Equal((OperatorState.Draining, Now.AddMinutes(5), true), Drain(left, Now.AddMinutes(5)));
         Assert.Equal(Now.AddMinutes(5), left.NextChange(Now));
@@ -101,7 +101,7 @@ public sealed class PoolStateTests
         PoolState taken = left.WithDecisions(Decided("a", OperatorState.Maintenance, null));
         Assert.Equal((OperatorState.Maintenance, null, false), Drain(taken, Now));
 
-        PoolState back = left.WithBackends(state.Settings.Backends, Now);
+        PoolState back = left.WithSettings(state.Settings, Now);
         Assert.Equal((OperatorState.Ready, null, false), Drain(back, Now));
         PoolState without = (left with { Settings = left.Settings with { DrainDeadline = TimeSpan.Zero } }).WithDecisions(ImmutableDictionary<BackendName, OperatorDecision>.Empty);
         Assert.Equal((OperatorState.Draining, null, false), Drain(without, Now.AddDays(9)));

@@ -24,7 +24,7 @@ public sealed class RouterActorTests : TestKit
     {
         _plane = new DataPlane(
             Pools.Node("node-2", "unused", Pools.Web("a", "b", "c") with { SlowStart = TimeSpan.FromSeconds(10) }), _time);
-        _capability = new HealthCapability(_plane.Settings);
+        _capability = new HealthCapability(_plane.Topology.Pools.Keys);
         _router = Start();
     }
 
@@ -122,7 +122,7 @@ public sealed class RouterActorTests : TestKit
         await WatchAsync(_router);
         Sys.Stop(_router);
         await ExpectTerminatedAsync(_router);
-        HealthBoardState board = HealthBoardState.Start(_plane.Settings, _plane.Routing);
+        HealthBoardState board = HealthBoardState.Start(_plane.Settings.Name, _plane.Routing);
         foreach (string id in new[] { "a", "b", "c" })
         {
             board = board.WithOwn(new Verdict(new("web", id), "node-2", id != "c", "", _time.GetUtcNow()), Moment.Of(_time));

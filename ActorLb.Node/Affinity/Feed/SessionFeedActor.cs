@@ -4,6 +4,7 @@ using ActorLb.Engine.Sessions;
 using ActorLb.Node.Logging;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +20,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     private readonly IActorRef _relay;
     private readonly ILogger _logger = Context.LoggerOf<SessionFeedActor>();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Dictionary<string, ResendState> _resend;
+    private readonly Dictionary<string, ResendState> _resend = [];
     private readonly List<SessionNotice> _batch = [];
 
     /// <param name="relay">SessionRelayActor.</param>
@@ -27,7 +28,6 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     {
         _plane = plane;
         _relay = relay;
-        _resend = plane.Tables.Keys.ToDictionary(pool => pool, _ => ResendState.Empty);
         Receive<Tick>(tick => tick == Tick.Noticed, _ => Timers.StartSingleTimer(Tick.Send, Tick.Send, AffinityBounds.GatherNotices));
         Receive<Tick>(tick => tick == Tick.Send, _ => Send());
         Receive<Tick>(tick => tick == Tick.Resend, _ => Resend());
@@ -41,8 +41,7 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(Tick.Resend, Tick.Resend, AffinityBounds.ResendInterval);
-        Timers.StartPeriodicTimer(Tick.Wake, Tick.Wake, AffinityBounds.ExpiryInterval(
-            _plane.Topology.Pools.Values.Select(p => p.Affinity.IdleTimeout).DefaultIfEmpty(TimeSpan.MaxValue).Min()));
+        WakeLater();
         AwaitNotices();
     }
 
@@ -53,6 +52,9 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     }
 
     public void Dispose() => _stopping.Dispose();
+
+    private void WakeLater() => Timers.StartSingleTimer(Tick.Wake, Tick.Wake, AffinityBounds.ExpiryInterval(
+        _plane.Topology.Pools.Values.Select(p => p.Affinity.IdleTimeout).DefaultIfEmpty(TimeSpan.FromDays(1)).Min()));
 
     private void AwaitNotices() =>
         _plane.Sessions.Notices.WaitToReadAsync(_stopping.Token).AsTask().PipeTo(Self, success: _ => Tick.Noticed);
@@ -79,10 +81,21 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
         }
 
         uint now = _plane.Clock.Ending;
+        Topology topology = _plane.Topology;
+        foreach (string gone in _resend.Keys.Where(p => !topology.Pools.ContainsKey(p)).ToArray())
+        {
+            _resend.Remove(gone);
+        }
+
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
-            table.Expire(now, _plane.Topology.Pools[pool].Affinity.IdleTimeout);
-            (_resend[pool], var due) = _resend[pool].Look(table.Provisional, AffinityBounds.ResentMax);
+            if (!topology.Pools.TryGetValue(pool, out PoolSettings? settings))
+            {
+                continue;
+            }
+
+            table.Expire(now, settings.Affinity.IdleTimeout);
+            (_resend[pool], var due) = _resend.GetValueOrDefault(pool, ResendState.Empty).Look(table.Provisional, AffinityBounds.ResentMax);
             Tell(due.Select(binding => new SessionNotice(pool, binding, SessionNoticeKind.Adopted)));
         }
     }
@@ -90,10 +103,17 @@ internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
     // After a restart of all nodes nobody has asked for an owner yet, and what nobody uses any more would stay for ever.
     private void Wake()
     {
+        WakeLater();
         uint now = _plane.Clock.Ending;
+        Topology topology = _plane.Topology;
         foreach ((string pool, BindingTable table) in _plane.Tables)
         {
-            uint overdue = AffinityBounds.OverdueBefore(now, _plane.Topology.Pools[pool].Affinity.IdleTimeout);
+            if (!topology.Pools.TryGetValue(pool, out PoolSettings? settings))
+            {
+                continue;
+            }
+
+            uint overdue = AffinityBounds.OverdueBefore(now, settings.Affinity.IdleTimeout);
             ImmutableArray<IBucketMessage> wakes =
             [
                 .. Enumerable.Range(0, BucketId.Count)

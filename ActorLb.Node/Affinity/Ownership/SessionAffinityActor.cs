@@ -5,6 +5,7 @@ using ActorLb.Engine.Traffic;
 using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Logging;
+using ActorLb.Node.Routing;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -27,7 +28,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private readonly BucketId _id;
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
-    private readonly AffinitySettings _settings;
+    private readonly AffinitySettings _firstSettings;
     private readonly BindingBucketKey _key;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly ILogger _logger = Context.LoggerOf<SessionAffinityActor>();
@@ -46,8 +47,8 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         _plane = plane;
         _capability = capability;
         _key = new BindingBucketKey(id);
-        _settings = plane.Topology.Pools[id.Pool].Affinity;
-        _state = AffinityState.Empty(SessionPlaces.OfBucket(_settings.MaxSessions));
+        _firstSettings = plane.Topology.Pools[id.Pool].Affinity;
+        _state = AffinityState.Empty(SessionPlaces.OfBucket(_firstSettings.MaxSessions));
         Loading();
     }
 
@@ -56,6 +57,8 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private bool IsSpreading => _wroteAt is { } at && _plane.Time.GetElapsedTime(at) < AffinityBounds.SpreadTime;
 
     private uint Now => _plane.Clock.Now;
+
+    private AffinitySettings Settings => _plane.Topology.Pools.GetValueOrDefault(_id.Pool)?.Affinity ?? _firstSettings;
 
     /// <summary>The entity of a bucket; one that ignores everything where this node knows no such pool.</summary>
     public static Props Props(string entityId, DataPlane plane, AffinityCapability capability) =>
@@ -66,12 +69,14 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Publish(new OwnerLives(BucketExtractor.ShardOf(_id.Index), Begins: true));
+        Context.System.EventStream.Subscribe(Self, typeof(PoolRemoved));
         _replicator.Tell(Dsl.Get(_key, new ReadMajority(AffinityBounds.LoadTimeout)));
         Timers.StartSingleTimer(Tick.Begin, Tick.Begin, AffinityBounds.LoadDeadline);
     }
 
     protected override void PostStop()
     {
+        Context.System.EventStream.Unsubscribe(Self);
         Context.System.EventStream.Publish(new OwnerLives(BucketExtractor.ShardOf(_id.Index), Begins: false));
 
         // The node may be on its way out: the next owner asks a majority, so tell one rather than wait for a delta. That
@@ -84,6 +89,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     private void Loading()
     {
+        Receive<PoolRemoved>(Removed);
         Receive<GetSuccess>(found => Loaded(found.Get(_key).Bucket));
         Receive<GetFailure>(_ => _replicator.Tell(Dsl.Get(_key, ReadLocal.Instance)));
         Receive<IGetResponse>(_ => Loaded(BindingBucket.Empty));
@@ -91,8 +97,18 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         Receive<IBucketMessage>(Keep);
     }
 
+    // The region makes another one if anybody asks for it again.
+    private void Removed(PoolRemoved removed)
+    {
+        if (removed.Pool == _id.Pool)
+        {
+            Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+        }
+    }
+
     private void Owning()
     {
+        Receive<PoolRemoved>(Removed);
         Receive<RebindSession>(Rebind);
         Receive<MoveDueSessions>(_ => MoveDue());
         Receive<AdoptSessions>(adopt => Merge(adopt.Bindings));
@@ -130,7 +146,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     // sent both, and a late question must not move a session that has already moved.
     private void Begin()
     {
-        Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, AffinityBounds.ExpiryInterval(_settings.IdleTimeout));
+        Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, AffinityBounds.ExpiryInterval(Settings.IdleTimeout));
         Become(Owning);
         foreach ((IBucketMessage message, IActorRef sender) in _waiting.OrderBy(w => w.Message is RebindSession or MoveDueSessions))
         {
@@ -143,8 +159,13 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     private void Rebind(RebindSession ask)
     {
+        if (!_plane.Routing.Pools.TryGetValue(_id.Pool, out PoolSnapshot? pool))
+        {
+            return;
+        }
+
         LearnReplicated();
-        (_state, Binding answer) = _state.Rebind(ask.Known, ask.Failed, _plane.Routing.Pools[_id.Pool], _plane.Clock.Milliseconds);
+        (_state, Binding answer) = _state.Rebind(ask.Known, ask.Failed, pool, _plane.Clock.Milliseconds);
         Sender.Tell(new SessionRebound(answer));
         WriteSoon();
     }
@@ -179,7 +200,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         long now = _plane.Clock.Milliseconds;
         uint ending = _plane.Clock.Ending;
         (_state, int moved, long? nextAt) = _state.MoveDue(
-            pool, now, AffinityBounds.MovedPerLookMax, b => !b.IsExpired(ending, _settings.IdleTimeout));
+            pool, now, AffinityBounds.MovedPerLookMax, b => !b.IsExpired(ending, Settings.IdleTimeout));
         _plane.AffinityCounters.SessionsRebound(MoveReason.Drained, moved);
         WriteSoon();
         if (nextAt is { } at)
@@ -203,7 +224,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     private void LearnReplicated()
     {
         _used = true;
-        BindingBucket replicated = _plane.Tables[_id.Pool].Replicated(_id.Index);
+        BindingBucket replicated = _plane.Tables.GetValueOrDefault(_id.Pool)?.Replicated(_id.Index) ?? BindingBucket.Empty;
         if (!ReferenceEquals(replicated, _learned))
         {
             _learned = replicated;
@@ -238,7 +259,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     private void Expire()
     {
-        _state = _state.Expire(_plane.Clock.Ending, _settings.IdleTimeout);
+        _state = _state.Expire(_plane.Clock.Ending, Settings.IdleTimeout);
         WriteSoon();
         if (!_used && !_state.IsDirty && _state.Bucket.Count == 0)
         {
@@ -259,8 +280,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     /// <summary>Stands for a bucket of a pool that only other nodes know: says nothing, so that the asker decides itself.</summary>
     private sealed class UnknownBucketActor : UntypedActor
     {
-        protected override void OnReceive(object message)
-        {
-        }
+        // This node may know the pool by the time of the next message.
+        protected override void OnReceive(object message) => Context.Parent.Tell(new Passivate(PoisonPill.Instance));
     }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Routing;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.DistributedData;
+using Akka.Event;
 
 namespace ActorLb.Node.Affinity.Replication;
 
@@ -29,10 +31,16 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private int _pushed;
     private bool _filled;
 
+    private readonly HashSet<string> _pools;
+
+    // A pool has come whose buckets may be there already.
+    private bool _finds;
+
     public BindingReplicaActor(DataPlane plane, AffinityCapability capability)
     {
         _plane = plane;
         _capability = capability;
+        _pools = [.. plane.Tables.Keys];
         Receive<Tick>(_ => Poll());
         Receive<GetSuccess>(found => found.Request is FillEnded, _ => _capability.MarkFilled());
         Receive<GetSuccess>(Publish);
@@ -44,12 +52,16 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         Receive<FillEnded>(_ => EndFill());
         Receive<AskHeldBuckets>(_ => Sender.Tell(new BucketsHeld([.. Held()], _capability.Filled.IsCompleted)));
         Receive<GiveBucket>(Give);
+        Receive<PoolRemoved>(m => Forget(m.Pool));
+        Receive<PoolChanged>(m => _finds |= _pools.Add(m.Pool.Name));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
+        Context.System.EventStream.Subscribe<PoolRemoved>(Self);
+        Context.System.EventStream.Subscribe<PoolChanged>(Self);
         BucketId[] brought = [.. Held().Select(h => h.Bucket)];
         Seed(brought);
         IActorRef self = Self;
@@ -60,6 +72,19 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
             "fill");
         Timers.StartSingleTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
+
+    // Tables of a pool that comes again are new.
+    private void Forget(string pool)
+    {
+        _pools.Remove(pool);
+        foreach (Replica replica in _all.Where(r => r.Key.Bucket.Pool == pool).ToArray())
+        {
+            _byKey.Remove(replica.Key.Id);
+            _all.Remove(replica);
+        }
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     private BindingBucket BucketOf(BucketId bucket) =>
         _plane.Tables.TryGetValue(bucket.Pool, out BindingTable? table) ? table.Replicated(bucket.Index) : BindingBucket.Empty;
@@ -115,6 +140,8 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
     private bool Search()
     {
         (_search, bool search) = _search.Round(ReplicaChanges.ReplicasMade);
+        search |= _finds;
+        _finds = false;
         if (search)
         {
             _replicator.Tell(Dsl.GetKeyIds);

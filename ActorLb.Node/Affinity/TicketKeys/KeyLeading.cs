@@ -9,7 +9,7 @@ namespace ActorLb.Node.Affinity.TicketKeys;
 /// What the member that leads the hand-over keeps beside the ring: who has confirmed what, who was told, and who waits
 /// for an answer. Used by TicketKeyActor alone.
 /// </summary>
-internal sealed class KeyLeading(KeyPeers peers, TicketKeyTimes times, Action<KeyPeer, object> tell)
+internal sealed class KeyLeading(KeyPeers peers, Func<TicketKeyTimes> times, Action<KeyPeer, object> tell)
 {
     private readonly List<Waiting> _waiting = [];
     private KeyHandOverState _state = KeyHandOverState.Empty;
@@ -27,8 +27,8 @@ internal sealed class KeyLeading(KeyPeers peers, TicketKeyTimes times, Action<Ke
     public TicketKeyRing Next(TicketKeyRing ring, long now, long ending)
     {
         ImmutableArray<KeyHolder> members = peers.Holders;
-        _state = _state.Among(members, now, times);
-        return _state.Next(ring, members, now, times, ending);
+        _state = _state.Among(members, now, times());
+        return _state.Next(ring, members, now, times(), ending);
     }
 
     /// <summary>The next <see cref="Tell"/> tells a ring that was told before, to those who have not confirmed it.</summary>
@@ -72,7 +72,7 @@ internal sealed class KeyLeading(KeyPeers peers, TicketKeyTimes times, Action<Ke
 
     /// <param name="leads">Otherwise who is waited for is not known here.</param>
     public TicketKeyReport Report(TicketKeyRing ring, bool leads, long now) =>
-        KeyReporting.Of(ring, leads ? _state : null, peers.Holders, now, times);
+        KeyReporting.Of(ring, leads ? _state : null, peers.Holders, now, times());
 
     private sealed record Waiting(IActorRef Asker, TicketKey Key, long Deadline);
 }

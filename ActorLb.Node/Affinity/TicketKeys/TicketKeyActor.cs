@@ -3,6 +3,7 @@ using ActorLb.Node.Logging;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
@@ -21,7 +22,6 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private readonly AffinityCapability _capability;
     private readonly KeyKeeper _keeper;
     private readonly KeyConfirmations _confirmations;
-    private readonly TicketKeyTimes _times;
     private readonly KeyPeers _peers = new(Akka.Cluster.Cluster.Get(Context.System));
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
@@ -29,16 +29,14 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     private TicketKeyState _state = TicketKeyState.Empty;
     private bool _wanted;
 
-    /// <param name="wanted">Pools of this node use the shared keys. Otherwise it holds what others share, and makes none unasked.</param>
-    public TicketKeyActor(DataPlane plane, AffinityCapability capability, IStateStore store, bool wanted)
+    /// <remarks>Where no pool of this node uses the shared keys it holds what others share, and makes none unasked.</remarks>
+    public TicketKeyActor(DataPlane plane, AffinityCapability capability, IStateStore store)
     {
         _plane = plane;
         _capability = capability;
         _keeper = new KeyKeeper(plane, store, Context.LoggerOf<TicketKeyActor>(), Self);
         _confirmations = new KeyConfirmations(_keeper, _cluster.SelfUniqueAddress.Uid, Self);
-        _times = TicketKeyTimes.Of(plane.Settings);
-        _leading = new KeyLeading(_peers, _times, Tell);
-        _wanted = wanted;
+        _leading = new KeyLeading(_peers, () => Times, Tell);
         Seeking();
     }
 
@@ -53,12 +51,20 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     private long Now => _plane.Clock.Milliseconds;
 
+    private TicketKeyTimes Times => TicketKeyTimes.Of(_plane.Topology);
+
+    private bool IsWanted => _wanted || KeysAreShared(_plane.Topology);
+
     private bool Leads => _state.Settled && (_leading.IsAsked || _peers.Leader is { IsSelf: true });
+
+    /// <summary>Whether some pool signs with the keys that the nodes share.</summary>
+    public static bool KeysAreShared(Topology topology) =>
+        topology.Pools.Values.Any(p => p.Affinity is { Mode: AffinityMode.Cookie, UsesSharedKeys: true });
 
     protected override void PreStart()
     {
         // A control plane that restarts in place still has the keys that it signed with.
-        Take(TicketKeyState.Of(_keeper.Load().Merge(_plane.Keys), !_plane.Keys.IsEmpty, Now, _times, _plane.Clock.Ending * 1000L));
+        Take(TicketKeyState.Of(_keeper.Load().Merge(_plane.Keys), !_plane.Keys.IsEmpty, Now, Times, _plane.Clock.Ending * 1000L));
         _replicator.Tell(Dsl.Subscribe(TicketKeyDataKey.Instance, Self));
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, _plane.Settings.Cluster.JoinTimeout);
@@ -94,12 +100,12 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         Receive<Changed>(changed => Keep(changed.Get(TicketKeyDataKey.Instance).Ring));
         Receive<HoldTicketKeys>(told =>
         {
-            Hold(_state.Heard(told.Ring, Now, _times));
+            Hold(_state.Heard(told.Ring, Now, Times));
             _confirmations.Tell(Sender, _state.Ring);
         });
         Receive<BringTicketKeys>(brought =>
         {
-            Hold(_state.Brought(brought.Ring, Now, _times));
+            Hold(_state.Brought(brought.Ring, Now, Times));
             Sender.Tell(new HoldTicketKeys(_state.Ring));
         });
         Receive<TicketKeysHeld>(held =>
@@ -128,7 +134,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     // The oldest member founds the ring where nobody has one; the others bring it what they have and get the ring.
     private void Seek()
     {
-        if (!_wanted || _cluster.SelfMember.Status != MemberStatus.Up)
+        if (!IsWanted || _cluster.SelfMember.Status != MemberStatus.Up)
         {
             return;
         }
@@ -145,7 +151,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     private void Found()
     {
-        if (_wanted && _peers.IsOldest)
+        if (IsWanted && _peers.IsOldest)
         {
             Take(_state.Found(Create, Now));
             Settled();
@@ -157,7 +163,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         if (!cluster.IsEmpty)
         {
             TicketKeyRing own = _state.Ring;
-            Take(_state.Heard(cluster, Now, _times));
+            Take(_state.Heard(cluster, Now, Times));
             Settled();
             if (!_state.Ring.Equals(cluster) && _peers.Leader is { IsSelf: false } leader)
             {
@@ -178,7 +184,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     private void Apart()
     {
-        if (_wanted)
+        if (IsWanted)
         {
             Take(_state.Apart(Create, Now));
             _capability.MarkKeysReady();
@@ -208,7 +214,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     // Whoever kept other keys apart from the cluster brings them back, so that nobody who holds such a ticket is logged out.
     private void Keep(TicketKeyRing cluster)
     {
-        Take(_state.Heard(cluster, Now, _times));
+        Take(_state.Heard(cluster, Now, Times));
         if (!_state.Ring.Equals(cluster))
         {
             Share();
@@ -237,7 +243,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
         TicketKeyRing next = _leading.Next(_state.Ring, Now, _plane.Clock.Ending * 1000L);
         if (!next.Equals(_state.Ring))
         {
-            Take(_state.With(next, Now, _times));
+            Take(_state.With(next, Now, Times));
             Share();
         }
 
@@ -261,7 +267,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
                 return;
             }
 
-            Take(_state.With(ring.WithNext(Create(), Now), Now, _times));
+            Take(_state.With(ring.WithNext(Create(), Now), Now, Times));
             Share();
         }
 

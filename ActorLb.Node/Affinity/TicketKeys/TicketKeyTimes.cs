@@ -10,9 +10,9 @@ internal sealed record TicketKeyTimes(long Refresh, long Retirement)
     /// <summary>Clocks of nodes may be this far apart.</summary>
     private static readonly TimeSpan ClockMargin = TimeSpan.FromMinutes(5);
 
-    public static TicketKeyTimes Of(NodeSettings settings)
+    public static TicketKeyTimes Of(Topology topology)
     {
-        TimeSpan idle = settings.Topology.Pools.Values
+        TimeSpan idle = topology.Pools.Values
             .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
             .Select(p => p.Affinity.IdleTimeout)
             .DefaultIfEmpty(TimeSpan.Zero)

@@ -36,7 +36,7 @@ internal sealed class ClockActor : ReceiveActor, IWithTimers
     public ClockActor(DataPlane plane, ILogger<ClockActor> logger)
     {
         _plane = plane;
-        _report = new ClockReport(plane.Settings, logger);
+        _report = new ClockReport(plane, logger);
         _startedAt = plane.Clock.Monotonic;
         Receive<AskClock>(ask => Sender.Tell(new ClockTold(ask.Asked, plane.Clock.Wall)));
         Receive<ClockTold>(Heard);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLb.Engine;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -6,15 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cluster.Clocks;
 
 /// <summary>Logs which clocks are wrong, once each time that one begins or ends to be, and when the time of sessions was set.</summary>
-internal sealed class ClockReport(NodeSettings settings, ILogger logger)
+internal sealed class ClockReport(DataPlane plane, ILogger logger)
 {
     // Whose clock was told to be wrong, and whether a majority said so.
     private readonly Dictionary<string, bool> _off = [];
 
     /// <summary>A tenth of the shortest idle timeout, milliseconds.</summary>
-    public long Bound { get; } = BoundOf(settings);
+    public long Bound => BoundOf(plane.Topology);
 
-    public static long BoundOf(NodeSettings settings) => (long)(settings.Topology.ShortestIdleTimeout.TotalMilliseconds / 10);
+    public static long BoundOf(Topology topology) => (long)(topology.ShortestIdleTimeout.TotalMilliseconds / 10);
 
     public void Tell(ClockState before, ClockState after)
     {
@@ -27,13 +28,13 @@ internal sealed class ClockReport(NodeSettings settings, ILogger logger)
                 after.Samples.Count == 0 ? "this node's clock shows" : $"the clocks of {after.Samples.Count + 1} nodes show");
         }
 
-        Check(settings.Name, after.Offset, 0, after);
+        Check(plane.Settings.Name, after.Offset, 0, after);
         foreach ((string node, ClockSample sample) in after.Samples)
         {
             Check(node, after.OffsetOf(node)!.Value, sample.Error, after);
         }
 
-        foreach (string gone in _off.Keys.Where(n => n != settings.Name && !after.Samples.ContainsKey(n)).ToArray())
+        foreach (string gone in _off.Keys.Where(n => n != plane.Settings.Name && !after.Samples.ContainsKey(n)).ToArray())
         {
             _off.Remove(gone);
         }

@@ -13,10 +13,11 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Routing;
 
 /// <summary>
-/// Looks up the names of one pool every second and tells what its backends are. A look-up that fails keeps the last
-/// set. <see cref="NamedBackendsState"/> decides.
+/// Tells what the backends of one pool are: those that are listed, what its names lead to, which it looks up every second, and
+/// what was the one or the other and still has sessions. A look-up that fails keeps the last set.
+/// <see cref="NamedBackendsState"/> decides.
 /// </summary>
-internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
+internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
 {
     /// <summary>A stub resolver does not tell how long an answer holds; Compose and Kubernetes change theirs at once.</summary>
     private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(1);
@@ -26,7 +27,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
     /// <summary>After this every node that can look the name up has done so.</summary>
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1.2);
 
-    private readonly PoolSettings _pool;
+    private PoolSettings _pool;
     private readonly DataPlane _plane;
     private readonly INameResolver _resolver;
     private readonly ILogger _logger;
@@ -35,8 +36,8 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
     private NamedBackendsState _state;
     private ImmutableArray<BackendSettings> _told;
 
-    public BackendNamesActor(
-        string pool, DataPlane plane, INameResolver resolver, ILogger<BackendNamesActor> logger, TimeProvider time)
+    public PoolBackendsActor(
+        string pool, DataPlane plane, INameResolver resolver, ILogger<PoolBackendsActor> logger, TimeProvider time)
     {
         _pool = plane.Topology.Pools[pool];
         _plane = plane;
@@ -46,7 +47,9 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
         _told = plane.Routing.Pools[pool].Settings.Backends;
         _state = NamedBackendsState.Start(_pool, _told);
         Receive<Tick>(_ => Begin());
-        Receive<LookedUp>(OnLookedUp);
+        Receive<LookedUp>(m => m.Pool == _pool, OnLookedUp);
+        Receive<LookedUp>(_ => Continue());
+        Receive<PoolRewritten>(m => OnRewritten(m.Pool));
         Receive<BackendHealthChanged>(
             m => m.Backend.Pool == pool && m.Health == BackendHealth.Down,
             m => _state = _state.Without(m.Backend.Id));
@@ -58,24 +61,48 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe<BackendHealthChanged>(Self);
-        Self.Tell(Tick.Instance);
+        Publish(_told);
+        Continue(TimeSpan.Zero);
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
+    private void OnRewritten(PoolSettings pool)
+    {
+        _pool = pool;
+        _unresolved.Clear();
+        if (_plane.Routing.Pools.TryGetValue(pool.Name, out PoolSnapshot? known))
+        {
+            _told = known.Settings.Backends;
+            _state = NamedBackendsState.Start(pool, _told);
+            Publish(_told);
+            Continue(TimeSpan.Zero);
+        }
+    }
+
+    // Where all backends are listed there is nothing to look at.
+    private void Continue(TimeSpan? after = null)
+    {
+        if (!_pool.Names.IsEmpty || _state.Gone.Any())
+        {
+            Timers.StartSingleTimer(Tick.Instance, Tick.Instance, after ?? LookUpInterval);
+        }
+    }
+
     private void Begin()
     {
         IActorRef self = Self;
+        PoolSettings pool = _pool;
         _ = TellAsync();
 
         async Task TellAsync()
         {
-            ImmutableArray<IPAddress>?[] found = await Task.WhenAll(_pool.Names.Select(async name =>
+            ImmutableArray<IPAddress>?[] found = await Task.WhenAll(pool.Names.Select(async name =>
             {
                 using var timeout = new CancellationTokenSource(LookUpTimeout, _time);
                 return FamilyPolicy.Choose(await _resolver.ResolveAllAsync(name.Host, timeout.Token), name.Family);
             }));
-            self.Tell(new LookedUp([.. found]));
+            self.Tell(new LookedUp(pool, [.. found]));
         }
     }
 
@@ -97,7 +124,7 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
 
         ForgetGone();
         Tell(_state.Backends(now, SettleTime));
-        Timers.StartSingleTimer(Tick.Instance, Tick.Instance, LookUpInterval);
+        Continue();
     }
 
     // Its process may live on where it only left the name: it is a backend for as long as somebody's session may be there.
@@ -109,8 +136,12 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
             return;
         }
 
-        PoolSnapshot pool = _plane.Routing.Pools[_pool.Name];
-        Dictionary<BackendKey, int> sessions = _plane.Tables[_pool.Name].CountByBackend(
+        if (!_plane.Routing.Pools.TryGetValue(_pool.Name, out PoolSnapshot? pool))
+        {
+            return;
+        }
+
+        Dictionary<BackendKey, int> sessions = pool.Table.CountByBackend(
             _plane.Clock.Ending, _pool.Affinity.IdleTimeout);
         foreach (string id in gone)
         {
@@ -133,16 +164,17 @@ internal sealed class BackendNamesActor : ReceiveActor, IWithTimers
             _told = backends;
         }
 
-        Context.System.EventStream.Publish(new PoolBackendsChanged(_pool with { Backends = backends }));
+        Publish(backends);
     }
 
-    private sealed record LookedUp(ImmutableArray<ImmutableArray<IPAddress>?> Addresses);
+    private void Publish(ImmutableArray<BackendSettings> backends) =>
+        Context.System.EventStream.Publish(new PoolChanged(_pool with { Backends = backends }));
+
+    /// <param name="Pool">As it was when the look-up began.</param>
+    private sealed record LookedUp(PoolSettings Pool, ImmutableArray<ImmutableArray<IPAddress>?> Addresses);
 
     private sealed class Tick
     {
         public static readonly Tick Instance = new();
     }
 }
-
-/// <summary>The pool with the backends that it has now. Within a node; also told where nothing changed.</summary>
-internal sealed record PoolBackendsChanged(PoolSettings Pool);

@@ -1,0 +1,88 @@
+using System.Globalization;
+using ActorLb.Engine;
+using ActorLb.Shared.Settings;
+using Akka.Actor;
+
+namespace ActorLb.Node.Routing;
+
+/// <summary>
+/// Follows the topology in force: each of its pools has a router and an actor that tells what its backends are, and the node's
+/// other actors hear of pools that have come, changed or gone.
+/// </summary>
+internal sealed class PoolsActor : ReceiveActor
+{
+    public const string Name = "pools";
+
+    private readonly DataPlane _plane;
+    private readonly Func<string, Props> _router;
+    private readonly Func<string, Props> _backends;
+    private readonly Dictionary<string, Followed> _pools = new(StringComparer.Ordinal);
+    private readonly Action _tell;
+    private int _made;
+
+    /// <param name="router">Of the pool with this name.</param>
+    /// <param name="backends"><see cref="PoolBackendsActor"/> of the pool with this name.</param>
+    public PoolsActor(DataPlane plane, Func<string, Props> router, Func<string, Props> backends)
+    {
+        _plane = plane;
+        _router = router;
+        _backends = backends;
+        IActorRef self = Self;
+        _tell = () => self.Tell(Follow.Instance, ActorRefs.NoSender);
+        Receive<Follow>(_ => FollowTopology());
+    }
+
+    protected override void PreStart()
+    {
+        _plane.TopologyChanged += _tell;
+        FollowTopology();
+    }
+
+    protected override void PostStop() => _plane.TopologyChanged -= _tell;
+
+    private void FollowTopology()
+    {
+        Topology topology = _plane.Topology;
+        foreach (string gone in _pools.Keys.Where(p => !topology.Pools.ContainsKey(p)).ToArray())
+        {
+            _pools.Remove(gone, out Followed? followed);
+            Context.Stop(followed!.Router);
+            Context.Stop(followed.Backends);
+            Context.System.EventStream.Publish(new PoolRemoved(gone));
+        }
+
+        foreach (PoolSettings pool in topology.Pools.Values)
+        {
+            if (!_pools.TryGetValue(pool.Name, out Followed? followed))
+            {
+                // A name that is free again may still be that of an actor that is about to end.
+                string suffix = string.Create(CultureInfo.InvariantCulture, $"{Uri.EscapeDataString(pool.Name)}-{_made++}");
+                _pools[pool.Name] = new Followed(
+                    pool,
+                    Context.ActorOf(_router(pool.Name), $"router-{suffix}"),
+                    Context.ActorOf(_backends(pool.Name), $"backends-{suffix}"));
+            }
+            else if (followed.Settings != pool)
+            {
+                _pools[pool.Name] = followed with { Settings = pool };
+                followed.Backends.Tell(new PoolRewritten(pool));
+            }
+        }
+    }
+
+    private sealed record Followed(PoolSettings Settings, IActorRef Router, IActorRef Backends);
+
+    private sealed class Follow
+    {
+        public static readonly Follow Instance = new();
+    }
+}
+
+/// <summary>The topology has other settings for the pool. To its <see cref="PoolBackendsActor"/>.</summary>
+internal sealed record PoolRewritten(PoolSettings Pool);
+
+/// <summary>The pool with the settings and the backends that it has now. Within a node; may be told where nothing changed.</summary>
+internal sealed record PoolChanged(PoolSettings Pool);
+
+/// <summary>The topology has no such pool any more. Within a node.</summary>
+internal sealed record PoolRemoved(string Pool);
