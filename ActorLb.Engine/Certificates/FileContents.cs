@@ -11,6 +11,9 @@ internal sealed class FileContents
     /// <summary>Looks after which a file is read that seems to be the same: one may be replaced within its clock's grain.</summary>
     private const int LooksMax = 10;
 
+    /// <summary>The system follows as many.</summary>
+    private const int LinksMax = 40;
+
     private readonly Dictionary<string, Known> _files = new(StringComparer.Ordinal);
 
     /// <summary>Files that have been looked at since <see cref="Forget"/>.</summary>
@@ -57,14 +60,32 @@ internal sealed class FileContents
     {
         try
         {
-            var file = new FileInfo(path);
-            FileSystemInfo target = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
-            return target is FileInfo { Exists: true } found ? (found.FullName, found.LastWriteTimeUtc.Ticks, found.Length) : ("", 0, -1);
+            var file = new FileInfo(Followed(path, LinksMax));
+            return file.Exists ? (file.FullName, file.LastWriteTimeUtc.Ticks, file.Length) : ("", 0, -1);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             return ("", 0, -1);
         }
+    }
+
+    // Mounted secrets are changed by another link of a folder on the way.
+    private static string Followed(string path, int links)
+    {
+        string full = Path.GetFullPath(path);
+        string at = Path.GetPathRoot(full)!;
+        string[] parts = full[at.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            string folder = at;
+            at = Path.Combine(at, parts[i]);
+            if (links > 0 && new FileInfo(at).LinkTarget is { } target)
+            {
+                return Followed(Path.Combine([folder, target, .. parts[(i + 1)..]]), links - 1);
+            }
+        }
+
+        return at;
     }
 
     // What cannot be read is a state as well.

@@ -16,6 +16,9 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
     /// <summary>Where it leads.</summary>
     public required BackendHost Host { get; init; }
 
+    /// <summary>The backend's address when it was made: one that keeps its id may have another one since.</summary>
+    public required Uri Backend { get; set; }
+
     /// <summary>The one of the host's addresses that took it.</summary>
     public required IPEndPoint Address { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 
@@ -20,8 +21,9 @@ internal sealed class BackendConnections(LaneLoop loop)
 
     /// <summary>One that is kept and over which nothing has come since; null where there is none.</summary>
     /// <param name="repeatable">The request can be sent again where the backend has just closed it.</param>
-    public BackendConnection? Take(BackendTraffic backend, bool repeatable)
+    public BackendConnection? Take(BackendSnapshot at, bool repeatable)
     {
+        BackendTraffic backend = at.Traffic;
         List<BackendConnection> kept = KeptOf(backend);
         while (kept.Count > 0)
         {
@@ -37,7 +39,7 @@ internal sealed class BackendConnections(LaneLoop loop)
             KeptCount--;
             connection.WasKeptFor = keptFor;
             loop.Events.Timers.Set(connection, TimerWheel.Never);
-            if (connection.Look() == Unread.Nothing && !backend.Idle.State.IsMistrusted(loop.Events.Now))
+            if (LeadsTo(connection, at) && connection.Look() == Unread.Nothing && !backend.Idle.State.IsMistrusted(loop.Events.Now))
             {
                 return connection;
             }
@@ -49,13 +51,15 @@ internal sealed class BackendConnections(LaneLoop loop)
     }
 
     /// <summary>One that is still to be connected.</summary>
-    public BackendConnection New(BackendTraffic backend, BackendHost host, IPEndPoint address)
+    public BackendConnection New(BackendSnapshot at, BackendHost host, IPEndPoint address)
     {
+        BackendTraffic backend = at.Traffic;
         long age = _ages.Next(loop.Limits.ConnectionAgeMax);
         return new BackendConnection(loop, KeptOf(backend), backend)
         {
             IsConnecting = true,
             Host = host,
+            Backend = at.Address,
             Address = address,
             DiesAt = age == long.MaxValue ? TimerWheel.Never : loop.Events.Now + age,
         };
@@ -135,6 +139,19 @@ internal sealed class BackendConnections(LaneLoop loop)
         }
 
         KeptCount = 0;
+    }
+
+    // After the first time the same object says so.
+    private static bool LeadsTo(BackendConnection connection, BackendSnapshot at)
+    {
+        if (ReferenceEquals(connection.Backend, at.Address))
+        {
+            return true;
+        }
+
+        bool isSame = connection.Backend == at.Address;
+        connection.Backend = isSame ? at.Address : connection.Backend;
+        return isSame;
     }
 
     private List<BackendConnection> KeptOf(BackendTraffic backend)

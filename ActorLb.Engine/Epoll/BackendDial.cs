@@ -29,11 +29,16 @@ internal sealed class BackendDial(Exchange exchange)
 
     public void Begin(BackendSnapshot backend)
     {
-        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend.Traffic, exchange.IsRepeatable)) is { } kept)
+        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend, exchange.IsRepeatable)) is { } kept)
         {
             kept.Exchange = exchange;
             Connection = kept;
             exchange.Forward(kept);
+        }
+        else if (backend.Address.Scheme == Uri.UriSchemeHttps)
+        {
+            // Its request began before the listener went over to the other lane.
+            exchange.Fail(FailureReason.BackendConnectFailed, new NotSupportedException("the event loops speak no TLS"));
         }
         else
         {
@@ -133,7 +138,7 @@ internal sealed class BackendDial(Exchange exchange)
             return;
         }
 
-        Connection = Loop.Backends.New(backend.Traffic, _host, address);
+        Connection = Loop.Backends.New(backend, _host, address);
         Connection.Exchange = exchange;
         Loop.Events.Register(Connection, socket);
         exchange.SetTimer(Loop.Limits.ConnectTimeout);

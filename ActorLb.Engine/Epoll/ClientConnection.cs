@@ -95,7 +95,7 @@ internal sealed class ClientConnection : Connection
     {
         BackendConnection? own = Owned;
         Owned = null;
-        if (own is not null && !(ReferenceEquals(own.OwnedAt!.Traffic, backend.Traffic) && own.Look() == Unread.Nothing))
+        if (own is not null && !(ReferenceEquals(own.OwnedAt!.Traffic, backend.Traffic) && own.OwnedAt.Address == backend.Address && own.Look() == Unread.Nothing))
         {
             own.Close();
             return null;
@@ -284,6 +284,12 @@ internal sealed class ClientConnection : Connection
             return false;
         }
 
+        if (Listener.Socket.Successor is { } successor && Owned is null && !Loop.IsClosing)
+        {
+            HandOver(successor);
+            return false;
+        }
+
         ParseResult result = RequestParser.Parse(Input.Unread, Loop.MessageLimits, Loop.RequestFields, out RequestHead head);
         Loop.FieldsOf = null;
         if (result.Status == ParseStatus.Rejected)
@@ -411,6 +417,16 @@ internal sealed class ClientConnection : Connection
         }
 
         Loop.Events.Resume(this);
+    }
+
+    /// <summary>The other lane serves its listener by now: it takes the connection with what has come of the next request.</summary>
+    private void HandOver(IConnectionTaker successor)
+    {
+        byte[] received = Input.Unread.ToArray();
+        _stage = Stage.Closed;
+        int socket = Detach();
+        Loop.Dismiss(this, isHandedOver: true);
+        successor.Take(Listener, socket, Peer, received);
     }
 
     private void Leave(bool reset)

@@ -132,6 +132,15 @@ internal abstract unsafe class Connection(LaneLoop loop) : EventSource
         _peerEnded = true;
     }
 
+    /// <summary>Lets go of the socket, which is the caller's, and gives back all memory. Nothing is left to be sent.</summary>
+    protected int Detach()
+    {
+        int socket = loop.Events.Detach(this);
+        loop.Events.Buffers.Return(ref _input);
+        _output.Clear(loop.Events);
+        return socket;
+    }
+
     private SendResult Noted(SendResult sent)
     {
         if (sent == SendResult.Broken)

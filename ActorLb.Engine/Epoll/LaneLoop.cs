@@ -159,12 +159,18 @@ internal sealed unsafe class LaneLoop : IDisposable
 
     public void Admit(ClientConnection client) => Clients.Add(client);
 
-    public void Dismiss(ClientConnection client)
+    /// <param name="isHandedOver">Another lane has the connection from now on, and what it was admitted for.</param>
+    public void Dismiss(ClientConnection client, bool isHandedOver = false)
     {
         if (Clients.Remove(client))
         {
             Interlocked.Decrement(ref _clients);
             Parts.Clients.Closed();
+            if (isHandedOver)
+            {
+                return;
+            }
+
             Parts.Plane.Connections.Release(client.Listener.Connections, client.Listener.Settings, client.Peer);
         }
     }

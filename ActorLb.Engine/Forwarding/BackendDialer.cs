@@ -51,7 +51,7 @@ internal sealed class BackendDialer(DataPlane plane, LimitsInForce limits)
 
             long age = _ages.Next(limits.Settings.ConnectionAgeMax);
             long diesAt = age == long.MaxValue ? age : SteadyClock.Now(plane.Time) + age;
-            return new DialResult(new BackendStream(socket, stream, host, address, diesAt, plane.Connections), FailureReason.None, null);
+            return new DialResult(new BackendStream(socket, stream, host, address, diesAt, plane.Connections) { Backend = backend.Address }, FailureReason.None, null);
         }
         catch (OperationCanceledException)
         {

@@ -29,6 +29,9 @@ internal sealed class BackendStream(
 
     public long DiesAt => diesAt;
 
+    /// <summary>The backend's address when it was made: one that keeps its id may have another one since.</summary>
+    public required Uri Backend { get; init; }
+
     /// <summary>It has carried an answer before: the backend may close it as idle at any moment.</summary>
     public bool IsReused { get; set; }
 

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 
@@ -32,13 +33,14 @@ internal sealed class KeptStreams : IDisposable
 
     /// <summary>One that is kept and over which nothing has come since; null where there is none.</summary>
     /// <param name="repeatable">The request can be sent again where the backend has just closed it.</param>
-    public BackendStream? Take(BackendTraffic backend, bool repeatable)
+    public BackendStream? Take(BackendSnapshot at, bool repeatable)
     {
+        BackendTraffic backend = at.Traffic;
         while (TakeNewest(backend, repeatable) is { } stream)
         {
             stream.WasKeptFor = Now - stream.KeptAt;
             Unread unread = stream.Look();
-            if (stream.KeptUntil > Now && unread == Unread.Nothing && !backend.Idle.State.IsMistrusted(Now))
+            if (stream.Backend == at.Address && stream.KeptUntil > Now && unread == Unread.Nothing && !backend.Idle.State.IsMistrusted(Now))
             {
                 return stream;
             }

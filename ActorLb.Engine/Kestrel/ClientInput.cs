@@ -21,6 +21,14 @@ internal sealed class ClientInput(ClientTransport transport) : IDisposable
 
     public void Skip(int count) => _start += count;
 
+    /// <summary>Was received elsewhere. Before anything is received here.</summary>
+    public void Put(ReadOnlySpan<byte> bytes)
+    {
+        MakeRoom(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_end));
+        _end += bytes.Length;
+    }
+
     /// <summary>Receives more behind what is there: how much, 0 at the end, or a result of <see cref="ClientTransport"/>.</summary>
     /// <param name="roomMin">Bytes to have room for.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -63,8 +63,9 @@ internal sealed class ClientPipeline(
     private async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         ServedListener listener = ListenerOf(connection);
-        IPAddress client = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-        if (!parts.Plane.Connections.TryAdmit(listener.Connections, listener.Settings, client))
+        HandedOver? before = connection.Features.Get<HandedOver>();
+        IPAddress client = before?.Peer ?? (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        if (before is null && !parts.Plane.Connections.TryAdmit(listener.Connections, listener.Settings, client))
         {
             await connection.DisposeAsync();
             return;

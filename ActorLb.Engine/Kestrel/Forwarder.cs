@@ -20,7 +20,7 @@ internal sealed class Forwarder(LaneParts lane)
         backend.Traffic.Began();
         BackendStream? stream = exchange.Owned.Take(backend);
         bool owns = stream is not null || exchange.Head.AuthenticatesConnection;
-        stream ??= lane.Kept.Take(backend.Traffic, IsRepeatable(exchange, attempts));
+        stream ??= lane.Kept.Take(backend, IsRepeatable(exchange, attempts));
         FailureReason failure = FailureReason.None;
         Exception? cause = null;
         if (stream is null)

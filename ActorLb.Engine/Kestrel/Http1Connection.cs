@@ -49,6 +49,12 @@ internal sealed class Http1Connection : IDisposable
         _client = new Http1Client(_transport, lane);
         _exchange = new Exchange(lane, _client, listener, peer, owned);
         _timer = new ConnectionTimer<Limit>(lane.Plane.Time, OnDue);
+        if (connection.Features.Get<HandedOver>() is { } before)
+        {
+            _client.Input.Put(before.Received);
+            _isFirst = false;
+        }
+
         _closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
     }
 

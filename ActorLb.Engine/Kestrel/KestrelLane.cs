@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
@@ -23,7 +24,7 @@ namespace ActorLb.Engine.Kestrel;
 /// The lane that runs everywhere and speaks everything: one Kestrel for all of its listeners, whose connections we accept
 /// ourselves, and our own connections to backends.
 /// </summary>
-internal sealed class KestrelLane : ILane
+internal sealed class KestrelLane : ILane, IConnectionTaker
 {
     private const string TransportLog = "Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets";
 
@@ -117,6 +118,33 @@ internal sealed class KestrelLane : ILane
                 connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public void Take(ServedListener listener, int socket, IPAddress peer, byte[] received)
+    {
+        ConnectionContext? connection = null;
+        var handle = new SafeSocketHandle(socket, ownsHandle: true);
+        try
+        {
+            connection = _connections.Create(new Socket(handle));
+            connection.Features.Set(listener);
+            connection.Features.Set(new HandedOver(peer, received));
+            if (_feed.TryGive(connection))
+            {
+                return;
+            }
+
+            connection.Abort();
+            _ = connection.DisposeAsync();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It broke on the way.
+            handle.Dispose();
+        }
+
+        _parts.Plane.Connections.Release(listener.Connections, listener.Settings, peer);
     }
 
     /// <inheritdoc/>

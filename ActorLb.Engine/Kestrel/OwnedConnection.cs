@@ -23,7 +23,7 @@ internal sealed class OwnedConnection : IDisposable
         lock (_lock)
         {
             BackendStream? own = _stream;
-            bool isUsable = own is not null && ReferenceEquals(At!.Traffic, backend.Traffic) && own.IsQuiet;
+            bool isUsable = own is not null && ReferenceEquals(At!.Traffic, backend.Traffic) && At.Address == backend.Address && own.IsQuiet;
             _stream = null;
             At = null;
             if (isUsable)

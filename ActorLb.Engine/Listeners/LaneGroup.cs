@@ -284,6 +284,9 @@ public sealed partial class LaneGroup : IAsyncDisposable
             foreach (ServedListener listener in opened)
             {
                 listener.Socket.Reopen();
+
+                // What the event loops have of it goes on there until its next request.
+                listener.Socket.Successor = engine == ListenerEngine.Kestrel ? _kestrel : null;
                 (engine == ListenerEngine.Epoll ? (ILane)_epoll! : _kestrel!).Open(listener);
                 LogOpened(_logger, listener.Settings.Name, listener.Socket.Local, engine);
             }

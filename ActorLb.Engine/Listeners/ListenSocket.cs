@@ -36,6 +36,7 @@ internal sealed class ListenSocket : IDisposable
 
     private volatile bool _isLeaving;
     private volatile bool _closesIdle;
+    private volatile IConnectionTaker? _successor;
     private bool _listens;
 
     /// <summary>Binds, and does not listen: nobody can connect, and another process that listens there is found out.</summary>
@@ -71,6 +72,13 @@ internal sealed class ListenSocket : IDisposable
     {
         get => _closesIdle;
         set => _closesIdle = value;
+    }
+
+    /// <summary>Who takes connections that came by it from the event loops when their next request begins; null: they stay.</summary>
+    public IConnectionTaker? Successor
+    {
+        get => _successor;
+        set => _successor = value;
     }
 
     /// <summary>See <see cref="SharePort"/>.</summary>

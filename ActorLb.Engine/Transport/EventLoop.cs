@@ -85,6 +85,13 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
+    /// <summary>The same where the socket lives on elsewhere: this loop hears no more of it.</summary>
+    public int Detach(EventSource source)
+    {
+        _poller.Remove(source.Socket);
+        return Release(source);
+    }
+
     /// <summary>Lets go of the source; its socket stays open and is the caller's.</summary>
     public int Release(EventSource source)
     {

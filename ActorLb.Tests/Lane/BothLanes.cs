@@ -163,3 +163,7 @@ public sealed class EpollListenerChangeTests() : ListenerChangeTests(ListenerEng
 public sealed class KestrelLimitChangeTests() : LimitChangeTests(ListenerEngine.Kestrel);
 
 public sealed class EpollLimitChangeTests() : LimitChangeTests(ListenerEngine.Epoll);
+
+public sealed class KestrelAccessLogChangeTests() : AccessLogChangeTests(ListenerEngine.Kestrel);
+
+public sealed class EpollAccessLogChangeTests() : AccessLogChangeTests(ListenerEngine.Epoll);

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Settings;
+using ActorLb.Tests.Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -114,6 +116,63 @@ public abstract class ListenerChangeTests(ListenerEngine engine)
 
         await TestLane.UntilAsync(() => lane.Group.LeavingCount == 0);
         Assert.Equal("ok", (await AskAsync(await KeptAsync(address))).Body);
+    }
+
+    [Fact]
+    public async Task A_connection_that_stays_reaches_backends_that_another_lane_alone_can_reach()
+    {
+        using var files = new TestCertificates();
+        using X509Certificate2 certificate = files.Server("127.0.0.1");
+        await using var secure = new TlsBackend(certificate, files.IssuerPem);
+        await using SampleBackend backend = await EchoAsync();
+        await using TestLane lane = await TestLane.StartAsync(
+            engine, new LaneOptions { Sticky = false, AskedEngine = engine == ListenerEngine.Epoll ? ListenerEngine.Auto : engine }, backend.Address);
+        using RawClient kept = await KeptAsync(lane.Endpoint);
+        using RawClient half = await KeptAsync(lane.Endpoint);
+        await half.SendAsync("GET / HT");
+        using RawClient upload = await RawClient.ConnectAsync(lane.Endpoint);
+        await upload.SendAsync("POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello");
+        await TestLane.UntilAsync(() => lane.Traffic(backend.Address).InFlight == 1);
+
+        await lane.ApplyAsync(t => t with
+        {
+            Pools = t.Pools.SetItem("web", t.Pools["web"] with
+            {
+                Backends = [new BackendSettings("secure", secure.Address, 1)],
+                Tls = BackendTlsSettings.Default with { Roots = files.Root },
+            }),
+        });
+
+        await half.SendAsync("TP/1.1\r\nHost: x\r\n\r\n");
+        await upload.SendAsync("world");
+        Assert.Equal("helloworld", (await upload.ReadAnswerAsync()).Body);
+        foreach (RawClient client in (RawClient[])[half, kept, upload, kept])
+        {
+            if (client != half)
+            {
+                await client.SendAsync(Get);
+            }
+
+            Assert.StartsWith("HTTP/1.1 200", (await client.ReadAnswerAsync()).Head, StringComparison.Ordinal);
+        }
+
+        await TestLane.UntilAsync(() => lane.Plane.Connections.Open == 3);
+    }
+
+    [Fact]
+    public async Task A_backend_that_keeps_its_id_is_asked_at_its_new_address_also_where_connections_to_the_old_one_are_kept()
+    {
+        await using SampleBackend old = await SampleBackend.NamedAsync("old");
+        await using SampleBackend next = await SampleBackend.NamedAsync("next");
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Loops = 1 }, old.Address);
+        Assert.Equal("old", await lane.GetAsync());
+
+        await lane.ApplyAsync(t => t with
+        {
+            Pools = t.Pools.SetItem("web", t.Pools["web"] with { Backends = [new BackendSettings(old.Address.Authority, next.Address, 1)] }),
+        });
+
+        Assert.Equal("next", await lane.GetAsync());
     }
 
     [Fact]

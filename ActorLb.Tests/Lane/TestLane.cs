@@ -97,6 +97,9 @@ internal sealed record LaneOptions
     public ListenerTlsSettings? Tls { get; init; }
 
     public ListenerEngine Engine { get; init; } = ListenerEngine.Kestrel;
+
+    /// <summary>What the listener asks for, where that is not <see cref="Engine"/>.</summary>
+    public ListenerEngine? AskedEngine { get; init; }
 }
 
 /// <summary>A data plane with a real lane on a free loopback port, and no control plane.</summary>
@@ -247,7 +250,7 @@ internal sealed class TestLane : IAsyncDisposable
             Tls = options.BackendTls,
         };
         var listener = new ListenerSettings(
-            "http", new IPEndPoint(IPAddress.Loopback, 0), options.Tls is null ? options.Engine : ListenerEngine.Kestrel, options.Loops, true, options.Tls, options.TrustedProxies, options.Via);
+            "http", new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, true, options.Tls, options.TrustedProxies, options.Via);
         return new NodeSettings(
             "test",
             "",
