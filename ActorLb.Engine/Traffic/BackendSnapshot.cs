@@ -39,6 +39,9 @@ public sealed record BackendSnapshot(
     /// <summary>Its sessions are to leave without being asked.</summary>
     public bool IsLeft => DrainOver || Moves is not null;
 
+    /// <summary>A session that lives here is lost with its server, or is just leaving it. Those of one that is down move as they come.</summary>
+    public bool HoldsSessions => KeepsSessions || IsLeft;
+
     /// <summary>Whether a session that lives here is sent here.</summary>
     /// <param name="now">Milliseconds since 1970, by the time that the nodes agree on.</param>
     public bool Keeps(SessionId session, long now) => KeepsSessions && Moves?.IsDue(session, now) != true;

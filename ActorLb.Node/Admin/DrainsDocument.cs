@@ -66,7 +66,7 @@ public sealed record DrainsDocument(string Node, DateTimeOffset Time, IReadOnlyL
             Dictionary<BackendKey, int> bound = plane.Tables[pool.Name].CountByBackend(plane.Clock.Ending, pool.Settings.Affinity.IdleTimeout);
             drains.AddRange(pool.Backends
                 .Where(b => b.Operator == OperatorState.Draining)
-                .Select(b => Describe(plane, view, pool, b, bound.GetValueOrDefault(b.Key))));
+                .Select(b => Describe(plane, view, pool, b, b.HoldsSessions ? bound.GetValueOrDefault(b.Key) : 0)));
         }
 
         return new DrainsDocument(plane.Settings.Name, plane.Clock.UtcNow, drains.ToImmutable());

@@ -6,7 +6,7 @@ namespace ActorLb.Node.Cli;
 /// <summary>One line that says how a drain stands.</summary>
 internal static class DrainProgressLine
 {
-    private const int BarMost = 24;
+    private const int BarMost = 12;
     private const int BarLeast = 8;
 
     /// <summary>With a bar, in no more than the width.</summary>
@@ -37,7 +37,7 @@ internal static class DrainProgressLine
         }
 
         string left = $"{Counted(drain.Sessions, "session")}, {Counted(drain.Requests, "request")}, {Counted(drain.Tunnels, "tunnel")} left";
-        string brief = string.Create(CultureInfo.InvariantCulture, $"{drain.Sessions} s, {drain.Requests} r, {drain.Tunnels} t");
+        string brief = string.Create(CultureInfo.InvariantCulture, $"{drain.Sessions} sess., {drain.Requests} req., {drain.Tunnels} tun.");
         string?[] pace = [Pace(drain, state), state.TimeLeft is { } time ? $"{StatusWords.Span(time)} to go" : null, Waiting(drain)];
         string told = string.Join(", ", pace.OfType<string>());
         if (told.Length > 0)

@@ -51,13 +51,13 @@ internal sealed record DrainProgressState
                 return null;
             }
 
-            TimeSpan?[] ends =
-            [
-                Drain.Deadline - Now,
-                Drain.Sessions > 0 ? Drain.Moving?.Ends - Now : null,
-                Drain.Moving is null && Rate is > 0 and var rate ? TimeSpan.FromSeconds(Math.Min((Drain.Sessions > 0 ? Drain.Sessions : Left(Drain)) / rate, TimeSpan.FromDays(365).TotalSeconds)) : null,
-            ];
-            return ends.Min() is { } end ? end > TimeSpan.Zero ? end : TimeSpan.Zero : null;
+            // What should be over by now takes as long as what is left of it does.
+            TimeSpan? planned = new[] { Drain.Deadline - Now, Drain.Sessions > 0 ? Drain.Moving?.Ends - Now : null }.Where(t => t > TimeSpan.Zero).Min();
+            int left = Drain.Sessions > 0 ? Drain.Sessions : Left(Drain);
+            TimeSpan? estimated = Rate is > 0 and var rate ? TimeSpan.FromSeconds(Math.Min(left / rate, DrainDeadline.Longest.TotalSeconds)) : null;
+            return Drain.Moving is not null && planned is not null ? planned
+                : estimated is null || planned < estimated ? planned
+                : estimated;
         }
     }
 

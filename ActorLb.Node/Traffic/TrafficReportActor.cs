@@ -91,7 +91,7 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
             Dictionary<BackendKey, int> bound = _plane.Tables[pool.Name].CountByBackend(_plane.Clock.Ending, pool.Settings.Affinity.IdleTimeout);
             drains.AddRange(pool.Backends
                 .Where(b => b.Operator == OperatorState.Draining)
-                .Select(b => new DrainAtNode(new BackendName(pool.Name, b.Id), b.Decision?.Version ?? 0, bound.GetValueOrDefault(b.Key))));
+                .Select(b => new DrainAtNode(new BackendName(pool.Name, b.Id), b.Decision?.Version ?? 0, b.HoldsSessions ? bound.GetValueOrDefault(b.Key) : 0)));
         }
 
         // Where another node has a backend that this one has not, this one sends nothing there.

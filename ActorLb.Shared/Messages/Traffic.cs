@@ -10,7 +10,7 @@ public sealed record OpenAtBackend(BackendName Backend, int InFlight, int Tunnel
 
 /// <summary>A drain as one node goes by it, at the moment of its report.</summary>
 /// <param name="Version">Of the operator's decision that is in force there; 0: a name led elsewhere.</param>
-/// <param name="Sessions">That live at the backend, as its table has them.</param>
+/// <param name="Sessions">That live at the backend, as its table has them; 0 where it is down, and they move as they come.</param>
 public sealed record DrainAtNode(BackendName Backend, long Version, int Sessions);
 
 /// <summary>

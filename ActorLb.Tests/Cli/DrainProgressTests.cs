@@ -23,7 +23,7 @@ public sealed class DrainProgressTests
         Assert.InRange(state.Done, 0.39, 0.41);
         Assert.Equal("web/a: 600 sessions, 5 requests, 0 tunnels left; 200/s, 3s to go", DrainProgressLine.Sentence("web/a", state));
         Assert.Equal(
-            "web/a [#####........] 600 sessions, 5 requests, 0 tunnels left; 200/s, 3s to go", DrainProgressLine.WithBar("web/a", state, 79, inColour: false));
+            "web/a [####........] 600 sessions, 5 requests, 0 tunnels left; 200/s, 3s to go", DrainProgressLine.WithBar("web/a", state, 79, inColour: false));
     }
 
     [Fact]
@@ -53,6 +53,15 @@ public sealed class DrainProgressTests
             },
             At);
         Assert.Equal(expected, (int?)state.TimeLeft?.TotalSeconds);
+    }
+
+    [Fact]
+    public void What_should_have_moved_by_now_takes_as_long_as_the_rest_does()
+    {
+        var moving = new MovingDocument(100, At, At.AddSeconds(5));
+        DrainProgressState state = new[] { (0, 500), (10, 100) }.Aggregate(
+            DrainProgressState.Initial, (s, seen) => s.With(Drain with { Sessions = seen.Item2, Moving = moving }, At.AddSeconds(seen.Item1)));
+        Assert.Equal(TimeSpan.FromSeconds(2.5), state.TimeLeft);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
+using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Routing;
 using ActorLb.Tests.Cluster.Clocks;
 using Xunit;
@@ -185,6 +186,46 @@ public sealed class HealthClusterTests : IDisposable
             Assert.InRange(set.Decision.Deadline!.Value, DateTimeOffset.UtcNow.AddSeconds(-60), DateTimeOffset.UtcNow.AddSeconds(60));
             await AllAsync(nodes, n => n.Backend("b").DrainOver, "b has drained");
             await AllAsync(nodes, n => !n.Backend("a").DrainOver, "a is still draining");
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_drain_that_is_decided_anew_goes_on_since_it_began_and_moves_sessions_only_while_it_is_told_to()
+    {
+        ProbeFactory fine = (_, _) => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };
+        HealthNode[] nodes = await HealthNode.StartAllAsync(3, _directory, HealthNode.Quick(Pools.Backend("a"), Pools.Backend("b")), _ => fine);
+        try
+        {
+            await AllAsync(nodes, n => n.Backend("b").Health == BackendHealth.Up, "somebody can take over");
+            for (ulong i = 0; i < 100; i++)
+            {
+                nodes[0].Plane.Tables["web"].Note(new Binding(new SessionId(i << 54, 1), BackendKey.Of("a"), 1, nodes[0].Plane.Clock.Now));
+            }
+
+            var drain = new SetBackendState(new BackendName("web", "a"), OperatorState.Draining, TimeSpan.FromHours(1));
+            OperatorDecision first = (await nodes[0].SetAsync(drain)).Decision;
+            OperatorDecision moving = (await nodes[0].SetAsync(drain with { Move = true, Rate = 10 })).Decision;
+            Assert.Equal((TimeSpan.FromSeconds(10), 10), (moving.Moves!.Over, moving.Moves.Rate!.Value));
+            Assert.Equal(first.DrainsSince, moving.DrainsSince);
+            await AllAsync(nodes, n => n.Backend("a").Moves == moving.Moves, "all know the moments");
+
+            OperatorDecision again = (await nodes[1].SetAsync(drain)).Decision;
+            Assert.Equal((null, first.DrainsSince), (again.Moves, again.DrainsSince));
+            await AllAsync(nodes, n => n.Backend("a") is { Moves: null, Operator: OperatorState.Draining }, "what is left stays");
+
+            await nodes[2].SetAsync(drain with { Move = true });
+            OperatorDecision ready = (await nodes[2].SetAsync("a", OperatorState.Ready)).Decision;
+            Assert.Equal((null, null), (ready.Moves, ready.DrainsSince));
+            await AllAsync(nodes, n => n.Backend("a") is { Moves: null, Operator: OperatorState.Ready }, "it is ready");
+
+            foreach (SetBackendState wrong in new[] { drain with { Rate = 1 }, drain with { Move = true, Rate = 0 }, drain with { Move = true, State = OperatorState.Ready } })
+            {
+                await Assert.ThrowsAsync<ArgumentException>(() => nodes[0].SetAsync(wrong));
+            }
         }
         finally
         {

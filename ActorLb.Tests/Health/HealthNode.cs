@@ -79,8 +79,10 @@ internal sealed class HealthNode : IAsyncDisposable
     public BackendSnapshot Backend(string id) => Pool.Find(BackendKey.Of(id))!;
 
     public Task<BackendStateSet> SetAsync(string id, OperatorState state, TimeSpan? drainFor = null) =>
-        ControlPlane.System!.ActorSelection("/user/operator").Ask<BackendStateSet>(
-            new SetBackendState(new BackendName("web", id), state, drainFor), TimeSpan.FromSeconds(60));
+        SetAsync(new SetBackendState(new BackendName("web", id), state, drainFor));
+
+    public Task<BackendStateSet> SetAsync(SetBackendState change) =>
+        ControlPlane.System!.ActorSelection("/user/operator").Ask<BackendStateSet>(change, TimeSpan.FromSeconds(60));
 
     public async Task HoldsAsync(Func<HealthNode, bool> condition, string what)
     {

@@ -62,8 +62,10 @@ public sealed class NamedBackendsTests : NamedServers
         LeadTo("127.0.0.3");
         await UntilAsync(() => Task.FromResult(!TakesNewSessions("127.0.0.2")));
 
-        // Nobody asks in the meantime: the session is in the table for half an hour, and is no reason to keep the backend.
+        // Nobody asks in the meantime: the session moves by itself, before its backend is forgotten.
         await UntilAsync(() => Task.FromResult(!Has("127.0.0.2")));
+        BackendKey only = Assert.Single(Node.Plane.Tables["web"].CountByBackend(Node.Plane.Clock.Ending, TimeSpan.FromMinutes(30))).Key;
+        Assert.Equal(BackendKey.Of($"127.0.0.3:{Port}"), only);
 
         (string moved, string? again) = await AskAsync(cookie);
         Assert.Equal(("127.0.0.2", "127.0.0.3"), (home, moved));
