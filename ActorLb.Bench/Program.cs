@@ -14,7 +14,7 @@ return args switch
     ["rebinds", .. string[] rest] => await RebindStorm.RunAsync(new(rest)),
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
     ["http1"] => HeadTimes.Run(),
-    ["routing"] => RoutingTimes.Run(),
+    ["publish"] => PublishTimes.Run(),
     ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(new(rest)),
     ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(new(rest)),
     ["soak", .. string[] rest] => await LaneSoak.RunAsync(new(rest)),

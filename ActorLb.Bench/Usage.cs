@@ -15,8 +15,8 @@ internal static class Usage
                   a backend with a third of all sessions dies, then a node: time added, homes, and the gap without owners
             actorlb-bench http1
                   nanoseconds to read and write the heads of everyday messages, and to decode chunks
-            actorlb-bench routing
-                  milliseconds to build the rotation of a pool of a thousand backends
+            actorlb-bench publish
+                  milliseconds and garbage of publishing one backend's change, nanoseconds of choosing one, by how many there are
             actorlb-bench fuzz-http1 [--iterations 1000000] [--seed N]
                   mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
             actorlb-bench fuzz-lane [--batches 20] [--minutes N] [--seed N]

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;

@@ -5,7 +5,6 @@ using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
-using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Primitives;
 
 namespace ActorLb.Engine.Traffic;

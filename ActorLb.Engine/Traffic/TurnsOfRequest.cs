@@ -1,5 +1,3 @@
-using ActorLb.Shared.Routing;
-
 namespace ActorLb.Engine.Traffic;
 
 /// <summary>

@@ -73,6 +73,14 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         return ReferenceEquals(backends, Backends) ? this : this with { Backends = backends };
     }
 
+    /// <summary>The pool for requests from this time on; what is published where that is still so.</summary>
+    public PoolSnapshot Snapshot(PoolSnapshot published, TrafficTable traffic, DateTimeOffset now) => RoutingSnapshots.Pool(
+        Settings,
+        id => ConditionOf(id, now),
+        id => traffic[new BackendName(Settings.Name, id)],
+        published.Cursor,
+        published);
+
     public BackendCondition ConditionOf(string id, DateTimeOffset now)
     {
         Backend b = Backends[id];

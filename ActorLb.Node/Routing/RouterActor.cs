@@ -96,12 +96,7 @@ internal sealed class RouterActor : ReceiveActor
             return;
         }
 
-        PoolSnapshot pool = RoutingSnapshots.Pool(
-            next.Settings,
-            id => next.ConditionOf(id, now),
-            id => _plane.Traffic[new BackendName(_pool, id)],
-            published.Cursor,
-            published);
+        PoolSnapshot pool = next.Snapshot(published, _plane.Traffic, now);
         if (!ReferenceEquals(pool, published))
         {
             _plane.Publish(pool);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Shared.Settings;

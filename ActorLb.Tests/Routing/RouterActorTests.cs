@@ -5,7 +5,6 @@ using ActorLb.Node.Health;
 using ActorLb.Node.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Routing;
 using ActorLb.Tests.Health;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
