@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
+using ActorLb.Node.Reloads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ public sealed class AdminServer : IAsyncDisposable
     private readonly AdminSite? _probes;
     private readonly AddressReports _reports;
 
-    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, ITicketKeyDesk keys, ILoggerFactory loggers)
+    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, ITicketKeyDesk keys, IReloads reloads, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
@@ -29,6 +30,7 @@ public sealed class AdminServer : IAsyncDisposable
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
+        var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
             app.Use((context, next) => GuardAsync(guard, context, next));
@@ -36,6 +38,7 @@ public sealed class AdminServer : IAsyncDisposable
             endpoints.Map(app);
             keyEndpoints.Map(app);
             drains.Map(app);
+            reloadEndpoints.Map(app);
         });
         if (plane.Settings.Admin.HealthBind is { } bind)
         {
@@ -46,6 +49,7 @@ public sealed class AdminServer : IAsyncDisposable
             });
         }
 
+        ReloadMetrics.AddTo(Metrics.Registry, view);
         AdminMetrics.AddTo(Metrics.Registry, guesses, _site.Places, _probes?.Places);
     }
 

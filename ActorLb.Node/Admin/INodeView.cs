@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -35,6 +36,12 @@ public interface INodeView
 
     /// <summary>How a drain stands at another member, as it last said; null where it has not.</summary>
     DrainAtNode? DrainAt(string member, BackendName backend);
+
+    /// <summary>How the node stands to its files.</summary>
+    ReloadStatus Reloads { get; }
+
+    /// <summary>Of what is in force here.</summary>
+    uint Fingerprint { get; }
 
     /// <summary>The fingerprint of what is in force at a member; null where it is not known here.</summary>
     uint? ConfigurationOf(string member);

@@ -4,6 +4,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Cluster.Clocks;
+using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -26,6 +27,23 @@ public sealed record StatusDocument(
 
     /// <summary>cluster.name.</summary>
     public string Cluster { get; init; } = ClusterSettings.DefaultName;
+
+    /// <summary>How the answering node stands to its files; null at a node of an earlier version.</summary>
+    public Files? Configuration { get; init; }
+
+    /// <param name="Fingerprint">Of what is in force, eight hexadecimal digits.</param>
+    /// <param name="LoadedAt">When what is in force of the files was read.</param>
+    /// <param name="Outcome">Of the last reload: changed, unchanged or refused; null where there was none.</param>
+    /// <param name="At">When that was.</param>
+    /// <param name="Mistakes">For which it was refused, as check prints them.</param>
+    /// <param name="NeedStart">Static keys that say another thing in the files than at the node's start.</param>
+    public sealed record Files(
+        string Fingerprint,
+        DateTimeOffset LoadedAt,
+        string? Outcome,
+        DateTimeOffset? At,
+        IReadOnlyList<string> Mistakes,
+        IReadOnlyList<ReloadDocument.Difference> NeedStart);
 
     /// <param name="Status">joining, up, leaving, exiting, down or removed.</param>
     /// <param name="Counted">What it has open is part of inFlight and tunnels: it said so within the last five seconds.</param>
@@ -115,8 +133,17 @@ public sealed record StatusDocument(
         {
             Time = plane.Clock.UtcNow,
             Cluster = plane.Settings.Cluster.Name,
+            Configuration = Describe(view.Reloads, view.Fingerprint),
         };
     }
+
+    private static Files Describe(ReloadStatus status, uint fingerprint) => new(
+        fingerprint.ToString("x8", CultureInfo.InvariantCulture),
+        status.LoadedAt,
+        status.Last is { } last ? ReloadDocument.Word(last.Outcome) : null,
+        status.Last?.At,
+        [.. status.Mistakes.Select(m => m.Text)],
+        ReloadDocument.Difference.Of(status.NeedStart));
 
     private static Member Describe(DataPlane plane, INodeView view, NodeMember member)
     {

@@ -76,6 +76,15 @@ public sealed class AdminClient : IDisposable
     public Task<RotationDocument> RotateKeysAsync(string[] without, CancellationToken cancellation) =>
         SendAsync<RotationDocument>(HttpMethod.Post, "/api/v1/keys/rotate", new { without }, cancellation);
 
+    /// <summary>Also where a node refused, or did not answer: the document says which.</summary>
+    /// <exception cref="AdminException">The node that was asked did not answer, or could not be asked.</exception>
+    public Task<ReloadDocument> ReloadAsync(bool all, bool trial, CancellationToken cancellation)
+    {
+        string query = string.Join('&', ((string?[])[all ? "all" : null, trial ? "dry-run" : null]).OfType<string>());
+        return SendAsync<ReloadDocument>(
+            HttpMethod.Post, query.Length == 0 ? "/api/v1/reload" : $"/api/v1/reload?{query}", null, cancellation, static r => r.Nodes is not null);
+    }
+
     /// <summary>Whether the node says that it is ready; false where it does not answer.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation)
     {
@@ -123,18 +132,21 @@ public sealed class AdminClient : IDisposable
     private static string PathOf(BackendName backend, string verb) =>
         $"/api/v1/pools/{Uri.EscapeDataString(backend.Pool)}/backends/{Uri.EscapeDataString(backend.Id)}/{verb}";
 
-    private Task<T> GetAsync<T>(string path, CancellationToken cancellation) => SendAsync<T>(HttpMethod.Get, path, null, cancellation);
+    private Task<T> GetAsync<T>(string path, CancellationToken cancellation)
+        where T : class => SendAsync<T>(HttpMethod.Get, path, null, cancellation);
 
-    // To ask a second node what a first one may have done already does no harm: whatever can be asked for can be asked for again.
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellation)
+    /// <param name="isAnswer">Whether the members of a problem are an answer all the same; null: they are not.</param>
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellation, Func<T, bool>? isAnswer = null)
+        where T : class
     {
+        // To ask a second node what a first one may have done already does no harm: whatever can be asked for can be asked for again.
         var silent = new List<string>();
         while (true)
         {
             (Uri admin, HttpClient http) = _nodes[_current];
             try
             {
-                return await SendAsync<T>(admin, http, method, path, body, cancellation);
+                return await SendAsync(admin, http, method, path, body, isAnswer, cancellation);
             }
             catch (AdminException e) when (e.AnotherMayAnswer)
             {
@@ -148,7 +160,9 @@ public sealed class AdminClient : IDisposable
         }
     }
 
-    private async Task<T> SendAsync<T>(Uri admin, HttpClient http, HttpMethod method, string path, object? body, CancellationToken cancellation)
+    private async Task<T> SendAsync<T>(
+        Uri admin, HttpClient http, HttpMethod method, string path, object? body, Func<T, bool>? isAnswer, CancellationToken cancellation)
+        where T : class
     {
         TimeSpan timeout = _nodes.Length > 1 && method == HttpMethod.Get ? DocumentTimeout : AnswerTimeout;
         using var deadline = new CancellationTokenSource(timeout, _time);
@@ -159,6 +173,15 @@ public sealed class AdminClient : IDisposable
             using HttpResponseMessage response = await http.SendAsync(request, either.Token);
             if (!response.IsSuccessStatusCode)
             {
+                if (isAnswer is not null && response.Content.Headers.ContentType?.MediaType == AdminProblem.ContentType)
+                {
+                    await response.Content.LoadIntoBufferAsync(either.Token);
+                    if (await response.Content.ReadFromJsonAsync<T>(AdminJson.Written, either.Token) is { } answer && isAnswer(answer))
+                    {
+                        return answer;
+                    }
+                }
+
                 throw await RefusalAsync(admin, http, response, either.Token);
             }
 

@@ -44,6 +44,7 @@ public static class CommandLine
             DemoCommand.Create(context),
             BackendCommand.Create(context),
             CheckCommand.Create(context),
+            ReloadCommand.Create(context),
             StatusCommand.Create(context),
             DrainCommand.Create(context),
             OperatorCommands.Ready(context),

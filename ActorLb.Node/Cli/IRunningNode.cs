@@ -18,6 +18,11 @@ public interface IRunningNode : IAsyncDisposable
     /// <summary>Complete, with why, when a part of it has ended that does not begin again by itself.</summary>
     Task<string> WhenFailed => new TaskCompletionSource<string>().Task;
 
+    /// <summary>Has it read its files again, and does not wait for that. Before it serves, it is done then.</summary>
+    void Reload()
+    {
+    }
+
     /// <summary>Leaves gracefully; when the token is cancelled, what is still running is cut off.</summary>
     Task StopAsync(CancellationToken cancellation);
 }

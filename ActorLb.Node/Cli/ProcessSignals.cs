@@ -5,7 +5,7 @@ namespace ActorLb.Node.Cli;
 
 /// <summary>
 /// Which signals reach this process, and what becomes of each: left alone, nearly every signal ends a process at once
-/// (man 7 signal). SIGTERM, SIGINT and SIGQUIT ask for the end, the others do nothing and are told. Left to the system:
+/// (man 7 signal). SIGTERM, SIGINT and SIGQUIT ask for the end, SIGHUP has a server read its files again, the others do nothing and are told. Left to the system:
 /// what stops and continues a process (SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT), what its own faults raise (SIGSEGV, SIGABRT
 /// and their like), and SIGXCPU, the limit of processor time. The runtime ignores SIGPIPE.
 /// </summary>
@@ -18,6 +18,7 @@ internal static partial class ProcessSignals
         ("SIGIO", 29, 0), ("SIGPWR", 30, 0), ("SIGSTKFLT", 16, 0),
     ];
 
+    private const int HangingUp = 1;
     private const int Terminate = 15;
     private const int Quit = 3;
     private const nint DefaultHandler = 0;
@@ -49,11 +50,20 @@ internal static partial class ProcessSignals
         }
 
         yield return PosixSignalRegistration.Create(PosixSignal.SIGQUIT, stop);
+        if (hangUp == HangUp.Reloads)
+        {
+            HearHangUp();
+        }
+
         bool hasTerminal = hangUp == HangUp.EndsWithTerminal && ControllingTerminal.Exists;
         yield return PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            if (hasTerminal && !ControllingTerminal.Exists)
+            if (hangUp == HangUp.Reloads)
+            {
+                signals.HangUp();
+            }
+            else if (hasTerminal && !ControllingTerminal.Exists)
             {
                 stop(context);
             }
@@ -92,22 +102,38 @@ internal static partial class ProcessSignals
     {
         // A shell starts what is in the background of a script with SIGINT and SIGQUIT ignored, and the runtime leaves what
         // is ignored as it is. SIGTERM and SIGQUIT are how supervisors stop a server, so they are heard all the same; with
-        // SIGINT and SIGHUP (nohup) whoever started us means the terminal, and has it as he wants.
-        const string mask = "SigIgn:";
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(mask, StringComparison.Ordinal));
-        ulong ignored = ulong.Parse(line.AsSpan(mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        // SIGINT whoever started us means the terminal, and has it as he wants. SIGHUP (nohup) is a command's own business.
         foreach (int signal in (ReadOnlySpan<int>)[Terminate, Quit])
         {
-            if ((ignored & (1UL << (signal - 1))) != 0)
+            if (IsIgnored(signal))
             {
                 SetHandler(signal, DefaultHandler);
             }
         }
+    }
+
+    // A server that was started by nohup must go on when its terminal ends, as it does when it reads its files; and who sends it
+    // SIGHUP by hand means just that. The default would end it until the runtime listens, so a handler stands there that does
+    // nothing and may be called by a signal (man 7 signal-safety).
+    private static void HearHangUp()
+    {
+        if (IsIgnored(HangingUp) && NativeLibrary.TryLoad("libc.so.6", out nint libc) && NativeLibrary.TryGetExport(libc, "getpid", out nint nothing))
+        {
+            SetHandler(HangingUp, nothing);
+        }
+    }
+
+    private static bool IsIgnored(int signal)
+    {
+        const string mask = "SigIgn:";
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(mask, StringComparison.Ordinal));
+        ulong ignored = ulong.Parse(line.AsSpan(mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return (ignored & (1UL << (signal - 1))) != 0;
     }
 
     /// <summary>man 2 signal.</summary>

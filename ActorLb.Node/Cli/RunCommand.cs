@@ -21,7 +21,7 @@ public static partial class RunCommand
     private static async Task<int> RunAsync(CommandContext context, string[] files, LogLevel level, bool parentPipe)
     {
         // First of all: until then, most signals end the process.
-        using StopSignals signals = context.CatchSignals(HangUp.GoesOn);
+        using StopSignals signals = context.CatchSignals(HangUp.Reloads);
         ConfigurationReading reading = context.LoadConfiguration(files);
         CheckCommand.Report(context, reading);
         if (reading.Settings is not { } settings)
@@ -42,6 +42,7 @@ public static partial class RunCommand
         try
         {
             node = context.CreateNode(settings, loggers, context.Time);
+            signals.Reload = node.Reload;
             await node.PrepareAsync(signals.Requested);
             isPrepared = true;
             await node.StartAsync(signals.Requested);
@@ -129,7 +130,7 @@ public static partial class RunCommand
     [LoggerMessage(Level = LogLevel.Debug, Message = "The start failed")]
     private static partial void LogNotStarted(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal} came and does nothing: SIGTERM, SIGINT and SIGQUIT stop the node")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal} came and does nothing: SIGTERM, SIGINT and SIGQUIT stop the node, SIGHUP has it read its files again")]
     private static partial void LogUnused(ILogger logger, string signal);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Node} leaves, within {Timeout}")]

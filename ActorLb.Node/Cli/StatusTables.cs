@@ -20,6 +20,11 @@ internal static class StatusTables
             WrappedText.Write(output, storage, width);
         }
 
+        foreach (string note in StatusWords.NotesOn(status.Configuration))
+        {
+            WrappedText.Write(output, note, width);
+        }
+
         var leftOut = new List<string>();
         if (status.Members.Count > 0)
         {

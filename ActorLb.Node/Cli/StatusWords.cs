@@ -6,6 +6,8 @@ namespace ActorLb.Node.Cli;
 /// <summary>What a status document says, in words for people.</summary>
 internal static class StatusWords
 {
+    private const int MistakesTold = 3;
+
     /// <summary>What an operator should know of a member; nothing where all is well.</summary>
     public static IEnumerable<string> NotesOn(StatusDocument.Member member)
     {
@@ -22,6 +24,26 @@ internal static class StatusWords
         if (!member.Counted)
         {
             yield return "not in the counts of requests in flight and tunnels";
+        }
+    }
+
+    /// <summary>What an operator should know of the files of the node; the first says which are in force.</summary>
+    public static IEnumerable<string> NotesOn(StatusDocument.Files? files)
+    {
+        if (files is null)
+        {
+            yield break;
+        }
+
+        yield return $"configuration {files.Fingerprint}, read {files.LoadedAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}";
+        if (files is { Outcome: "refused", At: { } at })
+        {
+            yield return $"the files were refused at {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, and in force is what was before: {string.Join("; ", files.Mistakes.Take(MistakesTold))}{(files.Mistakes.Count > MistakesTold ? $"; and {files.Mistakes.Count - MistakesTold} more" : "")}";
+        }
+
+        if (files.NeedStart.Count > 0)
+        {
+            yield return $"changed in the files and in force after a new start only: {string.Join(", ", files.NeedStart.Select(k => k.Key))}";
         }
     }
 

@@ -2,13 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary>The wish to stop: the first SIGTERM, SIGINT or SIGQUIT asks for a graceful end, a second one does not wait for it.</summary>
+/// <summary>
+/// The wish to stop: the first SIGTERM, SIGINT or SIGQUIT asks for a graceful end, a second one does not wait for it. And, of a
+/// server, SIGHUP: the wish to have its files read again.
+/// </summary>
 public sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _requested = new();
     private readonly TaskCompletionSource _whenRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _whenForced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly Lock _hangingUp = new();
+    private Action? _reload;
+    private bool _hungUp;
     private int _signals;
 
     public CancellationToken Requested => _requested.Token;
@@ -20,10 +26,44 @@ public sealed class StopSignals : IDisposable
     /// <summary>Is told the name of every signal that came and does nothing.</summary>
     public Action<string>? Unused { get; set; }
 
-    public static StopSignals OfThisProcess(HangUp hangUp)
+    /// <summary>Called for every SIGHUP of a server; set, it is called for those that came before.</summary>
+    public Action? Reload
+    {
+        get => _reload;
+        set
+        {
+            bool cameBefore;
+            lock (_hangingUp)
+            {
+                _reload = value;
+                cameBefore = _hungUp;
+                _hungUp = false;
+            }
+
+            if (cameBefore)
+            {
+                value?.Invoke();
+            }
+        }
+    }
+
+    /// <summary>SIGHUP to a server.</summary>
+    public void HangUp()
+    {
+        Action? reload;
+        lock (_hangingUp)
+        {
+            reload = _reload;
+            _hungUp |= reload is null;
+        }
+
+        reload?.Invoke();
+    }
+
+    public static StopSignals OfThisProcess(HangUp meaning)
     {
         var signals = new StopSignals();
-        signals._registrations.AddRange(ProcessSignals.Register(signals, hangUp));
+        signals._registrations.AddRange(ProcessSignals.Register(signals, meaning));
         return signals;
     }
 

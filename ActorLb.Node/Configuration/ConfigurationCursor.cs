@@ -55,6 +55,21 @@ internal sealed class ConfigurationCursor
 
     public bool IsObject => Exists && _layers[0].Value is HoconObject;
 
+    /// <summary>The deepest place on the way to a key below this one that anybody asked for.</summary>
+    /// <param name="path">Dotted, from here.</param>
+    public ConfigurationCursor Nearest(string path)
+    {
+        foreach ((string key, ConfigurationCursor asked) in _asked)
+        {
+            if (path.StartsWith(key, StringComparison.Ordinal) && (path.Length == key.Length || path[key.Length] is '.' or '['))
+            {
+                return asked.Nearest(path[key.Length..].TrimStart('.'));
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>The value of a key. Asking makes the key a known one.</summary>
     public ConfigurationCursor this[string key] => _asked.TryGetValue(key, out ConfigurationCursor? asked) ? asked : Ask(key, []);
 

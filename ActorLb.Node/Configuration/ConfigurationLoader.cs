@@ -26,7 +26,8 @@ public static class ConfigurationLoader
     {
         var findings = new ConfigurationFindings();
         ConfigurationText?[] layers = [.. files.Select(f => ConfigurationText.OfFile(f, findings))];
-        return Load([.. layers.OfType<ConfigurationText>()], environment, findings);
+        ConfigurationResult result = Load([.. layers.OfType<ConfigurationText>()], environment, findings);
+        return result.Settings is { } settings ? result with { Settings = settings with { Files = [.. files] } } : result;
     }
 
     /// <summary>The same for one layer that is no file.</summary>
@@ -61,9 +62,18 @@ public static class ConfigurationLoader
         }
 
         // A file that is missing or broken would make the others look wrong too.
-        return findings.HasMistakes
-            ? findings.Result(null, names)
-            : findings.Result(Read(root, environment ?? ConfigurationEnvironment.OfProcess, findings), names);
+        if (findings.HasMistakes)
+        {
+            return findings.Result(null, names);
+        }
+
+        (NodeSettings settings, ConfigurationCursor places) = Read(root, environment ?? ConfigurationEnvironment.OfProcess, findings);
+        return findings.Result(settings, names) with
+        {
+            PlaceOf = key => places.Nearest(key) is var place && place.Origin.File == ReferenceConfiguration.Name && names.Length > 0
+                ? (HoconOrigin.WholeFile(names[^1]), $"{RootKey}.{key}")
+                : (place.Origin, place.Path),
+        };
     }
 
     private static HoconObject? Parse(ConfigurationText layer, ConfigurationFindings findings)
@@ -105,7 +115,7 @@ public static class ConfigurationLoader
         }
     }
 
-    private static NodeSettings Read(HoconObject root, ConfigurationEnvironment environment, ConfigurationFindings findings)
+    private static (NodeSettings Settings, ConfigurationCursor Places) Read(HoconObject root, ConfigurationEnvironment environment, ConfigurationFindings findings)
     {
         var resolver = new HoconResolver(
             root, environment.Variable, (origin, problem, expected) => findings.Mistake(origin, "", problem, expected));
@@ -114,7 +124,7 @@ public static class ConfigurationLoader
         NodeSettings settings = NodeReader.Read(cursor, environment);
         cursor.RefuseUnknownKeys();
         RefuseStrayKeys(resolved, cursor, resolver, findings);
-        return settings;
+        return (settings, cursor);
     }
 
     // Beside actorlb, a file may define values of its own for ${…} to refer to.

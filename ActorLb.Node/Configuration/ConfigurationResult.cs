@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration;
@@ -9,4 +10,8 @@ namespace ActorLb.Node.Configuration;
 public sealed record ConfigurationResult(
     NodeSettings? Settings,
     ImmutableArray<ConfigurationMistake> Mistakes,
-    ImmutableArray<ConfigurationWarning> Warnings);
+    ImmutableArray<ConfigurationWarning> Warnings)
+{
+    /// <summary>Where a key below actorlb was written, or the nearest thing around it; what is found wrong with good settings later is told there.</summary>
+    internal Func<string, (HoconOrigin Origin, string Key)>? PlaceOf { get; init; }
+}

@@ -10,10 +10,13 @@ using ActorLb.Node.Affinity;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Configuration;
 using ActorLb.Node.Health;
+using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Topologies;
 using ActorLb.Node.Traffic;
+using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -36,6 +39,8 @@ public sealed class BalancerNode : IRunningNode
     private readonly HealthCapability _health;
     private readonly ClusterTraffic _traffic;
     private readonly LiveTopology _topology;
+    private readonly ConfigurationReload _reload;
+    private readonly ConfigurationWatch? _files;
     private readonly ControlPlane _control;
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
@@ -58,17 +63,20 @@ public sealed class BalancerNode : IRunningNode
         _plane.Addresses.LookUp = async name => await _resolver.ResolveAllAsync(name, CancellationToken.None) is { } found ? [.. found] : [];
         _health = new HealthCapability(settings.Topology.Pools.Keys);
         _traffic = new ClusterTraffic(time);
-        _topology = new LiveTopology(settings.Topology, new NodeTopology(_plane));
         _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
+        _topology = new LiveTopology(settings.Topology, new NodeTopology(_plane, _lanes));
+        var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
+        _reload = new ConfigurationReload(settings, _topology, () => ConfigurationLoader.Load(settings.Files), time, reloadLog);
+        _files = settings.WatchesFiles ? new ConfigurationWatch(settings.Files, _reload, time, reloadLog) : null;
         _descriptors = new DescriptorCheck(_plane, _logger);
         _lanes.Changed += _descriptors.Follow;
         _accessLog = new AccessLogWriter(() => _plane.AccessLog, loggers.CreateLogger<AccessLogWriter>(), time);
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure));
-        _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), loggers);
+        _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
@@ -145,6 +153,8 @@ public sealed class BalancerNode : IRunningNode
         await _lanes.StartAsync(cancellation);
         _phase = NodePhase.Ready;
         _watch.Start();
+        _reload.Open();
+        _files?.Start();
         _logger.LogInformation(
             "Node {Node} serves {Listeners} after {Elapsed} ms",
             _settings.Name,
@@ -161,13 +171,18 @@ public sealed class BalancerNode : IRunningNode
     {
         _phase = NodePhase.Stopping;
         _watch.Dispose();
+        _files?.Dispose();
         await StopSteps.RunAsync(
+            _reload.CloseAsync,
             () => StopLanesAsync(cancellation),
             FlushAccessLogAsync,
             () => _control.StopAsync(cancellation),
             () => _store.DisposeAsync().AsTask(),
             () => _admin.StopAsync(cancellation));
     }
+
+    /// <inheritdoc/>
+    public void Reload() => _reload.Ask(ReloadCause.Signal);
 
     // A client that does not end is no reason to be missed as a crashed node is.
     private async Task StopLanesAsync(CancellationToken cancellation)
@@ -189,7 +204,9 @@ public sealed class BalancerNode : IRunningNode
     public async ValueTask DisposeAsync()
     {
         _watch.Dispose();
+        _files?.Dispose();
         await StopSteps.RunAsync(
+            _reload.CloseAsync,
             () => _lanes.DisposeAsync().AsTask(),
             FlushAccessLogAsync,
             () => _control.DisposeAsync().AsTask(),
@@ -206,6 +223,8 @@ public sealed class BalancerNode : IRunningNode
         _affinity = new AffinityCapability();
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
             .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)), TrafficReportActor.Name))
+            .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
+            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new ReloadActor(_reload)), ReloadActor.Name))
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
@@ -260,6 +279,10 @@ public sealed class BalancerNode : IRunningNode
         public bool IsCounted(string member) => member == node._settings.Name || node._traffic.Reports(member);
 
         public DrainAtNode? DrainAt(string member, BackendName backend) => node._traffic.DrainAt(member, backend);
+
+        public ReloadStatus Reloads => node._reload.Status;
+
+        public uint Fingerprint => node._topology.State.Fingerprint;
 
         public uint? ConfigurationOf(string member) => member == node._settings.Name ? node._topology.State.Fingerprint : node._traffic.ConfigurationOf(member);
 

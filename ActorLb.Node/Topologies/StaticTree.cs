@@ -14,6 +14,7 @@ internal static class StaticTree
         node.Span("flush-interval", settings.FlushInterval);
         node.Span("shutdown-timeout", settings.ShutdownTimeout);
         node.Span("stop-delay", settings.StopDelay);
+        node.Switch("watch", settings.WatchesFiles);
         Write(all["cluster"], settings.Cluster);
         SettingTreeBuilder admin = all["admin"];
         admin.Text("bind", settings.Admin.Bind.ToString());

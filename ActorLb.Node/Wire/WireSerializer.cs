@@ -100,6 +100,9 @@ public static class WireIdentifiers
 
     /// <summary>Membership and discovery.</summary>
     public const int Cluster = 8105;
+
+    /// <summary>Reading files again.</summary>
+    public const int Reload = 8107;
 }
 
 /// <summary>Registration of table serializers.</summary>

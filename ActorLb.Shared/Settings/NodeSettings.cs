@@ -21,6 +21,12 @@ public sealed record NodeSettings(
 
     /// <summary>Notices about sessions that wait for the control plane, at most.</summary>
     public int SessionFeedLength { get; init; } = 65_536;
+
+    /// <summary>The files that it was read from, later ones over earlier ones; empty: from none, and there is nothing to read again.</summary>
+    public EquatableArray<string> Files { get; init; } = [];
+
+    /// <summary>Whether files that change are read again by themselves.</summary>
+    public bool WatchesFiles { get; init; }
 }
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>

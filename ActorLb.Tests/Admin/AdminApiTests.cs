@@ -51,7 +51,8 @@ public sealed class AdminApiTests
             "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}],"sessionsToMove":0}]}],
             "sessions":{"count":1},
             "storage":{"state":"ok","detail":null,"since":"2027-01-15T08:00:00+00:00","bytes":4096,"unwrittenSeconds":0},
-            "cluster":"actorlb"}
+            "cluster":"actorlb",
+            "configuration":{"fingerprint":"00000001","loadedAt":"2027-01-15T08:00:00+00:00","outcome":null,"at":null,"mistakes":[],"needStart":[]}}
             """.Replace("VERSION", ProductVersion.Text, StringComparison.Ordinal);
         Assert.Equal(Canonical(expected), Canonical(json));
 

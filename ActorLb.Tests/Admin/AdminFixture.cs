@@ -3,6 +3,7 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -18,7 +19,7 @@ internal sealed class AdminFixture : IAsyncDisposable
     private AdminFixture(NodeSettings settings, TimeProvider time)
     {
         Plane = new DataPlane(settings, time);
-        Server = new AdminServer(Plane, View, Desk, Keys, NullLoggerFactory.Instance);
+        Server = new AdminServer(Plane, View, Desk, Keys, Reloads, NullLoggerFactory.Instance);
     }
 
     public DataPlane Plane { get; }
@@ -28,6 +29,8 @@ internal sealed class AdminFixture : IAsyncDisposable
     public FakeDesk Desk { get; } = new();
 
     public FakeKeyDesk Keys { get; } = new();
+
+    public FakeReloads Reloads { get; } = new();
 
     public AdminServer Server { get; }
 
@@ -136,6 +139,10 @@ internal sealed class FakeView : INodeView
     public DrainAtNode? DrainAt(string member, BackendName backend) =>
         Drains.GetValueOrDefault(member) is { } drain && drain.Backend == backend ? drain : null;
 
+    public ReloadStatus Reloads { get; set; } = new(FakeDesk.Now);
+
+    public uint Fingerprint => 1;
+
     public uint? ConfigurationOf(string member) => member switch
     {
         "node-1" => 1,
@@ -200,5 +207,30 @@ internal sealed class FakeKeyDesk : ITicketKeyDesk
 
         Taken.Add(wish);
         return Task.FromResult(new TicketKeysRotated(Outcome, 0xa0b1, Report));
+    }
+}
+
+/// <summary>Answers reloads as it was told to.</summary>
+internal sealed class FakeReloads : IReloads
+{
+    public ReloadStatus Status { get; set; } = new(FakeDesk.Now);
+
+    public ImmutableArray<ReloadReport> Reports { get; set; } = [new("node-1", ReloadOutcome.Unchanged, FakeDesk.Now, 1, 1)];
+
+    public Exception? Failure { get; set; }
+
+    /// <summary>Whether all were asked, and whether it was a trial.</summary>
+    public List<(bool All, bool IsTrial)> Asked { get; } = [];
+
+    public Task<ReloadReport> ReloadAsync(bool isTrial, CancellationToken cancellation)
+    {
+        Asked.Add((false, isTrial));
+        return Failure is null ? Task.FromResult(Reports[0]) : Task.FromException<ReloadReport>(Failure);
+    }
+
+    public Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, CancellationToken cancellation)
+    {
+        Asked.Add((true, isTrial));
+        return Failure is null ? Task.FromResult(Reports) : Task.FromException<ImmutableArray<ReloadReport>>(Failure);
     }
 }

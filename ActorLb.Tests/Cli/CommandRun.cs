@@ -106,6 +106,8 @@ internal sealed class FakeNode : IRunningNode
 
     public Func<CancellationToken, Task> OnStop { get; init; } = _ => Task.CompletedTask;
 
+    public int Reloads { get; private set; }
+
     public bool Stopped { get; private set; }
 
     public bool Disposed { get; private set; }
@@ -117,6 +119,8 @@ internal sealed class FakeNode : IRunningNode
         await OnStart(cancellation);
         Started.SetResult();
     }
+
+    public void Reload() => Reloads++;
 
     public Task StopAsync(CancellationToken cancellation)
     {

@@ -37,6 +37,22 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task SIGHUP_has_the_node_read_its_files_again_also_one_that_came_before_there_was_a_node()
+    {
+        var node = new FakeNode();
+        CommandRun run = Running(node);
+        run.Signals.HangUp();
+        run.Signals.HangUp();
+        Task<int> exit = run.RunAsync("run", "-c", "a.conf");
+        await node.Started.Task.WaitAsync(Generous);
+        Assert.Equal(1, node.Reloads);
+        run.Signals.HangUp();
+        Assert.Equal(2, node.Reloads);
+        run.Signals.Raise();
+        Assert.Equal(ExitCode.Good, await exit.WaitAsync(Generous));
+    }
+
+    [Fact]
     public async Task A_second_signal_does_not_wait()
     {
         var stopping = new TaskCompletionSource();

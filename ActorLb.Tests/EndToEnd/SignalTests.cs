@@ -32,7 +32,7 @@ public sealed class SignalTests
         ActorLbProcess node = cluster.Processes[Node];
         Task<HttpResponseMessage> underWay = await RequestUnderWayAsync(cluster, milliseconds: 3000);
 
-        string[] signals = ["HUP", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR", "STKFLT", "RTMIN+1", "RTMIN+30"];
+        string[] signals = ["USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR", "STKFLT", "RTMIN+1", "RTMIN+30"];
         foreach (string signal in signals)
         {
             node.Signal(signal);

@@ -35,6 +35,7 @@ internal static class NodeReader
             new Topology(listeners, routes, pools, LimitReader.Read(root["limits"])) { AccessLog = AccessLogReader.Read(root["access-log"]) },
             node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)))
         {
+            WatchesFiles = node["watch"].Switch(),
             SessionFeedLength = LimitReader.ReadSessionFeedLength(root["limits"]),
         };
         TimeConflicts.Find(root, settings);

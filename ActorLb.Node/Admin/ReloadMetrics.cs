@@ -1,0 +1,29 @@
+using ActorLb.Node.Reloads;
+using Prometheus;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>How a node stands to its files.</summary>
+internal static class ReloadMetrics
+{
+    public static void AddTo(CollectorRegistry registry, INodeView view)
+    {
+        MetricFactory metrics = Metrics.WithCustomRegistry(registry);
+        Counter reloads = metrics.CreateCounter("actorlb_config_reloads_total", "Times that this node read its files again.", ["outcome"]);
+        Gauge at = metrics.CreateGauge("actorlb_config_last_reload_timestamp_seconds", "When the files in force were read: seconds since 1970.");
+        Gauge successful = metrics.CreateGauge("actorlb_config_last_reload_successful", "1 where the files as they were read last are in force, 0 where they were refused.");
+        Gauge needStart = metrics.CreateGauge("actorlb_config_static_keys_changed", "Static keys that say another thing in the files than at this node's start.");
+        Gauge fingerprint = metrics.CreateGauge("actorlb_config_fingerprint", "The fingerprint of what is in force: nodes that go by the same have the same.");
+        registry.AddBeforeCollectCallback(() =>
+        {
+            ReloadStatus status = view.Reloads;
+            reloads.WithLabels("changed").IncTo(status.Changed);
+            reloads.WithLabels("unchanged").IncTo(status.Unchanged);
+            reloads.WithLabels("refused").IncTo(status.Refused);
+            at.Set(status.LoadedAt.ToUnixTimeMilliseconds() / 1000.0);
+            successful.Set(status.Last?.Outcome == ReloadOutcome.Refused ? 0 : 1);
+            needStart.Set(status.NeedStart.Length);
+            fingerprint.Set(view.Fingerprint);
+        });
+    }
+}

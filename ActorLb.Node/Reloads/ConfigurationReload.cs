@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using ActorLb.Engine.Listeners;
+using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Node.Topologies;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Reloads;
+
+/// <summary>
+/// Reads a node's files again and goes over to what they say, as a whole or not at all; one after the other. Needs no control
+/// plane. Before the node serves and once it stops nothing is changed.
+/// </summary>
+internal sealed partial class ConfigurationReload
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Lock _asking = new();
+    private readonly NodeSettings _started;
+    private readonly LiveTopology _live;
+    private readonly Func<ConfigurationResult> _read;
+    private readonly TimeProvider _time;
+    private readonly ReloadLog _log;
+    private ReloadCause? _asked;
+    private bool _isRunning;
+    private bool _isOpen;
+    private bool _isClosed;
+    private ImmutableArray<string> _warned = [];
+    private volatile ReloadStatus _status;
+
+    /// <param name="started">What the node was started with.</param>
+    /// <param name="read">Reads the files anew; throws nothing for what an operator wrote.</param>
+    public ConfigurationReload(NodeSettings started, LiveTopology live, Func<ConfigurationResult> read, TimeProvider time, ReloadLog log)
+    {
+        _started = started;
+        _live = live;
+        _read = read;
+        _time = time;
+        _log = log;
+        _status = new ReloadStatus(time.GetUtcNow());
+    }
+
+    public ReloadStatus Status => _status;
+
+    /// <summary>From now on the node serves: what was asked for meanwhile is done.</summary>
+    public void Open()
+    {
+        lock (_asking)
+        {
+            _isOpen = true;
+        }
+
+        Begin();
+    }
+
+    /// <summary>From now on nothing is read any more. Complete when what is under way has ended.</summary>
+    public async Task CloseAsync()
+    {
+        lock (_asking)
+        {
+            _isClosed = true;
+        }
+
+        await _turn.WaitAsync();
+        _turn.Release();
+    }
+
+    /// <summary>Asks for a reload and does not wait for it. Several before it begins are one.</summary>
+    public void Ask(ReloadCause cause)
+    {
+        lock (_asking)
+        {
+            _asked = cause;
+        }
+
+        Begin();
+    }
+
+    /// <summary>Reads the files and goes over to what they say.</summary>
+    /// <param name="isTrial">Only says what would come of it.</param>
+    /// <exception cref="InvalidOperationException">The node does not serve yet, or stops.</exception>
+    public async Task<ReloadReport> ReloadAsync(ReloadCause cause, bool isTrial = false, CancellationToken cancellation = default)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            lock (_asking)
+            {
+                if (!_isOpen || _isClosed)
+                {
+                    throw new InvalidOperationException(_isClosed ? "the node stops" : "the node does not serve yet");
+                }
+            }
+
+            ConfigurationResult read = await Task.Run(Read, CancellationToken.None);
+            ReloadReport report = read.Settings is { } settings
+                ? await GoOverAsync(read, settings, isTrial)
+                : Report(ReloadOutcome.Refused, _live.State.Fingerprint) with { Mistakes = [.. read.Mistakes.Select(Describe)] };
+            if (isTrial)
+            {
+                return report with { IsTrial = true };
+            }
+
+            _status = _status.With(report, read.Settings is not null);
+            _log.Tell(report, cause, [.. report.Warnings.Except(_warned)]);
+            _warned = report.Warnings;
+            return report;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<ReloadReport> GoOverAsync(ConfigurationResult read, NodeSettings settings, bool isTrial)
+    {
+        uint before = _live.State.Fingerprint;
+        ImmutableArray<SettingDifference> needStart = TopologyDifferences.OfStatic(_started, settings);
+        ImmutableArray<string> warnings = [.. read.Warnings.Select(w => w.ToString())];
+        try
+        {
+            TopologyChange change = isTrial
+                ? await _live.TryAsync(s => s.Rewritten(settings.Topology))
+                : await _live.ChangeAsync(s => s.Rewritten(settings.Topology));
+            return Report(change.Differences.IsEmpty ? ReloadOutcome.Unchanged : ReloadOutcome.Changed, before) with
+            {
+                After = change.After.Fingerprint,
+                Changes = change.Differences,
+                NeedStart = needStart,
+                Warnings = [.. warnings, .. LostSessions.Between(change.Before.InForce, change.After.InForce)],
+            };
+        }
+        catch (TopologyRefusedException e)
+        {
+            return Report(ReloadOutcome.Refused, before) with
+            {
+                Mistakes = [Locate(read, e)],
+                NeedStart = needStart,
+                Warnings = warnings,
+                IsImpossible = true,
+            };
+        }
+    }
+
+    private ReloadReport Report(ReloadOutcome outcome, uint before) => new(_started.Name, outcome, _time.GetUtcNow(), before, before);
+
+    private ConfigurationResult Read()
+    {
+        try
+        {
+            return _read();
+        }
+        catch (Exception e)
+        {
+            return new ConfigurationResult(
+                null,
+                [new ConfigurationMistake(HoconOrigin.WholeFile(string.Join(", ", _started.Files)), "", $"it cannot be read: {e.Message}", "files that can be read")],
+                []);
+        }
+    }
+
+    private static ReloadMistake Describe(ConfigurationMistake mistake) =>
+        new(mistake.Origin.File, mistake.Origin.Line, mistake.Origin.Column, mistake.Key, mistake.ToString());
+
+    // What cannot be done names its key; where that was written is known to who read it.
+    private static ReloadMistake Locate(ConfigurationResult read, TopologyRefusedException refused)
+    {
+        string key = refused.InnerException is LaneUnavailableException lane ? lane.Key : Key().Match(refused.Message).Value;
+        if (key.Length == 0 || read.PlaceOf is not { } placeOf)
+        {
+            return new ReloadMistake("", 0, 0, "", refused.Message);
+        }
+
+        (HoconOrigin origin, string path) = placeOf(key);
+        return new ReloadMistake(origin.File, origin.Line, origin.Column, path, $"{origin}: {path}: {refused.Message}");
+    }
+
+    private void Begin()
+    {
+        lock (_asking)
+        {
+            if (!_isOpen || _isClosed || _isRunning || _asked is null)
+            {
+                return;
+            }
+
+            _isRunning = true;
+        }
+
+        _ = Task.Run(RunAsync);
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            ReloadCause cause;
+            lock (_asking)
+            {
+                if (_asked is not { } asked || _isClosed)
+                {
+                    _isRunning = false;
+                    return;
+                }
+
+                cause = asked;
+                _asked = null;
+            }
+
+            try
+            {
+                await ReloadAsync(cause);
+            }
+            catch (Exception e)
+            {
+                _log.Failed(e);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\b(?:listeners|routes|pools|limits|access-log)\.[\w.:\[\]-]*\w")]
+    private static partial Regex Key();
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Node.Reloads;
+
+/// <summary>Has files read again, and says what came of it.</summary>
+public interface IReloads
+{
+    /// <summary>Answered from memory.</summary>
+    ReloadStatus Status { get; }
+
+    /// <summary>This node alone.</summary>
+    /// <exception cref="InvalidOperationException">It does not serve yet, or stops.</exception>
+    Task<ReloadReport> ReloadAsync(bool isTrial, CancellationToken cancellation);
+
+    /// <summary>This node and all members, this one first; who does not answer is silent.</summary>
+    /// <exception cref="InvalidOperationException">This node does not serve yet, or stops.</exception>
+    Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, CancellationToken cancellation);
+}

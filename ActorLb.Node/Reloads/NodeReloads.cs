@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Cluster;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+
+namespace ActorLb.Node.Reloads;
+
+/// <summary>Reloads of this node and, through the cluster, of the others. Without a control plane the others are silent.</summary>
+internal sealed class NodeReloads(ConfigurationReload own, ControlPlane control, string name) : IReloads
+{
+    /// <summary>Reading files with many certificates takes its time; the answer of the admin API has ten seconds.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(8);
+
+    public ReloadStatus Status => own.Status;
+
+    public Task<ReloadReport> ReloadAsync(bool isTrial, CancellationToken cancellation) =>
+        own.ReloadAsync(ReloadCause.Request, isTrial, cancellation);
+
+    public async Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, CancellationToken cancellation)
+    {
+        NodeMember[] others = [.. control.Membership.Members.Where(m => m.Name != name && m.Status is not ("down" or "removed"))];
+        ActorSystem? system = control.System;
+        Task<ReloadReport>[] answers =
+        [
+            ReloadAsync(isTrial, cancellation),
+            .. others.Select(o => system is null ? Task.FromResult(Silent(o)) : AskAsync(system, o, isTrial, cancellation)),
+        ];
+        return [.. await Task.WhenAll(answers)];
+    }
+
+    private static async Task<ReloadReport> AskAsync(ActorSystem system, NodeMember member, bool isTrial, CancellationToken cancellation)
+    {
+        try
+        {
+            FilesReloaded answer = await system.ActorSelection($"{member.Address}/user/{ReloadActor.Name}")
+                .Ask<FilesReloaded>(new ReloadFiles(isTrial), AnswerTimeout, cancellation);
+            return answer.Report with { Node = member.Name };
+        }
+        catch (Exception e) when (e is AskTimeoutException or InvalidCastException or ArgumentException)
+        {
+            return Silent(member);
+        }
+    }
+
+    private static ReloadReport Silent(NodeMember member) => new(member.Name, ReloadOutcome.Silent, default, 0, 0);
+}
