@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
