@@ -5,7 +5,7 @@ namespace ActorLb.Engine.Traffic;
 /// <summary>The backends that a pool has beyond those that are listed. Pure.</summary>
 internal static class EffectiveBackends
 {
-    /// <summary>Those that are listed now, and behind them what names led to, and what was listed before: its sessions are still there.</summary>
+    /// <summary>Those that are listed now, and behind them what names led to or other nodes told, and what was listed before: its sessions are still there.</summary>
     /// <param name="had">The pool's backends until now.</param>
     /// <param name="listedBefore">Those of them that were listed.</param>
     /// <param name="agreedNow">By the time that the nodes agree on.</param>
@@ -17,7 +17,7 @@ internal static class EffectiveBackends
         return
         [
             .. next.Backends,
-            .. had.Where(b => !listed.Contains(b.Id)).Select(b => wasListed.Contains(b.Id) || next.Names.IsEmpty
+            .. had.Where(b => !listed.Contains(b.Id)).Select(b => wasListed.Contains(b.Id) || (next.Names.IsEmpty && !b.IsTold)
                 ? b with { TakesNewSessions = false, LeftAt = b.LeftAt ?? agreedNow }
                 : b),
         ];

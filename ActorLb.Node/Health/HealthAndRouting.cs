@@ -80,6 +80,7 @@ public static class HealthAndRouting
             HealthSupervisorActor.Name);
         ILogger<HostNamesActor> hostsLogger = loggers.CreateLogger<HostNamesActor>();
         system.ActorOf(Props.Create(() => new HostNamesActor(plane, resolver, hostsLogger, time)), HostNamesActor.Name);
+        system.ActorOf(Props.Create(() => new KnownBackendsActor(plane)), KnownBackendsActor.Name);
         ILogger<PoolBackendsActor> poolLogger = loggers.CreateLogger<PoolBackendsActor>();
         system.ActorOf(
             Props.Create(() => new PoolsActor(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Serialization;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -7,7 +8,7 @@ using Akka.Actor;
 
 namespace ActorLb.Node.Health;
 
-/// <summary>Verdicts, requests to probe, and what is open at backends, between nodes.</summary>
+/// <summary>Verdicts, requests to probe, what is open at backends, and which of them a node knows, between nodes.</summary>
 internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Health, Table)
 {
     private const byte Healthy = 1;
@@ -19,6 +20,9 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
     /// <summary>Two lengths and two counts.</summary>
     private const int OpenBytesMin = 4;
 
+    /// <summary>Three lengths.</summary>
+    private const int KnownBytesMin = 3;
+
     private const ulong CountMax = 1_000_000;
 
     internal static readonly ImmutableArray<WireMessage> Table =
@@ -26,6 +30,7 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
         WireMessage.Of<VerdictsReported>("VR", WriteReport, ReadReport),
         WireMessage.Of<ProbeBackend>("PB", WriteRequest, ReadRequest),
         WireMessage.Of<TrafficReported>("TR", WriteTraffic, ReadTraffic),
+        WireMessage.Of<BackendsKnown>("BK", WriteKnown, ReadKnown),
     ];
 
     // The flag came later: nodes that do not know it ignore it, and theirs are read without it.
@@ -123,6 +128,39 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
         }
 
         return drains.MoveToImmutable();
+    }
+
+    private static void WriteKnown(WireWriter writer, BackendsKnown known)
+    {
+        writer.Text(known.Node);
+        writer.Varint((ulong)known.Backends.Length);
+        foreach (KnownBackend backend in known.Backends)
+        {
+            WriteName(writer, backend.Backend);
+            writer.Text(backend.Address.GetLeftPart(UriPartial.Authority));
+        }
+    }
+
+    private static BackendsKnown ReadKnown(ref WireReader reader)
+    {
+        string node = reader.Text();
+        var known = ImmutableArray.CreateBuilder<KnownBackend>(reader.Count(KnownBytesMin));
+        for (int left = known.Capacity; left > 0; left--)
+        {
+            BackendName name = ReadName(ref reader);
+            string text = reader.Text();
+            if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
+                || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps)
+                || address.UserInfo.Length > 0
+                || address.GetLeftPart(UriPartial.Authority) != address.OriginalString.TrimEnd('/'))
+            {
+                throw new SerializationException($"'{text}' is no address of a backend");
+            }
+
+            known.Add(new KnownBackend(name, address));
+        }
+
+        return new BackendsKnown(node, known.MoveToImmutable());
     }
 
     // No node has more connections than this, and sums of them stay sums.

@@ -5,7 +5,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Node.Routing;
 
 /// <summary>
-/// The backends of one pool as its names lead to them. A new address takes new sessions once all nodes have looked its
+/// The backends of one pool: those that are listed, those to which its names lead, and those that only other nodes know. A new address takes new sessions once all nodes have looked its
 /// name up since; one that is gone keeps its sessions and gets no new ones, until it is down or has none left. Pure.
 /// </summary>
 internal sealed record NamedBackendsState
@@ -49,7 +49,13 @@ internal sealed record NamedBackendsState
             if (there.ContainsKey(id))
             {
                 // Other nodes may have forgotten it in the meantime: who comes back is as new as who comes.
-                next[id] = found with { Name = name, GoneAt = null, FoundAt = found.GoneAt is null ? found.FoundAt : now };
+                next[id] = found with
+                {
+                    Backend = found.Backend.IsTold ? At(id, name) : found.Backend,
+                    Name = name,
+                    GoneAt = null,
+                    FoundAt = found.GoneAt is null ? found.FoundAt : now,
+                };
             }
             else if (found.Name == name && found.GoneAt is null)
             {
@@ -59,13 +65,41 @@ internal sealed record NamedBackendsState
 
         foreach (string id in there.Keys.Where(id => !ById.ContainsKey(id) && _listed.All(l => l.Id != id)))
         {
-            next.Add(id, new Found(new BackendSettings(id, new Uri($"http://{id}"), name.Weight) { MaxConnections = name.MaxConnections }, name, foundAt, null));
+            next.Add(id, new Found(At(id, name), name, foundAt, null));
         }
 
         NamedBackendsState state = this with { ById = next.ToImmutable(), LookedUp = LookedUp.Add(name) };
 
         return _pool.Names.All(state.LookedUp.Contains) ? state.WithoutNameless(now) : state;
     }
+
+    /// <summary>
+    /// What the other nodes know. What is known here is as it is written here, and what is on its way out stays so; what nobody tells
+    /// any more leaves as an address leaves its name.
+    /// </summary>
+    public NamedBackendsState WithTold(IReadOnlyDictionary<string, Uri> told, DateTimeOffset now)
+    {
+        ImmutableSortedDictionary<string, Found>.Builder next = ById.ToBuilder();
+        foreach ((string id, Found found) in ById.Where(f => f.Value.Backend.IsTold))
+        {
+            next[id] = told.TryGetValue(id, out Uri? address)
+                ? found with { Backend = found.Backend with { Address = address }, GoneAt = null }
+                : found with { GoneAt = found.GoneAt ?? now };
+        }
+
+        foreach ((string id, Uri address) in told.Where(t => !ById.ContainsKey(t.Key) && IsSpoken(t.Value) && _listed.All(l => l.Id != t.Key)))
+        {
+            next.Add(id, new Found(new BackendSettings(id, address, 1) { IsTold = true }, null, DateTimeOffset.MinValue, null));
+        }
+
+        return this with { ById = next.ToImmutable() };
+    }
+
+    // A lane was chosen by what is written here: whether it speaks TLS to backends, that says.
+    private bool IsSpoken(Uri address) => _listed.Any(l => l.Address.Scheme == address.Scheme) || (address.Scheme == Uri.UriSchemeHttp && !_pool.Names.IsEmpty);
+
+    private static BackendSettings At(string id, NamedBackends name) =>
+        new(id, new Uri($"http://{id}"), name.Weight) { MaxConnections = name.MaxConnections };
 
     /// <summary>Forgets a gone address: it is down, or nobody's session is there any more.</summary>
     public NamedBackendsState Without(string id) =>
@@ -77,7 +111,7 @@ internal sealed record NamedBackendsState
         .. _listed,
         .. ById.Values.Select(f => f.Backend with
         {
-            TakesNewSessions = f.GoneAt is null && (now - f.FoundAt >= settleTime || now < f.FoundAt),
+            TakesNewSessions = !f.Backend.IsTold && f.GoneAt is null && (now - f.FoundAt >= settleTime || now < f.FoundAt),
             LeftAt = f.GoneAt,
         }),
     ];
@@ -86,7 +120,7 @@ internal sealed record NamedBackendsState
     private NamedBackendsState WithoutNameless(DateTimeOffset now) => this with
     {
         ById = ById.SetItems(ById
-            .Where(f => f.Value is { Name: null, GoneAt: null })
+            .Where(f => f.Value is { Name: null, GoneAt: null, Backend.IsTold: false })
             .Select(f => KeyValuePair.Create(f.Key, f.Value with { GoneAt = now }))),
     };
 

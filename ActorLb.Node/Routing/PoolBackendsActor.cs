@@ -34,6 +34,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly HashSet<NamedBackends> _unresolved = [];
     private NamedBackendsState _state;
+    private IReadOnlyDictionary<string, Uri> _others = new Dictionary<string, Uri>();
     private ImmutableArray<BackendSettings> _told;
 
     public PoolBackendsActor(
@@ -50,6 +51,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
         Receive<LookedUp>(m => m.Pool == _pool, OnLookedUp);
         Receive<LookedUp>(_ => Continue());
         Receive<PoolRewritten>(m => OnRewritten(m.Pool));
+        Receive<ToldBackendsChanged>(m => OnTold(m.Told.Of(pool)));
         Receive<BackendHealthChanged>(
             m => m.Backend.Pool == pool && m.Health == BackendHealth.Down,
             m => _state = _state.Without(m.Backend.Id));
@@ -61,6 +63,8 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe<BackendHealthChanged>(Self);
+        Context.System.EventStream.Subscribe<ToldBackendsChanged>(Self);
+        Context.ActorSelection($"/user/{KnownBackendsActor.Name}").Tell(AskTold.Instance);
         Publish(_told);
         Continue(TimeSpan.Zero);
     }
@@ -74,9 +78,28 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
         if (_plane.Routing.Pools.TryGetValue(pool.Name, out PoolSnapshot? known))
         {
             _told = known.Settings.Backends;
-            _state = NamedBackendsState.Start(pool, _told);
-            Publish(_told);
+            _state = NamedBackendsState.Start(pool, _told).WithTold(_others, _plane.Clock.UtcNow);
+            Tell(_state.Backends(_plane.Clock.UtcNow, SettleTime));
             Continue(TimeSpan.Zero);
+        }
+    }
+
+    // What other nodes know is told every few seconds; that it is the same is seen at once.
+    private void OnTold(IReadOnlyDictionary<string, Uri> others)
+    {
+        if (others.Count == _others.Count && others.All(o => _others.GetValueOrDefault(o.Key) == o.Value))
+        {
+            return;
+        }
+
+        _others = others;
+        DateTimeOffset now = _plane.Clock.UtcNow;
+        _state = _state.WithTold(others, now);
+        ImmutableArray<BackendSettings> backends = _state.Backends(now, SettleTime);
+        if (!backends.AsSpan().SequenceEqual(_told.AsSpan()))
+        {
+            Tell(backends);
+            Continue();
         }
     }
 

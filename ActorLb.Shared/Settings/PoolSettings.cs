@@ -82,6 +82,9 @@ public sealed record BackendSettings(string Id, Uri Address, int Weight)
     /// <summary>False while not all nodes may know an address of a name yet, and once the name does not lead to it any more.</summary>
     public bool TakesNewSessions { get; init; } = true;
 
+    /// <summary>Only other nodes know it: sessions that are bound to it are sent there, and nothing else is.</summary>
+    public bool IsTold { get; init; }
+
     /// <summary>Since when its name does not lead to it any more, by the time that the nodes agree on: it drains. Null: it is meant to be there.</summary>
     public DateTimeOffset? LeftAt { get; init; }
 

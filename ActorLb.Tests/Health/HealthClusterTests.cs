@@ -3,6 +3,7 @@ using ActorLb.Engine.Traffic;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Settings;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Routing;
@@ -98,6 +99,35 @@ public sealed class HealthClusterTests : IDisposable
             probes[0].Answer = new ProbeResult(Passed: true, "200");
             await nodes[0].HoldsAsync(n => n.Pool.Rotation.Length == 2, "the circuit is closed");
             Assert.False(nodes[0].Plane.Traffic[new("web", "a")].CircuitOpen);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_backend_that_is_written_at_another_node_keeps_its_sessions_here()
+    {
+        ProbeFactory fine = (_, _) => new ScriptedProbe { Answer = new ProbeResult(Passed: true, "200") };
+        PoolSettings both = HealthNode.Quick(Pools.Backend("a"), Pools.Backend("new"));
+        HealthNode[] nodes = await HealthNode.StartAllAsync(
+            2, _directory, both, _ => fine, pools: node => node == 0 ? both with { Backends = [both.Backends[0]] } : both);
+        try
+        {
+            await nodes[0].HoldsAsync(
+                n => n.Pool.Find(BackendKey.Of("new")) is { KeepsSessions: true, TakesNewSessions: false, Health: BackendHealth.Up }, "it is known, and up");
+            Assert.Equal(both.Backends[1].Address, nodes[0].Backend("new").Address);
+            Assert.True(nodes[1].Backend("new").TakesNewSessions);
+
+            // An operator's word holds for it as for any other.
+            await nodes[1].SetAsync("new", OperatorState.Maintenance);
+            await nodes[0].HoldsAsync(n => n.Backend("new") is { KeepsSessions: false, Operator: OperatorState.Maintenance }, "it is in maintenance");
+            await nodes[1].SetAsync("new", OperatorState.Ready);
+
+            // The other node has the older file from now on: what nobody knows any more drains, and is forgotten.
+            nodes[1].Plane.Apply(nodes[1].Plane.Topology.WithPool(both with { Backends = [both.Backends[0]] }));
+            await nodes[0].HoldsAsync(n => n.Pool.Find(BackendKey.Of("new")) is null, "it is forgotten");
         }
         finally
         {

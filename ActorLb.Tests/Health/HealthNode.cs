@@ -55,14 +55,14 @@ internal sealed class HealthNode : IAsyncDisposable
     }
 
     /// <summary>Nodes n1, n2, … of one cluster, each with its own directory below the given one; up when this returns.</summary>
-    public static async Task<HealthNode[]> StartAllAsync(int count, string directory, PoolSettings pool, Func<int, ProbeFactory>? probes = null, Func<int, TimeProvider>? times = null)
+    public static async Task<HealthNode[]> StartAllAsync(int count, string directory, PoolSettings pool, Func<int, ProbeFactory>? probes = null, Func<int, TimeProvider>? times = null, Func<int, PoolSettings>? pools = null)
     {
         int[] ports = LoopbackPorts.Free("127.0.0.1", count);
         ImmutableArray<HostPort> seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))];
         var nodes = new HealthNode[count];
         for (int i = 0; i < count; i++)
         {
-            NodeSettings settings = Pools.Node($"n{i + 1}", Path.Combine(directory, $"n{i + 1}"), pool);
+            NodeSettings settings = Pools.Node($"n{i + 1}", Path.Combine(directory, $"n{i + 1}"), pools?.Invoke(i) ?? pool);
             settings = settings with { Cluster = settings.Cluster with { Port = ports[i], Seeds = seeds } };
             nodes[i] = new HealthNode(settings, probes?.Invoke(i), times?.Invoke(i) ?? TimeProvider.System);
             await nodes[i].ControlPlane.StartAsync(CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using System.Text;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -66,6 +67,35 @@ public sealed class HealthSerializerTests : TestKit
         {
             Assert.True(Record.Exception(() => Serializer.FromBinary(bytes[..length], "TR")) is null or SerializationException);
         }
+    }
+
+    [Fact]
+    public void What_a_node_knows_of_backends_keeps_its_bytes()
+    {
+        var known = new BackendsKnown("n1", [new KnownBackend(new("web", "a"), new Uri("http://x:81"))]);
+        byte[] bytes = Serializer.ToBinary(known);
+        Assert.Equal("026E31" + "01" + "03776562" + "0161" + "0B687474703A2F2F783A3831", Convert.ToHexString(bytes));
+        Assert.Equal(known.Backends.ToArray(), ((BackendsKnown)Serializer.FromBinary(bytes, "BK")).Backends.ToArray());
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes[..length], "BK"));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x:80")]
+    [InlineData("/etc/passwd")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http://x:81/admin")]
+    [InlineData("http://user@x:81")]
+    [InlineData("dns://x:81")]
+    [InlineData("http://")]
+    public void What_is_no_address_of_a_backend_is_refused(string address)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(address);
+        byte[] bytes = [.. Convert.FromHexString("026E31" + "01" + "03776562" + "0161"), (byte)text.Length, .. text];
+        Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes, "BK"));
     }
 
     [Fact]

@@ -53,6 +53,53 @@ public sealed class NamedBackendsStateTests
     }
 
     [Fact]
+    public void What_other_nodes_alone_know_keeps_its_sessions_and_gets_no_new_ones()
+    {
+        NamedBackendsState told = First("10.0.0.1").WithTold(Told(("10.0.0.1:8080", "http://other:1"), ("web-1", "http://other:1"), ("web-9", "http://10.0.0.9:80")), Start);
+        Assert.Equal(["web-1", "10.0.0.1:8080", "web-9"], Ids(told));
+        BackendSettings[] backends = [.. told.Backends(Start + Settle, Settle)];
+
+        // What is known here keeps the address that is written here.
+        Assert.NotEqual(new Uri("http://other:1"), backends[0].Address);
+        Assert.Equal(new Uri("http://10.0.0.1:8080"), backends[1].Address);
+        Assert.Equal((new Uri("http://10.0.0.9:80"), false, true, null), (backends[2].Address, backends[2].TakesNewSessions, backends[2].IsTold, backends[2].LeftAt));
+        Assert.Empty(told.Gone);
+    }
+
+    [Fact]
+    public void What_nobody_tells_any_more_leaves_and_is_there_again_when_it_is_told_again()
+    {
+        NamedBackendsState told = First("10.0.0.1").WithTold(Told(("web-9", "http://10.0.0.9:80")), Start);
+        NamedBackendsState gone = told.WithTold(Told(), Start);
+        Assert.Equal(["web-9"], gone.Gone);
+        Assert.Equal(Start, gone.Backends(Start, Settle)[2].LeftAt);
+        Assert.Empty(gone.WithTold(Told(("web-9", "http://10.0.0.9:80")), Start).Gone);
+        Assert.Equal(["web-1", "10.0.0.1:8080"], Ids(gone.Without("web-9")));
+    }
+
+    [Fact]
+    public void A_told_address_to_which_a_name_leads_is_an_ordinary_backend()
+    {
+        NamedBackendsState named = First("10.0.0.1").WithTold(Told(("10.0.0.2:8080", "http://10.0.0.2:8080")), Start)
+            .With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
+        BackendSettings backend = named.Backends(Start + Settle, Settle)[2];
+        Assert.Equal(("10.0.0.2:8080", false, true, 2), (backend.Id, backend.IsTold, backend.TakesNewSessions, backend.Weight));
+    }
+
+    [Fact]
+    public void What_is_on_its_way_out_stays_so_whatever_others_tell()
+    {
+        NamedBackendsState gone = First("10.0.0.1", "10.0.0.2").With(Web, Addresses("10.0.0.2"), Start);
+        Assert.Equal(["10.0.0.1:8080"], gone.WithTold(Told(("10.0.0.1:8080", "http://10.0.0.1:8080")), Start).Gone);
+    }
+
+    [Fact]
+    public void A_scheme_that_this_nodes_pool_does_not_speak_is_not_used() =>
+        Assert.Equal(["web-1", "10.0.0.1:8080"], Ids(First("10.0.0.1").WithTold(Told(("web-9", "https://10.0.0.9")), Start)));
+
+    private static Dictionary<string, Uri> Told(params (string Id, string Address)[] told) => told.ToDictionary(t => t.Id, t => new Uri(t.Address));
+
+    [Fact]
     public void What_an_earlier_run_knew_stays_until_every_name_was_looked_up_and_is_gone_then()
     {
         PoolSettings pool = Pool with { Names = [Web, More] };
