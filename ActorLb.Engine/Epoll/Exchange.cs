@@ -507,7 +507,7 @@ internal sealed class Exchange : TimedEntry
     [SkipLocalsInit]
     private void Place(PoolSnapshot pool)
     {
-        PoolAffinity? affinity = Lane.Director.AffinityOf(pool);
+        PoolAffinity? affinity = pool.Affinity;
         var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
         if (affinity is not null)
         {

@@ -17,7 +17,7 @@ internal sealed record LaneParts(
     OpenConnections Clients,
     ILogger Logger)
 {
-    public OpenExchangeReview Review { get; } = new(Plane, Director);
+    public OpenExchangeReview Review { get; } = new(Plane);
 
     public BackendAddresses Addresses => Plane.Addresses;
 

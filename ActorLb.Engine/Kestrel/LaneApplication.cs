@@ -150,7 +150,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
 
     private ValueTask<Assignment> AssignAsync(Exchange exchange, PoolSnapshot pool)
     {
-        PoolAffinity? affinity = lane.Director.AffinityOf(pool);
+        PoolAffinity? affinity = pool.Affinity;
         var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
         if (affinity is not null)
         {

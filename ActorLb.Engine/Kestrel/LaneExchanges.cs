@@ -23,11 +23,11 @@ internal sealed class LaneExchanges : IDisposable
     // When the first of those is due that may not stay and are not to end all at once.
     private long _nextLeaves = long.MaxValue;
 
-    public LaneExchanges(DataPlane plane, TrafficDirector director, ILogger logger)
+    public LaneExchanges(DataPlane plane, ILogger logger)
     {
         _plane = plane;
         _logger = logger;
-        Review = new OpenExchangeReview(plane, director);
+        Review = new OpenExchangeReview(plane);
         _period = Review.Period;
         _timer = plane.Time.CreateTimer(static e => ((LaneExchanges)e!).Look(), this, _period, _period);
         plane.OpenExchangesConcerned += LookSoon;

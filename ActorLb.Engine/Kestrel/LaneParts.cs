@@ -36,7 +36,7 @@ internal sealed record LaneParts(
 
     public BackendDialer Dialer { get; } = new(Plane, InForce);
 
-    public LaneExchanges Exchanges { get; } = new(Plane, Director, Logger);
+    public LaneExchanges Exchanges { get; } = new(Plane, Logger);
 
     /// <summary>One for each thread: finding a route needs memory and does not wait.</summary>
     public ThreadLocal<RouteFinder> Routes { get; } = new(() => new RouteFinder(Director));

@@ -19,12 +19,10 @@ internal sealed class OpenExchangeReview
     private readonly LeavingTurns _turns = new();
     private readonly DataPlane _plane;
     private volatile Of _period;
-    private readonly TrafficDirector _director;
 
-    public OpenExchangeReview(DataPlane plane, TrafficDirector director)
+    public OpenExchangeReview(DataPlane plane)
     {
         _plane = plane;
-        _director = director;
         _period = new Of(plane.Topology);
     }
 
@@ -53,7 +51,7 @@ internal sealed class OpenExchangeReview
         // A pool that was removed finishes what it has.
         PoolSnapshot pool = _plane.Now(assignment.Pool);
         bool hasMoved = false;
-        if (_director.AffinityOf(assignment.Pool) is { } affinity)
+        if (assignment.Pool.Affinity is { } affinity)
         {
             // A slow answer makes no session of a client that may never send its cookie back; what stays open does.
             if (kind != ExchangeKind.Answer || assignment.IsBound)
@@ -99,7 +97,7 @@ internal sealed class OpenExchangeReview
     public void End(in Assignment assignment, ref OpenExchange open)
     {
         // Those that were never looked at are as long ago as their request.
-        if (open.NotedAt != 0 && _director.AffinityOf(assignment.Pool) is { } affinity)
+        if (open.NotedAt != 0 && assignment.Pool.Affinity is { } affinity)
         {
             SessionUse.End(_plane, affinity, assignment.Binding, ref open.NotedAt, Now);
         }

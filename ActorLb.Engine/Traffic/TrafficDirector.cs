@@ -33,16 +33,13 @@ public sealed class TrafficDirector
     /// <summary>The pool for every request; null where host and path decide.</summary>
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
 
-    /// <summary>What a pool's tickets are read and written with; null where it has no affinity.</summary>
-    internal PoolAffinity? AffinityOf(PoolSnapshot pool) => pool.Affinity;
-
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
     /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, CancellationToken)"/>
     [SkipLocalsInit]
     public ValueTask<Assignment> AssignAsync(
         PoolSnapshot pool, StringValues cookies, CancellationToken cancellation, BackendSnapshot? held = null)
     {
-        PoolAffinity? affinity = AffinityOf(pool);
+        PoolAffinity? affinity = pool.Affinity;
         var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
         affinity?.Cookie.Find(cookies, ref tickets);
         return AssignAsync(pool, affinity, tickets, held, cancellation);

@@ -15,7 +15,7 @@ public class OpenExchangeReviewTests : DirectorTest
 
     private readonly OpenExchangeReview _review;
 
-    public OpenExchangeReviewTests() => _review = new OpenExchangeReview(_plane, _director);
+    public OpenExchangeReviewTests() => _review = new OpenExchangeReview(_plane);
 
     private BindingTable Table => _plane.Tables["web"];
 
