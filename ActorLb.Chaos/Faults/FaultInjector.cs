@@ -9,6 +9,7 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
     private readonly NodeFaults _nodes = new(target, watch);
     private readonly NetworkFaults _network = new(target, watch);
     private readonly ScaleFaults _scale = new(target, watch);
+    private readonly ReloadFaults _reloads = new(target, watch);
 
     private BackendFaults Backends => new(target, _misbehaviour);
 
@@ -32,6 +33,8 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
         FaultKind.LosePackets => _network.LosePacketsAsync(plan, diary),
         FaultKind.CutBackend => _network.CutBackendAsync(plan, diary),
         FaultKind.LoseBackend => _network.LoseBackendAsync(plan, diary),
+        FaultKind.Reload => _reloads.GoodAsync(plan, diary),
+        FaultKind.BadReload => _reloads.BadAsync(plan, diary),
         FaultKind.KillBackend => Backends.KillAsync(plan, diary),
         FaultKind.PauseBackend => Backends.PauseAsync(plan, diary),
         FaultKind.SilentBackend => Backends.BehaveAsync(plan, diary, "silent"),

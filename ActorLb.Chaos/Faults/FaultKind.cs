@@ -74,6 +74,12 @@ public enum FaultKind
 
     /// <summary>A node's clock is set forward or back.</summary>
     ClockJump,
+
+    /// <summary>The files of all nodes change, again and again, and are read again: weights, timeouts, a backend that comes and goes.</summary>
+    Reload,
+
+    /// <summary>As Reload, with files that must be refused: nothing may change by them.</summary>
+    BadReload,
 }
 
 /// <summary>What follows from a kind.</summary>

@@ -87,6 +87,11 @@ internal sealed class ClusterWatch : IDisposable
     /// <summary>True once it has opened its listeners.</summary>
     public async Task<bool> IsReadyAsync(NodePlace node) => await TextAsync(new Uri(node.Admin, "/readyz")) is not null;
 
+    /// <summary>How a node stands to its files; null where it does not answer.</summary>
+    public async Task<StatusDocument.Files?> FilesAsync(NodePlace node) => await TextAsync(new Uri(node.Admin, "/api/v1/status")) is { } text
+        ? JsonSerializer.Deserialize<StatusDocument>(text, AdminJson.Written)?.Configuration
+        : null;
+
     /// <returns>When it was first seen true; null where the time ran out.</returns>
     public async Task<double?> WhenAsync(Func<Task<bool>> condition, TimeSpan atMost)
     {

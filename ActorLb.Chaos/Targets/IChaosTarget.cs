@@ -61,6 +61,9 @@ public interface IChaosTarget : IAsyncDisposable
 
     Task ScaleBackendsAsync(int count);
 
+    /// <summary>Its file says this from now on, and it is told to read it again.</summary>
+    Task ReloadAsync(NodePlace node, FileVariant variant);
+
     Task FillDiskAsync(NodePlace node, bool full);
 
     /// <summary>Starts it in a way that its clock can be set. That costs it a good deal of time: not for longer than needed.</summary>
@@ -69,6 +72,13 @@ public interface IChaosTarget : IAsyncDisposable
     /// <summary>The clock of a node that was started so is this far from ours from now on.</summary>
     Task SetClockAsync(NodePlace node, TimeSpan ahead);
 }
+
+/// <summary>What a node's file says otherwise than at its start.</summary>
+/// <param name="Weight">Of the first backend.</param>
+/// <param name="IdleSeconds">limits.idle-timeout.</param>
+/// <param name="OneMore">A backend beside, at which nobody listens.</param>
+/// <param name="Mistake">HOCON for which the file must be refused; null: there is none.</param>
+public sealed record FileVariant(int Weight = 1, int IdleSeconds = 130, bool OneMore = false, string? Mistake = null);
 
 /// <param name="Name">Unique in the run, and of the place rather than of the process that runs there.</param>
 public sealed record NodePlace(string Name, Uri Listener, Uri Admin);

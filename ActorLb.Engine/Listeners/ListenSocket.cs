@@ -121,10 +121,19 @@ internal sealed class ListenSocket : IDisposable
     /// <summary>Whether another socket of this user may be bound to the same port of another address that covers it, or is covered by it.</summary>
     public void SharePort(bool shares)
     {
-        if (OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
         {
             Set(Socket, SoReusePort, shares ? 1 : 0);
             SharesPort = shares;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile: it is in nobody's way.
         }
     }
 

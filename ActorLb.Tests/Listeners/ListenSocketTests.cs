@@ -33,6 +33,16 @@ public sealed class ListenSocketTests
         await Assert.ThrowsAsync<SocketException>(() => late);
     }
 
+    [Fact]
+    public void One_that_is_closed_is_in_nobodys_way()
+    {
+        var gate = new ListenSocket(new IPEndPoint(IPAddress.Loopback, 0));
+        gate.Dispose();
+        gate.SharePort(shares: true);
+        using var next = new ListenSocket(gate.Local);
+        Assert.Equal(gate.Local, next.Local);
+    }
+
     private static async Task<Socket> ConnectAsync(Socket listening)
     {
         Socket socket = NewSocket();

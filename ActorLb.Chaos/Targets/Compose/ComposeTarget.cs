@@ -56,6 +56,7 @@ internal sealed class ComposeTarget : IChaosTarget
             => _firewall.WhyNot,
         FaultKind.FullDisk => "the nodes share a volume of the engine's disk",
         FaultKind.ClockJump => "containers have no clock of their own",
+        FaultKind.Reload or FaultKind.BadReload => "the nodes' file is part of their image",
         _ => null,
     };
 
@@ -128,6 +129,8 @@ internal sealed class ComposeTarget : IChaosTarget
         await UpAsync(_nodes.Count, count, "--no-recreate", "--detach");
         await ListAsync();
     }
+
+    public Task ReloadAsync(NodePlace node, FileVariant variant) => throw new NotSupportedException();
 
     public Task FillDiskAsync(NodePlace node, bool full) => throw new NotSupportedException();
 

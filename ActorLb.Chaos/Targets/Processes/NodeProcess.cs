@@ -11,16 +11,23 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>A data directory that can be filled within a second.</summary>
     private const int DiskMegabytes = 16;
 
+    /// <summary>Where no backend listens.</summary>
+    private const int NobodysPort = 9999;
+
     private readonly IPlaces _places;
     private readonly int _index;
     private readonly string _folder;
+    private readonly int _nodesMax;
+    private readonly BackendPlace[] _backends;
     private ChildProcess? _process;
 
-    private NodeProcess(IPlaces places, string folder, int index)
+    private NodeProcess(IPlaces places, string folder, int index, int nodesMax, IEnumerable<BackendPlace> backends)
     {
         _places = places;
         _folder = folder;
         _index = index;
+        _nodesMax = nodesMax;
+        _backends = [.. backends];
         string name = $"{(char)('a' + index)}";
         Place = new NodePlace(name, new Uri($"http://{places.AddressOf(index)}:8080"), new Uri($"http://{places.AddressOf(index)}:8090"));
     }
@@ -37,7 +44,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static async Task<NodeProcess> CreateAsync(
         IPlaces places, string folder, int index, int nodesMax, IEnumerable<BackendPlace> backends)
     {
-        var node = new NodeProcess(places, folder, index);
+        var node = new NodeProcess(places, folder, index, nodesMax, backends);
         Directory.CreateDirectory(node.Data);
         if (places.CanBreak)
         {
@@ -45,7 +52,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             await ChildProcess.RunAsync("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", node.Data);
         }
 
-        await File.WriteAllTextAsync(node.Configuration, node.Hocon(nodesMax, backends));
+        await File.WriteAllTextAsync(node.Configuration, node.Hocon(new FileVariant()));
         return node;
     }
 
@@ -83,6 +90,15 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public Task SignalAsync(string signal) => _process!.SignalAsync(signal);
 
+    /// <summary>Replaces the file and says so.</summary>
+    public async Task ReloadAsync(FileVariant variant)
+    {
+        string next = Configuration + ".next";
+        await File.WriteAllTextAsync(next, Hocon(variant));
+        File.Move(next, Configuration, overwrite: true);
+        await SignalAsync("HUP");
+    }
+
     public async Task FillDiskAsync(bool full)
     {
         string filler = Path.Combine(Data, "filler");
@@ -108,18 +124,28 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    private string Hocon(int nodesMax, IEnumerable<BackendPlace> backends)
+    private string Hocon(FileVariant variant)
     {
-        IEnumerable<string> seeds = Enumerable.Range(0, nodesMax).Select(i => $"\"{_places.AddressOf(i)}:8110\"");
-        IEnumerable<string> web = backends.Select(b => $$"""{ id = "{{b.Id}}", address = "{{b.Address.GetLeftPart(UriPartial.Authority)}}" }""");
+        IEnumerable<string> seeds = Enumerable.Range(0, _nodesMax).Select(i => $"\"{_places.AddressOf(i)}:8110\"");
+        List<string> web = [.. _backends.Select((b, i) => Backend(b.Id, b.Address, i == 0 ? variant.Weight : 1))];
+        if (variant.OneMore)
+        {
+            web.Add(Backend("one-more", new UriBuilder(_backends[0].Address) { Port = NobodysPort }.Uri, 1));
+        }
+
         return $$"""
             actorlb {
               node { name = "{{Place.Name}}", data-dir = "{{Data}}" }
               cluster { host = "{{_places.AddressOf(_index)}}", secret = "{{LabSecret.Text}}", discovery { seeds = [{{string.Join(", ", seeds)}}] } }
               admin { bind = "{{Place.Admin.Authority}}", token = "{{Token}}" }
               listeners { http { bind = "{{Place.Listener.Authority}}" } }
+              limits { idle-timeout = {{variant.IdleSeconds}}s }
               pools { web { backends = [ {{string.Join(", ", web)}} ] } }
+              {{variant.Mistake}}
             }
             """;
     }
+
+    private static string Backend(string id, Uri address, int weight) =>
+        $$"""{ id = "{{id}}", address = "{{address.GetLeftPart(UriPartial.Authority)}}", weight = {{weight}} }""";
 }

@@ -137,6 +137,8 @@ internal sealed class ProcessTarget : IChaosTarget
         }
     }
 
+    public Task ReloadAsync(NodePlace node, FileVariant variant) => _nodes[node.Name].ReloadAsync(variant);
+
     public Task FillDiskAsync(NodePlace node, bool full) => _nodes[node.Name].FillDiskAsync(full);
 
     public async Task StartWithClockAsync(NodePlace node)
