@@ -10,7 +10,7 @@ namespace ActorLb.Tests.Topologies;
 public sealed class TopologyDifferencesTests
 {
     // What no key of the configuration says.
-    private static readonly string[] NotWritten = ["RateWindow", "TakesNewSessions", "LeftAt", "FindsHost", "SharedKeysAt"];
+    private static readonly string[] NotWritten = ["RateWindow", "TakesNewSessions", "LeftAt", "IsTold", "FindsHost", "SharedKeysAt"];
 
     private static readonly CertificateSettings Certificate = new("tls.pem", "tls.key", "a password");
 
