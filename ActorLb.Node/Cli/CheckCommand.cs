@@ -1,9 +1,11 @@
 using System.CommandLine;
+using ActorLb.Node.Reloads;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary><c>check -c FILE… [--probe]</c>: says everything that is wrong with a configuration, and starts nothing.</summary>
+/// <summary><c>check -c FILE… [--against FILE…] [--probe]</c>: says everything that is wrong with a configuration, and starts nothing.</summary>
 public static class CheckCommand
 {
     public static Command Create(CommandContext context)
@@ -13,7 +15,13 @@ public static class CheckCommand
         {
             Description = "Ask every backend once, as a node's probes do from here, and print what they answer.",
         };
-        var command = new Command("check", "Check a configuration and print all of its mistakes.") { files, probe };
+        var against = new Option<string[]>("--against")
+        {
+            Description = "The files of before: print what a reload would change, and what it would cost clients.",
+            HelpName = "FILE",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("check", "Check a configuration and print all of its mistakes.") { files, against, probe };
         command.SetAction(async parsed =>
         {
             ConfigurationReading reading = context.LoadConfiguration(parsed.GetRequiredValue(files));
@@ -29,9 +37,39 @@ public static class CheckCommand
             }
 
             context.Out.WriteLine("configuration is good");
+            if (parsed.GetValue(against) is { Length: > 0 } earlier)
+            {
+                ConfigurationReading before = context.LoadConfiguration(earlier);
+                if (before.Settings is null)
+                {
+                    Report(context, before);
+                    return ExitCode.WrongUsage;
+                }
+
+                Compare(context, before.Settings, settings);
+            }
+
             return parsed.GetValue(probe) ? await ProbeAsync(context, settings) : ExitCode.Good;
         });
         return command;
+    }
+
+    private static void Compare(CommandContext context, NodeSettings before, NodeSettings after)
+    {
+        foreach (SettingDifference change in TopologyDifferences.Between(before.Topology, after.Topology))
+        {
+            context.Out.WriteLine($"a reload would change {change}");
+        }
+
+        foreach (SettingDifference change in TopologyDifferences.OfStatic(before, after))
+        {
+            context.Out.WriteLine($"a new start would change {change}");
+        }
+
+        foreach (string warning in LostSessions.Between(before.Topology, after.Topology))
+        {
+            context.Error.WriteLine($"warning: {warning}");
+        }
     }
 
     private static async Task<int> ProbeAsync(CommandContext context, NodeSettings settings)

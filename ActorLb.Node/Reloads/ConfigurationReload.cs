@@ -14,6 +14,8 @@ namespace ActorLb.Node.Reloads;
 /// </summary>
 internal sealed partial class ConfigurationReload
 {
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _asking = new();
     private readonly NodeSettings _started;
@@ -53,7 +55,7 @@ internal sealed partial class ConfigurationReload
         Begin();
     }
 
-    /// <summary>From now on nothing is read any more. Complete when what is under way has ended.</summary>
+    /// <summary>From now on nothing is read any more. Complete when what is under way has ended, or a file system keeps it for too long.</summary>
     public async Task CloseAsync()
     {
         lock (_asking)
@@ -61,8 +63,15 @@ internal sealed partial class ConfigurationReload
             _isClosed = true;
         }
 
-        await _turn.WaitAsync();
-        _turn.Release();
+        try
+        {
+            await _turn.WaitAsync().WaitAsync(EndTimeout, _time);
+            _turn.Release();
+        }
+        catch (TimeoutException)
+        {
+            // What it would go over to is refused by lanes that stop.
+        }
     }
 
     /// <summary>Asks for a reload and does not wait for it. Several before it begins are one.</summary>
@@ -81,17 +90,11 @@ internal sealed partial class ConfigurationReload
     /// <exception cref="InvalidOperationException">The node does not serve yet, or stops.</exception>
     public async Task<ReloadReport> ReloadAsync(ReloadCause cause, bool isTrial = false, CancellationToken cancellation = default)
     {
+        RefuseUnlessOpen();
         await _turn.WaitAsync(cancellation);
         try
         {
-            lock (_asking)
-            {
-                if (!_isOpen || _isClosed)
-                {
-                    throw new InvalidOperationException(_isClosed ? "the node stops" : "the node does not serve yet");
-                }
-            }
-
+            RefuseUnlessOpen();
             ConfigurationResult read = await Task.Run(Read, CancellationToken.None);
             ReloadReport report = read.Settings is { } settings
                 ? await GoOverAsync(read, settings, isTrial)
@@ -109,6 +112,17 @@ internal sealed partial class ConfigurationReload
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private void RefuseUnlessOpen()
+    {
+        lock (_asking)
+        {
+            if (!_isOpen || _isClosed)
+            {
+                throw new InvalidOperationException(_isClosed ? "the node stops" : "the node does not serve yet");
+            }
         }
     }
 

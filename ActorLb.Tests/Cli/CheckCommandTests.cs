@@ -29,6 +29,31 @@ public sealed class CheckCommandTests
         Assert.Equal($"warning: node.conf: actorlb.pools.web: has one backend{Environment.NewLine}", run.Error);
     }
 
+    [Fact]
+    public async Task Against_the_files_of_before_it_says_what_would_change_and_what_that_costs_clients()
+    {
+        var run = new CommandRun();
+        PoolSettings pool = run.Settings.Topology.Pools["web"];
+        NodeSettings before = run.Settings.With(t => t.WithPool(
+            pool with { RetryAttempts = 7, Affinity = pool.Affinity with { Cookie = pool.Affinity.Cookie with { Name = "OLD" } } }));
+        run.ReadingOf["old.conf"] = new ConfigurationReading(before with { StopDelay = TimeSpan.FromSeconds(9) }, [], []);
+        Assert.Equal(ExitCode.Good, await run.RunAsync("check", "-c", "node.conf", "--against", "old.conf"));
+        Assert.Equal(
+            """
+            configuration is good
+            a reload would change pools.web.affinity.cookie.name: "OLD" -> "ALB"
+            a reload would change pools.web.retry.attempts: 7 -> 2
+            a new start would change node.stop-delay: 9s -> 0s
+
+            """,
+            run.Out);
+        Assert.StartsWith("warning: pools.web.affinity.cookie.name: who has the cookie OLD", run.Error, StringComparison.Ordinal);
+
+        run = new CommandRun();
+        run.ReadingOf["old.conf"] = new ConfigurationReading(null, ["old.conf: wrong"], []);
+        Assert.Equal(ExitCode.WrongUsage, await run.RunAsync("check", "-c", "node.conf", "--against", "old.conf"));
+    }
+
     [Theory]
     [InlineData("10.0.0.2 10.0.0.1", true)]
     [InlineData("10.0.0.1 ::1", false)]

@@ -38,6 +38,9 @@ internal sealed class CommandRun
 
     public ConfigurationReading? Reading { get; set; }
 
+    /// <summary>By the first file; <see cref="Reading"/> for others.</summary>
+    public Dictionary<string, ConfigurationReading> ReadingOf { get; } = [];
+
     public Func<string, string, ConfigurationReading> ReadText { get; set; } =
         (_, _) => throw new InvalidOperationException("this test reads no text");
 
@@ -62,7 +65,7 @@ internal sealed class CommandRun
         LoadConfiguration = files =>
         {
             LoadedFiles = files;
-            return Reading ?? new ConfigurationReading(Settings, [], []);
+            return ReadingOf.GetValueOrDefault(files[0]) ?? Reading ?? new ConfigurationReading(Settings, [], []);
         },
         ReadConfiguration = ReadText,
         CreateNode = CreateNode,
