@@ -26,7 +26,6 @@ public sealed partial class LaneGroup : IAsyncDisposable
     private readonly NodeReports _reports;
     private readonly CertificateWatch _certificates;
     private readonly LimitsInForce _limits;
-    private readonly PreparedLanes _first;
     private readonly Lock _change = new();
     private readonly List<LeavingSocket> _leaving = [];
 
@@ -35,6 +34,8 @@ public sealed partial class LaneGroup : IAsyncDisposable
     private volatile EpollLane? _epoll;
     private volatile KestrelLane? _kestrel;
     private Dictionary<string, string?> _whyKestrel = [];
+    private PreparedLanes _first;
+    private bool _isStarted;
     private bool _isStopping;
 
     private LaneGroup(DataPlane plane, TrafficDirector director, PassiveHealth passive, Topology topology, ILoggerFactory loggers)
@@ -101,7 +102,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
     /// clients are refused until the start. It may be left out.
     /// </summary>
     /// <exception cref="IOException">An address is in use, or is none of this machine.</exception>
-    public void Hold() => _first.Bind([]);
+    public void Hold() => _first.Bind([], null);
 
     /// <exception cref="IOException">An address is in use.</exception>
     public async Task StartAsync(CancellationToken cancellation)
@@ -109,11 +110,15 @@ public sealed partial class LaneGroup : IAsyncDisposable
         _reports.Start();
         _plane.Memory.Start();
         _first.Take([], _first.Topology.AccessLog);
+        _isStarted = true;
         await _first.CommitAsync().WaitAsync(cancellation);
         _certificates.Start();
     }
 
-    /// <summary>Gets all that another topology needs of addresses, certificates and files, and changes nothing yet.</summary>
+    /// <summary>
+    /// Gets all that another topology needs of addresses, certificates and files, and changes nothing yet. Before the start it is
+    /// what the start begins with; not while it starts.
+    /// </summary>
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
     /// <exception cref="CertificateFileException">A certificate cannot be used.</exception>
     /// <exception cref="IOException">An address is in use, or is none of this machine, or the access log cannot be written.</exception>
@@ -123,7 +128,15 @@ public sealed partial class LaneGroup : IAsyncDisposable
         var prepared = new PreparedLanes(this, next, ListenerPlan.Of(next, served), served);
         try
         {
-            prepared.Take(LeavingNow(), _plane.AccessLog?.Settings ?? AccessLogSettings.Off);
+            if (_isStarted)
+            {
+                prepared.Take(LeavingNow(), _plane.AccessLog?.Settings ?? AccessLogSettings.Off);
+            }
+            else
+            {
+                prepared.Bind([], _first);
+            }
+
             return prepared;
         }
         catch
@@ -187,6 +200,18 @@ public sealed partial class LaneGroup : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Another was committed since, or the node stops.</exception>
     internal async Task CommitAsync(PreparedLanes next, Action begins)
     {
+        if (!_isStarted)
+        {
+            begins();
+            Apply(next.Topology);
+            ApplyToPlane(next);
+            PreparedLanes first = _first;
+            _first = new PreparedLanes(this, next);
+            await first.GiveToAsync(_first);
+            return;
+        }
+
+        next.Listen();
         ServedListener[] before = [.. next.Basis, .. next.Claimed];
         ServedListener[] now;
         lock (_change)
@@ -206,14 +231,14 @@ public sealed partial class LaneGroup : IAsyncDisposable
             _plane.Connections.Keep(now.Select(s => s.Connections));
         }
 
-        // The event loops cannot do all that Kestrel can: it is there before what needs it is in force, and they are after it was.
-        await ReplaceAsync(ListenerEngine.Kestrel, now, before);
-        if (!ReferenceEquals(_plane.Topology, next.Topology))
-        {
-            _plane.Apply(next.Topology, next.BackendTls);
-        }
+        // The event loops cannot do all that Kestrel can: where they are left it is there before what needs it is in force. All else
+        // opens behind that: a new listener finds its routes.
+        var sockets = before.Select(s => s.Socket).ToHashSet();
+        bool LeavesLoops(ServedListener listener) => listener.Engine == ListenerEngine.Kestrel && sockets.Contains(listener.Socket);
+        await ReplaceAsync([.. now.Where(LeavesLoops)], now, before);
+        ApplyToPlane(next);
 
-        await ReplaceAsync(ListenerEngine.Epoll, now, before);
+        await ReplaceAsync([.. now.Where(s => !LeavesLoops(s))], now, before);
         LeaveGone(now, before);
         Changed?.Invoke(next.Topology);
     }
@@ -247,7 +272,20 @@ public sealed partial class LaneGroup : IAsyncDisposable
     {
         lock (_change)
         {
-            return [.. _leaving];
+            return [.. _leaving.Where(l => !l.IsClaimed)];
+        }
+    }
+
+    private void ApplyToPlane(PreparedLanes next)
+    {
+        if (_plane.Topology != next.Topology)
+        {
+            _plane.Apply(next.Topology, next.BackendTls);
+        }
+        else
+        {
+            // Files may hold something else under the same names.
+            next.BackendTls.Commit();
         }
     }
 
@@ -274,21 +312,21 @@ public sealed partial class LaneGroup : IAsyncDisposable
             ?? new ServedListener(plan.Settings, socket, plan.Engine, plan.Certificate, _plane.Connections.Of(name));
     }
 
-    /// <summary>A lane opens those of its listeners that are new, and whoever was at their sockets before accepts no more.</summary>
-    private Task ReplaceAsync(ListenerEngine engine, ServedListener[] now, ServedListener[] before)
+    /// <summary>Those of some listeners that are new are opened, and whoever was at their sockets before accepts no more.</summary>
+    private Task ReplaceAsync(ServedListener[] some, ServedListener[] now, ServedListener[] before)
     {
         ServedListener[] opened;
         lock (_change)
         {
-            opened = _isStopping ? [] : [.. now.Except(before).Where(s => s.Engine == engine)];
+            opened = _isStopping ? [] : [.. some.Except(before)];
             foreach (ServedListener listener in opened)
             {
                 listener.Socket.Reopen();
 
                 // What the event loops have of it goes on there until its next request.
-                listener.Socket.Successor = engine == ListenerEngine.Kestrel ? _kestrel : null;
-                (engine == ListenerEngine.Epoll ? (ILane)_epoll! : _kestrel!).Open(listener);
-                LogOpened(_logger, listener.Settings.Name, listener.Socket.Local, engine);
+                listener.Socket.Successor = listener.Engine == ListenerEngine.Kestrel ? _kestrel : null;
+                (listener.Engine == ListenerEngine.Epoll ? (ILane)_epoll! : _kestrel!).Open(listener);
+                LogOpened(_logger, listener.Settings.Name, listener.Socket.Local, listener.Engine);
             }
         }
 
@@ -337,7 +375,13 @@ public sealed partial class LaneGroup : IAsyncDisposable
             _ = lane.Clients.AskToLeave();
         }
 
-        await Task.WhenAll(LeavingNow().Select(l => l.HurryAsync()));
+        LeavingSocket[] leaving;
+        lock (_change)
+        {
+            leaving = [.. _leaving];
+        }
+
+        await Task.WhenAll(leaving.Select(l => l.HurryAsync()));
         ServedListener[] served = _served;
         await Task.WhenAll(Lanes.SelectMany(l => served.Select(l.CloseAsync)));
         foreach (ServedListener listener in served)

@@ -45,12 +45,24 @@ internal sealed class LeavingSocket
     /// <summary>Complete when all is done, or a listener has the socket.</summary>
     public Task Running { get; }
 
+    /// <summary>A listener has the socket again: what is left of this is nothing.</summary>
+    public bool IsClaimed
+    {
+        get
+        {
+            lock (_change)
+            {
+                return _isClaimed;
+            }
+        }
+    }
+
     /// <summary>Takes the socket back; false where it is too late.</summary>
     public bool TryClaim()
     {
         lock (_change)
         {
-            if (_isClosed)
+            if (_isClosed || _isClaimed)
             {
                 return false;
             }

@@ -30,6 +30,15 @@ public sealed class PreparedLanes : IAsyncDisposable
         Basis = basis;
     }
 
+    /// <summary>The same, to be committed by the start.</summary>
+    internal PreparedLanes(LaneGroup group, PreparedLanes before)
+        : this(group, before.Topology, before.Plans, before.Basis)
+    {
+        Sockets = before.Sockets;
+        _made.AddRange(before._made);
+        before._made.Clear();
+    }
+
     public Topology Topology { get; }
 
     /// <summary>TLS towards the backends of its pools.</summary>
@@ -59,6 +68,13 @@ public sealed class PreparedLanes : IAsyncDisposable
     public async Task CommitAsync()
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
+        await _group.CommitAsync(this, () => _isOver = true);
+    }
+
+    /// <summary>Clients can connect from now on.</summary>
+    /// <exception cref="IOException">Another process listens there since it was bound.</exception>
+    internal void Listen()
+    {
         foreach ((ListenSocket socket, ListenerPlan plan) in Sockets.Zip(Plans))
         {
             try
@@ -70,8 +86,18 @@ public sealed class PreparedLanes : IAsyncDisposable
                 throw BindFailure.Of(plan.Settings.BindKey, plan.Settings.Bind, e);
             }
         }
+    }
 
-        await _group.CommitAsync(this, () => _isOver = true);
+    /// <summary>Another is prepared for the start in its place: that has the addresses which both want, and the rest is given back.</summary>
+    internal async Task GiveToAsync(PreparedLanes next)
+    {
+        foreach (ListenSocket socket in _made.Where(s => next.Sockets.Contains(s)).ToArray())
+        {
+            _made.Remove(socket);
+            next._made.Add(socket);
+        }
+
+        await DisposeAsync();
     }
 
     /// <summary>Gives back what was not committed.</summary>
@@ -107,7 +133,7 @@ public sealed class PreparedLanes : IAsyncDisposable
     /// <exception cref="IOException">An address is in use, or is none of this machine, or a file cannot be written.</exception>
     internal void Take(IReadOnlyList<LeavingSocket> leaving, AccessLogSettings log)
     {
-        Bind(leaving);
+        Bind(leaving, null);
         if (Topology.AccessLog.IsOn && Topology.AccessLog.Path != log.Path && AccessLogFile.Make(Topology.AccessLog.Path))
         {
             _madeFile = Topology.AccessLog.Path;
@@ -127,7 +153,8 @@ public sealed class PreparedLanes : IAsyncDisposable
 
     /// <summary>Binds the addresses that are not bound yet. More than once is once.</summary>
     /// <exception cref="IOException">An address is in use, or is none of this machine.</exception>
-    internal void Bind(IReadOnlyList<LeavingSocket> leaving)
+    /// <param name="held">What the start would do so far; null after it.</param>
+    internal void Bind(IReadOnlyList<LeavingSocket> leaving, PreparedLanes? held)
     {
         if (Sockets.Length > 0)
         {
@@ -136,7 +163,13 @@ public sealed class PreparedLanes : IAsyncDisposable
 
         RefuseOverlaps();
         ListenerSettings[] listeners = [.. Plans.Select(p => p.Settings)];
-        ListenSocket?[] found = AddressMatch.Of(listeners, [.. Basis], Facts).Select(s => s?.Socket).ToArray();
+        (ListenSocket Socket, string Name)[] there =
+        [
+            .. Basis.Select(s => (s.Socket, s.Settings.Name)),
+            .. held is null ? [] : held.Sockets.Zip(held.Plans, (s, p) => (s, p.Settings.Name)),
+        ];
+        Dictionary<ListenSocket, string> names = there.ToDictionary(s => s.Socket, s => s.Name);
+        ListenSocket?[] found = AddressMatch.Of(listeners, [.. names.Keys], s => (s.Bind, s.Local, names[s]));
         LeavingSocket?[] again = AddressMatch.Of(listeners, [.. leaving], l => Facts(l.Listener));
         for (int i = 0; i < Plans.Length; i++)
         {

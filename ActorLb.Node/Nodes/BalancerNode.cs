@@ -67,7 +67,7 @@ public sealed class BalancerNode : IRunningNode
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
-        _topology = new LiveTopology(settings.Topology, new NodeTopology(_plane, _lanes));
+        _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes));
         var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
         _reload = new ConfigurationReload(settings, _topology, () => ConfigurationLoader.Load(settings.Files), time, reloadLog);
         _files = settings.WatchesFiles ? new ConfigurationWatch(settings.Files, _reload, time, reloadLog) : null;
@@ -149,8 +149,8 @@ public sealed class BalancerNode : IRunningNode
         await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
         await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
         _accessLog.Start();
-        _descriptors.BeforeListening(_settings.Topology);
-        await _lanes.StartAsync(cancellation);
+        _descriptors.BeforeListening(_plane.Topology);
+        await _topology.InTurnAsync(() => _lanes.StartAsync(cancellation), cancellation);
         _phase = NodePhase.Ready;
         _watch.Start();
         _reload.Open();

@@ -57,6 +57,20 @@ internal sealed class LiveTopology : IDisposable
         }
     }
 
+    /// <summary>Does something that no change may be made meanwhile.</summary>
+    public async Task InTurnAsync(Func<Task> work, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose() => _turn.Dispose();
 
     // Also where nothing is said to have changed: files that are named may hold something else.

@@ -107,7 +107,7 @@ public abstract class ListenerChangeTests(ListenerEngine engine)
         await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
         IPEndPoint address = lane.Endpoint;
         ListenerSettings listener = lane.Topology.Listeners[0] with { Bind = address };
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 20; i++)
         {
             await lane.ApplyAsync(t => t with { Listeners = [] });
             await lane.ApplyAsync(t => t with { Listeners = [listener] });
