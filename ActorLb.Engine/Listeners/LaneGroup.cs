@@ -248,14 +248,14 @@ public sealed partial class LaneGroup : IAsyncDisposable
     {
         lock (_change)
         {
-            LeaveLocked(listener);
+            LeaveLocked(listener, clientsStay: false);
         }
     }
 
-    private void LeaveLocked(ServedListener listener)
+    private void LeaveLocked(ServedListener listener, bool clientsStay)
     {
         LogClosed(_logger, listener.Settings.Name, listener.Socket.Local);
-        _leaving.Add(new LeavingSocket(listener, Lanes, _plane.Time, _logger, over =>
+        _leaving.Add(new LeavingSocket(listener, Lanes, clientsStay, _plane.Time, _logger, over =>
         {
             lock (_change)
             {
@@ -341,7 +341,8 @@ public sealed partial class LaneGroup : IAsyncDisposable
             var sockets = now.Select(s => s.Socket).ToHashSet();
             foreach (ServedListener gone in before.Where(s => !sockets.Contains(s.Socket)))
             {
-                LeaveLocked(gone);
+                // Its clients are those of a listener that has another name, or another address, now.
+                LeaveLocked(gone, now.Any(s => s.Settings.Name == gone.Settings.Name || AddressMatch.Overlap(s.Socket.Local, gone.Socket.Local)));
             }
         }
     }
@@ -396,6 +397,6 @@ public sealed partial class LaneGroup : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "Listener {Listener} is served at {Address} by {Engine}")]
     private static partial void LogOpened(ILogger logger, string listener, IPEndPoint address, ListenerEngine engine);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Listener {Listener} at {Address} is closed; what it has goes on to its end")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listener {Listener} is no longer at {Address}; what came there goes on to its end")]
     private static partial void LogClosed(ILogger logger, string listener, IPEndPoint address);
 }

@@ -4,24 +4,28 @@ namespace ActorLb.Engine.Listeners;
 
 /// <summary>
 /// The end of a listener's socket: nobody new is let in, who was let in last is accepted, it is closed, and then those who have
-/// nothing under way are. Tunnels and requests go on to their end. Until it is closed, a listener may have it back.
+/// nothing under way are. Tunnels and requests go on to their end. Until it is closed, a listener may have it back. Where its
+/// listener has another address now, its clients stay.
 /// </summary>
 internal sealed class LeavingSocket
 {
     private readonly IReadOnlyList<ILane> _lanes;
+    private readonly bool _clientsStay;
     private readonly TimeProvider _time;
     private readonly Lock _change = new();
     private readonly CancellationTokenSource _stop = new();
     private bool _isClaimed;
     private bool _isClosed;
 
+    /// <param name="clientsStay">Only the address is gone.</param>
     /// <param name="over">Called when all is done.</param>
-    public LeavingSocket(ServedListener listener, IReadOnlyList<ILane> lanes, TimeProvider time, ILogger logger, Action<LeavingSocket> over)
+    public LeavingSocket(ServedListener listener, IReadOnlyList<ILane> lanes, bool clientsStay, TimeProvider time, ILogger logger, Action<LeavingSocket> over)
     {
         Listener = listener;
         _lanes = lanes;
         _time = time;
-        listener.Socket.IsLeaving = true;
+        _clientsStay = clientsStay;
+        listener.Socket.IsLeaving = !clientsStay;
         Running = Task.Run(async () =>
         {
             try
@@ -107,6 +111,11 @@ internal sealed class LeavingSocket
 
         await Task.WhenAll(_lanes.Select(l => l.CloseAsync(Listener)));
         Listener.Socket.Dispose();
+        if (_clientsStay)
+        {
+            return;
+        }
+
         await Quietly(Task.Delay(ClosingPorts.LastRequestTime, _time, _stop.Token));
         Listener.Socket.ClosesIdle = true;
         foreach (ILane lane in _lanes)

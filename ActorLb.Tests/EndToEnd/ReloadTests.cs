@@ -23,7 +23,8 @@ public sealed class ReloadTests
 
         cluster.Processes[Node].Signal("HUP");
         await cluster.Until("another configuration is in force", async () => await FingerprintAsync(cluster, 0) != before);
-        Assert.Contains("limits.idle-timeout: 130s -> 3m", cluster.Processes[Node].Output, StringComparison.Ordinal);
+        await cluster.Until(
+            "the change is told", () => Task.FromResult(cluster.Processes[Node].Output.Contains("limits.idle-timeout: 130s -> 3m", StringComparison.Ordinal)));
 
         await File.WriteAllTextAsync(file, "");
         cluster.Processes[Node].Signal("HUP");

@@ -209,6 +209,7 @@ public abstract class ListenerChangeTests(ListenerEngine engine)
         await lane.ApplyAsync(l => l with { Bind = new IPEndPoint(IPAddress.Parse(before), 0) });
         int port = lane.Endpoint.Port;
         var reached = new IPEndPoint(IPAddress.Loopback, port);
+        using RawClient kept = await KeptAsync(reached);
         var clients = new NewClients(() => reached);
         await clients.MoreAsync(10);
 
@@ -217,6 +218,7 @@ public abstract class ListenerChangeTests(ListenerEngine engine)
         await clients.MoreAsync(10);
         await TestLane.UntilAsync(() => lane.Group.LeavingCount == 0);
         await clients.MoreAsync(10);
+        Assert.DoesNotContain("Connection: close", (await AskAsync(kept)).Head, StringComparison.Ordinal);
         Assert.Empty(await clients.StopAsync());
         Assert.Equal(IPAddress.Parse(after), lane.Endpoint.Address);
         Assert.All(lane.Group.Served, s => Assert.False(s.Socket.SharesPort));
