@@ -94,6 +94,8 @@ public sealed class BalancerNode : IRunningNode
 
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
 
+    internal ConfigurationReload Reloads => _reload;
+
     internal DataPlane Plane => _plane;
 
     internal LiveTopology Topology => _topology;
