@@ -5,7 +5,6 @@ using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;
 

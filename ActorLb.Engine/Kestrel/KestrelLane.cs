@@ -104,7 +104,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
         {
             SocketAcceptor[] its = [.. _acceptors.Where(a => a.Listener == listener)];
             _acceptors.RemoveAll(a => a.Listener == listener);
-            return Task.WhenAll(its.Select(a => a.StopAsync()));
+            return Task.WhenAll(its.Select(a => a.DisposeAsync().AsTask()));
         }
     }
 
@@ -135,8 +135,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
                 return;
             }
 
-            connection.Abort();
-            _ = connection.DisposeAsync();
+            SocketAcceptor.End(connection);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {

@@ -4,7 +4,6 @@ using ActorLb.Engine.Memory;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using ActorLb.Engine.OpenExchanges;
-using ActorLb.Engine.Traffic;
-using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Kestrel;

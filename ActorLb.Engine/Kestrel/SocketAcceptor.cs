@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>Accepts the clients of one listener for the server, until it is stopped. Its socket stays open.</summary>
-internal sealed class SocketAcceptor
+internal sealed class SocketAcceptor : IAsyncDisposable
 {
     /// <summary>Without descriptors or memory nobody can be taken in, and the next would fail at once.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -35,11 +35,18 @@ internal sealed class SocketAcceptor
     public ServedListener Listener => _listener;
 
     /// <summary>Complete when nothing is accepted any more.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
+    }
+
+    /// <summary>Nobody serves the connection.</summary>
+    public static void End(ConnectionContext connection)
+    {
+        connection.Abort();
+        _ = connection.DisposeAsync().AsTask();
     }
 
     private async Task RunAsync(Task ready)
@@ -96,8 +103,7 @@ internal sealed class SocketAcceptor
             connection.Features.Set(_listener);
             if (!_feed.TryGive(connection))
             {
-                connection.Abort();
-                _ = connection.DisposeAsync();
+                End(connection);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)

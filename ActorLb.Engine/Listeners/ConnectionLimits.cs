@@ -17,7 +17,7 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
     private volatile LimitSettings _limits = limits;
 
     // Null: of all that were asked about.
-    private volatile IReadOnlySet<string>? _names;
+    private volatile HashSet<string>? _names;
     private int _openMax = int.MaxValue;
     private int _open;
     private int _backendsMax = int.MaxValue;

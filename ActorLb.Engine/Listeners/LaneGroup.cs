@@ -5,7 +5,6 @@ using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Kestrel;
-using ActorLb.Engine.Reports;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -260,6 +259,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
             lock (_change)
             {
                 _leaving.Remove(over);
+                over.Dispose();
                 foreach (ServedListener shared in _served.Where(s => s.Socket.SharesPort && _leaving.Count == 0))
                 {
                     shared.Socket.SharePort(shares: false);

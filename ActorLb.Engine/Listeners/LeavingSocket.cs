@@ -7,7 +7,7 @@ namespace ActorLb.Engine.Listeners;
 /// nothing under way are. Tunnels and requests go on to their end. Until it is closed, a listener may have it back. Where its
 /// listener has another address now, its clients stay.
 /// </summary>
-internal sealed class LeavingSocket
+internal sealed class LeavingSocket : IDisposable
 {
     private readonly IReadOnlyList<ILane> _lanes;
     private readonly bool _clientsStay;
@@ -16,6 +16,7 @@ internal sealed class LeavingSocket
     private readonly CancellationTokenSource _stop = new();
     private bool _isClaimed;
     private bool _isClosed;
+    private bool _isOver;
 
     /// <param name="clientsStay">Only the address is gone.</param>
     /// <param name="over">Called when all is done.</param>
@@ -74,15 +75,45 @@ internal sealed class LeavingSocket
             _isClaimed = true;
         }
 
-        _stop.Cancel();
+        Hurry();
         return true;
     }
 
     /// <summary>Does at once what is left to do.</summary>
     public Task HurryAsync()
     {
-        _stop.Cancel();
+        Hurry();
         return Running;
+    }
+
+    /// <summary>When all is done.</summary>
+    public void Dispose()
+    {
+        lock (_change)
+        {
+            _isOver = true;
+            _stop.Dispose();
+        }
+    }
+
+    private void Hurry()
+    {
+        lock (_change)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has come to its end meanwhile.
+        }
     }
 
     private async Task RunAsync()

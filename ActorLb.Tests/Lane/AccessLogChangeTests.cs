@@ -12,7 +12,11 @@ public abstract class AccessLogChangeTests(ListenerEngine engine) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("actorlb-test-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task No_line_is_lost_between_one_log_and_the_next()
