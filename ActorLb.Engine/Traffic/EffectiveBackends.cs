@@ -17,9 +17,13 @@ internal static class EffectiveBackends
         return
         [
             .. next.Backends,
-            .. had.Where(b => !listed.Contains(b.Id)).Select(b => wasListed.Contains(b.Id) || (next.Names.IsEmpty && !b.IsTold)
-                ? b with { TakesNewSessions = false, LeftAt = b.LeftAt ?? agreedNow }
-                : b),
+            .. had.Where(b => !listed.Contains(b.Id)).Select(b => Unlisted(b, next.OverrideOf(b.Id), wasListed.Contains(b.Id) || (next.Names.IsEmpty && !b.IsTold), agreedNow)),
         ];
     }
+
+    private static BackendSettings Unlisted(BackendSettings backend, BackendOverride? decided, bool hasLeft, DateTimeOffset agreedNow) =>
+        decided?.Removal is { } removal ? backend with { TakesNewSessions = false, LeftAt = removal.At }
+        : hasLeft ? backend with { TakesNewSessions = false, LeftAt = backend.LeftAt ?? agreedNow }
+        : decided?.Weight is { } weight ? backend with { Weight = weight }
+        : backend;
 }

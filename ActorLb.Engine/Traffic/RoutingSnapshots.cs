@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -41,24 +42,30 @@ public static class RoutingSnapshots
         return Pool(
             effective,
             id => old.Find(BackendKey.Of(id)) is { } known && known.Address == byId[id].Address
-                ? ConditionOf(known, byId[id].LeftAt is not null, ramped)
+                ? ConditionOf(known, byId[id].LeftAt is not null, ramped, DecisionOf(old.Settings, next, id, known.Decision))
                 : unknown,
             traffic,
             cursor);
     }
 
-    private static BackendCondition ConditionOf(BackendSnapshot known, bool hasLeft, bool ramped) => new(
+    // What is removed drains by its removal; of what operators decided before the router will know.
+    private static OperatorDecision? DecisionOf(PoolSettings before, PoolSettings pool, string id, OperatorDecision? known) =>
+        pool.OverrideOf(id)?.Removal is { } removal ? OperatorDecision.Of(new BackendName(pool.Name, id), removal)
+        : before.OverrideOf(id)?.Removal is not null ? null
+        : known;
+
+    private static BackendCondition ConditionOf(BackendSnapshot known, bool hasLeft, bool ramped, OperatorDecision? decision) => new(
         known.Health,
         known.Since,
         known.Operator == OperatorState.Ready && hasLeft ? OperatorState.Draining
-            : known.Operator == OperatorState.Draining && known.Decision is not { State: OperatorState.Draining } && !hasLeft ? OperatorState.Ready
+            : known.Operator == OperatorState.Draining && decision is not { State: OperatorState.Draining } && !hasLeft ? OperatorState.Ready
             : known.Operator,
-        known.DrainDeadline,
+        decision != known.Decision ? decision?.Deadline : known.DrainDeadline,
         known.DrainOver,
         ramped ? Math.Min(1, known.TurnWeight / (double)(known.Weight * SlowStartSteps)) : 1,
         known.Traffic.CircuitOpen)
     {
-        Decision = known.Decision,
+        Decision = decision,
         WhyDown = known.WhyDown,
     };
 

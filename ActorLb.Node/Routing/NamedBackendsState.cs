@@ -13,8 +13,12 @@ internal sealed record NamedBackendsState
     private readonly PoolSettings _pool;
     private readonly ImmutableArray<BackendSettings> _listed;
 
-    private NamedBackendsState(PoolSettings pool, ImmutableArray<BackendSettings> listed)
+    // Nothing is known of it yet beyond what is listed.
+    private readonly bool _begins;
+
+    private NamedBackendsState(PoolSettings pool, ImmutableArray<BackendSettings> listed, bool begins)
     {
+        _begins = begins;
         _pool = pool;
         _listed = listed;
     }
@@ -34,7 +38,7 @@ internal sealed record NamedBackendsState
         var found = known
             .Where(b => pool.Backends.All(l => l.Id != b.Id))
             .ToImmutableSortedDictionary(b => b.Id, b => new Found(b, null, DateTimeOffset.MinValue, b.LeftAt), StringComparer.Ordinal);
-        return new NamedBackendsState(pool, pool.Backends) { ById = found };
+        return new NamedBackendsState(pool, pool.Backends, begins: found.IsEmpty) { ById = found };
     }
 
     /// <summary>A look-up succeeded. One that failed changes nothing.</summary>
@@ -42,28 +46,32 @@ internal sealed record NamedBackendsState
     {
         // What the first look-up finds is no news: this node has just come.
         DateTimeOffset foundAt = LookedUp.Contains(name) ? now : DateTimeOffset.MinValue;
-        ImmutableDictionary<string, IPAddress> there = addresses.ToImmutableDictionary(a => new IPEndPoint(a, name.Port).ToString());
+        HashSet<string> leadsTo = [.. addresses.Select(a => new IPEndPoint(a, name.Port).ToString())];
+        var there = leadsTo.Where(id => RemovalOf(id) is null).ToHashSet(StringComparer.Ordinal);
         ImmutableSortedDictionary<string, Found>.Builder next = ById.ToBuilder();
         foreach ((string id, Found found) in ById)
         {
-            if (there.ContainsKey(id))
+            if (there.Contains(id))
             {
                 // Other nodes may have forgotten it in the meantime: who comes back is as new as who comes.
-                next[id] = found with
-                {
-                    Backend = found.Backend.IsTold ? At(id, name) : found.Backend,
-                    Name = name,
-                    GoneAt = null,
-                    FoundAt = found.GoneAt is null ? found.FoundAt : now,
-                };
+                next[id] = found with { Backend = At(id, name), Name = name, GoneAt = null, FoundAt = found.GoneAt is null ? found.FoundAt : now };
             }
             else if (found.Name == name && found.GoneAt is null)
             {
-                next[id] = found with { GoneAt = now };
+                next[id] = found with { GoneAt = RemovalOf(id)?.At ?? now };
             }
         }
 
-        foreach (string id in there.Keys.Where(id => !ById.ContainsKey(id) && _listed.All(l => l.Id != id)))
+        // Of a node that begins: sessions may be there that it knows from before its start.
+        if (_begins && !LookedUp.Contains(name))
+        {
+            foreach (string id in leadsTo.Where(id => RemovalOf(id) is not null && IsNew(id)))
+            {
+                next.Add(id, new Found(At(id, name), name, foundAt, RemovalOf(id)!.At));
+            }
+        }
+
+        foreach (string id in there.Where(IsNew))
         {
             next.Add(id, new Found(At(id, name), name, foundAt, null));
         }
@@ -82,12 +90,12 @@ internal sealed record NamedBackendsState
         ImmutableSortedDictionary<string, Found>.Builder next = ById.ToBuilder();
         foreach ((string id, Found found) in ById.Where(f => f.Value.Backend.IsTold))
         {
-            next[id] = told.TryGetValue(id, out Uri? address)
+            next[id] = told.TryGetValue(id, out Uri? address) && RemovalOf(id) is null
                 ? found with { Backend = found.Backend with { Address = address }, GoneAt = null }
                 : found with { GoneAt = found.GoneAt ?? now };
         }
 
-        foreach ((string id, Uri address) in told.Where(t => !ById.ContainsKey(t.Key) && IsSpoken(t.Value) && _listed.All(l => l.Id != t.Key)))
+        foreach ((string id, Uri address) in told.Where(t => IsNew(t.Key) && RemovalOf(t.Key) is null && IsSpoken(t.Value)))
         {
             next.Add(id, new Found(new BackendSettings(id, address, 1) { IsTold = true }, null, DateTimeOffset.MinValue, null));
         }
@@ -111,10 +119,15 @@ internal sealed record NamedBackendsState
         .. _listed,
         .. ById.Values.Select(f => f.Backend with
         {
+            Weight = _pool.OverrideOf(f.Backend.Id)?.Weight ?? f.Backend.Weight,
             TakesNewSessions = !f.Backend.IsTold && f.GoneAt is null && (now - f.FoundAt >= settleTime || now < f.FoundAt),
             LeftAt = f.GoneAt,
         }),
     ];
+
+    private BackendRemoval? RemovalOf(string id) => _pool.OverrideOf(id)?.Removal;
+
+    private bool IsNew(string id) => !ById.ContainsKey(id) && _listed.All(l => l.Id != id);
 
     // Every name was looked up: what none of them leads to is known from an earlier run only.
     private NamedBackendsState WithoutNameless(DateTimeOffset now) => this with

@@ -33,7 +33,7 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
     {
         // At another address it is another server, of which nothing is known.
         Dictionary<string, Uri> addresses = Settings.Backends.ToDictionary(b => b.Id, b => b.Address, StringComparer.Ordinal);
-        return this with
+        PoolState next = this with
         {
             Settings = pool,
             Backends = pool.Backends.ToImmutableDictionary(
@@ -42,6 +42,21 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
                     is { } known ? known with { LeftAt = b.LeftAt }
                     : new Backend(BackendHealth.Unknown, now, Recovers: false, Decision: null, LeftAt: b.LeftAt, CircuitOpen: false)),
         };
+        return next.WithRemovals();
+    }
+
+    private PoolState WithRemovals()
+    {
+        PoolState state = this;
+        foreach (BackendOverride decided in Settings.Overrides)
+        {
+            if (decided.Removal is { } removal)
+            {
+                state = state.With(decided.Id, b => b with { Decision = OperatorDecision.Of(new BackendName(Settings.Name, decided.Id), removal) });
+            }
+        }
+
+        return state;
     }
 
     /// <param name="whyDown">What a probe that failed said.</param>
@@ -63,7 +78,7 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         ImmutableDictionary<string, Backend> backends = Backends;
         foreach ((string id, Backend backend) in Backends)
         {
-            OperatorDecision? decision = decisions.GetValueOrDefault(new BackendName(Settings.Name, id));
+            OperatorDecision? decision = DecisionOn(id, decisions);
             if (decision != backend.Decision)
             {
                 backends = backends.SetItem(id, backend with { Decision = decision });
@@ -80,6 +95,13 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         id => traffic[new BackendName(Settings.Name, id)],
         published.Cursor,
         published);
+
+    // What an operator removed drains, whatever was decided before about what was there.
+    private OperatorDecision? DecisionOn(string id, ImmutableDictionary<BackendName, OperatorDecision> decisions)
+    {
+        var name = new BackendName(Settings.Name, id);
+        return Settings.OverrideOf(id)?.Removal is { } removal ? OperatorDecision.Of(name, removal) : decisions.GetValueOrDefault(name);
+    }
 
     public BackendCondition ConditionOf(string id, DateTimeOffset now)
     {

@@ -13,6 +13,6 @@ internal sealed record BackendOverlay
     /// <summary>It is there although nobody wrote it. Where somebody did, what is written counts.</summary>
     public BackendSettings? Added { get; init; }
 
-    /// <summary>It is not there although somebody wrote it, or added it.</summary>
-    public bool IsRemoved { get; init; }
+    /// <summary>It is not there although somebody wrote it, or added it; null: it is.</summary>
+    public BackendRemoval? Removal { get; init; }
 }

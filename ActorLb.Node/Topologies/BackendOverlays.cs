@@ -36,6 +36,7 @@ internal sealed class BackendOverlays
     private static PoolSettings Over(PoolSettings pool, Dictionary<string, BackendOverlay> overlays)
     {
         var written = pool.Backends.Select(b => b.Id).ToHashSet(StringComparer.Ordinal);
+        bool IsThere(string id) => written.Contains(id) || overlays[id].Added is not null;
         IEnumerable<BackendSettings> added = overlays
             .OrderBy(o => o.Key, StringComparer.Ordinal)
             .Select(o => o.Value.Added)
@@ -46,8 +47,15 @@ internal sealed class BackendOverlays
             Backends =
             [
                 .. pool.Backends.Concat(added)
-                    .Where(b => !(overlays.TryGetValue(b.Id, out BackendOverlay? overlay) && overlay.IsRemoved))
-                    .Select(b => overlays.TryGetValue(b.Id, out BackendOverlay? overlay) && overlay.Weight is { } weight ? b with { Weight = weight } : b),
+                    .Where(b => overlays.GetValueOrDefault(b.Id)?.Removal is null)
+                    .Select(b => overlays.GetValueOrDefault(b.Id)?.Weight is { } weight ? b with { Weight = weight } : b),
+            ],
+            Overrides =
+            [
+                .. overlays
+                    .Where(o => o.Value.Removal is not null || (o.Value.Weight is not null && !pool.Names.IsEmpty && !IsThere(o.Key)))
+                    .OrderBy(o => o.Key, StringComparer.Ordinal)
+                    .Select(o => new BackendOverride(o.Key) { Weight = o.Value.Weight, Removal = o.Value.Removal }),
             ],
         };
     }

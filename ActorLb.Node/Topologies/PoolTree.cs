@@ -21,6 +21,11 @@ internal static class PoolTree
             keys.Add(Of(backends.Part(IdOf(name)), name));
         }
 
+        if (!pool.Overrides.IsEmpty)
+        {
+            keys.List("overrides", pool.Overrides.Select(Of));
+        }
+
         keys.Order("backends", pool.Backends.Select(b => b.Id).Concat(pool.Names.Select(IdOf)));
         Write(keys["affinity"], pool.Affinity);
         Write(keys["health"], pool.Health);
@@ -65,6 +70,13 @@ internal static class PoolTree
 
         return keys.Build();
     }
+
+    private static string Of(BackendOverride decided) => decided switch
+    {
+        { Removal: { } removal } => $"{SettingTreeBuilder.Quote(decided.Id)} removed at {removal.At:O} by {removal.Node} ({removal.Version}) until {removal.Deadline:O}{removal.Moves?.Begins:O}",
+        { Weight: { } weight } => string.Create(CultureInfo.InvariantCulture, $"{SettingTreeBuilder.Quote(decided.Id)} weight {weight}"),
+        _ => SettingTreeBuilder.Quote(decided.Id),
+    };
 
     private static string IdOf(NamedBackends name) => string.Create(CultureInfo.InvariantCulture, $"dns://{name.Host}:{name.Port}");
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Shared.Messages;
 
@@ -15,6 +16,10 @@ public sealed record OperatorDecision(
 
     /// <summary>When its sessions leave although it could go on serving them; null: each when it ends. Draining only.</summary>
     public SessionMoves? Moves { get; init; }
+
+    /// <summary>By which a backend drains that an operator removed.</summary>
+    public static OperatorDecision Of(BackendName backend, BackendRemoval removal) =>
+        new(backend, OperatorState.Draining, removal.Deadline, removal.Version, removal.Node) { DrainsSince = removal.At, Moves = removal.Moves };
 }
 
 /// <summary>The operator wants this state for a backend. Answered by <see cref="BackendStateSet"/>.</summary>

@@ -16,6 +16,9 @@ public sealed record PoolSettings(
     /// <summary>Names whose addresses are backends, too, beside those that are listed.</summary>
     public EquatableArray<NamedBackends> Names { get; init; } = [];
 
+    /// <summary>What operators decided at run time about backends that are not listed, by id. Not written: it lies over what is.</summary>
+    public EquatableArray<BackendOverride> Overrides { get; init; } = [];
+
     /// <summary>Requests that this node has at one backend at a time, where the backend says nothing itself; 0 is no limit.</summary>
     public int MaxConnections { get; init; }
 
@@ -44,6 +47,20 @@ public sealed record PoolSettings(
 
     /// <summary>How long an unused connection to a backend is kept; zero: until the backend closes it. Null: that of the node's limits.</summary>
     public TimeSpan? BackendIdleTimeout { get; init; }
+
+    /// <summary>What operators decided about a backend that is not listed; null: nothing.</summary>
+    public BackendOverride? OverrideOf(string id)
+    {
+        foreach (BackendOverride found in Overrides.AsSpan())
+        {
+            if (found.Id == id)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>The requests that wait for a place at one backend.</summary>

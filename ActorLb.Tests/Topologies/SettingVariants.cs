@@ -114,6 +114,7 @@ internal static class SettingVariants
         : type == typeof(HostPort) ? new HostPort("10.0.0.9", 1)
         : type == typeof(ClusterSecret) ? new ClusterSecret(new byte[ClusterSecret.Length])
         : type == typeof(NamedBackends) ? new NamedBackends("web.internal", 80, 1)
+        : type == typeof(BackendOverride) ? new BackendOverride("10.0.0.9:80") { Weight = 3 }
         : type == typeof(CertificateSettings) ? new CertificateSettings("c.pem", "k.pem", "password")
         : type == typeof(ListenerTlsSettings) ? new ListenerTlsSettings(new CertificateSettings("c.pem", "k.pem", "password"))
         : type == typeof(ClusterTlsSettings) ? new ClusterTlsSettings("c.pfx", "password")

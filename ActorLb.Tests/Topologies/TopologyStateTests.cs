@@ -13,6 +13,16 @@ public sealed class TopologyStateTests
     private static readonly BackendName Third = new("web", "10.0.0.3:8080");
     private static readonly BackendSettings Added = new("10.0.0.3:8080", new Uri("http://10.0.0.3:8080"), 1);
 
+    private static readonly BackendRemoval Removal = new(DateTimeOffset.UnixEpoch, null, null, 1, "n1");
+
+    [Fact]
+    public void An_address_of_a_name_has_its_weight_by_an_override()
+    {
+        TopologyState state = TopologyState.Of(Written.WithPool(Web with { Names = [new NamedBackends("web", 80, 1)] }))
+            .With(BackendOverlays.None.With(Third, new BackendOverlay { Weight = 7 }));
+        Assert.Equal(new BackendOverride(Third.Id) { Weight = 7 }, Assert.Single(state.InForce.Pools["web"].Overrides));
+    }
+
     [Fact]
     public void What_operators_decided_lies_over_what_is_written_and_survives_another_file()
     {
@@ -30,7 +40,7 @@ public sealed class TopologyStateTests
     [Fact]
     public void A_decision_that_is_taken_back_leaves_what_is_written()
     {
-        BackendOverlays removed = BackendOverlays.None.With(First, new BackendOverlay { IsRemoved = true });
+        BackendOverlays removed = BackendOverlays.None.With(First, new BackendOverlay { Removal = Removal });
         TopologyState state = TopologyState.Of(Written);
         Assert.Equal([("10.0.0.2:8080", 1)], Backends(state.With(removed)));
         TopologyState back = state.With(removed).With(removed.With(First, BackendOverlay.None));
@@ -51,8 +61,8 @@ public sealed class TopologyStateTests
     {
         TopologyState state = TopologyState.Of(Written).With(BackendOverlays.None
             .With(new BackendName("nowhere", "b"), new BackendOverlay { Weight = 2 })
-            .With(Third, new BackendOverlay { IsRemoved = true, Added = Added }));
-        Assert.Equal(Written, state.InForce);
+            .With(Third, new BackendOverlay { Removal = Removal, Added = Added }));
+        Assert.Equal(Written.WithPool(Web with { Overrides = [new BackendOverride(Third.Id) { Removal = Removal }] }), state.InForce);
     }
 
     [Fact]
