@@ -1,5 +1,4 @@
 using ActorLb.Node.Cluster;
-using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Akka.Cluster;
 using Microsoft.Extensions.Logging;
@@ -16,17 +15,21 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(25);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private readonly OperatorDecision _decision;
+    private readonly Confirmed _asked;
+    private readonly Func<Confirmation, object> _answer;
     private readonly IActorRef _asker;
     private readonly ILogger _logger;
     private readonly TimeSpan _timeout;
     private ConfirmationState _state;
 
     /// <param name="self">This node's name.</param>
+    /// <param name="answer">What the asker is told.</param>
     /// <param name="timeout">What the nodes may take.</param>
-    public ConfirmationActor(OperatorDecision decision, string self, IActorRef asker, TimeSpan timeout, ILogger logger)
+    public ConfirmationActor(
+        Confirmed asked, string self, IActorRef asker, Func<Confirmation, object> answer, TimeSpan timeout, ILogger logger)
     {
-        _decision = decision;
+        _asked = asked;
+        _answer = answer;
         _asker = asker;
         _logger = logger;
         _timeout = timeout;
@@ -50,11 +53,11 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
         Member[] members = [.. cluster.Members.Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving)];
         foreach (Member member in members)
         {
-            Context.ActorSelection($"{member.Address}/user/{OperatorActor.Name}").Tell(new AskKept(_decision.Backend, _decision.Version));
+            Context.ActorSelection($"{member.Address}/user/{_asked.Actor}").Tell(_asked.Question);
         }
 
         // A node that has no cluster serves alone, and goes by it as well.
-        Context.ActorSelection($"/user/{OperatorActor.Name}").Tell(new AskKept(_decision.Backend, _decision.Version));
+        Context.ActorSelection($"/user/{_asked.Actor}").Tell(_asked.Question);
         Look(_state.Among(members.Select(m => new VotingNode(
             MembershipActor.NameOf(m), CanBeReached: !cluster.Unreachable.Contains(m), Serves: m.Status == MemberStatus.Up))));
     }
@@ -70,20 +73,20 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
 
     private void End()
     {
-        BackendStateSet set = _state.Result(_decision);
+        Confirmation set = _state.Result;
         if (!set.ByMajority)
         {
             _logger.LogWarning(
                 "No majority of the nodes keeps {Decision} yet; it spreads when they can be reached, and is written when that is possible (not on disk at: {Nodes})",
-                _decision, set.NotOnDisk.IsEmpty ? "none that answered" : string.Join(", ", set.NotOnDisk));
+                _asked.What, set.NotOnDisk.IsEmpty ? "none that answered" : string.Join(", ", set.NotOnDisk));
         }
 
         if (!set.NotInForce.IsEmpty)
         {
-            _logger.LogWarning("{Nodes} may not go by {Decision} yet", string.Join(", ", set.NotInForce), _decision);
+            _logger.LogWarning("{Nodes} may not go by {Decision} yet", string.Join(", ", set.NotInForce), _asked.What);
         }
 
-        _asker.Tell(set);
+        _asker.Tell(_answer(set));
         Context.Stop(Self);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ActorLb.Shared.Messages;
 
 namespace ActorLb.Node.Operator;
 
@@ -33,11 +32,10 @@ internal sealed record ConfirmationState
 
     public ConfirmationState With(DecisionKept answer) => this with { Answers = Answers.SetItem(answer.Node, answer) };
 
-    public BackendStateSet Result(OperatorDecision decision) => new(decision, IsByMajority)
-    {
-        NotOnDisk = Sorted(Answers.Values.Where(a => a is { IsKnown: true, IsOnDisk: false }).Select(a => a.Node)),
-        NotInForce = Sorted((Nodes.IsEmpty ? [new VotingNode(Self, CanBeReached: true, Serves: true)] : Nodes).Where(n => !GoesByIt(n)).Select(n => n.Name)),
-    };
+    public Confirmation Result => new(
+        IsByMajority,
+        Sorted(Answers.Values.Where(a => a is { IsKnown: true, IsOnDisk: false }).Select(a => a.Node)),
+        Sorted((Nodes.IsEmpty ? [new VotingNode(Self, CanBeReached: true, Serves: true)] : Nodes).Where(n => !GoesByIt(n)).Select(n => n.Name)));
 
     private bool GoesByIt(VotingNode node) => !node.Serves || Answers.GetValueOrDefault(node.Name) is { IsInForce: true };
 

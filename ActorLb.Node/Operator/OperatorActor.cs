@@ -87,7 +87,15 @@ internal sealed class OperatorActor : ReceiveActor
         _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
         Share(new WriteAll(ConfirmationTimeout));
-        Context.ActorOf(Props.Create(() => new ConfirmationActor(decision, _settings.Name, asker, ConfirmationTimeout, _logger)));
+        string self = _settings.Name;
+        ILogger logger = _logger;
+        Context.ActorOf(Props.Create(() => new ConfirmationActor(
+            new Confirmed(Name, new AskKept(decision.Backend, decision.Version), decision.ToString()),
+            self,
+            asker,
+            c => new BackendStateSet(decision, c.ByMajority) { NotOnDisk = c.NotOnDisk, NotInForce = c.NotInForce },
+            ConfirmationTimeout,
+            logger)));
     }
 
     private OperatorDecision Decide(SetBackendState wish, OperatorDecision? before)
@@ -127,7 +135,8 @@ internal sealed class OperatorActor : ReceiveActor
     // Asked of what requests read: the router may not have heard of it yet.
     private bool IsInForce(OperatorDecision decision) =>
         _plane.Routing.Pools.GetValueOrDefault(decision.Backend.Pool)?.Find(BackendKey.Of(decision.Backend.Id)) is not { } backend
-        || backend.Decision == decision;
+        || backend.Decision == decision
+        || _plane.Topology.Pools.GetValueOrDefault(decision.Backend.Pool)?.OverrideOf(decision.Backend.Id)?.Removal is not null;
 
     private TimeSpan? DrainFor(SetBackendState wish) =>
         wish.DrainFor ?? (_plane.Topology.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);

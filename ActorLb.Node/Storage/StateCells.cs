@@ -12,8 +12,9 @@ internal sealed class StateCells
 {
     public const string TicketKeys = "ticket-keys";
     public const string OperatorDecisions = "operator-decisions";
+    public const string BackendRegisters = "backend-registers";
 
-    public static readonly ImmutableArray<string> Names = [TicketKeys, OperatorDecisions];
+    public static readonly ImmutableArray<string> Names = [TicketKeys, OperatorDecisions, BackendRegisters];
 
     private const int SumBytes = 8;
 

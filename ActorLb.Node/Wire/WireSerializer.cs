@@ -103,6 +103,9 @@ public static class WireIdentifiers
 
     /// <summary>Reading files again.</summary>
     public const int Reload = 8107;
+
+    /// <summary>Decisions about backends at run time.</summary>
+    public const int Overlays = 8108;
 }
 
 /// <summary>Registration of table serializers.</summary>

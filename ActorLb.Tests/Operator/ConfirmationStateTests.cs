@@ -1,26 +1,22 @@
 using ActorLb.Node.Operator;
-using ActorLb.Shared.Backends;
-using ActorLb.Shared.Messages;
 using Xunit;
 
 namespace ActorLb.Tests.Operator;
 
 public sealed class ConfirmationStateTests
 {
-    private static readonly OperatorDecision Decision = new(new BackendName("web", "a"), OperatorState.Maintenance, null, 1, "n1");
-
     [Fact]
     public void It_is_complete_when_a_majority_keeps_it_and_all_that_can_be_reached_go_by_it()
     {
         ConfirmationState state = Among(true, true, true).With(Kept("n1")).With(Kept("n2"));
         Assert.False(state.IsComplete);
-        Assert.Equal(["n3"], state.Result(Decision).NotInForce.ToArray());
-        Assert.True(state.Result(Decision).ByMajority);
+        Assert.Equal(["n3"], state.Result.NotInForce.ToArray());
+        Assert.True(state.Result.ByMajority);
 
         state = state.With(Kept("n3") with { IsOnDisk = false });
         Assert.True(state.IsComplete);
-        Assert.Empty(state.Result(Decision).NotInForce);
-        Assert.Equal(["n3"], state.Result(Decision).NotOnDisk.ToArray());
+        Assert.Empty(state.Result.NotInForce);
+        Assert.Equal(["n3"], state.Result.NotOnDisk.ToArray());
     }
 
     [Fact]
@@ -36,12 +32,12 @@ public sealed class ConfirmationStateTests
     {
         ConfirmationState state = Among(true, true, false).With(Kept("n1")).With(Kept("n2"));
         Assert.True(state.IsComplete);
-        Assert.Equal(["n3"], state.Result(Decision).NotInForce.ToArray());
+        Assert.Equal(["n3"], state.Result.NotInForce.ToArray());
 
         ConfirmationState minority = Among(true, false, false).With(Kept("n1"));
         Assert.False(minority.IsComplete);
-        Assert.False(minority.Result(Decision).ByMajority);
-        Assert.Equal(["n2", "n3"], minority.Result(Decision).NotInForce.ToArray());
+        Assert.False(minority.Result.ByMajority);
+        Assert.Equal(["n2", "n3"], minority.Result.NotInForce.ToArray());
     }
 
     [Fact]
@@ -52,18 +48,18 @@ public sealed class ConfirmationStateTests
             .With(Kept("n1"))
             .With(Kept("n2") with { IsInForce = false });
         Assert.True(state.IsComplete);
-        Assert.Empty(state.Result(Decision).NotInForce);
+        Assert.Empty(state.Result.NotInForce);
     }
 
     [Fact]
     public void A_node_without_a_cluster_answers_for_itself_and_keeps_it_by_no_majority()
     {
         ConfirmationState state = ConfirmationState.Of("n1").Among([]);
-        Assert.Equal(["n1"], state.Result(Decision).NotInForce.ToArray());
+        Assert.Equal(["n1"], state.Result.NotInForce.ToArray());
         state = state.With(Kept("n1"));
         Assert.False(state.IsComplete);
-        Assert.Empty(state.Result(Decision).NotInForce);
-        Assert.False(state.Result(Decision).ByMajority);
+        Assert.Empty(state.Result.NotInForce);
+        Assert.False(state.Result.ByMajority);
     }
 
     private static DecisionKept Kept(string node) => new(node, IsKnown: true, IsOnDisk: true, IsInForce: true);

@@ -9,7 +9,7 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address, weight, max-connections and family.</summary>
 internal static class BackendReader
 {
-    private const int WeightMax = 256;
+    public const int WeightMax = 256;
 
     private const string NameScheme = "dns";
 
@@ -115,7 +115,18 @@ internal static class BackendReader
         return weight.Integer(1, WeightMax);
     }
 
-    private static string DefaultId(Uri address) => $"{address.Host}:{address.Port}";
+    /// <summary>Where one server is; names of several are none.</summary>
+    /// <returns>What is wrong with it; null where it is good.</returns>
+    public static string? ReadServer(string text, out Uri? address)
+    {
+        string? problem = ReadAddress(text, out address);
+        return problem is null && address!.Scheme == NameScheme
+            ? $"'{text}' is a name with any number of addresses: it is written in the configuration, and one server is added here"
+            : problem;
+    }
+
+    /// <summary>What a backend is called for which nobody says it: host:port.</summary>
+    public static string DefaultId(Uri address) => $"{address.Host}:{address.Port}";
 
     private static string? ReadId(string text, out string? id)
     {

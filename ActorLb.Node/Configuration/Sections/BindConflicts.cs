@@ -40,7 +40,8 @@ internal sealed class BindConflicts
     public string? KeyAt(IPAddress address, int port, Func<IPAddress, bool> isOwn) =>
         _taken.Find(t => t.Port == port && LeadsTo(t.Host, address, isOwn)).Key?.Path;
 
-    private static bool LeadsTo(string host, IPAddress address, Func<IPAddress, bool> isOwn) =>
+    /// <summary>Whether an address is that of a host that this node listens on.</summary>
+    public static bool LeadsTo(string host, IPAddress address, Func<IPAddress, bool> isOwn) =>
         IPAddress.TryParse(host, out IPAddress? bound)
         && (Endpoints.IsAny(bound) ? Endpoints.IsAny(address) || isOwn(address) : bound.Equals(address) || (Endpoints.IsAny(address) && isOwn(bound)));
 

@@ -26,6 +26,21 @@ internal static class OwnBackends
         }
     }
 
+    /// <summary>The key at whose port of this node an address leads, while it runs; null where it leads elsewhere.</summary>
+    public static string? KeyAt(NodeSettings settings, Topology inForce, Uri backend, Func<IPAddress, bool> isOwn)
+    {
+        IEnumerable<(string Key, string Host, int Port)> binds =
+        [
+            .. inForce.Listeners.Select(l => ($"actorlb.listeners.{l.Name}.bind", l.Bind.Address.ToString(), l.Bind.Port)),
+            ("actorlb.admin.bind", settings.Admin.Bind.Address.ToString(), settings.Admin.Bind.Port),
+            .. settings.Admin.HealthBind is { } health ? [("actorlb.admin.health-bind", health.Address.ToString(), health.Port)] : Array.Empty<(string, string, int)>(),
+            ("actorlb.cluster.port", settings.Cluster.Host, settings.Cluster.Port),
+        ];
+        return AddressOf(backend) is { } address
+            ? binds.FirstOrDefault(b => b.Port == backend.Port && b.Port != 0 && BindConflicts.LeadsTo(b.Host, address, isOwn)).Key
+            : null;
+    }
+
     private static IPAddress? AddressOf(Uri backend) =>
         backend.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(backend.DnsSafeHost, out IPAddress? address) ? address : null;
 }
