@@ -78,6 +78,11 @@ public sealed partial class AdminEndpoints(
             return AdminProblem.UnknownBackend(backend.Pool, backend.Id, pool.Backends.Select(b => b.Id));
         }
 
+        if (pool.Settings.OverrideOf(backend.Id)?.Removal is not null)
+        {
+            return AdminProblem.BackendRemoved(backend);
+        }
+
         (StateChange? change, AdminProblem? unreadable) = await AdminBody.ReadAsync<StateChange>(context, "{\"deadline\":\"5m\",\"move\":true,\"rate\":200}");
         if (unreadable is not null)
         {

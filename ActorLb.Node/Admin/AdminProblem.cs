@@ -1,5 +1,8 @@
 using System.Text.Json;
 using ActorLb.Node.Configuration.Formats;
+using ActorLb.Node.Configuration.Sections;
+using ActorLb.Node.Overlays;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Microsoft.AspNetCore.Http;
@@ -44,6 +47,42 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
             "The rate cannot be understood",
             StatusCodes.Status400BadRequest,
             $"{rate} is no rate: it is a whole number of sessions a second, 1 to {SessionMoves.RateMax}.");
+
+    public static AdminProblem BadAddress(string detail) =>
+        Named("bad-address", "The address cannot be that of a backend", StatusCodes.Status400BadRequest, $"{detail}; it is \"http://host:port\" or \"https://host:port\".");
+
+    public static AdminProblem BadWeight(int weight) =>
+        Named(
+            "bad-weight",
+            "The weight cannot be understood",
+            StatusCodes.Status400BadRequest,
+            weight == 0
+                ? "0 is no weight: a backend that is to get nothing new is drained, and keeps its sessions meanwhile."
+                : $"{weight} is no weight: it is a whole number from 1 to {BackendReader.WeightMax}.");
+
+    public static AdminProblem BackendRemoved(BackendName backend) => Of(new BackendChangeException(
+        "backend-removed", $"{backend} was removed, and drains by that: add it again first, or remove it with another deadline."));
+
+    public static AdminProblem Of(BackendChangeException refusal) => Named(
+        refusal.Problem,
+        refusal.Problem switch
+        {
+            "unknown-pool" => "There is no such pool",
+            "unknown-backend" => "There is no such backend",
+            "backend-exists" => "There is such a backend already",
+            "backend-removed" => "The backend was removed",
+            "own-backend" => "The backend would be the balancer itself",
+            "too-many-overlays" => "There are too many decisions about backends",
+            "bad-weight" => "The weight cannot be understood",
+            _ => "This node cannot go by that",
+        },
+        refusal.Problem switch
+        {
+            "unknown-pool" or "unknown-backend" => StatusCodes.Status404NotFound,
+            "own-backend" or "bad-weight" => StatusCodes.Status400BadRequest,
+            _ => StatusCodes.Status409Conflict,
+        },
+        refusal.Message);
 
     public static AdminProblem KeysConfigured() =>
         Named(

@@ -20,7 +20,7 @@ public sealed class AdminServer : IAsyncDisposable
     private readonly AdminSite? _probes;
     private readonly AddressReports _reports;
 
-    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, ITicketKeyDesk keys, IReloads reloads, ILoggerFactory loggers)
+    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
@@ -29,6 +29,7 @@ public sealed class AdminServer : IAsyncDisposable
         var guard = new AdminGuard(plane.Settings.Admin.Token, guesses, _reports);
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
+        var backendEndpoints = new BackendEndpoints(plane, view, backends, desk, logger);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
         var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
@@ -36,6 +37,7 @@ public sealed class AdminServer : IAsyncDisposable
             app.Use((context, next) => GuardAsync(guard, context, next));
             app.UseRouting();
             endpoints.Map(app);
+            backendEndpoints.Map(app);
             keyEndpoints.Map(app);
             drains.Map(app);
             reloadEndpoints.Map(app);

@@ -12,7 +12,7 @@ namespace ActorLb.Node.Admin;
 /// <param name="Time">When this was: the time that the nodes agree on, as all times here are.</param>
 public sealed record DrainsDocument(string Node, DateTimeOffset Time, IReadOnlyList<DrainsDocument.Drain> Drains)
 {
-    /// <param name="Cause">operator, or removed: it is no backend of the pool any more, or no name leads there.</param>
+    /// <param name="Cause">operator, or removed: it is no backend of the pool any more, or no name leads there, or an operator removed it.</param>
     /// <param name="By">The node that took the operator's decision; null where there was none.</param>
     /// <param name="Version">Of that decision; 0 where there was none.</param>
     /// <param name="Deadline">When the rest moves; null: when it has ended.</param>
@@ -85,7 +85,7 @@ public sealed record DrainsDocument(string Node, DateTimeOffset Time, IReadOnlyL
             pool.Name,
             backend.Id,
             backend.Address.GetLeftPart(UriPartial.Authority),
-            decision is null ? "removed" : "operator",
+            decision is null || pool.Settings.OverrideOf(backend.Id)?.Removal is not null ? "removed" : "operator",
             decision?.Node,
             decision?.Version ?? 0,
             decision?.DrainsSince ?? LeftAt(pool, backend) ?? plane.Clock.UtcNow,

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
@@ -45,6 +47,12 @@ public interface INodeView
 
     /// <summary>The fingerprint of what is in force at a member; null where it is not known here.</summary>
     uint? ConfigurationOf(string member);
+
+    /// <summary>What operators decided about backends at run time.</summary>
+    ImmutableArray<OverlayReport> Overlays { get; }
+
+    /// <summary>In which keys that which is in force differs from what is written.</summary>
+    ImmutableArray<SettingDifference> OverlayDifferences { get; }
 
     /// <summary>The observers' current verdicts; empty for one that nobody has probed yet.</summary>
     ImmutableArray<Verdict> VerdictsOn(BackendName backend);

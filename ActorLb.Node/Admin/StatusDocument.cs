@@ -94,6 +94,9 @@ public sealed record StatusDocument(
         /// who has such a session is at the backend.
         /// </summary>
         public int SessionsToMove { get; init; }
+
+        /// <summary>What an operator decided about it at run time over what is written: added, weight or removed; null: nothing.</summary>
+        public string? Overlay { get; init; }
     }
 
     public sealed record Opinion(string Node, bool Healthy, string Detail, DateTimeOffset At);
@@ -113,6 +116,7 @@ public sealed record StatusDocument(
         RoutingSnapshot routing = plane.Routing;
         uint now = plane.Clock.Ending;
         int sessions = 0;
+        Dictionary<BackendName, string> overlays = view.Overlays.ToDictionary(o => o.Backend, o => BackendDocument.Word(o.Kind));
         var pools = ImmutableArray.CreateBuilder<Pool>();
         foreach (PoolSnapshot pool in routing.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal))
         {
@@ -120,7 +124,7 @@ public sealed record StatusDocument(
             sessions += bound.Values.Sum();
             pools.Add(new Pool(
                 pool.Name,
-                [.. pool.Backends.Select(b => Describe(plane, new BackendName(pool.Name, b.Id), b, bound.GetValueOrDefault(b.Key), view))]));
+                [.. pool.Backends.Select(b => Describe(plane, new BackendName(pool.Name, b.Id), b, bound.GetValueOrDefault(b.Key), overlays.GetValueOrDefault(new BackendName(pool.Name, b.Id)), view))]));
         }
 
         return new StatusDocument(
@@ -161,7 +165,7 @@ public sealed record StatusDocument(
     private static File Describe(StorageStatus storage) => new(
         Word(storage.State), storage.Detail, storage.Since, storage.Bytes, Math.Round(storage.UnwrittenFor.TotalSeconds, 1));
 
-    private static Backend Describe(DataPlane plane, BackendName name, BackendSnapshot backend, int bound, INodeView view)
+    private static Backend Describe(DataPlane plane, BackendName name, BackendSnapshot backend, int bound, string? overlay, INodeView view)
     {
         (int inFlight, int tunnels) = view.OpenElsewhere(name);
         return new Backend(
@@ -183,6 +187,7 @@ public sealed record StatusDocument(
                 .Select(v => new Opinion(v.Node, v.Healthy, v.Detail, v.At))])
         {
             SessionsToMove = backend.KeepsSessions ? 0 : bound,
+            Overlay = overlay,
         };
     }
 

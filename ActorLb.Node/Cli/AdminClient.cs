@@ -70,6 +70,32 @@ public sealed class AdminClient : IDisposable
             cancellation);
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<BackendDocument> AddAsync(string pool, string address, string? id, int? weight, CancellationToken cancellation) =>
+        SendAsync<BackendDocument>(HttpMethod.Post, $"/api/v1/pools/{Uri.EscapeDataString(pool)}/backends", new { address, id, weight }, cancellation);
+
+    /// <param name="deadline">As an operator writes it; null: the pool's.</param>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<BackendDocument> RemoveAsync(BackendName backend, string? deadline, bool now, CancellationToken cancellation) =>
+        SendAsync<BackendDocument>(
+            HttpMethod.Delete,
+            PathOf(backend) + (now ? "?now" : deadline is null ? "" : $"?deadline={Uri.EscapeDataString(deadline)}"),
+            null,
+            cancellation);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<BackendDocument> WeighAsync(BackendName backend, int weight, CancellationToken cancellation) =>
+        SendAsync<BackendDocument>(HttpMethod.Put, PathOf(backend) + "/weight", new { weight }, cancellation);
+
+    /// <param name="pool">Null: all.</param>
+    /// <param name="id">Null: all of the pool.</param>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<ResetDocument> ResetAsync(string? pool, string? id, CancellationToken cancellation) => SendAsync<ResetDocument>(
+        HttpMethod.Delete, string.Join('/', new[] { "/api/v1/overlays", pool, id }.OfType<string>().Select((s, i) => i == 0 ? s : Uri.EscapeDataString(s))), null, cancellation);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<DiffDocument> DiffAsync(CancellationToken cancellation) => GetAsync<DiffDocument>("/api/v1/topology/diff", cancellation);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<KeysDocument> KeysAsync(CancellationToken cancellation) => GetAsync<KeysDocument>("/api/v1/keys", cancellation);
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
@@ -129,8 +155,10 @@ public sealed class AdminClient : IDisposable
         return http;
     }
 
-    private static string PathOf(BackendName backend, string verb) =>
-        $"/api/v1/pools/{Uri.EscapeDataString(backend.Pool)}/backends/{Uri.EscapeDataString(backend.Id)}/{verb}";
+    private static string PathOf(BackendName backend, string verb) => $"{PathOf(backend)}/{verb}";
+
+    private static string PathOf(BackendName backend) =>
+        $"/api/v1/pools/{Uri.EscapeDataString(backend.Pool)}/backends/{Uri.EscapeDataString(backend.Id)}";
 
     private Task<T> GetAsync<T>(string path, CancellationToken cancellation)
         where T : class => SendAsync<T>(HttpMethod.Get, path, null, cancellation);

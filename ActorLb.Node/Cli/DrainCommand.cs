@@ -58,7 +58,7 @@ public static class DrainCommand
         return command;
     }
 
-    private static Option<string?> Deadline()
+    internal static Option<string?> Deadline()
     {
         var deadline = new Option<string?>("--deadline")
         {

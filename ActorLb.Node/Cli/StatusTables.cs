@@ -108,6 +108,7 @@ internal static class StatusTables
             new TextColumn("Requests", 4) { IsRight = true },
             new TextColumn("Weight", 5) { IsRight = true },
             new TextColumn("Address") { Stacks = true },
+            new TextColumn("Changed") { Stacks = true },
             new TextColumn("Verdicts") { Stacks = true });
         foreach (StatusDocument.Backend backend in pool.Backends)
         {
@@ -124,6 +125,7 @@ internal static class StatusTables
                 Number(backend.Requests),
                 Number(backend.Weight),
                 backend.Address,
+                StatusWords.Overlay(backend),
                 StatusWords.Verdicts(backend));
         }
 

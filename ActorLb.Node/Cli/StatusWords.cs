@@ -57,6 +57,14 @@ internal static class StatusWords
         _ => backend.Operator,
     };
 
+    /// <summary>What an operator decided over what is written; empty where nothing is.</summary>
+    public static string Overlay(StatusDocument.Backend backend) => backend.Overlay switch
+    {
+        null => "",
+        "weight" => "weighed by an operator",
+        var done => $"{done} by an operator",
+    };
+
     /// <summary>Who says what: nodes that say the same together.</summary>
     public static string Verdicts(StatusDocument.Backend backend) => string.Join("; ", backend.Verdicts
         .GroupBy(v => (v.Healthy, v.Detail))

@@ -12,6 +12,7 @@ using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Health;
+using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Topologies;
@@ -41,6 +42,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly LiveTopology _topology;
     private readonly ConfigurationReload _reload;
     private readonly ConfigurationWatch? _files;
+    private readonly NodeOverlays _overlays;
     private readonly ControlPlane _control;
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
@@ -68,6 +70,7 @@ public sealed class BalancerNode : IRunningNode
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes));
+        _overlays = new NodeOverlays(_plane, _topology, _store, loggers.CreateLogger<NodeOverlays>());
         var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
         _reload = new ConfigurationReload(settings, _topology, () => ConfigurationLoader.Load(settings.Files), time, reloadLog);
         _files = settings.WatchesFiles ? new ConfigurationWatch(settings.Files, _reload, time, reloadLog) : null;
@@ -76,7 +79,8 @@ public sealed class BalancerNode : IRunningNode
         _accessLog = new AccessLogWriter(() => _plane.AccessLog, loggers.CreateLogger<AccessLogWriter>(), time);
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure));
-        _admin = new AdminServer(_plane, new View(this), new OperatorDesk(_control), new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), loggers);
+        var desk = new OperatorDesk(_control);
+        _admin = new AdminServer(_plane, new View(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
@@ -122,6 +126,7 @@ public sealed class BalancerNode : IRunningNode
         _plane.Clock.HoldUntilSettled();
         cancellation.ThrowIfCancellationRequested();
         _store.Start();
+        await _overlays.LoadAsync();
         _isPrepared = true;
     }
 
@@ -227,6 +232,7 @@ public sealed class BalancerNode : IRunningNode
             .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)), TrafficReportActor.Name))
             .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
             .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new ReloadActor(_reload)), ReloadActor.Name))
+            .WithOverlays(_plane, _overlays)
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
@@ -287,6 +293,24 @@ public sealed class BalancerNode : IRunningNode
         public uint Fingerprint => node._topology.State.Fingerprint;
 
         public uint? ConfigurationOf(string member) => member == node._settings.Name ? node._topology.State.Fingerprint : node._traffic.ConfigurationOf(member);
+
+        public ImmutableArray<OverlayReport> Overlays
+        {
+            get
+            {
+                TopologyState topology = node._topology.State;
+                return [.. node._overlays.Known.ByBackend.Values.Select(r => OverlayReport.Of(r, topology.Written))];
+            }
+        }
+
+        public ImmutableArray<SettingDifference> OverlayDifferences
+        {
+            get
+            {
+                TopologyState topology = node._topology.State;
+                return TopologyDifferences.Between(topology.Written, topology.InForce);
+            }
+        }
 
         public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node._health.VerdictsOn(backend);
     }

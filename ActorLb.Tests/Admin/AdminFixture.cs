@@ -3,8 +3,10 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -19,7 +21,7 @@ internal sealed class AdminFixture : IAsyncDisposable
     private AdminFixture(NodeSettings settings, TimeProvider time)
     {
         Plane = new DataPlane(settings, time);
-        Server = new AdminServer(Plane, View, Desk, Keys, Reloads, NullLoggerFactory.Instance);
+        Server = new AdminServer(Plane, View, Desk, Backends, Keys, Reloads, NullLoggerFactory.Instance);
     }
 
     public DataPlane Plane { get; }
@@ -27,6 +29,8 @@ internal sealed class AdminFixture : IAsyncDisposable
     public FakeView View { get; } = new();
 
     public FakeDesk Desk { get; } = new();
+
+    public FakeBackendDesk Backends { get; } = new();
 
     public FakeKeyDesk Keys { get; } = new();
 
@@ -150,6 +154,10 @@ internal sealed class FakeView : INodeView
         _ => null,
     };
 
+    public ImmutableArray<OverlayReport> Overlays { get; set; } = [];
+
+    public ImmutableArray<SettingDifference> OverlayDifferences { get; set; } = [];
+
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => [.. Verdicts.Where(v => v.Backend == backend)];
 }
 
@@ -181,6 +189,32 @@ internal sealed class FakeDesk : IOperatorDesk
             Moves = change.Move ? SessionMoves.At(Now, 1_000, change.Rate) : null,
         };
         return Task.FromResult(new BackendStateSet(decision, ByMajority) { NotOnDisk = [.. NotOnDisk], NotInForce = [.. NotInForce] });
+    }
+}
+
+/// <summary>Takes decisions about backends down and answers as it was told to.</summary>
+internal sealed class FakeBackendDesk : IBackendDesk
+{
+    public List<BackendChange> Taken { get; } = [];
+
+    public bool ByMajority { get; set; } = true;
+
+    public string[] NotInForce { get; set; } = [];
+
+    public ImmutableArray<ChangedBackend> Overlays { get; set; } =
+        [new ChangedBackend(new BackendName("web", "c"), OverlayKind.Added, new Uri("http://10.0.0.7:80"), 2, null, 1)];
+
+    public Exception? Failure { get; set; }
+
+    public Task<BackendsChanged> ChangeAsync(BackendChange change, CancellationToken cancellation)
+    {
+        if (Failure is not null)
+        {
+            return Task.FromException<BackendsChanged>(Failure);
+        }
+
+        Taken.Add(change);
+        return Task.FromResult(new BackendsChanged(Overlays, ByMajority) { Node = "node-1", NotInForce = [.. NotInForce] });
     }
 }
 

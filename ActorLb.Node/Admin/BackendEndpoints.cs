@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
+using ActorLb.Node.Configuration.Sections;
+using ActorLb.Node.Overlays;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Formats = ActorLb.Node.Configuration.Formats;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>The admin API's routes for backends at run time, and for what operators decided against what is written.</summary>
+internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, IBackendDesk desk, IOperatorDesk states, ILogger logger)
+{
+    private const string AddExample = "{\"address\":\"http://10.0.0.7:8080\",\"id\":\"web-7\",\"weight\":2}";
+
+    private sealed record Addition(string? Address, string? Id, int? Weight);
+
+    private sealed record Weighing(int? Weight);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/pools/{pool}/backends", context => AnswerAsync(context, AddAsync));
+        routes.MapDelete("/api/v1/pools/{pool}/backends/{id}", context => AnswerAsync(context, RemoveAsync));
+        routes.MapPut("/api/v1/pools/{pool}/backends/{id}/weight", context => AnswerAsync(context, WeighAsync));
+        routes.MapDelete("/api/v1/overlays", context => AnswerAsync(context, ResetAsync));
+        routes.MapDelete("/api/v1/overlays/{pool}", context => AnswerAsync(context, ResetAsync));
+        routes.MapDelete("/api/v1/overlays/{pool}/{id}", context => AnswerAsync(context, ResetAsync));
+        routes.MapGet("/api/v1/topology/diff", context => AnswerAsync(context, DiffAsync));
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)
+    {
+        AdminProblem? problem;
+        try
+        {
+            // One that starts may not have read yet what was decided.
+            problem = view.Phase == NodePhase.Starting ? AdminProblem.NotReady(view.Phase) : await answer(context);
+        }
+        catch (BackendChangeException e)
+        {
+            problem = AdminProblem.Of(e);
+        }
+        catch (TimeoutException)
+        {
+            problem = AdminProblem.NoAnswer();
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
+        {
+            LogRefused(logger, e);
+            context.Response.Headers.RetryAfter = "1";
+            problem = AdminProblem.Unavailable();
+        }
+
+        if (problem is not null)
+        {
+            await problem.WriteAsync(context);
+        }
+    }
+
+    private async Task<AdminProblem?> AddAsync(HttpContext context)
+    {
+        (Addition? body, AdminProblem? unreadable) = await AdminBody.ReadAsync<Addition>(context, AddExample);
+        if (unreadable is not null)
+        {
+            return unreadable;
+        }
+
+        if (body?.Address is not { } text)
+        {
+            return AdminProblem.BadRequest($"The body says where the backend is: {AddExample}.");
+        }
+
+        string pool = Names(context)[0];
+        if (!plane.Topology.Pools.ContainsKey(pool))
+        {
+            return AdminProblem.UnknownPool(pool, plane.Topology.Pools.Keys);
+        }
+
+        if (BackendReader.ReadServer(text, out Uri? address) is { } mistake)
+        {
+            return AdminProblem.BadAddress(mistake);
+        }
+
+        string id = body.Id ?? BackendReader.DefaultId(address!);
+        return Formats.Names.Read(id, out _) is { } wrong ? AdminProblem.BadRequest($"The id: {wrong}; it is {Formats.Names.Expected}.")
+            : body.Weight is < 1 or > BackendReader.WeightMax ? AdminProblem.BadWeight(body.Weight.Value)
+            : await ChangeAsync(context, new AddBackend(new BackendName(pool, id), address!, body.Weight));
+    }
+
+    private async Task<AdminProblem?> RemoveAsync(HttpContext context)
+    {
+        string? deadline = context.Request.Query["deadline"];
+        bool now = context.Request.Query.TryGetValue("now", out var said) && said != "false";
+        return context.Request.Query.Keys.FirstOrDefault(k => k is not ("deadline" or "now")) is { } unknown
+                ? AdminProblem.BadRequest($"There is no \"{unknown}\" here: \"deadline=5m\" says how long its sessions may stay, \"now\" that they move at once.")
+            : now && deadline is not null ? AdminProblem.BadRequest("It is removed now, or its sessions have until a deadline.")
+            : deadline is not null && !DrainDeadline.TryParse(deadline, out _) ? AdminProblem.BadDeadline(deadline)
+            : BackendOf(context) is not { } backend ? AdminProblem.OfStatus(StatusCodes.Status404NotFound)
+            : await ChangeAsync(context, new RemoveBackend(backend, DrainDeadline.TryParse(deadline, out TimeSpan span) ? span : null, now));
+    }
+
+    private async Task<AdminProblem?> WeighAsync(HttpContext context)
+    {
+        (Weighing? body, AdminProblem? unreadable) = await AdminBody.ReadAsync<Weighing>(context, "{\"weight\":3}");
+        return unreadable is not null ? unreadable
+            : body?.Weight is not { } weight ? AdminProblem.BadRequest("The body says which weight: {\"weight\":3}.")
+            : weight is < 1 or > BackendReader.WeightMax ? AdminProblem.BadWeight(weight)
+            : BackendOf(context) is not { } backend ? AdminProblem.OfStatus(StatusCodes.Status404NotFound)
+            : await ChangeAsync(context, new WeighBackend(backend, weight));
+    }
+
+    private async Task<AdminProblem?> ChangeAsync(HttpContext context, BackendChange change)
+    {
+        BackendsChanged changed = await DecideAsync(context, change);
+        var documents = changed.Overlays.Select(c => Describe(changed, c));
+        await AdminBody.WriteAsync(context, StatusOf(changed.ByMajority, changed.NotInForce), documents.First());
+        return null;
+    }
+
+    private async Task<AdminProblem?> ResetAsync(HttpContext context)
+    {
+        string[] names = Names(context);
+        var reset = new ResetBackends(names.ElementAtOrDefault(0), names.ElementAtOrDefault(1));
+        BackendsChanged changed = await DecideAsync(context, reset);
+        BackendStateSet[] ready = await Task.WhenAll(Decided(reset).Select(b => states.SetAsync(new SetBackendState(b, OperatorState.Ready, null), context.RequestAborted)));
+        ImmutableArray<string> notInForce = [.. changed.NotInForce.Concat(ready.SelectMany(r => r.NotInForce)).Distinct().Order(StringComparer.Ordinal)];
+        bool confirmed = changed.ByMajority && ready.All(r => r.ByMajority);
+        await AdminBody.WriteAsync(context, StatusOf(confirmed, notInForce), new ResetDocument(
+            [.. changed.Overlays.Select(c => Describe(changed, c))],
+            [.. ready.Select(r => r.Decision.Backend.ToString())],
+            confirmed,
+            [.. changed.NotOnDisk.Concat(ready.SelectMany(r => r.NotOnDisk)).Distinct().Order(StringComparer.Ordinal)],
+            notInForce));
+        return null;
+    }
+
+    private async Task<AdminProblem?> DiffAsync(HttpContext context)
+    {
+        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, DiffDocument.Of(plane, view));
+        return null;
+    }
+
+    private async Task<BackendsChanged> DecideAsync(HttpContext context, BackendChange change)
+    {
+        BackendsChanged changed = await desk.ChangeAsync(change, context.RequestAborted)
+            .WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
+        LogChange(logger, change, changed.ByMajority);
+        return changed;
+    }
+
+    private IEnumerable<BackendName> Decided(ResetBackends reset) =>
+        from pool in plane.Routing.Pools.Values
+        where (reset.Pool ?? pool.Name) == pool.Name
+        from backend in pool.Backends
+        where (reset.Id ?? backend.Id) == backend.Id && DiffDocument.IsDecided(pool, backend)
+        select new BackendName(pool.Name, backend.Id);
+
+    private BackendDocument Describe(BackendsChanged changed, ChangedBackend backend)
+    {
+        PoolSnapshot? pool = plane.Routing.Pools.GetValueOrDefault(backend.Backend.Pool);
+        return BackendDocument.Of(changed, backend) with
+        {
+            Operator = pool?.Find(BackendKey.Of(backend.Backend.Id)) is { } there ? StatusDocument.Word(there.Operator) : "ready",
+            NobodyElse = backend.Kind == OverlayKind.Removed && pool is { TakesNewSessions: false },
+        };
+    }
+
+    private static int StatusOf(bool confirmed, ImmutableArray<string> notInForce) =>
+        confirmed && notInForce.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+
+    private static BackendName? BackendOf(HttpContext context) => Names(context) is [var pool, var id, ..] ? new BackendName(pool, id) : null;
+
+    // Kestrel leaves %2F in the decoded path as it is, which cannot be told from an encoded percent sign: the names
+    // are taken from the target as it was sent.
+    private static string[] Names(HttpContext context)
+    {
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return [.. target.Split('?', 2)[0].Split('/').Skip(4).Where((s, i) => i != 1 || s != "backends").Take(2).Select(Uri.UnescapeDataString)];
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Change} (by a majority: {ByMajority})")]
+    private static partial void LogChange(ILogger logger, BackendChange change, bool byMajority);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Operator: a decision about backends could not be taken")]
+    private static partial void LogRefused(ILogger logger, Exception exception);
+}

@@ -1,0 +1,77 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Traffic;
+using ActorLb.Node.Overlays;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>What <c>GET /api/v1/topology/diff</c> answers: what operators decided at run time, against what is written.</summary>
+/// <param name="Overlays">Backends that were added or removed, or have another weight.</param>
+/// <param name="States">Backends that drain or are in maintenance by an operator's decision.</param>
+/// <param name="Differences">In which keys that which is in force differs from what is written.</param>
+public sealed record DiffDocument(
+    string Node,
+    DateTimeOffset Time,
+    IReadOnlyList<DiffDocument.Overlay> Overlays,
+    IReadOnlyList<DiffDocument.State> States,
+    IReadOnlyList<DiffDocument.Difference> Differences)
+{
+    /// <param name="Change">added, weight or removed.</param>
+    /// <param name="WrittenAddress">Null where it is not listed.</param>
+    /// <param name="Note">What an operator should know: it has no effect, or what is written has changed since; null: nothing.</param>
+    /// <param name="By">The node that took the decision.</param>
+    public sealed record Overlay(
+        string Pool,
+        string Backend,
+        string Change,
+        string? Address,
+        int? Weight,
+        string? WrittenAddress,
+        int? WrittenWeight,
+        DateTimeOffset? Deadline,
+        string? Note,
+        string By,
+        DateTimeOffset At,
+        long Version);
+
+    /// <param name="Operator">draining or maintenance.</param>
+    public sealed record State(string Pool, string Backend, string Operator, DateTimeOffset? Deadline, string By, long Version);
+
+    /// <param name="Key">Below actorlb.</param>
+    /// <param name="Written">Null: it is not written.</param>
+    /// <param name="InForce">Null: it is not in force.</param>
+    public sealed record Difference(string Key, string? Written, string? InForce);
+
+    /// <summary>The document of this moment.</summary>
+    public static DiffDocument Of(DataPlane plane, INodeView view) => new(
+        plane.Settings.Name,
+        plane.Clock.UtcNow,
+        [.. view.Overlays.OrderBy(o => o.Backend.Pool, StringComparer.Ordinal).ThenBy(o => o.Backend.Id, StringComparer.Ordinal).Select(Describe)],
+        [
+            .. from pool in plane.Routing.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal)
+               from backend in pool.Backends
+               where IsDecided(pool, backend)
+               select new State(
+                   pool.Name, backend.Id, StatusDocument.Word(backend.Decision!.State), backend.Decision.Deadline, backend.Decision.Node, backend.Decision.Version),
+        ],
+        [.. view.OverlayDifferences.Select(d => new Difference(d.Key, d.Old, d.New))]);
+
+    /// <summary>An operator's decision about the state of a backend that is meant to be there holds.</summary>
+    internal static bool IsDecided(PoolSnapshot pool, BackendSnapshot backend) =>
+        backend.Decision is { State: not OperatorState.Ready } && pool.Settings.OverrideOf(backend.Id)?.Removal is null;
+
+    private static Overlay Describe(OverlayReport report) => new(
+        report.Backend.Pool,
+        report.Backend.Id,
+        BackendDocument.Word(report.Kind),
+        report.Address,
+        report.Weight,
+        report.WrittenAddress,
+        report.WrittenWeight,
+        report.Deadline,
+        report.Note,
+        report.Node,
+        report.At,
+        report.Version);
+}

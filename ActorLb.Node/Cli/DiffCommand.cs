@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using ActorLb.Node.Admin;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary><c>diff</c>: what operators decided at run time, against what is written.</summary>
+public static class DiffCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        Option<bool> json = CommonOptions.Json();
+        Option<string?> form = CommonOptions.Form();
+        var admin = new AdminOptions(context);
+        var command = new Command(
+            "diff",
+            """
+            Show what operators decided at run time (add, remove, weight, drain, maintenance) against what is written. For example: actorlb diff --admin http://10.0.0.1:8090; actorlb reset drops it.
+            """.Trim())
+        {
+            json, form,
+        };
+        admin.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using AdminClient client = admin.Connect(parsed);
+            DiffDocument diff = await client.DiffAsync(cancellation);
+            if (parsed.GetValue(json))
+            {
+                context.Out.WriteLine(JsonSerializer.Serialize(diff, AdminJson.Indented));
+            }
+            else if (diff.Overlays.Count + diff.States.Count == 0)
+            {
+                context.Out.WriteLine("nothing was decided at run time: what is written is in force");
+            }
+            else
+            {
+                Print(diff, context.Out, parsed.GetValue(form) is null ? context.Terminal.Width : int.MaxValue, context.Terminal.InColour);
+            }
+
+            return ExitCode.Good;
+        });
+        return command;
+    }
+
+    private static void Print(DiffDocument diff, TextWriter output, int width, bool inColour)
+    {
+        var table = new TextTable(
+            new TextColumn("Backend") { Shrinks = true },
+            new TextColumn("Decided"),
+            new TextColumn("Written"),
+            new TextColumn("Since", 1) { IsRight = true },
+            new TextColumn("By", 2),
+            new TextColumn("Note") { Stacks = true });
+        foreach (DiffDocument.Overlay overlay in diff.Overlays)
+        {
+            table.Add(
+                $"{overlay.Pool}/{overlay.Backend}",
+                Decided(overlay, diff.Time),
+                overlay.WrittenAddress is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{overlay.WrittenAddress} weight {overlay.WrittenWeight}"),
+                StatusWords.Span(diff.Time - overlay.At),
+                overlay.By,
+                new TextCell(overlay.Note ?? "", overlay.Note is null ? TextColour.None : TextColour.Warning));
+        }
+
+        foreach (DiffDocument.State state in diff.States)
+        {
+            table.Add(
+                $"{state.Pool}/{state.Backend}",
+                state.Deadline is { } deadline && deadline > diff.Time ? $"{state.Operator}, {StatusWords.Span(deadline - diff.Time)} left" : state.Operator,
+                "",
+                "",
+                state.By,
+                "");
+        }
+
+        table.Write(output, width, inColour);
+    }
+
+    private static string Decided(DiffDocument.Overlay overlay, DateTimeOffset now) => overlay switch
+    {
+        { Change: "removed", Deadline: { } deadline } when deadline > now => $"removed, {StatusWords.Span(deadline - now)} left",
+        { Change: "removed" } => "removed",
+        { Change: "added" } => string.Create(CultureInfo.InvariantCulture, $"added at {overlay.Address}{(overlay.Weight is { } weight ? $" weight {weight}" : "")}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"weight {overlay.Weight}"),
+    };
+}
