@@ -26,7 +26,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
     private readonly CertificateWatch _certificates;
     private readonly LimitsInForce _limits;
     private readonly Lock _change = new();
-    private readonly List<LeavingSocket> _leaving = [];
+    private readonly LeavingSockets _leaving;
 
     // Replaced whole: read by others at any time.
     private volatile ServedListener[] _served = [];
@@ -45,6 +45,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
         _loggers = loggers;
         _logger = loggers.CreateLogger<LaneGroup>();
         _reports = new NodeReports(plane, _logger);
+        _leaving = new LeavingSockets(plane.Time, _logger, () => _served);
         _limits = new LimitsInForce(topology.Limits);
         _certificates = new CertificateWatch(Followed, _logger, plane.Time);
         _first = new PreparedLanes(this, topology, ListenerPlan.Of(topology, []), []);
@@ -75,16 +76,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
     internal IReadOnlyList<ServedListener> Served => _served;
 
     /// <summary>Sockets that are about to be closed.</summary>
-    internal int LeavingCount
-    {
-        get
-        {
-            lock (_change)
-            {
-                return _leaving.Count;
-            }
-        }
-    }
+    internal int LeavingCount => _leaving.Count;
 
     /// <summary>Of the topology as it was written.</summary>
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
@@ -129,7 +121,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
         {
             if (_isStarted)
             {
-                prepared.Take(LeavingNow(), _plane.AccessLog?.Settings ?? AccessLogSettings.Off);
+                prepared.Take(_leaving.Now, _plane.AccessLog?.Settings ?? AccessLogSettings.Off);
             }
             else
             {
@@ -242,39 +234,8 @@ public sealed partial class LaneGroup : IAsyncDisposable
         Changed?.Invoke(next.Topology);
     }
 
-    /// <summary>The socket of a listener that is gone is closed in good order.</summary>
-    internal void Leave(ServedListener listener)
-    {
-        lock (_change)
-        {
-            LeaveLocked(listener, clientsStay: false);
-        }
-    }
-
-    private void LeaveLocked(ServedListener listener, bool clientsStay)
-    {
-        LogClosed(_logger, listener.Settings.Name, listener.Socket.Local);
-        _leaving.Add(new LeavingSocket(listener, Lanes, clientsStay, _plane.Time, _logger, over =>
-        {
-            lock (_change)
-            {
-                _leaving.Remove(over);
-                over.Dispose();
-                foreach (ServedListener shared in _served.Where(s => s.Socket.SharesPort && _leaving.Count == 0))
-                {
-                    shared.Socket.SharePort(shares: false);
-                }
-            }
-        }));
-    }
-
-    private LeavingSocket[] LeavingNow()
-    {
-        lock (_change)
-        {
-            return [.. _leaving.Where(l => !l.IsClaimed)];
-        }
-    }
+    /// <summary>A socket that was taken back is not wanted after all.</summary>
+    internal void Leave(ServedListener listener) => _leaving.Add(listener, Lanes, clientsStay: false);
 
     private void ApplyToPlane(PreparedLanes next)
     {
@@ -336,14 +297,12 @@ public sealed partial class LaneGroup : IAsyncDisposable
 
     private void LeaveGone(ServedListener[] now, ServedListener[] before)
     {
-        lock (_change)
+        var sockets = now.Select(s => s.Socket).ToHashSet();
+        foreach (ServedListener gone in before.Where(s => !sockets.Contains(s.Socket)))
         {
-            var sockets = now.Select(s => s.Socket).ToHashSet();
-            foreach (ServedListener gone in before.Where(s => !sockets.Contains(s.Socket)))
-            {
-                // Its clients are those of a listener that has another name, or another address, now.
-                LeaveLocked(gone, now.Any(s => s.Settings.Name == gone.Settings.Name || AddressMatch.Overlap(s.Socket.Local, gone.Socket.Local)));
-            }
+            // Its clients are those of a listener that has another name, or another address, now.
+            _leaving.Add(
+                gone, Lanes, now.Any(s => s.Settings.Name == gone.Settings.Name || AddressMatch.Overlap(s.Socket.Local, gone.Socket.Local)));
         }
     }
 
@@ -376,13 +335,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
             _ = lane.Clients.AskToLeave();
         }
 
-        LeavingSocket[] leaving;
-        lock (_change)
-        {
-            leaving = [.. _leaving];
-        }
-
-        await Task.WhenAll(leaving.Select(l => l.HurryAsync()));
+        await _leaving.HurryAsync();
         ServedListener[] served = _served;
         await Task.WhenAll(Lanes.SelectMany(l => served.Select(l.CloseAsync)));
         foreach (ServedListener listener in served)
@@ -396,7 +349,4 @@ public sealed partial class LaneGroup : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Listener {Listener} is served at {Address} by {Engine}")]
     private static partial void LogOpened(ILogger logger, string listener, IPEndPoint address, ListenerEngine engine);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Listener {Listener} is no longer at {Address}; what came there goes on to its end")]
-    private static partial void LogClosed(ILogger logger, string listener, IPEndPoint address);
 }
