@@ -219,6 +219,7 @@ public sealed class BalancerNode : IRunningNode
             () => _control.DisposeAsync().AsTask(),
             () => _store.DisposeAsync().AsTask(),
             () => _admin.DisposeAsync().AsTask());
+        _reload.Dispose();
         _topology.Dispose();
     }
 

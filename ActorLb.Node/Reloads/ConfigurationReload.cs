@@ -12,7 +12,7 @@ namespace ActorLb.Node.Reloads;
 /// Reads a node's files again and goes over to what they say, as a whole or not at all; one after the other. Needs no control
 /// plane. Before the node serves and once it stops nothing is changed.
 /// </summary>
-internal sealed partial class ConfigurationReload
+internal sealed partial class ConfigurationReload : IDisposable
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
@@ -73,6 +73,8 @@ internal sealed partial class ConfigurationReload
             // What it would go over to is refused by lanes that stop.
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>Asks for a reload and does not wait for it. Several before it begins are one.</summary>
     public void Ask(ReloadCause cause)

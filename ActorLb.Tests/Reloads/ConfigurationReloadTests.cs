@@ -10,7 +10,7 @@ using Xunit;
 
 namespace ActorLb.Tests.Reloads;
 
-public sealed class ConfigurationReloadTests
+public sealed class ConfigurationReloadTests : IDisposable
 {
     private const string Good = "listeners.http.bind = \"127.0.0.1:18080\"\n" + Reading.OnePool;
 
@@ -26,6 +26,12 @@ public sealed class ConfigurationReloadTests
         _target = new TestTarget(started.Topology);
         _live = new LiveTopology(started.Topology, _target);
         _reload = new ConfigurationReload(started, _live, Read, TimeProvider.System, new ReloadLog(NullLogger.Instance));
+    }
+
+    public void Dispose()
+    {
+        _reload.Dispose();
+        _live.Dispose();
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ActorLb.Tests.Topologies;
 
-public sealed class LiveTopologyTests
+public sealed class LiveTopologyTests : IDisposable
 {
     private static readonly PoolSettings Web = TestPools.Pool("web", "http://10.0.0.1:8080", "http://10.0.0.2:8080");
     private static readonly Topology First = TestPools.Node(Web).Topology;
@@ -14,6 +14,8 @@ public sealed class LiveTopologyTests
     private readonly LiveTopology _live;
 
     public LiveTopologyTests() => _live = new LiveTopology(First, _target);
+
+    public void Dispose() => _live.Dispose();
 
     [Fact]
     public async Task A_change_is_in_force_and_told_once()

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
