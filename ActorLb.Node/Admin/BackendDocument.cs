@@ -1,5 +1,4 @@
 using ActorLb.Node.Overlays;
-using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Admin;
 

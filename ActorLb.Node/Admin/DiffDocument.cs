@@ -2,7 +2,6 @@ using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Messages;
 
 namespace ActorLb.Node.Admin;
 

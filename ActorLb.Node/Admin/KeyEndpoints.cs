@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Health;
 

@@ -1,7 +1,6 @@
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Overlays;

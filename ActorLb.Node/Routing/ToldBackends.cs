@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
 namespace ActorLb.Node.Routing;

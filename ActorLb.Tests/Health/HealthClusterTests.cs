@@ -4,7 +4,6 @@ using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
-using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Routing;
 using ActorLb.Tests.Cluster.Clocks;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
-using ActorLb.Engine.Traffic;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
