@@ -12,7 +12,7 @@ public sealed class UsageTests
         var run = new CommandRun();
         Assert.Equal(ExitCode.Good, await run.RunAsync("--help"));
         Assert.Contains("actorlb [command]", run.Out, StringComparison.Ordinal);
-        foreach (string command in new[] { "run", "demo", "backend", "check", "status", "drain", "ready", "maintenance" })
+        foreach (string command in new[] { "run", "demo", "backend", "check", "status", "drain", "ready", "maintenance", "add", "remove", "weight", "reset", "diff" })
         {
             Assert.Matches($"(?m)^  {command} ", run.Out);
         }
