@@ -10,6 +10,7 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
     private readonly NetworkFaults _network = new(target, watch);
     private readonly ScaleFaults _scale = new(target, watch);
     private readonly ReloadFaults _reloads = new(target, watch);
+    private readonly OverlayFaults _overlays = new(target, watch);
 
     private BackendFaults Backends => new(target, _misbehaviour);
 
@@ -35,6 +36,8 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
         FaultKind.LoseBackend => _network.LoseBackendAsync(plan, diary),
         FaultKind.Reload => _reloads.GoodAsync(plan, diary),
         FaultKind.BadReload => _reloads.BadAsync(plan, diary),
+        FaultKind.AddRemove => _overlays.AddAndRemoveAsync(plan, diary),
+        FaultKind.Weights => _overlays.WeighAsync(plan, diary),
         FaultKind.KillBackend => Backends.KillAsync(plan, diary),
         FaultKind.PauseBackend => Backends.PauseAsync(plan, diary),
         FaultKind.SilentBackend => Backends.BehaveAsync(plan, diary, "silent"),
@@ -44,5 +47,9 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
         _ => throw new ArgumentOutOfRangeException(nameof(plan), plan.Kind, "nobody knows how"),
     };
 
-    public void Dispose() => _misbehaviour.Dispose();
+    public void Dispose()
+    {
+        _misbehaviour.Dispose();
+        _overlays.Dispose();
+    }
 }

@@ -80,6 +80,12 @@ public enum FaultKind
 
     /// <summary>As Reload, with files that must be refused: nothing may change by them.</summary>
     BadReload,
+
+    /// <summary>A backend is removed by the admin API, drains, and is added again.</summary>
+    AddRemove,
+
+    /// <summary>All backends get other weights by the admin API, eight times, and those that are written at the end.</summary>
+    Weights,
 }
 
 /// <summary>What follows from a kind.</summary>

@@ -46,7 +46,7 @@ internal sealed record FaultPlan(FaultKind Kind, double Seconds, int[] Order, in
         FaultKind.KillAllNodes or FaultKind.StopAll or FaultKind.RollingRestart => (0, 3),
         FaultKind.ScaleNodes or FaultKind.ScaleBackends => (4, 6),
         FaultKind.ClockJump => (5, 8),
-        FaultKind.Reload or FaultKind.BadReload => (4, 8),
+        FaultKind.Reload or FaultKind.BadReload or FaultKind.AddRemove or FaultKind.Weights => (4, 8),
         _ => (3, 12),
     };
 }

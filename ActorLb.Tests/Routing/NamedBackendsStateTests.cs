@@ -53,6 +53,48 @@ public sealed class NamedBackendsStateTests
     }
 
     [Fact]
+    public void An_address_that_an_operator_weighed_has_that_weight_for_as_long_as_it_stands()
+    {
+        PoolSettings weighed = Pool with { Overrides = [new BackendOverride("10.0.0.1:8080") { Weight = 7 }] };
+        NamedBackendsState state = NamedBackendsState.Start(weighed, weighed.Backends).With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
+        ImmutableArray<BackendSettings> backends = state.Backends(Start, Settle);
+        Assert.Equal([7, 2], backends.Skip(1).Select(b => b.Weight));
+        NamedBackendsState reset = NamedBackendsState.Start(Pool, backends).With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
+        Assert.Equal([2, 2], reset.Backends(Start, Settle).Skip(1).Select(b => b.Weight));
+    }
+
+    [Fact]
+    public void An_address_that_an_operator_removed_drains_though_the_name_leads_to_it_and_stays_out_until_it_is_taken_back()
+    {
+        PoolSettings removed = Pool with
+        {
+            Overrides = [new BackendOverride("10.0.0.1:8080") { Removal = new BackendRemoval(Start, null, null, 1, "n1") }],
+        };
+        NamedBackendsState state = NamedBackendsState.Start(removed, First("10.0.0.1", "10.0.0.2").Backends(Start, Settle))
+            .With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start + Settle);
+        Assert.Equal(["10.0.0.1:8080"], state.Gone);
+        Assert.Equal([true, false, true], state.Backends(Start + Settle, Settle).Select(b => b.TakesNewSessions));
+        NamedBackendsState forgotten = state.Without("10.0.0.1:8080").With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start + Settle)
+            .WithTold(Told(("10.0.0.1:8080", "http://10.0.0.1:8080")), Start + Settle);
+        Assert.Equal(["web-1", "10.0.0.2:8080"], Ids(forgotten));
+
+        NamedBackendsState back = NamedBackendsState.Start(Pool, state.Backends(Start, Settle)).With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
+        Assert.All(back.Backends(Start + Settle, Settle), b => Assert.True(b.TakesNewSessions));
+    }
+
+    [Fact]
+    public void A_node_that_starts_has_what_was_removed_for_its_sessions()
+    {
+        PoolSettings removed = Pool with
+        {
+            Backends = [], Overrides = [new BackendOverride("10.0.0.1:8080") { Removal = new BackendRemoval(Start, null, null, 1, "n1") }],
+        };
+        NamedBackendsState state = NamedBackendsState.Start(removed, []).With(Web, Addresses("10.0.0.1", "10.0.0.2"), Start);
+        Assert.Equal(["10.0.0.1:8080"], state.Gone);
+        Assert.Equal(Start, state.Backends(Start, Settle).Single(b => b.Id == "10.0.0.1:8080").LeftAt);
+    }
+
+    [Fact]
     public void What_other_nodes_alone_know_keeps_its_sessions_and_gets_no_new_ones()
     {
         NamedBackendsState told = First("10.0.0.1").WithTold(Told(("10.0.0.1:8080", "http://other:1"), ("web-1", "http://other:1"), ("web-9", "http://10.0.0.9:80")), Start);
