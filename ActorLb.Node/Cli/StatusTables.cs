@@ -38,7 +38,7 @@ internal static class StatusTables
             output.WriteLine($"pool {pool.Name}");
             if (pool.Backends.Count == 0)
             {
-                output.WriteLine("no backends: its names lead nowhere yet");
+                output.WriteLine("no backends: its names lead nowhere yet, or they were removed");
                 continue;
             }
 

@@ -84,6 +84,7 @@ public sealed class BalancerNode : IRunningNode
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
+        OverlayMetrics.AddTo(_admin.Metrics.Registry, _overlays);
         StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
     }
 

@@ -28,7 +28,9 @@ internal sealed partial class DescriptorCheck(DataPlane plane, ILogger logger)
 
     // Null before the listeners open, and where the system does not tell.
     private OpenFiles? _before;
+    private DescriptorShares? _fitted;
     private DescriptorShares? _told;
+    private long _toldWanted;
 
     /// <summary>When all is open but the listeners: lowers what is let in to what there is room for, and says what that is.</summary>
     /// <exception cref="IOException">There is room for nobody.</exception>
@@ -66,13 +68,22 @@ internal sealed partial class DescriptorCheck(DataPlane plane, ILogger logger)
             return false;
         }
 
-        if (shares == _told)
+        if (shares == _fitted && wanted == _toldWanted)
+        {
+            return true;
+        }
+
+        // A backend more or less takes two: nobody needs a line for each.
+        bool isNews = _told is not { } told || _toldWanted != wanted || Math.Abs(told.Clients - shares.Clients) > told.Clients / 10;
+        _fitted = shares;
+        plane.Connections.Fit(shares);
+        if (!isNews)
         {
             return true;
         }
 
         _told = shares;
-        plane.Connections.Fit(shares);
+        _toldWanted = wanted;
         if (max > 0 && shares.Clients < wanted)
         {
             LogTooFew(logger, files.Limit, files.Used, shares.Reserve, shares.Clients, max, Raise);

@@ -27,13 +27,16 @@ internal sealed partial class NodeOverlays
         _topology = topology;
         _store = store;
         _logger = logger;
-        _topology.Changed += TellWhatChangedBelow;
+        _topology.LayersChanged += TellWhatChangedBelow;
     }
 
     public BackendRegisters Known => _known;
 
     /// <summary>Those that this node goes by.</summary>
     public BackendRegisters InForce => _inForce;
+
+    /// <summary>It could not go by all that is known.</summary>
+    public bool IsBehind => !ReferenceEquals(_known, _inForce);
 
     public bool IsKept => _store.IsKept(StateCells.BackendRegisters);
 
@@ -74,7 +77,7 @@ internal sealed partial class NodeOverlays
     }
 
     /// <summary>Goes by what is known, where that could not be done before.</summary>
-    public Task RetryAsync() => ReferenceEquals(_known, _inForce) ? Task.CompletedTask : ApplyAsync();
+    public Task RetryAsync() => IsBehind ? ApplyAsync() : Task.CompletedTask;
 
     private async Task ApplyAsync()
     {

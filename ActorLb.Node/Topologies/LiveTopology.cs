@@ -25,6 +25,9 @@ internal sealed class LiveTopology : IDisposable
     /// <summary>Something is in force that was not before. On the thread that changed it, while the next change waits: only pass the word on.</summary>
     public event Action<TopologyChange>? Changed;
 
+    /// <summary>A layer is another, also where all of them come to the same. As <see cref="Changed"/>, and before it.</summary>
+    public event Action<TopologyChange>? LayersChanged;
+
     /// <summary>Goes over to what the function makes of what is in force when it is its turn; nothing changes where it throws.</summary>
     /// <exception cref="TopologyRefusedException">This node cannot run that.</exception>
     public async Task<TopologyChange> ChangeAsync(Func<TopologyState, TopologyState> change, CancellationToken cancellation = default)
@@ -88,6 +91,11 @@ internal sealed class LiveTopology : IDisposable
         }
 
         _state = next;
+        if (!ReferenceEquals(next, made.Before))
+        {
+            LayersChanged?.Invoke(made);
+        }
+
         if (next.InForce != made.Before.InForce)
         {
             Changed?.Invoke(made);

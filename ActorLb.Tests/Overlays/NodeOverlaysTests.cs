@@ -5,29 +5,31 @@ using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Topologies;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace ActorLb.Tests.Overlays;
 
-public sealed class NodeOverlaysTests : IDisposable
+public sealed class NodeOverlaysTests : ILogger<NodeOverlays>, IDisposable
 {
     private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly NodeSettings Settings = TestPools.Node(TestPools.Pool("web", "http://10.0.0.1:8080", "http://10.0.0.2:8080"));
     private static readonly BackendName First = new("web", "10.0.0.1:8080");
     private static readonly BackendName Third = new("web", "web-3");
 
-    private static readonly BackendRegisters Weighed = BackendRegisters.Empty.With(new BackendRegister(First, 1, "n1", At) { Weight = 7 }, new Dot(1, 1));
+    private static readonly BackendRegisters Weighed = BackendRegisters.Empty.With(
+        new BackendRegister(First, 1, "n1", At) { Weight = 7, Below = new WrittenBackend("http://10.0.0.1:8080", 1) }, new Dot(1, 1));
 
     private readonly MemoryStateStore _store = new();
     private readonly TestTarget _target = new(Settings.Topology);
+    private readonly List<string> _lines = [];
     private readonly LiveTopology _topology;
     private readonly NodeOverlays _overlays;
 
     public NodeOverlaysTests()
     {
         _topology = new LiveTopology(Settings.Topology, _target);
-        _overlays = new NodeOverlays(new DataPlane(Settings, TimeProvider.System), _topology, _store, NullLogger<NodeOverlays>.Instance);
+        _overlays = new NodeOverlays(new DataPlane(Settings, TimeProvider.System), _topology, _store, this);
     }
 
     [Fact]
@@ -83,12 +85,30 @@ public sealed class NodeOverlaysTests : IDisposable
     }
 
     [Fact]
+    public async Task What_changes_below_a_decision_is_logged_also_where_the_same_stays_in_force()
+    {
+        await _overlays.AdoptAsync(Weighed);
+        PoolSettings web = Settings.Topology.Pools["web"];
+        Topology before = _target.InForce;
+        await _topology.ChangeAsync(s => s.Rewritten(s.Written.WithPool(web with { Backends = [web.Backends[0] with { Weight = 2 }, web.Backends[1]] })));
+        Assert.Equal(before, _target.InForce);
+        Assert.Contains("and is with 2 now", Assert.Single(_lines, l => l.Contains("has changed", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_reload_leaves_what_was_decided()
     {
         await _overlays.AdoptAsync(Weighed);
         await _topology.ChangeAsync(s => s.Rewritten(TestPools.Node(TestPools.Pool("web", "http://10.0.0.1:8080", "http://10.0.0.9:8080")).Topology));
         Assert.Equal([("10.0.0.1:8080", 7), ("10.0.0.9:8080", 1)], _target.InForce.Pools["web"].Backends.Select(b => (b.Id, b.Weight)));
     }
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Add(formatter(state, exception));
 
     public void Dispose() => _topology.Dispose();
 }
