@@ -12,7 +12,7 @@ namespace ActorLb.Node.Configuration;
 /// </summary>
 public static class ConfigurationLoader
 {
-    private const string RootKey = "actorlb";
+    internal const string RootKey = "actorlb";
 
     private static readonly FrozenSet<string> Sections =
         HoconParser.Parse(ReferenceConfiguration.Name, ReferenceConfiguration.Text).Members
@@ -46,12 +46,14 @@ public static class ConfigurationLoader
         string[] names = [.. layers.Select(l => l.Name)];
         HoconObject root = HoconParser.Parse(ReferenceConfiguration.Name, ReferenceConfiguration.Text);
         bool isOurs = false;
+        var written = new HoconObject(root.Origin);
         foreach (ConfigurationText layer in layers)
         {
             if (Parse(layer, findings) is { } parsed)
             {
                 isOurs |= IsOurs(parsed);
                 root = HoconLayering.Over(root, parsed);
+                written = HoconLayering.Over(written, parsed);
             }
         }
 
@@ -68,7 +70,7 @@ public static class ConfigurationLoader
         }
 
         (NodeSettings settings, ConfigurationCursor places) = Read(root, environment ?? ConfigurationEnvironment.OfProcess, findings);
-        return findings.Result(settings, names) with
+        return findings.Result(settings with { Written = TopologyLoader.DynamicText(written) }, names) with
         {
             PlaceOf = key => places.Nearest(key) is var place && place.Origin.File == ReferenceConfiguration.Name && names.Length > 0
                 ? (HoconOrigin.WholeFile(names[^1]), $"{RootKey}.{key}")
@@ -76,7 +78,7 @@ public static class ConfigurationLoader
         };
     }
 
-    private static HoconObject? Parse(ConfigurationText layer, ConfigurationFindings findings)
+    internal static HoconObject? Parse(ConfigurationText layer, ConfigurationFindings findings)
     {
         try
         {
@@ -99,10 +101,10 @@ public static class ConfigurationLoader
     }
 
     // Any of our keys, also where it stands outside of actorlb: that is a mistake of its own.
-    private static bool IsOurs(HoconObject parsed) =>
+    internal static bool IsOurs(HoconObject parsed) =>
         parsed.Members.Any(m => m.Key == RootKey || Sections.Contains(m.Key) || NearestName.Of(m.Key, [RootKey]) is not null);
 
-    private static void ComplainOfForeign(IReadOnlyList<ConfigurationText> layers, ConfigurationFindings findings)
+    internal static void ComplainOfForeign(IReadOnlyList<ConfigurationText> layers, ConfigurationFindings findings)
     {
         foreach (ConfigurationText layer in layers)
         {
@@ -128,7 +130,7 @@ public static class ConfigurationLoader
     }
 
     // Beside actorlb, a file may define values of its own for ${…} to refer to.
-    private static void RefuseStrayKeys(
+    internal static void RefuseStrayKeys(
         HoconObject root, ConfigurationCursor actorlb, HoconResolver resolver, ConfigurationFindings findings)
     {
         foreach (HoconMember stray in root.Members.Where(m => m.Key != RootKey && !resolver.Referred(m.Key)))

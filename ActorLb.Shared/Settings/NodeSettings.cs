@@ -27,6 +27,9 @@ public sealed record NodeSettings(
 
     /// <summary>Whether files that change are read again by themselves.</summary>
     public bool WatchesFiles { get; init; }
+
+    /// <summary>What the files say of the topology, as one text with its secrets and without what is each node's own. Empty: there were none.</summary>
+    public string Written { get; init; } = "";
 }
 
 /// <summary>Where the node's control plane listens and how it finds the others.</summary>

@@ -10,13 +10,58 @@ internal static class NodeReader
     public static NodeSettings Read(ConfigurationCursor root, ConfigurationEnvironment environment)
     {
         ConfigurationCursor node = root["node"];
-        ConfigurationCursor defaults = root["defaults"];
         var binds = new BindConflicts();
         AdminSettings admin = AdminReader.Read(root["admin"], binds);
         ClusterSettings cluster = ClusterReader.Read(root["cluster"], environment, binds);
+        Topology topology = ReadTopology(root, environment, cluster.Name, binds);
+        var settings = new NodeSettings(
+            Name(node["name"], environment.HostName, cluster.Port),
+            DataDirectory(node["data-dir"]),
+            node["flush-interval"].Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10)),
+            node["shutdown-timeout"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
+            cluster,
+            admin,
+            topology,
+            node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)))
+        {
+            WatchesFiles = node["watch"].Switch(),
+            SessionFeedLength = LimitReader.ReadSessionFeedLength(root["limits"]),
+        };
+        TimeConflicts.Find(root, settings);
+        return settings;
+    }
+
+    /// <summary>What may change while a node runs; the rest is the node's own, as it was started.</summary>
+    public static Topology ReadTopology(ConfigurationCursor root, NodeSettings node, ConfigurationEnvironment environment)
+    {
+        var binds = new BindConflicts();
+        binds.Add(root["admin"]["bind"], node.Admin.Bind);
+        if (node.Admin.HealthBind is { } health)
+        {
+            binds.Add(root["admin"]["health-bind"], health);
+        }
+
+        binds.Add(root["cluster"]["port"], node.Cluster.Host.Length == 0 ? "0.0.0.0" : node.Cluster.Host, node.Cluster.Port);
+        Topology topology = ReadTopology(root, environment, node.Cluster.Name, binds);
+        ConfigurationCursor feed = root["limits"]["session-feed-length"];
+        if (feed.Exists && !feed.IsDefault)
+        {
+            feed.Warn("this is each node's own and no part of what is applied", "change it in the node's files, and start it anew");
+        }
+
+        TimeConflicts.Find(root, node with { Topology = topology });
+        root["node"].Ignore();
+        root["cluster"].Ignore();
+        root["admin"].Ignore();
+        return topology;
+    }
+
+    private static Topology ReadTopology(ConfigurationCursor root, ConfigurationEnvironment environment, string clusterName, BindConflicts binds)
+    {
+        ConfigurationCursor defaults = root["defaults"];
         ImmutableArray<ListenerSettings> listeners = ListenerReader.ReadAll(
             root["listeners"], defaults["listener"], environment, binds);
-        ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment, cluster.Name);
+        ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment, clusterName);
         ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"]);
         OwnBackends.Refuse(root["pools"], pools, binds, environment.IsOwnAddress);
         if (!root["routes"].HasMistakes)
@@ -25,21 +70,7 @@ internal static class NodeReader
             CookieReach.Warn(root["pools"], pools, routes);
         }
 
-        var settings = new NodeSettings(
-            Name(node["name"], environment.HostName, cluster.Port),
-            DataDirectory(node["data-dir"]),
-            node["flush-interval"].Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10)),
-            node["shutdown-timeout"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
-            cluster,
-            admin,
-            new Topology(listeners, routes, pools, LimitReader.Read(root["limits"])) { AccessLog = AccessLogReader.Read(root["access-log"]) },
-            node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)))
-        {
-            WatchesFiles = node["watch"].Switch(),
-            SessionFeedLength = LimitReader.ReadSessionFeedLength(root["limits"]),
-        };
-        TimeConflicts.Find(root, settings);
-        return settings;
+        return new Topology(listeners, routes, pools, LimitReader.Read(root["limits"])) { AccessLog = AccessLogReader.Read(root["access-log"]) };
     }
 
     // Several nodes may share a machine, so its name alone would not tell them apart.
