@@ -47,7 +47,7 @@ public sealed partial class AdminEndpoints(
         routes.MapGet(LivePath, context => view.IsAlive
             ? context.Response.WriteAsync("alive\n", context.RequestAborted)
             : AdminProblem.NotAlive().WriteAsync(context));
-        routes.MapGet(ReadyPath, context => view.Phase != NodePhase.Ready ? AdminProblem.NotReady(view.Phase).WriteAsync(context)
+        routes.MapGet(ReadyPath, context => view.Phase != NodePhase.Ready ? AdminProblem.NotReady(view).WriteAsync(context)
             : plane.Memory.IsFull ? AdminProblem.OutOfMemory().WriteAsync(context)
             : context.Response.WriteAsync("ready\n", context.RequestAborted));
     }

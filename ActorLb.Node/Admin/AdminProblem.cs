@@ -2,6 +2,7 @@ using System.Text.Json;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Node.Configuration.Sections;
 using ActorLb.Node.Overlays;
+using ActorLb.Node.Revisions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -142,6 +143,51 @@ public sealed record AdminProblem(string Type, string Title, int Status, string?
             "The node is not ready",
             StatusCodes.Status503ServiceUnavailable,
             phase == NodePhase.Stopping ? "The node is stopping." : "The node is starting.");
+
+    /// <summary>The same where the node says why.</summary>
+    public static AdminProblem NotReady(INodeView view) => view is { Phase: NodePhase.Starting, Revisions: { Problem: { } problem } status }
+        ? NotReady(view.Phase) with { Detail = $"The node is starting and cannot run revision {status.History.Head?.Id.Number}, which is in force: {problem}" }
+        : NotReady(view.Phase);
+
+    public static AdminProblem UnknownRevision(string name, RevisionHistory history) =>
+        Named(
+            "unknown-revision",
+            "There is no such revision",
+            StatusCodes.Status404NotFound,
+            history.Head is { } head
+                ? $"No revision is called \"{name}\"; kept are {history.All[^1].Id.Number} to {head.Id.Number}."
+                : "No revision was ever given to this cluster.");
+
+    public static AdminProblem UnreadableRevision(string why) =>
+        Named("unreadable-revision", "This node cannot read the revision any more", StatusCodes.Status409Conflict, why);
+
+    public static AdminProblem BadTopology(IReadOnlyList<RevisionMistake> mistakes) =>
+        Named(
+            "bad-configuration",
+            "The topology has mistakes, or a node cannot run it",
+            StatusCodes.Status422UnprocessableEntity,
+            mistakes.Count == 0 ? "Nothing has changed." : $"Nothing has changed. {mistakes[0].Node}: {mistakes[0].Text}");
+
+    public static AdminProblem NoMajority(string detail, IReadOnlyList<string> nodes) =>
+        Named(
+            "no-majority",
+            "No majority of the nodes can decide this",
+            StatusCodes.Status503ServiceUnavailable,
+            $"Nothing has changed. {detail} Missing: {string.Join(", ", nodes)}. Nodes that do not come back are no members any more after a few seconds; then ask again.");
+
+    public static AdminProblem ChangeUnderWay(IReadOnlyList<string> nodes) =>
+        Named(
+            "busy",
+            "Another change is under way",
+            StatusCodes.Status409Conflict,
+            $"Nothing has changed. A change that {string.Join(", ", nodes)} took is not decided yet; ask again shortly.");
+
+    public static AdminProblem SilentNodes(IReadOnlyList<string> nodes) =>
+        Named(
+            "no-answer",
+            "Not all nodes answered in time",
+            StatusCodes.Status504GatewayTimeout,
+            $"Nothing has changed. {string.Join(", ", nodes)} did not say whether it could run this; ask again when it does, or is gone.");
 
     public static AdminProblem OutOfMemory() =>
         Named(

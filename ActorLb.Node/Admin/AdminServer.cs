@@ -4,6 +4,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
 using ActorLb.Node.Reloads;
+using ActorLb.Node.Revisions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public sealed class AdminServer : IAsyncDisposable
     private readonly AdminSite? _probes;
     private readonly AddressReports _reports;
 
-    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, ILoggerFactory loggers)
+    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
@@ -32,6 +33,7 @@ public sealed class AdminServer : IAsyncDisposable
         var backendEndpoints = new BackendEndpoints(plane, view, backends, desk, logger);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
         var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
+        var topology = new TopologyEndpoints(plane, view, revisions, logger);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
             app.Use((context, next) => GuardAsync(guard, context, next));
@@ -41,6 +43,7 @@ public sealed class AdminServer : IAsyncDisposable
             keyEndpoints.Map(app);
             drains.Map(app);
             reloadEndpoints.Map(app);
+            topology.Map(app);
         });
         if (plane.Settings.Admin.HealthBind is { } bind)
         {

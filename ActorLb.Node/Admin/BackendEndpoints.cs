@@ -31,7 +31,6 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
         routes.MapDelete("/api/v1/overlays", context => AnswerAsync(context, ResetAsync));
         routes.MapDelete("/api/v1/overlays/{pool}", context => AnswerAsync(context, ResetAsync));
         routes.MapDelete("/api/v1/overlays/{pool}/{id}", context => AnswerAsync(context, ResetAsync));
-        routes.MapGet("/api/v1/topology/diff", context => AnswerAsync(context, DiffAsync));
     }
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)
@@ -137,12 +136,6 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
             confirmed,
             [.. changed.NotOnDisk.Concat(ready.SelectMany(r => r.NotOnDisk)).Distinct().Order(StringComparer.Ordinal)],
             notInForce));
-        return null;
-    }
-
-    private async Task<AdminProblem?> DiffAsync(HttpContext context)
-    {
-        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, DiffDocument.Of(plane, view));
         return null;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
+using ActorLb.Node.Revisions;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
@@ -41,6 +42,9 @@ public interface INodeView
 
     /// <summary>How the node stands to its files.</summary>
     ReloadStatus Reloads { get; }
+
+    /// <summary>How the node stands to what was given to the cluster.</summary>
+    RevisionStatus Revisions { get; }
 
     /// <summary>Of what is in force here.</summary>
     uint Fingerprint { get; }

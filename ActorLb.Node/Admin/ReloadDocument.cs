@@ -6,7 +6,7 @@ namespace ActorLb.Node.Admin;
 /// <summary>What <c>POST /api/v1/reload</c> answers: the node that was asked first.</summary>
 public sealed record ReloadDocument(IReadOnlyList<ReloadDocument.Result> Nodes)
 {
-    /// <param name="Outcome">changed, unchanged, refused, or silent: what became of it is not known.</param>
+    /// <param name="Outcome">changed, unchanged, refused, overruled (a revision is in force, and the files have no say), or silent: what became of it is not known.</param>
     /// <param name="At">When; null where the node is silent.</param>
     /// <param name="Before">The fingerprint of what was in force; After: of what is now.</param>
     /// <param name="NeedStart">Static keys that say another thing than at the node's start: they need a new one.</param>
@@ -50,6 +50,7 @@ public sealed record ReloadDocument(IReadOnlyList<ReloadDocument.Result> Nodes)
         ReloadOutcome.Changed => "changed",
         ReloadOutcome.Unchanged => "unchanged",
         ReloadOutcome.Refused => "refused",
+        ReloadOutcome.Overruled => "overruled",
         _ => "silent",
     };
 

@@ -62,6 +62,14 @@ public sealed record StatusDocument(
         public bool ConfigurationDiffers { get; init; }
     }
 
+    /// <summary>The revision that counts in the cluster; null: nobody ever applied one.</summary>
+    public GivenRevision? Revision { get; init; }
+
+    /// <param name="Node">Who took it, and <paramref name="At"/>: when.</param>
+    /// <param name="Release">It gave the files their say again.</param>
+    /// <param name="Problem">Why the answering node does not go by it; null: it does.</param>
+    public sealed record GivenRevision(long Number, string Node, DateTimeOffset At, bool Release, string? Problem);
+
     public sealed record Pool(string Name, IReadOnlyList<Backend> Backends);
 
     /// <param name="State">unknown, up or down.</param>
@@ -137,6 +145,9 @@ public sealed record StatusDocument(
         {
             Time = plane.Clock.UtcNow,
             Cluster = plane.Settings.Cluster.Name,
+            Revision = view.Revisions.History.Head is { } head
+                ? new GivenRevision(head.Id.Number, head.Id.Node, head.Id.At, head.IsRelease, view.Revisions.Problem)
+                : null,
             Configuration = Describe(view.Reloads, view.Fingerprint),
         };
     }

@@ -111,6 +111,39 @@ public sealed class AdminClient : IDisposable
             HttpMethod.Post, query.Length == 0 ? "/api/v1/reload" : $"/api/v1/reload?{query}", null, cancellation, static r => r.Nodes is not null);
     }
 
+    /// <summary>Also where it was refused: the document says why. Where there was no majority, another node is asked.</summary>
+    /// <param name="text">HOCON; null: the files have their say again.</param>
+    /// <exception cref="AdminException">The node that was asked did not answer, or could not be asked.</exception>
+    public Task<RevisionDocument> ApplyAsync(string? text, bool trial, CancellationToken cancellation)
+    {
+        string query = string.Join('&', ((string?[])[text is null ? "release" : null, trial ? "dry-run" : null]).OfType<string>());
+        return SendAsync<RevisionDocument>(
+            HttpMethod.Post, query.Length == 0 ? "/api/v1/topology" : $"/api/v1/topology?{query}", text, cancellation, IsRevisionAnswer);
+    }
+
+    /// <inheritdoc cref="ApplyAsync"/>
+    /// <param name="revision">As the history names it.</param>
+    public Task<RevisionDocument> RollBackAsync(string revision, bool trial, CancellationToken cancellation) => SendAsync<RevisionDocument>(
+        HttpMethod.Post, $"/api/v1/topology/rollback/{Uri.EscapeDataString(revision)}{(trial ? "?dry-run" : "")}", null, cancellation, IsRevisionAnswer);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<HistoryDocument> HistoryAsync(CancellationToken cancellation) => GetAsync<HistoryDocument>("/api/v1/topology/history", cancellation);
+
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<HistoryDocument.Entry> RevisionAsync(string revision, CancellationToken cancellation) =>
+        GetAsync<HistoryDocument.Entry>($"/api/v1/topology/history/{Uri.EscapeDataString(revision)}", cancellation);
+
+    /// <param name="to">Null: what is in force at the node that is asked.</param>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<RevisionDiffDocument> DiffAsync(string from, string? to, CancellationToken cancellation) => GetAsync<RevisionDiffDocument>(
+        $"/api/v1/topology/diff?from={Uri.EscapeDataString(from)}{(to is null ? "" : $"&to={Uri.EscapeDataString(to)}")}", cancellation);
+
+    /// <summary>What is in force, as HOCON.</summary>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<string> ExportAsync(CancellationToken cancellation) => GetAsync<string>("/api/v1/topology", cancellation);
+
+    private static bool IsRevisionAnswer(RevisionDocument answer) => answer.Outcome is not (null or "no-majority");
+
     /// <summary>Whether the node says that it is ready; false where it does not answer.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation)
     {
@@ -197,20 +230,25 @@ public sealed class AdminClient : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
-            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+            using var request = new HttpRequestMessage(method, path) { Content = ContentOf(body) };
             using HttpResponseMessage response = await http.SendAsync(request, either.Token);
             if (!response.IsSuccessStatusCode)
             {
                 if (isAnswer is not null && response.Content.Headers.ContentType?.MediaType == AdminProblem.ContentType)
                 {
-                    await response.Content.LoadIntoBufferAsync(either.Token);
-                    if (await response.Content.ReadFromJsonAsync<T>(AdminJson.Written, either.Token) is { } answer && isAnswer(answer))
+                    byte[] problem = await response.Content.ReadAsByteArrayAsync(either.Token);
+                    if (JsonSerializer.Deserialize<T>(problem, AdminJson.Written) is { } answer && isAnswer(answer))
                     {
                         return answer;
                     }
                 }
 
                 throw await RefusalAsync(admin, http, response, either.Token);
+            }
+
+            if (typeof(T) == typeof(string))
+            {
+                return (T)(object)await response.Content.ReadAsStringAsync(either.Token);
             }
 
             return await response.Content.ReadFromJsonAsync<T>(AdminJson.Written, either.Token)
@@ -229,6 +267,8 @@ public sealed class AdminClient : IDisposable
             throw new AdminException($"{admin} did not answer within {timeout.TotalSeconds} s") { AnotherMayAnswer = true };
         }
     }
+
+    private static HttpContent? ContentOf(object? body) => body is null ? null : body is string text ? new StringContent(text) : JsonContent.Create(body);
 
     private static async Task<AdminException> RefusalAsync(Uri admin, HttpClient http, HttpResponseMessage response, CancellationToken cancellation)
     {

@@ -5,26 +5,34 @@ using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary><c>diff</c>: what operators decided at run time, against what is written.</summary>
+/// <summary><c>diff [N [M]]</c>: what operators decided at run time, against what is written; or in which keys revisions differ.</summary>
 public static class DiffCommand
 {
     public static Command Create(CommandContext context)
     {
+        Argument<string?> from = RevisionArgument.Optional("N", "A revision, as history names it: in which keys it differs.");
+        Argument<string?> to = RevisionArgument.Optional("M", "From another one; without it, from what is in force.");
         Option<bool> json = CommonOptions.Json();
         Option<string?> form = CommonOptions.Form();
         var admin = new AdminOptions(context);
         var command = new Command(
             "diff",
             """
-            Show what operators decided at run time (add, remove, weight, drain, maintenance) against what is written. For example: actorlb diff --admin http://10.0.0.1:8090; actorlb reset drops it.
+            Show what operators decided at run time (add, remove, weight, drain, maintenance) against what is written. For example: actorlb diff --admin http://10.0.0.1:8090; actorlb reset drops it. With numbers, show in which keys revisions differ: actorlb diff 6 7.
             """.Trim())
         {
-            json, form,
+            from, to, json, form,
         };
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             using AdminClient client = admin.Connect(parsed);
+            if (parsed.GetValue(from) is { } first)
+            {
+                Print(context, first, await client.DiffAsync(first, parsed.GetValue(to), cancellation), parsed.GetValue(json));
+                return ExitCode.Good;
+            }
+
             DiffDocument diff = await client.DiffAsync(cancellation);
             if (parsed.GetValue(json))
             {
@@ -42,6 +50,25 @@ public static class DiffCommand
             return ExitCode.Good;
         });
         return command;
+    }
+
+    private static void Print(CommandContext context, string from, RevisionDiffDocument diff, bool inJson)
+    {
+        if (inJson)
+        {
+            context.Out.WriteLine(JsonSerializer.Serialize(diff, AdminJson.Indented));
+            return;
+        }
+
+        if (diff.Differences.Count == 0)
+        {
+            context.Out.WriteLine(diff.To is null ? $"revision {from} comes to what is in force" : $"revisions {from} and {diff.To} come to the same");
+        }
+
+        foreach (ReloadDocument.Difference difference in diff.Differences)
+        {
+            context.Out.WriteLine(RevisionWords.Told(difference));
+        }
     }
 
     private static void Print(DiffDocument diff, TextWriter output, int width, bool inColour)

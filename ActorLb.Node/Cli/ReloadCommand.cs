@@ -78,6 +78,7 @@ public static class ReloadCommand
         { Outcome: "changed" } => string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Changes.Count} change{(result.Changes.Count == 1 ? "" : "s")} {(result.Trial ? "would be" : result.Changes.Count == 1 ? "is" : "are")} in force ({result.Before} -> {result.After})"),
+        { Outcome: "overruled" } => $"a revision is in force ({result.After}), and the files have no say; actorlb apply --release gives it back to them",
         { Outcome: "unchanged" } => $"the files say what is in force already ({result.After})",
         { Outcome: "refused" } => $"refused; in force is what was before ({result.After})",
         _ => "no answer",

@@ -20,7 +20,7 @@ internal static class StatusTables
             WrappedText.Write(output, storage, width);
         }
 
-        foreach (string note in StatusWords.NotesOn(status.Configuration))
+        foreach (string note in StatusWords.NotesOn(status.Configuration, status.Revision))
         {
             WrappedText.Write(output, note, width);
         }

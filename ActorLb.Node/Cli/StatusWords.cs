@@ -28,8 +28,19 @@ internal static class StatusWords
     }
 
     /// <summary>What an operator should know of the files of the node; the first says which are in force.</summary>
-    public static IEnumerable<string> NotesOn(StatusDocument.Files? files)
+    public static IEnumerable<string> NotesOn(StatusDocument.Files? files, StatusDocument.GivenRevision? revision = null)
     {
+        if (revision is { Release: false })
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"revision {revision.Number}, taken by {revision.Node} at {revision.At.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}{(revision.Problem is null ? " and in force; the files have no say" : "")}");
+        }
+
+        if (revision is { Problem: { } problem })
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"this node does not go by revision {revision.Number}: {problem}");
+        }
+
         if (files is null)
         {
             yield break;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.ExceptionServices;
 using ActorLb.Engine;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Health;
@@ -14,6 +15,7 @@ using ActorLb.Node.Configuration;
 using ActorLb.Node.Health;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
+using ActorLb.Node.Revisions;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Topologies;
 using ActorLb.Node.Traffic;
@@ -43,6 +45,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly ConfigurationReload _reload;
     private readonly ConfigurationWatch? _files;
     private readonly NodeOverlays _overlays;
+    private readonly RevisionCapability _revisions;
     private readonly ControlPlane _control;
     private readonly NodeStore _store;
     private readonly LaneGroup _lanes;
@@ -69,18 +72,21 @@ public sealed class BalancerNode : IRunningNode
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
-        _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes));
+        _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes), settings.Written);
         _overlays = new NodeOverlays(_plane, _topology, _store, loggers.CreateLogger<NodeOverlays>());
         var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
         _reload = new ConfigurationReload(settings, _topology, () => ConfigurationLoader.Load(settings.Files), time, reloadLog);
         _files = settings.WatchesFiles ? new ConfigurationWatch(settings.Files, _reload, time, reloadLog) : null;
+        _revisions = new RevisionCapability(
+            new RevisionRunner(settings, _topology, ReadFiles, ConfigurationEnvironment.OfProcess), _plane, _store, loggers.CreateLogger("ActorLb.Revisions"));
+        _store.StatesRead = _revisions.Begin;
         _descriptors = new DescriptorCheck(_plane, _logger);
         _lanes.Changed += _descriptors.Follow;
         _accessLog = new AccessLogWriter(() => _plane.AccessLog, loggers.CreateLogger<AccessLogWriter>(), time);
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure));
         var desk = new OperatorDesk(_control);
-        _admin = new AdminServer(_plane, new View(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), loggers);
+        _admin = new AdminServer(_plane, new View(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), new NodeRevisions(_revisions, _control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
@@ -111,6 +117,8 @@ public sealed class BalancerNode : IRunningNode
 
     internal NodeStore Store => _store;
 
+    internal RevisionCapability Revisions => _revisions;
+
     internal AffinityCapability Affinity => _affinity;
 
     /// <inheritdoc/>
@@ -119,15 +127,21 @@ public sealed class BalancerNode : IRunningNode
     public async Task PrepareAsync(CancellationToken cancellation)
     {
         DescriptorCheck.BeforeStart();
-        _lanes.Hold();
+        ExceptionDispatchInfo? unheld = HoldListeners();
         _admin.Hold();
         await _control.RefuseUsedPortAsync();
 
         // Before anything else: what the node knew must be in its tables when the others ask for it.
         _plane.Clock.HoldUntilSettled();
         cancellation.ThrowIfCancellationRequested();
-        _store.Start();
+        StartStore(unheld);
+        await _revisions.StartAsync();
         await _overlays.LoadAsync();
+        if (unheld is not null)
+        {
+            HoldOthers(unheld);
+        }
+
         _isPrepared = true;
     }
 
@@ -150,12 +164,14 @@ public sealed class BalancerNode : IRunningNode
         if (await _control.WhenUpAsync(_settings.Cluster.JoinTimeout))
         {
             await RefuseSharedNameAsync(cancellation);
+            await KnownAsync("the revision that the other nodes go by", _revisions.Heard, cancellation);
             await KnownAsync("the bindings of the other nodes", _affinity.Filled, cancellation);
             await KnownAsync("the clocks of the other nodes", _plane.Clock.WhenCompared, cancellation);
         }
 
         await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
         await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
+        await _revisions.WhenRunnableAsync(cancellation);
         _accessLog.Start();
         _descriptors.BeforeListening(_plane.Topology);
         await _topology.InTurnAsync(() => _lanes.StartAsync(cancellation), cancellation);
@@ -224,6 +240,45 @@ public sealed class BalancerNode : IRunningNode
         _topology.Dispose();
     }
 
+    // What the files say of listeners does not matter where a revision is in force: that is known when the store is read.
+    private ExceptionDispatchInfo? HoldListeners()
+    {
+        try
+        {
+            _lanes.Hold();
+            return null;
+        }
+        catch (IOException e) when (_store.Exists)
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private void StartStore(ExceptionDispatchInfo? unheld)
+    {
+        try
+        {
+            _store.Start();
+        }
+        catch (IOException) when (unheld is not null)
+        {
+            unheld.Throw();
+        }
+    }
+
+    private void HoldOthers(ExceptionDispatchInfo unheld)
+    {
+        if (_topology.State.Revision is null)
+        {
+            unheld.Throw();
+        }
+
+        _lanes.Hold();
+    }
+
+    private ConfigurationResult ReadFiles() =>
+        _settings.Files.IsEmpty ? new ConfigurationResult(_settings, [], []) : ConfigurationLoader.Load(_settings.Files);
+
     private Task FlushAccessLogAsync() => _accessLog.DisposeAsync().AsTask();
 
     private void AddCapabilities(AkkaConfigurationBuilder akka, IServiceProvider services)
@@ -235,6 +290,7 @@ public sealed class BalancerNode : IRunningNode
             .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
             .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new ReloadActor(_reload)), ReloadActor.Name))
             .WithOverlays(_plane, _overlays)
+            .WithRevisions(_plane, _revisions)
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
@@ -291,6 +347,8 @@ public sealed class BalancerNode : IRunningNode
         public DrainAtNode? DrainAt(string member, BackendName backend) => node._traffic.DrainAt(member, backend);
 
         public ReloadStatus Reloads => node._reload.Status;
+
+        public RevisionStatus Revisions => node._revisions.Status;
 
         public uint Fingerprint => node._topology.State.Fingerprint;
 

@@ -136,9 +136,12 @@ internal sealed partial class ConfigurationReload : IDisposable
         try
         {
             TopologyChange change = isTrial
-                ? await _live.TryAsync(s => s.Rewritten(settings.Topology))
-                : await _live.ChangeAsync(s => s.Rewritten(settings.Topology));
-            return Report(change.Differences.IsEmpty ? ReloadOutcome.Unchanged : ReloadOutcome.Changed, before) with
+                ? await _live.TryAsync(s => Rewritten(s, settings))
+                : await _live.ChangeAsync(s => Rewritten(s, settings));
+            ReloadOutcome outcome = change.Before.Revision is not null ? ReloadOutcome.Overruled
+                : change.Differences.IsEmpty ? ReloadOutcome.Unchanged
+                : ReloadOutcome.Changed;
+            return Report(outcome, before) with
             {
                 After = change.After.Fingerprint,
                 Changes = change.Differences,
@@ -157,6 +160,10 @@ internal sealed partial class ConfigurationReload : IDisposable
             };
         }
     }
+
+    // While a revision is in force, files have no say.
+    private static TopologyState Rewritten(TopologyState state, NodeSettings settings) =>
+        state.Revision is null ? state.Rewritten(new WrittenLayer(settings.Topology, settings.Written, null)) : state;
 
     private ReloadReport Report(ReloadOutcome outcome, uint before) => new(_started.Name, outcome, _time.GetUtcNow(), before, before);
 

@@ -23,6 +23,9 @@ internal sealed partial class ReloadLog(ILogger logger)
             case ReloadOutcome.Unchanged:
                 LogUnchanged(logger, by);
                 break;
+            case ReloadOutcome.Overruled:
+                LogOverruled(logger, by);
+                break;
             default:
                 LogRefused(logger, by, report.Mistakes.Length, Several(report.Mistakes.Select(m => m.Text), MistakesTold));
                 break;
@@ -63,6 +66,9 @@ internal sealed partial class ReloadLog(ILogger logger)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Files read again {By}: they say what is in force already")]
     private static partial void LogUnchanged(ILogger logger, string by);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Files read again {By}: a revision is in force, and they have no say before actorlb apply --release")]
+    private static partial void LogOverruled(ILogger logger, string by);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Files read again {By} and refused, nothing has changed; mistakes: {Count}: {Mistakes}")]
     private static partial void LogRefused(ILogger logger, string by, int count, string mistakes);

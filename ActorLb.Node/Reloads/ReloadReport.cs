@@ -25,6 +25,9 @@ public enum ReloadOutcome
 
     /// <summary>The node did not answer: what became of it is not known.</summary>
     Silent,
+
+    /// <summary>The cluster was given a revision, and the files have no say: they were read, and nothing was changed.</summary>
+    Overruled,
 }
 
 /// <summary>A mistake for which files were refused.</summary>

@@ -27,7 +27,7 @@ public sealed record ReloadStatus(DateTimeOffset LoadedAt)
     public ReloadStatus With(ReloadReport report, bool isRead) => this with
     {
         Last = report,
-        LoadedAt = report.Outcome == ReloadOutcome.Refused ? LoadedAt : report.At,
+        LoadedAt = report.Outcome is ReloadOutcome.Refused or ReloadOutcome.Overruled ? LoadedAt : report.At,
         NeedStart = isRead ? report.NeedStart : NeedStart,
         Changed = Changed + (report.Outcome == ReloadOutcome.Changed ? 1 : 0),
         Unchanged = Unchanged + (report.Outcome == ReloadOutcome.Unchanged ? 1 : 0),

@@ -55,6 +55,12 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
     /// <summary>Why nothing is written behind any more; null: it is, or is tried again.</summary>
     public string? Failure => _flushing.Failure is { } failure ? $"writing behind has ended: {failure}" : null;
 
+    /// <summary>Called at the start when the states of the file are known, and before its bindings are read: they are of the pools that are in force.</summary>
+    public Action? StatesRead { get; set; }
+
+    /// <summary>Whether there is a file of an earlier run.</summary>
+    public bool Exists => _file.Exists;
+
     /// <summary>For tests of a full disk.</summary>
     internal long PageCountMax { get; set; }
 
@@ -193,6 +199,12 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
 
             LoadedFile loaded = FileLoad.Read(_database, StateCells.Names, IsExpired);
             damage = _states.Load(loaded.States) ?? loaded.Damage;
+            if (atStart)
+            {
+                StatesRead?.Invoke();
+                _bindings.Follow(Sticky());
+            }
+
             _bindings.Load(loaded, atStart);
             foreach (string pool in loaded.Pools.Keys.Where(p => !_plane.Tables.ContainsKey(p)))
             {

@@ -14,7 +14,10 @@ internal sealed class StateCells
     public const string OperatorDecisions = "operator-decisions";
     public const string BackendRegisters = "backend-registers";
 
-    public static readonly ImmutableArray<string> Names = [TicketKeys, OperatorDecisions, BackendRegisters];
+    public const string Revisions = "revisions";
+    public const string PreparedRevision = "prepared-revision";
+
+    public static readonly ImmutableArray<string> Names = [TicketKeys, OperatorDecisions, BackendRegisters, Revisions, PreparedRevision];
 
     private const int SumBytes = 8;
 

@@ -13,10 +13,11 @@ internal sealed class LiveTopology : IDisposable
     private volatile TopologyState _state;
 
     /// <param name="written">As the node is started with it.</param>
-    public LiveTopology(Topology written, ITopologyTarget target)
+    /// <param name="text">The same as it was written.</param>
+    public LiveTopology(Topology written, ITopologyTarget target, string text = "")
     {
         _target = target;
-        _state = TopologyState.Of(written);
+        _state = TopologyState.Of(written, text);
     }
 
     /// <summary>What is in force, and why. A reader takes it once.</summary>

@@ -1,23 +1,30 @@
+using ActorLb.Node.Revisions;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;
 
 /// <summary>
-/// What is in force, and the layers that it is made of, lowest first: what was written (this node's files), and what operators
-/// decided at run time. Pure and immutable; a change of a layer gives the next one.
+/// What is in force, and the layers that it is made of, lowest first: what was written (this node's files, or the revision that
+/// the cluster was given), and what operators decided at run time. Pure and immutable; a change of a layer gives the next one.
 /// </summary>
 internal sealed class TopologyState
 {
-    private TopologyState(Topology written, BackendOverlays overlays, long version)
+    private TopologyState(WrittenLayer layer, BackendOverlays overlays, long version)
     {
-        Written = written;
+        Layer = layer;
         Overlays = overlays;
-        InForce = overlays.Over(written);
+        InForce = overlays.Over(layer.Topology);
         Version = version;
         Fingerprint = TopologyFingerprint.Of(InForce);
     }
 
-    public Topology Written { get; }
+    /// <summary>What was written, and where.</summary>
+    public WrittenLayer Layer { get; }
+
+    public Topology Written => Layer.Topology;
+
+    /// <summary>Null: the files have their say.</summary>
+    public RevisionId? Revision => Layer.Revision;
 
     public BackendOverlays Overlays { get; }
 
@@ -31,11 +38,14 @@ internal sealed class TopologyState
     public uint Fingerprint { get; }
 
     /// <summary>A node that begins: nobody has decided anything.</summary>
-    public static TopologyState Of(Topology written) => new(written, BackendOverlays.None, 0);
+    public static TopologyState Of(Topology written, string text = "") => new(new WrittenLayer(written, text, null), BackendOverlays.None, 0);
 
     /// <summary>The written layer is another; what operators decided stays over it.</summary>
-    public TopologyState Rewritten(Topology written) => written == Written ? this : new(written, Overlays, Version + 1);
+    public TopologyState Rewritten(WrittenLayer layer) => layer == Layer ? this : new(layer, Overlays, Version + 1);
+
+    /// <inheritdoc cref="Rewritten(WrittenLayer)"/>
+    public TopologyState Rewritten(Topology written) => Rewritten(Layer with { Topology = written });
 
     /// <summary>Operators decided otherwise; what is written stays below it.</summary>
-    public TopologyState With(BackendOverlays overlays) => ReferenceEquals(overlays, Overlays) ? this : new(Written, overlays, Version + 1);
+    public TopologyState With(BackendOverlays overlays) => ReferenceEquals(overlays, Overlays) ? this : new(Layer, overlays, Version + 1);
 }

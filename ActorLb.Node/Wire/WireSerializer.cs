@@ -106,6 +106,9 @@ public static class WireIdentifiers
 
     /// <summary>Decisions about backends at run time.</summary>
     public const int Overlays = 8108;
+
+    /// <summary>Topologies that are given to the cluster.</summary>
+    public const int Revisions = 8109;
 }
 
 /// <summary>Registration of table serializers.</summary>

@@ -3,8 +3,10 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Configuration;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
+using ActorLb.Node.Revisions;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
@@ -21,7 +23,8 @@ internal sealed class AdminFixture : IAsyncDisposable
     private AdminFixture(NodeSettings settings, TimeProvider time)
     {
         Plane = new DataPlane(settings, time);
-        Server = new AdminServer(Plane, View, Desk, Backends, Keys, Reloads, NullLoggerFactory.Instance);
+        Server = new AdminServer(Plane, View, Desk, Backends, Keys, Reloads, Revisions, NullLoggerFactory.Instance);
+        View.RevisionsOf = () => Revisions.Status;
     }
 
     public DataPlane Plane { get; }
@@ -35,6 +38,8 @@ internal sealed class AdminFixture : IAsyncDisposable
     public FakeKeyDesk Keys { get; } = new();
 
     public FakeReloads Reloads { get; } = new();
+
+    public FakeRevisions Revisions { get; } = new();
 
     public AdminServer Server { get; }
 
@@ -144,6 +149,10 @@ internal sealed class FakeView : INodeView
         Drains.GetValueOrDefault(member) is { } drain && drain.Backend == backend ? drain : null;
 
     public ReloadStatus Reloads { get; set; } = new(FakeDesk.Now);
+
+    public Func<RevisionStatus> RevisionsOf { get; set; } = static () => RevisionStatus.None;
+
+    public RevisionStatus Revisions => RevisionsOf();
 
     public uint Fingerprint => 1;
 
@@ -266,5 +275,37 @@ internal sealed class FakeReloads : IReloads
     {
         Asked.Add((true, isTrial));
         return Failure is null ? Task.FromResult(Reports) : Task.FromException<ImmutableArray<ReloadReport>>(Failure);
+    }
+}
+
+/// <summary>Takes topologies down and answers as it was told to.</summary>
+internal sealed class FakeRevisions : IRevisions
+{
+    public RevisionStatus Status { get; set; } = RevisionStatus.None;
+
+    public RevisionOutcome Outcome { get; set; } = new(RevisionVerdict.InForce, new RevisionId(7, FakeDesk.Now, "node-1")) { Fingerprint = 0xab };
+
+    public Exception? Failure { get; set; }
+
+    public List<(string Text, string Who, bool IsTrial)> Given { get; } = [];
+
+    public string Export() => "actorlb { }\n";
+
+    public string? Shown(Revision revision) => revision.Text;
+
+    public (ImmutableArray<SettingDifference> Differences, ImmutableArray<string> Mistakes) Between(Revision from, Revision? to) => to is { IsRelease: true }
+        ? ([], ["revision 9:3:4: pools.web: wrong"])
+        : ([new SettingDifference("limits.idle-timeout", "1s", to is null ? "2s" : "3s")], []);
+
+    public Task<RevisionOutcome> ApplyAsync(IReadOnlyList<ConfigurationText> layers, string who, bool isTrial, CancellationToken cancellation) =>
+        Take(string.Join('|', layers.Select(l => $"{l.Name}={l.Hocon}")), who, isTrial);
+
+    public Task<RevisionOutcome> ReturnToAsync(Revision? revision, string who, bool isTrial, CancellationToken cancellation) =>
+        Take(revision?.Id.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "release", who, isTrial);
+
+    private Task<RevisionOutcome> Take(string text, string who, bool isTrial)
+    {
+        Given.Add((text, who, isTrial));
+        return Failure is null ? Task.FromResult(Outcome) : Task.FromException<RevisionOutcome>(Failure);
     }
 }

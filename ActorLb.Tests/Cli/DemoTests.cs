@@ -244,7 +244,7 @@ public sealed class DemoTests
             {
                 _cluster = cluster;
                 _plane = plane;
-                _admin = new AdminServer(plane, _view, new FakeDesk(), new FakeBackendDesk(), new FakeKeyDesk(), new FakeReloads(), NullLoggerFactory.Instance);
+                _admin = new AdminServer(plane, _view, new FakeDesk(), new FakeBackendDesk(), new FakeKeyDesk(), new FakeReloads(), new FakeRevisions(), NullLoggerFactory.Instance);
             }
 
             public void Apply()

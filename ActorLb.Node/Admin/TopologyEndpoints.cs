@@ -1,0 +1,229 @@
+using System.Text;
+using System.Text.Json;
+using ActorLb.Engine;
+using ActorLb.Node.Revisions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>The admin API's routes for topologies that are given to the cluster.</summary>
+internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view, IRevisions revisions, ILogger logger)
+{
+    private const string Trial = "dry-run";
+    private const string Release = "release";
+    private const string TextType = "text/plain; charset=utf-8";
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Several times what the nodes take.</summary>
+    private static readonly TimeSpan AnswerTimeout = RevisionApply.Longest + TimeSpan.FromSeconds(1);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/topology", ExportAsync);
+        routes.MapPost("/api/v1/topology", context => AnswerAsync(context, ApplyAsync));
+        routes.MapGet("/api/v1/topology/history", context =>
+            AdminBody.WriteAsync(context, StatusCodes.Status200OK, HistoryDocument.Of(plane.Settings.Name, revisions.Status)));
+        routes.MapGet("/api/v1/topology/history/{n}", context => AnswerAsync(context, ShowAsync));
+        routes.MapGet("/api/v1/topology/diff", context => AnswerAsync(context, DiffAsync));
+        routes.MapPost("/api/v1/topology/rollback/{n}", context => AnswerAsync(context, RollBackAsync));
+    }
+
+    /// <summary>Of two revisions, of one and what is in force, or of what operators decided and what is written.</summary>
+    private async Task<AdminProblem?> DiffAsync(HttpContext context)
+    {
+        string from = context.Request.Query["from"].ToString();
+        string to = context.Request.Query["to"].ToString();
+        if (from.Length == 0 && to.Length > 0)
+        {
+            return AdminProblem.BadRequest("A diff of revisions is from one of them: ?from=N, or ?from=N&to=M.");
+        }
+
+        if (from.Length == 0)
+        {
+            // One that starts may not have read yet what was decided.
+            if (view.Phase == NodePhase.Starting)
+            {
+                return AdminProblem.NotReady(view);
+            }
+
+            await AdminBody.WriteAsync(context, StatusCodes.Status200OK, DiffDocument.Of(plane, view));
+            return null;
+        }
+
+        if (Find(from, out Revision? first) is { } unknown)
+        {
+            return unknown;
+        }
+
+        Revision? second = null;
+        if (to.Length > 0 && Find(to, out second) is { } problem)
+        {
+            return problem;
+        }
+
+        var (differences, mistakes) = await Task.Run(() => revisions.Between(first!, second));
+        if (!mistakes.IsEmpty)
+        {
+            return AdminProblem.UnreadableRevision(string.Join("; ", mistakes));
+        }
+
+        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RevisionDiffDocument.Of(from, to.Length > 0 ? to : null, differences));
+        return null;
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)
+    {
+        AdminProblem? problem;
+        try
+        {
+            problem = view.Phase == NodePhase.Ready || HttpMethods.IsGet(context.Request.Method) ? await answer(context) : AdminProblem.NotReady(view);
+        }
+        catch (TimeoutException)
+        {
+            problem = AdminProblem.NoAnswer();
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not BadHttpRequestException)
+        {
+            LogFailed(logger, e);
+            context.Response.Headers.RetryAfter = "1";
+            problem = AdminProblem.Unavailable();
+        }
+
+        if (problem is not null)
+        {
+            await problem.WriteAsync(context);
+        }
+    }
+
+    private Task ExportAsync(HttpContext context)
+    {
+        context.Response.ContentType = TextType;
+        return context.Response.WriteAsync(revisions.Export(), context.RequestAborted);
+    }
+
+    private async Task<AdminProblem?> ShowAsync(HttpContext context)
+    {
+        if (Find((string)context.Request.RouteValues["n"]!, out Revision? found) is { } unknown)
+        {
+            return unknown;
+        }
+
+        await AdminBody.WriteAsync(
+            context, StatusCodes.Status200OK, HistoryDocument.EntryOf(revisions.Status.History, found!, revisions.Shown(found!)));
+        return null;
+    }
+
+    private async Task<AdminProblem?> ApplyAsync(HttpContext context)
+    {
+        if (Unknown(context, Trial, Release) is { } unknown)
+        {
+            return unknown;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = Revision.TextMax;
+        }
+
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        string text;
+        try
+        {
+            text = Strict.GetString(body.GetBuffer().AsSpan(0, (int)body.Length));
+        }
+        catch (DecoderFallbackException)
+        {
+            return AdminProblem.BadRequest("The body is no UTF-8 text.");
+        }
+
+        bool isRelease = context.Request.Query.ContainsKey(Release);
+        if (isRelease == !string.IsNullOrWhiteSpace(text))
+        {
+            return AdminProblem.BadRequest(isRelease ? "?release has no body: the files have their say again." : "The body is the topology, as HOCON; it is empty.");
+        }
+
+        bool isTrial = context.Request.Query.ContainsKey(Trial);
+        string who = Who(context);
+        await WriteAsync(context, await WithinAsync(context, isRelease
+            ? revisions.ReturnToAsync(null, who, isTrial, context.RequestAborted)
+            : revisions.ApplyAsync(TopologyParts.Split(text), who, isTrial, context.RequestAborted)));
+        return null;
+    }
+
+    private async Task<AdminProblem?> RollBackAsync(HttpContext context)
+    {
+        if (Unknown(context, Trial) is { } unknown)
+        {
+            return unknown;
+        }
+
+        if (Find((string)context.Request.RouteValues["n"]!, out Revision? found) is { } missing)
+        {
+            return missing;
+        }
+
+        await WriteAsync(context, await WithinAsync(
+            context, revisions.ReturnToAsync(found!, Who(context), context.Request.Query.ContainsKey(Trial), context.RequestAborted)));
+        return null;
+    }
+
+    private Task<RevisionOutcome> WithinAsync(HttpContext context, Task<RevisionOutcome> outcome) =>
+        outcome.WaitAsync(AnswerTimeout, plane.Time, context.RequestAborted);
+
+    private AdminProblem? Find(string name, out Revision? found)
+    {
+        found = revisions.Status.History.Find(name);
+        return found is null ? AdminProblem.UnknownRevision(name, revisions.Status.History) : null;
+    }
+
+    private static AdminProblem? Unknown(HttpContext context, params string[] known) =>
+        context.Request.Query.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown
+            ? AdminProblem.BadRequest($"\"{unknown}\" means nothing here: there is {string.Join(" and ", known.Select(k => "?" + k))}.")
+            : null;
+
+    private static string Who(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    private Task WriteAsync(HttpContext context, RevisionOutcome outcome)
+    {
+        LogOutcome(logger, outcome.Verdict, outcome.Revision, Who(context));
+        RevisionDocument document = RevisionDocument.Of(outcome);
+        if (ProblemOf(outcome) is not { } problem)
+        {
+            return AdminBody.WriteAsync(context, outcome.Verdict == RevisionVerdict.Spreads ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, document);
+        }
+
+        if (problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status409Conflict)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
+        context.Response.StatusCode = problem.Status;
+        context.Response.ContentType = AdminProblem.ContentType;
+        return JsonSerializer.SerializeAsync(
+            context.Response.Body,
+            document with { Type = problem.Type, Title = problem.Title, Status = problem.Status, Detail = problem.Detail },
+            AdminJson.Written,
+            context.RequestAborted);
+    }
+
+    private static AdminProblem? ProblemOf(RevisionOutcome outcome) => outcome.Verdict switch
+    {
+        RevisionVerdict.Impossible => AdminProblem.BadTopology(outcome.Mistakes),
+        RevisionVerdict.NoMajority => AdminProblem.NoMajority(outcome.Detail, outcome.Nodes),
+        RevisionVerdict.Busy => AdminProblem.ChangeUnderWay(outcome.Nodes),
+        RevisionVerdict.Silent => AdminProblem.SilentNodes(outcome.Nodes),
+        _ => null,
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A topology was given to the cluster by {Who}: {Verdict} {Revision}")]
+    private static partial void LogOutcome(ILogger logger, RevisionVerdict verdict, RevisionId? revision, string who);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A topology could not be given to the cluster, or shown")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

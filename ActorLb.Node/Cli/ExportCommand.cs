@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary><c>export</c>: what is in force, as one file.</summary>
+public static class ExportCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var admin = new AdminOptions(context);
+        var command = new Command(
+            "export",
+            "Print the topology in force as one file. A place holder stands for each secret, and apply keeps what is stored for it. For example: actorlb export > shop.conf");
+        admin.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using AdminClient client = admin.Connect(parsed);
+            context.Out.Write(await client.ExportAsync(cancellation));
+            return ExitCode.Good;
+        });
+        return command;
+    }
+}

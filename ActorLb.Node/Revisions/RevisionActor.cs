@@ -1,0 +1,361 @@
+using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Messages;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Revisions;
+
+/// <summary>
+/// Keeps the revisions of the cluster on this node: proves that it could run one, writes it down, goes over to it when it is decided,
+/// and has the members agree on what was decided, whatever was missed. One change that is asked of this node is taken to the others
+/// by <see cref="RevisionApply"/>.
+/// </summary>
+internal sealed class RevisionActor : ReceiveActor, IWithTimers
+{
+    public const string Name = "revisions";
+
+    /// <summary>Also between two tries to run what is in force.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whoever takes a change answers for it in much less.</summary>
+    private static readonly TimeSpan StandingTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Changes that wait for their turn here.</summary>
+    private const int WaitingMax = 8;
+
+    private const int WithdrawnMax = 64;
+
+    private readonly RevisionCapability _capability;
+    private readonly RevisionRunner _runner;
+    private readonly ILogger _logger;
+    private readonly RevisionMembers _members;
+    private readonly RevisionApply _apply;
+    private readonly RevisionSwitch _switch;
+    private readonly RevisionPeers _peers;
+    private readonly Queue<(ApplyRevision Apply, IActorRef Asker)> _waiting = [];
+    private readonly Queue<RevisionId> _withdrawn = [];
+    private RevisionHistory _history;
+    private PreparedRevision? _prepared;
+    private Task<bool> _kept = Task.FromResult(true);
+    private int _looksAtPrepared;
+    private bool _isApplying;
+    private bool _isRecovering;
+
+    public RevisionActor(RevisionCapability capability, DataPlane plane, ILogger<RevisionActor> logger, Random chance)
+    {
+        _capability = capability;
+        _runner = capability.Runner;
+        _logger = logger;
+        _history = capability.Store.History();
+        _prepared = capability.Store.Prepared();
+        _members = new RevisionMembers(Context.System, _runner.Node, Self);
+        _apply = new RevisionApply(_members, _runner, plane.Time, () => plane.Clock.UtcNow, chance, step => capability.Seam(step));
+        _switch = new RevisionSwitch(_runner, step => capability.Seam(step), Self, logger, _history.Head, capability.Status.Problem);
+        _peers = new RevisionPeers(_runner.Node, Self, Context.System.ActorSelection);
+        Receive<ApplyRevision>(OnApply);
+        Receive<Applied>(OnApplied);
+        Receive<TryRevision>(OnTry);
+        Receive<KeepRevision>(OnKeep);
+        Receive<KeepAfter>(m => Keep(m.Prepared).PipeTo(m.Asker, Self));
+        Receive<CommitRevision>(OnCommit);
+        Receive<CommitAfter>(m => _switch.Answer(m.Asker, m.Revision.Id, Adopt(m.Revision)));
+        Receive<RevisionSwitch.WentOver>(OnWentOver);
+        Receive<DropRevision>(m => Drop(m.Id));
+        Receive<AskStanding>(m => Sender.Tell(new RevisionStands(_runner.Node, m.Id, StandingOf(m.Id))));
+        Receive<Recovered>(OnRecovered);
+        Receive<RevisionsKnown>(OnKnown);
+        Receive<AskRevisions>(OnAsked);
+        Receive<RevisionTold>(OnTold);
+        Receive<MembershipChanged>(OnMembership);
+        Receive<Look>(_ => OnLook());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Context.FollowMembership();
+        Timers.StartPeriodicTimer(Look.Instance, Look.Instance, LookInterval);
+        _switch.GoOver(_history.Head);
+        Tell();
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void OnApply(ApplyRevision apply)
+    {
+        if (apply.IsTrial)
+        {
+            _apply.RunAsync(apply).PipeTo(Sender, Self);
+        }
+        else if (_waiting.Count >= WaitingMax)
+        {
+            Sender.Tell(new RevisionOutcome(RevisionVerdict.Busy, null) { Nodes = [_runner.Node] });
+        }
+        else
+        {
+            _waiting.Enqueue((apply, Sender));
+            ApplyNext();
+        }
+    }
+
+    private void ApplyNext()
+    {
+        while (!_isApplying && _waiting.TryDequeue(out (ApplyRevision Apply, IActorRef Asker) next))
+        {
+            if (IsInForce(next.Apply))
+            {
+                next.Asker.Tell(new RevisionOutcome(RevisionVerdict.Unchanged, _history.Head?.Id) { Fingerprint = _runner.Live.State.Fingerprint });
+                continue;
+            }
+
+            _isApplying = true;
+            _apply.RunAsync(next.Apply).PipeTo(
+                Self,
+                Self,
+                outcome => new Applied(outcome, next.Asker),
+                e => new Applied(new RevisionOutcome(RevisionVerdict.Silent, null) { Nodes = [_runner.Node], Detail = e.GetBaseException().Message }, next.Asker));
+        }
+    }
+
+    private bool IsInForce(ApplyRevision apply) => _history.Head is { } head ? head.Text == apply.Text : apply.Text is null;
+
+    private void OnApplied(Applied applied)
+    {
+        _isApplying = false;
+        applied.Asker.Tell(applied.Outcome);
+        ApplyNext();
+    }
+
+    private void OnTry(TryRevision question)
+    {
+        IActorRef asker = Sender;
+        string busy = Busy(question.Coordinator);
+        long highest = Math.Max(_history.Head?.Id.Number ?? 0, _prepared?.Revision.Id.Number ?? 0);
+        TryAsync().PipeTo(asker, Self);
+
+        async Task<RevisionTried> TryAsync() => new(
+            _runner.Node, busy, highest, busy.Length > 0 ? [] : (await _runner.TryAsync(question.Text)).Mistakes);
+    }
+
+    // Whoever only asks what would be disturbs nobody, and is not disturbed.
+    private string Busy(string coordinator) =>
+        coordinator.Length == 0 ? ""
+        : _prepared is { } prepared ? prepared.Revision.Id.Node
+        : _isApplying && coordinator != _runner.Node ? _runner.Node
+        : "";
+
+    private void OnKeep(KeepRevision question)
+    {
+        IActorRef asker = Sender;
+        _capability.Seam(RevisionStep.Keeping).PipeTo(Self, asker, () => new KeepAfter(question.Prepared, asker));
+    }
+
+    private Task<RevisionKept> Keep(PreparedRevision prepared)
+    {
+        RevisionId id = prepared.Revision.Id;
+        if (_prepared is { } other && other.Revision.Id != id)
+        {
+            return Task.FromResult(new RevisionKept(_runner.Node, false, other.Revision.Id.Node));
+        }
+
+        if (_history.Head is { } head && head.Id.Number >= id.Number)
+        {
+            return Task.FromResult(new RevisionKept(_runner.Node, false, head.Id.Node));
+        }
+
+        _prepared = prepared;
+        _looksAtPrepared = 0;
+        Task<bool> saving = _capability.Store.SaveAsync(prepared);
+        return KeptAsync();
+
+        async Task<RevisionKept> KeptAsync()
+        {
+            bool isOnDisk = await saving;
+            await _capability.Seam(RevisionStep.Kept);
+            return new RevisionKept(_runner.Node, isOnDisk, "");
+        }
+    }
+
+    private void OnCommit(CommitRevision decided)
+    {
+        IActorRef asker = Sender;
+        _capability.Seam(RevisionStep.Taking).PipeTo(Self, asker, () => new CommitAfter(decided.Revision, asker));
+    }
+
+    /// <summary>Takes note of what was decided, and goes over to it where it is the highest.</summary>
+    /// <returns>Whether it is on disk.</returns>
+    private Task<bool> Adopt(Revision revision)
+    {
+        RevisionHistory next = _history.With(revision);
+        if (ReferenceEquals(next, _history))
+        {
+            return _kept;
+        }
+
+        Revision? before = _history.Head;
+        _history = next;
+        _kept = _capability.Store.SaveAsync(next);
+        if (_prepared is { } prepared && (prepared.Revision.Id == revision.Id || revision.Id.Number >= prepared.Revision.Id.Number))
+        {
+            Forget();
+        }
+
+        if (next.Head!.Id == revision.Id)
+        {
+            _logger.LogInformation("{Revision} is to be in force{Note}", revision, revision.Note.Length > 0 ? $" ({revision.Note})" : "");
+            if (before is not null && next.IsPassedOver(before))
+            {
+                TellOfLoser(before, revision);
+            }
+
+            _switch.GoOver(revision);
+        }
+        else if (next.IsPassedOver(revision))
+        {
+            TellOfLoser(revision, next.Head);
+        }
+
+        Tell();
+        _peers.TellAll(_history);
+        return _kept;
+    }
+
+    private void TellOfLoser(Revision loser, Revision winner) => _logger.LogWarning(
+        "Two sides gave out the same number: {Winner} is in force, and {Loser} is not; it stays in the history as {Number}@{Node}", winner, loser, loser.Id.Number, loser.Id.Node);
+
+    private void Forget()
+    {
+        _prepared = null;
+        _ = _capability.Store.SaveAsync((PreparedRevision?)null);
+    }
+
+    private void Drop(RevisionId id)
+    {
+        if (id.Node == _runner.Node)
+        {
+            _withdrawn.Enqueue(id);
+            if (_withdrawn.Count > WithdrawnMax)
+            {
+                _withdrawn.Dequeue();
+            }
+        }
+
+        if (_prepared?.Revision.Id == id)
+        {
+            Forget();
+        }
+    }
+
+    private RevisionStanding StandingOf(RevisionId id) =>
+        _history.Has(id) ? RevisionStanding.Committed
+        : _withdrawn.Contains(id) ? RevisionStanding.Withdrawn
+        : _apply.Deciding?.Revision.Id == id ? RevisionStanding.Deciding
+        : _prepared?.Revision.Id == id ? RevisionStanding.Prepared
+        : RevisionStanding.None;
+
+    private void OnLook()
+    {
+        _peers.TellAll(_history);
+        if (_capability.Status.Problem is not null)
+        {
+            _switch.GoOver(_history.Head);
+        }
+
+        // The second time it is seen: until then whoever takes it may just be about to say what became of it.
+        if (_prepared is { } prepared && !_isRecovering && _apply.Deciding?.Revision.Id != prepared.Revision.Id && _looksAtPrepared++ > 1)
+        {
+            _isRecovering = true;
+            RecoverAsync(prepared).PipeTo(Self, Self, state => new Recovered(state), _ => new Recovered(RecoveryState.Of(prepared)));
+        }
+    }
+
+    private async Task<RecoveryState> RecoverAsync(PreparedRevision prepared)
+    {
+        RevisionStands?[] answers = await Task.WhenAll(_members.Now()
+            .Where(m => m.CanBeReached)
+            .Select(m => _members.AskAsync<RevisionStands>(m, new AskStanding(prepared.Revision.Id), StandingTimeout)));
+        return answers.OfType<RevisionStands>().Aggregate(RecoveryState.Of(prepared), (state, answer) => state.With(answer.Node, answer.Standing));
+    }
+
+    private void OnRecovered(Recovered recovered)
+    {
+        _isRecovering = false;
+        PreparedRevision prepared = recovered.State.Prepared;
+        if (_prepared?.Revision.Id != prepared.Revision.Id)
+        {
+            return;
+        }
+
+        switch (recovered.State.Decision)
+        {
+            case RecoveryDecision.Commit:
+                _logger.LogWarning("{Revision} was written by a majority, and the node that took it did not say so: it is decided", prepared.Revision);
+                _ = Adopt(prepared.Revision);
+                break;
+            case RecoveryDecision.Drop:
+                _logger.LogWarning("{Revision} was not written by a majority, and the node that took it is gone: it was not decided", prepared.Revision);
+                Forget();
+                break;
+        }
+    }
+
+    private void OnKnown(RevisionsKnown known)
+    {
+        _peers.Heard(known, _history, Sender);
+        Settle();
+    }
+
+    private void OnAsked(AskRevisions asked)
+    {
+        foreach (Revision revision in _history.All.Where(r => asked.Ids.Contains(r.Id)))
+        {
+            Sender.Tell(new RevisionTold(revision));
+        }
+    }
+
+    private void OnTold(RevisionTold told)
+    {
+        _ = Adopt(told.Revision);
+        _peers.Told(told.Revision.Id);
+        Settle();
+    }
+
+    private void OnMembership(MembershipChanged membership)
+    {
+        _peers.Follow(membership, _history);
+        Settle();
+    }
+
+    private void OnWentOver(RevisionSwitch.WentOver over)
+    {
+        _switch.Ended(over, _history.Head);
+        Tell();
+        Settle();
+    }
+
+    private void Settle()
+    {
+        if (_peers.HasHeardAll && !_switch.IsGoing)
+        {
+            _capability.TellHeard();
+        }
+    }
+
+    private void Tell() => _capability.Tell(new RevisionStatus(_history, _switch.Problem));
+
+    private sealed record Applied(RevisionOutcome Outcome, IActorRef Asker);
+
+    private sealed record KeepAfter(PreparedRevision Prepared, IActorRef Asker);
+
+    private sealed record CommitAfter(Revision Revision, IActorRef Asker);
+
+    private sealed record Recovered(RecoveryState State);
+
+    private sealed class Look
+    {
+        public static readonly Look Instance = new();
+    }
+}

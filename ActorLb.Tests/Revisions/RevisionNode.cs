@@ -1,0 +1,134 @@
+using ActorLb.Engine;
+using ActorLb.Node.Cluster;
+using ActorLb.Node.Configuration;
+using ActorLb.Node.Revisions;
+using ActorLb.Node.Storage;
+using ActorLb.Node.Topologies;
+using ActorLb.Shared.Settings;
+using ActorLb.Tests.Configuration;
+using ActorLb.Tests.Topologies;
+using Akka.Actor;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorLb.Tests.Revisions;
+
+/// <summary>One control plane with revisions and nothing else, over a store that outlives it.</summary>
+internal sealed class RevisionNode : IAsyncDisposable
+{
+    public const string Files = "listeners.http.bind = \"127.0.0.1:18080\"\n" + Reading.OnePool;
+
+    private readonly NodeSettings _settings;
+    private readonly LiveTopology _live;
+    private readonly ControlPlane _control;
+
+    private RevisionNode(NodeSettings settings, Dictionary<string, string> variables)
+    {
+        _settings = settings;
+        Plane = new DataPlane(settings, TimeProvider.System);
+        Target = new TestTarget(settings.Topology);
+        _live = new LiveTopology(settings.Topology, Target, settings.Written);
+        Store = MemoryStateStore.At(settings.DataDirectory);
+        Capability = new RevisionCapability(
+            new RevisionRunner(settings, _live, () => FilesNow!, new ConfigurationEnvironment(name => variables.GetValueOrDefault(name), "host", File.ReadAllBytes)),
+            Plane,
+            Store,
+            NullLogger.Instance);
+        FilesNow = new ConfigurationResult(settings, [], []);
+        _control = new ControlPlane(
+            settings, Plane, (akka, _) => akka.WithRevisions(Plane, Capability), NullLoggerFactory.Instance, TimeProvider.System);
+        Revisions = new NodeRevisions(Capability, _control);
+        Variables = variables;
+    }
+
+    public DataPlane Plane { get; }
+
+    public TestTarget Target { get; }
+
+    public RevisionCapability Capability { get; }
+
+    public NodeRevisions Revisions { get; }
+
+    public MemoryStateStore Store { get; }
+
+    public Dictionary<string, string> Variables { get; }
+
+    /// <summary>What its files say when they are read anew.</summary>
+    public ConfigurationResult FilesNow { get; set; }
+
+    public string Name => _settings.Name;
+
+    /// <summary>Unreachable ones as well, until they are removed.</summary>
+    public int Members => _control.Membership.Members.Length;
+
+    public int Up => _control.Membership.Active.Length;
+
+    public TopologyState State => _live.State;
+
+    public RevisionId? Head => Capability.Status.History.Head?.Id;
+
+    public PreparedRevision? Prepared => Store.State(StateCells.PreparedRevision) is { } bytes ? RevisionSerializer.PreparedOf(bytes) : null;
+
+    /// <summary>Nodes of one cluster, which are all up.</summary>
+    public static async Task<RevisionNode[]> StartAllAsync(int count)
+    {
+        int[] ports = LoopbackPorts.Free("127.0.0.1", count);
+        string directory = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString());
+        RevisionNode[] nodes = [.. ports.Select((_, i) => Of(ports, i, directory))];
+        await Task.WhenAll(nodes.Select(n => n.StartAsync()));
+        await WhenUpAsync(nodes);
+        return nodes;
+    }
+
+    public static Task WhenUpAsync(params RevisionNode[] nodes) =>
+        Cluster.Eventually.Holds(() => nodes.All(n => n.Up == nodes.Length), "all are up");
+
+    /// <summary>The next life of it.</summary>
+    public async Task<RevisionNode> RestartAsync()
+    {
+        var next = new RevisionNode(_settings, Variables);
+        await next.StartAsync();
+        return next;
+    }
+
+    public Task<RevisionOutcome> ApplyAsync(string text, bool isTrial = false) =>
+        Revisions.ApplyAsync([new ConfigurationText("given", text)], "127.0.0.1", isTrial, CancellationToken.None);
+
+    /// <summary>As a kill does: nothing more is said, nothing more is written.</summary>
+    public async Task KillAsync()
+    {
+        ((ExtendedActorSystem?)_control.System)?.Abort();
+        await _control.StopAsync(new CancellationToken(canceled: true));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _control.DisposeAsync();
+        _live.Dispose();
+    }
+
+    private static RevisionNode Of(int[] ports, int index, string directory)
+    {
+        NodeSettings settings = Reading.Read(Files).Settings!;
+        string name = $"lb{index + 1}";
+        return new RevisionNode(
+            settings with
+            {
+                Name = name,
+                DataDirectory = Path.Combine(directory, name),
+                Cluster = settings.Cluster with
+                {
+                    Port = ports[index],
+                    Seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))],
+                    StableAfter = TimeSpan.FromSeconds(1),
+                    FormAfter = TimeSpan.FromSeconds(1),
+                },
+            },
+            []);
+    }
+
+    private async Task StartAsync()
+    {
+        await Capability.StartAsync();
+        await _control.StartAsync(CancellationToken.None);
+    }
+}
