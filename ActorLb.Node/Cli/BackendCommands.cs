@@ -49,7 +49,7 @@ public static class BackendCommands
         var command = new Command(
             "remove",
             """
-            Take a backend out of its pool at all nodes; it drains first, and stays out over reloads and restarts until it is added again or reset. For example: actorlb remove web/web-7 --deadline 5m; actorlb drain web/web-7 --wait says when its server can be stopped.
+            Take a backend out of its pool at all nodes; it drains first, and stays out over reloads and restarts until it is added again or reset. For example: actorlb remove web/web-7 --deadline 5m. Where its server is to be stopped then: actorlb drain web/web-7 --wait && actorlb remove web/web-7.
             """.Trim())
         {
             backend, deadline, now, json,
