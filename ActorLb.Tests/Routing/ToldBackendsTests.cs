@@ -1,4 +1,3 @@
-using System.Net;
 using ActorLb.Node.Routing;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;

@@ -1,7 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Health;
 using Xunit;
