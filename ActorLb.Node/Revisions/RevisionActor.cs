@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Messages;
@@ -25,8 +24,6 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     /// <summary>Changes that wait for their turn here.</summary>
     private const int WaitingMax = 8;
 
-    private const int WithdrawnMax = 64;
-
     private readonly RevisionCapability _capability;
     private readonly RevisionRunner _runner;
     private readonly ILogger _logger;
@@ -35,10 +32,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     private readonly RevisionSwitch _switch;
     private readonly RevisionPeers _peers;
     private readonly Queue<(ApplyRevision Apply, IActorRef Asker)> _waiting = [];
-    private readonly Queue<RevisionId> _withdrawn = [];
-    private RevisionHistory _history;
-    private PreparedRevision? _prepared;
-    private Task<bool> _kept = Task.FromResult(true);
+    private readonly RevisionLedger _ledger;
     private int _looksAtPrepared;
     private bool _isApplying;
     private bool _isRecovering;
@@ -48,22 +42,21 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
         _capability = capability;
         _runner = capability.Runner;
         _logger = logger;
-        _history = capability.Store.History();
-        _prepared = capability.Store.Prepared();
+        _ledger = new RevisionLedger(capability, logger);
         _members = new RevisionMembers(Context.System, _runner.Node, Self);
         _apply = new RevisionApply(_members, _runner, plane.Time, () => plane.Clock.UtcNow, chance, step => capability.Seam(step));
-        _switch = new RevisionSwitch(_runner, step => capability.Seam(step), Self, logger, _history.Head, capability.Status.Problem);
+        _switch = new RevisionSwitch(_runner, step => capability.Seam(step), Self, logger, _ledger.History.Head, capability.Status.Problem);
         _peers = new RevisionPeers(_runner.Node, Self, Context.System.ActorSelection);
         Receive<ApplyRevision>(OnApply);
         Receive<Applied>(OnApplied);
         Receive<TryRevision>(OnTry);
         Receive<KeepRevision>(OnKeep);
-        Receive<KeepAfter>(m => Keep(m.Prepared).PipeTo(m.Asker, Self));
+        Receive<KeepAfter>(OnKeepAfter);
         Receive<CommitRevision>(OnCommit);
         Receive<CommitAfter>(m => _switch.Answer(m.Asker, m.Revision.Id, Adopt(m.Revision)));
         Receive<RevisionSwitch.WentOver>(OnWentOver);
-        Receive<DropRevision>(m => Drop(m.Id));
-        Receive<AskStanding>(m => Sender.Tell(new RevisionStands(_runner.Node, m.Id, StandingOf(m.Id))));
+        Receive<DropRevision>(m => _ledger.Drop(m.Id));
+        Receive<AskStanding>(m => Sender.Tell(new RevisionStands(_runner.Node, m.Id, _ledger.StandingOf(m.Id, _apply.Deciding?.Revision.Id))));
         Receive<Recovered>(OnRecovered);
         Receive<RevisionsKnown>(OnKnown);
         Receive<AskRevisions>(OnAsked);
@@ -78,7 +71,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     {
         Context.FollowMembership();
         Timers.StartPeriodicTimer(Look.Instance, Look.Instance, LookInterval);
-        _switch.GoOver(_history.Head);
+        _switch.GoOver(_ledger.History.Head);
         Tell();
     }
 
@@ -107,7 +100,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
         {
             if (IsInForce(next.Apply))
             {
-                next.Asker.Tell(new RevisionOutcome(RevisionVerdict.Unchanged, _history.Head?.Id) { Fingerprint = _runner.Live.State.Fingerprint });
+                next.Asker.Tell(new RevisionOutcome(RevisionVerdict.Unchanged, _ledger.History.Head?.Id) { Fingerprint = _runner.Live.State.Fingerprint });
                 continue;
             }
 
@@ -120,7 +113,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
         }
     }
 
-    private bool IsInForce(ApplyRevision apply) => _history.Head is { } head ? head.Text == apply.Text : apply.Text is null;
+    private bool IsInForce(ApplyRevision apply) => _ledger.History.Head is { } head ? head.Text == apply.Text : apply.Text is null;
 
     private void OnApplied(Applied applied)
     {
@@ -133,7 +126,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     {
         IActorRef asker = Sender;
         string busy = Busy(question.Coordinator);
-        long highest = Math.Max(_history.Head?.Id.Number ?? 0, _prepared?.Revision.Id.Number ?? 0);
+        long highest = _ledger.Highest;
         TryAsync().PipeTo(asker, Self);
 
         async Task<RevisionTried> TryAsync() => new(
@@ -143,7 +136,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     // Whoever only asks what would be disturbs nobody, and is not disturbed.
     private string Busy(string coordinator) =>
         coordinator.Length == 0 ? ""
-        : _prepared is { } prepared ? prepared.Revision.Id.Node
+        : _ledger.Prepared is { } prepared ? prepared.Revision.Id.Node
         : _isApplying && coordinator != _runner.Node ? _runner.Node
         : "";
 
@@ -153,30 +146,10 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
         _capability.Seam(RevisionStep.Keeping).PipeTo(Self, asker, () => new KeepAfter(question.Prepared, asker));
     }
 
-    private Task<RevisionKept> Keep(PreparedRevision prepared)
+    private void OnKeepAfter(KeepAfter question)
     {
-        RevisionId id = prepared.Revision.Id;
-        if (_prepared is { } other && other.Revision.Id != id)
-        {
-            return Task.FromResult(new RevisionKept(_runner.Node, false, other.Revision.Id.Node));
-        }
-
-        if (_history.Head is { } head && head.Id.Number >= id.Number)
-        {
-            return Task.FromResult(new RevisionKept(_runner.Node, false, head.Id.Node));
-        }
-
-        _prepared = prepared;
         _looksAtPrepared = 0;
-        Task<bool> saving = _capability.Store.SaveAsync(prepared);
-        return KeptAsync();
-
-        async Task<RevisionKept> KeptAsync()
-        {
-            bool isOnDisk = await saving;
-            await _capability.Seam(RevisionStep.Kept);
-            return new RevisionKept(_runner.Node, isOnDisk, "");
-        }
+        _ledger.KeepAsync(question.Prepared).PipeTo(question.Asker, Self);
     }
 
     private void OnCommit(CommitRevision decided)
@@ -189,83 +162,26 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     /// <returns>Whether it is on disk.</returns>
     private Task<bool> Adopt(Revision revision)
     {
-        RevisionHistory next = _history.With(revision);
-        if (ReferenceEquals(next, _history))
+        if (_ledger.TryAdopt(revision, out Task<bool> kept))
         {
-            return _kept;
+            _switch.GoOver(_ledger.History.Head);
+            Tell();
+            _peers.TellAll(_ledger.History);
         }
 
-        Revision? before = _history.Head;
-        _history = next;
-        _kept = _capability.Store.SaveAsync(next);
-        if (_prepared is { } prepared && (prepared.Revision.Id == revision.Id || revision.Id.Number >= prepared.Revision.Id.Number))
-        {
-            Forget();
-        }
-
-        if (next.Head!.Id == revision.Id)
-        {
-            _logger.LogInformation("{Revision} is to be in force{Note}", revision, revision.Note.Length > 0 ? $" ({revision.Note})" : "");
-            if (before is not null && next.IsPassedOver(before))
-            {
-                TellOfLoser(before, revision);
-            }
-
-            _switch.GoOver(revision);
-        }
-        else if (next.IsPassedOver(revision))
-        {
-            TellOfLoser(revision, next.Head);
-        }
-
-        Tell();
-        _peers.TellAll(_history);
-        return _kept;
+        return kept;
     }
-
-    private void TellOfLoser(Revision loser, Revision winner) => _logger.LogWarning(
-        "Two sides gave out the same number: {Winner} is in force, and {Loser} is not; it stays in the history as {Number}@{Node}", winner, loser, loser.Id.Number, loser.Id.Node);
-
-    private void Forget()
-    {
-        _prepared = null;
-        _ = _capability.Store.SaveAsync((PreparedRevision?)null);
-    }
-
-    private void Drop(RevisionId id)
-    {
-        if (id.Node == _runner.Node)
-        {
-            _withdrawn.Enqueue(id);
-            if (_withdrawn.Count > WithdrawnMax)
-            {
-                _withdrawn.Dequeue();
-            }
-        }
-
-        if (_prepared?.Revision.Id == id)
-        {
-            Forget();
-        }
-    }
-
-    private RevisionStanding StandingOf(RevisionId id) =>
-        _history.Has(id) ? RevisionStanding.Committed
-        : _withdrawn.Contains(id) ? RevisionStanding.Withdrawn
-        : _apply.Deciding?.Revision.Id == id ? RevisionStanding.Deciding
-        : _prepared?.Revision.Id == id ? RevisionStanding.Prepared
-        : RevisionStanding.None;
 
     private void OnLook()
     {
-        _peers.TellAll(_history);
+        _peers.TellAll(_ledger.History);
         if (_capability.Status.Problem is not null)
         {
-            _switch.GoOver(_history.Head);
+            _switch.GoOver(_ledger.History.Head);
         }
 
         // The second time it is seen: until then whoever takes it may just be about to say what became of it.
-        if (_prepared is { } prepared && !_isRecovering && _apply.Deciding?.Revision.Id != prepared.Revision.Id && _looksAtPrepared++ > 1)
+        if (_ledger.Prepared is { } prepared && !_isRecovering && _apply.Deciding?.Revision.Id != prepared.Revision.Id && _looksAtPrepared++ > 1)
         {
             _isRecovering = true;
             RecoverAsync(prepared).PipeTo(Self, Self, state => new Recovered(state), _ => new Recovered(RecoveryState.Of(prepared)));
@@ -284,7 +200,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     {
         _isRecovering = false;
         PreparedRevision prepared = recovered.State.Prepared;
-        if (_prepared?.Revision.Id != prepared.Revision.Id)
+        if (_ledger.Prepared?.Revision.Id != prepared.Revision.Id)
         {
             return;
         }
@@ -297,20 +213,20 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
                 break;
             case RecoveryDecision.Drop:
                 _logger.LogWarning("{Revision} was not written by a majority, and the node that took it is gone: it was not decided", prepared.Revision);
-                Forget();
+                _ledger.Drop(prepared.Revision.Id);
                 break;
         }
     }
 
     private void OnKnown(RevisionsKnown known)
     {
-        _peers.Heard(known, _history, Sender);
+        _peers.Heard(known, _ledger.History, Sender);
         Settle();
     }
 
     private void OnAsked(AskRevisions asked)
     {
-        foreach (Revision revision in _history.All.Where(r => asked.Ids.Contains(r.Id)))
+        foreach (Revision revision in _ledger.History.All.Where(r => asked.Ids.Contains(r.Id)))
         {
             Sender.Tell(new RevisionTold(revision));
         }
@@ -325,13 +241,13 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
 
     private void OnMembership(MembershipChanged membership)
     {
-        _peers.Follow(membership, _history);
+        _peers.Follow(membership, _ledger.History);
         Settle();
     }
 
     private void OnWentOver(RevisionSwitch.WentOver over)
     {
-        _switch.Ended(over, _history.Head);
+        _switch.Ended(over, _ledger.History.Head);
         Tell();
         Settle();
     }
@@ -344,7 +260,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Tell() => _capability.Tell(new RevisionStatus(_history, _switch.Problem));
+    private void Tell() => _capability.Tell(new RevisionStatus(_ledger.History, _switch.Problem));
 
     private sealed record Applied(RevisionOutcome Outcome, IActorRef Asker);
 

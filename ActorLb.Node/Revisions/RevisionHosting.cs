@@ -2,7 +2,6 @@ using ActorLb.Engine;
 using ActorLb.Node.Wire;
 using Akka.Actor;
 using Akka.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Revisions;

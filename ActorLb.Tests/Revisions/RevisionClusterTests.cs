@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActorLb.Node.Configuration;
 using ActorLb.Node.Revisions;
 using ActorLb.Tests.Cluster;
 using Xunit;
