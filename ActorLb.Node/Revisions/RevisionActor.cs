@@ -133,11 +133,13 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
             _runner.Node, busy, highest, busy.Length > 0 ? [] : (await _runner.TryAsync(question.Text)).Mistakes);
     }
 
-    // Whoever only asks what would be disturbs nobody, and is not disturbed.
+    // Whoever only asks what would be disturbs nobody, and is not disturbed. Of two that meet before either has written anything, the
+    // one whose node's name is first goes on: if both stood back, both might do so for ever.
     private string Busy(string coordinator) =>
         coordinator.Length == 0 ? ""
         : _ledger.Prepared is { } prepared ? prepared.Revision.Id.Node
-        : _isApplying && coordinator != _runner.Node ? _runner.Node
+        : _apply.Deciding is not null && coordinator != _runner.Node ? _runner.Node
+        : _apply.IsTrying && string.CompareOrdinal(_runner.Node, coordinator) < 0 ? _runner.Node
         : "";
 
     private void OnKeep(KeepRevision question)

@@ -24,16 +24,20 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
     public static readonly TimeSpan Longest = TryTimeout + KeepTimeout + TakeTimeout + BusyTimeout + TimeSpan.FromSeconds(1);
 
     private volatile PreparedRevision? _deciding;
+    private volatile bool _isTrying;
 
     /// <summary>Written down by some, and neither decided nor withdrawn.</summary>
     public PreparedRevision? Deciding => _deciding;
+
+    /// <summary>A change is under way, and does not wait for another one.</summary>
+    public bool IsTrying => _isTrying;
 
     public async Task<RevisionOutcome> RunAsync(ApplyRevision apply)
     {
         long since = time.GetTimestamp();
         while (true)
         {
-            RevisionOutcome outcome = await OnceAsync(apply);
+            RevisionOutcome outcome = apply.IsTrial ? await OnceAsync(apply) : await TryingAsync(apply);
             if (outcome.Verdict != RevisionVerdict.Busy || time.GetElapsedTime(since) >= BusyTimeout)
             {
                 return outcome;
@@ -41,6 +45,19 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
 
             // Two that meet wait for different times, or they would meet again.
             await Task.Delay(TimeSpan.FromMilliseconds(chance.Next(30, 200)), time);
+        }
+    }
+
+    private async Task<RevisionOutcome> TryingAsync(ApplyRevision apply)
+    {
+        _isTrying = true;
+        try
+        {
+            return await OnceAsync(apply);
+        }
+        finally
+        {
+            _isTrying = false;
         }
     }
 
