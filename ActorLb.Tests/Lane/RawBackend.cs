@@ -88,7 +88,7 @@ internal sealed record RawConnection(RawBackend Backend, TcpClient Client, int N
     {
         var head = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        while (head.Length < 4 || head.ToString(head.Length - 4, 4) != "\r\n\r\n")
         {
             if (await _stream.ReadAsync(one, Stopping) == 0)
             {

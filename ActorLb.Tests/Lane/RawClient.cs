@@ -57,7 +57,7 @@ internal sealed class RawClient : IDisposable
     {
         var head = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        while (head.Length < 4 || head.ToString(head.Length - 4, 4) != "\r\n\r\n")
         {
             if (await _stream.ReadAsync(one) == 0)
             {
