@@ -110,13 +110,7 @@ internal sealed class EpollLane : ILane
     }
 
     /// <inheritdoc/>
-    public void Apply(LimitSettings limits)
-    {
-        foreach (LaneLoop loop in _loops)
-        {
-            loop.Events.Post(() => loop.Apply(limits));
-        }
-    }
+    public Task ApplyAsync(LimitSettings limits) => OnLoopsAsync(loop => loop.Apply(limits));
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellation)

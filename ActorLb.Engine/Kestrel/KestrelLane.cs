@@ -86,7 +86,11 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
     public string? Failure() => _started.IsFaulted ? $"the server did not start: {_started.Exception.GetBaseException().Message}" : null;
 
     /// <inheritdoc/>
-    public void Apply(LimitSettings limits) => ServerLimits.Apply(limits, _options);
+    public Task ApplyAsync(LimitSettings limits)
+    {
+        ServerLimits.Apply(limits, _options);
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public void Open(ServedListener listener)

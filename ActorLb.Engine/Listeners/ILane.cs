@@ -23,8 +23,8 @@ internal interface ILane : IAsyncDisposable
     /// <summary>Closes the connections of a socket that is closed which have nothing under way; tunnels stay.</summary>
     void CloseIdle(ListenSocket socket);
 
-    /// <summary>These limits are in force now.</summary>
-    void Apply(LimitSettings limits);
+    /// <summary>These limits are in force now. Complete when the lane goes by them.</summary>
+    Task ApplyAsync(LimitSettings limits);
 
     /// <summary>
     /// Closes idle connections and tunnels (WebSockets with 1001), and waits for requests in flight; those that still are when

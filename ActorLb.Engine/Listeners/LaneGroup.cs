@@ -194,7 +194,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
         if (!_isStarted)
         {
             begins();
-            Apply(next.Topology);
+            _ = ApplyAsync(next.Topology);
             ApplyToPlane(next);
             PreparedLanes first = _first;
             _first = new PreparedLanes(this, next);
@@ -205,6 +205,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
         next.Listen();
         ServedListener[] before = [.. next.Basis, .. next.Claimed];
         ServedListener[] now;
+        Task limits;
         lock (_change)
         {
             if (_isStopping || !ReferenceEquals(_served, next.Basis))
@@ -216,11 +217,13 @@ public sealed partial class LaneGroup : IAsyncDisposable
             _epoll ??= next.Epoll;
             _kestrel ??= next.Kestrel;
             now = [.. next.Plans.Zip(next.Sockets, Serve)];
-            Apply(next.Topology);
+            limits = ApplyAsync(next.Topology);
             TellEngines(next.Plans);
             _served = now;
             _plane.Connections.Keep(now.Select(s => s.Connections));
         }
+
+        await limits;
 
         // The event loops cannot do all that Kestrel can: where they are left it is there before what needs it is in force. All else
         // opens behind that: a new listener finds its routes.
@@ -250,20 +253,18 @@ public sealed partial class LaneGroup : IAsyncDisposable
         }
     }
 
-    private void Apply(Topology next)
+    /// <returns>Complete when the lanes go by its limits.</returns>
+    private Task ApplyAsync(Topology next)
     {
         _limits.Apply(next.Limits);
         _plane.Connections.Apply(next.Limits);
         _plane.Memory.Apply(next.Limits.Memory);
-        foreach (ILane lane in Lanes)
-        {
-            lane.Apply(next.Limits);
-        }
-
         if (next.AccessLog != (_plane.AccessLog?.Settings ?? AccessLogSettings.Off) && (next.AccessLog.IsOn || _plane.AccessLog is not null))
         {
             _plane.AccessLog = AccessLog.Of(next.AccessLog, _plane.AccessLogTotals);
         }
+
+        return Task.WhenAll(Lanes.Select(l => l.ApplyAsync(next.Limits)));
     }
 
     private ServedListener Serve(ListenerPlan plan, ListenSocket socket)

@@ -84,6 +84,21 @@ internal sealed class HealthNode : IAsyncDisposable
     public Task<BackendStateSet> SetAsync(SetBackendState change) =>
         ControlPlane.System!.ActorSelection("/user/operator").Ask<BackendStateSet>(change, TimeSpan.FromSeconds(60));
 
+    /// <summary>The same, wished again until a majority has confirmed it in time: nodes may take longer than an operator would wait.</summary>
+    public async Task<BackendStateSet> ConfirmAsync(string id, OperatorState state, TimeSpan? drainFor = null)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        BackendStateSet set;
+        do
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            set = await SetAsync(id, state, drainFor);
+        }
+        while (!set.ByMajority);
+
+        return set;
+    }
+
     public async Task HoldsAsync(Func<HealthNode, bool> condition, string what)
     {
         try
