@@ -24,6 +24,7 @@ public sealed class DataPlane
     private readonly Lock _publishing = new();
     private RoutingSnapshot _routing;
     private AccessLog? _accessLog;
+    private AccessLog? _lastAccessLog;
     private TicketKeyRing _keys = TicketKeyRing.Empty;
     private IRebinder _rebinder = IRebinder.Unavailable;
 
@@ -37,7 +38,7 @@ public sealed class DataPlane
         Memory = new MemoryGate(settings.Topology.Limits.Memory, time);
         Connections = new ConnectionLimits(settings.Topology.Limits, Memory);
         Memory.Count(() => (long)Connections.Open * MemoryShares.Connection);
-        _accessLog = AccessLog.Of(settings.Topology.AccessLog, AccessLogTotals);
+        AccessLog = AccessLog.Of(settings.Topology.AccessLog, AccessLogTotals);
         BackendTls = new BackendTlsTable([], time);
         _routing = new RoutingSnapshot(Topology.Nothing, new RouteTable([]), ImmutableDictionary<string, PoolSnapshot>.Empty);
         Apply(settings.Topology);
@@ -84,7 +85,16 @@ public sealed class DataPlane
     public AccessLog? AccessLog
     {
         get => Volatile.Read(ref _accessLog);
-        internal set => Volatile.Write(ref _accessLog, value);
+        internal set
+        {
+            if (value is not null)
+            {
+                value.Replaces = _lastAccessLog;
+                _lastAccessLog = value;
+            }
+
+            Volatile.Write(ref _accessLog, value);
+        }
     }
 
     public AccessLogTotals AccessLogTotals { get; } = new();

@@ -18,6 +18,9 @@ public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? total
 
     public AccessLogSettings Settings { get; } = settings;
 
+    /// <summary>The log that this one took the place of, until the writer has followed.</summary>
+    internal AccessLog? Replaces { get; set; }
+
     /// <summary>Lines that the file has.</summary>
     public long Written => Interlocked.Read(ref _written);
 

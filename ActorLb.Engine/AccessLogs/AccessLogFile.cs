@@ -1,3 +1,4 @@
+using ActorLb.Engine.Files;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.AccessLogs;
@@ -94,13 +95,17 @@ internal sealed class AccessLogFile(string path, TimeProvider time) : IDisposabl
         return _stream = file;
     }
 
-    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    private static FileStream OpenFile(string path)
     {
-        Mode = FileMode.OpenOrCreate,
-        Access = FileAccess.Write,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-    });
+        FileKind.RefusePipes(path);
+        return new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        });
+    }
 
     private bool WasMoved(Stream stream) =>
         stream is FileStream file && (OperatingSystem.IsLinux() ? PlaceOf(file) != _place : !File.Exists(path));

@@ -31,6 +31,9 @@ public sealed class AccessLogWriter : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private AccessLog? _log;
+
+    // The last one that there was, also while there is none.
+    private AccessLog? _followed;
     private AccessLogDrain? _drain;
     private bool _started;
 
@@ -95,6 +98,8 @@ public sealed class AccessLogWriter : IAsyncDisposable
                 _replaced.Add((_drain, _time.GetTimestamp()));
             }
 
+            FollowThoseBetween(now);
+
             _log = now;
             _drain = now is null ? null : new AccessLogDrain(now, _logger, _time);
         }
@@ -105,6 +110,23 @@ public sealed class AccessLogWriter : IAsyncDisposable
         }
 
         _replaced.RemoveAll(IsOver);
+    }
+
+    // Several changes may have come since the last look, and each log has its lines.
+    private void FollowThoseBetween(AccessLog? now)
+    {
+        if (now is null)
+        {
+            return;
+        }
+
+        for (AccessLog? log = now.Replaces; log is not null && log != _followed; log = log.Replaces)
+        {
+            _replaced.Add((new AccessLogDrain(log, _logger, _time), _time.GetTimestamp()));
+        }
+
+        _followed = now;
+        now.Replaces = null;
     }
 
     private bool IsOver((AccessLogDrain Drain, long Since) replaced) => _time.GetElapsedTime(replaced.Since) >= LastLines;

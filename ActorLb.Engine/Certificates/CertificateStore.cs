@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ActorLb.Engine.Files;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Certificates;
@@ -60,6 +61,7 @@ public sealed class CertificateStore(Func<string, byte[]> read)
             throw new IOException("it is a directory");
         }
 
+        FileKind.RefusePipes(path);
         using FileStream file = File.OpenRead(path);
         byte[] bytes = new byte[FileBytesMax];
         int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);

@@ -37,6 +37,21 @@ public sealed class HoconResolverTests
     public void What_cannot_be_replaced_is_a_mistake(string text, string expected) =>
         Assert.Contains(expected, Resolve(text).Mistakes);
 
+    [Theory]
+    [InlineData("${0}${0}", "text of twenty-six letters")]
+    [InlineData("[${0}, ${0}, ${0}, ${0}, ${0}, ${0}, ${0}, ${0}, ${0}, ${0}]", "[1]")]
+    [InlineData("{ x = ${0}, y = ${0} }", "{ z = 1 }")]
+    public void References_that_lead_to_more_and_more_are_one_mistake(string step, string first)
+    {
+        string text = $"a0 = {(first.Contains(' ') && first[0] != '{' ? $"\"{first}\"" : first)}\n"
+            + string.Join('\n', Enumerable.Range(1, 40).Select(i => $"a{i} = {step.Replace("${0}", $"${{a{i - 1}}}", StringComparison.Ordinal)}"));
+        Assert.Contains("references lead to references", Assert.Single(Resolve(text).Mistakes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_text_may_be_used_in_many_places() =>
+        Assert.Empty(Resolve($"a = \"{new string('x', 10_000)}\"\n" + string.Join('\n', Enumerable.Range(0, 300).Select(i => $"b{i} = ${{a}}"))).Mistakes);
+
     [Fact]
     public void A_later_layer_changes_what_references_of_an_earlier_one_find()
     {

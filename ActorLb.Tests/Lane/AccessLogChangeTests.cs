@@ -19,6 +19,23 @@ public abstract class AccessLogChangeTests(ListenerEngine engine) : IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_was_replaced_before_anybody_looked_is_written_as_well()
+    {
+        await using SampleBackend backend = await OkAsync();
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { AccessLog = Log("a.log") }, backend.Address);
+        await lane.GetAsync();
+        await lane.ApplyAsync(t => t with { AccessLog = Log("b.log") });
+        await lane.GetAsync();
+        await lane.ApplyAsync(t => t with { AccessLog = Log("c.log") });
+        await lane.GetAsync();
+        var writer = new AccessLogWriter(() => lane.Plane.AccessLog, NullLogger.Instance, TimeProvider.System);
+        writer.Start();
+        await lane.DisposeAsync();
+        await writer.StopAsync();
+        Assert.All(["a.log", "b.log", "c.log"], f => Assert.Single(File.ReadAllLines(Path.Combine(_folder, f))));
+    }
+
+    [Fact]
     public async Task No_line_is_lost_between_one_log_and_the_next()
     {
         await using SampleBackend backend = await OkAsync();

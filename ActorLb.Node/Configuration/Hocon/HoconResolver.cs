@@ -8,11 +8,16 @@ namespace ActorLb.Node.Configuration.Hocon;
 /// </summary>
 internal sealed class HoconResolver
 {
+    /// <summary>Characters and values that all references together may bring: each may lead to several more.</summary>
+    private const int BroughtMax = 4 << 20;
+
     private readonly HoconObject _root;
     private readonly Func<string, string?> _variable;
     private readonly Action<HoconOrigin, string, string> _mistake;
     private readonly HashSet<string> _underWay = new(StringComparer.Ordinal);
     private readonly HashSet<string> _referred = new(StringComparer.Ordinal);
+    private int _depth;
+    private long _brought;
 
     /// <param name="variable">An environment variable by its name; null where it is not set.</param>
     /// <param name="mistake">Told where, what is wrong and what would be right.</param>
@@ -30,6 +35,7 @@ internal sealed class HoconResolver
 
     private HoconObject Resolve(HoconObject value)
     {
+        Bring(value.Origin, value.Members.Count());
         var resolved = new HoconObject(value.Origin);
         foreach (HoconMember member in value.Members)
         {
@@ -46,7 +52,7 @@ internal sealed class HoconResolver
     private HoconValue? Resolve(HoconValue value) => value switch
     {
         HoconObject members => Resolve(members),
-        HoconList list => new HoconList(list.Origin, [.. list.Items.Select(Resolve).OfType<HoconValue>()]),
+        HoconList list => Bring(list.Origin, list.Items.Length) ? new HoconList(list.Origin, [.. list.Items.Select(Resolve).OfType<HoconValue>()]) : new HoconUnknown(list.Origin),
         HoconReference reference => Resolve(reference),
         HoconJoined joined => Resolve(joined),
         HoconOverlay overlay => Resolve(overlay),
@@ -92,17 +98,28 @@ internal sealed class HoconResolver
 
     private HoconValue? Resolve(HoconReference reference)
     {
+        _depth++;
+        bool mayBring = Bring(reference.Origin, 1);
+        _depth--;
+        if (!mayBring)
+        {
+            return new HoconUnknown(reference.Origin);
+        }
+
         if (!_underWay.Add(reference.Name))
         {
             return Wrong(reference.Origin, $"${{{reference.Name}}} refers to itself", "a reference to another key");
         }
 
         _referred.Add(reference.Path[0]);
+        _depth++;
         HoconValue? found = Find(_root, reference.Path, 0) is { } raw ? Resolve(raw) : null;
+        bool fits = found is not HoconText brought || Bring(reference.Origin, brought.Text.Length);
+        _depth--;
         _underWay.Remove(reference.Name);
         if (found is not null)
         {
-            return found;
+            return fits ? found : new HoconUnknown(reference.Origin);
         }
 
         if (_variable(reference.Name) is { } text)
@@ -136,6 +153,24 @@ internal sealed class HoconResolver
             default:
                 return null;
         }
+    }
+
+    // What stands in the text itself is as long as that is. False: there is too much of the rest, which is told once.
+    private bool Bring(HoconOrigin origin, int size)
+    {
+        if (_depth == 0 && _brought <= BroughtMax)
+        {
+            return true;
+        }
+
+        bool wasTold = _brought > BroughtMax;
+        _brought += size;
+        if (_brought > BroughtMax && !wasTold)
+        {
+            _mistake(origin, "references lead to references to more than a configuration can hold", "references that lead to less");
+        }
+
+        return _brought <= BroughtMax;
     }
 
     private HoconUnknown Wrong(HoconOrigin origin, string problem, string expected)

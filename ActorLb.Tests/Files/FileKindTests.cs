@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Files;
+using Xunit;
+
+namespace ActorLb.Tests.Files;
+
+public sealed class FileKindTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("actorlb-kind-").FullName;
+
+    [Fact]
+    public async Task A_pipe_is_refused_by_whoever_would_wait_at_it_for_ever()
+    {
+        string pipe = Path.Combine(_folder, "pipe");
+        using Process made = Process.Start("mkfifo", pipe);
+        await made.WaitForExitAsync();
+
+        Assert.Throws<IOException>(() => FileKind.RefusePipes(pipe));
+        Assert.Throws<IOException>(() => CertificateStore.ReadFile(pipe));
+        Assert.Contains("access-log.path", Assert.Throws<IOException>(() => AccessLogFile.Make(pipe)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_socket_is_refused_also_behind_a_link()
+    {
+        string path = Path.Combine(_folder, "socket");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        File.CreateSymbolicLink(path + "-link", path);
+        Assert.Throws<IOException>(() => FileKind.RefusePipes(path + "-link"));
+    }
+
+    [Fact]
+    public void A_file_a_device_and_what_is_not_there_are_not()
+    {
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "");
+        FileKind.RefusePipes(file);
+        FileKind.RefusePipes("/dev/null");
+        FileKind.RefusePipes(Path.Combine(_folder, "nothing"));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
