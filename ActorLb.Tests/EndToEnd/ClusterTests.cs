@@ -7,7 +7,7 @@ using Xunit;
 namespace ActorLb.Tests.EndToEnd;
 
 /// <summary>The product as its users run it: processes, loopback, kill -9.</summary>
-[Collection(MoreProcessesCollection.Name)]
+[Collection(ProcessesCollection.Name)]
 public class ClusterTests
 {
     private const int Seed = 20261123;

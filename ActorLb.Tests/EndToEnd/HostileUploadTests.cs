@@ -5,7 +5,7 @@ using Xunit;
 namespace ActorLb.Tests.EndToEnd;
 
 /// <summary>What one client's failures do to everybody else, with the product as processes.</summary>
-[Collection(MoreProcessesCollection.Name)]
+[Collection(ProcessesCollection.Name)]
 public class HostileUploadTests
 {
     private const int Seed = 20261128;

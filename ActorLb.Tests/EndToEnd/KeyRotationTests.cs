@@ -6,7 +6,7 @@ using Xunit;
 namespace ActorLb.Tests.EndToEnd;
 
 /// <summary>Rotation of the shared ticket keys on real processes, under traffic.</summary>
-[Collection(MoreProcessesCollection.Name)]
+[Collection(ProcessesCollection.Name)]
 public class KeyRotationTests
 {
     private const int Seed = 20261124;

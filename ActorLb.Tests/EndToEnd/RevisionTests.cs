@@ -7,7 +7,7 @@ using Xunit;
 namespace ActorLb.Tests.EndToEnd;
 
 /// <summary>A topology that is given to three real processes, and kill -9 of all of them.</summary>
-[Collection(MoreProcessesCollection.Name)]
+[Collection(ProcessesCollection.Name)]
 public class RevisionTests
 {
     // Each node's own address stays in its environment.
