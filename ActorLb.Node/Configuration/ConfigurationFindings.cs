@@ -10,10 +10,31 @@ internal sealed class ConfigurationFindings
     private readonly List<ConfigurationMistake> _mistakes = [];
     private readonly List<ConfigurationWarning> _warnings = [];
 
+    private readonly HashSet<(string Value, string Shown)> _hidden = [];
+
     public bool HasMistakes => _mistakes.Count > 0;
+
+    /// <summary>What others are not to see of what was read.</summary>
+    public HiddenValues Hidden => _hidden.Count == 0 ? HiddenValues.None : new([.. _hidden.OrderBy(h => h.Shown, StringComparer.Ordinal)]);
 
     /// <summary>Keys stand where nothing reads them: that what they say is missing elsewhere follows from it.</summary>
     public bool IsMisplaced { get; set; }
+
+    public void Hide(string value, string shown)
+    {
+        if (value.Length > 0)
+        {
+            _hidden.Add((value, shown));
+        }
+    }
+
+    /// <summary>An environment variable that the configuration asks for: from now on its value is hidden.</summary>
+    public Func<string, string?> Hiding(Func<string, string?> variable) => name =>
+    {
+        string? value = variable(name);
+        Hide(value ?? "", $"${{{name}}}");
+        return value;
+    };
 
     public void Mistake(HoconOrigin origin, string key, string problem, string expected) =>
         _mistakes.Add(new ConfigurationMistake(origin, key, problem, expected));
@@ -29,7 +50,10 @@ internal sealed class ConfigurationFindings
         return new ConfigurationResult(
             HasMistakes ? null : settings,
             Sorted(Written(files).DistinctBy(m => (m.Origin, m.Key, m.Problem)), m => m.Origin),
-            Sorted(_warnings.Distinct().Where(w => !_mistakes.Exists(m => IsAbout(m.Key, w.Key))), w => w.Origin));
+            Sorted(_warnings.Distinct().Where(w => !_mistakes.Exists(m => IsAbout(m.Key, w.Key))), w => w.Origin))
+        {
+            Hidden = Hidden,
+        };
 
         ImmutableArray<T> Sorted<T>(IEnumerable<T> findings, Func<T, HoconOrigin> origin) => findings
             .OrderBy(f => order.GetValueOrDefault(origin(f).File, -1))

@@ -120,7 +120,7 @@ public static class ConfigurationLoader
     private static (NodeSettings Settings, ConfigurationCursor Places) Read(HoconObject root, ConfigurationEnvironment environment, ConfigurationFindings findings)
     {
         var resolver = new HoconResolver(
-            root, environment.Variable, (origin, problem, expected) => findings.Mistake(origin, "", problem, expected));
+            root, findings.Hiding(environment.Variable), (origin, problem, expected) => findings.Mistake(origin, "", problem, expected));
         HoconObject resolved = resolver.Resolve();
         ConfigurationCursor cursor = ConfigurationCursor.Root(resolved, RootKey, findings);
         NodeSettings settings = NodeReader.Read(cursor, environment);

@@ -12,6 +12,9 @@ public sealed record ConfigurationResult(
     ImmutableArray<ConfigurationMistake> Mistakes,
     ImmutableArray<ConfigurationWarning> Warnings)
 {
+    /// <summary>What others are not to see of it.</summary>
+    internal HiddenValues Hidden { get; init; } = HiddenValues.None;
+
     /// <summary>Where a key below actorlb was written, or the nearest thing around it; what is found wrong with good settings later is told there.</summary>
     internal Func<string, (HoconOrigin Origin, string Key)>? PlaceOf { get; init; }
 }

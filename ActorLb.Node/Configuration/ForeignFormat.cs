@@ -16,6 +16,11 @@ internal static partial class ForeignFormat
     /// <summary>What the text is, as in "this is X"; null where nothing tells.</summary>
     public static string? Of(string text)
     {
+        if (OurSection().IsMatch(text))
+        {
+            return null;
+        }
+
         if (text.Contains("ReverseProxy", StringComparison.Ordinal) && text.TrimStart().StartsWith('{'))
         {
             return "YARP's configuration (appsettings.json)";
@@ -31,6 +36,10 @@ internal static partial class ForeignFormat
             : text.TrimStart().StartsWith('<') ? "XML"
             : null;
     }
+
+    // Sections within may be called as others call theirs: a listener http, a pool stream.
+    [GeneratedRegex(@"^[ \t]*""?actorlb""?[ \t]*([{=.]|:[ \t]*\{|\r?$)", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    private static partial Regex OurSection();
 
     [GeneratedRegex(@"^(global|defaults|(frontend|backend|listen)[ \t]+[\w.:-]+)[ \t\r]*$", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex HaproxySection();

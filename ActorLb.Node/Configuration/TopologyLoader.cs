@@ -13,6 +13,9 @@ internal sealed record TopologyReading(
 {
     /// <summary>Where a key below actorlb was written, or the nearest thing around it: what another node finds wrong is told there.</summary>
     public Func<string, HoconOrigin>? PlaceOf { get; init; }
+
+    /// <summary>What others are not to see of it; the mistakes and warnings do not show it.</summary>
+    public HiddenValues Hidden { get; init; } = HiddenValues.None;
 }
 
 /// <summary>
@@ -55,7 +58,8 @@ internal static class TopologyLoader
     /// <summary>Of all layers as one, what is not each node's own; as it is kept.</summary>
     public static string DynamicText(HoconObject written) => HoconWriter.Write(Dynamic(written, new ConfigurationFindings()));
 
-    private static TopologyReading Result(ConfigurationResult result, string text, Topology? topology) => new(topology, text, result.Mistakes, result.Warnings);
+    private static TopologyReading Result(ConfigurationResult result, string text, Topology? topology) =>
+        new(topology, text, [.. result.Mistakes.Select(result.Hidden.In)], [.. result.Warnings.Select(result.Hidden.In)]) { Hidden = result.Hidden };
 
     private static HoconObject? Joined(IReadOnlyList<ConfigurationText> layers, ConfigurationFindings findings)
     {
@@ -112,7 +116,7 @@ internal static class TopologyLoader
     private static (Topology Topology, ConfigurationCursor Places) Read(HoconObject root, NodeSettings node, ConfigurationEnvironment environment, ConfigurationFindings findings)
     {
         var resolver = new HoconResolver(
-            root, environment.Variable, (origin, problem, expected) => findings.Mistake(origin, "", problem, expected));
+            root, findings.Hiding(environment.Variable), (origin, problem, expected) => findings.Mistake(origin, "", problem, expected));
         HoconObject resolved = resolver.Resolve();
         ConfigurationCursor cursor = ConfigurationCursor.Root(resolved, ConfigurationLoader.RootKey, findings);
         Topology topology = NodeReader.ReadTopology(cursor, node, environment);

@@ -59,6 +59,11 @@ internal static class WrittenSecrets
 
             if (secrets.TryGetValue(name, out HoconValue? secret) && KindOf(name) == KindOf(path))
             {
+                foreach (HoconText text in Values(secret).OfType<HoconText>())
+                {
+                    findings.Hide(text.Text, $"{Begin}{name}{End}");
+                }
+
                 return secret;
             }
 

@@ -54,6 +54,7 @@ public sealed class BalancerNode : IRunningNode
     private readonly DescriptorCheck _descriptors;
     private readonly NodeWatch _watch;
     private bool _isPrepared;
+    private long? _twinSince;
     private volatile NodePhase _phase = NodePhase.Starting;
     private volatile AffinityCapability _affinity = new();
 
@@ -84,7 +85,7 @@ public sealed class BalancerNode : IRunningNode
         _lanes.Changed += _descriptors.Follow;
         _accessLog = new AccessLogWriter(() => _plane.AccessLog, loggers.CreateLogger<AccessLogWriter>(), time);
         _watch = new NodeWatch(
-            time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure));
+            time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", SharedName));
         var desk = new OperatorDesk(_control);
         _admin = new AdminServer(_plane, new View(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), new NodeRevisions(_revisions, _control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
@@ -297,17 +298,31 @@ public sealed class BalancerNode : IRunningNode
     // A node that was killed and came back at another address is still in the list of members until it is missed.
     private async Task RefuseSharedNameAsync(CancellationToken cancellation)
     {
-        long since = _time.GetTimestamp();
-        TimeSpan patience = (3 * _settings.Cluster.StableAfter) + TimeSpan.FromSeconds(5);
-        while (OlderTwin() is { } twin)
+        while (OlderTwin() is not null)
         {
-            if (_time.GetElapsedTime(since) >= patience)
+            if (SharedName() is { } why)
             {
-                throw new IOException($"the node at {twin.Address} is called {_settings.Name} too: each node needs a name of its own (node.name)");
+                throw new IOException(why);
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellation);
         }
+    }
+
+    // Also asked while it serves: a node may find the cluster after it has begun without it.
+    private string? SharedName()
+    {
+        if (OlderTwin() is not { } twin)
+        {
+            _twinSince = null;
+            return null;
+        }
+
+        _twinSince ??= _time.GetTimestamp();
+        TimeSpan patience = (3 * _settings.Cluster.StableAfter) + TimeSpan.FromSeconds(5);
+        return _time.GetElapsedTime(_twinSince.Value) >= patience
+            ? $"the node at {twin.Address} is called {_settings.Name} too: each node needs a name of its own (node.name)"
+            : null;
     }
 
     private NodeMember? OlderTwin() =>
@@ -368,7 +383,7 @@ public sealed class BalancerNode : IRunningNode
             get
             {
                 TopologyState topology = node._topology.State;
-                return TopologyDifferences.Between(topology.Written, topology.InForce);
+                return TopologyDifferences.Between(topology.Written, topology.InForce, topology.Layer.Hidden);
             }
         }
 

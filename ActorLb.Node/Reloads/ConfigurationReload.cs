@@ -100,7 +100,7 @@ internal sealed partial class ConfigurationReload : IDisposable
             ConfigurationResult read = await Task.Run(Read, CancellationToken.None);
             ReloadReport report = read.Settings is { } settings
                 ? await GoOverAsync(read, settings, isTrial)
-                : Report(ReloadOutcome.Refused, _live.State.Fingerprint) with { Mistakes = [.. read.Mistakes.Select(Describe)] };
+                : Report(ReloadOutcome.Refused, _live.State.Fingerprint) with { Mistakes = [.. read.Mistakes.Select(m => Describe(read.Hidden.In(m)))] };
             if (isTrial)
             {
                 return report with { IsTrial = true };
@@ -132,12 +132,12 @@ internal sealed partial class ConfigurationReload : IDisposable
     {
         uint before = _live.State.Fingerprint;
         ImmutableArray<SettingDifference> needStart = TopologyDifferences.OfStatic(_started, settings);
-        ImmutableArray<string> warnings = [.. read.Warnings.Select(w => w.ToString())];
+        ImmutableArray<string> warnings = [.. read.Warnings.Select(w => read.Hidden.In(w).ToString())];
         try
         {
             TopologyChange change = isTrial
-                ? await _live.TryAsync(s => Rewritten(s, settings))
-                : await _live.ChangeAsync(s => Rewritten(s, settings));
+                ? await _live.TryAsync(s => Rewritten(s, read, settings))
+                : await _live.ChangeAsync(s => Rewritten(s, read, settings));
             ReloadOutcome outcome = change.Before.Revision is not null ? ReloadOutcome.Overruled
                 : change.Differences.IsEmpty ? ReloadOutcome.Unchanged
                 : ReloadOutcome.Changed;
@@ -162,8 +162,8 @@ internal sealed partial class ConfigurationReload : IDisposable
     }
 
     // While a revision is in force, files have no say.
-    private static TopologyState Rewritten(TopologyState state, NodeSettings settings) =>
-        state.Revision is null ? state.Rewritten(new WrittenLayer(settings.Topology, settings.Written, null)) : state;
+    private static TopologyState Rewritten(TopologyState state, ConfigurationResult read, NodeSettings settings) =>
+        state.Revision is null ? state.Rewritten(new WrittenLayer(settings.Topology, settings.Written, null) { Hidden = read.Hidden }) : state;
 
     private ReloadReport Report(ReloadOutcome outcome, uint before) => new(_started.Name, outcome, _time.GetUtcNow(), before, before);
 
@@ -188,14 +188,15 @@ internal sealed partial class ConfigurationReload : IDisposable
     // What cannot be done names its key; where that was written is known to who read it.
     private static ReloadMistake Locate(ConfigurationResult read, TopologyRefusedException refused)
     {
+        string message = read.Hidden.In(refused.Message);
         string key = refused.InnerException is LaneUnavailableException lane ? lane.Key : Key().Match(refused.Message).Value;
         if (key.Length == 0 || read.PlaceOf is not { } placeOf)
         {
-            return new ReloadMistake("", 0, 0, "", refused.Message);
+            return new ReloadMistake("", 0, 0, "", message);
         }
 
         (HoconOrigin origin, string path) = placeOf(key);
-        return new ReloadMistake(origin.File, origin.Line, origin.Column, path, $"{origin}: {path}: {refused.Message}");
+        return new ReloadMistake(origin.File, origin.Line, origin.Column, path, $"{origin}: {path}: {message}");
     }
 
     private void Begin()

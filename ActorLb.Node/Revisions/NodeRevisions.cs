@@ -49,6 +49,7 @@ internal sealed class NodeRevisions(RevisionCapability capability, ControlPlane 
         }
 
         Topology after = _runner.Live.State.InForce;
+        HiddenValues hidden = before.Hidden.With(_runner.Live.State.Layer.Hidden);
         if (to is not null)
         {
             (WrittenLayer? layer, mistakes) = Read(to);
@@ -58,9 +59,10 @@ internal sealed class NodeRevisions(RevisionCapability capability, ControlPlane 
             }
 
             after = layer.Topology;
+            hidden = before.Hidden.With(layer.Hidden);
         }
 
-        return (TopologyDifferences.Between(before.Topology, after), []);
+        return (TopologyDifferences.Between(before.Topology, after, hidden), []);
     }
 
     public async Task<RevisionOutcome> ApplyAsync(IReadOnlyList<ConfigurationText> layers, string who, bool isTrial, CancellationToken cancellation)

@@ -28,11 +28,11 @@ internal sealed class RevisionRunner(NodeSettings started, LiveTopology live, Fu
         if (text is null)
         {
             ConfigurationResult read = files();
-            return (read.Settings is { } settings ? new WrittenLayer(settings.Topology, settings.Written, null) : null, Told(read.Mistakes));
+            return (read.Settings is { } settings ? new WrittenLayer(settings.Topology, settings.Written, null) { Hidden = read.Hidden } : null, Told(read.Mistakes.Select(read.Hidden.In)));
         }
 
         TopologyReading reading = TopologyLoader.Read([new ConfigurationText(name, text)], started, null, environment);
-        return (reading.Topology is { } topology ? new WrittenLayer(topology, text, id) : null, Told(reading.Mistakes));
+        return (reading.Topology is { } topology ? new WrittenLayer(topology, text, id) { Hidden = reading.Hidden } : null, Told(reading.Mistakes));
     }
 
     /// <summary>Whether this node could run it, now; nothing changes.</summary>
@@ -52,7 +52,7 @@ internal sealed class RevisionRunner(NodeSettings started, LiveTopology live, Fu
         }
         catch (TopologyRefusedException e)
         {
-            return (null, [new RevisionMistake(started.Name, "", 0, 0, "", e.Message)]);
+            return (null, [new RevisionMistake(started.Name, "", 0, 0, "", layer.Hidden.In(e.Message))]);
         }
     }
 

@@ -6,5 +6,6 @@ namespace ActorLb.Node.Topologies;
 internal sealed record TopologyChange(TopologyState Before, TopologyState After)
 {
     /// <summary>In force before and after; empty where it comes to the same.</summary>
-    public ImmutableArray<SettingDifference> Differences { get; } = TopologyDifferences.Between(Before.InForce, After.InForce);
+    public ImmutableArray<SettingDifference> Differences { get; } =
+        TopologyDifferences.Between(Before.InForce, After.InForce, Before.Layer.Hidden.With(After.Layer.Hidden));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Configuration;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;
@@ -12,6 +13,16 @@ internal static class TopologyDifferences
     /// <summary>Of two topologies.</summary>
     public static ImmutableArray<SettingDifference> Between(Topology before, Topology after) =>
         before == after ? [] : Between(TopologyTree.Of(before), TopologyTree.Of(after));
+
+    /// <summary>The same, without what others are not to see.</summary>
+    internal static ImmutableArray<SettingDifference> Between(Topology before, Topology after, HiddenValues hidden) =>
+    [
+        .. Between(before, after).Select(d => d with
+        {
+            Old = d.Old is null ? null : hidden.In(d.Old),
+            New = d.New is null ? null : hidden.In(d.New),
+        }),
+    ];
 
     /// <summary>Of what holds for as long as a node runs.</summary>
     public static ImmutableArray<SettingDifference> OfStatic(NodeSettings started, NodeSettings read) =>

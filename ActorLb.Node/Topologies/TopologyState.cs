@@ -1,3 +1,4 @@
+using ActorLb.Node.Configuration;
 using ActorLb.Node.Revisions;
 using ActorLb.Shared.Settings;
 
@@ -38,7 +39,8 @@ internal sealed class TopologyState
     public uint Fingerprint { get; }
 
     /// <summary>A node that begins: nobody has decided anything.</summary>
-    public static TopologyState Of(Topology written, string text = "") => new(new WrittenLayer(written, text, null), BackendOverlays.None, 0);
+    public static TopologyState Of(Topology written, string text = "") =>
+        new(new WrittenLayer(written, text, null) { Hidden = HiddenValues.Of(text, Environment.GetEnvironmentVariable) }, BackendOverlays.None, 0);
 
     /// <summary>The written layer is another; what operators decided stays over it.</summary>
     public TopologyState Rewritten(WrittenLayer layer) => layer == Layer ? this : new(layer, Overlays, Version + 1);

@@ -1,3 +1,4 @@
+using ActorLb.Node.Configuration;
 using ActorLb.Node.Revisions;
 using ActorLb.Shared.Settings;
 
@@ -8,6 +9,9 @@ namespace ActorLb.Node.Topologies;
 /// <param name="Revision">Whose text it is; null: this node's files'.</param>
 internal sealed record WrittenLayer(Topology Topology, string Text, RevisionId? Revision)
 {
+    /// <summary>What others are not to see of it.</summary>
+    public HiddenValues Hidden { get; init; } = HiddenValues.None;
+
     /// <summary>Never the text: it may hold secrets.</summary>
     public override string ToString() => Revision is { } id ? $"revision {id}" : "files";
 }

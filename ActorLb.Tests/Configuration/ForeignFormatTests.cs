@@ -6,6 +6,12 @@ namespace ActorLb.Tests.Configuration;
 public sealed class ForeignFormatTests
 {
     [Theory]
+    [InlineData("actorlb {\n  listeners {\n    http {\n      bind \":80\"\n    }\n  }\n}\n")]
+    [InlineData("\"actorlb\" : {\n  pools {\n    stream {\n")]
+    [InlineData("actorlb\n{\n  listeners {\n    http {\n")]
+    public void What_begins_with_our_section_is_ours_however_its_parts_are_called(string text) => Assert.Null(ForeignFormat.Of(text));
+
+    [Theory]
     [InlineData("worker_processes 1;\nevents { worker_connections 1024; }\nhttp {\n  server { listen 80; }\n}\n", "this is nginx's configuration")]
     [InlineData("server {\n    listen 80;\n    location / { proxy_pass http://app; }\n}\n", "this is nginx's configuration")]
     [InlineData("global\n    daemon\ndefaults\n    mode http\nfrontend web\n    bind *:80\n", "this is HAProxy's configuration")]

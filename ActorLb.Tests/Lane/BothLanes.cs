@@ -1,4 +1,6 @@
 using ActorLb.Shared.Settings;
+using ActorLb.Tests.Memory;
+using Xunit;
 
 namespace ActorLb.Tests.Lane;
 
@@ -80,8 +82,10 @@ public sealed class KestrelStickyTests() : StickyTests(ListenerEngine.Kestrel);
 
 public sealed class EpollStickyTests() : StickyTests(ListenerEngine.Epoll);
 
+[Collection(MeasuredMemoryCollection.Name)]
 public sealed class KestrelStreamingTests() : StreamingTests(ListenerEngine.Kestrel);
 
+[Collection(MeasuredMemoryCollection.Name)]
 public sealed class EpollStreamingTests() : StreamingTests(ListenerEngine.Epoll);
 
 public sealed class KestrelTimeoutTests() : TimeoutTests(ListenerEngine.Kestrel);

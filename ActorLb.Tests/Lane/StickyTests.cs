@@ -58,7 +58,7 @@ public abstract class StickyTests(ListenerEngine engine)
 
         lane.Publish(left, state: OperatorState.Draining, moves: SessionMoves.At(DateTimeOffset.UtcNow.AddHours(1), 1, null));
         Assert.Equal(home, await lane.GetAsync("/", ticket));
-        lane.Publish(left, state: OperatorState.Draining, moves: SessionMoves.At(DateTimeOffset.UtcNow, 1, null));
+        lane.Publish(left, state: OperatorState.Draining, moves: SessionMoves.At(DateTimeOffset.UtcNow.AddSeconds(-1), 1, null));
         for (int i = 0; i < 3; i++)
         {
             using HttpResponseMessage moved = await lane.SendAsync(HttpMethod.Get, "/", ticket);

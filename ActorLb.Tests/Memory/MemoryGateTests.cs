@@ -4,6 +4,7 @@ using Xunit;
 
 namespace ActorLb.Tests.Memory;
 
+[Collection(MeasuredMemoryCollection.Name)]
 public sealed class MemoryGateTests
 {
     [Fact]

@@ -8,8 +8,12 @@ namespace ActorLb.Node.Configuration.Hocon;
 /// </summary>
 internal sealed class HoconResolver
 {
-    /// <summary>Characters and values that all references together may bring: each may lead to several more.</summary>
+    /// <summary>What all references together may bring, in characters or about as many bytes: each may lead to several more.</summary>
     private const int BroughtMax = 4 << 20;
+    private const int ReferenceSize = 16;
+    private const int ListSize = 32;
+    private const int ObjectSize = 256;
+    private const int EntrySize = 8;
 
     private readonly HoconObject _root;
     private readonly Func<string, string?> _variable;
@@ -35,7 +39,7 @@ internal sealed class HoconResolver
 
     private HoconObject Resolve(HoconObject value)
     {
-        Bring(value.Origin, value.Members.Count());
+        Bring(value.Origin, ObjectSize + (EntrySize * value.Members.Count()));
         var resolved = new HoconObject(value.Origin);
         foreach (HoconMember member in value.Members)
         {
@@ -52,7 +56,7 @@ internal sealed class HoconResolver
     private HoconValue? Resolve(HoconValue value) => value switch
     {
         HoconObject members => Resolve(members),
-        HoconList list => Bring(list.Origin, list.Items.Length) ? new HoconList(list.Origin, [.. list.Items.Select(Resolve).OfType<HoconValue>()]) : new HoconUnknown(list.Origin),
+        HoconList list => Bring(list.Origin, ListSize + (EntrySize * list.Items.Length)) ? new HoconList(list.Origin, [.. list.Items.Select(Resolve).OfType<HoconValue>()]) : new HoconUnknown(list.Origin),
         HoconReference reference => Resolve(reference),
         HoconJoined joined => Resolve(joined),
         HoconOverlay overlay => Resolve(overlay),
@@ -99,7 +103,7 @@ internal sealed class HoconResolver
     private HoconValue? Resolve(HoconReference reference)
     {
         _depth++;
-        bool mayBring = Bring(reference.Origin, 1);
+        bool mayBring = Bring(reference.Origin, ReferenceSize);
         _depth--;
         if (!mayBring)
         {
