@@ -20,8 +20,8 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
     /// <summary>Two lengths and two counts.</summary>
     private const int OpenBytesMin = 4;
 
-    /// <summary>Three lengths.</summary>
-    private const int KnownBytesMin = 3;
+    /// <summary>Three lengths and a flag.</summary>
+    private const int KnownBytesMin = 4;
 
     private const ulong CountMax = 1_000_000;
 
@@ -138,6 +138,11 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
         {
             WriteName(writer, backend.Backend);
             writer.Text(backend.Address.GetLeftPart(UriPartial.Authority));
+            writer.Bool(backend.LeftAt is not null);
+            if (backend.LeftAt is { } left)
+            {
+                writer.Time(left);
+            }
         }
     }
 
@@ -157,7 +162,7 @@ internal sealed class HealthSerializer(ExtendedActorSystem system) : WireSeriali
                 throw new SerializationException($"'{text}' is no address of a backend");
             }
 
-            known.Add(new KnownBackend(name, address));
+            known.Add(new KnownBackend(name, address, reader.Bool() ? reader.Time() : null));
         }
 
         return new BackendsKnown(node, known.MoveToImmutable());

@@ -103,8 +103,8 @@ internal sealed class KnownBackendsActor : ReceiveActor, IWithTimers
             _plane.Settings.Name,
             [
                 .. _plane.Routing.Pools.Values.SelectMany(p => p.Settings.Backends
-                    .Where(b => !b.IsTold && b.LeftAt is null)
-                    .Select(b => new KnownBackend(new BackendName(p.Name, b.Id), b.Address))),
+                    .Where(b => !b.IsTold)
+                    .Select(b => new KnownBackend(new BackendName(p.Name, b.Id), b.Address, b.LeftAt))),
             ]);
         foreach (string address in _others)
         {

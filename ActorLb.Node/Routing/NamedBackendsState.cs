@@ -82,22 +82,22 @@ internal sealed record NamedBackendsState
     }
 
     /// <summary>
-    /// What the other nodes know. What is known here is as it is written here, and what is on its way out stays so; what nobody tells
-    /// any more leaves as an address leaves its name.
+    /// What the other nodes know. What is known here is as it is written here, and what is on its way out stays so; what is so at them
+    /// is so here; what nobody tells any more leaves as an address leaves its name.
     /// </summary>
-    public NamedBackendsState WithTold(IReadOnlyDictionary<string, Uri> told, DateTimeOffset now)
+    public NamedBackendsState WithTold(IReadOnlyDictionary<string, ToldBackend> told, DateTimeOffset now)
     {
         ImmutableSortedDictionary<string, Found>.Builder next = ById.ToBuilder();
         foreach ((string id, Found found) in ById.Where(f => f.Value.Backend.IsTold))
         {
-            next[id] = told.TryGetValue(id, out Uri? address) && RemovalOf(id) is null
-                ? found with { Backend = found.Backend with { Address = address }, GoneAt = null }
+            next[id] = told.TryGetValue(id, out ToldBackend? known) && RemovalOf(id) is null
+                ? found with { Backend = found.Backend with { Address = known.Address }, GoneAt = known.LeftAt }
                 : found with { GoneAt = found.GoneAt ?? now };
         }
 
-        foreach ((string id, Uri address) in told.Where(t => IsNew(t.Key) && RemovalOf(t.Key) is null && IsSpoken(t.Value)))
+        foreach ((string id, ToldBackend known) in told.Where(t => IsNew(t.Key) && RemovalOf(t.Key) is null && IsSpoken(t.Value.Address)))
         {
-            next.Add(id, new Found(new BackendSettings(id, address, 1) { IsTold = true }, null, DateTimeOffset.MinValue, null));
+            next.Add(id, new Found(new BackendSettings(id, known.Address, 1) { IsTold = true }, null, DateTimeOffset.MinValue, known.LeftAt));
         }
 
         return this with { ById = next.ToImmutable() };

@@ -34,7 +34,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly HashSet<NamedBackends> _unresolved = [];
     private NamedBackendsState _state;
-    private IReadOnlyDictionary<string, Uri> _others = new Dictionary<string, Uri>();
+    private IReadOnlyDictionary<string, ToldBackend> _others = new Dictionary<string, ToldBackend>();
     private ImmutableArray<BackendSettings> _told;
 
     public PoolBackendsActor(
@@ -85,7 +85,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
     }
 
     // What other nodes know is told every few seconds; that it is the same is seen at once.
-    private void OnTold(IReadOnlyDictionary<string, Uri> others)
+    private void OnTold(IReadOnlyDictionary<string, ToldBackend> others)
     {
         if (others.Count == _others.Count && others.All(o => _others.GetValueOrDefault(o.Key) == o.Value))
         {

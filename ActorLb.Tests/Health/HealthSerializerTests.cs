@@ -73,8 +73,10 @@ public sealed class HealthSerializerTests : TestKit
     public void What_a_node_knows_of_backends_keeps_its_bytes()
     {
         var known = new BackendsKnown("n1", [new KnownBackend(new("web", "a"), new Uri("http://x:81"))]);
+        var leaving = new BackendsKnown("n1", [known.Backends[0] with { LeftAt = DateTimeOffset.UnixEpoch.AddHours(1) }]);
+        Assert.Equal(leaving.Backends.ToArray(), ((BackendsKnown)Serializer.FromBinary(Serializer.ToBinary(leaving), "BK")).Backends.ToArray());
         byte[] bytes = Serializer.ToBinary(known);
-        Assert.Equal("026E31" + "01" + "03776562" + "0161" + "0B687474703A2F2F783A3831", Convert.ToHexString(bytes));
+        Assert.Equal("026E31" + "01" + "03776562" + "0161" + "0B687474703A2F2F783A3831" + "00", Convert.ToHexString(bytes));
         Assert.Equal(known.Backends.ToArray(), ((BackendsKnown)Serializer.FromBinary(bytes, "BK")).Backends.ToArray());
         for (int length = 0; length < bytes.Length; length++)
         {
@@ -94,7 +96,7 @@ public sealed class HealthSerializerTests : TestKit
     public void What_is_no_address_of_a_backend_is_refused(string address)
     {
         byte[] text = Encoding.UTF8.GetBytes(address);
-        byte[] bytes = [.. Convert.FromHexString("026E31" + "01" + "03776562" + "0161"), (byte)text.Length, .. text];
+        byte[] bytes = [.. Convert.FromHexString("026E31" + "01" + "03776562" + "0161"), (byte)text.Length, .. text, 0];
         Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes, "BK"));
     }
 

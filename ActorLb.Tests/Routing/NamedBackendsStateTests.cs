@@ -139,7 +139,17 @@ public sealed class NamedBackendsStateTests
     public void A_scheme_that_this_nodes_pool_does_not_speak_is_not_used() =>
         Assert.Equal(["web-1", "10.0.0.1:8080"], Ids(First("10.0.0.1").WithTold(Told(("web-9", "https://10.0.0.9")), Start)));
 
-    private static Dictionary<string, Uri> Told(params (string Id, string Address)[] told) => told.ToDictionary(t => t.Id, t => new Uri(t.Address));
+    [Fact]
+    public void What_drains_at_the_others_drains_here_since_the_same_moment()
+    {
+        var leaving = new Dictionary<string, ToldBackend> { ["web-9"] = new(new Uri("http://10.0.0.9:80"), Start) };
+        NamedBackendsState told = First("10.0.0.1").WithTold(leaving, Start.AddHours(1));
+        Assert.Equal((false, Start), (told.Backends(Start, Settle)[2].TakesNewSessions, told.Backends(Start, Settle)[2].LeftAt));
+        Assert.Equal(["web-9"], told.Gone);
+        Assert.Null(told.WithTold(Told(("web-9", "http://10.0.0.9:80")), Start).Backends(Start, Settle)[2].LeftAt);
+    }
+
+    private static Dictionary<string, ToldBackend> Told(params (string Id, string Address)[] told) => told.ToDictionary(t => t.Id, t => new ToldBackend(new Uri(t.Address), null));
 
     [Fact]
     public void What_an_earlier_run_knew_stays_until_every_name_was_looked_up_and_is_gone_then()

@@ -14,9 +14,18 @@ public sealed class ToldBackendsTests
         foreach (BackendsKnown[] order in (BackendsKnown[][])[told, [.. told.Reverse()]])
         {
             ToldBackends all = order.Aggregate(ToldBackends.None, (t, one) => t.With(one));
-            Assert.Equal(new Uri("http://b:1"), all.Of("web")["x"]);
-            Assert.Equal(new Uri("http://c:1"), all.Among(new HashSet<string> { "n1", "n2", "n3" }).Of("web")["x"]);
+            Assert.Equal(new Uri("http://b:1"), all.Of("web")["x"].Address);
+            Assert.Equal(new Uri("http://c:1"), all.Among(new HashSet<string> { "n1", "n2", "n3" }).Of("web")["x"].Address);
         }
+    }
+
+    [Fact]
+    public void What_drains_at_some_and_is_in_use_at_one_is_in_use()
+    {
+        DateTimeOffset first = DateTimeOffset.UnixEpoch;
+        ToldBackends draining = ToldBackends.None.With(Of("n1", "http://b:1", first)).With(Of("n2", "http://b:1", first.AddHours(1)));
+        Assert.Equal(first.AddHours(1), draining.Of("web")["x"].LeftAt);
+        Assert.Null(draining.With(Of("n3", "http://b:1")).Of("web")["x"].LeftAt);
     }
 
     [Fact]
@@ -45,5 +54,5 @@ public sealed class ToldBackendsTests
         Assert.True(KnownBackendsActor.Believes(cluster with { Tls = new ClusterTlsSettings("a.pfx", "") }));
     }
 
-    private static BackendsKnown Of(string node, string address) => new(node, [new KnownBackend(new("web", "x"), new Uri(address))]);
+    private static BackendsKnown Of(string node, string address, DateTimeOffset? leftAt = null) => new(node, [new KnownBackend(new("web", "x"), new Uri(address), leftAt)]);
 }
