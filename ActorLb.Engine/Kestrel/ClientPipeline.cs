@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
 using Microsoft.AspNetCore.Connections;
@@ -13,7 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// What a client's connection goes through: let in or not, TLS where its listener has it, then HTTP/2 by the server or HTTP/1.1 by
+/// What a client's connection goes through that was let in: TLS where its listener has it, then HTTP/2 by the server or HTTP/1.1 by
 /// us. One for all listeners: each connection carries the one that accepted it.
 /// </summary>
 internal sealed class ClientPipeline(
@@ -34,7 +33,7 @@ internal sealed class ClientPipeline(
         // Without TLS there is no ALPN, and both protocols on one plain port would need to be guessed: those are HTTP/1.1, which
         // is ours. With TLS the listener's certificate says what is offered.
         listen.Protocols = HttpProtocols.Http1AndHttp2;
-        listen.Use(next => connection => AdmitAsync(connection, next));
+        listen.Use(next => connection => ServeAsync(connection, next));
         listen.Use(next => connection => ListenerOf(connection).Certificate is null ? _http!(connection) : ShakeHandsAsync(connection, next));
         listen.Use(next => new PlainHttpRefusal(next, () => parts.Limits.HeaderTimeout, Time).OnConnectionAsync);
         listen.UseHttps(new TlsHandshakeCallbackOptions
@@ -55,30 +54,23 @@ internal sealed class ClientPipeline(
         });
     }
 
-    private static ServedListener ListenerOf(BaseConnectionContext connection) => connection.Features.GetRequiredFeature<ServedListener>();
+    private static ServedListener ListenerOf(BaseConnectionContext connection) => connection.Features.GetRequiredFeature<Admitted>().Listener;
 
     private static bool SpeaksHttp2(ConnectionContext connection) =>
         connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) ?? false;
 
-    private async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        ServedListener listener = ListenerOf(connection);
-        HandedOver? before = connection.Features.Get<HandedOver>();
-        IPAddress client = before?.Peer ?? (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-        if (before is null && !parts.Plane.Connections.TryAdmit(listener.Connections, listener.Settings, client))
-        {
-            await connection.DisposeAsync();
-            return;
-        }
-
+        using Admitted admitted = connection.Features.GetRequiredFeature<Admitted>();
+        ListenSocket socket = admitted.Listener.Socket;
         using var owned = new OwnedConnection();
         connection.Features.Set(owned);
-        open.TryAdd(connection, listener.Socket);
+        open.TryAdd(connection, socket);
         parts.Clients.Opened();
         try
         {
             // Who is idle may have been closed before it was in the list.
-            if (listener.Socket.ClosesIdle)
+            if (socket.ClosesIdle)
             {
                 connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             }
@@ -89,7 +81,6 @@ internal sealed class ClientPipeline(
         {
             open.TryRemove(connection, out _);
             parts.Clients.Closed();
-            parts.Plane.Connections.Release(listener.Connections, listener.Settings, client);
         }
     }
 

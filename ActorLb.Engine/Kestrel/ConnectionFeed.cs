@@ -10,7 +10,7 @@ namespace ActorLb.Engine.Kestrel;
 /// </summary>
 internal sealed class ConnectionFeed : IConnectionListenerFactory, IConnectionListener
 {
-    // Bounded by the limits on connections: nobody waits here but for the server to take it.
+    // Bounded by the limits on connections, which each has passed: nobody waits here but for the server to take it.
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>What the server is told to listen at.</summary>

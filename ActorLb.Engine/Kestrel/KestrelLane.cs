@@ -97,7 +97,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
     {
         lock (_change)
         {
-            _acceptors.Add(new SocketAcceptor(listener, _connections, _feed, _started, _time, _logger));
+            _acceptors.Add(new SocketAcceptor(listener, _connections, _feed, _parts.Plane.Connections, _started, _time, _logger));
         }
     }
 
@@ -127,27 +127,24 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
     /// <inheritdoc/>
     public void Take(ServedListener listener, int socket, IPAddress peer, byte[] received)
     {
-        ConnectionContext? connection = null;
+        var admitted = new Admitted(_parts.Plane.Connections, listener, peer);
         var handle = new SafeSocketHandle(socket, ownsHandle: true);
         try
         {
-            connection = _connections.Create(new Socket(handle));
-            connection.Features.Set(listener);
-            connection.Features.Set(new HandedOver(peer, received));
-            if (_feed.TryGive(connection))
+            ConnectionContext connection = _connections.Create(new Socket(handle));
+            connection.Features.Set(admitted);
+            connection.Features.Set(new HandedOver(received));
+            if (!_feed.TryGive(connection))
             {
-                return;
+                SocketAcceptor.End(connection);
             }
-
-            SocketAcceptor.End(connection);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // It broke on the way.
             handle.Dispose();
+            admitted.Dispose();
         }
-
-        _parts.Plane.Connections.Release(listener.Connections, listener.Settings, peer);
     }
 
     /// <inheritdoc/>

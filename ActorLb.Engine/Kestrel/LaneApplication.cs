@@ -1,5 +1,4 @@
 using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -77,7 +76,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
     private Exchange OfHttp2(IFeatureCollection features) => new(
         lane,
         new Http2Client(features.GetRequiredFeature<IHttpRequestFeature>()),
-        features.GetRequiredFeature<ServedListener>(),
+        features.GetRequiredFeature<Admitted>().Listener,
         PeerAddress.Of(features),
         features.GetRequiredFeature<OwnedConnection>());
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine.Listeners;
 using Microsoft.AspNetCore.Connections;
@@ -15,6 +16,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
     private readonly ServedListener _listener;
     private readonly SocketConnectionContextFactory _connections;
     private readonly ConnectionFeed _feed;
+    private readonly ConnectionLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -22,11 +24,18 @@ internal sealed class SocketAcceptor : IAsyncDisposable
 
     /// <param name="ready">Complete when the server takes connections.</param>
     public SocketAcceptor(
-        ServedListener listener, SocketConnectionContextFactory connections, ConnectionFeed feed, Task ready, TimeProvider time, ILogger logger)
+        ServedListener listener,
+        SocketConnectionContextFactory connections,
+        ConnectionFeed feed,
+        ConnectionLimits limits,
+        Task ready,
+        TimeProvider time,
+        ILogger logger)
     {
         _listener = listener;
         _connections = connections;
         _feed = feed;
+        _limits = limits;
         _time = time;
         _logger = logger;
         _running = RunAsync(ready);
@@ -45,6 +54,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
     /// <summary>Nobody serves the connection.</summary>
     public static void End(ConnectionContext connection)
     {
+        connection.Features.Get<Admitted>()?.Dispose();
         connection.Abort();
         _ = connection.DisposeAsync().AsTask();
     }
@@ -93,14 +103,24 @@ internal sealed class SocketAcceptor : IAsyncDisposable
         }
     }
 
+    // Whoever is not let in has a descriptor no longer than it takes to say so: clients may come faster than the server takes them.
     private void Take(Socket socket)
     {
+        Admitted? admitted = null;
         ConnectionContext? connection = null;
         try
         {
+            IPAddress client = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+            if (!_limits.TryAdmit(_listener.Connections, _listener.Settings, client))
+            {
+                socket.Dispose();
+                return;
+            }
+
+            admitted = new Admitted(_limits, _listener, client);
             socket.NoDelay = true;
             connection = _connections.Create(socket);
-            connection.Features.Set(_listener);
+            connection.Features.Set(admitted);
             if (!_feed.TryGive(connection))
             {
                 End(connection);
@@ -112,6 +132,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
             if (connection is null)
             {
                 socket.Dispose();
+                admitted?.Dispose();
             }
         }
     }
