@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http2;
 using ActorLb.Engine.Listeners;

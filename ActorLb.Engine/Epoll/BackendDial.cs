@@ -1,3 +1,4 @@
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Traffic;
 using System.ComponentModel;
 using System.Net;

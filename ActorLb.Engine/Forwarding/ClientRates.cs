@@ -1,3 +1,4 @@
+using ActorLb.Engine.Failures;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Forwarding;

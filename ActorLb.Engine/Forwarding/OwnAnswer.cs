@@ -1,3 +1,4 @@
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Forwarding;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Health;

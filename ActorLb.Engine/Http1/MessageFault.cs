@@ -1,3 +1,5 @@
+using ActorLb.Engine.Failures;
+
 namespace ActorLb.Engine.Http1;
 
 /// <summary>What is wrong with a message. Status, name and text of each: <see cref="FaultMeaning"/>.</summary>

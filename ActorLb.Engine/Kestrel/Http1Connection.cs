@@ -1,5 +1,5 @@
 using System.Net;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Settings;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using Microsoft.AspNetCore.Connections;
 

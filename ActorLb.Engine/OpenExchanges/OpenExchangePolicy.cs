@@ -1,4 +1,4 @@
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;

@@ -1,4 +1,4 @@
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;

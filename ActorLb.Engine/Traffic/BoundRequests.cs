@@ -1,3 +1,4 @@
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;

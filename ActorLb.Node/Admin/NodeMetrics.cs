@@ -1,6 +1,5 @@
 using ActorLb.Engine;
-using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;

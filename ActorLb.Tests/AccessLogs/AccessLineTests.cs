@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Shared.Settings;
 using Xunit;

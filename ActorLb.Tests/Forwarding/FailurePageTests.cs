@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Failures;
 using Xunit;
 
 namespace ActorLb.Tests.Forwarding;

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Health;

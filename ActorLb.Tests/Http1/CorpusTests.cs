@@ -1,5 +1,6 @@
 using System.Text;
 using ActorLb.Bench.Http1.Corpus;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Failures;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;

@@ -44,7 +44,7 @@ public abstract class TunnelTests(ListenerEngine engine)
 
         // Close, with code 1001.
         Assert.Equal("\u0088\u0002\u0003\u00e9", await client.ReadToEndAsync());
-        Assert.Equal(1, lane.Plane.Closed[ActorLb.Engine.Forwarding.FailureReason.TunnelTimeout]);
+        Assert.Equal(1, lane.Plane.Closed[ActorLb.Engine.Failures.FailureReason.TunnelTimeout]);
 
         await TestLane.UntilAsync(() => lane.Traffic(backend.Address).InFlight == 0);
         Assert.Equal(0, lane.Traffic(backend.Address).Failures);

@@ -1,4 +1,4 @@
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Bench.Http1.Fuzzing;

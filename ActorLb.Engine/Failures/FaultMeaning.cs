@@ -1,7 +1,7 @@
 using System.Text;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Http1;
 
-namespace ActorLb.Engine.Http1;
+namespace ActorLb.Engine.Failures;
 
 /// <summary>
 /// The one table of what a fault in a request comes to: the failure that both lanes name alike (status and

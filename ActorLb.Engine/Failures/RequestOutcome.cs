@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Failures;
 
 /// <summary>
 /// How one attempt at one backend ended, decided where its bytes were last seen. A kept-alive connection that the

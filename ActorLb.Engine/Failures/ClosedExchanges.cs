@@ -1,6 +1,4 @@
-using ActorLb.Engine.Forwarding;
-
-namespace ActorLb.Engine.OpenExchanges;
+namespace ActorLb.Engine.Failures;
 
 /// <summary>How many tunnels, streams and answers this node has closed before their end, by reason. Any thread.</summary>
 public sealed class ClosedExchanges

@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Failures;
 
 /// <summary>How often one request may still be tried again, by what went wrong. Both lanes count alike.</summary>
 internal struct Attempts

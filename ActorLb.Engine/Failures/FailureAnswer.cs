@@ -1,8 +1,7 @@
 using System.Text;
-using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Failures;
 
 /// <summary>The one table of what follows from a failure: status, name, text, whether to try again, and what the backend is told off for.</summary>
 /// <param name="Name">The value of X-ActorLb-Reason.</param>

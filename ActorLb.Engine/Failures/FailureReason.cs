@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Failures;
 
 /// <summary>Why a request was not answered by a backend. Status, retry and text of each: <see cref="FailureAnswer"/>.</summary>
 public enum FailureReason : byte

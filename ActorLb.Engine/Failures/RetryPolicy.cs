@@ -1,6 +1,6 @@
 using ActorLb.Engine.Http1;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Failures;
 
 /// <summary>Whether a failed request may be sent again: only where no backend can have acted on it.</summary>
 internal static class RetryPolicy
