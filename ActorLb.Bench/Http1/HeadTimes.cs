@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Shared.Settings;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Forwarding;

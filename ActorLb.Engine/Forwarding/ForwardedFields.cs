@@ -1,3 +1,4 @@
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Forwarding;

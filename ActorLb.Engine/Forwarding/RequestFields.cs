@@ -1,4 +1,5 @@
 using System.Text;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;

@@ -1,4 +1,4 @@
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Clients;
 
 namespace ActorLb.Engine.Health;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;

@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Clients;
 
 namespace ActorLb.Engine.Listeners;
 

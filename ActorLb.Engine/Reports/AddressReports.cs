@@ -1,5 +1,5 @@
 using System.Net;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Clients;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Reports;

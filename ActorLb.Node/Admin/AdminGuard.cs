@@ -1,8 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Reports;
-using ActorLb.Engine.Traffic;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorLb.Node.Admin;

@@ -1,5 +1,5 @@
 using System.Net;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Clients;
 using ActorLb.Node.Admin;
 using ActorLb.Tests.Health;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Engine;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Traffic;

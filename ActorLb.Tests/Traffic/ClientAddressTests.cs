@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Clients;
 using Xunit;
 
 namespace ActorLb.Tests.Traffic;

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Clients;
 
 /// <summary>What backends are told of a client: the same for all requests of its connection, and made once for it.</summary>
 internal sealed class ForwardedClient

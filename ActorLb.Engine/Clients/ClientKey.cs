@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Clients;
 
 /// <summary>
 /// One client: an address of IPv4, or the first 64 bits of one of IPv6, since whoever has one of them has all

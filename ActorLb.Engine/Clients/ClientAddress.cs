@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Clients;
 
 /// <summary>Who a request is from: the peer of its connection, or whom trusted proxies name. Pure.</summary>
 internal static class ClientAddress
