@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http2;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;

@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;

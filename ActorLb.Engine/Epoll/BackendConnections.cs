@@ -1,5 +1,5 @@
 using System.Net;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;

@@ -1,9 +1,9 @@
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Traffic;
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Settings;

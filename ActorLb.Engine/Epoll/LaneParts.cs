@@ -1,3 +1,4 @@
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;

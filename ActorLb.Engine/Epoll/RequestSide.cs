@@ -1,3 +1,4 @@
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
 

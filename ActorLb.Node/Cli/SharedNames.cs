@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Backends;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Shared.Settings;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorLb.Engine.Backends;
 using ActorLb.Engine.Certificates;
-using ActorLb.Engine.Forwarding;
 
 namespace ActorLb.Node.Health;
 

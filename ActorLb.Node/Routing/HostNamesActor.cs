@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Backends;
 using ActorLb.Node.Cluster.Discovery;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;

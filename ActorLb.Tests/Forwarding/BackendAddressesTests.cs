@@ -1,5 +1,5 @@
 using System.Net;
-using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Backends;
 using Xunit;
 
 namespace ActorLb.Tests.Forwarding;

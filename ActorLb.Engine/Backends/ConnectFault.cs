@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using ActorLb.Engine.Transport;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Backends;
 
 /// <summary>Whether a connect failed by what this process or machine lacks: it says nothing about the backend.</summary>
 public static class ConnectFault

@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Backends;
 
 /// <summary>
 /// How old each connection to a backend may grow: limits.connection-age-max, less up to a tenth. Spread evenly over that tenth,

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Backends;
 
 /// <summary>
 /// Where all backends are reached, for requests and for probes: one answer for both. Names are looked up again and again

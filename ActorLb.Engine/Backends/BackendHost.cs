@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Backends;
 
 /// <summary>Where one backend is reached: a number, or whatever its name leads to now. Read from any thread.</summary>
 public sealed class BackendHost
