@@ -1,6 +1,5 @@
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.WebSockets;
 
 namespace ActorLb.Engine.Kestrel;

@@ -1,6 +1,6 @@
 using ActorLb.Engine.Http1;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Kestrel;
 
 /// <summary>Takes one answer's body out of what was received, by its framing. Does no IO; belongs to one message.</summary>
 internal struct BodyDecoder(BodyFraming framing, long length)

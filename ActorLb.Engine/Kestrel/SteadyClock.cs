@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Kestrel;
 
 /// <summary>The clock by which connections to backends grow old in all lanes: it never jumps.</summary>
 internal static class SteadyClock

@@ -6,7 +6,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Kestrel;
 
 /// <summary>A new connection, or why there is none.</summary>
 /// <param name="Failure">None where there is a stream.</param>

@@ -5,7 +5,7 @@ using ActorLb.Engine.Backends;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
 /// A connection to one backend as a stream: a socket, or TLS over it. In use by one exchange, or kept for the next. One

@@ -2,7 +2,7 @@ using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
 /// Unused connections to backends. The one that was used last is used next: it is the least likely to be closed, and the
