@@ -1,8 +1,6 @@
-using ActorLb.Engine.Failures;
-
 namespace ActorLb.Engine.Http1;
 
-/// <summary>What is wrong with a message. Status, name and text of each: <see cref="FaultMeaning"/>.</summary>
+/// <summary>What is wrong with a message. Status, name and text of each: <c>FaultMeaning</c>.</summary>
 internal enum MessageFault : byte
 {
     None,

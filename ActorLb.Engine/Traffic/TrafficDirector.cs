@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;

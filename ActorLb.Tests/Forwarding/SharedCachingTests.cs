@@ -1,6 +1,6 @@
 using System.Text;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Traffic;
 using Xunit;
 
 namespace ActorLb.Tests.Forwarding;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using ActorLb.Engine.Http1;
 
-namespace ActorLb.Engine.Forwarding;
+namespace ActorLb.Engine.Traffic;
 
 /// <summary>
 /// Whether an answer says of itself that a cache between here and its client may give it to others (RFC 9111, 3; RFC 9213):
