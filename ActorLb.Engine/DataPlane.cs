@@ -6,9 +6,8 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http2;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
-using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
@@ -23,10 +22,10 @@ namespace ActorLb.Engine;
 public sealed class DataPlane
 {
     private readonly Lock _publishing = new();
+    private readonly KeysInForce _keys = new();
     private RoutingSnapshot _routing;
     private AccessLog? _accessLog;
     private AccessLog? _lastAccessLog;
-    private TicketKeyRing _keys = TicketKeyRing.Empty;
     private IRebinder _rebinder = IRebinder.Unavailable;
 
     /// <exception cref="CertificateFileException">A pool names a certificate that cannot be used.</exception>
@@ -126,8 +125,8 @@ public sealed class DataPlane
     /// <summary>The keys in force. Empty until the node has found or made them.</summary>
     public TicketKeyRing Keys
     {
-        get => Volatile.Read(ref _keys);
-        set => Volatile.Write(ref _keys, value);
+        get => _keys.Now;
+        set => _keys.Now = value;
     }
 
     /// <summary>The way to the owners; <see cref="IRebinder.Unavailable"/> while there is no control plane.</summary>
@@ -214,7 +213,7 @@ public sealed class DataPlane
         }
 
         Changes.GetValueOrDefault(pool.Name)?.Changed();
-        if (OpenExchangePolicy.MayDiffer(old, pool))
+        if (pool.ConcernsOpenExchanges(old))
         {
             OpenExchangesConcerned?.Invoke();
             PoolChanged?.Invoke();
@@ -303,7 +302,7 @@ public sealed class DataPlane
         pool.Table = Tables[pool.Name];
         pool.Affinity = pool.Settings.Affinity.Mode != AffinityMode.Cookie ? null
             : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
-            : new PoolAffinity(this, pool.Settings, pool.Table, mixesSchemes);
+            : new PoolAffinity(pool.Settings, pool.Table, _keys, Sessions, AffinityCounters, Settings.Cluster.Name, mixesSchemes);
         return pool;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorLb.Engine;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using ActorLb.Engine;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Routing;
 using ActorLb.Shared.Backends;
 

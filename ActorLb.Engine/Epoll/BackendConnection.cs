@@ -1,7 +1,7 @@
 using System.Net;
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 

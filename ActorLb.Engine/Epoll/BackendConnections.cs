@@ -1,6 +1,6 @@
 using System.Net;
 using ActorLb.Engine.Backends;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 

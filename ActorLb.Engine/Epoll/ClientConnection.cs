@@ -1,6 +1,6 @@
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;

@@ -6,6 +6,7 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;

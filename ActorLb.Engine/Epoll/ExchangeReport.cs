@@ -2,6 +2,7 @@ using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Epoll;

@@ -1,5 +1,5 @@
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;

@@ -1,8 +1,8 @@
 using System.Text;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Forwarding;
 

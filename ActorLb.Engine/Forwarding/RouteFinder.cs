@@ -1,5 +1,6 @@
 using System.Text;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Forwarding;

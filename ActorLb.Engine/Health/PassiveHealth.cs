@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 

@@ -4,7 +4,7 @@ using System.Security.Authentication;
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Listeners;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 
 namespace ActorLb.Engine.Kestrel;
 

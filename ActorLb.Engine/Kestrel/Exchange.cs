@@ -6,6 +6,7 @@ using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Kestrel;

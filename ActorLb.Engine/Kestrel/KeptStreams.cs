@@ -1,4 +1,4 @@
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
 

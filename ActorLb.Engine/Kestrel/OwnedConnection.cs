@@ -1,5 +1,5 @@
 using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 
 namespace ActorLb.Engine.Kestrel;
 

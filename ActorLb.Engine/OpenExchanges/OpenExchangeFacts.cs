@@ -1,4 +1,4 @@
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.OpenExchanges;

@@ -1,5 +1,5 @@
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 
@@ -47,31 +47,5 @@ internal static class OpenExchangePolicy
         }
 
         return facts.NodeStops ? FailureReason.NodeStopping : FailureReason.None;
-    }
-
-    /// <summary>Whether another answer may follow from this change of a pool for some exchange.</summary>
-    public static bool MayDiffer(PoolSnapshot before, PoolSnapshot after)
-    {
-        if (before.Backends.Length != after.Backends.Length || before.Settings.WhenDown != after.Settings.WhenDown)
-        {
-            return true;
-        }
-
-        for (int i = 0; i < before.Backends.Length; i++)
-        {
-            BackendSnapshot old = before.Backends[i];
-            BackendSnapshot now = after.Backends[i];
-            if (ReferenceEquals(old, now))
-            {
-                continue;
-            }
-
-            if (old.Key != now.Key || old.Operator != now.Operator || old.DrainOver != now.DrainOver || old.Health != now.Health || old.Moves != now.Moves)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

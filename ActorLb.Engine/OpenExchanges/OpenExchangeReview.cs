@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;

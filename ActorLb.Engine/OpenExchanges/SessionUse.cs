@@ -1,5 +1,5 @@
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.OpenExchanges;

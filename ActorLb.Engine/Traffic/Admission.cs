@@ -1,3 +1,4 @@
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
 

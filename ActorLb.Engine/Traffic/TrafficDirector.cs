@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;

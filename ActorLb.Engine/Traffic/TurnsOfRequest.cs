@@ -1,3 +1,5 @@
+using ActorLb.Engine.Routing;
+
 namespace ActorLb.Engine.Traffic;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Configuration.Sections;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Backends;

@@ -1,5 +1,5 @@
 using ActorLb.Engine;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Backends;
 

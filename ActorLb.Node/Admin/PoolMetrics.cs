@@ -1,6 +1,6 @@
 using ActorLb.Engine;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using Prometheus;
 

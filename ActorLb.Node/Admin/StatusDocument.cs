@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ActorLb.Engine;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 using ActorLb.Node.Cluster.Clocks;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;

@@ -1,6 +1,6 @@
 using System.Runtime.Serialization;
 using ActorLb.Engine;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;

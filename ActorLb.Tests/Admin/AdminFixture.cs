@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Overlays;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;

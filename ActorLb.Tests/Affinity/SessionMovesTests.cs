@@ -1,4 +1,4 @@
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;

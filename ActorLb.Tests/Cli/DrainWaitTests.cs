@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Cli;
 using ActorLb.Shared.Backends;

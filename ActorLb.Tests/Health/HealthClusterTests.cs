@@ -1,6 +1,6 @@
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;

@@ -3,7 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Net;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;

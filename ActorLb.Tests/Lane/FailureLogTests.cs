@@ -1,7 +1,7 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

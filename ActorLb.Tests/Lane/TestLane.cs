@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;

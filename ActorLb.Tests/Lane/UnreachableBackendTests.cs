@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;

@@ -1,6 +1,6 @@
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.OpenExchanges;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using Xunit;

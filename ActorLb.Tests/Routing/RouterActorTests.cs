@@ -1,4 +1,4 @@
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Health;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;

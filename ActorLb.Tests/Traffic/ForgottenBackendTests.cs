@@ -5,7 +5,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Traffic;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Logging;

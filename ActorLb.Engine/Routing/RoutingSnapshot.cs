@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>
 /// Everything that one request may know about routes, pools, backends, health and operator states. Immutable;

@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>An immutable array of which one place is replaced without copying all others: blocks of 64, two of them copied.</summary>
 internal sealed class ReplaceableArray<T>

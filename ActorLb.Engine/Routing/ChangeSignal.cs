@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>
 /// Wakes everybody who waits for something to change. Whoever waits takes <see cref="Next"/> before looking, and so

@@ -2,7 +2,7 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>What the conditions of all backends of a pool mean for each of them.</summary>
 /// <param name="AllUnknown">Nobody has been judged yet: all are used.</param>

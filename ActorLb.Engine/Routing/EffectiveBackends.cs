@@ -1,6 +1,6 @@
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>The backends that a pool has beyond those that are listed. Pure.</summary>
 internal static class EffectiveBackends

@@ -2,7 +2,7 @@ using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>What the director keeps for one sticky pool: its table, cookie, codec and verified tickets.</summary>
 internal sealed class PoolAffinity
@@ -10,18 +10,33 @@ internal sealed class PoolAffinity
     /// <summary>Seconds by which nodes' times may differ.</summary>
     private const uint AheadMax = 600;
 
-    private readonly DataPlane _plane;
+    private readonly KeysInForce _shared;
+    private readonly SessionFeed _notices;
+    private readonly AffinityCounters _counters;
+    private readonly string _cluster;
     private readonly uint _renewalSeconds;
     private Keyed _keyed;
 
+    /// <param name="shared">Of all pools that have none of their own.</param>
+    /// <param name="cluster">Its name, for which alone tickets are good.</param>
     /// <param name="mixesSchemes"><see cref="Topology.MixesSchemes"/>, of which the cookie's attributes depend.</param>
-    public PoolAffinity(DataPlane plane, PoolSettings settings, BindingTable table, bool mixesSchemes)
+    public PoolAffinity(
+        PoolSettings settings,
+        BindingTable table,
+        KeysInForce shared,
+        SessionFeed notices,
+        AffinityCounters counters,
+        string cluster,
+        bool mixesSchemes)
     {
-        _plane = plane;
+        _shared = shared;
+        _notices = notices;
+        _counters = counters;
+        _cluster = cluster;
         Pool = settings.Name;
         Settings = settings.Affinity;
         MixesSchemes = mixesSchemes;
-        _keyed = KeyedBy(plane.Keys);
+        _keyed = KeyedBy(shared.Now);
         Table = table;
         Cookie = new TicketCookie(settings.Affinity.Cookie, mixesSchemes);
         _renewalSeconds = RenewalSeconds(settings.Affinity);
@@ -46,7 +61,7 @@ internal sealed class PoolAffinity
         get
         {
             Keyed keyed = Volatile.Read(ref _keyed);
-            TicketKeyRing shared = _plane.Keys;
+            TicketKeyRing shared = _shared.Now;
             if (!ReferenceEquals(keyed.Shared, shared) && Settings.UsesSharedKeys)
             {
                 keyed = KeyedBy(shared);
@@ -61,8 +76,8 @@ internal sealed class PoolAffinity
     public void Adopt(in Binding binding)
     {
         Table.Note(binding);
-        _plane.Sessions.Offer(new SessionNotice(Pool, binding, SessionNoticeKind.Adopted));
-        _plane.AffinityCounters.SessionAdopted();
+        _notices.Offer(new SessionNotice(Pool, binding, SessionNoticeKind.Adopted));
+        _counters.SessionAdopted();
     }
 
     /// <summary>The ticket is so old that the next answer carries a fresh one, or was issued by a clock that was wrong.</summary>
@@ -77,7 +92,7 @@ internal sealed class PoolAffinity
         return (uint)(affinity.Cookie.MaxAge is { } age ? Math.Min(idle, Math.Floor(age.TotalSeconds / 4)) : idle);
     }
 
-    private Keyed KeyedBy(TicketKeyRing shared) => new(shared, new TicketCodec(Settings.KeysWith(shared), Pool, _plane.Settings.Cluster.Name));
+    private Keyed KeyedBy(TicketKeyRing shared) => new(shared, new TicketCodec(Settings.KeysWith(shared), Pool, _cluster));
 
     private sealed record Keyed(TicketKeyRing Shared, TicketCodec Codec);
 }

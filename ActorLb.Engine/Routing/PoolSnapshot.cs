@@ -5,7 +5,7 @@ using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>One pool at one moment. Immutable.</summary>
 public sealed class PoolSnapshot
@@ -73,6 +73,35 @@ public sealed class PoolSnapshot
 
         int chosen = Rendezvous.Choose(session, candidates[..count]);
         return chosen < 0 ? null : Find(candidates[chosen].Key);
+    }
+
+    /// <summary>
+    /// Whether an exchange that may stay where it is open may have to leave since this is in force, or the other way round: other
+    /// backends, healths, decisions of operators or moves of sessions.
+    /// </summary>
+    internal bool ConcernsOpenExchanges(PoolSnapshot before)
+    {
+        if (before.Backends.Length != Backends.Length || before.Settings.WhenDown != Settings.WhenDown)
+        {
+            return true;
+        }
+
+        for (int i = 0; i < Backends.Length; i++)
+        {
+            BackendSnapshot old = before.Backends[i];
+            BackendSnapshot now = Backends[i];
+            if (ReferenceEquals(old, now))
+            {
+                continue;
+            }
+
+            if (old.Key != now.Key || old.Operator != now.Operator || old.DrainOver != now.DrainOver || old.Health != now.Health || old.Moves != now.Moves)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool HaveSameKeys(ImmutableArray<BackendSnapshot> before, ImmutableArray<BackendSnapshot> after)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using ActorLb.Shared.Backends;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>
 /// What each backend has been doing, for as long as some pool has it or something of it is open. Any thread.

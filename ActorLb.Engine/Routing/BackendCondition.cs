@@ -1,7 +1,7 @@
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>What is known of one backend beside its settings.</summary>
 /// <param name="DrainOver">The drain's deadline has passed.</param>

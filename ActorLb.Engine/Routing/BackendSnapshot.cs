@@ -2,7 +2,7 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>One backend at one moment, and where this node counts what it sees of it.</summary>
 /// <param name="Weight">As the operator set it.</param>

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using ActorLb.Shared.Backends;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>
 /// Backends whose circuit this node just opened or that it wants probed, to the control plane. What is dropped is found

@@ -6,7 +6,7 @@ using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Traffic;
+namespace ActorLb.Engine.Routing;
 
 /// <summary>Builds snapshots: the one place that decides who may get traffic. Pure.</summary>
 public static class RoutingSnapshots
