@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 using ActorLb.Engine;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Affinity;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Node.Topologies;

@@ -1,4 +1,4 @@
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;

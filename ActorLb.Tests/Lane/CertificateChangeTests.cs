@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using ActorLb.Engine.Certificates;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Xunit;

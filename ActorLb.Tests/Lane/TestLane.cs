@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;

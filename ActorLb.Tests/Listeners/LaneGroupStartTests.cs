@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Configuration;

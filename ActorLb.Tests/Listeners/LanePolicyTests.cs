@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Kestrel;
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Configuration;

@@ -1,4 +1,4 @@
-using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Lanes;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Topologies;

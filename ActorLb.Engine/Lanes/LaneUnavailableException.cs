@@ -1,4 +1,4 @@
-namespace ActorLb.Engine.Listeners;
+namespace ActorLb.Engine.Lanes;
 
 /// <summary>A listener asks for a lane that this system, or its pools, do not allow.</summary>
 public sealed class LaneUnavailableException(string listener, string reason)

@@ -5,11 +5,12 @@ using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
-namespace ActorLb.Engine.Listeners;
+namespace ActorLb.Engine.Lanes;
 
 /// <summary>
 /// The listeners of a node and the lanes that serve them: each by the lane that its engine asks for. Listeners come, go and change

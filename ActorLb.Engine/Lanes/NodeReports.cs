@@ -3,7 +3,7 @@ using ActorLb.Engine.Memory;
 using ActorLb.Engine.Reports;
 using Microsoft.Extensions.Logging;
 
-namespace ActorLb.Engine.Listeners;
+namespace ActorLb.Engine.Lanes;
 
 /// <summary>Tells the operator where clients are refused because of what the node has: memory, and connections for each address.</summary>
 internal sealed partial class NodeReports(DataPlane plane, ILogger logger) : IDisposable

@@ -1,6 +1,6 @@
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Listeners;
+namespace ActorLb.Engine.Lanes;
 
 /// <summary>Which lane serves a listener. Pure.</summary>
 public static class LanePolicy

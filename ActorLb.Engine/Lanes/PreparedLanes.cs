@@ -4,9 +4,10 @@ using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Kestrel;
+using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Listeners;
+namespace ActorLb.Engine.Lanes;
 
 /// <summary>
 /// All that a node needs to serve by another topology: addresses are bound, certificates loaded, files opened. Nothing that a

@@ -1,8 +1,9 @@
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Epoll;
+using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Engine.Listeners;
+namespace ActorLb.Engine.Lanes;
 
 /// <summary>How a listener is to be served: which lane, and why not the event loops, and by which certificate.</summary>
 internal sealed record ListenerPlan(ListenerSettings Settings, ListenerEngine Engine, string? WhyKestrel, ListenerCertificate? Certificate)
