@@ -299,10 +299,11 @@ public sealed class DataPlane
             }
         }
 
-        pool.Table = Tables[pool.Name];
-        pool.Affinity = pool.Settings.Affinity.Mode != AffinityMode.Cookie ? null
+        BindingTable table = Tables[pool.Name];
+        return pool.With(
+            table,
+            pool.Settings.Affinity.Mode != AffinityMode.Cookie ? null
             : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
-            : new PoolAffinity(pool.Settings, pool.Table, _keys, Sessions, AffinityCounters, Settings.Cluster.Name, mixesSchemes);
-        return pool;
+            : new PoolAffinity(pool.Settings, table, _keys, Sessions, AffinityCounters, Settings.Cluster.Name, mixesSchemes));
     }
 }

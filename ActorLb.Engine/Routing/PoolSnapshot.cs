@@ -30,6 +30,17 @@ public sealed class PoolSnapshot
             : backends.Index().ToDictionary(b => b.Item.Key, b => b.Index);
     }
 
+    private PoolSnapshot(PoolSnapshot made, BindingTable table, PoolAffinity? affinity)
+    {
+        Settings = made.Settings;
+        Backends = made.Backends;
+        Rotation = made.Rotation;
+        Cursor = made.Cursor;
+        _places = made._places;
+        Table = table;
+        Affinity = affinity;
+    }
+
     public string Name => Settings.Name;
 
     public PoolSettings Settings { get; }
@@ -42,11 +53,11 @@ public sealed class PoolSnapshot
 
     public RotationCursor Cursor { get; }
 
-    /// <summary>The bindings of its sessions. Set before it is published.</summary>
-    public BindingTable Table { get; internal set; } = null!;
+    /// <summary>The bindings of its sessions. One that is not published has none.</summary>
+    public BindingTable Table { get; } = null!;
 
-    /// <summary>What its tickets are read and written with; null where it has no affinity. Set before it is published.</summary>
-    internal PoolAffinity? Affinity { get; set; }
+    /// <summary>What its tickets are read and written with; null where it has no affinity, and before it is published.</summary>
+    internal PoolAffinity? Affinity { get; }
 
     /// <summary>Some backend takes new sessions.</summary>
     public bool TakesNewSessions => Rotation.Length > 0;
@@ -74,6 +85,9 @@ public sealed class PoolSnapshot
         int chosen = Rendezvous.Choose(session, candidates[..count]);
         return chosen < 0 ? null : Find(candidates[chosen].Key);
     }
+
+    /// <summary>The same as it is published.</summary>
+    internal PoolSnapshot With(BindingTable table, PoolAffinity? affinity) => new(this, table, affinity);
 
     /// <summary>
     /// Whether an exchange that may stay where it is open may have to leave since this is in force, or the other way round: other
