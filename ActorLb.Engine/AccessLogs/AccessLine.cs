@@ -1,6 +1,5 @@
 using System.Text;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.AccessLogs;

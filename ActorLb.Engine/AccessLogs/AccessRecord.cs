@@ -1,5 +1,4 @@
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 
 namespace ActorLb.Engine.AccessLogs;
 

@@ -1,7 +1,6 @@
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Routing;
-using ActorLb.Engine.Traffic;
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;

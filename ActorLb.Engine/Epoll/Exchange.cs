@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;

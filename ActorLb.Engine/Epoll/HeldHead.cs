@@ -3,7 +3,6 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Epoll;
 

@@ -1,4 +1,3 @@
-using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;

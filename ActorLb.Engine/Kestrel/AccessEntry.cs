@@ -1,6 +1,5 @@
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Kestrel;

@@ -1,5 +1,4 @@
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;

@@ -1,5 +1,4 @@
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Shared.Settings;
 using Xunit;
 

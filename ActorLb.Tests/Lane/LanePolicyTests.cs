@@ -9,7 +9,7 @@ using ActorLb.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
-namespace ActorLb.Tests.Listeners;
+namespace ActorLb.Tests.Lane;
 
 public sealed class LanePolicyTests
 {

@@ -9,7 +9,7 @@ using ActorLb.Tests.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
-namespace ActorLb.Tests.Listeners;
+namespace ActorLb.Tests.Lane;
 
 /// <summary>The topology changes between the moment when addresses are held and the one when clients can connect.</summary>
 public sealed class LaneGroupStartTests

@@ -3,7 +3,7 @@ using ActorLb.Engine.Http1;
 using ActorLb.Engine.Traffic;
 using Xunit;
 
-namespace ActorLb.Tests.Forwarding;
+namespace ActorLb.Tests.Traffic;
 
 public sealed class SharedCachingTests
 {

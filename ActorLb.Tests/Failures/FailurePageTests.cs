@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using ActorLb.Engine.Failures;
 using Xunit;
 
-namespace ActorLb.Tests.Forwarding;
+namespace ActorLb.Tests.Failures;
 
 public sealed partial class FailurePageTests
 {

@@ -2,7 +2,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using Xunit;
 
-namespace ActorLb.Tests.Http1;
+namespace ActorLb.Tests.Failures;
 
 public sealed class FaultMeaningTests
 {
