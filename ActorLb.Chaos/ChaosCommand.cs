@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
 using ActorLb.Chaos.Lab;
 using ActorLb.Chaos.Names;
 

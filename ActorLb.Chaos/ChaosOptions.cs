@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
 
 namespace ActorLb.Chaos;
 

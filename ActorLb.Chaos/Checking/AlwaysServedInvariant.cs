@@ -1,4 +1,3 @@
-using ActorLb.Chaos.Faults;
 using ActorLb.Chaos.History;
 
 namespace ActorLb.Chaos.Checking;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ActorLb.Chaos.Faults;
 using ActorLb.Chaos.History;
 
 namespace ActorLb.Chaos.Checking;

@@ -1,3 +1,4 @@
+using ActorLb.Chaos.History;
 using ActorLb.Chaos.Targets;
 
 namespace ActorLb.Chaos.Faults;

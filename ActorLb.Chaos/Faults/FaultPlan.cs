@@ -1,3 +1,5 @@
+using ActorLb.Chaos.History;
+
 namespace ActorLb.Chaos.Faults;
 
 /// <summary>One fault to come. Who is hit is a number, taken modulo those that there are.</summary>

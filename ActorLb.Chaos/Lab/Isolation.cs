@@ -1,4 +1,3 @@
-using ActorLb.Chaos.Targets.Processes;
 using ActorLb.Node.Cli;
 
 namespace ActorLb.Chaos.Lab;
@@ -18,9 +17,9 @@ internal static class Isolation
             return "it needs root on Linux";
         }
 
-        if (!File.Exists(ProcessTarget.Program))
+        if (!File.Exists(NodeProgram.Path))
         {
-            return $"{ProcessTarget.Program} is missing: build the solution";
+            return $"{NodeProgram.Path} is missing: build the solution";
         }
 
         try

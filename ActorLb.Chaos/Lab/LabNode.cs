@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using ActorLb.Chaos.Targets.Processes;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Chaos.Lab;
@@ -36,7 +35,7 @@ internal sealed class LabNode : IAsyncDisposable
     public string Name => $"{(char)('a' + _index)}";
 
     public void Start() =>
-        _process = ChildProcess.StartLogged(_log, [.. _network.Enter(_index), .. _within, ProcessTarget.Program, "run", "-c", _configuration, "--parent-pipe"]);
+        _process = ChildProcess.StartLogged(_log, [.. _network.Enter(_index), .. _within, NodeProgram.Path, "run", "-c", _configuration, "--parent-pipe"]);
 
     public async Task KillAsync()
     {

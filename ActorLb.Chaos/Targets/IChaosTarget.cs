@@ -1,4 +1,4 @@
-using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
 
 namespace ActorLb.Chaos.Targets;
 

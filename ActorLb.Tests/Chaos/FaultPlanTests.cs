@@ -1,4 +1,5 @@
 using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
 using Xunit;
 
 namespace ActorLb.Tests.Chaos;

@@ -1,5 +1,4 @@
 using ActorLb.Chaos.Checking;
-using ActorLb.Chaos.Faults;
 using ActorLb.Chaos.History;
 using ActorLb.Chaos.Reporting;
 using Xunit;

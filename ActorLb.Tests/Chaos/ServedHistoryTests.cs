@@ -1,4 +1,3 @@
-using ActorLb.Chaos.Faults;
 using ActorLb.Chaos.History;
 using Xunit;
 

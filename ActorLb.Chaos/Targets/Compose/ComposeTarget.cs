@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
 using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Targets.Compose;

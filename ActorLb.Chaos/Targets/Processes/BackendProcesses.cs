@@ -32,7 +32,7 @@ internal sealed class BackendProcesses(string address, string folder, int most) 
 
     public void Start(BackendPlace backend) => _running[backend.Name] = ChildProcess.StartLogged(
         Path.Combine(folder, $"{backend.Name}.log"),
-        ProcessTarget.Program, "backend", "--listen", backend.Address.Authority, "--name", backend.Name, "--parent-pipe");
+        NodeProgram.Path, "backend", "--listen", backend.Address.Authority, "--name", backend.Name, "--parent-pipe");
 
     public static async Task WhenListeningAsync(BackendPlace backend)
     {

@@ -65,7 +65,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         ];
         _process = ChildProcess.StartLogged(
             Path.Combine(_folder, $"{Place.Name}.log"),
-            [.. _places.Enter(_index), .. clock, ProcessTarget.Program, "run", "-c", Configuration, "--parent-pipe"]);
+            [.. _places.Enter(_index), .. clock, NodeProgram.Path, "run", "-c", Configuration, "--parent-pipe"]);
     }
 
     public async Task KillAsync()

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ActorLb.Chaos.Faults;
+using ActorLb.Chaos.History;
 using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Targets.Processes;
@@ -25,9 +25,6 @@ internal sealed class ProcessTarget : IChaosTarget
         _folder = folder;
         _backends = new BackendProcesses(places.HubAddress, folder, backendsMax);
     }
-
-    /// <summary>The program of the product, which lies beside this one.</summary>
-    public static string Program => Path.Combine(AppContext.BaseDirectory, "ActorLb.Node");
 
     public string Name => "processes";
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace ActorLb.Chaos.Faults;
+namespace ActorLb.Chaos.History;
 
 /// <summary>What can be done to a balancer's cluster and to its backends.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultKind>))]
