@@ -15,6 +15,7 @@ internal static class ChaosCommand
         var target = new Option<string>("--target") { Description = "What is broken: processes that it starts itself, or the containers of the Compose file here.", DefaultValueFactory = _ => "processes" };
         target.AcceptOnlyFromAmong("processes", "compose");
         var once = new Option<bool>("--once") { Description = "Every kind of fault once." };
+        var changes = new Option<int?>("--changes") { Description = "So many changes of what the nodes run, a third of them bad, one after the other; no node is killed." };
         var minutes = new Option<double>("--minutes") { Description = "How long faults go on.", DefaultValueFactory = _ => 10 };
         var quiet = new Option<double>("--quiet") { Description = "Seconds between two faults.", DefaultValueFactory = _ => 4 };
         var seed = new Option<int>("--seed") { Description = "The same seed, the same faults in the same order. Without one: another every time.", DefaultValueFactory = _ => Random.Shared.Next() };
@@ -22,6 +23,7 @@ internal static class ChaosCommand
         var backends = new Option<int>("--backends") { Description = "Servers behind them, 2 to 20.", DefaultValueFactory = _ => 3 };
         var browsers = new Option<int>("--browsers") { Description = "Virtual browsers.", DefaultValueFactory = _ => 30 };
         var tabs = new Option<int>("--tabs") { Description = "Tabs of each browser.", DefaultValueFactory = _ => 2 };
+        var think = new Option<double>("--think") { Description = "Mean seconds between two requests of a tab.", DefaultValueFactory = _ => 0.35 };
         var only = new Option<string[]>("--only") { Description = $"Kinds of faults, of {string.Join(", ", FaultKinds.All.Select(k => k.Word()))}.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong([.. FaultKinds.All.Select(k => k.Word())]);
         var folder = new Option<string>("--out") { Description = "Folder for report.html, report.json, history.jsonl and logs. Default: a new one in the temporary directory." };
@@ -40,7 +42,7 @@ internal static class ChaosCommand
 
         var command = new RootCommand("Breaks a cluster of balancers in every way there is, under browsers, and judges what they saw.")
         {
-            target, once, minutes, quiet, seed, nodes, backends, browsers, tabs, only, folder, inside,
+            target, once, changes, minutes, quiet, seed, nodes, backends, browsers, tabs, think, only, folder, inside,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -48,6 +50,7 @@ internal static class ChaosCommand
             var options = new ChaosOptions(
                 parsed.GetValue(target)!,
                 parsed.GetValue(once),
+                parsed.GetValue(changes),
                 TimeSpan.FromMinutes(parsed.GetValue(minutes)),
                 TimeSpan.FromSeconds(parsed.GetValue(quiet)),
                 parsed.GetValue(seed),
@@ -55,7 +58,8 @@ internal static class ChaosCommand
                 parsed.GetValue(backends),
                 parsed.GetValue(browsers),
                 parsed.GetValue(tabs),
-                [.. FaultKinds.All.Where(k => words.Length == 0 || words.Contains(k.Word()))],
+                parsed.GetValue(think),
+                [.. FaultKinds.All.Where(k => (words.Length == 0 || words.Contains(k.Word())) && (parsed.GetValue(changes) is null || k.IsChange()))],
                 Path.GetFullPath(parsed.GetValue(folder) ?? Directory.CreateTempSubdirectory("actorlb-chaos-").FullName));
             return new ChaosSession(options, parsed.GetValue(inside), output).RunAsync(cancellation);
         });

@@ -5,11 +5,14 @@ namespace ActorLb.Chaos;
 
 /// <summary>What the operator of a run asked for.</summary>
 /// <param name="Once">Every kind once, however long that takes; otherwise until the duration is over.</param>
+/// <param name="Changes">Nothing but changes that operators ask for, until there were so many; null: whatever <paramref name="Kinds"/> says.</param>
 /// <param name="Quiet">Between two faults.</param>
+/// <param name="ThinkSeconds">Mean time between two requests of a tab.</param>
 /// <param name="Folder">Where history, report and logs go.</param>
 internal sealed record ChaosOptions(
     string Target,
     bool Once,
+    int? Changes,
     TimeSpan Duration,
     TimeSpan Quiet,
     int Seed,
@@ -17,6 +20,7 @@ internal sealed record ChaosOptions(
     int Backends,
     int Browsers,
     int Tabs,
+    double ThinkSeconds,
     IReadOnlyList<FaultKind> Kinds,
     string Folder)
 {
@@ -24,13 +28,14 @@ internal sealed record ChaosOptions(
     public string[] ToArguments() =>
     [
         "--target", Target,
-        .. Once ? ["--once"] : (string[])["--minutes", Text(Duration.TotalMinutes)],
+        .. Changes is { } changes ? ["--changes", $"{changes}"] : Once ? ["--once"] : (string[])["--minutes", Text(Duration.TotalMinutes)],
         "--quiet", Text(Quiet.TotalSeconds),
         "--seed", $"{Seed}",
         "--nodes", $"{Nodes}",
         "--backends", $"{Backends}",
         "--browsers", $"{Browsers}",
         "--tabs", $"{Tabs}",
+        "--think", Text(ThinkSeconds),
         .. Kinds.Count == FaultKinds.All.Count ? [] : (string[])["--only", .. Kinds.Select(k => k.Word())],
         "--out", Folder,
     ];

@@ -13,6 +13,9 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
 
     private const double SecondsWithDeathMin = 7;
 
+    /// <summary>Of many changes, how long those of one kind take together at most.</summary>
+    private const double ChangeSecondsMax = 2;
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
     private readonly HistoryRecorder _recorder = new(TimeProvider.System);
@@ -22,7 +25,7 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
     public async Task<RunHistory> RunAsync(CancellationToken stops)
     {
         using var watch = new ClusterWatch(_recorder, target);
-        using var injector = new FaultInjector(target, watch);
+        using var injector = new FaultInjector(target, watch, kills: options.Changes is null);
         using var ends = new CancellationTokenSource();
         Task watching = watch.RunAsync(ends.Token);
         if (await watch.WhenAsync(async () => watch.IsOneCluster() && watch.BackendsAreUp() && await watch.CircuitsAreClosedAsync(), StartPatience) is null)
@@ -31,7 +34,7 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
         }
 
         _recorder.AddBackends(target.Backends.Select(b => b.Name));
-        Task clients = new Crowd(_recorder, target, options.Browsers, options.Tabs, options.Seed).RunAsync(ends.Token);
+        Task clients = new Crowd(_recorder, target, options.Browsers, options.Tabs, options.ThinkSeconds, options.Seed).RunAsync(ends.Token);
         try
         {
             await StrikeAsync(watch, injector, stops);
@@ -55,11 +58,10 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
         }
 
         var convergence = new FaultConvergence(_recorder, watch);
-        int count = options.Once ? kinds.Length : int.MaxValue;
         await QuietAsync(stops);
-        foreach (FaultPlan plan in FaultPlan.Decks(kinds, options.Nodes, options.Backends, options.Seed).Take(kinds.Length == 0 ? 0 : count))
+        foreach (FaultPlan plan in Plans(kinds))
         {
-            if (stops.IsCancellationRequested || (!options.Once && _recorder.Now > options.Duration.TotalSeconds))
+            if (stops.IsCancellationRequested)
             {
                 return;
             }
@@ -88,6 +90,25 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
             }
 
             await QuietAsync(stops);
+        }
+    }
+
+    private IEnumerable<FaultPlan> Plans(FaultKind[] kinds)
+    {
+        IEnumerable<FaultPlan> decks = FaultPlan.Decks(kinds, options.Nodes, options.Backends, options.Seed);
+        return kinds.Length == 0 ? []
+            : options.Changes is { } count ? Changes(kinds, count)
+            : options.Once ? decks.Take(kinds.Length)
+            : decks.TakeWhile(_ => _recorder.Now <= options.Duration.TotalSeconds);
+    }
+
+    private IEnumerable<FaultPlan> Changes(FaultKind[] kinds, int count)
+    {
+        var random = Seeds.Random(options.Seed, 0);
+        while (_recorder.Changes.Count < count)
+        {
+            FaultPlan plan = FaultPlan.Draw(ChangePolicy.Next(kinds, _recorder.Changes), options.Nodes, options.Backends, random);
+            yield return plan with { Seconds = Math.Min(plan.Seconds, ChangeSecondsMax) };
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using ActorLb.Chaos.History;
+using ActorLb.Chaos.Lab;
 using ActorLb.Chaos.Targets;
 
 namespace ActorLb.Chaos.Browsers;
@@ -12,33 +12,32 @@ namespace ActorLb.Chaos.Browsers;
 /// </summary>
 internal sealed class ChaosClient : IDisposable
 {
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>A browser that looks its name up again comes to another address.</summary>
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(20);
 
     private readonly HistoryRecorder _recorder;
     private readonly IChaosTarget _target;
     private readonly ClientKind _kind;
     private readonly int _number;
     private readonly HttpClient _http;
+    private string? _certificate;
 
-    public ChaosClient(HistoryRecorder recorder, IChaosTarget target, ClientKind kind, int number)
+    /// <param name="lifetime">How long a connection is kept; zero: one request each.</param>
+    public ChaosClient(HistoryRecorder recorder, IChaosTarget target, ClientKind kind, int number, TimeSpan lifetime)
     {
         _recorder = recorder;
         _target = target;
         _kind = kind;
         _number = number;
-        _http = new HttpClient(new SocketsHttpHandler
+        SocketsHttpHandler handler = ClientSockets.Handler(lifetime);
+        if (kind == ClientKind.Handshaker)
         {
-            UseCookies = false,
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            PooledConnectionLifetime = ConnectionLifetime,
-            ConnectCallback = ConnectAsync,
-        })
-        { Timeout = Timeout.InfiniteTimeSpan };
+            handler.SslOptions = target.Certificates!.ForClients(serial => _certificate = serial);
+        }
+
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <param name="cookie">What the Cookie header says; null for none.</param>
@@ -48,8 +47,8 @@ internal sealed class ChaosClient : IDisposable
         NodePlace node, string method, string? cookie, string? sent, int tab, CancellationToken cancellation)
     {
         long number = _recorder.NextAttempt();
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(node.Listener, "/whoami"));
-        request.Headers.Host = "site.test";
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_kind == ClientKind.Handshaker ? node.Secure! : node.Listener, "/whoami"));
+        request.Headers.Host = CertificateFiles.Site;
         request.Headers.Add("X-Request-Id", Id(number));
         if (cookie is not null)
         {
@@ -61,6 +60,7 @@ internal sealed class ChaosClient : IDisposable
             request.Content = new StringContent("kept=1");
         }
 
+        _certificate = null;
         double from = _recorder.Now;
         var attempt = new Attempt
         {
@@ -76,7 +76,7 @@ internal sealed class ChaosClient : IDisposable
             SessionSent = sent,
         };
         (attempt, string? ticket) = await SendAsync(request, attempt, cancellation);
-        attempt = attempt with { Ended = _recorder.Now };
+        attempt = attempt with { Ended = _recorder.Now, Certificate = _certificate };
         _recorder.Add(attempt);
         if (attempt.End == AttemptEnd.Abandoned)
         {
@@ -102,6 +102,11 @@ internal sealed class ChaosClient : IDisposable
         catch (HttpRequestException e) when (e.InnerException is NoConnectionException)
         {
             return (attempt with { End = AttemptEnd.Refused, Reason = e.InnerException.Message }, null);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            // Before the handshake is over no request has been sent.
+            return (attempt with { End = AttemptEnd.Refused, Reason = $"no handshake: {e.GetBaseException().Message}" }, null);
         }
         catch (HttpRequestException e)
         {
@@ -167,24 +172,4 @@ internal sealed class ChaosClient : IDisposable
 
         return null;
     }
-
-    // A connection of our own making tells "nobody there" from "it ended".
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            patience.CancelAfter(ConnectPatience);
-            await socket.ConnectAsync(context.DnsEndPoint, patience.Token);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            socket.Dispose();
-            throw new NoConnectionException(e is SocketException refused ? refused.Message : "no connection in time");
-        }
-    }
-
-    private sealed class NoConnectionException(string message) : Exception(message);
 }

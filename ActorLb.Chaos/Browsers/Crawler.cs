@@ -3,14 +3,14 @@ using ActorLb.Chaos.Targets;
 
 namespace ActorLb.Chaos.Browsers;
 
-/// <summary>Asks one node after the other and keeps no cookies: what it gets is the rotation.</summary>
+/// <summary>Asks one node after the other and keeps no cookies: what it gets is the rotation. Every second one takes a new connection for each request.</summary>
 internal sealed class Crawler(HistoryRecorder recorder, IChaosTarget target, int number)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
     public async Task RunAsync(CancellationToken leaves)
     {
-        using var client = new ChaosClient(recorder, target, ClientKind.Crawler, number);
+        using var client = new ChaosClient(recorder, target, ClientKind.Crawler, number, number % 2 == 0 ? ChaosClient.ConnectionLifetime : TimeSpan.Zero);
         try
         {
             for (int turn = number; ; turn++)

@@ -4,7 +4,7 @@ using ActorLb.Chaos.Targets;
 namespace ActorLb.Chaos.Browsers;
 
 /// <summary>All clients of a run. Browsers come and go one by one, so that there are always young sessions and old ones.</summary>
-internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int browsers, int tabs, int seed)
+internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int browsers, int tabs, double thinkSeconds, int seed)
 {
     private const int Crawlers = 2;
 
@@ -18,6 +18,7 @@ internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int b
         .. Enumerable.Range(0, browsers).Select(place => OneAfterTheOtherAsync(place, ends)),
         .. Enumerable.Range(0, Crawlers).Select(i => new Crawler(recorder, target, i).RunAsync(ends)),
         new Forger(recorder, target, seed).RunAsync(ends),
+        .. target.Certificates is null ? Array.Empty<Task>() : [new Handshaker(recorder, target).RunAsync(ends)],
     ]);
 
     private async Task OneAfterTheOtherAsync(int place, CancellationToken ends)
@@ -27,7 +28,7 @@ internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int b
         {
             using var stay = CancellationTokenSource.CreateLinkedTokenSource(ends);
             stay.CancelAfter(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) * StaySecondsMean));
-            await new VirtualBrowser(recorder, target, Interlocked.Increment(ref _born), tabs, seed).RunAsync(stay.Token);
+            await new VirtualBrowser(recorder, target, Interlocked.Increment(ref _born), tabs, thinkSeconds, seed).RunAsync(stay.Token);
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class Forger(HistoryRecorder recorder, IChaosTarget target, int 
     public async Task RunAsync(CancellationToken leaves)
     {
         var random = Seeds.Random(seed, int.MinValue);
-        using var client = new ChaosClient(recorder, target, ClientKind.Forger, 0);
+        using var client = new ChaosClient(recorder, target, ClientKind.Forger, 0, ChaosClient.ConnectionLifetime);
         string? real = null;
         try
         {

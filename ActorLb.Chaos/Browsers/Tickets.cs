@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace ActorLb.Chaos.Browsers;
 
 /// <summary>
-/// What an outsider can tell of a ticket (DESIGN.md, section 2): after a byte for the format and one for the key come
+/// What an outsider can tell of a ticket: after a byte for the format and one for the key come
 /// the sixteen bytes of the session's id.
 /// </summary>
 internal static class Tickets

@@ -5,13 +5,11 @@ namespace ActorLb.Chaos.Browsers;
 
 /// <summary>
 /// A person at a browser: one jar of cookies, several tabs that ask at their own pace and at any node, as behind a name
-/// with several addresses. A tab stays at a node for a while; where nobody listens it takes the next one.
+/// with several addresses. A tab stays at a node for a while; where nobody listens it takes the next one. Every second person has a
+/// page with a WebSocket open as well.
 /// </summary>
-internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget target, int number, int tabs, int seed)
+internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget target, int number, int tabs, double thinkSeconds, int seed)
 {
-    /// <summary>Mean time between two requests of a tab.</summary>
-    private const double ThinkSeconds = 0.35;
-
     /// <summary>Before somebody who got no answer from any address tries again.</summary>
     private static readonly TimeSpan Disappointment = TimeSpan.FromSeconds(1);
 
@@ -23,7 +21,7 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
     /// <summary>Until the person leaves.</summary>
     public async Task RunAsync(CancellationToken leaves)
     {
-        using var client = new ChaosClient(recorder, target, ClientKind.Browser, number);
+        using var client = new ChaosClient(recorder, target, ClientKind.Browser, number, ChaosClient.ConnectionLifetime);
         try
         {
             // One tab first: two first requests would be two sessions.
@@ -34,7 +32,11 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
                 await AskAsync(client, Any(random), random, tab: 0, leaves);
             }
 
-            await Task.WhenAll(Enumerable.Range(0, tabs).Select(tab => BrowseAsync(client, tab, leaves)));
+            await Task.WhenAll(
+            [
+                .. Enumerable.Range(0, tabs).Select(tab => BrowseAsync(client, tab, leaves)),
+                .. number % 2 == 0 ? [TalkAsync(leaves)] : Array.Empty<Task>(),
+            ]);
         }
         catch (OperationCanceledException) when (leaves.IsCancellationRequested)
         {
@@ -42,8 +44,8 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
         }
     }
 
-    private static Task ThinkAsync(Random random, CancellationToken leaves) =>
-        Task.Delay(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) * ThinkSeconds), leaves);
+    private Task ThinkAsync(Random random, CancellationToken leaves) =>
+        Task.Delay(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) * thinkSeconds), leaves);
 
     private async Task BrowseAsync(ChaosClient client, int tab, CancellationToken leaves)
     {
@@ -58,6 +60,17 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
             }
 
             node = await AskAsync(client, node, random, tab, leaves);
+        }
+    }
+
+    private async Task TalkAsync(CancellationToken leaves)
+    {
+        var random = Seeds.Random(seed, number, 0);
+        using var client = new TunnelClient(recorder, number);
+        while (true)
+        {
+            await client.RunAsync(Any(random), _ticket!, leaves);
+            await Task.Delay(Disappointment, leaves);
         }
     }
 

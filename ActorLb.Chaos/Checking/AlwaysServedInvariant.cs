@@ -2,7 +2,7 @@ using ActorLb.Chaos.History;
 
 namespace ActorLb.Chaos.Checking;
 
-/// <summary>Invariant 5: a node that runs answers, whatever becomes of its actors and of the other nodes. Partitions: invariant 6.</summary>
+/// <summary>Invariant 5: a node that runs answers, whatever becomes of its actors and of the other nodes. Partitions: invariant 6; changes: invariant 11.</summary>
 public sealed class AlwaysServedInvariant : IInvariant
 {
     public int Number => 5;
@@ -12,6 +12,6 @@ public sealed class AlwaysServedInvariant : IInvariant
     public Findings Check(RunHistory history, SessionWalks walks) => new(
         history.Attempts.Length,
         [.. ServedRequests.Unexcused(history, walks)
-            .Where(a => !history.Faults.Any(f => f.Kind.Splits() && f.Touches(a)))
+            .Where(a => !history.Faults.Any(f => (f.Kind.Splits() || f.Kind.IsChange()) && f.Touches(a)))
             .Select(a => (a.Sent, $"failed: {a}", a.Session))]);
 }

@@ -23,6 +23,9 @@ public static class HistoryChecker
         new MergeInvariant(),
         new BoundedInvariant(),
         new OpaqueInvariant(),
+        new ChangeInvariant(),
+        new AllOrNothingInvariant(),
+        new DriftInvariant(),
     ];
 
     public static Verdict Check(RunHistory history)

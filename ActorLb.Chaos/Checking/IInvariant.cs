@@ -5,7 +5,7 @@ namespace ActorLb.Chaos.Checking;
 /// <summary>One of the design's invariants, as a pure function of a history.</summary>
 public interface IInvariant
 {
-    /// <summary>Its number in the design, section 2.</summary>
+    /// <summary>Its number in docs/chaos.md.</summary>
     int Number { get; }
 
     string Name { get; }

@@ -33,6 +33,9 @@ public sealed class OpaqueInvariant : IInvariant
             }
         }
 
-        return new Findings(history.Attempts.Length, broken);
+        broken.AddRange(history.Tunnels
+            .Where(t => t.End == TunnelEnd.Foreign)
+            .Select(t => (t.Ended, $"a WebSocket got what is not its own: {t}", (string?)t.Session)));
+        return new Findings(history.Attempts.Length + history.Tunnels.Length, broken);
     }
 }

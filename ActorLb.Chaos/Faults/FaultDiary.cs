@@ -25,6 +25,20 @@ internal sealed class FaultDiary(HistoryRecorder recorder, int number, FaultKind
         recorder.Put(_span);
     }
 
+    /// <summary>Asks for a change, and writes down what came of it.</summary>
+    /// <param name="ask">What the answer says; its fault, times and words are set here.</param>
+    public async Task<Change> ChangeAsync(string what, Func<Task<Change>> ask)
+    {
+        double asked = recorder.Now;
+        Change change = await ask();
+        change = change with { Fault = number, Kind = kind, What = what, Asked = asked, Answered = recorder.Now };
+        recorder.Add(change);
+        return change;
+    }
+
+    /// <summary>Something that must not be, beyond requests.</summary>
+    public void Complain(string what) => recorder.Complain(what);
+
     public void Struck() => Change(s => s with { StruckAt = recorder.Now });
 
     public void Away(NodePlace node, bool gracefully = false) =>

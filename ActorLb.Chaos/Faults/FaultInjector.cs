@@ -4,14 +4,19 @@ using ActorLb.Chaos.Targets;
 namespace ActorLb.Chaos.Faults;
 
 /// <summary>Does what a plan says to a target, and takes it back.</summary>
-internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : IDisposable
+/// <param name="kills">Whether nodes are killed in the middle of a change.</param>
+internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch, bool kills) : IDisposable
 {
+    private readonly OperatorClient _operators = new(target.Token);
     private readonly Misbehaviour _misbehaviour = new();
     private readonly NodeFaults _nodes = new(target, watch);
     private readonly NetworkFaults _network = new(target, watch);
     private readonly ScaleFaults _scale = new(target, watch);
     private readonly ReloadFaults _reloads = new(target, watch);
-    private readonly OverlayFaults _overlays = new(target, watch);
+
+    private OverlayFaults Overlays => new(target, watch, _operators);
+
+    private ApplyFaults Applies => new(target, watch, _operators, kills);
 
     private BackendFaults Backends => new(target, _misbehaviour);
 
@@ -37,8 +42,11 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
         FaultKind.LoseBackend => _network.LoseBackendAsync(plan, diary),
         FaultKind.Reload => _reloads.GoodAsync(plan, diary),
         FaultKind.BadReload => _reloads.BadAsync(plan, diary),
-        FaultKind.AddRemove => _overlays.AddAndRemoveAsync(plan, diary),
-        FaultKind.Weights => _overlays.WeighAsync(plan, diary),
+        FaultKind.AddRemove => Overlays.AddAndRemoveAsync(plan, diary),
+        FaultKind.Weights => Overlays.WeighAsync(plan, diary),
+        FaultKind.Apply => Applies.GoodAsync(plan, diary),
+        FaultKind.BadApply => Applies.BadAsync(plan, diary),
+        FaultKind.DrainMove => Overlays.DrainAsync(plan, diary),
         FaultKind.KillBackend => Backends.KillAsync(plan, diary),
         FaultKind.PauseBackend => Backends.PauseAsync(plan, diary),
         FaultKind.SilentBackend => Backends.BehaveAsync(plan, diary, "silent"),
@@ -51,6 +59,6 @@ internal sealed class FaultInjector(IChaosTarget target, ClusterWatch watch) : I
     public void Dispose()
     {
         _misbehaviour.Dispose();
-        _overlays.Dispose();
+        _operators.Dispose();
     }
 }

@@ -24,7 +24,8 @@ internal sealed record FaultPlan(FaultKind Kind, double Seconds, int[] Order, in
         }
     }
 
-    private static FaultPlan Draw(FaultKind kind, int nodes, int backends, Random random)
+    /// <summary>One fault of a kind.</summary>
+    public static FaultPlan Draw(FaultKind kind, int nodes, int backends, Random random)
     {
         int[] order = [.. Enumerable.Range(0, nodes)];
         random.Shuffle(order);
@@ -48,7 +49,9 @@ internal sealed record FaultPlan(FaultKind Kind, double Seconds, int[] Order, in
         FaultKind.KillAllNodes or FaultKind.StopAll or FaultKind.RollingRestart => (0, 3),
         FaultKind.ScaleNodes or FaultKind.ScaleBackends => (4, 6),
         FaultKind.ClockJump => (5, 8),
-        FaultKind.Reload or FaultKind.BadReload or FaultKind.AddRemove or FaultKind.Weights => (4, 8),
+        FaultKind.Reload or FaultKind.BadReload or FaultKind.AddRemove or FaultKind.Weights or FaultKind.Apply => (4, 8),
+        FaultKind.BadApply => (3, 5),
+        FaultKind.DrainMove => (0, 3),
         _ => (3, 12),
     };
 }

@@ -1,37 +1,34 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
+using ActorLb.Chaos.History;
 using ActorLb.Chaos.Targets;
+using ActorLb.Node.Admin;
 
 namespace ActorLb.Chaos.Faults;
 
-/// <summary>Backends that operators remove, add and weigh by the admin API while clients go on. No request may notice, and no session whose backend stays.</summary>
-internal sealed class OverlayFaults : IDisposable
+/// <summary>
+/// Backends that operators remove, add, weigh and drain by the admin API while clients go on. No request may notice, and no session
+/// whose backend stays.
+/// </summary>
+internal sealed class OverlayFaults(IChaosTarget target, ClusterWatch watch, OperatorClient operators)
 {
     private const int Weighings = 8;
+
+    /// <summary>Sessions a second that leave a backend whose sessions are moved.</summary>
+    private const int MovesPerSecond = 10;
 
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    private readonly IChaosTarget _target;
-    private readonly ClusterWatch _watch;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(15) };
-
-    public OverlayFaults(IChaosTarget target, ClusterWatch watch)
-    {
-        _target = target;
-        _watch = watch;
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", target.Token);
-    }
-
     /// <summary>One is removed by one node and added again by another.</summary>
     public async Task AddAndRemoveAsync(FaultPlan plan, FaultDiary diary)
     {
-        BackendPlace backend = _target.Backends[plan.Backend % _target.Backends.Count];
+        BackendPlace backend = Hit(plan);
         diary.Begin($"{backend.Name} for {plan.Seconds:F0} s", backend);
-        await SendAsync(plan, 0, HttpMethod.Delete, $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}?deadline={DrainDeadline.TotalSeconds}s");
+        await diary.ChangeAsync($"remove {backend.Name}", () => operators.DecideAsync(
+            Node(plan, 0), HttpMethod.Delete, $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}?deadline={DrainDeadline.TotalSeconds}s"));
         await Task.Delay(DrainDeadline + TimeSpan.FromSeconds(plan.Seconds));
-        await SendAsync(plan, 1, HttpMethod.Post, "pools/web/backends", new { address = backend.Address.GetLeftPart(UriPartial.Authority), id = backend.Id });
-        await _watch.WhenAsync(() => Task.FromResult(_watch.BackendsAreUp()), Patience);
+        await diary.ChangeAsync($"add {backend.Name}", () => operators.DecideAsync(
+            Node(plan, 1), HttpMethod.Post, "pools/web/backends", new { address = backend.Address.GetLeftPart(UriPartial.Authority), id = backend.Id }));
+        await watch.WhenAsync(() => Task.FromResult(watch.BackendsAreUp()), Patience);
         diary.Heal();
     }
 
@@ -41,29 +38,41 @@ internal sealed class OverlayFaults : IDisposable
         diary.Begin($"of all backends, {Weighings} times");
         for (int i = 0; i < Weighings; i++)
         {
-            foreach ((int place, BackendPlace backend) in _target.Backends.Index())
+            foreach ((int place, BackendPlace backend) in target.Backends.Index())
             {
-                await SendAsync(plan, i + place, HttpMethod.Put, $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}/weight", new { weight = 1 + ((i + place) * 5 % 9) });
+                int weight = 1 + ((i + place) * 5 % 9);
+                await diary.ChangeAsync($"weight {backend.Name} {weight}", () => operators.DecideAsync(
+                    Node(plan, i + place), HttpMethod.Put, $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}/weight", new { weight }));
             }
 
             await Task.Delay(TimeSpan.FromSeconds(plan.Seconds / Weighings));
         }
 
-        await SendAsync(plan, 0, HttpMethod.Delete, "overlays");
+        await diary.ChangeAsync("reset", () => operators.DecideAsync(Node(plan, 0), HttpMethod.Delete, "overlays"));
         diary.Heal();
     }
 
-    public void Dispose() => _http.Dispose();
-
-    // 202: some node did not say in time that it goes by it, and will.
-    private async Task SendAsync(FaultPlan plan, int turn, HttpMethod method, string path, object? body = null)
+    /// <summary>One drains and its sessions move, so many a second, until it can be stopped; then it is ready again.</summary>
+    public async Task DrainAsync(FaultPlan plan, FaultDiary diary)
     {
-        NodePlace node = _target.Nodes[(plan.Order[0] + turn) % _target.Nodes.Count];
-        using var request = new HttpRequestMessage(method, new Uri(node.Admin, $"/api/v1/{path}")) { Content = body is null ? null : JsonContent.Create(body) };
-        using HttpResponseMessage response = await _http.SendAsync(request);
-        if (!response.IsSuccessStatusCode)
+        BackendPlace backend = Hit(plan);
+        string path = $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}";
+        diary.Begin($"{backend.Name} at {MovesPerSecond}/s", backend);
+        await diary.ChangeAsync($"drain {backend.Name} --move --rate {MovesPerSecond} --wait", async () =>
         {
-            throw new InvalidOperationException($"{method} {request.RequestUri}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
-        }
+            Change asked = await operators.DecideAsync(Node(plan, 0), HttpMethod.Post, $"{path}/drain", new { move = true, rate = MovesPerSecond });
+            DrainsDocument.Drain? left = null;
+            bool isEmpty = asked.IsDone
+                && await watch.WhenAsync(async () => (left = await operators.DrainAsync(Node(plan, 1), backend)) is { CanBeStopped: true }, Patience) is not null;
+            return isEmpty ? asked with { Outcome = "can be stopped" } : asked with { IsDone = false, Mistakes = [.. asked.Mistakes, left?.Why ?? "it does not drain"] };
+        });
+        await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
+        await diary.ChangeAsync($"ready {backend.Name}", () => operators.DecideAsync(Node(plan, 2), HttpMethod.Post, $"{path}/ready"));
+        await watch.WhenAsync(() => Task.FromResult(watch.BackendsAreUp()), Patience);
+        diary.Heal();
     }
+
+    private BackendPlace Hit(FaultPlan plan) => target.Backends[plan.Backend % target.Backends.Count];
+
+    private NodePlace Node(FaultPlan plan, int turn) => target.Nodes[(plan.Order[0] + turn) % target.Nodes.Count];
 }

@@ -44,6 +44,9 @@ public sealed record Attempt
     /// <summary>A header that shows a backend's name or address; null where none does.</summary>
     public string? Leak { get; init; }
 
+    /// <summary>Serial number of the certificate that the balancer showed; null without TLS.</summary>
+    public string? Certificate { get; init; }
+
     /// <summary>The answer carries the id of another request.</summary>
     public bool Foreign { get; init; }
 
@@ -78,6 +81,9 @@ public enum ClientKind
 
     /// <summary>Sends cookies that no balancer made.</summary>
     Forger,
+
+    /// <summary>Never sends a cookie, and shakes hands anew for every request.</summary>
+    Handshaker,
 }
 
 /// <summary>How a request ended.</summary>

@@ -86,6 +86,15 @@ public enum FaultKind
 
     /// <summary>All backends get other weights by the admin API, eight times, and those that are written at the end.</summary>
     Weights,
+
+    /// <summary>The cluster is given one revision after the other, and during some a node is killed with -9; then the files have their say again.</summary>
+    Apply,
+
+    /// <summary>As Apply, with revisions that must be refused: nothing may change by them.</summary>
+    BadApply,
+
+    /// <summary>A backend drains, and its sessions are moved at a rate; when none is left it is ready again.</summary>
+    DrainMove,
 }
 
 /// <summary>What follows from a kind.</summary>
@@ -97,6 +106,13 @@ public static class FaultKinds
     public static bool Splits(this FaultKind kind) => kind is
         FaultKind.CutPair or FaultKind.CutSides or FaultKind.FlapSides or FaultKind.CutOneWay or FaultKind.LosePackets
         or FaultKind.Disconnect or FaultKind.PauseNode;
+
+    /// <summary>It is nothing but a change that an operator asks for: no client may notice, but those whose backend leaves.</summary>
+    public static bool IsChange(this FaultKind kind) => kind is
+        FaultKind.Reload or FaultKind.BadReload or FaultKind.AddRemove or FaultKind.Weights or FaultKind.Apply or FaultKind.BadApply or FaultKind.DrainMove;
+
+    /// <summary>The changes of it must be refused.</summary>
+    public static bool IsRefused(this FaultKind kind) => kind is FaultKind.BadReload or FaultKind.BadApply;
 
     /// <summary>Requests to its backends get no answer, or no whole one, until they are marked down.</summary>
     public static bool LeavesRequestsHanging(this FaultKind kind) => kind is

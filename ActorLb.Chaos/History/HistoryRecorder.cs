@@ -9,6 +9,8 @@ public sealed class HistoryRecorder(TimeProvider time)
     private readonly DateTimeOffset _beganAt = time.GetUtcNow();
     private readonly ConcurrentQueue<Attempt> _attempts = [];
     private readonly ConcurrentQueue<Attempt> _abandoned = [];
+    private readonly ConcurrentQueue<Tunnel> _tunnels = [];
+    private readonly ConcurrentQueue<Change> _changes = [];
     private readonly ConcurrentQueue<string> _complaints = [];
     private readonly Lock _lock = new();
     private readonly SortedDictionary<int, FaultSpan> _faults = [];
@@ -23,6 +25,13 @@ public sealed class HistoryRecorder(TimeProvider time)
     public long NextAttempt() => Interlocked.Increment(ref _attemptsStarted);
 
     public void Add(Attempt attempt) => (attempt.End == AttemptEnd.Abandoned ? _abandoned : _attempts).Enqueue(attempt);
+
+    public void Add(Tunnel tunnel) => _tunnels.Enqueue(tunnel);
+
+    public void Add(Change change) => _changes.Enqueue(change);
+
+    /// <summary>So far.</summary>
+    public IReadOnlyCollection<Change> Changes => _changes;
 
     public void Complain(string what) => _complaints.Enqueue($"{Now:F1}: {what}");
 
@@ -68,6 +77,8 @@ public sealed class HistoryRecorder(TimeProvider time)
                 Faults = [.. _faults.Values.OrderBy(f => f.At)],
                 Reports = [.. _reports],
                 Backends = [.. _backends],
+                Tunnels = [.. _tunnels.OrderBy(t => t.Opened)],
+                Changes = [.. _changes.OrderBy(c => c.Asked)],
                 Complaints = [.. _complaints],
             };
         }

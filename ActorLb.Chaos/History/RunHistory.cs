@@ -22,6 +22,12 @@ public sealed record RunHistory
     /// <summary>The backends that take sessions, from each moment on.</summary>
     public required ImmutableArray<BackendSet> Backends { get; init; }
 
+    /// <summary>WebSockets, in the order in which they were opened.</summary>
+    public ImmutableArray<Tunnel> Tunnels { get; init; } = [];
+
+    /// <summary>In the order in which they were asked for.</summary>
+    public ImmutableArray<Change> Changes { get; init; } = [];
+
     /// <summary>What went wrong beyond requests: a fault that could not be taken back, a cluster that did not come back.</summary>
     public ImmutableArray<string> Complaints { get; init; } = [];
 

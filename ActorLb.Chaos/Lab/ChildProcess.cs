@@ -29,6 +29,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It is not there, or failed; with what it complained of.</exception>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
+        (int code, string output, string complaints) = await EndAsync(program, arguments);
+        return code == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {code}\n{complaints}");
+    }
+
+    /// <summary>The same, for commands that may fail: their exit code, and what they said on stdout and stderr.</summary>
+    /// <exception cref="InvalidOperationException">It is not there.</exception>
+    public static async Task<(int Code, string Output, string Complaints)> EndAsync(string program, params string[] arguments)
+    {
         try
         {
             using Process process = Process.Start(new ProcessStartInfo(program, arguments)
@@ -39,9 +47,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             Task<string> complaints = process.StandardError.ReadToEndAsync();
             string output = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
-            return process.ExitCode == 0
-                ? output
-                : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {process.ExitCode}\n{await complaints}");
+            return (process.ExitCode, output, await complaints);
         }
         catch (Win32Exception e)
         {

@@ -27,7 +27,8 @@ internal static class ReportPage
             <html lang="en"><head><meta charset="utf-8"><title>Chaos: {Encode(facts.Target)}, seed {facts.Seed}</title><style>{Style}</style></head><body>
             <h1>Chaos over {Encode(facts.Target)}: <span class="{(report.Held ? "held" : "broken")}">{(report.Held ? "held" : $"{report.Verdict.Violations.Length} violations")}</span></h1>
             <p>{facts.Nodes} nodes, {facts.Backends} backends, {facts.Browsers} browsers with {facts.Tabs} tabs, seed {facts.Seed}, {facts.BeganAt:yyyy-MM-dd HH:mm} UTC, {facts.Seconds:F0} s.
-            {report.Requests} requests, {report.Failed} failed without excuse; {report.Sessions} sessions, {report.SessionsMoved} moved; {report.Faults.Count} faults.</p>
+            {report.Requests} requests, {report.Failed} failed without excuse; {report.Sessions} sessions, {report.SessionsMoved} moved; {report.Faults.Count} faults; {report.Changes} changes, {report.BadChanges} of them bad;
+            {report.Tunnels} WebSockets, {report.TunnelsClosed} closed by the other side; {report.Handshakes} TLS handshakes.</p>
             <h2>Time line</h2>
             <p>Bands are faults, with their numbers, until all was as before:
             <span class="band" style="background:#4682b4"></span> nodes <span class="band" style="background:#ff8c00"></span> network <span class="band" style="background:#3cb371"></span> backends</p>

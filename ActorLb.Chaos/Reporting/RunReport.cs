@@ -7,12 +7,20 @@ using ActorLb.Chaos.History;
 namespace ActorLb.Chaos.Reporting;
 
 /// <summary>What a run showed: facts, verdict and figures, as text, as JSON and as a page.</summary>
+/// <param name="Failed">Requests that nothing excuses.</param>
+/// <param name="BadChanges">Those of the changes that had to be refused.</param>
+/// <param name="TunnelsClosed">WebSockets that did not end because their client left.</param>
 public sealed record RunReport(
     RunFacts Facts,
     int Requests,
     int Sessions,
     int SessionsMoved,
     int Failed,
+    int Changes,
+    int BadChanges,
+    int Tunnels,
+    int TunnelsClosed,
+    int Handshakes,
     bool Held,
     Verdict Verdict,
     IReadOnlyList<KindFigures> Kinds,
@@ -38,6 +46,11 @@ public sealed record RunReport(
             walks.Sessions.Count,
             walks.Moves.DistinctBy(m => m.Session).Count(),
             ServedRequests.Unexcused(history, walks).Count(),
+            history.Changes.Length,
+            history.Changes.Count(c => c.IsBad),
+            history.Tunnels.Length,
+            history.Tunnels.Count(t => t.End != TunnelEnd.Left),
+            history.Attempts.Count(a => a.Certificate is not null),
             verdict.Held,
             verdict,
             KindFigures.Of(figures),
@@ -50,7 +63,7 @@ public sealed record RunReport(
         RunReport report = Of(history);
         await using (StreamWriter lines = File.CreateText(Path.Combine(folder, "history.jsonl")))
         {
-            foreach (object line in history.Faults.Cast<object>().Concat(history.Reports).Concat(history.Sent))
+            foreach (object line in history.Faults.Cast<object>().Concat(history.Changes).Concat(history.Tunnels).Concat(history.Reports).Concat(history.Sent))
             {
                 await lines.WriteLineAsync(JsonSerializer.Serialize(line, Line));
             }
@@ -66,6 +79,7 @@ public sealed record RunReport(
     {
         output.WriteLine();
         output.WriteLine($"{Requests} requests in {Facts.Seconds:F0} s, {Failed} failed; {Sessions} sessions, {SessionsMoved} moved; {Faults.Count} faults");
+        output.WriteLine($"{Changes} changes, {BadChanges} of them bad; {Tunnels} WebSockets, {TunnelsClosed} closed by the other side; {Handshakes} TLS handshakes");
         output.WriteLine($"| {string.Join(" | ", KindFigures.Headings)} |");
         output.WriteLine($"|{string.Concat(KindFigures.Headings.Select(_ => "---|"))}");
         foreach (KindFigures kind in Kinds)
@@ -74,7 +88,7 @@ public sealed record RunReport(
         }
 
         output.WriteLine("Times in seconds, median / worst.");
-        output.WriteLine($"Looked at: {string.Join(", ", Verdict.Checked.Select(c => $"{c.Key}: {c.Value}"))}");
+        output.WriteLine($"Looked at: {string.Join(", ", Verdict.Checked.OrderBy(c => c.Key.IndexOf(' ', StringComparison.Ordinal)).Select(c => $"{c.Key}: {c.Value}"))}");
         foreach (Violation violation in Verdict.Violations)
         {
             Print(violation, output);

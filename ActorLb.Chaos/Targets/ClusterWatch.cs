@@ -92,6 +92,17 @@ internal sealed class ClusterWatch : IDisposable
         ? JsonSerializer.Deserialize<StatusDocument>(text, AdminJson.Written)?.Configuration
         : null;
 
+    /// <summary>What every node runs; without those that do not answer.</summary>
+    public async Task<ImmutableArray<NodeStanding>> StandingsAsync() => [.. (await Task.WhenAll(_target.Nodes.Select(StandingAsync))).OfType<NodeStanding>()];
+
+    /// <summary>True where every node answers, and all run the same revision, or their files.</summary>
+    public async Task<bool> RunTheSameAsync() =>
+        await StandingsAsync() is var all && all.Length == _target.Nodes.Count && all.DistinctBy(s => (s.Fingerprint, s.Revision)).Count() == 1;
+
+    /// <summary>True where all other nodes say that this one runs something else than they do, or the same.</summary>
+    public bool AllSay(NodePlace node, bool differs) => _now.GetValueOrDefault(node.Name)?.Drift?.Called is { } called
+        && _target.Nodes.Where(n => n != node).All(n => _now.GetValueOrDefault(n.Name)?.Drift is { } drift && (differs ? drift.Differing : drift.Alike).Contains(called));
+
     /// <returns>When it was first seen true; null where the time ran out.</returns>
     public async Task<double?> WhenAsync(Func<Task<bool>> condition, TimeSpan atMost)
     {
@@ -138,9 +149,38 @@ internal sealed class ClusterWatch : IDisposable
             [.. status.Members.Where(m => m is { Status: "up", Reachable: true }).Select(m => m.Address).Order(StringComparer.Ordinal)],
             status.Members.Count(m => m is not { Status: "up", Reachable: true }),
             [.. status.Pools.SelectMany(p => p.Backends).Select(b => new BackendReport(b.Id, b.State, b.Operator, b.Sessions))],
-            status.Sessions.Count);
+            status.Sessions.Count)
+        {
+            Drift = DriftOf(status),
+        };
         _now[node.Name] = report;
         _recorder.Add(report);
+    }
+
+    private async Task<NodeStanding?> StandingAsync(NodePlace node)
+    {
+        StatusDocument? status = await TextAsync(new Uri(node.Admin, "/api/v1/status")) is { } text
+            ? JsonSerializer.Deserialize<StatusDocument>(text, AdminJson.Written)
+            : null;
+        return status?.Configuration is not { } configuration ? null : new NodeStanding(
+            node.Name,
+            configuration.Fingerprint,
+            status.Revision is { } r ? $"{r.Number}@{r.Node}{(r.Release ? ", the files" : "")}{(r.Problem is null ? "" : $", {r.Problem}")}" : null);
+    }
+
+    private static NodeDrift? DriftOf(StatusDocument status)
+    {
+        if (status.Configuration is not { } configuration)
+        {
+            return null;
+        }
+
+        StatusDocument.Member[] others = [.. status.Members.Where(m => m.Name != status.Node && m is { Status: "up", Reachable: true, Configuration: not null })];
+        return new NodeDrift(
+            status.Node,
+            configuration.Fingerprint,
+            [.. others.Where(m => !m.ConfigurationDiffers).Select(m => m.Name).Order(StringComparer.Ordinal)],
+            [.. others.Where(m => m.ConfigurationDiffers).Select(m => m.Name).Order(StringComparer.Ordinal)]);
     }
 
     private async Task<string?> TextAsync(Uri address)

@@ -1,4 +1,5 @@
 using ActorLb.Chaos.History;
+using ActorLb.Chaos.Lab;
 
 namespace ActorLb.Chaos.Targets;
 
@@ -64,6 +65,15 @@ public interface IChaosTarget : IAsyncDisposable
     /// <summary>Its file says this from now on, and it is told to read it again.</summary>
     Task ReloadAsync(NodePlace node, FileVariant variant);
 
+    /// <summary>HOCON of a revision for all nodes that says this.</summary>
+    Task<string> RevisionAsync(FileVariant variant);
+
+    /// <summary>HOCON within actorlb that only one of the nodes could run; null where all of them can run the same.</summary>
+    string? OnlyOneCanRun { get; }
+
+    /// <summary>The files of the nodes' certificates, which a TLS listener of each shows; null where there is none.</summary>
+    CertificateFiles? Certificates { get; }
+
     Task FillDiskAsync(NodePlace node, bool full);
 
     /// <summary>Starts it in a way that its clock can be set. That costs it a good deal of time: not for longer than needed.</summary>
@@ -73,15 +83,9 @@ public interface IChaosTarget : IAsyncDisposable
     Task SetClockAsync(NodePlace node, TimeSpan ahead);
 }
 
-/// <summary>What a node's file says otherwise than at its start.</summary>
-/// <param name="Weight">Of the first backend.</param>
-/// <param name="IdleSeconds">limits.idle-timeout.</param>
-/// <param name="OneMore">A backend beside, at which nobody listens.</param>
-/// <param name="Mistake">HOCON for which the file must be refused; null: there is none.</param>
-public sealed record FileVariant(int Weight = 1, int IdleSeconds = 130, bool OneMore = false, string? Mistake = null);
-
 /// <param name="Name">Unique in the run, and of the place rather than of the process that runs there.</param>
-public sealed record NodePlace(string Name, Uri Listener, Uri Admin);
+/// <param name="Secure">Its TLS listener, where it has one.</param>
+public sealed record NodePlace(string Name, Uri Listener, Uri Admin, Uri? Secure = null);
 
 /// <param name="Name">As the server calls itself.</param>
 /// <param name="Id">Its id in the pool.</param>

@@ -9,6 +9,8 @@ internal sealed class WrittenHistory
     private readonly List<Attempt> _attempts = [];
     private readonly List<FaultSpan> _faults = [];
     private readonly List<NodeReport> _reports = [];
+    private readonly List<Tunnel> _tunnels = [];
+    private readonly List<Change> _changes = [];
     private readonly List<string> _complaints = [];
 
     /// <summary>A session's request that was answered: sent at a second, a tenth long.</summary>
@@ -69,6 +71,26 @@ internal sealed class WrittenHistory
         return this;
     }
 
+    /// <summary>What a node says that it runs, and of the others: in order of the calls.</summary>
+    public WrittenHistory Drift(double at, string node, string fingerprint, string[] alike, string[] differing)
+    {
+        _reports.Add(new NodeReport(at, node, [], 0, [], 0) { Drift = new NodeDrift(node, fingerprint, [.. alike], [.. differing]) });
+        return this;
+    }
+
+    /// <summary>A WebSocket of the session s through a to x, opened at 1, from which the last was heard half a second before its end.</summary>
+    public WrittenHistory Tunnel(double ended, TunnelEnd end, int code = 0, string node = "a", string backend = "x")
+    {
+        _tunnels.Add(new Tunnel { Browser = 1, Node = node, Session = "s", Backend = backend, Opened = 1, Heard = ended - 0.5, Ended = ended, End = end, Code = code });
+        return this;
+    }
+
+    public WrittenHistory Change(Change change)
+    {
+        _changes.Add(change);
+        return this;
+    }
+
     public WrittenHistory Complain(string what)
     {
         _complaints.Add(what);
@@ -88,6 +110,8 @@ internal sealed class WrittenHistory
         Faults = [.. _faults.OrderBy(f => f.At)],
         Reports = [.. _reports],
         Backends = [new BackendSet(0, ["x", "y", "z"])],
+        Tunnels = [.. _tunnels],
+        Changes = [.. _changes],
         Complaints = [.. _complaints],
     };
 }

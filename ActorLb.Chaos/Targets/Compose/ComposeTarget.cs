@@ -29,6 +29,10 @@ internal sealed class ComposeTarget : IChaosTarget
     /// <summary>What the Compose file gives the admin API, by the environment or by a file that it makes.</summary>
     public string Token { get; private set; } = "";
 
+    public CertificateFiles? Certificates => null;
+
+    public string? OnlyOneCanRun => null;
+
     public IReadOnlyList<NodePlace> Nodes => _nodePlaces;
 
     public IReadOnlyList<BackendPlace> Backends => _backendPlaces;
@@ -128,6 +132,23 @@ internal sealed class ComposeTarget : IChaosTarget
     {
         await UpAsync(_nodes.Count, count, "--no-recreate", "--detach");
         await ListAsync();
+    }
+
+    /// <summary>What is in force, and over it what is to be another. All nodes listen at the same address of their own.</summary>
+    public async Task<string> RevisionAsync(FileVariant variant)
+    {
+        string written = await ChildProcess.RunAsync("docker", "compose", "exec", "-T", Balancer, "cat", "/etc/actorlb/actorlb.conf");
+        string more = variant.OneMore ? $$""", { id = "one-more", address = "http://127.0.0.1:9999" }""" : "";
+        return $$"""
+            #file: actorlb.conf
+            {{written}}
+            #file: change.conf
+            actorlb {
+              limits { idle-timeout = {{variant.IdleSeconds}}s }
+              pools { web { backends = [ { address = "dns://{{Server}}:8080", weight = {{variant.Weight}} }{{more}} ] } }
+              {{variant.Mistake}}
+            }
+            """;
     }
 
     public Task ReloadAsync(NodePlace node, FileVariant variant) => throw new NotSupportedException();

@@ -11,25 +11,27 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>A data directory that can be filled within a second.</summary>
     private const int DiskMegabytes = 16;
 
-    /// <summary>Where no backend listens.</summary>
-    private const int NobodysPort = 9999;
-
     private readonly IPlaces _places;
     private readonly int _index;
     private readonly string _folder;
     private readonly int _nodesMax;
-    private readonly BackendPlace[] _backends;
+    private readonly NodeText _text;
     private ChildProcess? _process;
 
-    private NodeProcess(IPlaces places, string folder, int index, int nodesMax, IEnumerable<BackendPlace> backends)
+    private NodeProcess(IPlaces places, string folder, int index, int nodesMax, NodeText text)
     {
         _places = places;
         _folder = folder;
         _index = index;
         _nodesMax = nodesMax;
-        _backends = [.. backends];
+        _text = text;
         string name = $"{(char)('a' + index)}";
-        Place = new NodePlace(name, new Uri($"http://{places.AddressOf(index)}:8080"), new Uri($"http://{places.AddressOf(index)}:8090"));
+        string address = places.AddressOf(index);
+        Place = new NodePlace(
+            name,
+            new Uri($"http://{address}:{NodeText.ListenerPort}"),
+            new Uri($"http://{address}:8090"),
+            new Uri($"https://{address}:{NodeText.SecurePort}"));
     }
 
     public NodePlace Place { get; }
@@ -42,9 +44,9 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <param name="places">How many nodes there may be at most.</param>
     public static async Task<NodeProcess> CreateAsync(
-        IPlaces places, string folder, int index, int nodesMax, IEnumerable<BackendPlace> backends)
+        IPlaces places, string folder, int index, int nodesMax, NodeText text)
     {
-        var node = new NodeProcess(places, folder, index, nodesMax, backends);
+        var node = new NodeProcess(places, folder, index, nodesMax, text);
         Directory.CreateDirectory(node.Data);
         if (places.CanBreak)
         {
@@ -61,11 +63,12 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         string[] clock = clockLibrary is null ? [] :
         [
-            "env", $"LD_PRELOAD={clockLibrary}", $"FAKETIME_TIMESTAMP_FILE={Clock}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            $"LD_PRELOAD={clockLibrary}", $"FAKETIME_TIMESTAMP_FILE={Clock}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
         ];
+        string[] environment = [$"{NodeText.AddressVariable}={_places.AddressOf(_index)}", .. _index == 0 ? [$"{NodeText.FirstVariable}=131s"] : Array.Empty<string>()];
         _process = ChildProcess.StartLogged(
             Path.Combine(_folder, $"{Place.Name}.log"),
-            [.. _places.Enter(_index), .. clock, NodeProgram.Path, "run", "-c", Configuration, "--parent-pipe"]);
+            [.. _places.Enter(_index), "env", .. environment, .. clock, NodeProgram.Path, "run", "-c", Configuration, "--parent-pipe"]);
     }
 
     public async Task KillAsync()
@@ -127,25 +130,13 @@ internal sealed class NodeProcess : IAsyncDisposable
     private string Hocon(FileVariant variant)
     {
         IEnumerable<string> seeds = Enumerable.Range(0, _nodesMax).Select(i => $"\"{_places.AddressOf(i)}:8110\"");
-        List<string> web = [.. _backends.Select((b, i) => Backend(b.Id, b.Address, i == 0 ? variant.Weight : 1))];
-        if (variant.OneMore)
-        {
-            web.Add(Backend("one-more", new UriBuilder(_backends[0].Address) { Port = NobodysPort }.Uri, 1));
-        }
-
-        return $$"""
-            actorlb {
-              node { name = "{{Place.Name}}", data-dir = "{{Data}}" }
+        return _text.ForOne(
+            _places.AddressOf(_index),
+            $$"""
+            node { name = "{{Place.Name}}", data-dir = "{{Data}}" }
               cluster { host = "{{_places.AddressOf(_index)}}", secret = "{{LabSecret.Text}}", discovery { seeds = [{{string.Join(", ", seeds)}}] } }
               admin { bind = "{{Place.Admin.Authority}}", token = "{{Token}}" }
-              listeners { http { bind = "{{Place.Listener.Authority}}" } }
-              limits { idle-timeout = {{variant.IdleSeconds}}s }
-              pools { web { backends = [ {{string.Join(", ", web)}} ] } }
-              {{variant.Mistake}}
-            }
-            """;
+            """,
+            variant);
     }
-
-    private static string Backend(string id, Uri address, int weight) =>
-        $$"""{ id = "{{id}}", address = "{{address.GetLeftPart(UriPartial.Authority)}}", weight = {{weight}} }""";
 }

@@ -16,6 +16,8 @@ internal sealed class ProcessTarget : IChaosTarget
     private readonly string _folder;
     private readonly Dictionary<string, NodeProcess> _nodes = [];
     private readonly BackendProcesses _backends;
+    private readonly CertificateFiles _certificates;
+    private readonly NodeText _text;
     private readonly BackendAdmin _admin = new(NodeProcess.Token);
     private ImmutableList<NodePlace> _known = [];
 
@@ -24,6 +26,8 @@ internal sealed class ProcessTarget : IChaosTarget
         _places = places;
         _folder = folder;
         _backends = new BackendProcesses(places.HubAddress, folder, backendsMax);
+        _certificates = new CertificateFiles(folder);
+        _text = new NodeText(_backends.Configured, _certificates.PathOf);
     }
 
     public string Name => "processes";
@@ -36,11 +40,16 @@ internal sealed class ProcessTarget : IChaosTarget
 
     public IReadOnlyList<BackendPlace> Backends => _backends.Places;
 
+    public CertificateFiles? Certificates => _certificates;
+
+    public string? OnlyOneCanRun => $"limits.idle-timeout = ${{{NodeText.FirstVariable}}}";
+
     /// <summary>All processes run; the nodes are not ready yet.</summary>
     public static async Task<ProcessTarget> StartAsync(bool inNamespaces, string folder, int nodes, int backends)
     {
         IPlaces places = inNamespaces ? await LabNetwork.BuildAsync(nodes + MoreNodesMax) : new LoopbackPlaces();
         var target = new ProcessTarget(places, folder, backends + MoreBackendsMax);
+        await target._certificates.RenewAsync(0);
         for (int i = 0; i < backends; i++)
         {
             target._backends.Add();
@@ -48,7 +57,7 @@ internal sealed class ProcessTarget : IChaosTarget
 
         for (int i = 0; i < nodes + MoreNodesMax; i++)
         {
-            NodeProcess node = await NodeProcess.CreateAsync(places, folder, i, nodes + MoreNodesMax, target._backends.Configured);
+            NodeProcess node = await NodeProcess.CreateAsync(places, folder, i, nodes + MoreNodesMax, target._text);
             target._nodes.Add(node.Place.Name, node);
         }
 
@@ -136,6 +145,8 @@ internal sealed class ProcessTarget : IChaosTarget
 
     public Task ReloadAsync(NodePlace node, FileVariant variant) => _nodes[node.Name].ReloadAsync(variant);
 
+    public Task<string> RevisionAsync(FileVariant variant) => Task.FromResult(_text.ForAll(variant));
+
     public Task FillDiskAsync(NodePlace node, bool full) => _nodes[node.Name].FillDiskAsync(full);
 
     public async Task StartWithClockAsync(NodePlace node)
@@ -156,6 +167,7 @@ internal sealed class ProcessTarget : IChaosTarget
         await _backends.DisposeAsync();
         await _places.DisposeAsync();
         _admin.Dispose();
+        _certificates.Dispose();
     }
 
     private static int IndexOf(NodePlace node) => node.Name[0] - 'a';
