@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using ActorLb.Tests.EndToEnd;
+using ActorLb.ProcessTests;
 using Microsoft.Playwright;
 using Xunit;
 

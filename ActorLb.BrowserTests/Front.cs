@@ -1,5 +1,5 @@
 using ActorLb.Tests;
-using ActorLb.Tests.EndToEnd;
+using ActorLb.ProcessTests;
 
 namespace ActorLb.BrowserTests;
 

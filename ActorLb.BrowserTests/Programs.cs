@@ -1,4 +1,4 @@
-using ActorLb.Tests.EndToEnd;
+using ActorLb.ProcessTests;
 
 namespace ActorLb.BrowserTests;
 

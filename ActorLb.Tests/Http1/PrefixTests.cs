@@ -53,7 +53,8 @@ public sealed class PrefixTests
         {
             ParseResult whole = ParseHead(c, c.Bytes);
             bool decided = false;
-            for (int length = 0; length <= c.Bytes.Length; length++)
+            int step = c.Bytes.Length > 4096 ? 61 : 1;
+            for (int length = 0; length <= c.Bytes.Length; length += step)
             {
                 ParseResult part = ParseHead(c, c.Bytes.AsSpan(0, length));
                 Assert.True(part == whole || (!decided && part == ParseResult.NeedMore), $"{c}, {length} bytes: {part.Status} {part.Fault}");

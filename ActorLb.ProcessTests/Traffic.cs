@@ -1,4 +1,4 @@
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>Sessions that keep asking random live nodes until stopped.</summary>
 public sealed class Traffic : IAsyncDisposable

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>The product as its users run it: processes, loopback, kill -9.</summary>
 [Collection(ProcessesCollection.Name)]

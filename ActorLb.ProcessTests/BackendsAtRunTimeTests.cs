@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ActorLb.Tests;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>Servers come, weigh more and go while clients work, and what was decided outlives every node.</summary>
 [Collection(ProcessesCollection.Name)]

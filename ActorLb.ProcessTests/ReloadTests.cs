@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>Files that are read again by running processes.</summary>
 [Collection(ProcessesCollection.Name)]

@@ -1,7 +1,7 @@
 using System.Net;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 [Collection(ProcessesCollection.Name)]
 public sealed class SignalTests

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>One client with its cookie: which server answered each of its requests.</summary>
 public sealed class Browser(HttpClient client)

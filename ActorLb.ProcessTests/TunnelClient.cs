@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>A page with a WebSocket, as a browser keeps it: connects again when it is closed, with its cookie, to whichever node takes it.</summary>
 public sealed class TunnelClient(IReadOnlyList<Uri> balancers, int first) : IAsyncDisposable

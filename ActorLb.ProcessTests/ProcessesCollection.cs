@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>Tests that start processes run one after the other, and not beside others: nodes that get no processor are missed.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]

@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>A topology that is given to three real processes, and kill -9 of all of them.</summary>
 [Collection(ProcessesCollection.Name)]

@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>Sessions whose pages hold a WebSocket and ask nothing: what becomes of them when nodes and backends come and go.</summary>
 [Collection(ProcessesCollection.Name)]

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>One process that this test started, actorlb or what stands beside it, and its output.</summary>
 public sealed class ActorLbProcess : IAsyncDisposable

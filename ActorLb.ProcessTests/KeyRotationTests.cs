@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>Rotation of the shared ticket keys on real processes, under traffic.</summary>
 [Collection(ProcessesCollection.Name)]

@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using ActorLb.Tests;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>Balancer nodes and sample backends as real processes on a loopback address of their own.</summary>
 public sealed class LoopbackCluster : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Text.Json;
 using ActorLb.Tests.Lane;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>What one client's failures do to everybody else, with the product as processes.</summary>
 [Collection(ProcessesCollection.Name)]

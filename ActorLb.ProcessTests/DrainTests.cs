@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
-using ActorLb.Node.Cli;
-using ActorLb.Tests.Cli;
+using ActorLb.Tests;
 using Xunit;
 
-namespace ActorLb.Tests.EndToEnd;
+namespace ActorLb.ProcessTests;
 
 /// <summary>A server is taken out while its clients go on working.</summary>
 [Collection(ProcessesCollection.Name)]
@@ -34,7 +33,7 @@ public class DrainTests
             await SetAsync(cluster, 1, "ready");
             await SetAsync(cluster, 2, "ready");
 
-            var drain = new CommandRun();
+            string output;
             int code;
             await using (var traffic = new Traffic(browsers, seed: 7, () => balancers))
             {
@@ -42,11 +41,13 @@ public class DrainTests
 
                 // The first address is of nobody.
                 string admin = string.Join(',', cluster.Nodes.Select(n => n.Admin.ToString()).Prepend($"http://127.0.0.1:{LoopbackPorts.Free("127.0.0.1", 1)[0]}"));
-                code = await drain.RunAsync("drain", $"web/{Id(cluster, 0)}", "--move", "--rate", "200", "--wait", "--admin", admin);
+                await using ActorLbProcess drain = ActorLbProcess.Start("drain", $"web/{Id(cluster, 0)}", "--move", "--rate", "200", "--wait", "--admin", admin);
+                code = await drain.ExitCodeAsync();
+                output = drain.Output;
             }
 
-            Assert.True(code == ExitCode.Good, drain.Out + drain.Error);
-            Assert.Contains("its sessions move, 200 a second", drain.Out, StringComparison.Ordinal);
+            Assert.True(code == 0, output);
+            Assert.Contains("its sessions move, 200 a second", output, StringComparison.Ordinal);
             for (int node = 0; node < 3; node++)
             {
                 JsonElement left = await BackendAsync(cluster, node);
