@@ -4,6 +4,7 @@ using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Supervision;
 using ActorLb.Node.Wire;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
@@ -37,6 +38,7 @@ public static class AffinityHosting
             state.MarkKeysReady();
         }
 
+        var here = new OwnersHere();
         return builder
             .WithWireSerializer("actorlb-affinity", AffinitySerializer.Table, system => new AffinitySerializer(system))
             .WithWireSerializer("actorlb-replication", ReplicationSerializer.Table, system => new ReplicationSerializer(system, plane.Clock))
@@ -50,18 +52,22 @@ public static class AffinityHosting
                     RememberEntities = false,
                     ShouldPassivateIdleEntities = false,
                 })
+            .WithNodeActor<BindingReplicaActor>((_, _, _) => Props.Create(() => new BindingReplicaActor(plane, state)))
+            .WithNodeActor<SessionRelayActor>((_, registry, _) => Relay(registry.Get<SessionOwners>(), here))
+            .WithNodeActor<SessionFeedActor>((_, registry, _) => Feed(plane, registry.Get<SessionRelayActor>()))
+            .WithNodeActor<SessionMovesActor>((_, registry, _) => Moves(plane, registry.Get<SessionOwners>()))
+            .WithNodeActor<TicketKeyActor>((_, _, _) => Props.Create(() => new TicketKeyActor(plane, state, store)))
             .WithActors((system, registry) =>
             {
-                IActorRef owners = registry.Get<SessionOwners>();
-                system.ActorOf(Props.Create(() => new BindingReplicaActor(plane, state)), BindingReplicaActor.Name);
-                IActorRef relay = system.ActorOf(Props.Create(() => new SessionRelayActor(owners)), SessionRelayActor.Name);
-                system.ActorOf(Props.Create(() => new SessionFeedActor(plane, relay)), "session-feed");
-                system.ActorOf(Props.Create(() => new SessionMovesActor(plane, owners)), "session-moves");
-                system.ActorOf(Props.Create(() => new TicketKeyActor(plane, state, store)), TicketKeyActor.Name);
-
                 // ControlPlane takes it away again, before anything else of this system stops.
-                var rebinder = new ShardRebinder(owners, state);
+                var rebinder = new ShardRebinder(registry.Get<SessionOwners>(), state);
                 Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
             });
     }
+
+    private static Props Relay(IActorRef owners, OwnersHere here) => Props.Create(() => new SessionRelayActor(owners, here));
+
+    private static Props Feed(DataPlane plane, IActorRef relay) => Props.Create(() => new SessionFeedActor(plane, relay));
+
+    private static Props Moves(DataPlane plane, IActorRef owners) => Props.Create(() => new SessionMovesActor(plane, owners));
 }

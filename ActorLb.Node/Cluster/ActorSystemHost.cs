@@ -5,6 +5,7 @@ using ActorLb.Node.Cluster.Clocks;
 using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Cluster.Identity;
+using ActorLb.Node.Supervision;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -148,10 +149,12 @@ internal sealed class ActorSystemHost
         ClusterSettings cluster = plan.Settings.Cluster;
 
         // Membership comes first, so that every capability can ask for it; joining comes last, so that nobody misses it.
-        akka.WithActors((system, registry) => StartMembership(system, registry, plan));
+        akka.WithActors((system, _) => LeaveRebinderFirst(system, plan.Plane));
+        akka.WithNodeActor<MembershipActor>((_, _, _) => Membership(plan));
         akka.WithWireSerializer("actorlb-discovery", DiscoverySerializer.Table, system => new DiscoverySerializer(system));
         plan.Capabilities(akka, services);
-        akka.WithActors((system, _) => StartDiscovery(system, plan));
+        akka.WithNodeActor<ClockActor>((_, _, _) => Clock(plan));
+        akka.WithNodeActor<DiscoveryActor>((_, _, _) => Discovery(plan));
 
         akka.ConfigureLoggers(loggers =>
         {
@@ -172,26 +175,30 @@ internal sealed class ActorSystemHost
         akka.AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append);
     }
 
-    private static void StartMembership(ActorSystem system, IActorRegistry registry, ActorSystemPlan plan)
-    {
-        // Before anything else stops: from now on the data plane decides alone.
+    // Before anything else stops: from now on the data plane decides alone.
+    private static void LeaveRebinderFirst(ActorSystem system, DataPlane plane) =>
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "rebinder-away", () =>
         {
-            plan.Plane.Rebinder = IRebinder.Unavailable;
+            plane.Rebinder = IRebinder.Unavailable;
             return Task.FromResult(Done.Instance);
         });
+
+    private static Props Membership(ActorSystemPlan plan)
+    {
         ILogger<MembershipActor> logger = plan.Loggers.CreateLogger<MembershipActor>();
-        Props props = Props.Create(() => new MembershipActor(plan.Settings.Name, plan.MembershipChanged, logger));
-        registry.Register<MembershipActor>(system.ActorOf(props, "membership"));
+        return Props.Create(() => new MembershipActor(plan.Settings.Name, plan.MembershipChanged, logger));
     }
 
-    private static void StartDiscovery(ActorSystem system, ActorSystemPlan plan)
+    private static Props Clock(ActorSystemPlan plan)
+    {
+        ILogger<ClockActor> logger = plan.Loggers.CreateLogger<ClockActor>();
+        return Props.Create(() => new ClockActor(plan.Plane, logger));
+    }
+
+    private static Props Discovery(ActorSystemPlan plan)
     {
         ILogger<DiscoveryActor> logger = plan.Loggers.CreateLogger<DiscoveryActor>();
-        ILogger<ClockActor> clock = plan.Loggers.CreateLogger<ClockActor>();
-        system.ActorOf(Props.Create(() => new ClockActor(plan.Plane, clock)), ClockActor.Name);
-        system.ActorOf(
-            Props.Create(() => new DiscoveryActor(plan.Settings.Cluster, plan.Discovery, logger, plan.Time)), DiscoveryActor.Name);
+        return Props.Create(() => new DiscoveryActor(plan.Settings.Cluster, plan.Discovery, logger, plan.Time));
     }
 
     private static Config ReadFixedSettings()

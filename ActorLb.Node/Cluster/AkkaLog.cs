@@ -20,6 +20,9 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused, TimeP
     private const string Reader = "endpointReader";
     private const string Sharding = "/system/sharding/";
 
+    /// <summary>What it says of every start anew of an actor that could not start: its parent tells why, and not each time.</summary>
+    private const string StartsAgain = "Changing Recreate into Create";
+
     private static readonly string[] MembershipTold =
         ["Marking node(s) as UNREACHABLE", "Marking node as TERMINATED", "gossip where this member has been downed", "Couldn't join seed nodes", "heartbeat interval is growing too large"];
 
@@ -60,7 +63,7 @@ internal sealed class AkkaLog(ILoggerFactory target, RefusedPeers refused, TimeP
     }
 
     private bool Takes(string text, ILogger own) =>
-        _wrongNames.Take(text, own) || _failures.Take(text, own) || _heartbeats.Take(text, own);
+        text.StartsWith(StartsAgain, StringComparison.Ordinal) || _wrongNames.Take(text, own) || _failures.Take(text, own) || _heartbeats.Take(text, own);
 
     private static bool IsOfConnections(string? path)
     {

@@ -1,5 +1,6 @@
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Logging;
+using ActorLb.Node.Supervision;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Remote;
@@ -77,7 +78,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
                 var question = new AskHeard(NodeAddresses.Of(member.Address), key.Uid);
                 foreach (Member witness in _cluster.State.Members.Where(m => IsHeardHere(KeyOf(m))))
                 {
-                    Context.ActorSelection($"{witness.Address}/user/{DiscoveryActor.Name}").Tell(question);
+                    Context.At<DiscoveryActor>(witness.Address).Tell(question);
                 }
             }
         }

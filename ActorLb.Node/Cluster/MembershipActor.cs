@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Akka.Cluster;
@@ -11,8 +12,10 @@ namespace ActorLb.Node.Cluster;
 /// Turns Akka's cluster events into <see cref="MembershipChanged"/> on the system's event stream, and answers
 /// <see cref="GetMembership"/> with the last one.
 /// </summary>
-public sealed class MembershipActor : ReceiveActor
+internal sealed class MembershipActor : ReceiveActor, INodeActor
 {
+    public static string Name => "membership";
+
     /// <summary>The role that carries a node's name.</summary>
     private const string NameRole = "name=";
 
@@ -32,6 +35,7 @@ public sealed class MembershipActor : ReceiveActor
         _changed = changed;
         _state = MembershipState.Of(self);
         _published = _state.Current;
+        Receive<ClusterEvent.CurrentClusterState>(OnCurrent);
         Receive<ClusterEvent.MemberRemoved>(e => OnRemoved(e.Member));
         Receive<ClusterEvent.IMemberEvent>(e => OnSeen(e.Member));
         Receive<ClusterEvent.UnreachableMember>(e => OnUnreachable(e.Member));
@@ -42,11 +46,17 @@ public sealed class MembershipActor : ReceiveActor
     /// <summary>The role by which a node tells its name.</summary>
     public static string RoleOf(string node) => NameRole + node;
 
-    protected override void PreStart() => _cluster.Subscribe(
-        Self,
-        ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
-        typeof(ClusterEvent.IMemberEvent),
-        typeof(ClusterEvent.IReachabilityEvent));
+    // All at once: whoever hears of members one by one when this actor starts anew would think that the rest is gone. And before
+    // anybody who has asked meanwhile is answered.
+    protected override void PreStart()
+    {
+        OnCurrent(_cluster.State);
+        _cluster.Subscribe(
+            Self,
+            ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot,
+            typeof(ClusterEvent.IMemberEvent),
+            typeof(ClusterEvent.IReachabilityEvent));
+    }
 
     protected override void PostStop() => _cluster.Unsubscribe(Self);
 
@@ -69,6 +79,17 @@ public sealed class MembershipActor : ReceiveActor
     private static string Describe(MembershipChanged membership) => membership.Members.IsEmpty
         ? "none"
         : string.Join(", ", membership.Members.Select(m => $"{m.Name} {m.Status}{(m.Reachable ? "" : " (unreachable)")}"));
+
+    private void OnCurrent(ClusterEvent.CurrentClusterState cluster)
+    {
+        _members.Clear();
+        foreach (Member member in cluster.Members)
+        {
+            _members[KeyOf(member)] = member;
+        }
+
+        Publish(cluster.Unreachable.Aggregate(MembershipState.Of(_state.Self).Seen(Sightings()), (state, m) => state.Unreachable(KeyOf(m))));
+    }
 
     private void OnSeen(Member member)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Node.Cluster;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -13,9 +15,9 @@ namespace ActorLb.Node.Health;
 /// Asks all observers of a backend for a probe when requests fail at it, tells the data plane what they answer, and closes
 /// this node's circuits once their probes refute them. <see cref="BackendTraffic"/> is the truth; what the feed lost is found there.
 /// </summary>
-internal sealed class CircuitActor : ReceiveActor
+internal sealed class CircuitActor : ReceiveActor, INodeActor
 {
-    public const string Name = "circuits";
+    public static string Name => "circuits";
 
     /// <summary>How long an opening may go unnoticed when its notice was lost, and between two questions about an open circuit.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
@@ -181,7 +183,7 @@ internal sealed class CircuitActor : ReceiveActor
 
     private void AskObservers(ProbeBackend ask)
     {
-        Context.ActorSelection($"/user/{HealthSupervisorActor.Name}").Tell(ask);
+        Context.System.Own<HealthSupervisorActor>().Tell(ask);
         if (_membership is not { } membership || !_plane.Topology.Pools.TryGetValue(ask.Backend.Pool, out PoolSettings? pool))
         {
             return;
@@ -192,7 +194,7 @@ internal sealed class CircuitActor : ReceiveActor
         {
             if (member.Name != membership.Self && observers.Contains(member.Name))
             {
-                Context.ActorSelection($"{member.Address}/user/{HealthSupervisorActor.Name}").Tell(ask);
+                Context.At<HealthSupervisorActor>(member.Address).Tell(ask);
             }
         }
     }

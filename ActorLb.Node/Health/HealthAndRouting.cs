@@ -1,12 +1,13 @@
-using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Operator;
 using ActorLb.Node.Routing;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Supervision;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using Akka.Actor;
+using Akka.DependencyInjection;
 using Akka.DistributedData;
 using Akka.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,8 +18,7 @@ namespace ActorLb.Node.Health;
 public static class HealthAndRouting
 {
     /// <summary>
-    /// Registers the serializers and starts the actors: /user/operator, /user/health-board, /user/health, /user/circuits,
-    /// /user/host-names, and /user/pools with two for each pool. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
+    /// Registers the serializers and starts the actors: of decisions, circuits, verdicts, monitors, names, and two for each pool. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
     /// alone until the first one. Logs by the host's ILoggerFactory.
     /// </summary>
     /// <param name="seed">Of the jitter between probes; different on each node.</param>
@@ -39,58 +39,63 @@ public static class HealthAndRouting
         INameResolver? resolver = null) => builder
         .WithWireSerializer("actorlb-health", HealthSerializer.Table, system => new HealthSerializer(system))
         .WithWireSerializer("actorlb-operator", OperatorSerializer.Table, system => new OperatorSerializer(system))
-        .WithActors((system, registry, services) =>
-            Start(system, registry, plane, capability, services.GetService<ILoggerFactory>(), time, seed, store, probes, resolver ?? SystemNameResolver.Instance));
+        .WithNodeActor<OperatorActor>((system, _, services) => Operator(plane, capability, store, system, services))
+        .WithNodeActor<CircuitActor>((_, _, services) => Circuits(plane, time, services))
+        .WithNodeActor<HealthBoardActor>((_, _, services) => Board(plane, capability, time, services))
+        .WithNodeActor<HealthSupervisorActor>((_, registry, _) => Monitors(plane, time, seed, probes, registry.Get<HealthBoardActor>()))
+        .WithNodeActor<HostNamesActor>((_, _, services) => HostNames(plane, resolver ?? SystemNameResolver.Instance, time, services))
+        .WithNodeActor<KnownBackendsActor>((_, _, _) => KnownBackends(plane))
+        .WithNodeActor<PoolsActor>((_, _, services) => Pools(plane, capability, resolver ?? SystemNameResolver.Instance, time, services));
 
-    private static void Start(
-        ActorSystem system,
-        IActorRegistry registry,
-        DataPlane plane,
-        HealthCapability capability,
-        ILoggerFactory loggers,
-        TimeProvider time,
-        int seed,
-        IStateStore store,
-        ProbeFactory probes,
-        INameResolver resolver)
+    private static Props Operator(DataPlane plane, HealthCapability capability, IStateStore store, ActorSystem system, IDependencyResolver services)
     {
         IActorRef replicator = DistributedData.Get(system).Replicator;
-        ILogger<OperatorActor> operatorLogger = loggers.CreateLogger<OperatorActor>();
-        ILogger<CircuitActor> circuitLogger = loggers.CreateLogger<CircuitActor>();
-        ILogger<HealthBoardActor> boardLogger = loggers.CreateLogger<HealthBoardActor>();
-        IActorRef decisions = system.ActorOf(
-            Props.Create(() => new OperatorActor(plane, capability, operatorLogger, replicator, store)), OperatorActor.Name);
-        system.ActorOf(Props.Create(() => new CircuitActor(plane, circuitLogger, time)), CircuitActor.Name);
-        IActorRef board = system.ActorOf(
-            Props.Create(() => new HealthBoardActor(plane, capability, boardLogger, time)), HealthBoardActor.Name);
-        IActorRef health = system.ActorOf(
-            Props.Create(() => new HealthSupervisorActor(
-                plane.Settings.Name,
-                plane.Routing.Pools.ToImmutableDictionary(p => p.Key, p => p.Value.Settings),
-                (pool, backend, monitorSeed) => Props.Create(() => new HealthMonitorActor(
-                    new BackendName(pool.Name, backend.Id),
-                    plane.Settings.Name,
-                    pool.Health,
-                    () => probes(pool, backend),
-                    time,
-                    monitorSeed,
-                    board)),
-                seed,
-                board)),
-            HealthSupervisorActor.Name);
-        ILogger<HostNamesActor> hostsLogger = loggers.CreateLogger<HostNamesActor>();
-        system.ActorOf(Props.Create(() => new HostNamesActor(plane, resolver, hostsLogger, time)), HostNamesActor.Name);
-        system.ActorOf(Props.Create(() => new KnownBackendsActor(plane)), KnownBackendsActor.Name);
-        ILogger<PoolBackendsActor> poolLogger = loggers.CreateLogger<PoolBackendsActor>();
-        system.ActorOf(
-            Props.Create(() => new PoolsActor(
-                plane,
-                pool => Props.Create(() => new RouterActor(pool, plane, capability, time)),
-                pool => Props.Create(() => new PoolBackendsActor(pool, plane, resolver, poolLogger, time)))),
-            PoolsActor.Name);
-
-        registry.Register<OperatorActor>(decisions);
-        registry.Register<HealthBoardActor>(board);
-        registry.Register<HealthSupervisorActor>(health);
+        ILogger<OperatorActor> logger = LoggerOf<OperatorActor>(services);
+        return Props.Create(() => new OperatorActor(plane, capability, logger, replicator, store));
     }
+
+    private static Props Circuits(DataPlane plane, TimeProvider time, IDependencyResolver services)
+    {
+        ILogger<CircuitActor> logger = LoggerOf<CircuitActor>(services);
+        return Props.Create(() => new CircuitActor(plane, logger, time));
+    }
+
+    private static Props Board(DataPlane plane, HealthCapability capability, TimeProvider time, IDependencyResolver services)
+    {
+        ILogger<HealthBoardActor> logger = LoggerOf<HealthBoardActor>(services);
+        return Props.Create(() => new HealthBoardActor(plane, capability, logger, time));
+    }
+
+    private static Props Monitors(DataPlane plane, TimeProvider time, int seed, ProbeFactory probes, IActorRef board) =>
+        Props.Create(() => new HealthSupervisorActor(
+            plane,
+            (pool, backend, monitorSeed) => Props.Create(() => new HealthMonitorActor(
+                new BackendName(pool.Name, backend.Id), plane.Settings.Name, pool.Health, () => probes(pool, backend), time, monitorSeed, board)),
+            seed,
+            board));
+
+    private static Props HostNames(DataPlane plane, INameResolver resolver, TimeProvider time, IDependencyResolver services)
+    {
+        ILogger<HostNamesActor> logger = LoggerOf<HostNamesActor>(services);
+        return Props.Create(() => new HostNamesActor(plane, resolver, logger, time));
+    }
+
+    private static Props KnownBackends(DataPlane plane)
+    {
+        var memory = new ToldMemory();
+        return Props.Create(() => new KnownBackendsActor(plane, memory));
+    }
+
+    private static Props Pools(DataPlane plane, HealthCapability capability, INameResolver resolver, TimeProvider time, IDependencyResolver services)
+    {
+        ILogger<PoolBackendsActor> logger = LoggerOf<PoolBackendsActor>(services);
+        HashSet<string> told = [];
+        return Props.Create(() => new PoolsActor(
+            plane,
+            pool => Props.Create(() => new RouterActor(pool, plane, capability, time)),
+            pool => Props.Create(() => new PoolBackendsActor(pool, plane, resolver, logger, time)),
+            told));
+    }
+
+    private static ILogger<T> LoggerOf<T>(IDependencyResolver services) => services.GetService<ILoggerFactory>().CreateLogger<T>();
 }

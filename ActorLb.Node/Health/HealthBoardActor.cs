@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Health;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Routing;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
@@ -13,9 +15,9 @@ namespace ActorLb.Node.Health;
 /// Adds up the verdicts of all observers: tells its own to the boards of the other nodes, on every change and every
 /// second, and this node's routers what the majority says.
 /// </summary>
-internal sealed class HealthBoardActor : ReceiveActor
+internal sealed class HealthBoardActor : ReceiveActor, INodeActor
 {
-    public const string Name = "health-board";
+    public static string Name => "health-board";
 
     /// <summary>How often all verdicts are told again: a lost report is made good by the next one.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
@@ -111,7 +113,7 @@ internal sealed class HealthBoardActor : ReceiveActor
         var report = new VerdictsReported(_state.Self, _state.Own);
         foreach (string address in _others)
         {
-            Context.ActorSelection($"{address}/user/{Name}").Tell(report);
+            Context.At<HealthBoardActor>(address).Tell(report);
         }
     }
 

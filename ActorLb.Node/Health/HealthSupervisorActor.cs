@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using ActorLb.Engine;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Routing;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -12,9 +15,9 @@ namespace ActorLb.Node.Health;
 /// Keeps one monitor for each backend that this node observes, by <see cref="ObserverPolicy"/>, and starts and stops
 /// them as members come and go. While there is no cluster, the node observes everything itself.
 /// </summary>
-internal sealed class HealthSupervisorActor : ReceiveActor
+internal sealed class HealthSupervisorActor : ReceiveActor, INodeActor
 {
-    public const string Name = "health";
+    public static string Name => "health";
 
     private ImmutableDictionary<string, PoolSettings> _pools;
     private readonly string _self;
@@ -24,18 +27,15 @@ internal sealed class HealthSupervisorActor : ReceiveActor
     private readonly Dictionary<BackendName, IActorRef> _monitors = [];
     private ImmutableArray<string> _active = [];
 
-    /// <param name="self">This node's name.</param>
-    /// <param name="pools">With the backends that they have now.</param>
     /// <param name="monitor">Makes the Props of a backend's monitor, with a seed.</param>
     public HealthSupervisorActor(
-        string self,
-        ImmutableDictionary<string, PoolSettings> pools,
+        DataPlane plane,
         Func<PoolSettings, BackendSettings, int, Props> monitor,
         int seed,
         IActorRef board)
     {
-        _pools = pools;
-        _self = self;
+        _pools = plane.Routing.Pools.ToImmutableDictionary(p => p.Key, p => p.Value.Settings);
+        _self = plane.Settings.Name;
         _monitor = monitor;
         _random = new Random(seed);
         _board = board;

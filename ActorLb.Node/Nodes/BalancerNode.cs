@@ -17,12 +17,14 @@ using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Supervision;
 using ActorLb.Node.Topologies;
 using ActorLb.Node.Traffic;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
+using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -287,9 +289,9 @@ public sealed class BalancerNode : IRunningNode
         // A run of the control plane waits for what is known anew.
         _affinity = new AffinityCapability();
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
-            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)), TrafficReportActor.Name))
+            .WithNodeActor<TrafficReportActor>((_, _, _) => Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)))
             .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
-            .WithActors((system, _) => system.ActorOf(Akka.Actor.Props.Create(() => new ReloadActor(_reload)), ReloadActor.Name))
+            .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload)))
             .WithOverlays(_plane, _overlays)
             .WithRevisions(_plane, _revisions)
             .WithSessionAffinity(_plane, _affinity, _store);

@@ -3,7 +3,6 @@ using ActorLb.Node.Cluster;
 using ActorLb.Node.Operator;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Messages;
-using Akka.Actor;
 
 namespace ActorLb.Node.Nodes;
 
@@ -14,25 +13,8 @@ internal sealed class OperatorDesk(ControlPlane control) : IOperatorDesk, IBacke
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     public Task<BackendStateSet> SetAsync(SetBackendState change, CancellationToken cancellation) =>
-        AskAsync<BackendStateSet>(OperatorActor.Name, change, cancellation);
+        control.AskAsync<OperatorActor, BackendStateSet>(change, AnswerTimeout, cancellation);
 
     public Task<BackendsChanged> ChangeAsync(BackendChange change, CancellationToken cancellation) =>
-        AskAsync<BackendsChanged>(OverlayActor.Name, change, cancellation);
-
-    private async Task<T> AskAsync<T>(string actor, object change, CancellationToken cancellation)
-    {
-        if (control.System is not { } system)
-        {
-            throw new TimeoutException("the control plane is starting again");
-        }
-
-        try
-        {
-            return await system.ActorSelection("/user/" + actor).Ask<T>(change, AnswerTimeout, cancellation);
-        }
-        catch (AskTimeoutException e)
-        {
-            throw new TimeoutException("the control plane did not answer", e);
-        }
-    }
+        control.AskAsync<OverlayActor, BackendsChanged>(change, AnswerTimeout, cancellation);
 }

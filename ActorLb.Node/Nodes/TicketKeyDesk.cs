@@ -2,7 +2,6 @@ using ActorLb.Node.Admin;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Cluster;
 using ActorLb.Shared.Messages;
-using Akka.Actor;
 
 namespace ActorLb.Node.Nodes;
 
@@ -15,25 +14,8 @@ internal sealed class TicketKeyDesk(ControlPlane control) : ITicketKeyDesk
     private static readonly TimeSpan RotateTimeout = TicketKeyBounds.RotationAnswer + TimeSpan.FromSeconds(3);
 
     public Task<TicketKeyReport> DescribeAsync(CancellationToken cancellation) =>
-        AskAsync<TicketKeyReport>(DescribeTicketKeys.Instance, DescribeTimeout, cancellation);
+        control.AskAsync<TicketKeyActor, TicketKeyReport>(DescribeTicketKeys.Instance, DescribeTimeout, cancellation);
 
     public Task<TicketKeysRotated> RotateAsync(RotateTicketKeys wish, CancellationToken cancellation) =>
-        AskAsync<TicketKeysRotated>(wish, RotateTimeout, cancellation);
-
-    private async Task<T> AskAsync<T>(object wish, TimeSpan timeout, CancellationToken cancellation)
-    {
-        if (control.System is not { } system)
-        {
-            throw new TimeoutException("the control plane is starting again");
-        }
-
-        try
-        {
-            return await system.ActorSelection("/user/" + TicketKeyActor.Name).Ask<T>(wish, timeout, cancellation);
-        }
-        catch (AskTimeoutException e)
-        {
-            throw new TimeoutException("the control plane did not answer", e);
-        }
-    }
+        control.AskAsync<TicketKeyActor, TicketKeysRotated>(wish, RotateTimeout, cancellation);
 }

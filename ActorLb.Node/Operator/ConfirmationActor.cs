@@ -21,6 +21,7 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
     private readonly ILogger _logger;
     private readonly TimeSpan _timeout;
     private ConfirmationState _state;
+    private bool _hasAnswered;
 
     /// <param name="self">This node's name.</param>
     /// <param name="answer">What the asker is told.</param>
@@ -47,17 +48,25 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Late.Instance, Late.Instance, _timeout);
     }
 
+    // With the actor that took the decision: it starts anew, and somebody waits.
+    protected override void PostStop() => Answer(_state.Result);
+
+    // Nobody was answered yet, and it asks again.
+    protected override void PreRestart(Exception reason, object message)
+    {
+    }
+
     private void AskAll()
     {
         ClusterEvent.CurrentClusterState cluster = _cluster.State;
         Member[] members = [.. cluster.Members.Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving)];
         foreach (Member member in members)
         {
-            Context.ActorSelection($"{member.Address}/user/{_asked.Actor}").Tell(_asked.Question);
+            _asked.At(member.Address).Tell(_asked.Question);
         }
 
         // A node that has no cluster serves alone, and goes by it as well.
-        Context.ActorSelection($"/user/{_asked.Actor}").Tell(_asked.Question);
+        _asked.Own.Tell(_asked.Question);
         Look(_state.Among(members.Select(m => new VotingNode(
             MembershipActor.NameOf(m), CanBeReached: !cluster.Unreachable.Contains(m), Serves: m.Status == MemberStatus.Up))));
     }
@@ -86,8 +95,17 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
             _logger.LogWarning("{Nodes} may not go by {Decision} yet", string.Join(", ", set.NotInForce), _asked.What);
         }
 
-        _asker.Tell(_answer(set));
+        Answer(set);
         Context.Stop(Self);
+    }
+
+    private void Answer(Confirmation set)
+    {
+        if (!_hasAnswered)
+        {
+            _hasAnswered = true;
+            _asker.Tell(_answer(set));
+        }
     }
 
     private sealed class Ask

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 
 namespace ActorLb.Node.Operator;
 
 /// <summary>What the nodes are asked to confirm.</summary>
-/// <param name="Actor">The name under /user of the actor that is asked at each node.</param>
+/// <param name="At">Who is asked at the node with an address.</param>
+/// <param name="Own">Who is asked at this node.</param>
 /// <param name="Question">Answered by <see cref="DecisionKept"/>.</param>
 /// <param name="What">For the log.</param>
-internal sealed record Confirmed(string Actor, object Question, string What);
+internal sealed record Confirmed(Func<Address, ActorSelection> At, IActorRef Own, object Question, string What);
 
 /// <summary>What the nodes have said when there was nothing more to wait for, or no more time.</summary>
 /// <param name="ByMajority">A majority has it on disk.</param>

@@ -3,6 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Health;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -17,9 +18,9 @@ namespace ActorLb.Node.Operator;
 /// Takes the operator's wishes, shares them with all nodes, keeps them on disk, and tells this node's routers what is
 /// decided now, here or elsewhere. Answers when a majority has a decision on disk and every node that can be reached goes by it.
 /// </summary>
-internal sealed class OperatorActor : ReceiveActor
+internal sealed class OperatorActor : ReceiveActor, INodeActor
 {
-    public const string Name = "operator";
+    public static string Name => "operator";
 
     /// <summary>How long the nodes may take. A decision that does not reach them in time holds here and spreads later.</summary>
     private static readonly TimeSpan ConfirmationTimeout = TimeSpan.FromSeconds(3);
@@ -54,10 +55,27 @@ internal sealed class OperatorActor : ReceiveActor
 
     protected override void PreStart()
     {
-        _decisions = Load();
+        // What was announced holds, also where the store has failed at it.
+        OperatorDecisions saved = Load();
+        _decisions = saved.Merge(OperatorDecisions.Of(_capability.Decisions.Values));
+        if (!_decisions.Equals(saved))
+        {
+            Keep();
+        }
+
         Announce();
         Share(WriteLocal.Instance);
         _replicator.Tell(Dsl.Subscribe(OperatorDecisions.Key, Self));
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (message is SetBackendState)
+        {
+            FailedRequests.Refuse(Sender, reason);
+        }
+
+        base.PreRestart(reason, message);
     }
 
     // The other nodes may know what this one cannot read: it starts, and says so.
@@ -89,8 +107,10 @@ internal sealed class OperatorActor : ReceiveActor
         Share(new WriteAll(ConfirmationTimeout));
         string self = _settings.Name;
         ILogger logger = _logger;
+        IActorRef own = Self;
+        Func<Address, ActorSelection> at = Context.System.At<OperatorActor>;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(Name, new AskKept(decision.Backend, decision.Version), decision.ToString()),
+            new Confirmed(at, own, new AskKept(decision.Backend, decision.Version), decision.ToString()),
             self,
             asker,
             c => new BackendStateSet(decision, c.ByMajority) { NotOnDisk = c.NotOnDisk, NotInForce = c.NotInForce },
@@ -172,8 +192,10 @@ internal sealed class OperatorActor : ReceiveActor
 
         _decisions = merged;
         Announce();
-        _ = KeepAsync(_store.SaveAsync(StateCells.OperatorDecisions, OperatorSerializer.ToBytes(merged)));
+        Keep();
     }
+
+    private void Keep() => _ = KeepAsync(_store.SaveAsync(StateCells.OperatorDecisions, OperatorSerializer.ToBytes(_decisions)));
 
     // Whoever asks whether it is kept asks the store.
     private async Task KeepAsync(Task saving)

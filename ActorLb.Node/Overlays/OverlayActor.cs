@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using ActorLb.Engine;
-using ActorLb.Node.Health;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Operator;
+using ActorLb.Node.Supervision;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -18,9 +19,9 @@ namespace ActorLb.Node.Overlays;
 /// Answers when a majority has a decision on disk and every node that can be reached goes by it.
 /// <see cref="BackendDecisions"/> decides.
 /// </summary>
-internal sealed class OverlayActor : ReceiveActor, IWithTimers
+internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "overlays";
+    public static string Name => "overlays";
 
     /// <summary>How long the nodes may take. A decision that does not reach them in time holds here and spreads later.</summary>
     private static readonly TimeSpan ConfirmationTimeout = TimeSpan.FromSeconds(3);
@@ -52,7 +53,7 @@ internal sealed class OverlayActor : ReceiveActor, IWithTimers
         _logger = logger;
         _self = plane.Settings.Name;
         _membership = new MembershipChanged(_self, []);
-        ReceiveAsync<BackendChange>(OnChangeAsync);
+        ReceiveAsync<BackendChange>(OnAskedAsync);
         ReceiveAsync<Changed>(m => _overlays.AdoptAsync(m.Get(BackendRegisters.Key)));
         ReceiveAsync<Look>(_ => LookAsync());
         ReceiveAsync<AskAddable>(async m =>
@@ -79,9 +80,22 @@ internal sealed class OverlayActor : ReceiveActor, IWithTimers
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
-    private async Task OnChangeAsync(BackendChange change)
+    private async Task OnAskedAsync(BackendChange change)
     {
         IActorRef asker = Sender;
+        try
+        {
+            await OnChangeAsync(change, asker);
+        }
+        catch (Exception e)
+        {
+            FailedRequests.Refuse(asker, e);
+            throw;
+        }
+    }
+
+    private async Task OnChangeAsync(BackendChange change, IActorRef asker)
+    {
         BackendRegisters next;
         ImmutableDictionary<BackendName, BackendRegister?> decided;
         Dot dot;
@@ -113,8 +127,10 @@ internal sealed class OverlayActor : ReceiveActor, IWithTimers
         string self = _self;
         string what = string.Join(", ", decided.Keys);
         ILogger logger = _logger;
+        IActorRef own = Self;
+        Func<Address, ActorSelection> at = Context.System.At<OverlayActor>;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(Name, new AskWritten(dot), $"the decision about {what}"),
+            new Confirmed(at, own, new AskWritten(dot), $"the decision about {what}"),
             self,
             asker,
             c => new BackendsChanged(changed, c.ByMajority) { Node = self, NotOnDisk = c.NotOnDisk, NotInForce = c.NotInForce },
@@ -128,7 +144,7 @@ internal sealed class OverlayActor : ReceiveActor, IWithTimers
         var question = new AskAddable(add.Backend, add.Address);
         IEnumerable<Task<Addable>> others = _membership.Members
             .Where(m => m.Name != _self && m is { Reachable: true, Status: "up" or "leaving" })
-            .Select(m => AskAsync(Context.ActorSelection($"{m.Address}/user/{Name}"), m.Name, question));
+            .Select(m => AskAsync(Context.At<OverlayActor>(m.Address), m.Name, question));
         Addable[] answers = [await AnswerAsync(question), .. await Task.WhenAll(others)];
         if (answers.FirstOrDefault(a => a.Problem.Length > 0) is { } refusal)
         {
@@ -268,7 +284,7 @@ internal sealed class OverlayActor : ReceiveActor, IWithTimers
             Self.Tell(question);
             foreach (NodeMember member in members.Where(m => m.Name != _self))
             {
-                Context.ActorSelection($"{member.Address}/user/{Name}").Tell(question);
+                Context.At<OverlayActor>(member.Address).Tell(question);
             }
         }
     }

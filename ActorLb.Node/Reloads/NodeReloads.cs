@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 
@@ -32,7 +33,7 @@ internal sealed class NodeReloads(ConfigurationReload own, ControlPlane control,
     {
         try
         {
-            FilesReloaded answer = await system.ActorSelection($"{member.Address}/user/{ReloadActor.Name}")
+            FilesReloaded answer = await system.At<ReloadActor>(member.Address)
                 .Ask<FilesReloaded>(new ReloadFiles(isTrial), AnswerTimeout, cancellation);
             return answer.Report with { Node = member.Name };
         }

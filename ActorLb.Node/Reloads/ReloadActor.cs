@@ -1,3 +1,4 @@
+using ActorLb.Node.Supervision;
 using Akka.Actor;
 
 namespace ActorLb.Node.Reloads;
@@ -9,9 +10,9 @@ internal sealed record ReloadFiles(bool IsTrial);
 internal sealed record FilesReloaded(ReloadReport Report);
 
 /// <summary>Has this node's files read again when another node says so.</summary>
-internal sealed class ReloadActor : ReceiveActor
+internal sealed class ReloadActor : ReceiveActor, INodeActor
 {
-    public const string Name = "reload";
+    public static string Name => "reload";
 
     public ReloadActor(ConfigurationReload reload) => Receive<ReloadFiles>(ask => _ = AnswerAsync(reload, ask, Sender));
 

@@ -7,7 +7,6 @@ using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
-using Akka.Actor;
 
 namespace ActorLb.Node.Revisions;
 
@@ -98,22 +97,8 @@ internal sealed class NodeRevisions(RevisionCapability capability, ControlPlane 
             revision?.Text, who, revision is null ? "" : string.Create(CultureInfo.InvariantCulture, $"rollback to {revision.Id.Number}"), isTrial),
         cancellation);
 
-    private async Task<RevisionOutcome> AskAsync(ApplyRevision apply, CancellationToken cancellation)
-    {
-        if (control.System is not { } system)
-        {
-            throw new TimeoutException("the control plane is starting again");
-        }
-
-        try
-        {
-            return await system.ActorSelection("/user/" + RevisionActor.Name).Ask<RevisionOutcome>(apply, AnswerTimeout, cancellation);
-        }
-        catch (AskTimeoutException e)
-        {
-            throw new TimeoutException("the control plane did not answer", e);
-        }
-    }
+    private Task<RevisionOutcome> AskAsync(ApplyRevision apply, CancellationToken cancellation) =>
+        control.AskAsync<RevisionActor, RevisionOutcome>(apply, AnswerTimeout, cancellation);
 
     private (WrittenLayer? Layer, ImmutableArray<RevisionMistake> Mistakes) Read(Revision revision) =>
         _runner.Read(revision.Text, revision.Id, string.Create(CultureInfo.InvariantCulture, $"revision {revision.Id.Number}"));

@@ -1,5 +1,6 @@
 using ActorLb.Engine;
-using ActorLb.Node.Health;
+using ActorLb.Node.Cluster;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -11,9 +12,9 @@ namespace ActorLb.Node.Revisions;
 /// and has the members agree on what was decided, whatever was missed. One change that is asked of this node is taken to the others
 /// by <see cref="RevisionApply"/>.
 /// </summary>
-internal sealed class RevisionActor : ReceiveActor, IWithTimers
+internal sealed class RevisionActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "revisions";
+    public static string Name => "revisions";
 
     /// <summary>Also between two tries to run what is in force.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
@@ -29,24 +30,25 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     private readonly ILogger _logger;
     private readonly RevisionMembers _members;
     private readonly RevisionApply _apply;
+    private readonly RevisionUnderWay _underWay;
     private readonly RevisionSwitch _switch;
     private readonly RevisionPeers _peers;
     private readonly Queue<(ApplyRevision Apply, IActorRef Asker)> _waiting = [];
     private readonly RevisionLedger _ledger;
     private int _looksAtPrepared;
-    private bool _isApplying;
     private bool _isRecovering;
 
-    public RevisionActor(RevisionCapability capability, DataPlane plane, ILogger<RevisionActor> logger, Random chance)
+    public RevisionActor(RevisionCapability capability, DataPlane plane, RevisionUnderWay underWay, ILogger<RevisionActor> logger, Random chance)
     {
         _capability = capability;
         _runner = capability.Runner;
+        _underWay = underWay;
         _logger = logger;
         _ledger = new RevisionLedger(capability, logger);
         _members = new RevisionMembers(Context.System, _runner.Node, Self);
-        _apply = new RevisionApply(_members, _runner, plane.Time, () => plane.Clock.UtcNow, chance, step => capability.Seam(step));
+        _apply = new RevisionApply(_members, _runner, underWay, plane.Time, () => plane.Clock.UtcNow, chance, step => capability.Seam(step));
         _switch = new RevisionSwitch(_runner, step => capability.Seam(step), Self, logger, _ledger.History.Head, capability.Status.Problem);
-        _peers = new RevisionPeers(_runner.Node, Self, Context.System.ActorSelection);
+        _peers = new RevisionPeers(_runner.Node, Self, Context.System);
         Receive<ApplyRevision>(OnApply);
         Receive<Applied>(OnApplied);
         Receive<TryRevision>(OnTry);
@@ -56,7 +58,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
         Receive<CommitAfter>(m => _switch.Answer(m.Asker, m.Revision.Id, Adopt(m.Revision)));
         Receive<RevisionSwitch.WentOver>(OnWentOver);
         Receive<DropRevision>(m => _ledger.Drop(m.Id));
-        Receive<AskStanding>(m => Sender.Tell(new RevisionStands(_runner.Node, m.Id, _ledger.StandingOf(m.Id, _apply.Deciding?.Revision.Id))));
+        Receive<AskStanding>(m => Sender.Tell(new RevisionStands(_runner.Node, m.Id, _ledger.StandingOf(m.Id, _underWay.Deciding?.Revision.Id))));
         Receive<Recovered>(OnRecovered);
         Receive<RevisionsKnown>(OnKnown);
         Receive<AskRevisions>(OnAsked);
@@ -77,6 +79,22 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (message is ApplyRevision)
+        {
+            FailedRequests.Refuse(Sender, reason);
+        }
+
+        // The change that has its turn goes on, and is answered.
+        foreach ((_, IActorRef asker) in _waiting)
+        {
+            FailedRequests.Refuse(asker, reason);
+        }
+
+        base.PreRestart(reason, message);
+    }
+
     private void OnApply(ApplyRevision apply)
     {
         if (apply.IsTrial)
@@ -96,7 +114,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
 
     private void ApplyNext()
     {
-        while (!_isApplying && _waiting.TryDequeue(out (ApplyRevision Apply, IActorRef Asker) next))
+        while (!_underWay.IsApplying && _waiting.TryDequeue(out (ApplyRevision Apply, IActorRef Asker) next))
         {
             if (IsInForce(next.Apply))
             {
@@ -104,7 +122,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
                 continue;
             }
 
-            _isApplying = true;
+            _underWay.IsApplying = true;
             _apply.RunAsync(next.Apply).PipeTo(
                 Self,
                 Self,
@@ -117,7 +135,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
 
     private void OnApplied(Applied applied)
     {
-        _isApplying = false;
+        _underWay.IsApplying = false;
         applied.Asker.Tell(applied.Outcome);
         ApplyNext();
     }
@@ -138,8 +156,8 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
     private string Busy(string coordinator) =>
         coordinator.Length == 0 ? ""
         : _ledger.Prepared is { } prepared ? prepared.Revision.Id.Node
-        : _apply.Deciding is not null && coordinator != _runner.Node ? _runner.Node
-        : _apply.IsTrying && string.CompareOrdinal(_runner.Node, coordinator) < 0 ? _runner.Node
+        : _underWay.Deciding is not null && coordinator != _runner.Node ? _runner.Node
+        : _underWay.IsTrying && string.CompareOrdinal(_runner.Node, coordinator) < 0 ? _runner.Node
         : "";
 
     private void OnKeep(KeepRevision question)
@@ -183,7 +201,7 @@ internal sealed class RevisionActor : ReceiveActor, IWithTimers
         }
 
         // The second time it is seen: until then whoever takes it may just be about to say what became of it.
-        if (_ledger.Prepared is { } prepared && !_isRecovering && _apply.Deciding?.Revision.Id != prepared.Revision.Id && _looksAtPrepared++ > 1)
+        if (_ledger.Prepared is { } prepared && !_isRecovering && _underWay.Deciding?.Revision.Id != prepared.Revision.Id && _looksAtPrepared++ > 1)
         {
             _isRecovering = true;
             RecoverAsync(prepared).PipeTo(Self, Self, state => new Recovered(state), _ => new Recovered(RecoveryState.Of(prepared)));

@@ -8,7 +8,7 @@ namespace ActorLb.Node.Revisions;
 /// write it down, apart from what is decided; a majority of all members that has written it is the decision; then all go over to it.
 /// One at a time on a node; of two nodes, the second waits for a while.
 /// </summary>
-internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runner, TimeProvider time, Func<DateTimeOffset> now, Random chance, RevisionSeam seam)
+internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runner, RevisionUnderWay underWay, TimeProvider time, Func<DateTimeOffset> now, Random chance, RevisionSeam seam)
 {
     /// <summary>Certificates are opened and addresses bound: milliseconds.</summary>
     public static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(3);
@@ -22,15 +22,6 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
 
     /// <summary>All of these.</summary>
     public static readonly TimeSpan Longest = TryTimeout + KeepTimeout + TakeTimeout + BusyTimeout + TimeSpan.FromSeconds(1);
-
-    private volatile PreparedRevision? _deciding;
-    private volatile bool _isTrying;
-
-    /// <summary>Written down by some, and neither decided nor withdrawn.</summary>
-    public PreparedRevision? Deciding => _deciding;
-
-    /// <summary>A change is under way, and does not wait for another one.</summary>
-    public bool IsTrying => _isTrying;
 
     public async Task<RevisionOutcome> RunAsync(ApplyRevision apply)
     {
@@ -50,14 +41,14 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
 
     private async Task<RevisionOutcome> TryingAsync(ApplyRevision apply)
     {
-        _isTrying = true;
+        underWay.IsTrying = true;
         try
         {
             return await OnceAsync(apply);
         }
         finally
         {
-            _isTrying = false;
+            underWay.IsTrying = false;
         }
     }
 
@@ -99,7 +90,7 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
 
     private async Task<RevisionOutcome> DecideAsync(PreparedRevision prepared, RevisionMember[] proved)
     {
-        _deciding = prepared;
+        underWay.Deciding = prepared;
         RevisionId id = prepared.Revision.Id;
         TopologyState before = runner.Live.State;
         try
@@ -123,7 +114,7 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
         }
         finally
         {
-            _deciding = null;
+            underWay.Deciding = null;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Supervision;
 using Akka.Actor;
 using Akka.Cluster;
 
@@ -39,7 +40,7 @@ internal sealed class RevisionMembers(ActorSystem system, string self, IActorRef
         {
             return member.Name == self ? await own.Ask<T>(question, timeout)
                 : member.Addresses.IsEmpty ? null
-                : await Selected(member.Addresses[^1]).Ask<T>(question, timeout);
+                : await system.At<RevisionActor>(member.Addresses[^1]).Ask<T>(question, timeout);
         }
         catch (Exception)
         {
@@ -56,9 +57,7 @@ internal sealed class RevisionMembers(ActorSystem system, string self, IActorRef
         }
         else if (!member.Addresses.IsEmpty)
         {
-            Selected(member.Addresses[^1]).Tell(message);
+            system.At<RevisionActor>(member.Addresses[^1]).Tell(message);
         }
     }
-
-    private ActorSelection Selected(Address address) => system.ActorSelection($"{address}/user/{RevisionActor.Name}");
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 
 namespace ActorLb.Node.Revisions;
 
 /// <summary>Tells the other members what this one has, and gets from them what it has not. Used by RevisionActor alone.</summary>
-internal sealed class RevisionPeers(string node, IActorRef self, Func<string, ActorSelection> select)
+internal sealed class RevisionPeers(string node, IActorRef self, ActorSystem system)
 {
     private readonly HashSet<string> _heard = [];
     private readonly HashSet<RevisionId> _wanted = [];
@@ -28,7 +29,7 @@ internal sealed class RevisionPeers(string node, IActorRef self, Func<string, Ac
         var known = new RevisionsKnown(node, [.. history.All.Select(r => r.Id)]);
         foreach (NodeMember member in _others.Where(m => m.Reachable))
         {
-            select($"{member.Address}/user/{RevisionActor.Name}").Tell(known, self);
+            system.At<RevisionActor>(member.Address).Tell(known, self);
         }
     }
 

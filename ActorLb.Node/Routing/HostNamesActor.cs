@@ -3,6 +3,7 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Backends;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Supervision;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -12,9 +13,9 @@ namespace ActorLb.Node.Routing;
 /// Looks up the names of backends (http://name, https://name) every second and tells the data plane, which requests and
 /// probes ask. A look-up that fails or takes too long keeps the last answer.
 /// </summary>
-internal sealed class HostNamesActor : ReceiveActor, IWithTimers
+internal sealed class HostNamesActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "host-names";
+    public static string Name => "host-names";
 
     /// <summary>As for the names of dns://.</summary>
     private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(1);
@@ -62,7 +63,7 @@ internal sealed class HostNamesActor : ReceiveActor, IWithTimers
             (string, ImmutableArray<IPAddress>?)[] found = await Task.WhenAll(names.Select(async name =>
             {
                 using var timeout = new CancellationTokenSource(LookUpTimeout, _time);
-                return (name, await _resolver.ResolveAllAsync(name, timeout.Token));
+                return (name, await _resolver.TryAllAsync(name, timeout.Token));
             }));
             self.Tell(new LookedUp([.. found]));
         }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
-using ActorLb.Node.Health;
+using ActorLb.Node.Cluster;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -14,9 +15,9 @@ namespace ActorLb.Node.Routing;
 /// Tells the other nodes which backends this one knows, and this node's pools which the others know: while nodes run different
 /// configurations, a session may be bound to a backend that is written elsewhere only.
 /// </summary>
-internal sealed class KnownBackendsActor : ReceiveActor, IWithTimers
+internal sealed class KnownBackendsActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "known-backends";
+    public static string Name => "known-backends";
 
     /// <summary>A message may be lost.</summary>
     private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(5);
@@ -25,19 +26,21 @@ internal sealed class KnownBackendsActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
 
     private readonly DataPlane _plane;
+    private readonly ToldMemory _memory;
     private ImmutableArray<string> _others = [];
-    private ToldBackends _told = ToldBackends.None;
 
-    public KnownBackendsActor(DataPlane plane)
+    /// <param name="memory">Used by this actor alone.</param>
+    public KnownBackendsActor(DataPlane plane, ToldMemory memory)
     {
         _plane = plane;
+        _memory = memory;
         bool believes = Believes(plane.Settings.Cluster);
-        Receive<BackendsKnown>(m => believes && m.Node != plane.Settings.Name, m => Hear(_told.With(m)));
+        Receive<BackendsKnown>(m => believes && m.Node != plane.Settings.Name, m => Hear(memory.Told.With(m)));
         Receive<BackendsKnown>(_ => { });
         Receive<MembershipChanged>(Follow);
         Receive<PoolChanged>(_ => TellSoon());
         Receive<PoolRemoved>(_ => TellSoon());
-        Receive<AskTold>(_ => Sender.Tell(new ToldBackendsChanged(_told)));
+        Receive<AskTold>(_ => Sender.Tell(new ToldBackendsChanged(memory.Told)));
         Receive<Tick>(tick => tick == Tick.Soon, _ => Tell());
         Receive<Tick>(_ =>
         {
@@ -75,12 +78,12 @@ internal sealed class KnownBackendsActor : ReceiveActor, IWithTimers
         }
 
         _others = addresses;
-        Hear(_told.Among(others.Select(m => m.Name).ToHashSet(StringComparer.Ordinal)));
+        Hear(_memory.Told.Among(others.Select(m => m.Name).ToHashSet(StringComparer.Ordinal)));
     }
 
     private void Hear(ToldBackends told)
     {
-        _told = told;
+        _memory.Told = told;
         Context.System.EventStream.Publish(new ToldBackendsChanged(told));
     }
 
@@ -108,7 +111,7 @@ internal sealed class KnownBackendsActor : ReceiveActor, IWithTimers
             ]);
         foreach (string address in _others)
         {
-            Context.ActorSelection($"{address}/user/{Name}").Tell(known);
+            Context.At<KnownBackendsActor>(address).Tell(known);
         }
     }
 

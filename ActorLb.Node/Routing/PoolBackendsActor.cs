@@ -3,6 +3,7 @@ using System.Net;
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -64,7 +65,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Subscribe<BackendHealthChanged>(Self);
         Context.System.EventStream.Subscribe<ToldBackendsChanged>(Self);
-        Context.ActorSelection($"/user/{KnownBackendsActor.Name}").Tell(AskTold.Instance);
+        Context.System.Own<KnownBackendsActor>().Tell(AskTold.Instance);
         Publish(_told);
         Continue(TimeSpan.Zero);
     }
@@ -123,7 +124,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
             ImmutableArray<IPAddress>?[] found = await Task.WhenAll(pool.Names.Select(async name =>
             {
                 using var timeout = new CancellationTokenSource(LookUpTimeout, _time);
-                return FamilyPolicy.Choose(await _resolver.ResolveAllAsync(name.Host, timeout.Token), name.Family);
+                return FamilyPolicy.Choose(await _resolver.TryAllAsync(name.Host, timeout.Token), name.Family);
             }));
             self.Tell(new LookedUp(pool, [.. found]));
         }

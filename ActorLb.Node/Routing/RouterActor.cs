@@ -1,5 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;

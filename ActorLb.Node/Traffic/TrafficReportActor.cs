@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
@@ -12,9 +14,9 @@ namespace ActorLb.Node.Traffic;
 /// Tells the other nodes every second what this one has open at backends, and takes down what they say. More often while
 /// something drains: somebody may wait for its end.
 /// </summary>
-internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
+internal sealed class TrafficReportActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "traffic";
+    public static string Name => "traffic";
 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
@@ -77,7 +79,7 @@ internal sealed class TrafficReportActor : ReceiveActor, IWithTimers
         var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = _configuration(), Drains = drains };
         foreach (string address in _others)
         {
-            Context.ActorSelection($"{address}/user/{Name}").Tell(report);
+            Context.At<TrafficReportActor>(address).Tell(report);
         }
     }
 

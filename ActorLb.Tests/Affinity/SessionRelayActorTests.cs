@@ -1,6 +1,7 @@
 using ActorLb.Node.Affinity.Feed;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
+using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -27,7 +28,7 @@ public sealed class SessionRelayActorTests : TestKit
         Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(Sys);
         cluster.Join(cluster.SelfAddress);
         _owners = CreateTestProbe();
-        _relay = Sys.ActorOf(Props.Create(() => new SessionRelayActor(_owners.Ref)), SessionRelayActor.Name);
+        _relay = this.StartNodeActor<SessionRelayActor>(Props.Create(() => new SessionRelayActor(_owners.Ref, new OwnersHere())));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
+using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
@@ -28,7 +29,7 @@ public sealed class CircuitActorTests : TestKit
         _plane = new DataPlane(Pools.Node("me", "unused", Pools.Web("a", "b")), _time);
         _board = HealthBoardState.Start(_plane.Settings.Name, _plane.Routing);
         _health = CreateTestProbe();
-        Sys.ActorOf(Props.Create(() => new Forwarder(_health.Ref)), HealthSupervisorActor.Name);
+        this.StartNodeActor<HealthSupervisorActor>(Props.Create(() => new Forwarder(_health.Ref)));
         Sys.EventStream.Subscribe<CircuitChanged>(TestActor);
         _circuits = Start();
     }

@@ -2,6 +2,7 @@ using ActorLb.Engine;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
@@ -28,7 +29,7 @@ public sealed class HealthBoardActorTests : TestKit
 
         // The other node's address is this system's: its board is whoever has that name here.
         _others = CreateTestProbe();
-        Sys.ActorOf(Props.Create(() => new Forwarder(_others.Ref)), HealthBoardActor.Name);
+        this.StartNodeActor<HealthBoardActor>(Props.Create(() => new Forwarder(_others.Ref)));
         Sys.EventStream.Subscribe<BackendHealthChanged>(TestActor);
         _board = Sys.ActorOf(Props.Create(() => new HealthBoardActor(_plane, _capability, NullLogger<HealthBoardActor>.Instance, _time)), "own-board");
     }

@@ -4,6 +4,8 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
+using ActorLb.Node.Operator;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
@@ -82,7 +84,7 @@ internal sealed class HealthNode : IAsyncDisposable
         SetAsync(new SetBackendState(new BackendName("web", id), state, drainFor));
 
     public Task<BackendStateSet> SetAsync(SetBackendState change) =>
-        ControlPlane.System!.ActorSelection("/user/operator").Ask<BackendStateSet>(change, TimeSpan.FromSeconds(60));
+        ControlPlane.System!.Own<OperatorActor>().Ask<BackendStateSet>(change, TimeSpan.FromSeconds(60));
 
     /// <summary>The same, wished again until a majority has confirmed it in time: nodes may take longer than an operator would wait.</summary>
     public async Task<BackendStateSet> ConfirmAsync(string id, OperatorState state, TimeSpan? drainFor = null)

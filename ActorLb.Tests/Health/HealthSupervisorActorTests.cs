@@ -18,7 +18,7 @@ public sealed class HealthSupervisorActorTests : TestKit
         string[] ids = [.. Enumerable.Range(0, 20).Select(i => $"web-{i}")];
         _plane = new DataPlane(Pools.Node("node-1", "unused", Pools.Web(ids)), new ManualTime());
         _supervisor = Sys.ActorOf(Props.Create(() => new HealthSupervisorActor(
-            _plane.Settings.Name, _plane.Topology.Pools, (_, backend, _) => Props.Create(() => new Monitor(backend.Id, TestActor)), 1, TestActor)));
+            _plane, (_, backend, _) => Props.Create(() => new Monitor(backend.Id, TestActor)), 1, TestActor)));
     }
 
     [Fact]

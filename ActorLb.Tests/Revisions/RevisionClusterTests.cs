@@ -262,7 +262,7 @@ public sealed class RevisionClusterTests
         }
     }
 
-    private static string Text(int seconds) => string.Create(
+    public static string Text(int seconds) => string.Create(
         CultureInfo.InvariantCulture, $"actorlb {{\n{RevisionNode.Files}\nlimits.idle-timeout = {seconds}s\n}}");
 
     private static Task AllAgreeAsync(RevisionNode[] nodes) => Eventually.Holds(

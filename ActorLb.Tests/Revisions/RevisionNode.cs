@@ -3,6 +3,7 @@ using ActorLb.Node.Cluster;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Supervision;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Configuration;
@@ -47,6 +48,8 @@ internal sealed class RevisionNode : IAsyncDisposable
     public RevisionCapability Capability { get; }
 
     public NodeRevisions Revisions { get; }
+
+    public IActorRef Actor => _control.System!.Own<RevisionActor>();
 
     public MemoryStateStore Store { get; }
 

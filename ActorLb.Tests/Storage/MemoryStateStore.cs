@@ -9,6 +9,7 @@ internal sealed class MemoryStateStore : IStateStore
     private static readonly ConcurrentDictionary<string, MemoryStateStore> Stores = new();
 
     private readonly ConcurrentDictionary<string, byte[]> _states = new();
+    private int _failures;
 
     public static MemoryStateStore At(string directory) =>
         Path.IsPathRooted(directory) ? Stores.GetOrAdd(directory, _ => new MemoryStateStore()) : new MemoryStateStore();
@@ -16,13 +17,32 @@ internal sealed class MemoryStateStore : IStateStore
     /// <summary>The disk is.</summary>
     public bool IsFull { get; set; }
 
-    public byte[]? State(string name) => _states.GetValueOrDefault(name);
+    /// <summary>How many of the next questions and states it throws at.</summary>
+    public int Failures
+    {
+        set => Volatile.Write(ref _failures, value);
+    }
+
+    public byte[]? State(string name)
+    {
+        Fail();
+        return _states.GetValueOrDefault(name);
+    }
 
     public Task SaveAsync(string name, byte[] value)
     {
+        Fail();
         _states[name] = value;
         return IsFull ? Task.FromException(new IOException("there is no room")) : Task.CompletedTask;
     }
 
     public bool IsKept(string name) => !IsFull;
+
+    private void Fail()
+    {
+        if (Interlocked.Decrement(ref _failures) >= 0)
+        {
+            throw new InvalidOperationException("the store is away");
+        }
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Logging;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -14,8 +15,10 @@ namespace ActorLb.Node.Affinity.Feed;
 /// Tells the owners what the data plane noticed, in batches, and again what they do not seem to have heard.
 /// Notes what they know better.
 /// </summary>
-internal sealed class SessionFeedActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed class SessionFeedActor : ReceiveActor, INodeActor, IWithTimers, IDisposable
 {
+    public static string Name => "session-feed";
+
     private readonly DataPlane _plane;
     private readonly IActorRef _relay;
     private readonly ILogger _logger = Context.LoggerOf<SessionFeedActor>();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Affinity.Ownership;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Akka.Cluster;
@@ -10,25 +11,26 @@ namespace ActorLb.Node.Affinity.Feed;
 /// Sends what owners are to know in one message per node instead of one per bucket: a node has hundreds of owners.
 /// Nodes tell each other which shards have owners with them; where that is not known, sharding finds the way.
 /// </summary>
-internal sealed class SessionRelayActor : ReceiveActor, IWithTimers
+internal sealed class SessionRelayActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "session-relay";
+    public static string Name => "session-relay";
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly IActorRef _owners;
-    private readonly int[] _living = new int[AffinityBounds.Shards];
+    private readonly OwnersHere _here;
     private readonly Dictionary<string, Batch> _batches = [];
     private OwnerPlaces _places = OwnerPlaces.Unknown;
-    private ulong _own;
 
     /// <param name="owners">The shard region.</param>
-    public SessionRelayActor(IActorRef owners)
+    /// <param name="here">Used by this actor alone.</param>
+    public SessionRelayActor(IActorRef owners, OwnersHere here)
     {
         _owners = owners;
+        _here = here;
         Receive<SessionsNoticed>(Send);
         Receive<SessionsRelayed>(Pass);
         Receive<OwnerLives>(Count);
-        Receive<OwnersAnnounced>(told => _places = _places.Announced(Node(Sender.Path.Address), told.Shards & ~_own));
+        Receive<OwnersAnnounced>(told => _places = _places.Announced(Node(Sender.Path.Address), told.Shards & ~_here.Shards));
         Receive<Tick>(_ => Announce());
         Receive<ClusterEvent.MemberUp>(_ => Announce());
         Receive<ClusterEvent.ReachableMember>(_ => Announce());
@@ -63,7 +65,7 @@ internal sealed class SessionRelayActor : ReceiveActor, IWithTimers
         foreach (IBucketMessage message in noticed.Messages)
         {
             int shard = BucketExtractor.ShardOf(message.Bucket.Index);
-            if ((_own >> shard & 1) != 0 || _places.Of(shard) is not { } node)
+            if ((_here.Shards >> shard & 1) != 0 || _places.Of(shard) is not { } node)
             {
                 _owners.Tell(message, Sender);
                 continue;
@@ -92,7 +94,7 @@ internal sealed class SessionRelayActor : ReceiveActor, IWithTimers
     }
 
     private void Relay(string node, Batch batch) =>
-        Context.ActorSelection($"{node}/user/{Name}").Tell(new SessionsRelayed([.. batch.Messages]), Sender);
+        Context.At<SessionRelayActor>(node).Tell(new SessionsRelayed([.. batch.Messages]), Sender);
 
     private void Pass(SessionsRelayed relayed)
     {
@@ -104,12 +106,8 @@ internal sealed class SessionRelayActor : ReceiveActor, IWithTimers
 
     private void Count(OwnerLives owner)
     {
-        _living[owner.Shard] += owner.Begins ? 1 : -1;
-        ulong bit = 1UL << owner.Shard;
-        ulong own = _living[owner.Shard] > 0 ? _own | bit : _own & ~bit;
-        if (own != _own)
+        if (_here.Count(owner))
         {
-            _own = own;
             Timers.StartSingleTimer(Tick.Changed, Tick.Changed, AffinityBounds.GatherAnnouncements);
         }
     }
@@ -121,7 +119,7 @@ internal sealed class SessionRelayActor : ReceiveActor, IWithTimers
         {
             if (member.Status == MemberStatus.Up && member.UniqueAddress != _cluster.SelfUniqueAddress && !unreachable.Contains(member))
             {
-                Context.ActorSelection($"{member.Address}/user/{Name}").Tell(new OwnersAnnounced(_own));
+                Context.At<SessionRelayActor>(member.Address).Tell(new OwnersAnnounced(_here.Shards));
             }
         }
     }

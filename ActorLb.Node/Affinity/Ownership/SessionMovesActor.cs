@@ -1,8 +1,9 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
-using ActorLb.Node.Health;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Logging;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -16,8 +17,10 @@ namespace ActorLb.Node.Affinity.Ownership;
 /// Each node wakes those of its share of the buckets; a node that goes leaves its share to the others. Has the lanes look
 /// at what is open there, and tells where a drain cannot go on.
 /// </summary>
-internal sealed class SessionMovesActor : ReceiveActor, IWithTimers
+internal sealed class SessionMovesActor : ReceiveActor, INodeActor, IWithTimers
 {
+    public static string Name => "session-moves";
+
     private readonly DataPlane _plane;
     private readonly IActorRef _owners;
     private readonly ILogger _logger = Context.LoggerOf<SessionMovesActor>();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Routing;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.DistributedData;
@@ -13,9 +14,9 @@ namespace ActorLb.Node.Affinity.Replication;
 /// Keeps this node's binding tables as distributed data has them. It asks the local replicator for the buckets that
 /// changed, a slice per tick: subscribing would serialise and hash a whole bucket for every change in it.
 /// </summary>
-internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
+internal sealed class BindingReplicaActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "binding-replica";
+    public static string Name => "binding-replica";
 
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
@@ -65,11 +66,8 @@ internal sealed class BindingReplicaActor : ReceiveActor, IWithTimers
         BucketId[] brought = [.. Held().Select(h => h.Bucket)];
         Seed(brought);
         IActorRef self = Self;
-        IActorContext context = Context;
-        Context.ActorOf(
-            Props.Create(() => new BindingFillActor(
-                self, address => context.System.ActorSelection($"{address}/user/{Name}"), BucketOf, brought)),
-            "fill");
+        Func<Address, ActorSelection> peer = Context.System.At<BindingReplicaActor>;
+        Context.ActorOf(Props.Create(() => new BindingFillActor(self, peer, BucketOf, brought)), "fill");
         Timers.StartSingleTimer(Tick.Poll, Tick.Poll, AffinityBounds.PollTick);
     }
 

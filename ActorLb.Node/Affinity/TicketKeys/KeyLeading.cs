@@ -70,6 +70,17 @@ internal sealed class KeyLeading(KeyPeers peers, Func<TicketKeyTimes> times, Act
         }
     }
 
+    /// <summary>Nobody knows any more who waits: the next key spreads all the same.</summary>
+    public void Abandon(TicketKeyRing ring, long now)
+    {
+        foreach (Waiting waiting in _waiting)
+        {
+            waiting.Asker.Tell(new TicketKeysRotated(RotationOutcome.Spreading, waiting.Key.Id, Report(ring, leads: false, now)));
+        }
+
+        _waiting.Clear();
+    }
+
     /// <param name="leads">Otherwise who is waited for is not known here.</param>
     public TicketKeyReport Report(TicketKeyRing ring, bool leads, long now) =>
         KeyReporting.Of(ring, leads ? _state : null, peers.Holders, now, times());

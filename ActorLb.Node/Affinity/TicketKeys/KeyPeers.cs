@@ -5,8 +5,8 @@ using Akka.Cluster;
 
 namespace ActorLb.Node.Affinity.TicketKeys;
 
-/// <summary>The actor that keeps a member's ticket keys.</summary>
-internal sealed record KeyPeer(ActorPath Path, bool IsSelf);
+/// <summary>A member whose TicketKeyActor keeps keys.</summary>
+internal sealed record KeyPeer(Address Node, bool IsSelf);
 
 /// <summary>
 /// The members as the conversation about ticket keys needs them: who holds keys, and who leads. Kept from the events in
@@ -14,7 +14,6 @@ internal sealed record KeyPeer(ActorPath Path, bool IsSelf);
 /// </summary>
 internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
 {
-
     private readonly Dictionary<UniqueAddress, Member> _members = [];
 
     /// <summary>No member that is up is older, whether it can be reached or not.</summary>
@@ -55,5 +54,5 @@ internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
     }
 
     private KeyPeer Peer(Member member) =>
-        new(new RootActorPath(member.Address) / "user" / TicketKeyActor.Name, member.UniqueAddress == cluster.SelfUniqueAddress);
+        new(member.Address, member.UniqueAddress == cluster.SelfUniqueAddress);
 }

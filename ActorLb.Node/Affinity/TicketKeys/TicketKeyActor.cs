@@ -1,6 +1,7 @@
 using ActorLb.Engine;
 using ActorLb.Node.Logging;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -14,9 +15,9 @@ namespace ActorLb.Node.Affinity.TicketKeys;
 /// Gives the data plane the keys of tickets: finds them on disk and in the cluster, keeps what it hears, and, as the
 /// oldest member, leads the hand-over from one signer to the next. Ready when others can verify what this node signs.
 /// </summary>
-internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
+internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "ticket-keys";
+    public static string Name => "ticket-keys";
 
     private readonly DataPlane _plane;
     private readonly AffinityCapability _capability;
@@ -73,6 +74,17 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
     }
 
     protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (message is RotateTicketKeys or DescribeTicketKeys)
+        {
+            FailedRequests.Refuse(Sender, reason);
+        }
+
+        _leading.Abandon(_state.Ring, Now);
+        base.PreRestart(reason, message);
+    }
 
     private void Seeking()
     {
@@ -283,7 +295,7 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
             return false;
         }
 
-        Context.ActorSelection(leader.Path).Tell(wish, Sender);
+        Context.At<TicketKeyActor>(leader.Node).Tell(wish, Sender);
         return true;
     }
 
@@ -299,5 +311,5 @@ internal sealed class TicketKeyActor : ReceiveActor, IWithTimers
 
     private TicketKey Create() => TicketKey.Create(_plane.Time, _state.Ring.Keys);
 
-    private void Tell(KeyPeer peer, object message) => Context.ActorSelection(peer.Path).Tell(message, Self);
+    private void Tell(KeyPeer peer, object message) => Context.At<TicketKeyActor>(peer.Node).Tell(message, Self);
 }

@@ -1,4 +1,5 @@
 using ActorLb.Engine;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -12,9 +13,9 @@ namespace ActorLb.Node.Cluster.Clocks;
 /// Compares this node's clock with those of the other members, and with its own monotonic one, and sets the time of
 /// sessions by what they agree on. <see cref="ClockState"/> decides.
 /// </summary>
-internal sealed class ClockActor : ReceiveActor, IWithTimers
+internal sealed class ClockActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "clock";
+    public static string Name => "clock";
 
     /// <summary>The role of members that answer questions about their clocks.</summary>
     public const string Role = "clock";
@@ -61,7 +62,7 @@ internal sealed class ClockActor : ReceiveActor, IWithTimers
         Member[] others = [.. Others()];
         foreach (Member other in others)
         {
-            Context.ActorSelection($"{other.Address}/user/{Name}").Tell(new AskClock(_plane.Clock.Monotonic));
+            Context.At<ClockActor>(other.Address).Tell(new AskClock(_plane.Clock.Monotonic));
         }
 
         // Who starts its control plane anew goes by what it heard before, until it is a member again.

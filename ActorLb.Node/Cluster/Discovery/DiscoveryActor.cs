@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Cluster;
@@ -12,9 +13,9 @@ namespace ActorLb.Node.Cluster.Discovery;
 /// Brings this node into a cluster, and clusters that were parted together again. <see cref="FormationState"/> and
 /// <see cref="HealingState"/> decide; this actor asks, answers and tells Akka.
 /// </summary>
-internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
+internal sealed class DiscoveryActor : ReceiveActor, INodeActor, IWithTimers
 {
-    public const string Name = "discovery";
+    public static string Name => "discovery";
 
     /// <summary>The role that carries when a node's control plane started.</summary>
     private const string SinceRole = "since=";
@@ -79,7 +80,12 @@ internal sealed class DiscoveryActor : ReceiveActor, IWithTimers
     /// <summary>The role by which a node tells its age.</summary>
     public static string RoleOf(DateTimeOffset startedAt) => $"{SinceRole}{startedAt.ToUnixTimeMilliseconds()}";
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.Zero, LookInterval);
+    // An actor that starts anew has a cluster already, and must not tell the others that it looks for one.
+    protected override void PreStart()
+    {
+        _standing = IsTakenIn() ? Standing.Joining : Standing.Looking;
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.Zero, LookInterval);
+    }
 
     private static long SinceOf(Member member) =>
         member.Roles.FirstOrDefault(r => r.StartsWith(SinceRole, StringComparison.Ordinal)) is { } role

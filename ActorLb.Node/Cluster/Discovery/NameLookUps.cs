@@ -24,7 +24,7 @@ internal sealed class NameLookUps(string name, INameResolver resolver, ILogger l
     public async Task<ImmutableArray<IPAddress>?> ResolveAsync()
     {
         using var timeout = new CancellationTokenSource(Timeout, time);
-        return await resolver.ResolveAsync(name, timeout.Token);
+        return await resolver.TryAsync(name, timeout.Token);
     }
 
     /// <param name="found">Null: the name does not resolve.</param>

@@ -1,5 +1,6 @@
 using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Cluster.Identity;
+using ActorLb.Node.Supervision;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -81,10 +82,11 @@ internal sealed class Outsider : IAsyncDisposable
             }
 
             var peer = NodeAddresses.ToAkka(address, $"akka.{NodeTransport.SchemeOf(_identity is not null)}", ControlPlane.SystemName);
-            return await system.ActorSelection($"{peer}/user/{DiscoveryActor.Name}").Ask<ClusterReport>(question, AnswerTimeout);
+            return await system.At<DiscoveryActor>(peer).Ask<ClusterReport>(question, AnswerTimeout);
         }
-        catch (Exception e) when (e is AskTimeoutException or TaskCanceledException or ConfigurationException or ControlPlaneException)
+        catch (Exception)
         {
+            // Whatever it was, whoever asked asks again.
             return null;
         }
     }

@@ -1,9 +1,10 @@
+using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 
-namespace ActorLb.Node.Health;
+namespace ActorLb.Node.Cluster;
 
-/// <summary>How this capability's actors learn who is in the cluster.</summary>
+/// <summary>How actors learn who is in the cluster.</summary>
 internal static class MembershipEvents
 {
     /// <summary>
@@ -13,6 +14,6 @@ internal static class MembershipEvents
     public static void FollowMembership(this IActorContext context)
     {
         context.System.EventStream.Subscribe(context.Self, typeof(MembershipChanged));
-        context.ActorSelection("/user/membership").Tell(GetMembership.Instance, context.Self);
+        context.System.Own<MembershipActor>().Tell(GetMembership.Instance, context.Self);
     }
 }
