@@ -54,7 +54,7 @@ public sealed class AdminServer : IAsyncDisposable
             });
         }
 
-        ReloadMetrics.AddTo(Metrics.Registry, view);
+        ReloadMetrics.AddTo(Metrics.Registry, view, plane.Settings.Name);
         AdminMetrics.AddTo(Metrics.Registry, guesses, _site.Places, _probes?.Places);
     }
 

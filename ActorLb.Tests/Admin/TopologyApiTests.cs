@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Revisions;
+using ActorLb.Shared.Messages;
 using ActorLb.Tests.Revisions;
 using Xunit;
 
@@ -100,6 +101,31 @@ public sealed class TopologyApiTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("cannot run revision 3, which is in force: cannot listen on 0.0.0.0:80", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Metrics_tell_the_revision_whether_the_node_goes_by_it_and_who_differs()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.View.Members = [Member("node-1"), Member("differs"), Member("unknown")];
+        node.Revisions.Status = new RevisionStatus(RevisionHistory.Of([RevisionHistoryTests.Given(3, "lb1")]), "cannot");
+        using HttpClient client = node.Client();
+        string metrics = await client.GetStringAsync("/metrics");
+        Assert.Contains("actorlb_config_revision 3\nactorlb_config_revision_in_force 0", Values(metrics), StringComparison.Ordinal);
+        Assert.Contains("actorlb_config_members_differing 1", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_revision_that_was_released_counts_as_none()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Revisions.Status = new RevisionStatus(RevisionHistory.Of([RevisionHistoryTests.Given(4, "lb1", text: null), RevisionHistoryTests.Given(3, "lb1")]), null);
+        using HttpClient client = node.Client();
+        Assert.Contains("actorlb_config_revision 0\nactorlb_config_revision_in_force 1", Values(await client.GetStringAsync("/metrics")), StringComparison.Ordinal);
+    }
+
+    private static string Values(string metrics) => string.Join('\n', metrics.Split('\n').Where(l => l.StartsWith("actorlb_config_revision", StringComparison.Ordinal)).Order());
+
+    private static NodeMember Member(string name) => new(name, $"akka://actorlb@{name}:1", "up", Reachable: true);
 
     [Fact]
     public async Task The_history_the_text_of_one_their_differences_and_what_is_in_force_can_be_read()
