@@ -1,3 +1,4 @@
+using ActorLb.Node.Configuration;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;
@@ -17,7 +18,7 @@ internal sealed class LiveTopology : IDisposable
     public LiveTopology(Topology written, ITopologyTarget target, string text = "")
     {
         _target = target;
-        _state = TopologyState.Of(written, text);
+        _state = TopologyState.Of(new WrittenLayer(written, text, null) { Hidden = HiddenValues.Of(text, Environment.GetEnvironmentVariable) });
     }
 
     /// <summary>What is in force, and why. A reader takes it once.</summary>

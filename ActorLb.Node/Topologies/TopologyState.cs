@@ -1,4 +1,3 @@
-using ActorLb.Node.Configuration;
 using ActorLb.Node.Revisions;
 using ActorLb.Shared.Settings;
 
@@ -39,8 +38,10 @@ internal sealed class TopologyState
     public uint Fingerprint { get; }
 
     /// <summary>A node that begins: nobody has decided anything.</summary>
-    public static TopologyState Of(Topology written, string text = "") =>
-        new(new WrittenLayer(written, text, null) { Hidden = HiddenValues.Of(text, Environment.GetEnvironmentVariable) }, BackendOverlays.None, 0);
+    public static TopologyState Of(WrittenLayer written) => new(written, BackendOverlays.None, 0);
+
+    /// <inheritdoc cref="Of(WrittenLayer)"/>
+    public static TopologyState Of(Topology written) => Of(new WrittenLayer(written, "", null));
 
     /// <summary>The written layer is another; what operators decided stays over it.</summary>
     public TopologyState Rewritten(WrittenLayer layer) => layer == Layer ? this : new(layer, Overlays, Version + 1);
