@@ -62,7 +62,7 @@ public sealed class DataPlane
     public ImmutableDictionary<string, RotationCursor> Cursors { get; private set; } = ImmutableDictionary<string, RotationCursor>.Empty;
 
     /// <summary>One per pool: its snapshot was replaced, or a circuit to one of its backends closed or was confirmed.</summary>
-    public ImmutableDictionary<string, ChangeSignal> Changes { get; private set; } = ImmutableDictionary<string, ChangeSignal>.Empty;
+    internal ImmutableDictionary<string, ChangeSignal> Changes { get; private set; } = ImmutableDictionary<string, ChangeSignal>.Empty;
 
     public TrafficTable Traffic { get; } = new();
 

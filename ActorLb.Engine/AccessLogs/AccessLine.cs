@@ -5,7 +5,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.AccessLogs;
 
 /// <summary>One request as one line of the access log. Pure; allocates nothing.</summary>
-public static class AccessLine
+internal static class AccessLine
 {
     /// <summary>No line is longer, the line feed included.</summary>
     public const int BytesMax = 8192;

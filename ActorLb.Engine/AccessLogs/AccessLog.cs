@@ -39,7 +39,7 @@ public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? total
     /// <summary>Null where the log is off.</summary>
     public static AccessLog? Of(AccessLogSettings settings, AccessLogTotals totals) => settings.IsOn ? new AccessLog(settings, totals) : null;
 
-    public bool TryWrite(in AccessRecord record)
+    internal bool TryWrite(in AccessRecord record)
     {
         byte[] line = _line ??= new byte[AccessLine.BytesMax];
         return TryWrite(line.AsSpan(0, AccessLine.Write(line, record, Settings.Format)));

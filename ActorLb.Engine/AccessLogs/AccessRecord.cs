@@ -3,7 +3,7 @@ using ActorLb.Engine.Failures;
 namespace ActorLb.Engine.AccessLogs;
 
 /// <summary>What the access log tells of one request. Plain values: bytes are as the client sent them, empty is unknown.</summary>
-public readonly ref struct AccessRecord
+internal readonly ref struct AccessRecord
 {
     /// <summary>When the request began, in milliseconds since 1970-01-01 UTC.</summary>
     public long UnixMilliseconds { get; init; }

@@ -1,7 +1,7 @@
 namespace ActorLb.Engine.Certificates;
 
 /// <summary>Something that was loaded from files, and is loaded again when they change (<see cref="CertificateWatch"/>).</summary>
-public interface IFollowsFiles
+internal interface IFollowsFiles
 {
     /// <summary>The key of the configuration that names them, below actorlb.</summary>
     string Key { get; }

@@ -4,10 +4,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Failures;
 
 /// <summary>The one table of what follows from a failure: status, name, text, whether to try again, and what the backend is told off for.</summary>
-/// <param name="Name">The value of X-ActorLb-Reason.</param>
-/// <param name="Outcome">What passive health hears; null where the backend had no part in it.</param>
-public sealed record FailureAnswer(
-    FailureReason Reason, int Status, string Name, RetrySafety Retry, RequestOutcome? Outcome, string Text)
+public sealed class FailureAnswer
 {
     public const string Header = "X-ActorLb-Reason";
 
@@ -61,14 +58,40 @@ public sealed record FailureAnswer(
         new(FailureReason.InternalError, 500, "internal-error", RetrySafety.Never, null, "the balancer failed"),
     ]);
 
+    private FailureAnswer(FailureReason reason, int status, string name, RetrySafety retry, RequestOutcome? outcome, string text)
+    {
+        Reason = reason;
+        Status = status;
+        Name = name;
+        Retry = retry;
+        Outcome = outcome;
+        Text = text;
+        Body = Encoding.ASCII.GetBytes($"{status} {name}: {text}\n");
+        NameField = Encoding.ASCII.GetBytes($"{Header}: {name}\r\n");
+    }
+
+    public FailureReason Reason { get; }
+
+    public int Status { get; }
+
+    /// <summary>The value of X-ActorLb-Reason.</summary>
+    public string Name { get; }
+
+    public string Text { get; }
+
     /// <summary>The answer's body: status, name and one sentence.</summary>
-    public byte[] Body { get; } = Encoding.ASCII.GetBytes($"{Status} {Name}: {Text}\n");
+    public byte[] Body { get; }
 
     /// <summary>The field line of <see cref="Header"/>, with its end.</summary>
-    public byte[] NameField { get; } = Encoding.ASCII.GetBytes($"{Header}: {Name}\r\n");
+    public byte[] NameField { get; }
+
+    internal RetrySafety Retry { get; }
+
+    /// <summary>What passive health hears; null where the backend had no part in it.</summary>
+    internal RequestOutcome? Outcome { get; }
 
     /// <summary>What passive health hears where a backend failed in the midst of its answer.</summary>
-    public RequestOutcome OutcomeAfterHead => Outcome switch
+    internal RequestOutcome OutcomeAfterHead => Outcome switch
     {
         RequestOutcome.TimedOut => RequestOutcome.TimedOut,
         null => RequestOutcome.Answered,

@@ -71,7 +71,7 @@ public enum FailureReason : byte
 }
 
 /// <summary>When the same request may be sent once more.</summary>
-public enum RetrySafety : byte
+internal enum RetrySafety : byte
 {
     Never,
 

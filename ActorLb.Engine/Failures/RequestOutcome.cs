@@ -4,7 +4,7 @@ namespace ActorLb.Engine.Failures;
 /// How one attempt at one backend ended, decided where its bytes were last seen. A kept-alive connection that the
 /// backend closed while idle is no outcome: the lane takes another connection and reports how that one ended.
 /// </summary>
-public enum RequestOutcome : byte
+internal enum RequestOutcome : byte
 {
     /// <summary>The head of an answer arrived, with a status of the backend's own.</summary>
     Answered,

@@ -1,7 +1,7 @@
 namespace ActorLb.Engine.Health;
 
 /// <summary>What one attempt says about its backend.</summary>
-public enum FailureMeaning : byte
+internal enum FailureMeaning : byte
 {
     None,
 

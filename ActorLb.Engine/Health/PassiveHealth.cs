@@ -23,7 +23,7 @@ public sealed class PassiveHealth
     /// <summary>Tells how one attempt ended. Never throws, never waits for anybody but another failure of the same backend.</summary>
     /// <param name="status">The backend's status, where it answered.</param>
     /// <param name="client">Whose request it was; needed where <see cref="BlamesStatus"/>, where none counts as one client.</param>
-    public void Report(BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, int status = 0, ClientKey client = default)
+    internal void Report(BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, int status = 0, ClientKey client = default)
     {
         PassiveSettings settings = pool.Health.Passive;
         FailureMeaning meaning = MeaningOf(settings, outcome, status);
@@ -50,7 +50,7 @@ public sealed class PassiveHealth
     }
 
     /// <summary>What speaks against the backend, and how much. Nothing that follows a sent request does by itself.</summary>
-    public static FailureMeaning MeaningOf(PassiveSettings settings, RequestOutcome outcome, int status) => outcome switch
+    internal static FailureMeaning MeaningOf(PassiveSettings settings, RequestOutcome outcome, int status) => outcome switch
     {
         RequestOutcome.Answered => BlamesStatus(settings, status) ? FailureMeaning.Status : FailureMeaning.None,
         RequestOutcome.ConnectFailed or RequestOutcome.ConnectTimedOut => FailureMeaning.Unreachable,

@@ -3,7 +3,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Lanes;
 
 /// <summary>Which lane serves a listener. Pure.</summary>
-public static class LanePolicy
+internal static class LanePolicy
 {
     /// <param name="unavailable">Why this system has no epoll lane; null where it has.</param>
     /// <param name="reason">Why the epoll lane does not serve the listener; null where it does.</param>

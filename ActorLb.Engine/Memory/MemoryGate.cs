@@ -33,7 +33,7 @@ public sealed class MemoryGate : IDisposable
     }
 
     /// <summary>The level has changed to this one. On the thread that looks.</summary>
-    public event Action<MemoryLevel>? Changed;
+    internal event Action<MemoryLevel>? Changed;
 
     /// <summary>In bytes.</summary>
     public long Limit => Interlocked.Read(ref _limit);
@@ -41,7 +41,7 @@ public sealed class MemoryGate : IDisposable
     /// <summary>As of the last look, in bytes: what is in use, or what may be at any moment.</summary>
     public long Used => Interlocked.Read(ref _used);
 
-    public MemoryLevel Level => _level;
+    internal MemoryLevel Level => _level;
 
     /// <summary>New requests are refused.</summary>
     public bool IsFull => _level != MemoryLevel.Free;

@@ -1,7 +1,7 @@
 namespace ActorLb.Engine.Memory;
 
 /// <summary>What may still be taken in.</summary>
-public enum MemoryLevel : byte
+internal enum MemoryLevel : byte
 {
     Free,
 

@@ -6,7 +6,7 @@ namespace ActorLb.Engine.Memory;
 /// refused for it, it is asked to be collected, once.
 /// </summary>
 /// <param name="AskedAt">When a collection was last asked for; null where the last look was below the limit.</param>
-public readonly record struct MemoryState(MemoryLevel Level, TimeSpan? AskedAt)
+internal readonly record struct MemoryState(MemoryLevel Level, TimeSpan? AskedAt)
 {
     /// <summary>A collection has ended by then; what is still in use is in use.</summary>
     public static readonly TimeSpan CollectionTime = TimeSpan.FromMilliseconds(300);

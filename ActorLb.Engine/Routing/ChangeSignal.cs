@@ -4,7 +4,7 @@ namespace ActorLb.Engine.Routing;
 /// Wakes everybody who waits for something to change. Whoever waits takes <see cref="Next"/> before looking, and so
 /// misses nothing that changes meanwhile. Any thread.
 /// </summary>
-public sealed class ChangeSignal
+internal sealed class ChangeSignal
 {
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -4,7 +4,7 @@ namespace ActorLb.Engine.Sessions;
 /// What a request's cookies hold under the ticket's names, decoded and not yet believed. Browsers send every cookie of a
 /// name that fits (RFC 6265, 5.4): of a host and of its domain, of two paths. The first few different ones are looked at.
 /// </summary>
-public ref struct PresentedTickets
+internal ref struct PresentedTickets
 {
     /// <summary>Different tickets that are looked at: browsers send two or three, and each that is new costs two HMACs.</summary>
     public const int Max = 8;

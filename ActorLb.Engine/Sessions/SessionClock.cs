@@ -78,7 +78,7 @@ public sealed class SessionClock
 
     public void MarkCompared() => _compared.TrySetResult();
 
-    public SessionTime Read()
+    internal SessionTime Read()
     {
         ClockState state = State;
         long monotonic = Monotonic;

@@ -17,7 +17,7 @@ namespace ActorLb.Engine.Sessions;
 /// of the tag (synthetic IV, as RFC 5297 does it with CMAC), so that equal backends look different.
 /// Immutable; a new ring of keys gives a new codec. Layout and reasons: docs/decisions/0003-tickets.md.
 /// </summary>
-public sealed class TicketCodec
+internal sealed class TicketCodec
 {
     public const int TicketBytes = 51;
 
@@ -191,4 +191,4 @@ public sealed class TicketCodec
 }
 
 /// <summary>What a ticket shows without a key. Not to be believed before the tag held.</summary>
-public readonly record struct TicketClaim(SessionId Session, uint Version, uint IssuedAt);
+internal readonly record struct TicketClaim(SessionId Session, uint Version, uint IssuedAt);

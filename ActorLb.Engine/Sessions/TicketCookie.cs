@@ -50,7 +50,7 @@ public sealed class TicketCookie
         settings.Secure == CookieSecure.Auto ? SecurePrefix + settings.Name : null;
 
     /// <summary>Adds the tickets of a request's Cookie fields.</summary>
-    public void Find(StringValues fields, ref PresentedTickets found)
+    internal void Find(StringValues fields, ref PresentedTickets found)
     {
         foreach (string? field in fields)
         {
@@ -59,7 +59,7 @@ public sealed class TicketCookie
     }
 
     /// <summary>The same for one Cookie field as it lies in memory.</summary>
-    public void Find(ReadOnlySpan<byte> field, ref PresentedTickets found) => Find<byte>(field, _nameBytes, _secureNameBytes, ref found);
+    internal void Find(ReadOnlySpan<byte> field, ref PresentedTickets found) => Find<byte>(field, _nameBytes, _secureNameBytes, ref found);
 
     /// <summary>Writes the Set-Cookie value that carries a ticket; returns its length.</summary>
     /// <param name="secure">The client's connection is TLS.</param>

@@ -20,7 +20,7 @@ public sealed class UnknownKeys
     private int _reported;
 
     /// <summary>A ticket came whose key this node does not have.</summary>
-    public void Saw(ushort key, in TicketClaim claim, uint now)
+    internal void Saw(ushort key, in TicketClaim claim, uint now)
     {
         lock (_gate)
         {

@@ -8,7 +8,7 @@ namespace ActorLb.Engine.Sessions;
 /// Remembers which tickets' tags held, so that a session in steady use costs no HMAC. Direct-mapped and of fixed
 /// size: a newcomer overwrites, and what is forgotten is only computed again. Any thread may call it.
 /// </summary>
-public sealed class VerifiedTickets
+internal sealed class VerifiedTickets
 {
     private const int EntriesMax = 1 << 20;
 

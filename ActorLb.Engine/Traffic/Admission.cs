@@ -9,7 +9,7 @@ namespace ActorLb.Engine.Traffic;
 /// backend and no other; a new one takes further turns while those that it gets are full. Never waits.
 /// </summary>
 /// <remarks>Where a place was taken, the lane calls <see cref="BackendGate.Leave"/> of the backend once its attempt is over.</remarks>
-public static class Admission
+internal static class Admission
 {
     /// <summary>Takes a place at the assigned backend, or for a new session at the next in turn that has one.</summary>
     /// <param name="assignment">Names another backend afterwards where the request goes there; its backend is not null.</param>

@@ -9,7 +9,7 @@ namespace ActorLb.Engine.Traffic;
 /// <param name="Binding">The session's binding; default where the pool has no affinity.</param>
 /// <param name="IsBound">The session had a backend before this request; a failure moves it by its owner's decision.</param>
 /// <param name="NeedsTicket">The answer carries a ticket: a new session, a moved one, or one whose ticket got old.</param>
-public readonly record struct Assignment(
+internal readonly record struct Assignment(
     PoolSnapshot Pool,
     BackendSnapshot? Backend,
     Binding Binding,

@@ -37,7 +37,7 @@ public sealed class TrafficDirector
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
     /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, CancellationToken)"/>
     [SkipLocalsInit]
-    public ValueTask<Assignment> AssignAsync(
+    internal ValueTask<Assignment> AssignAsync(
         PoolSnapshot pool, StringValues cookies, CancellationToken cancellation, BackendSnapshot? held = null)
     {
         PoolAffinity? affinity = pool.Affinity;
@@ -86,7 +86,7 @@ public sealed class TrafficDirector
     /// until the verdict is down or the time to connect is over, and then to the new home that its owner decides.
     /// </summary>
     /// <param name="outcome">How the connect failed. Whatever is no failed connect moves no session.</param>
-    public ValueTask<Assignment> ReassignAsync(in Assignment failed, RequestOutcome? outcome, CancellationToken cancellation)
+    internal ValueTask<Assignment> ReassignAsync(in Assignment failed, RequestOutcome? outcome, CancellationToken cancellation)
     {
         PoolSnapshot pool = _plane.Now(failed.Pool);
         if (failed.Backend is null)
@@ -108,7 +108,7 @@ public sealed class TrafficDirector
     /// Where a request goes that has waited in its backend's queue: there, unless the operator or a verdict decided otherwise
     /// meanwhile. Another backend is another place to be found.
     /// </summary>
-    public ValueTask<Assignment> AfterQueueAsync(in Assignment waited, CancellationToken cancellation)
+    internal ValueTask<Assignment> AfterQueueAsync(in Assignment waited, CancellationToken cancellation)
     {
         PoolSnapshot pool = _plane.Now(waited.Pool);
         if (pool.Find(waited.Backend!.Key) is { } now && (waited.IsBound ? _plane.Keeps(now, waited.Binding.Id) : now is { KeepsSessions: true, Operator: OperatorState.Ready }))
@@ -128,7 +128,7 @@ public sealed class TrafficDirector
 
     /// <summary>The Set-Cookie value for an assignment that <see cref="Assignment.NeedsTicket"/>; null without a key.</summary>
     /// <param name="secure">The client's connection is TLS.</param>
-    public string? TicketFor(in Assignment assignment, bool secure)
+    internal string? TicketFor(in Assignment assignment, bool secure)
     {
         Span<byte> value = stackalloc byte[assignment.Pool.Affinity!.Cookie.ValueBytesMax];
         int length = WriteTicket(assignment, secure, value);
@@ -136,7 +136,7 @@ public sealed class TrafficDirector
     }
 
     /// <summary>The same into memory; returns its length, 0 where there is no key to sign with or no room.</summary>
-    public int WriteTicket(in Assignment assignment, bool secure, Span<byte> target)
+    internal int WriteTicket(in Assignment assignment, bool secure, Span<byte> target)
     {
         PoolAffinity affinity = assignment.Pool.Affinity!;
         TicketCodec codec = affinity.Codec;

@@ -66,20 +66,22 @@ public sealed class PassiveHealthTests
     }
 
     [Theory]
-    [InlineData(RequestOutcome.ConnectFailed, 0, FailureMeaning.Unreachable)]
-    [InlineData(RequestOutcome.ConnectTimedOut, 0, FailureMeaning.Unreachable)]
-    [InlineData(RequestOutcome.ResetBeforeResponse, 0, FailureMeaning.Suspicion)]
-    [InlineData(RequestOutcome.InvalidResponse, 0, FailureMeaning.Suspicion)]
-    [InlineData(RequestOutcome.ResetDuringResponse, 200, FailureMeaning.Suspicion)]
-    [InlineData(RequestOutcome.TimedOut, 0, FailureMeaning.Suspicion)]
-    [InlineData(RequestOutcome.ClientGone, 0, FailureMeaning.None)]
-    [InlineData(RequestOutcome.Answered, 200, FailureMeaning.None)]
-    [InlineData(RequestOutcome.Answered, 501, FailureMeaning.None)]
-    [InlineData(RequestOutcome.Answered, 502, FailureMeaning.Status)]
-    [InlineData(RequestOutcome.Answered, 504, FailureMeaning.Status)]
-    [InlineData(RequestOutcome.Answered, 505, FailureMeaning.None)]
-    public void What_a_client_can_bring_about_is_a_suspicion_at_most(RequestOutcome outcome, int status, FailureMeaning meaning)
+    [InlineData(nameof(RequestOutcome.ConnectFailed), 0, nameof(FailureMeaning.Unreachable))]
+    [InlineData(nameof(RequestOutcome.ConnectTimedOut), 0, nameof(FailureMeaning.Unreachable))]
+    [InlineData(nameof(RequestOutcome.ResetBeforeResponse), 0, nameof(FailureMeaning.Suspicion))]
+    [InlineData(nameof(RequestOutcome.InvalidResponse), 0, nameof(FailureMeaning.Suspicion))]
+    [InlineData(nameof(RequestOutcome.ResetDuringResponse), 200, nameof(FailureMeaning.Suspicion))]
+    [InlineData(nameof(RequestOutcome.TimedOut), 0, nameof(FailureMeaning.Suspicion))]
+    [InlineData(nameof(RequestOutcome.ClientGone), 0, nameof(FailureMeaning.None))]
+    [InlineData(nameof(RequestOutcome.Answered), 200, nameof(FailureMeaning.None))]
+    [InlineData(nameof(RequestOutcome.Answered), 501, nameof(FailureMeaning.None))]
+    [InlineData(nameof(RequestOutcome.Answered), 502, nameof(FailureMeaning.Status))]
+    [InlineData(nameof(RequestOutcome.Answered), 504, nameof(FailureMeaning.Status))]
+    [InlineData(nameof(RequestOutcome.Answered), 505, nameof(FailureMeaning.None))]
+    public void What_a_client_can_bring_about_is_a_suspicion_at_most(string outcomeName, int status, string meaningName)
     {
+        RequestOutcome outcome = Enum.Parse<RequestOutcome>(outcomeName);
+        FailureMeaning meaning = Enum.Parse<FailureMeaning>(meaningName);
         PassiveSettings settings = _plane.Topology.Pools["web"].Health.Passive;
         Assert.Equal(meaning, PassiveHealth.MeaningOf(settings, outcome, status));
         for (byte client = 1; client <= 10; client++)
@@ -110,11 +112,11 @@ public sealed class PassiveHealthTests
     }
 
     [Theory]
-    [InlineData(RequestOutcome.ConnectFailed)]
-    [InlineData(RequestOutcome.ConnectTimedOut)]
-    public void The_first_failed_connect_has_the_backend_probed(RequestOutcome outcome)
+    [InlineData(nameof(RequestOutcome.ConnectFailed))]
+    [InlineData(nameof(RequestOutcome.ConnectTimedOut))]
+    public void The_first_failed_connect_has_the_backend_probed(string outcome)
     {
-        Report(outcome);
+        Report(Enum.Parse<RequestOutcome>(outcome));
         Assert.True(_plane.Circuits.Changed.TryRead(out _));
         Assert.Equal(ProbeReason.ConnectsFailed, Traffic.TakeProbeWanted());
         Assert.False(Traffic.CircuitOpen);
