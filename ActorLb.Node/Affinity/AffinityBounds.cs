@@ -24,7 +24,7 @@ internal static class AffinityBounds
     /// <summary>How long an owner waits for distributed data at all before it starts with what the node's table has.</summary>
     public static readonly TimeSpan LoadDeadline = TimeSpan.FromSeconds(1);
 
-    /// <summary>Changes gathered into one write (measured: DESIGN section 5), up to a tick of the scheduler longer.</summary>
+    /// <summary>Changes gathered into one write: fewer deltas, and not noticed by anybody; up to a tick of the scheduler longer.</summary>
     public static readonly TimeSpan GatherChanges = TimeSpan.FromMilliseconds(45);
 
     /// <summary>Deltas leave every 200 ms; after this the other nodes have them.</summary>

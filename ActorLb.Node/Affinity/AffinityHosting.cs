@@ -53,6 +53,7 @@ public static class AffinityHosting
                     ShouldPassivateIdleEntities = false,
                 })
             .WithNodeActor<BindingReplicaActor>((_, _, _) => Props.Create(() => new BindingReplicaActor(plane, state)))
+            .WithNodeActor<RemovedPoolsActor>((_, _, _) => Props.Create(() => new RemovedPoolsActor(plane)))
             .WithNodeActor<SessionRelayActor>((_, registry, _) => Relay(registry.Get<SessionOwners>(), here))
             .WithNodeActor<SessionFeedActor>((_, registry, _) => Feed(plane, registry.Get<SessionRelayActor>()))
             .WithNodeActor<SessionMovesActor>((_, registry, _) => Moves(plane, registry.Get<SessionOwners>()))

@@ -1,0 +1,105 @@
+using ActorLb.Engine;
+using ActorLb.Node.Routing;
+using ActorLb.Node.Supervision;
+using ActorLb.Shared.Sessions;
+using Akka.Actor;
+using Akka.DistributedData;
+using Akka.Event;
+
+namespace ActorLb.Node.Affinity.Replication;
+
+/// <summary>
+/// Lets the sessions of removed pools expire in distributed data: their owners are gone. Until then a pool that comes back, as by a
+/// rollback, finds them. Nodes that still have the pool keep its sessions alive.
+/// </summary>
+internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
+{
+    private readonly DataPlane _plane;
+    private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
+    private readonly Dictionary<string, TimeSpan> _idleTimeouts;
+    private readonly Dictionary<string, Removed> _removed = new(StringComparer.Ordinal);
+    private ToldBackends _told = ToldBackends.None;
+
+    public RemovedPoolsActor(DataPlane plane)
+    {
+        _plane = plane;
+        _idleTimeouts = plane.Topology.Pools.Values.ToDictionary(p => p.Name, p => p.Affinity.IdleTimeout, StringComparer.Ordinal);
+        Receive<PoolChanged>(m => Know(m.Pool.Name, m.Pool.Affinity.IdleTimeout));
+        Receive<PoolRemoved>(m => Forget(m.Pool));
+        Receive<ToldBackendsChanged>(m => _told = m.Told);
+        Receive<Look>(_ => _replicator.Tell(Dsl.GetKeyIds));
+        Receive<GetKeysIdsResult>(keys => Expire(keys.Keys));
+        Receive<IUpdateResponse>(_ => { });
+    }
+
+    public static string Name => "removed-pools";
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe<PoolChanged>(Self);
+        Context.System.EventStream.Subscribe<PoolRemoved>(Self);
+        Context.System.EventStream.Subscribe<ToldBackendsChanged>(Self);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void Know(string pool, TimeSpan idleTimeout)
+    {
+        _idleTimeouts[pool] = idleTimeout;
+        _removed.Remove(pool);
+    }
+
+    private void Forget(string pool)
+    {
+        if (_idleTimeouts.Remove(pool, out TimeSpan idleTimeout) && idleTimeout > TimeSpan.Zero)
+        {
+            // The last use of each is before now: after that time none is left.
+            _removed[pool] = new Removed(idleTimeout, _plane.Clock.Now);
+            LookLater();
+        }
+    }
+
+    private void Expire(IEnumerable<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            if (BindingBucketKey.Parse(key) is { } bucket
+                && _removed.TryGetValue(bucket.Pool, out Removed? removed)
+                && _told.Of(bucket.Pool).Count == 0)
+            {
+                uint horizon = removed.HorizonAt(_plane.Clock.Ending);
+                var nothing = new BindingBucketDelta([], horizon);
+                _replicator.Tell(Dsl.Update(
+                    new BindingBucketKey(bucket), BindingBucketData.Empty, WriteLocal.Instance, data => data.Updated(data.Bucket.Cut(horizon), nothing)));
+            }
+        }
+
+        foreach ((string pool, Removed removed) in _removed.Where(r => r.Value.HorizonAt(_plane.Clock.Ending) > r.Value.At).ToArray())
+        {
+            _removed.Remove(pool);
+        }
+
+        LookLater();
+    }
+
+    private void LookLater()
+    {
+        if (_removed.Count > 0)
+        {
+            Timers.StartSingleTimer(Look.Instance, Look.Instance, _removed.Values.Min(r => AffinityBounds.ExpiryInterval(r.IdleTimeout)));
+        }
+    }
+
+    /// <param name="At">The second of its removal.</param>
+    private sealed record Removed(TimeSpan IdleTimeout, uint At)
+    {
+        public uint HorizonAt(uint now) => AffinityBounds.HorizonAt(now, IdleTimeout);
+    }
+
+    private sealed class Look
+    {
+        public static readonly Look Instance = new();
+    }
+}
