@@ -57,6 +57,11 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
             await output.WriteLineAsync($"left out: {kind.Word()}: {target.WhyNot(kind)}");
         }
 
+        if (target.Certificates is null)
+        {
+            await output.WriteLineAsync("left out: handshakes and renewed certificates: the nodes have no TLS listener");
+        }
+
         var convergence = new FaultConvergence(_recorder, watch);
         await QuietAsync(stops);
         foreach (FaultPlan plan in Plans(kinds))

@@ -72,12 +72,19 @@ public sealed class SessionWalks
     private IEnumerable<Move> Walk(string session, List<Attempt> requests)
     {
         string? home = null;
+        double seenAt = 0;
         var leftAt = new Dictionary<string, double>();
         Move? lastGood = null;
         foreach (Attempt attempt in requests)
         {
-            if (attempt is not { Succeeded: true, Backend: { } backend } || backend == home)
+            if (attempt is not { Succeeded: true, Backend: { } backend })
             {
+                continue;
+            }
+
+            if (backend == home)
+            {
+                seenAt = attempt.Sent;
                 continue;
             }
 
@@ -89,19 +96,22 @@ public sealed class SessionWalks
 
             if (home is not null)
             {
-                Move move = Judge(session, home, attempt, leftAt.ContainsKey(backend), lastGood);
+                Move move = Judge(session, home, seenAt, attempt, leftAt.ContainsKey(backend), lastGood);
                 lastGood = move.Why == MoveReason.HomeGone ? move : lastGood;
                 leftAt[home] = attempt.Ended;
                 yield return move;
             }
 
             home = backend;
+            seenAt = attempt.Sent;
         }
     }
 
-    private Move Judge(string session, string home, Attempt attempt, bool livedThere, Move? lastGood)
+    private Move Judge(string session, string home, double seenAt, Attempt attempt, bool livedThere, Move? lastGood)
     {
-        FaultSpan? cause = _history.Faults.LastOrDefault(f => f.Backends.Contains(home) && f.Touches(attempt));
+        // Who is moved without having asked shows it when it asks again, which may be long after.
+        FaultSpan? cause = _history.Faults.LastOrDefault(f =>
+            f.Backends.Contains(home) && (f.Touches(attempt) || (f.Kind.MovesTheSilent() && attempt.Overlaps(f.At, double.PositiveInfinity) && f.Until >= seenAt)));
         MoveReason why =
             cause is not null ? MoveReason.HomeGone
             : lastGood is not null && SplitSince(lastGood.Attempt.Sent, attempt) is not null ? MoveReason.OtherSide

@@ -31,6 +31,17 @@ public sealed class ChangeHistoryTests
         [3],
         new WrittenHistory().Fault(FaultKind.DrainMove, 2, 8, "x").Visit(1, "a", "s", "x").Visit(4, "a", "s", "y").Visit(5, "b", "s", "z").Broken());
 
+    [Theory]
+    [InlineData(FaultKind.AddRemove)]
+    [InlineData(FaultKind.DrainMove)]
+    [InlineData(FaultKind.ScaleBackends)]
+    public void A_session_that_was_silent_while_its_backend_left_shows_its_move_when_it_asks_again(FaultKind kind)
+    {
+        Assert.Empty(new WrittenHistory().Fault(kind, 2, 8, "x").Visit(1, "a", "s", "x").Visit(40, "a", "s", "y").Broken());
+        Assert.Contains(2, new WrittenHistory().Fault(kind, 2, 8, "x").Visit(1, "a", "s", "x").Visit(20, "a", "s", "x").Visit(40, "a", "s", "y").Broken());
+        Assert.Equal([2], new WrittenHistory().Fault(FaultKind.KillBackend, 2, 8, "x").Visit(1, "a", "s", "x").Visit(40, "a", "s", "y").Broken());
+    }
+
     [Fact]
     public void A_node_that_is_killed_during_a_change_cannot_answer_and_the_others_must()
     {

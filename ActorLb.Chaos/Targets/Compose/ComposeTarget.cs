@@ -15,12 +15,18 @@ internal sealed class ComposeTarget : IChaosTarget
     private const string Server = "web";
 
     private readonly ContainerFirewall _firewall;
+    private readonly string _written;
     private ImmutableList<Container> _nodes = [];
     private ImmutableList<Container> _backends = [];
     private ImmutableList<NodePlace> _nodePlaces = [];
     private ImmutableList<BackendPlace> _backendPlaces = [];
 
-    private ComposeTarget(ContainerFirewall firewall) => _firewall = firewall;
+    /// <param name="written">The file of the nodes, which all have.</param>
+    private ComposeTarget(ContainerFirewall firewall, string written)
+    {
+        _firewall = firewall;
+        _written = written;
+    }
 
     public string Name => "compose";
 
@@ -44,11 +50,11 @@ internal sealed class ComposeTarget : IChaosTarget
         await ChildProcess.RunAsync("docker", "compose", "down", "-v", "--remove-orphans");
         await UpAsync(nodes, backends, "--build", "--wait");
         stops.ThrowIfCancellationRequested();
-        var target = new ComposeTarget(await ContainerFirewall.CreateAsync());
+        var target = new ComposeTarget(await ContainerFirewall.CreateAsync(), await InsideAsync("/etc/actorlb/actorlb.conf"));
         await target.ListAsync();
         target.Token = Environment.GetEnvironmentVariable("ACTORLB_ADMIN_TOKEN") is { Length: > 0 } given
             ? given
-            : (await ChildProcess.RunAsync("docker", "compose", "exec", "-T", Balancer, "cat", "/secrets/admin-token")).Trim();
+            : (await InsideAsync("/secrets/admin-token")).Trim();
         target._nodes = [.. await Container.ListAsync(Balancer)];
         target._nodePlaces = [.. target._nodes.Select(PlaceOf)];
         return target;
@@ -135,20 +141,19 @@ internal sealed class ComposeTarget : IChaosTarget
     }
 
     /// <summary>What is in force, and over it what is to be another. All nodes listen at the same address of their own.</summary>
-    public async Task<string> RevisionAsync(FileVariant variant)
+    public Task<string> RevisionAsync(FileVariant variant)
     {
-        string written = await ChildProcess.RunAsync("docker", "compose", "exec", "-T", Balancer, "cat", "/etc/actorlb/actorlb.conf");
         string more = variant.OneMore ? $$""", { id = "one-more", address = "http://127.0.0.1:9999" }""" : "";
-        return $$"""
+        return Task.FromResult($$"""
             #file: actorlb.conf
-            {{written}}
+            {{_written}}
             #file: change.conf
             actorlb {
               limits { idle-timeout = {{variant.IdleSeconds}}s }
               pools { web { backends = [ { address = "dns://{{Server}}:8080", weight = {{variant.Weight}} }{{more}} ] } }
               {{variant.Mistake}}
             }
-            """;
+            """);
     }
 
     public Task ReloadAsync(NodePlace node, FileVariant variant) => throw new NotSupportedException();
@@ -163,6 +168,8 @@ internal sealed class ComposeTarget : IChaosTarget
 
     private static async Task UpAsync(int nodes, int backends, params string[] how) =>
         await ChildProcess.RunAsync("docker", ["compose", "up", .. how, "--scale", $"{Balancer}={nodes}", "--scale", $"{Server}={backends}"]);
+
+    private static Task<string> InsideAsync(string file) => ChildProcess.RunAsync("docker", "compose", "exec", "-T", Balancer, "cat", file);
 
     private static async Task DockerAsync(string what, IEnumerable<string> ids) => await ChildProcess.RunAsync("docker", [what, .. ids]);
 
