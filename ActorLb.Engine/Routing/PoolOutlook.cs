@@ -5,7 +5,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Routing;
 
 /// <summary>What the conditions of all backends of a pool mean for each of them.</summary>
-/// <param name="AllUnknown">Nobody has been judged yet: all are used.</param>
+/// <param name="AllUnknown">Of those that operators let work, nobody has been judged yet: all of them are used.</param>
 /// <param name="Panic">Nobody is up, and the pool tries all then.</param>
 /// <param name="SomebodyElse">
 /// One that may be used has no open circuit. A circuit sends new sessions elsewhere; those that are bound follow the verdict alone.
@@ -17,16 +17,25 @@ internal readonly record struct PoolOutlook(bool AllUnknown, bool Panic, bool So
 {
     public static PoolOutlook Of(PoolSettings settings, ReadOnlySpan<BackendCondition> conditions)
     {
-        bool allUnknown = true;
+        bool somebodyReady = false;
+        bool somebodyJudged = false;
+        bool somebodyReadyJudged = false;
         bool somebodyUp = false;
         bool ramps = false;
-        foreach (ref readonly BackendCondition c in conditions)
+        for (int i = 0; i < conditions.Length; i++)
         {
-            allUnknown &= c.Health == BackendHealth.Unknown;
-            somebodyUp |= c is { Health: BackendHealth.Up, Operator: OperatorState.Ready };
+            ref readonly BackendCondition c = ref conditions[i];
+            bool isReady = c.Operator == OperatorState.Ready && settings.Backends[i].TakesNewSessions;
+            bool isJudged = c.Health != BackendHealth.Unknown;
+            somebodyReady |= isReady;
+            somebodyJudged |= isJudged;
+            somebodyReadyJudged |= isReady && isJudged;
+            somebodyUp |= isReady && c.Health == BackendHealth.Up;
             ramps |= c.SlowStartShare < 1;
         }
 
+        // Where all that are written were exchanged for others, those that drain were judged, and take nobody in.
+        bool allUnknown = somebodyReady ? !somebodyReadyJudged : !somebodyJudged;
         var outlook = new PoolOutlook(
             allUnknown, Panic: !somebodyUp && !allUnknown && settings.WhenAllDown == WhenAllDown.TryAll, SomebodyElse: false, SomebodyTakes: false, ramps);
         bool somebodyElse = false;

@@ -54,6 +54,17 @@ public sealed class RoutingSnapshotsTests
         Assert.Equal([], Snapshot(WhenAllDown.Refuse, Unknown, Down).Rotation.WholeOrder());
     }
 
+    [Theory]
+    [InlineData(BackendHealth.Up, OperatorState.Draining)]
+    [InlineData(BackendHealth.Down, OperatorState.Draining)]
+    [InlineData(BackendHealth.Up, OperatorState.Maintenance)]
+    public void New_ones_that_nobody_has_judged_are_used_where_all_others_only_leave(BackendHealth health, OperatorState state)
+    {
+        PoolSnapshot pool = Snapshot(WhenAllDown.Refuse, Up with { Health = health, Operator = state }, Unknown, Unknown);
+        Assert.Equal([1, 2], pool.Rotation.WholeOrder());
+        Assert.Equal(health == BackendHealth.Up && state == OperatorState.Draining, pool.Backends[0].KeepsSessions);
+    }
+
     [Fact]
     public void When_all_are_down_nobody_is_used_or_in_panic_mode_everybody_the_operator_left_in()
     {
