@@ -1,4 +1,5 @@
 using ActorLb.Chaos.Browsers;
+using ActorLb.Chaos.Chance;
 using ActorLb.Chaos.Faults;
 using ActorLb.Chaos.History;
 using ActorLb.Chaos.Targets;

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using ActorLb.Chaos.Chance;
 using ActorLb.Chaos.History;
 using ActorLb.Chaos.Targets;
 

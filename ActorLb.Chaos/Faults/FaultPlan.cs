@@ -1,3 +1,4 @@
+using ActorLb.Chaos.Chance;
 using ActorLb.Chaos.History;
 
 namespace ActorLb.Chaos.Faults;

@@ -1,4 +1,4 @@
-namespace ActorLb.Chaos;
+namespace ActorLb.Chaos.Chance;
 
 /// <summary>Sources of chance that are the same in every run with the same seed, whatever runs beside them.</summary>
 internal static class Seeds
