@@ -20,7 +20,7 @@ internal static class NodeActors
         where T : ActorBase, INodeActor => builder.WithActors(new ActorStarterWithResolver(async (system, registry, services) =>
         {
             IActorRef supervisor = Supervisor(system, registry, services);
-            NodeActorStarted started = await supervisor.Ask<NodeActorStarted>(new StartNodeActor(props(system, ActorRegistry.For(system), services), T.Name), StartTimeout);
+            NodeActorStarted started = await supervisor.Ask<NodeActorStarted>(new StartSupervised(props(system, ActorRegistry.For(system), services), T.Name), StartTimeout);
             registry.Register<T>(started.Actor);
         }));
 

@@ -18,7 +18,7 @@ internal sealed class NodeSupervisorActor : ReceiveActor
     {
         _logger = loggers.CreateLogger<NodeSupervisorActor>();
         _time = time;
-        Receive<StartNodeActor>(OnStart);
+        Receive<StartSupervised>(OnStart);
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new RestartStrategy(_logger, _time);
@@ -28,7 +28,7 @@ internal sealed class NodeSupervisorActor : ReceiveActor
     {
     }
 
-    private void OnStart(StartNodeActor start)
+    private void OnStart(StartSupervised start)
     {
         try
         {

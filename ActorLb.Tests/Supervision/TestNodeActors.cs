@@ -24,7 +24,7 @@ internal static class TestNodeActors
         }
 
         TestProbe asker = kit.CreateTestProbe();
-        supervisor.Tell(new StartNodeActor(props, T.Name), asker);
+        supervisor.Tell(new StartSupervised(props, T.Name), asker);
         IActorRef actor = asker.ExpectMsg<NodeActorStarted>().Actor;
         registry.Register<T>(actor);
         return actor;
