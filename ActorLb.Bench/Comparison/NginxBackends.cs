@@ -1,4 +1,4 @@
-namespace ActorLb.Bench;
+namespace ActorLb.Bench.Comparison;
 
 /// <summary>Three backends in one nginx (Debian package nginx): each answers 42 bytes, files, and uploads. What they cost does not count.</summary>
 internal static class NginxBackends
@@ -42,7 +42,7 @@ internal static class NginxBackends
             {{servers}}
             }
             """);
-        foreach ((string name, int bytes) in Comparison.Scenario.Bodies)
+        foreach ((string name, int bytes) in Scenario.Bodies)
         {
             work.Write(name, new string('x', bytes));
         }
