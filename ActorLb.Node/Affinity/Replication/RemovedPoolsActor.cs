@@ -1,7 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Node.Routing;
 using ActorLb.Node.Supervision;
-using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.DistributedData;
 using Akka.Event;
