@@ -1,5 +1,6 @@
 using ActorLb.Node.Cli;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Demo;
 using ActorLb.Node.Nodes;
 
 ProcessSignals.HearWhatIsIgnored();
@@ -8,7 +9,7 @@ return await CommandLine.RunAsync(args, new CommandContext
     LoadConfiguration = files => Reading(ConfigurationLoader.Load(files)),
     ReadConfiguration = (name, text) => Reading(ConfigurationLoader.FromText(name, text)),
     CreateNode = (settings, loggers, time) => new BalancerNode(settings, loggers, time),
-});
+}, DemoCommand.Create);
 
 static ConfigurationReading Reading(ConfigurationResult result) => new(
     result.Settings,

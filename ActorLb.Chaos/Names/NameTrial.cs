@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using ActorLb.Chaos.Lab;
 using ActorLb.Node.Admin;
-using ActorLb.Node.Cluster;
 
 namespace ActorLb.Chaos.Names;
 
@@ -232,7 +231,7 @@ internal sealed class NameTrial : IAsyncDisposable
     // By address too: a node that left for another one may still be counted where it was.
     private bool IsWhole(StatusDocument?[] status)
     {
-        HashSet<string> all = [.. _nodes.Select((_, i) => $"akka.tcp://{ControlPlane.SystemName}@{_network.AddressOf(i)}:8110")];
+        HashSet<string> all = [.. _nodes.Select((_, i) => $"akka.tcp://actorlb@{_network.AddressOf(i)}:8110")];
         return LabStatus.IsOneCluster(status) && status.All(s => all.SetEquals(s!.Members.Select(m => m.Address)));
     }
 

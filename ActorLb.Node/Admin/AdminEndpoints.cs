@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Admin;
 
 /// <summary>The routes of the admin API and what each answers.</summary>
-public sealed partial class AdminEndpoints(
+internal sealed partial class AdminEndpoints(
     DataPlane plane, INodeView view, IOperatorDesk desk, NodeMetrics metrics, ILogger logger)
 {
     /// <summary>How long a decision may take before the answer is 504: several times what a majority needs.</summary>

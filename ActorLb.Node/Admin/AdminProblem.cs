@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace ActorLb.Node.Admin;
 
 /// <summary>An error of the admin API (RFC 9457). The type is a stable name; the detail is for the reader.</summary>
-public sealed record AdminProblem(string Type, string Title, int Status, string? Detail)
+internal sealed record AdminProblem(string Type, string Title, int Status, string? Detail)
 {
     public const string ContentType = "application/problem+json";
 

@@ -15,7 +15,7 @@ namespace ActorLb.Node.Admin;
 /// The admin API of one node, apart from the listeners for clients, and its probes, which may have an address of their own
 /// beside. Starts first and stops last, so that liveness and readiness can be asked for all the time.
 /// </summary>
-public sealed class AdminServer : IAsyncDisposable
+internal sealed class AdminServer : IAsyncDisposable
 {
     private readonly AdminSite _site;
     private readonly AdminSite? _probes;

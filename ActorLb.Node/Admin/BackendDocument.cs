@@ -59,7 +59,7 @@ public sealed record BackendDocument(
 /// <param name="Backends">That are as they are written again, or leave because they are not written.</param>
 /// <param name="Ready">Whose drain or maintenance is over, as pool/backend.</param>
 /// <param name="Confirmed">A majority of the nodes has all of it on disk.</param>
-public sealed record ResetDocument(
+internal sealed record ResetDocument(
     IReadOnlyList<BackendDocument> Backends,
     IReadOnlyList<string> Ready,
     bool Confirmed,

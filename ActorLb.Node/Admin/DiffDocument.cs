@@ -9,7 +9,7 @@ namespace ActorLb.Node.Admin;
 /// <param name="Overlays">Backends that were added or removed, or have another weight.</param>
 /// <param name="States">Backends that drain or are in maintenance by an operator's decision.</param>
 /// <param name="Differences">In which keys that which is in force differs from what is written.</param>
-public sealed record DiffDocument(
+internal sealed record DiffDocument(
     string Node,
     DateTimeOffset Time,
     IReadOnlyList<DiffDocument.Overlay> Overlays,

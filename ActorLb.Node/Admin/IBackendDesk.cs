@@ -3,7 +3,7 @@ using ActorLb.Node.Overlays;
 namespace ActorLb.Node.Admin;
 
 /// <summary>Where decisions about backends are taken to; the control plane stands behind it.</summary>
-public interface IBackendDesk
+internal interface IBackendDesk
 {
     /// <summary>
     /// Records the decision in the cluster; answers when a majority keeps it and every node that can be reached goes by it,

@@ -3,7 +3,7 @@ using ActorLb.Shared.Messages;
 namespace ActorLb.Node.Admin;
 
 /// <summary>Where the operator's decisions are taken to; the control plane stands behind it.</summary>
-public interface IOperatorDesk
+internal interface IOperatorDesk
 {
     /// <summary>
     /// Records the decision in the cluster; answers when a majority keeps it and every node that can be reached goes by it,

@@ -3,7 +3,7 @@ using ActorLb.Shared.Messages;
 namespace ActorLb.Node.Admin;
 
 /// <summary>Where wishes about the shared ticket keys are taken to; the control plane stands behind it.</summary>
-public interface ITicketKeyDesk
+internal interface ITicketKeyDesk
 {
     /// <summary>The keys, and how far a rotation is.</summary>
     /// <exception cref="TimeoutException">The control plane did not answer.</exception>

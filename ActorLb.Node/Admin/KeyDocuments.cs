@@ -5,7 +5,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Node.Admin;
 
 /// <summary>What <c>GET /api/v1/keys</c> answers. No secret is in it.</summary>
-public sealed record KeysDocument(IReadOnlyList<KeysDocument.Key> Keys, KeysDocument.Progress Rotation)
+internal sealed record KeysDocument(IReadOnlyList<KeysDocument.Key> Keys, KeysDocument.Progress Rotation)
 {
     /// <param name="Id">Four hexadecimal digits, as a ticket shows them in its second and third byte.</param>
     /// <param name="Source">shared (made by the nodes) or configuration.</param>
@@ -86,7 +86,7 @@ public sealed record KeysDocument(IReadOnlyList<KeysDocument.Key> Keys, KeysDocu
 /// <param name="Key">The new key's id.</param>
 /// <param name="Confirmed">It signs on all nodes that can be reached. False: it spreads, and goes on by itself (202).</param>
 /// <param name="Rotation">How far it is.</param>
-public sealed record RotationDocument(string Key, bool Confirmed, KeysDocument.Progress Rotation)
+internal sealed record RotationDocument(string Key, bool Confirmed, KeysDocument.Progress Rotation)
 {
     public static RotationDocument Of(TicketKeysRotated rotated) => new(
         KeysDocument.IdOf(rotated.Key), rotated.Outcome == RotationOutcome.Signs, KeysDocument.ProgressOf(rotated.Report));

@@ -12,7 +12,7 @@ namespace ActorLb.Node.Admin;
 /// One node's metrics for Prometheus. Values are read from the data plane when somebody collects, so nothing is
 /// counted twice and requests pay nothing for it. The registry is the node's own: several nodes may share a process.
 /// </summary>
-public sealed class NodeMetrics
+internal sealed class NodeMetrics
 {
     /// <summary>Prometheus' text format.</summary>
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";

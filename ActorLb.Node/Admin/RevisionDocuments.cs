@@ -67,7 +67,7 @@ public sealed record RevisionDocument(
 /// <param name="Node">Who answers.</param>
 /// <param name="Problem">Why this node does not go by the first; null: it does, or there is none.</param>
 /// <param name="Revisions">The last ones, highest first.</param>
-public sealed record HistoryDocument(string Node, string? Problem, IReadOnlyList<HistoryDocument.Entry> Revisions)
+internal sealed record HistoryDocument(string Node, string? Problem, IReadOnlyList<HistoryDocument.Entry> Revisions)
 {
     /// <param name="Name">By which it is asked for: its number, with @NODE where two sides of a partition gave the same.</param>
     /// <param name="Who">The address that asked for it.</param>
@@ -113,7 +113,7 @@ public sealed record HistoryDocument(string Node, string? Problem, IReadOnlyList
 
 /// <summary>What <c>GET /api/v1/topology/diff?from=N&amp;to=M</c> answers.</summary>
 /// <param name="To">Null: what is in force at the node that answers.</param>
-public sealed record RevisionDiffDocument(string From, string? To, IReadOnlyList<ReloadDocument.Difference> Differences)
+internal sealed record RevisionDiffDocument(string From, string? To, IReadOnlyList<ReloadDocument.Difference> Differences)
 {
     internal static RevisionDiffDocument Of(string from, string? to, IEnumerable<SettingDifference> differences) =>
         new(from, to, ReloadDocument.Difference.Of(differences));

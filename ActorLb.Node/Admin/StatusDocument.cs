@@ -239,7 +239,7 @@ public sealed record StatusDocument(
 /// <param name="Node">The node that took it.</param>
 /// <param name="Confirmed">A majority of the nodes has it on disk. False: it holds here and spreads (202).</param>
 /// <param name="NotOnDisk">Nodes at which it holds, but would not after a restart: they cannot write their files.</param>
-public sealed record DecisionDocument(
+internal sealed record DecisionDocument(
     string Pool, string Backend, string Operator, DateTimeOffset? Deadline, long Version, string Node, bool Confirmed, IReadOnlyList<string>? NotOnDisk = null)
 {
     /// <summary>Members that have not said that they go by it (202): what they send to the backend may still be as before.</summary>

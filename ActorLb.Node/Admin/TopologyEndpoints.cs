@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Node.Revisions;
+using ActorLb.Node.Topologies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -6,7 +6,7 @@ namespace ActorLb.Node.Admin;
 /// Several files in one text: each after a line <c>#file: NAME</c>, which to HOCON is a remark, so that mistakes name the file and
 /// its own lines. Without such a line it is one text.
 /// </summary>
-public static class TopologyParts
+internal static class TopologyParts
 {
     /// <summary>How a text without a name is called in mistakes.</summary>
     public const string Unnamed = "topology";

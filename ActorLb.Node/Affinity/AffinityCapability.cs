@@ -4,7 +4,7 @@ namespace ActorLb.Node.Affinity;
 /// What the node can wait for and read of one run of session affinity's control plane. Made anew for every run;
 /// changed only by its actors.
 /// </summary>
-public sealed class AffinityCapability
+internal sealed class AffinityCapability
 {
     private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _keysReady = new(TaskCreationOptions.RunContinuationsAsynchronously);

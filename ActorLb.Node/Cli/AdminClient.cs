@@ -8,7 +8,7 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.Cli;
 
 /// <summary>The admin API said no, or said nothing. The message is one line for people.</summary>
-public sealed class AdminException(string message) : Exception(message)
+internal sealed class AdminException(string message) : Exception(message)
 {
     /// <summary>The node is away, or cannot say now: another one may.</summary>
     public bool AnotherMayAnswer { get; init; }
@@ -17,7 +17,7 @@ public sealed class AdminException(string message) : Exception(message)
 /// <summary>What a drain is to be, as the admin API takes it.</summary>
 /// <param name="Deadline">As an operator writes it.</param>
 /// <param name="Rate">Sessions a second; null: all at once.</param>
-public sealed record DrainChange(string? Deadline, bool Move, int? Rate)
+internal sealed record DrainChange(string? Deadline, bool Move, int? Rate)
 {
     public static readonly DrainChange None = new(null, Move: false, null);
 }
@@ -25,7 +25,7 @@ public sealed record DrainChange(string? Deadline, bool Move, int? Rate)
 /// <summary>
 /// Talks to a node's admin API; of several, to the first one that answers, and from then on to that one for as long as it does.
 /// </summary>
-public sealed class AdminClient : IDisposable
+internal sealed class AdminClient : IDisposable
 {
     /// <summary>Longer than the API itself takes to give up on a decision.</summary>
     private static readonly TimeSpan AnswerTimeout = AdminEndpoints.DecisionTimeout + TimeSpan.FromSeconds(5);

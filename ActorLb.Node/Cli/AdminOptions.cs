@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace ActorLb.Node.Cli;
 
 /// <summary>Where the admin API is and what opens it: from the command line, else the environment, else the default.</summary>
-public sealed class AdminOptions
+internal sealed class AdminOptions
 {
     public const string DefaultUrl = "http://127.0.0.1:8090";
     public const string UrlVariable = "ACTORLB_ADMIN";

@@ -6,7 +6,7 @@ using ActorLb.Node.Configuration;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>apply -c FILE… [--dry-run] [--release]</c>: gives a topology to the cluster.</summary>
-public static class ApplyCommand
+internal static class ApplyCommand
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>backend --listen A --name N</c>: the sample backend until a signal ends it.</summary>
-public static class BackendCommand
+internal static class BackendCommand
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 

@@ -9,7 +9,7 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>add</c>, <c>remove</c> and <c>weight</c>: backends at run time, over what is written, at all nodes.</summary>
-public static class BackendCommands
+internal static class BackendCommands
 {
     public static Command Add(CommandContext context)
     {

@@ -6,7 +6,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>check -c FILE… [--against FILE…] [--probe]</c>: says everything that is wrong with a configuration, and starts nothing.</summary>
-public static class CheckCommand
+internal static class CheckCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -1,11 +1,10 @@
 using ActorLb.Node.Cluster.Discovery;
-using ActorLb.Node.Demo;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Cli;
 
 /// <summary>Everything that the commands take from outside: the process, the terminal, and the rest of the product.</summary>
-public sealed record CommandContext
+internal sealed record CommandContext
 {
     public required Func<IReadOnlyList<string>, ConfigurationReading> LoadConfiguration { get; init; }
 
@@ -32,8 +31,6 @@ public sealed record CommandContext
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public INameResolver Resolver { get; init; } = SystemNameResolver.Instance;
-
-    public DemoLayout Demo { get; init; } = DemoLayout.WellKnown;
 
     public SelfCommand Self { get; init; } = SelfCommand.OfThisProcess();
 

@@ -6,13 +6,14 @@ using ActorLb.Node.Admin;
 namespace ActorLb.Node.Cli;
 
 /// <summary>The command line: which commands there are, and what becomes of mistakes in using them.</summary>
-public static class CommandLine
+internal static class CommandLine
 {
     /// <summary>Parses, runs, and returns the exit code. Whatever goes wrong is one line on stderr.</summary>
-    public static async Task<int> RunAsync(string[] args, CommandContext context)
+    /// <param name="more">Commands of folders above this one.</param>
+    public static async Task<int> RunAsync(string[] args, CommandContext context, params Func<CommandContext, Command>[] more)
     {
         // Signals are the commands' own business, and a file name may begin with an @.
-        ParseResult parsed = Root(context).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = Root(context, more).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
         {
             context.Complain(Mistake(parsed));
@@ -37,11 +38,22 @@ public static class CommandLine
         }
     }
 
+    private static Command Root(CommandContext context, Func<CommandContext, Command>[] more)
+    {
+        Command root = Root(context);
+        for (int i = 0; i < more.Length; i++)
+        {
+            // Behind the one that runs a node.
+            root.Subcommands.Insert(1 + i, more[i](context));
+        }
+
+        return root;
+    }
+
     private static Command Root(CommandContext context) =>
         new("actorlb", "An HTTP load balancer that is a cluster by itself.")
         {
             RunCommand.Create(context),
-            DemoCommand.Create(context),
             BackendCommand.Create(context),
             CheckCommand.Create(context),
             ApplyCommand.Create(context),

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cli;
 
 /// <summary>Options that several commands share.</summary>
-public static class CommonOptions
+internal static class CommonOptions
 {
     public static Option<string[]> ConfigurationFiles()
     {

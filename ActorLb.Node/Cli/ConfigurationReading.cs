@@ -5,5 +5,5 @@ namespace ActorLb.Node.Cli;
 
 /// <summary>What came of reading a configuration. Each mistake and warning is one line: file: key: problem.</summary>
 /// <param name="Settings">Null where there are mistakes.</param>
-public sealed record ConfigurationReading(
+internal sealed record ConfigurationReading(
     NodeSettings? Settings, ImmutableArray<string> Mistakes, ImmutableArray<string> Warnings);

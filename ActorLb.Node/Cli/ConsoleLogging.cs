@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cli;
 
 /// <summary>The log of a node: single lines with UTC timestamps on stderr, so that stdout is left to commands' output.</summary>
-public static class ConsoleLogging
+internal static class ConsoleLogging
 {
     public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging =>
     {

@@ -6,7 +6,7 @@ using ActorLb.Node.Admin;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>diff [N [M]]</c>: what operators decided at run time, against what is written; or in which keys revisions differ.</summary>
-public static class DiffCommand
+internal static class DiffCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -7,7 +7,7 @@ using ActorLb.Shared.Sessions;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>drain POOL/BACKEND</c>: a backend finishes its sessions, or they are moved; with <c>--wait</c> until its server can be stopped.</summary>
-public static class DrainCommand
+internal static class DrainCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -1,7 +1,7 @@
 namespace ActorLb.Node.Cli;
 
 /// <summary>What the process tells whoever started it.</summary>
-public static class ExitCode
+internal static class ExitCode
 {
     public const int Good = 0;
     public const int Failed = 1;

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>export</c>: what is in force, as one file.</summary>
-public static class ExportCommand
+internal static class ExportCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -6,7 +6,7 @@ using ActorLb.Node.Admin;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>history [N]</c>: the revisions that the cluster was given, or the text of one.</summary>
-public static class HistoryCommand
+internal static class HistoryCommand
 {
     public static Command Create(CommandContext context)
     {

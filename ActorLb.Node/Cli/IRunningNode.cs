@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cli;
 
 /// <summary>A balancer node as the commands that run one see it.</summary>
-public interface IRunningNode : IAsyncDisposable
+internal interface IRunningNode : IAsyncDisposable
 {
     /// <summary>
     /// Takes what a start needs and another process may have: the ports, the data directory. Throws where it cannot be had;
@@ -28,4 +28,4 @@ public interface IRunningNode : IAsyncDisposable
 }
 
 /// <summary>Makes a node that is not started yet.</summary>
-public delegate IRunningNode NodeFactory(NodeSettings settings, ILoggerFactory loggers, TimeProvider time);
+internal delegate IRunningNode NodeFactory(NodeSettings settings, ILoggerFactory loggers, TimeProvider time);

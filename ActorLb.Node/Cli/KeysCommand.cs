@@ -6,7 +6,7 @@ using ActorLb.Node.Configuration.Formats;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>keys list|rotate|secret</c>: the keys that sign tickets, and the secret by which nodes know each other.</summary>
-public static class KeysCommand
+internal static class KeysCommand
 {
     public static Command Create(CommandContext context) =>
         new("keys", "Show or rotate the keys that sign session cookies; make a secret for the cluster.")

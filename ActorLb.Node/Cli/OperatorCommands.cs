@@ -7,7 +7,7 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>ready|maintenance POOL/BACKEND</c>: the operator's decisions on one backend, and what is said of each.</summary>
-public static class OperatorCommands
+internal static class OperatorCommands
 {
     public static Command Ready(CommandContext context) =>
         Create(context, "ready", "Give a backend new sessions again.");

@@ -6,7 +6,7 @@ using ActorLb.Node.Admin;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>reload [--all] [--dry-run]</c>: has running nodes read their files again.</summary>
-public static class ReloadCommand
+internal static class ReloadCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -5,7 +5,7 @@ using ActorLb.Node.Admin;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>reset [POOL[/BACKEND]]</c>: what operators decided at run time is not any more.</summary>
-public static class ResetCommand
+internal static class ResetCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -4,7 +4,7 @@ using ActorLb.Node.Admin;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>rollback N</c>: gives an earlier revision to the cluster once more, as a new one.</summary>
-public static class RollbackCommand
+internal static class RollbackCommand
 {
     public static Command Create(CommandContext context)
     {

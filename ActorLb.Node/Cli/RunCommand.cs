@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>run -c FILE…</c>: one balancer node until a signal ends it.</summary>
-public static partial class RunCommand
+internal static partial class RunCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -1,7 +1,7 @@
 namespace ActorLb.Node.Cli;
 
 /// <summary>Says in one line why something could not be done.</summary>
-public static class StartFailure
+internal static class StartFailure
 {
     /// <summary>The message of the exception that says most: wrappers that only say "one or more errors" do not count.</summary>
     public static string Reason(Exception exception)

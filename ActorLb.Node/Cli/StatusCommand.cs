@@ -5,7 +5,7 @@ using ActorLb.Node.Admin;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>status</c>: the cluster as one node sees it, as tables or as JSON.</summary>
-public static class StatusCommand
+internal static class StatusCommand
 {
     public static Command Create(CommandContext context)
     {

@@ -5,7 +5,7 @@ namespace ActorLb.Node.Cli;
 /// <summary>What the terminal shows.</summary>
 /// <param name="Width">In characters; the greatest number where there is no terminal, and so no end of a line.</param>
 /// <param name="InColour">It understands ECMA-48's colours, and they are wanted.</param>
-public sealed record TerminalShape(int Width, bool InColour)
+internal sealed record TerminalShape(int Width, bool InColour)
 {
     /// <summary>Somebody looks at it: a line may be drawn again.</summary>
     public bool IsInteractive { get; init; }

@@ -14,7 +14,6 @@ using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
-using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,8 +47,6 @@ internal sealed record ActorSystemPlan(
 /// </summary>
 internal sealed class ActorSystemHost
 {
-    internal static readonly Config FixedSettings = ReadFixedSettings();
-
     private readonly IHost _host;
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -168,8 +165,10 @@ internal sealed class ActorSystemHost
         akka.WithClustering(new ClusterOptions());
         akka.AddHocon(NodeTransport.Listening(cluster.Host, plan.Port), HoconAddMode.Prepend);
         akka.AddHocon($"akka.cluster.roles = [{role}, {since}, {ClockActor.Role}]", HoconAddMode.Prepend);
-        akka.AddSetup(new ControlPlaneSetup(plan.Refusals, plan.RefusedPeers, plan.Identity, plan.Time, cluster.StableAfter));
-        akka.AddHocon(FixedSettings, HoconAddMode.Prepend);
+        akka.AddSetup(new WireSetup(plan.Refusals));
+        akka.AddSetup(new ConnectionSetup(plan.RefusedPeers, plan.Identity, plan.Time));
+        akka.AddSetup(new DowningSetup(cluster.StableAfter, plan.Time));
+        akka.AddHocon(FixedConfiguration.Akka, HoconAddMode.Prepend);
         akka.AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append);
         akka.AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append);
         akka.AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append);
@@ -199,13 +198,6 @@ internal sealed class ActorSystemHost
     {
         ILogger<DiscoveryActor> logger = plan.Loggers.CreateLogger<DiscoveryActor>();
         return Props.Create(() => new DiscoveryActor(plan.Settings.Cluster, plan.Discovery, logger, plan.Time));
-    }
-
-    private static Config ReadFixedSettings()
-    {
-        using Stream stream = typeof(ActorSystemHost).Assembly.GetManifestResourceStream("hocon/akka.conf")!;
-        using var reader = new StreamReader(stream);
-        return ConfigurationFactory.ParseString(reader.ReadToEnd());
     }
 
     /// <summary>Hears no signals: those are for the host of the process.</summary>

@@ -18,10 +18,10 @@ namespace ActorLb.Node.Cluster;
 /// being asked (the others went on without this node, a fatal error), the next one is started in place, while
 /// listeners and data plane go on with what they have.
 /// </summary>
-public sealed class ControlPlane : IAsyncDisposable
+internal sealed class ControlPlane : IAsyncDisposable
 {
     /// <summary>The name of every node's actor system: nodes only talk to systems of the same name.</summary>
-    public const string SystemName = "actorlb";
+    public const string SystemName = FixedConfiguration.SystemName;
 
     private static readonly TimeSpan BackoffMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(10);

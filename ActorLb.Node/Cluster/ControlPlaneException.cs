@@ -3,7 +3,7 @@ using ActorLb.Engine.Listeners;
 namespace ActorLb.Node.Cluster;
 
 /// <summary>The control plane cannot start; the message says what the operator can do about it.</summary>
-public sealed class ControlPlaneException(string message, Exception? cause = null) : Exception(message, cause)
+internal sealed class ControlPlaneException(string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>Names the cause where it is one that operators meet.</summary>
     internal static ControlPlaneException Of(string address, Exception e)

@@ -1,3 +1,4 @@
+using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Logging;
 using ActorLb.Node.Supervision;

@@ -4,7 +4,7 @@ using Akka.Cluster;
 namespace ActorLb.Node.Cluster;
 
 /// <summary>Makes every side of a partition go on (decision 0001). Akka creates it by the name in hocon/akka.conf.</summary>
-public sealed class DowningProvider : IDowningProvider
+internal sealed class DowningProvider : IDowningProvider
 {
     private readonly ActorSystem _system;
 
@@ -18,7 +18,7 @@ public sealed class DowningProvider : IDowningProvider
     {
         get
         {
-            ControlPlaneSetup setup = ControlPlaneSetup.Of(_system);
+            DowningSetup setup = DowningSetup.Of(_system);
             return Props.Create(() => new DowningActor(setup.StableAfter, setup.Time));
         }
     }

@@ -3,14 +3,14 @@ using System.Collections.Immutable;
 namespace ActorLb.Node.Cluster;
 
 /// <summary>One life of a member: a node that restarts has the same address and another uid.</summary>
-public readonly record struct MemberKey(string Address, int Uid);
+internal readonly record struct MemberKey(string Address, int Uid);
 
 /// <summary>
 /// Decides whom this node downs: every member that has been unreachable for stable-after and that this node
 /// itself cannot reach either. Nobody else's size matters: every side goes on. Where only the link between two is broken,
 /// the older goes on with those that hear both, and the younger waits to be taken out by it. Pure.
 /// </summary>
-public sealed class DowningState
+internal sealed class DowningState
 {
     public static readonly DowningState Empty = new([], []);
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using Akka.Actor;

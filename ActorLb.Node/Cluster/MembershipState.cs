@@ -6,10 +6,10 @@ namespace ActorLb.Node.Cluster;
 /// <summary>What is known of one member's standing.</summary>
 /// <param name="Order">Its place by age: lower is older.</param>
 /// <param name="Status">Lower case, as the admin API shows it.</param>
-public sealed record MemberSighting(MemberKey Key, string Name, string Status, int Order);
+internal sealed record MemberSighting(MemberKey Key, string Name, string Status, int Order);
 
 /// <summary>Who is in, as this node was told, event by event. Pure.</summary>
-public sealed class MembershipState
+internal sealed class MembershipState
 {
     private readonly ImmutableDictionary<MemberKey, MemberSighting> _members;
     private readonly ImmutableHashSet<MemberKey> _unreachable;

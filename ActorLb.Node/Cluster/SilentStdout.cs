@@ -6,7 +6,7 @@ namespace ActorLb.Node.Cluster;
 /// What Akka writes to standard output by itself: nothing. Whatever its level, an actor system that ends would print there
 /// what its loggers have not come to. Akka creates it by the name in hocon/akka.conf.
 /// </summary>
-public sealed class SilentStdout : MinimalLogger
+internal sealed class SilentStdout : MinimalLogger
 {
     protected override void Log(object message)
     {

@@ -7,7 +7,7 @@ namespace ActorLb.Node.Configuration;
 /// <param name="Variable">An environment variable by its name; null where it is not set.</param>
 /// <param name="HostName">This machine's name, from which a node without a name makes one.</param>
 /// <param name="ReadFile">The bytes of a certificate's file.</param>
-public sealed record ConfigurationEnvironment(
+internal sealed record ConfigurationEnvironment(
     Func<string, string?> Variable, string HostName, Func<string, byte[]> ReadFile)
 {
     /// <summary>By which certificates are valid, or not.</summary>

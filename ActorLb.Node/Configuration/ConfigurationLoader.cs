@@ -10,7 +10,7 @@ namespace ActorLb.Node.Configuration;
 /// Reads a node's configuration: layers the files over reference.conf, resolves <c>${…}</c>, and either gives typed
 /// settings or every mistake at once. Never throws for what an operator wrote.
 /// </summary>
-public static class ConfigurationLoader
+internal static class ConfigurationLoader
 {
     internal const string RootKey = "actorlb";
 

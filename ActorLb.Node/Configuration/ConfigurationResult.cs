@@ -7,7 +7,7 @@ namespace ActorLb.Node.Configuration;
 /// <summary>What came of reading a configuration.</summary>
 /// <param name="Settings">Null where there is a mistake.</param>
 /// <param name="Mistakes">All of them, in the order of files and lines.</param>
-public sealed record ConfigurationResult(
+internal sealed record ConfigurationResult(
     NodeSettings? Settings,
     ImmutableArray<ConfigurationMistake> Mistakes,
     ImmutableArray<ConfigurationWarning> Warnings)

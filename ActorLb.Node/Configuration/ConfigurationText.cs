@@ -5,7 +5,7 @@ namespace ActorLb.Node.Configuration;
 
 /// <summary>One layer of a configuration before it is parsed.</summary>
 /// <param name="Name">The file's path as the operator gave it: mistakes show it.</param>
-public sealed record ConfigurationText(string Name, string Hocon)
+internal sealed record ConfigurationText(string Name, string Hocon)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

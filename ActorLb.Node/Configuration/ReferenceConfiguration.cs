@@ -3,7 +3,7 @@ using System.Reflection;
 namespace ActorLb.Node.Configuration;
 
 /// <summary>hocon/reference.conf, which lies under every configuration and is the only place of defaults.</summary>
-public static class ReferenceConfiguration
+internal static class ReferenceConfiguration
 {
     /// <summary>How it is called where a mistake or a warning points to it; no file of an operator has this name.</summary>
     public const string Name = "(reference.conf)";

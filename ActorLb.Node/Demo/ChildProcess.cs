@@ -7,7 +7,7 @@ namespace ActorLb.Node.Demo;
 /// One node or backend as a process of its own. It holds the other end of the child's stdin: closing it asks the
 /// child to stop, and if this process dies in whatever way, the kernel closes it.
 /// </summary>
-public sealed class ChildProcess : IDisposable
+internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;
 

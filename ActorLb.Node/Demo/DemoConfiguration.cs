@@ -3,7 +3,7 @@ using System.Text;
 namespace ActorLb.Node.Demo;
 
 /// <summary>Writes the configuration of a demo node: the same for all but for the name, the ports and the directory.</summary>
-public static class DemoConfiguration
+internal static class DemoConfiguration
 {
     /// <param name="dataDirectory">The node's own.</param>
     /// <param name="sticky">False: affinity off.</param>

@@ -4,7 +4,7 @@ using ActorLb.Node.Cli;
 namespace ActorLb.Node.Demo;
 
 /// <summary>What the demo prints when all is up: who runs where, and four things to try.</summary>
-public static class DemoGuide
+internal static class DemoGuide
 {
     public static string Write(DemoLayout layout, DemoWishes wishes, SelfCommand self, Func<string, int?> processOf)
     {

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace ActorLb.Node.Demo;
 
 /// <summary>One balancer node of the demo and its ports on 127.0.0.1.</summary>
-public sealed record DemoNode(string Name, int HttpPort, int AdminPort, int ClusterPort)
+internal sealed record DemoNode(string Name, int HttpPort, int AdminPort, int ClusterPort)
 {
     public string Url => $"http://127.0.0.1:{HttpPort}";
 
@@ -13,13 +13,13 @@ public sealed record DemoNode(string Name, int HttpPort, int AdminPort, int Clus
 }
 
 /// <summary>One sample backend of the demo; its name is its id in the pool.</summary>
-public sealed record DemoBackend(string Name, int Port)
+internal sealed record DemoBackend(string Name, int Port)
 {
     public string Url => $"http://127.0.0.1:{Port}";
 }
 
 /// <summary>Who takes part in the demo, and where.</summary>
-public sealed record DemoLayout(ImmutableArray<DemoNode> Nodes, ImmutableArray<DemoBackend> Backends)
+internal sealed record DemoLayout(ImmutableArray<DemoNode> Nodes, ImmutableArray<DemoBackend> Backends)
 {
     public const string Pool = "web";
 

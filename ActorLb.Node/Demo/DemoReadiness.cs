@@ -5,7 +5,7 @@ using ActorLb.Node.Cli;
 namespace ActorLb.Node.Demo;
 
 /// <summary>Waits until every node is ready, sees all the others, and has found every backend up.</summary>
-public sealed class DemoReadiness(CommandContext context, DemoLayout layout)
+internal sealed class DemoReadiness(CommandContext context, DemoLayout layout)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
 

@@ -6,19 +6,18 @@ namespace ActorLb.Node.Demo;
 
 /// <summary>What the user asked of the demo.</summary>
 /// <param name="Sticky">False: affinity off.</param>
-public sealed record DemoWishes(bool Processes, bool Restart, bool Sticky, LogLevel Level);
+internal sealed record DemoWishes(bool Processes, bool Restart, bool Sticky, LogLevel Level);
 
 /// <summary>The demo from its first check to its last trace removed.</summary>
-public static class DemoRun
+internal static class DemoRun
 {
     /// <summary>Four times what a slow machine needs.</summary>
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
 
-    public static async Task<int> RunAsync(CommandContext context, DemoWishes wishes)
+    public static async Task<int> RunAsync(CommandContext context, DemoLayout layout, DemoWishes wishes)
     {
-        DemoLayout layout = context.Demo;
         ImmutableArray<string> taken = layout.TakenPorts();
         if (!taken.IsEmpty)
         {

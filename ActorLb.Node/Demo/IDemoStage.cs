@@ -1,7 +1,7 @@
 namespace ActorLb.Node.Demo;
 
 /// <summary>Where the demo's nodes and backends run: in this process, or each in its own.</summary>
-public interface IDemoStage : IAsyncDisposable
+internal interface IDemoStage : IAsyncDisposable
 {
     /// <summary>Starts all of them. Throws where one cannot start.</summary>
     Task StartAsync(CancellationToken cancellation);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Demo;
 
 /// <summary>All of the demo in this process: three actor systems, three listeners, three sample backends.</summary>
-public sealed class InProcessStage : IDemoStage
+internal sealed class InProcessStage : IDemoStage
 {
     private readonly List<SampleServer> _backends = [];
     private readonly List<IRunningNode> _nodes = [];

@@ -3,7 +3,7 @@ using ActorLb.Node.Cli;
 namespace ActorLb.Node.Demo;
 
 /// <summary>The demo with a process for each node and backend, so that each can be killed.</summary>
-public sealed class ProcessStage : IDemoStage
+internal sealed class ProcessStage : IDemoStage
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
 

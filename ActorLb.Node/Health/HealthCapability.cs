@@ -8,7 +8,7 @@ namespace ActorLb.Node.Health;
 /// What the rest of the node may read of health and operator states at any time, from any thread. Written by the
 /// actors of this capability only; one per node, and it may outlive a restart of the control plane.
 /// </summary>
-public sealed class HealthCapability
+internal sealed class HealthCapability
 {
     private readonly Lock _lock = new();
     private readonly HashSet<string> _unjudged;

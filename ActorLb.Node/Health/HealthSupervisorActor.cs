@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Cluster;
-using ActorLb.Node.Routing;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;

@@ -14,7 +14,7 @@ namespace ActorLb.Node.Hosting;
 /// A small Kestrel site inside this process, on one address. It reads no files, no environment variables and no
 /// signals: several of them live in one process, and whoever made it starts and stops it.
 /// </summary>
-public sealed class EmbeddedSite : IAsyncDisposable
+internal sealed class EmbeddedSite : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private Socket? _held;

@@ -8,6 +8,7 @@ using ActorLb.Engine.Lanes;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Affinity;
+using ActorLb.Node.Affinity.Hosting;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
@@ -16,12 +17,12 @@ using ActorLb.Node.Health;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
+using ActorLb.Node.Routing;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Supervision;
 using ActorLb.Node.Topologies;
 using ActorLb.Node.Traffic;
 using ActorLb.Node.Wire;
-using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -34,7 +35,7 @@ namespace ActorLb.Node.Nodes;
 /// One balancer node, whole: the data plane, the actors that steer it, the admin API and the listeners.
 /// Listeners open last and close first, so that nobody is served by a node that does not know the sessions.
 /// </summary>
-public sealed class BalancerNode : IRunningNode
+internal sealed class BalancerNode : IRunningNode
 {
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
@@ -55,8 +56,8 @@ public sealed class BalancerNode : IRunningNode
     private readonly AccessLogWriter _accessLog;
     private readonly DescriptorCheck _descriptors;
     private readonly NodeWatch _watch;
+    private readonly SharedNameCheck _sharedName;
     private bool _isPrepared;
-    private long? _twinSince;
     private volatile NodePhase _phase = NodePhase.Starting;
     private volatile AffinityCapability _affinity = new();
 
@@ -86,10 +87,11 @@ public sealed class BalancerNode : IRunningNode
         _descriptors = new DescriptorCheck(_plane, _logger);
         _lanes.Changed += _descriptors.Follow;
         _accessLog = new AccessLogWriter(() => _plane.AccessLog, loggers.CreateLogger<AccessLogWriter>(), time);
+        _sharedName = new SharedNameCheck(settings, _control, time);
         _watch = new NodeWatch(
-            time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", SharedName));
+            time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", _sharedName.Problem));
         var desk = new OperatorDesk(_control);
-        _admin = new AdminServer(_plane, new View(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), new NodeRevisions(_revisions, _control), loggers);
+        _admin = new AdminServer(_plane, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), new NodeRevisions(_revisions, _control), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
@@ -107,6 +109,19 @@ public sealed class BalancerNode : IRunningNode
     public ImmutableArray<NodeMember> Members => _control.Membership.Members;
 
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
+
+    internal NodePhase Phase => _phase;
+
+    /// <summary>A control plane that fails starts again by itself, and so does an event loop.</summary>
+    internal bool IsAlive => !_watch.HasFailed;
+
+    internal string Name => _settings.Name;
+
+    internal HealthCapability Health => _health;
+
+    internal ClusterTraffic Traffic => _traffic;
+
+    internal NodeOverlays Overlays => _overlays;
 
     internal ConfigurationReload Reloads => _reload;
 
@@ -166,7 +181,7 @@ public sealed class BalancerNode : IRunningNode
         long startedAt = _time.GetTimestamp();
         if (await _control.WhenUpAsync(_settings.Cluster.JoinTimeout))
         {
-            await RefuseSharedNameAsync(cancellation);
+            await _sharedName.RefuseAsync(cancellation);
             await KnownAsync("the revision that the other nodes go by", _revisions.Heard, cancellation);
             await KnownAsync("the bindings of the other nodes", _affinity.Filled, cancellation);
             await KnownAsync("the clocks of the other nodes", _plane.Clock.WhenCompared, cancellation);
@@ -297,43 +312,6 @@ public sealed class BalancerNode : IRunningNode
             .WithSessionAffinity(_plane, _affinity, _store);
     }
 
-    // A node that was killed and came back at another address is still in the list of members until it is missed.
-    private async Task RefuseSharedNameAsync(CancellationToken cancellation)
-    {
-        while (OlderTwin() is not null)
-        {
-            if (SharedName() is { } why)
-            {
-                throw new IOException(why);
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellation);
-        }
-    }
-
-    // Also asked while it serves: a node may find the cluster after it has begun without it.
-    private string? SharedName()
-    {
-        if (OlderTwin() is not { } twin)
-        {
-            _twinSince = null;
-            return null;
-        }
-
-        _twinSince ??= _time.GetTimestamp();
-        TimeSpan patience = (3 * _settings.Cluster.StableAfter) + TimeSpan.FromSeconds(5);
-        return _time.GetElapsedTime(_twinSince.Value) >= patience
-            ? $"the node at {twin.Address} is called {_settings.Name} too: each node needs a name of its own (node.name)"
-            : null;
-    }
-
-    private NodeMember? OlderTwin() =>
-        _control.System is { } system
-        && MembershipState.Twins(_control.Membership)[_settings.Name].FirstOrDefault() is { } oldest
-        && oldest.Address != Akka.Cluster.Cluster.Get(system).SelfAddress.ToString()
-            ? oldest
-            : null;
-
     private async Task KnownAsync(string what, Task known, CancellationToken cancellation)
     {
         try
@@ -344,51 +322,5 @@ public sealed class BalancerNode : IRunningNode
         {
             _logger.LogWarning("No {What} after {Timeout}: serving without", what, _settings.Cluster.JoinTimeout);
         }
-    }
-
-    private sealed class View(BalancerNode node) : INodeView
-    {
-        public NodePhase Phase => node._phase;
-
-        // A control plane that fails starts again by itself, and so does an event loop.
-        public bool IsAlive => !node._watch.HasFailed;
-
-        public ImmutableArray<NodeMember> Members => node.Members;
-
-        public StorageStatus Storage => node._store.Status;
-
-        public (int InFlight, int Tunnels) OpenElsewhere(BackendName backend) => node._traffic.At(backend);
-
-        public bool IsCounted(string member) => member == node._settings.Name || node._traffic.Reports(member);
-
-        public DrainAtNode? DrainAt(string member, BackendName backend) => node._traffic.DrainAt(member, backend);
-
-        public ReloadStatus Reloads => node._reload.Status;
-
-        public RevisionStatus Revisions => node._revisions.Status;
-
-        public uint Fingerprint => node._topology.State.Fingerprint;
-
-        public uint? ConfigurationOf(string member) => member == node._settings.Name ? node._topology.State.Fingerprint : node._traffic.ConfigurationOf(member);
-
-        public ImmutableArray<OverlayReport> Overlays
-        {
-            get
-            {
-                TopologyState topology = node._topology.State;
-                return [.. node._overlays.Known.ByBackend.Values.Select(r => OverlayReport.Of(r, topology.Written))];
-            }
-        }
-
-        public ImmutableArray<SettingDifference> OverlayDifferences
-        {
-            get
-            {
-                TopologyState topology = node._topology.State;
-                return TopologyDifferences.Between(topology.Written, topology.InForce, topology.Layer.Hidden);
-            }
-        }
-
-        public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node._health.VerdictsOn(backend);
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.Serialization;
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Health;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -83,7 +83,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
     {
         try
         {
-            return _store.State(StateCells.OperatorDecisions) is { } saved ? OperatorSerializer.OfBytes(saved) : OperatorDecisions.Empty;
+            return _store.State(StateNames.OperatorDecisions) is { } saved ? OperatorSerializer.OfBytes(saved) : OperatorDecisions.Empty;
         }
         catch (SerializationException e)
         {
@@ -149,7 +149,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
         }
 
         Sender.Tell(new DecisionKept(
-            _settings.Name, isKnown, isKnown && _store.IsKept(StateCells.OperatorDecisions), isKnown && IsInForce(known!)));
+            _settings.Name, isKnown, isKnown && _store.IsKept(StateNames.OperatorDecisions), isKnown && IsInForce(known!)));
     }
 
     // Asked of what requests read: the router may not have heard of it yet.
@@ -195,7 +195,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
         Keep();
     }
 
-    private void Keep() => _ = KeepAsync(_store.SaveAsync(StateCells.OperatorDecisions, OperatorSerializer.ToBytes(_decisions)));
+    private void Keep() => _ = KeepAsync(_store.SaveAsync(StateNames.OperatorDecisions, OperatorSerializer.ToBytes(_decisions)));
 
     // Whoever asks whether it is kept asks the store.
     private async Task KeepAsync(Task saving)

@@ -4,24 +4,24 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.Overlays;
 
 /// <summary>An operator wants another backend, fewer, or another weight, over what is written. To the node's OverlayActor, answered by <see cref="BackendsChanged"/>.</summary>
-public abstract record BackendChange;
+internal abstract record BackendChange;
 
 /// <param name="Address">Scheme http or https, host and port.</param>
 /// <param name="Weight">1 to 256; null: 1.</param>
-public sealed record AddBackend(BackendName Backend, Uri Address, int? Weight) : BackendChange;
+internal sealed record AddBackend(BackendName Backend, Uri Address, int? Weight) : BackendChange;
 
 /// <summary>It drains and is gone then.</summary>
 /// <param name="DrainFor">How long its sessions may stay; null: as long as the pool's settings say.</param>
 /// <param name="Now">Its sessions move at once.</param>
-public sealed record RemoveBackend(BackendName Backend, TimeSpan? DrainFor, bool Now) : BackendChange;
+internal sealed record RemoveBackend(BackendName Backend, TimeSpan? DrainFor, bool Now) : BackendChange;
 
 /// <param name="Weight">1 to 256.</param>
-public sealed record WeighBackend(BackendName Backend, int Weight) : BackendChange;
+internal sealed record WeighBackend(BackendName Backend, int Weight) : BackendChange;
 
 /// <summary>What was decided of these is not any more: what is written counts. One that was added drains and is gone then.</summary>
 /// <param name="Pool">Null: of all.</param>
 /// <param name="Id">Null: all of the pool.</param>
-public sealed record ResetBackends(string? Pool, string? Id) : BackendChange;
+internal sealed record ResetBackends(string? Pool, string? Id) : BackendChange;
 
 /// <summary>
 /// It holds here and wherever <see cref="NotInForce"/> does not say otherwise, and is on disk at a majority unless
@@ -65,7 +65,7 @@ public enum OverlayKind
 
 /// <summary>What an operator wants of a backend cannot be. The message is for people.</summary>
 /// <param name="problem">Its name in the admin API.</param>
-public sealed class BackendChangeException(string problem, string detail) : Exception(detail)
+internal sealed class BackendChangeException(string problem, string detail) : Exception(detail)
 {
     public string Problem { get; } = problem;
 }

@@ -1,6 +1,6 @@
 using System.Runtime.Serialization;
 using ActorLb.Engine;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using Microsoft.Extensions.Logging;
@@ -38,7 +38,7 @@ internal sealed partial class NodeOverlays
     /// <summary>It could not go by all that is known.</summary>
     public bool IsBehind => !ReferenceEquals(_known, _inForce);
 
-    public bool IsKept => _store.IsKept(StateCells.BackendRegisters);
+    public bool IsKept => _store.IsKept(StateNames.BackendRegisters);
 
     public LiveTopology Topology => _topology;
 
@@ -47,7 +47,7 @@ internal sealed partial class NodeOverlays
     {
         try
         {
-            if (_store.State(StateCells.BackendRegisters) is { } saved)
+            if (_store.State(StateNames.BackendRegisters) is { } saved)
             {
                 _known = OverlaySerializer.OfBytes(saved);
                 await ApplyAsync();
@@ -71,7 +71,7 @@ internal sealed partial class NodeOverlays
         }
 
         _known = merged;
-        _ = KeepAsync(_store.SaveAsync(StateCells.BackendRegisters, OverlaySerializer.ToBytes(merged)));
+        _ = KeepAsync(_store.SaveAsync(StateNames.BackendRegisters, OverlaySerializer.ToBytes(merged)));
         await ApplyAsync();
         return true;
     }

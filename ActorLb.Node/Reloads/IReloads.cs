@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ActorLb.Node.Reloads;
 
 /// <summary>Has files read again, and says what came of it.</summary>
-public interface IReloads
+internal interface IReloads
 {
     /// <summary>Answered from memory.</summary>
     ReloadStatus Status { get; }

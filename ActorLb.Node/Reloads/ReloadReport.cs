@@ -4,7 +4,7 @@ using ActorLb.Node.Topologies;
 namespace ActorLb.Node.Reloads;
 
 /// <summary>Who wanted the files to be read again.</summary>
-public enum ReloadCause
+internal enum ReloadCause
 {
     Signal,
     Request,

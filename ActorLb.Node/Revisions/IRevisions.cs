@@ -5,7 +5,7 @@ using ActorLb.Node.Topologies;
 namespace ActorLb.Node.Revisions;
 
 /// <summary>Takes topologies to the cluster, and shows those that it was given. No secret is shown.</summary>
-public interface IRevisions
+internal interface IRevisions
 {
     RevisionStatus Status { get; }
 

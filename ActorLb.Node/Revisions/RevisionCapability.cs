@@ -1,5 +1,5 @@
 using ActorLb.Engine;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Revisions;

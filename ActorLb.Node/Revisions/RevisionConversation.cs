@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Topologies;
 
 namespace ActorLb.Node.Revisions;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using ActorLb.Node.Topologies;
 
 namespace ActorLb.Node.Revisions;
 

@@ -1,3 +1,4 @@
+using ActorLb.Node.Topologies;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Revisions;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.Serialization;
+using ActorLb.Node.Topologies;
 using ActorLb.Node.Wire;
 using Akka.Actor;
 

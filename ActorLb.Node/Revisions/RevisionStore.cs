@@ -1,5 +1,5 @@
 using System.Runtime.Serialization;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Revisions;
@@ -7,15 +7,15 @@ namespace ActorLb.Node.Revisions;
 /// <summary>What of revisions outlives the process: those that were decided, and apart from them the one that was prepared.</summary>
 internal sealed class RevisionStore(IStateStore store, ILogger logger)
 {
-    public RevisionHistory History() => Load(StateCells.Revisions, RevisionSerializer.HistoryOf, RevisionHistory.Empty);
+    public RevisionHistory History() => Load(StateNames.Revisions, RevisionSerializer.HistoryOf, RevisionHistory.Empty);
 
-    public PreparedRevision? Prepared() => Load(StateCells.PreparedRevision, static bytes => RevisionSerializer.PreparedOf(bytes), null);
+    public PreparedRevision? Prepared() => Load(StateNames.PreparedRevision, static bytes => RevisionSerializer.PreparedOf(bytes), null);
 
     /// <returns>Whether it is on disk.</returns>
-    public Task<bool> SaveAsync(RevisionHistory history) => SaveAsync(StateCells.Revisions, RevisionSerializer.ToBytes(history));
+    public Task<bool> SaveAsync(RevisionHistory history) => SaveAsync(StateNames.Revisions, RevisionSerializer.ToBytes(history));
 
     /// <inheritdoc cref="SaveAsync(RevisionHistory)"/>
-    public Task<bool> SaveAsync(PreparedRevision? prepared) => SaveAsync(StateCells.PreparedRevision, RevisionSerializer.ToBytes(prepared));
+    public Task<bool> SaveAsync(PreparedRevision? prepared) => SaveAsync(StateNames.PreparedRevision, RevisionSerializer.ToBytes(prepared));
 
     private delegate T Reading<out T>(ReadOnlySpan<byte> bytes);
 

@@ -1,3 +1,4 @@
+using ActorLb.Node.Topologies;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 

@@ -4,6 +4,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;

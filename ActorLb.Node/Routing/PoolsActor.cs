@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorLb.Engine;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 
@@ -90,9 +91,3 @@ internal sealed class PoolsActor : ReceiveActor, INodeActor
 
 /// <summary>The topology has other settings for the pool. To its <see cref="PoolBackendsActor"/>.</summary>
 internal sealed record PoolRewritten(PoolSettings Pool);
-
-/// <summary>The pool with the settings and the backends that it has now. Within a node; may be told where nothing changed.</summary>
-internal sealed record PoolChanged(PoolSettings Pool);
-
-/// <summary>The topology has no such pool any more. Within a node.</summary>
-internal sealed record PoolRemoved(string Pool);

@@ -2,6 +2,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;

@@ -6,7 +6,7 @@ namespace ActorLb.Node.SampleBackend;
 /// How the sample backend treats its clients, probes included: well, or as servers do that are ill in ways that no
 /// status code tells. <c>POST /behave?as=well|slow|silent|reset</c>.
 /// </summary>
-public sealed class SampleBehaviour(TimeProvider time)
+internal sealed class SampleBehaviour(TimeProvider time)
 {
     public const string Path = "/behave";
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace ActorLb.Node.SampleBackend;
 
 /// <summary>A WebSocket that sends back what it gets: text with the server's name before it, binary as it came.</summary>
-public static class SampleEcho
+internal static class SampleEcho
 {
     public const int MessageBytesMax = 64 * 1024;
 

@@ -4,7 +4,7 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.SampleBackend;
 
 /// <summary>The sample site's one page. Plain HTML with its own style, no script; everything from outside is encoded.</summary>
-public static class SamplePage
+internal static class SamplePage
 {
     /// <summary>Nothing but this page's own style and forms: a second wall behind the encoding.</summary>
     public const string ContentSecurityPolicy =

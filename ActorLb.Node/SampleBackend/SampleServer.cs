@@ -14,7 +14,7 @@ namespace ActorLb.Node.SampleBackend;
 /// The sample backend: a small site that says who answered and keeps logins in its own memory, so that one sees
 /// where a session lives and what it costs to lose it.
 /// </summary>
-public sealed class SampleServer : IAsyncDisposable
+internal sealed class SampleServer : IAsyncDisposable
 {
     public const string CookieName = "SAMPLESESSION";
 

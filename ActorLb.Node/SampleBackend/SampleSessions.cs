@@ -8,12 +8,12 @@ namespace ActorLb.Node.SampleBackend;
 /// <param name="Stranger">The visitor has a session, but another server made it.</param>
 /// <param name="User">Who is logged in here, or null.</param>
 /// <param name="Visits">Page views of this visitor on this server, this one included.</param>
-public sealed record Visit(string Id, bool IsNew, bool Stranger, string? User, int Visits);
+internal sealed record Visit(string Id, bool IsNew, bool Stranger, string? User, int Visits);
 
 /// <summary>
 /// The sample site's sessions, in this server's memory and nowhere else: that is the point of it. Any thread.
 /// </summary>
-public sealed class SampleSessions(TimeProvider time, int sessionsMax = 10_000)
+internal sealed class SampleSessions(TimeProvider time, int sessionsMax = 10_000)
 {
     private const int IdBytes = 16;
 

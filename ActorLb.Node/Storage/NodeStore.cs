@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.States;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Microsoft.Data.Sqlite;
@@ -14,7 +15,7 @@ namespace ActorLb.Node.Storage;
 /// is not written yet is tried again: the tables in memory are the truth, the file follows. Who saves a state does not wait
 /// for the disk, which may take its time.
 /// </summary>
-public sealed class NodeStore : IStateStore, IAsyncDisposable
+internal sealed class NodeStore : IStateStore, IAsyncDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -92,7 +93,6 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 Fail(e);
             }
 
-            LegacyStates.TakeOver(_file.Directory, _states, _log, Flush);
         }
 
         _isStarted = true;
@@ -197,7 +197,7 @@ public sealed class NodeStore : IStateStore, IAsyncDisposable
                 return;
             }
 
-            LoadedFile loaded = FileLoad.Read(_database, StateCells.Names, IsExpired);
+            LoadedFile loaded = FileLoad.Read(_database, StateNames.All, IsExpired);
             damage = _states.Load(loaded.States) ?? loaded.Damage;
             if (atStart)
             {

@@ -5,20 +5,11 @@ using System.IO.Hashing;
 namespace ActorLb.Node.Storage;
 
 /// <summary>
-/// The named states of a node, as bytes, and which of them the file does not have yet. In the file each ends with the
+/// The states of a node under their names, as bytes, and which of them the file does not have yet. In the file each ends with the
 /// XXH3 of its bytes. Any thread: whoever sets a state does not wait for the one that is being written.
 /// </summary>
 internal sealed class StateCells
 {
-    public const string TicketKeys = "ticket-keys";
-    public const string OperatorDecisions = "operator-decisions";
-    public const string BackendRegisters = "backend-registers";
-
-    public const string Revisions = "revisions";
-    public const string PreparedRevision = "prepared-revision";
-
-    public static readonly ImmutableArray<string> Names = [TicketKeys, OperatorDecisions, BackendRegisters, Revisions, PreparedRevision];
-
     private const int SumBytes = 8;
 
     private readonly Lock _gate = new();

@@ -112,12 +112,9 @@ internal sealed class StoreFile(string directory)
         }
 
         var directory = new DirectoryInfo(Directory);
-        foreach (string name in new[] { Name, LegacyStates.KeyFile, LegacyStates.OperatorFile })
+        foreach (FileInfo file in directory.EnumerateFiles(Name + "*").Where(f => f.LinkTarget is null))
         {
-            foreach (FileInfo file in directory.EnumerateFiles(name + "*").Where(f => f.LinkTarget is null))
-            {
-                file.UnixFileMode = FileMode0600;
-            }
+            file.UnixFileMode = FileMode0600;
         }
     }
 

@@ -1,4 +1,4 @@
-using ActorLb.Node.Revisions;
+
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;

@@ -1,5 +1,4 @@
 using ActorLb.Node.Configuration;
-using ActorLb.Node.Revisions;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;

@@ -8,7 +8,7 @@ namespace ActorLb.Node.Traffic;
 /// What the other nodes have open at backends, as they last said it; what one said too long ago does not count. Any thread;
 /// outlives a restart of the control plane.
 /// </summary>
-public sealed class ClusterTraffic(TimeProvider time)
+internal sealed class ClusterTraffic(TimeProvider time)
 {
     /// <summary>Five reports: fewer may be lost, and a node that is gone is known by then.</summary>
     private static readonly TimeSpan ReportsLast = TimeSpan.FromSeconds(5);

@@ -1,4 +1,3 @@
-using ActorLb.Node.Cluster;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Serialization;
@@ -18,7 +17,7 @@ internal sealed class RefusingSerializer : SerializerWithStringManifest
         : base(system)
     {
         Identifier = settings.GetInt("identifier");
-        _refusals = ControlPlaneSetup.Of(system).Refusals;
+        _refusals = WireSetup.RefusalsOf(system);
     }
 
     public override int Identifier { get; }

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Runtime.Serialization;
-using ActorLb.Node.Cluster;
 using Akka.Actor;
 using Akka.Serialization;
 using Akka.Util;
@@ -38,7 +37,7 @@ internal abstract class WireGate : SerializerWithStringManifest
         : base(system)
     {
         Identifier = identifier;
-        _refusals = ControlPlaneSetup.Of(system).Refusals;
+        _refusals = WireSetup.RefusalsOf(system);
         _admitted = admitted.ToFrozenDictionary();
         _inner = new Lazy<Serializer>(() => inner(system));
     }

@@ -1,13 +1,13 @@
 namespace ActorLb.Node.Wire;
 
 /// <summary>Reads the fields of one message in the order in which they were written.</summary>
-public delegate T WireRead<out T>(ref WireReader reader);
+internal delegate T WireRead<out T>(ref WireReader reader);
 
 /// <summary>
 /// One row of a serializer's table: the name that a message has on the wire, its type, and how its fields are
 /// written and read. A manifest is never used again for something else; new fields are added at the end.
 /// </summary>
-public abstract class WireMessage
+internal abstract class WireMessage
 {
     private WireMessage(string manifest, Type type)
     {

@@ -9,7 +9,7 @@ namespace ActorLb.Node.Wire;
 /// cut message allocates nothing beyond its own size and ends in a <see cref="SerializationException"/>.
 /// Bytes left over at the end are fields of a newer version and are ignored.
 /// </summary>
-public ref struct WireReader
+internal ref struct WireReader
 {
     private ReadOnlySpan<byte> _rest;
 

@@ -7,7 +7,7 @@ namespace ActorLb.Node.Wire;
 /// Counts what the wire refused, in either direction, and tells the log. Lives as long as the process; the gates
 /// of every actor system report to it.
 /// </summary>
-public sealed class WireRefusals
+internal sealed class WireRefusals
 {
     /// <summary>Whoever sends rubbish must not fill the disk: one warning per second, with the number of those between.</summary>
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);

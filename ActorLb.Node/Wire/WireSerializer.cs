@@ -25,7 +25,7 @@ namespace ActorLb.Node.Wire;
 /// builder.WithWireSerializer("actorlb-health", HealthSerializer.Table, system => new HealthSerializer(system));
 /// </code>
 /// </example>
-public abstract class WireSerializer : SerializerWithStringManifest
+internal abstract class WireSerializer : SerializerWithStringManifest
 {
     private readonly FrozenDictionary<string, WireMessage> _byManifest;
     private readonly FrozenDictionary<Type, WireMessage> _byType;
@@ -81,7 +81,7 @@ public abstract class WireSerializer : SerializerWithStringManifest
 }
 
 /// <summary>The identifiers of our serializers on the wire. Never reused for another one.</summary>
-public static class WireIdentifiers
+internal static class WireIdentifiers
 {
     /// <summary>Refuses: what is bound to it has no place on the wire.</summary>
     public const int Refusing = 8100;
@@ -112,7 +112,7 @@ public static class WireIdentifiers
 }
 
 /// <summary>Registration of table serializers.</summary>
-public static class WireSerializers
+internal static class WireSerializers
 {
     /// <summary>Binds every type of the table to the serializer that reads and writes it.</summary>
     /// <param name="name">Its name in Akka's configuration, "actorlb-" and the capability.</param>

@@ -5,7 +5,7 @@ using System.Text;
 namespace ActorLb.Node.Wire;
 
 /// <summary>Writes the fields of one message: varints (LEB128), big-endian fixed numbers, length-prefixed UTF-8.</summary>
-public sealed class WireWriter
+internal sealed class WireWriter
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
 

@@ -1,6 +1,7 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity;
+using ActorLb.Node.Affinity.Hosting;
 using ActorLb.Node.Cluster;
 using ActorLb.Shared.Settings;
 using Akka.Actor;

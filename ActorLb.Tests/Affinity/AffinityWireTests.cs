@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using ActorLb.Engine.Sessions;
-using ActorLb.Node.Affinity;
 using ActorLb.Node.Affinity.Feed;
+using ActorLb.Node.Affinity.Hosting;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Affinity.TicketKeys;

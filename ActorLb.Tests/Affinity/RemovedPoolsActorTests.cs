@@ -1,9 +1,12 @@
 using ActorLb.Engine;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Routing;
+using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
+using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.DistributedData;
 using Akka.TestKit.Xunit2;
@@ -43,6 +46,8 @@ public sealed class RemovedPoolsActorTests : TestKit
 
         Sys.EventStream.Publish(new PoolRemoved(AffinityWorld.Pool));
 
+        // It fails, and knows it all the same.
+        Sys.Own<RemovedPoolsActor>().Tell(Kill.Instance);
         await Eventually.Holds(
             async () => await CountAsync(BucketId.Of(AffinityWorld.Pool, _one.Id)) + await CountAsync(BucketId.Of(AffinityWorld.Pool, _other.Id)) == 0, "none is left");
         Assert.Equal(1, await CountAsync(kept));
@@ -65,7 +70,7 @@ public sealed class RemovedPoolsActorTests : TestKit
     // Its constructor has run, and it has subscribed, when it answers.
     private void Started()
     {
-        IActorRef actor = Sys.ActorOf(Props.Create(() => new RemovedPoolsActor(_plane)));
+        IActorRef actor = this.StartNodeActor<RemovedPoolsActor>(Props.Create(() => new RemovedPoolsActor(_plane, new RemovedPools())));
         actor.Tell(new Identify(1), TestActor);
         ExpectMsg<ActorIdentity>();
     }

@@ -1,4 +1,5 @@
 using ActorLb.Node.Affinity.Feed;
+using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Supervision;

@@ -78,11 +78,10 @@ internal sealed class CommandRun
         OpenInput = () => Input,
         Resolver = Resolver,
         Time = Time,
-        Demo = Layout,
         Self = Self,
     };
 
-    public Task<int> RunAsync(params string[] args) => CommandLine.RunAsync(args, Context);
+    public Task<int> RunAsync(params string[] args) => CommandLine.RunAsync(args, Context, context => DemoCommand.Create(context, Layout));
 
     // A synchronized writer locks on itself.
     private static string Read(TextWriter writer, StringWriter text)

@@ -5,6 +5,7 @@ using ActorLb.Engine.Routing;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
 using ActorLb.Node.Operator;
+using ActorLb.Node.Routing;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;

@@ -15,10 +15,7 @@ public sealed class FolderOrderTests
     {
         ["ActorLb.Node"] =
         [
-            "Affinity Affinity.Feed Affinity.Ownership Affinity.Replication Affinity.TicketKeys Health Operator Routing Storage",
-            "Cli Demo",
-            "Cluster Cluster.Connections Cluster.Discovery Cluster.Identity Configuration Configuration.Sections Wire",
-            "Reloads Revisions Topologies",
+            "Configuration Configuration.Sections",
         ],
     };
 

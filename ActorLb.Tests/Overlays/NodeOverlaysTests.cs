@@ -1,6 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Node.Overlays;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
@@ -35,7 +35,7 @@ public sealed class NodeOverlaysTests : ILogger<NodeOverlays>, IDisposable
     [Fact]
     public async Task What_was_decided_before_a_start_is_in_force_before_the_node_serves()
     {
-        await _store.SaveAsync(StateCells.BackendRegisters, OverlaySerializer.ToBytes(Weighed));
+        await _store.SaveAsync(StateNames.BackendRegisters, OverlaySerializer.ToBytes(Weighed));
         await _overlays.LoadAsync();
         Assert.Equal(7, _target.InForce.Pools["web"].Backends[0].Weight);
         Assert.True(_overlays.InForce.Knows(new Dot(1, 1)));
@@ -44,7 +44,7 @@ public sealed class NodeOverlaysTests : ILogger<NodeOverlays>, IDisposable
     [Fact]
     public async Task A_node_starts_without_what_it_cannot_read()
     {
-        await _store.SaveAsync(StateCells.BackendRegisters, [0xFF, 1, 2]);
+        await _store.SaveAsync(StateNames.BackendRegisters, [0xFF, 1, 2]);
         await _overlays.LoadAsync();
         Assert.Equal(BackendRegisters.Empty, _overlays.Known);
     }
@@ -53,7 +53,7 @@ public sealed class NodeOverlaysTests : ILogger<NodeOverlays>, IDisposable
     public async Task What_is_adopted_is_in_force_and_on_the_disk_and_the_same_again_is_no_change()
     {
         Assert.True(await _overlays.AdoptAsync(Weighed));
-        Assert.Equal(Weighed, OverlaySerializer.OfBytes(_store.State(StateCells.BackendRegisters)!));
+        Assert.Equal(Weighed, OverlaySerializer.OfBytes(_store.State(StateNames.BackendRegisters)!));
         int committed = _target.Committed;
         Assert.False(await _overlays.AdoptAsync(Weighed));
         Assert.Equal(committed, _target.Committed);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorLb.Node.Revisions;
+using ActorLb.Node.Topologies;
 using ActorLb.Tests.Cluster;
 using Xunit;
 
@@ -248,7 +249,7 @@ public sealed class RevisionClusterTests
             // The other side gave out the same number, later: its word counts.
             var rival = new Revision(
                 new RevisionId(1, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), "lb3"), "", nodes[0].Revisions.Status.History.Head!.Text!.Replace("61s", "62s", StringComparison.Ordinal), 0);
-            await nodes[2].Store.SaveAsync(Node.Storage.StateCells.Revisions, RevisionSerializer.ToBytes(RevisionHistory.Of([rival])));
+            await nodes[2].Store.SaveAsync(Node.States.StateNames.Revisions, RevisionSerializer.ToBytes(RevisionHistory.Of([rival])));
             nodes[2] = await nodes[2].RestartAsync();
             await Eventually.Holds(() => nodes.All(n => n.State.Revision == rival.Id), "the later is in force");
             Assert.All(nodes, n => Assert.Equal(TimeSpan.FromSeconds(62), n.Target.InForce.Limits.IdleTimeout));

@@ -1,4 +1,5 @@
 using ActorLb.Node.Revisions;
+using ActorLb.Node.Topologies;
 using CsCheck;
 using Xunit;
 

@@ -2,7 +2,7 @@ using ActorLb.Engine;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Revisions;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
@@ -69,7 +69,7 @@ internal sealed class RevisionNode : IAsyncDisposable
 
     public RevisionId? Head => Capability.Status.History.Head?.Id;
 
-    public PreparedRevision? Prepared => Store.State(StateCells.PreparedRevision) is { } bytes ? RevisionSerializer.PreparedOf(bytes) : null;
+    public PreparedRevision? Prepared => Store.State(StateNames.PreparedRevision) is { } bytes ? RevisionSerializer.PreparedOf(bytes) : null;
 
     /// <summary>Nodes of one cluster, which are all up.</summary>
     public static async Task<RevisionNode[]> StartAllAsync(int count)

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 
 namespace ActorLb.Tests;
 

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.States;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Sessions;
 using CsCheck;
@@ -137,14 +138,14 @@ public sealed class NodeStoreTests : StoreWorld
     public async Task States_are_on_disk_when_saving_returns()
     {
         (NodeStore store, _) = Open();
-        Assert.Null(store.State(StateCells.TicketKeys));
-        await store.SaveAsync(StateCells.TicketKeys, Number(1));
-        await store.SaveAsync(StateCells.OperatorDecisions, Number(2));
-        await store.SaveAsync(StateCells.TicketKeys, Number(3));
+        Assert.Null(store.State(StateNames.TicketKeys));
+        await store.SaveAsync(StateNames.TicketKeys, Number(1));
+        await store.SaveAsync(StateNames.OperatorDecisions, Number(2));
+        await store.SaveAsync(StateNames.TicketKeys, Number(3));
 
         (NodeStore again, _) = OpenCopy();
-        Assert.Equal(Number(3), again.State(StateCells.TicketKeys));
-        Assert.Equal(Number(2), again.State(StateCells.OperatorDecisions));
+        Assert.Equal(Number(3), again.State(StateNames.TicketKeys));
+        Assert.Equal(Number(2), again.State(StateNames.OperatorDecisions));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.States;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Sessions;
 using Microsoft.Data.Sqlite;
@@ -13,7 +14,7 @@ public sealed class StorageFailureTests : StoreWorld
     public async Task A_full_disk_is_reported_and_everything_is_written_when_there_is_room_again()
     {
         (NodeStore store, BindingTable table) = Open(pageCountMax: 60);
-        await store.SaveAsync(StateCells.TicketKeys, Number(7));
+        await store.SaveAsync(StateNames.TicketKeys, Number(7));
         PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
         store.Flush();
         Time.Advance(TimeSpan.FromSeconds(5));
@@ -30,24 +31,24 @@ public sealed class StorageFailureTests : StoreWorld
         Assert.Equal(TimeSpan.Zero, store.Status.UnwrittenFor);
         (NodeStore copy, BindingTable read) = OpenCopy();
         Assert.Equal(All(table), All(read));
-        Assert.Equal(Number(7), copy.State(StateCells.TicketKeys));
+        Assert.Equal(Number(7), copy.State(StateNames.TicketKeys));
     }
 
     [Fact]
     public async Task A_state_that_cannot_be_saved_says_so_and_is_saved_later()
     {
         (NodeStore store, _) = Open(pageCountMax: 12);
-        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateCells.TicketKeys, new byte[400_000]));
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateNames.TicketKeys, new byte[400_000]));
         Assert.Equal(StorageState.Failing, store.Status.State);
-        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateCells.OperatorDecisions, Number(1)));
-        Assert.False(store.IsKept(StateCells.OperatorDecisions));
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateNames.OperatorDecisions, Number(1)));
+        Assert.False(store.IsKept(StateNames.OperatorDecisions));
 
         store.PageCountMax = 0;
         await RecoversAsync(store);
         (NodeStore copy, _) = OpenCopy();
-        Assert.True(store.IsKept(StateCells.OperatorDecisions));
-        Assert.Equal(400_000, copy.State(StateCells.TicketKeys)!.Length);
-        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+        Assert.True(store.IsKept(StateNames.OperatorDecisions));
+        Assert.Equal(400_000, copy.State(StateNames.TicketKeys)!.Length);
+        Assert.Equal(Number(1), copy.State(StateNames.OperatorDecisions));
     }
 
     [Theory]
@@ -58,7 +59,7 @@ public sealed class StorageFailureTests : StoreWorld
     public async Task A_damaged_file_is_set_aside_and_the_node_goes_on_with_what_is_sound(string damage)
     {
         (NodeStore store, BindingTable table) = Open();
-        await store.SaveAsync(StateCells.TicketKeys, Number(7));
+        await store.SaveAsync(StateNames.TicketKeys, Number(7));
         PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
         Close(store);
         byte[] bytes = File.ReadAllBytes(FilePath);
@@ -76,12 +77,12 @@ public sealed class StorageFailureTests : StoreWorld
         Assert.Contains("set aside", again.Status.Detail, StringComparison.Ordinal);
         Assert.Equal(damaged, File.ReadAllBytes(Assert.Single(Directory.GetFiles(Folder, "*.corrupt-????????"))));
         Assert.All(All(read), b => Assert.Equal(Session((int)b.Id.Low), b));
-        await again.SaveAsync(StateCells.OperatorDecisions, Number(1));
+        await again.SaveAsync(StateNames.OperatorDecisions, Number(1));
         PublishAll(read, [Session(30_000)]);
         again.Flush();
         (NodeStore copy, BindingTable after) = OpenCopy();
         Assert.Equal(All(read), All(after));
-        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+        Assert.Equal(Number(1), copy.State(StateNames.OperatorDecisions));
     }
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class StorageFailureTests : StoreWorld
     {
         (NodeStore store, BindingTable table) = Open();
         PublishAll(table, Enumerable.Range(0, 20_000).Select(i => Session(i)));
-        await store.SaveAsync(StateCells.TicketKeys, Number(7));
+        await store.SaveAsync(StateNames.TicketKeys, Number(7));
         Close(store);
         using (var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False"))
         {
@@ -101,7 +102,7 @@ public sealed class StorageFailureTests : StoreWorld
 
         (NodeStore again, BindingTable read) = Open();
         Assert.Contains("bucket 3", again.Status.Detail, StringComparison.Ordinal);
-        Assert.Equal(Number(7), again.State(StateCells.TicketKeys));
+        Assert.Equal(Number(7), again.State(StateNames.TicketKeys));
         Assert.Equal(All(table).Where(b => BucketId.IndexOf(b.Id) != 3), All(read));
     }
 
@@ -131,10 +132,10 @@ public sealed class StorageFailureTests : StoreWorld
         Directory.Delete(aside, recursive: true);
         PublishAll(read, [Session(30_000)]);
         await RecoversAsync(again);
-        await again.SaveAsync(StateCells.OperatorDecisions, Number(1));
+        await again.SaveAsync(StateNames.OperatorDecisions, Number(1));
         (NodeStore copy, BindingTable after) = OpenCopy();
         Assert.Contains(Session(30_000), All(after));
-        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+        Assert.Equal(Number(1), copy.State(StateNames.OperatorDecisions));
     }
 
     [Theory]
@@ -153,7 +154,7 @@ public sealed class StorageFailureTests : StoreWorld
         again.BeforeWrite = () => throw new SqliteException("database disk image is malformed", SQLitePCL.raw.SQLITE_CORRUPT);
 
         // What the timer calls: whatever it throws ends it.
-        await Assert.ThrowsAsync<IOException>(() => again.SaveAsync(StateCells.OperatorDecisions, Number(1)));
+        await Assert.ThrowsAsync<IOException>(() => again.SaveAsync(StateNames.OperatorDecisions, Number(1)));
         for (int second = 0; second < 3; second++)
         {
             Time.Advance(TimeSpan.FromSeconds(2));
@@ -178,17 +179,17 @@ public sealed class StorageFailureTests : StoreWorld
             Directory.Delete(aside, recursive: true);
         }
 
-        Assert.True(again.IsKept(StateCells.OperatorDecisions));
+        Assert.True(again.IsKept(StateNames.OperatorDecisions));
         (NodeStore copy, BindingTable after) = OpenCopy();
         Assert.Equal(All(read), All(after));
-        Assert.Equal(Number(1), copy.State(StateCells.OperatorDecisions));
+        Assert.Equal(Number(1), copy.State(StateNames.OperatorDecisions));
     }
 
     [Fact]
     public async Task A_disk_that_does_not_answer_keeps_nobody_waiting_who_saves_a_state()
     {
         (NodeStore store, _) = Open();
-        await store.SaveAsync(StateCells.TicketKeys, Number(1));
+        await store.SaveAsync(StateNames.TicketKeys, Number(1));
         using var stalled = new ManualResetEventSlim();
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         store.BeforeWrite = () =>
@@ -198,28 +199,28 @@ public sealed class StorageFailureTests : StoreWorld
         };
 
         // None of these may wait: they are called in the mailboxes of actors.
-        Task first = store.SaveAsync(StateCells.TicketKeys, Number(2));
+        Task first = store.SaveAsync(StateNames.TicketKeys, Number(2));
         await reached.Task;
-        Task[] others = [.. Enumerable.Range(3, 100).Select(i => store.SaveAsync(StateCells.OperatorDecisions, Number(i)))];
-        Assert.Equal(Number(2), store.State(StateCells.TicketKeys));
-        Assert.Equal(Number(102), store.State(StateCells.OperatorDecisions));
-        Assert.False(store.IsKept(StateCells.TicketKeys));
-        Assert.False(store.IsKept(StateCells.OperatorDecisions));
+        Task[] others = [.. Enumerable.Range(3, 100).Select(i => store.SaveAsync(StateNames.OperatorDecisions, Number(i)))];
+        Assert.Equal(Number(2), store.State(StateNames.TicketKeys));
+        Assert.Equal(Number(102), store.State(StateNames.OperatorDecisions));
+        Assert.False(store.IsKept(StateNames.TicketKeys));
+        Assert.False(store.IsKept(StateNames.OperatorDecisions));
         Assert.False(first.IsCompleted);
 
         stalled.Set();
         await Task.WhenAll([first, .. others]);
-        Assert.True(store.IsKept(StateCells.TicketKeys));
+        Assert.True(store.IsKept(StateNames.TicketKeys));
         (NodeStore copy, _) = OpenCopy();
-        Assert.Equal(Number(102), copy.State(StateCells.OperatorDecisions));
-        Assert.Equal(Number(2), copy.State(StateCells.TicketKeys));
+        Assert.Equal(Number(102), copy.State(StateNames.OperatorDecisions));
+        Assert.Equal(Number(2), copy.State(StateNames.TicketKeys));
     }
 
     [Fact]
     public async Task A_file_that_vanishes_is_written_anew()
     {
         (NodeStore store, BindingTable table) = Open();
-        await store.SaveAsync(StateCells.TicketKeys, Number(7));
+        await store.SaveAsync(StateNames.TicketKeys, Number(7));
         PublishAll(table, Enumerable.Range(0, 100).Select(i => Session(i)));
         store.Flush();
         foreach (string file in Directory.GetFiles(Folder))
@@ -230,7 +231,7 @@ public sealed class StorageFailureTests : StoreWorld
         store.Flush();
         (NodeStore copy, BindingTable read) = OpenCopy();
         Assert.Equal(All(table), All(read));
-        Assert.Equal(Number(7), copy.State(StateCells.TicketKeys));
+        Assert.Equal(Number(7), copy.State(StateNames.TicketKeys));
     }
 
     [Fact]
@@ -320,7 +321,7 @@ public sealed class StorageFailureTests : StoreWorld
         Assert.Contains("newer version", store.Status.Detail, StringComparison.Ordinal);
         PublishAll(table, [Session(1)]);
         store.Flush();
-        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateCells.TicketKeys, Number(1)));
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(StateNames.TicketKeys, Number(1)));
         Assert.Equal(StorageState.Off, store.Status.State);
         Assert.Equal(before, File.ReadAllBytes(FilePath));
     }

@@ -29,7 +29,7 @@ public sealed class StoreFileTests : IDisposable
     public void What_was_open_to_others_is_closed_to_them_at_the_next_start()
     {
         Directory.CreateDirectory(Data);
-        string[] files = [Database, Database + "-wal", Database + "-shm", Database + ".corrupt-00000001", Path.Combine(Data, "ticket-keys.migrated")];
+        string[] files = [Database, Database + "-wal", Database + "-shm", Database + ".corrupt-00000001"];
         foreach (string file in files)
         {
             File.WriteAllText(file, "x");

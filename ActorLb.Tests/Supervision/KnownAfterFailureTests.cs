@@ -2,7 +2,7 @@ using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Operator;
 using ActorLb.Node.Revisions;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -42,7 +42,7 @@ public sealed class KnownAfterFailureTests : IDisposable
         await node.HoldsAsync(n => n.Backend("a").Operator == OperatorState.Draining && n.Backend("b").Operator == OperatorState.Draining, "both drain");
         Assert.Equal(
             ["a Draining", "b Draining"],
-            OperatorSerializer.OfBytes(store.State(StateCells.OperatorDecisions)!).ByBackend.Values.Select(d => $"{d.Backend.Id} {d.State}").Order(StringComparer.Ordinal));
+            OperatorSerializer.OfBytes(store.State(StateNames.OperatorDecisions)!).ByBackend.Values.Select(d => $"{d.Backend.Id} {d.State}").Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -1,10 +1,11 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Affinity;
+using ActorLb.Node.Affinity.Hosting;
 using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Nodes;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -119,7 +120,7 @@ internal sealed class MemoryDisk : IStateStore
         set => _full = value;
     }
 
-    public TicketKeyRing Ring => State(StateCells.TicketKeys) is { } bytes ? TicketKeyWire.OfBytes(bytes) : TicketKeyRing.Empty;
+    public TicketKeyRing Ring => State(StateNames.TicketKeys) is { } bytes ? TicketKeyWire.OfBytes(bytes) : TicketKeyRing.Empty;
 
     public byte[]? State(string name) => Volatile.Read(ref _bytes);
 

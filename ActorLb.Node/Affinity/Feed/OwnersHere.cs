@@ -1,3 +1,5 @@
+using ActorLb.Node.Affinity.Ownership;
+
 namespace ActorLb.Node.Affinity.Feed;
 
 /// <summary>

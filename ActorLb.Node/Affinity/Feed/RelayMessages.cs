@@ -13,9 +13,6 @@ internal sealed record SessionsRelayed(ImmutableArray<IBucketMessage> Messages);
 /// <summary>The shards that have owners on the node that tells, by their bits.</summary>
 internal sealed record OwnersAnnounced(ulong Shards);
 
-/// <summary>An owner began or ended on this node. Within a node, by the event stream.</summary>
-internal sealed record OwnerLives(int Shard, bool Begins);
-
 internal static class BucketMessages
 {
     /// <summary>The bindings of an adoption or a touch.</summary>

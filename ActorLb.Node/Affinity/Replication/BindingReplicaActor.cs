@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
-using ActorLb.Node.Routing;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.DistributedData;

@@ -1,6 +1,8 @@
 using ActorLb.Engine;
 using ActorLb.Node.Routing;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
+using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.DistributedData;
 using Akka.Event;
@@ -16,13 +18,20 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
     private readonly DataPlane _plane;
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<string, TimeSpan> _idleTimeouts;
-    private readonly Dictionary<string, Removed> _removed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RemovedPool> _removed;
     private ToldBackends _told = ToldBackends.None;
 
-    public RemovedPoolsActor(DataPlane plane)
+    /// <param name="memory">Used by this actor alone.</param>
+    public RemovedPoolsActor(DataPlane plane, RemovedPools memory)
     {
         _plane = plane;
-        _idleTimeouts = plane.Topology.Pools.Values.ToDictionary(p => p.Name, p => p.Affinity.IdleTimeout, StringComparer.Ordinal);
+        _idleTimeouts = memory.IdleTimeouts;
+        _removed = memory.Removed;
+        foreach (PoolSettings pool in plane.Topology.Pools.Values)
+        {
+            _idleTimeouts[pool.Name] = pool.Affinity.IdleTimeout;
+        }
+
         Receive<PoolChanged>(m => Know(m.Pool.Name, m.Pool.Affinity.IdleTimeout));
         Receive<PoolRemoved>(m => Forget(m.Pool));
         Receive<ToldBackendsChanged>(m => _told = m.Told);
@@ -40,6 +49,7 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
         Context.System.EventStream.Subscribe<PoolChanged>(Self);
         Context.System.EventStream.Subscribe<PoolRemoved>(Self);
         Context.System.EventStream.Subscribe<ToldBackendsChanged>(Self);
+        LookLater();
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
@@ -55,7 +65,7 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
         if (_idleTimeouts.Remove(pool, out TimeSpan idleTimeout) && idleTimeout > TimeSpan.Zero)
         {
             // The last use of each is before now: after that time none is left.
-            _removed[pool] = new Removed(idleTimeout, _plane.Clock.Now);
+            _removed[pool] = new RemovedPool(idleTimeout, _plane.Clock.Now);
             LookLater();
         }
     }
@@ -65,7 +75,7 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
         foreach (string key in keys)
         {
             if (BindingBucketKey.Parse(key) is { } bucket
-                && _removed.TryGetValue(bucket.Pool, out Removed? removed)
+                && _removed.TryGetValue(bucket.Pool, out RemovedPool? removed)
                 && _told.Of(bucket.Pool).Count == 0)
             {
                 uint horizon = removed.HorizonAt(_plane.Clock.Ending);
@@ -75,7 +85,7 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
             }
         }
 
-        foreach ((string pool, Removed removed) in _removed.Where(r => r.Value.HorizonAt(_plane.Clock.Ending) > r.Value.At).ToArray())
+        foreach ((string pool, RemovedPool removed) in _removed.Where(r => r.Value.HorizonAt(_plane.Clock.Ending) > r.Value.At).ToArray())
         {
             _removed.Remove(pool);
         }
@@ -89,12 +99,6 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
         {
             Timers.StartSingleTimer(Look.Instance, Look.Instance, _removed.Values.Min(r => AffinityBounds.ExpiryInterval(r.IdleTimeout)));
         }
-    }
-
-    /// <param name="At">The second of its removal.</param>
-    private sealed record Removed(TimeSpan IdleTimeout, uint At)
-    {
-        public uint HorizonAt(uint now) => AffinityBounds.HorizonAt(now, IdleTimeout);
     }
 
     private sealed class Look

@@ -1,6 +1,6 @@
 using System.Runtime.Serialization;
 using ActorLb.Engine;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -21,7 +21,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILogger logg
     {
         try
         {
-            _saved = _kept = store.State(StateCells.TicketKeys) is { } saved ? TicketKeyWire.OfBytes(saved) : TicketKeyRing.Empty;
+            _saved = _kept = store.State(StateNames.TicketKeys) is { } saved ? TicketKeyWire.OfBytes(saved) : TicketKeyRing.Empty;
         }
         catch (SerializationException e)
         {
@@ -34,7 +34,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILogger logg
     /// <summary>Every key of the ring is on disk.</summary>
     public bool Keeps(TicketKeyRing ring)
     {
-        if (store.IsKept(StateCells.TicketKeys))
+        if (store.IsKept(StateNames.TicketKeys))
         {
             _kept = _saved;
         }
@@ -76,7 +76,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILogger logg
         if (!ring.Equals(_saved))
         {
             _saved = ring;
-            store.SaveAsync(StateCells.TicketKeys, TicketKeyWire.ToBytes(ring))
+            store.SaveAsync(StateNames.TicketKeys, TicketKeyWire.ToBytes(ring))
                 .PipeTo(actor, ActorRefs.NoSender, () => new KeysSaved(null), e => new KeysSaved(e));
         }
     }

@@ -1,6 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Node.Logging;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 using Akka.Configuration;
@@ -25,7 +24,7 @@ internal sealed class NodeTransport : Transport
     /// <summary>So often a peer may end the connection without a reason that can be seen, until it is told.</summary>
     private const int UnheardMax = 3;
 
-    private readonly ControlPlaneSetup _setup;
+    private readonly ConnectionSetup _setup;
     private readonly string _host;
     private readonly int _port;
     private readonly TimeSpan _connectTime;
@@ -40,7 +39,7 @@ internal sealed class NodeTransport : Transport
     {
         System = system;
         Config = config;
-        _setup = ControlPlaneSetup.Of(system);
+        _setup = ConnectionSetup.Of(system);
         SchemeIdentifier = SchemeOf(_setup.Identity is not null);
         MaximumPayloadBytes = config.GetByteSize("maximum-frame-size")!.Value;
         _host = config.GetString("hostname");

@@ -5,13 +5,13 @@ namespace ActorLb.Node.Cluster.Discovery;
 
 /// <summary>One life of a member, as clusters tell each other of it.</summary>
 /// <param name="Since">When its control plane started, in milliseconds since 1970-01-01 UTC, by its own clock.</param>
-public readonly record struct ClusterMember(HostPort Address, int Uid, long Since);
+internal readonly record struct ClusterMember(HostPort Address, int Uid, long Since);
 
 /// <summary>
 /// A cluster as seen from within: the members that are up and reachable. Any two clusters are in an order that all
 /// nodes agree on, so that of two that meet, one moves to the other. Immutable.
 /// </summary>
-public sealed class ClusterView : IEquatable<ClusterView>
+internal sealed class ClusterView : IEquatable<ClusterView>
 {
     private ClusterView(ImmutableArray<ClusterMember> members) => Members = members;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLb.Node.Cluster.Connections;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Settings;
 using Akka.Actor;

@@ -6,7 +6,7 @@ namespace ActorLb.Node.Cluster.Discovery;
 /// <summary>What a node that is in no cluster does next.</summary>
 /// <param name="Join">Members to join through; empty where there are none.</param>
 /// <param name="Forms">It forms the cluster.</param>
-public readonly record struct FormationStep(ImmutableArray<HostPort> Join, bool Forms)
+internal readonly record struct FormationStep(ImmutableArray<HostPort> Join, bool Forms)
 {
     public static readonly FormationStep Wait = new([], false);
 }
@@ -18,7 +18,7 @@ public readonly record struct FormationStep(ImmutableArray<HostPort> Join, bool 
 /// or the link to it is broken: who joins all the same would only be taken out again, so after part-after such a cluster
 /// counts as none. Two that form apart (each alone on its side) are brought together by healing. Pure.
 /// </summary>
-public sealed class FormationState
+internal sealed class FormationState
 {
     private readonly HostPort _self;
     private readonly ImmutableHashSet<HostPort> _others;

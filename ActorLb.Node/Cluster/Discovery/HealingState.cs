@@ -9,7 +9,7 @@ namespace ActorLb.Node.Cluster.Discovery;
 /// </summary>
 /// <param name="Better">The better cluster that was seen last; null where there was none.</param>
 /// <param name="Own">This node's cluster then.</param>
-public sealed record HealingState(ClusterView? Better, ClusterView? Own)
+internal sealed record HealingState(ClusterView? Better, ClusterView? Own)
 {
     public static readonly HealingState Nothing = new(null, null);
 

@@ -19,7 +19,7 @@ public interface INameResolver
 /// As the operating system resolves: its hosts file, its name servers, its caches. A name with addresses of both families
 /// leads to each machine twice: the ones of IPv4 are taken then. Who asks waits as long as it likes, and asks again.
 /// </summary>
-public sealed class SystemNameResolver : INameResolver
+internal sealed class SystemNameResolver : INameResolver
 {
     // Asynchronous or not, the platform blocks a thread for a look-up: one of its own, as those of the pool serve requests.
     public static readonly SystemNameResolver Instance = new(name => Task.Factory.StartNew(

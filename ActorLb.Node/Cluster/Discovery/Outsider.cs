@@ -65,7 +65,7 @@ internal sealed class Outsider : IAsyncDisposable
         {
             StartedSystem();
         }
-        catch (Exception e) when (e is ConfigurationException or ControlPlaneException)
+        catch (Exception)
         {
             // Every question tries again.
         }
@@ -81,7 +81,7 @@ internal sealed class Outsider : IAsyncDisposable
                 return null;
             }
 
-            var peer = NodeAddresses.ToAkka(address, $"akka.{NodeTransport.SchemeOf(_identity is not null)}", ControlPlane.SystemName);
+            var peer = NodeAddresses.ToAkka(address, $"akka.{NodeTransport.SchemeOf(_identity is not null)}", FixedConfiguration.SystemName);
             return await system.At<DiscoveryActor>(peer).Ask<ClusterReport>(question, AnswerTimeout);
         }
         catch (Exception)
@@ -136,10 +136,11 @@ internal sealed class Outsider : IAsyncDisposable
               remote.retry-gate-closed-for = 100ms
               remote.transport-failure-detector.acceptable-heartbeat-pause = 3s
             }
-            """).WithFallback(NodeTransport.Listening(_settings.Cluster.Host, port: 0)).WithFallback(ActorSystemHost.FixedSettings);
+            """).WithFallback(NodeTransport.Listening(_settings.Cluster.Host, port: 0)).WithFallback(FixedConfiguration.Akka);
         ActorSystemSetup setup = ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(config),
-            new ControlPlaneSetup(_refusals, _refusedPeers, _identity, _time, _settings.Cluster.StableAfter),
+            new WireSetup(_refusals),
+            new ConnectionSetup(_refusedPeers, _identity, _time),
             SerializationSetup.Create(system =>
                 [SerializerDetails.Create("actorlb-discovery", new DiscoverySerializer(system), [.. DiscoverySerializer.Table.Select(m => m.Type)])]));
         return ActorSystem.Create("actorlb-outsider", setup);

@@ -31,19 +31,19 @@ internal sealed class CertificateIdentity : NodeIdentity
 
     public override string Proof => "certificate";
 
-    /// <exception cref="ControlPlaneException">The file cannot be used.</exception>
+    /// <exception cref="IdentityException">The file cannot be used.</exception>
     public static CertificateIdentity Load(ClusterTlsSettings settings)
     {
         try
         {
             LoadedCertificate loaded = CertificateStore.OfFiles.Load(new CertificateSettings(settings.Certificate, "", settings.Password));
             return Problem(loaded, settings) is { } problem
-                ? throw new ControlPlaneException($"the cluster's certificate cannot be used: {problem}")
+                ? throw new IdentityException($"the cluster's certificate cannot be used: {problem}")
                 : new CertificateIdentity(loaded, settings.Names);
         }
         catch (CertificateFileException e)
         {
-            throw new ControlPlaneException($"the cluster's certificate cannot be used: {e.Message}", e);
+            throw new IdentityException($"the cluster's certificate cannot be used: {e.Message}", e);
         }
     }
 

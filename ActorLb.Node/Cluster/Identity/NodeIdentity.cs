@@ -22,7 +22,7 @@ internal abstract class NodeIdentity(SslStreamCertificateContext own)
     public abstract string? Refusal(X509Certificate2 peer, bool peerAccepts);
 
     /// <summary>Null where the settings have nodes speak in the clear.</summary>
-    /// <exception cref="ControlPlaneException">What the settings name cannot be used.</exception>
+    /// <exception cref="IdentityException">What the settings name cannot be used.</exception>
     public static NodeIdentity? Of(ClusterSettings settings) =>
         settings.Tls is { } tls ? CertificateIdentity.Load(tls)
         : settings.Secrets.IsEmpty ? null

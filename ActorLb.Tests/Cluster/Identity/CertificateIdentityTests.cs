@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Identity;
 using ActorLb.Shared.Settings;
 using Xunit;
@@ -61,7 +60,7 @@ public sealed class CertificateIdentityTests : IDisposable
     public void A_file_without_a_root_is_refused_and_the_systems_roots_do_not_count()
     {
         using X509Certificate2 own = Issued(_root, "own", Server, Client);
-        var e = Assert.Throws<ControlPlaneException>(() => Load(own, root: null));
+        var e = Assert.Throws<IdentityException>(() => Load(own, root: null));
         Assert.Contains("holds no root", e.Message, StringComparison.Ordinal);
     }
 
@@ -69,21 +68,21 @@ public sealed class CertificateIdentityTests : IDisposable
     public void A_certificate_that_the_other_nodes_would_refuse_is_refused_here()
     {
         using X509Certificate2 web = Issued(_root, "web", Server);
-        Assert.Contains("extended key usage", Assert.Throws<ControlPlaneException>(() => Load(web, _root)).Message, StringComparison.Ordinal);
+        Assert.Contains("extended key usage", Assert.Throws<IdentityException>(() => Load(web, _root)).Message, StringComparison.Ordinal);
 
         using X509Certificate2 namesake = Root("root");
         using X509Certificate2 stranger = Issued(namesake, "own", Server, Client);
-        Assert.Contains("does not lead to a root", Assert.Throws<ControlPlaneException>(() => Load(stranger, _root)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not lead to a root", Assert.Throws<IdentityException>(() => Load(stranger, _root)).Message, StringComparison.Ordinal);
 
         using X509Certificate2 own = Issued(_root, "own", Server, Client);
-        Assert.Contains("none of the names", Assert.Throws<ControlPlaneException>(() => Load(own, _root, "elsewhere")).Message, StringComparison.Ordinal);
+        Assert.Contains("none of the names", Assert.Throws<IdentityException>(() => Load(own, _root, "elsewhere")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_that_cannot_be_read_is_named()
     {
         string missing = Path.Combine(_directory.FullName, "missing.pfx");
-        var e = Assert.Throws<ControlPlaneException>(() => CertificateIdentity.Load(new ClusterTlsSettings(missing, "x")));
+        var e = Assert.Throws<IdentityException>(() => CertificateIdentity.Load(new ClusterTlsSettings(missing, "x")));
         Assert.Contains(missing, e.Message, StringComparison.Ordinal);
     }
 

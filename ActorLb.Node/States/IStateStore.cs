@@ -1,7 +1,7 @@
-namespace ActorLb.Node.Storage;
+namespace ActorLb.Node.States;
 
-/// <summary>Small states that outlive the process, as bytes under the names of StateCells. Nothing here waits for a disk: actors call it.</summary>
-public interface IStateStore
+/// <summary>Small states that outlive the process, as bytes under the names of StateNames. Nothing here waits for a disk: actors call it.</summary>
+internal interface IStateStore
 {
     /// <summary>What was saved last under a name; null where nothing was.</summary>
     byte[]? State(string name);

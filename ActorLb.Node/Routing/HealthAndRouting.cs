@@ -1,8 +1,8 @@
 using ActorLb.Engine;
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Node.Health;
 using ActorLb.Node.Operator;
-using ActorLb.Node.Routing;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
@@ -12,10 +12,10 @@ using Akka.DistributedData;
 using Akka.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace ActorLb.Node.Health;
+namespace ActorLb.Node.Routing;
 
 /// <summary>Puts health, routing and operator states into a node's actor system.</summary>
-public static class HealthAndRouting
+internal static class HealthAndRouting
 {
     /// <summary>
     /// Registers the serializers and starts the actors: of decisions, circuits, verdicts, monitors, names, and two for each pool. Needs distributed data; takes part in a cluster by MembershipChanged events, and works

@@ -3,7 +3,7 @@ using ActorLb.Node.Affinity.Feed;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Affinity.TicketKeys;
-using ActorLb.Node.Storage;
+using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
 using ActorLb.Node.Wire;
 using Akka.Actor;
@@ -11,10 +11,10 @@ using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
 
-namespace ActorLb.Node.Affinity;
+namespace ActorLb.Node.Affinity.Hosting;
 
 /// <summary>The registry's name for the shard region of all session owners.</summary>
-public sealed class SessionOwners
+internal sealed class SessionOwners
 {
     private SessionOwners()
     {
@@ -22,7 +22,7 @@ public sealed class SessionOwners
 }
 
 /// <summary>Adds session affinity to a node's actor system.</summary>
-public static class AffinityHosting
+internal static class AffinityHosting
 {
     /// <summary>
     /// Owners, replica, feed and ticket keys for every pool that has affinity. Its Akka settings are in
@@ -53,7 +53,7 @@ public static class AffinityHosting
                     ShouldPassivateIdleEntities = false,
                 })
             .WithNodeActor<BindingReplicaActor>((_, _, _) => Props.Create(() => new BindingReplicaActor(plane, state)))
-            .WithNodeActor<RemovedPoolsActor>((_, _, _) => Props.Create(() => new RemovedPoolsActor(plane)))
+            .WithNodeActor<RemovedPoolsActor>((_, _, _) => Removed(plane))
             .WithNodeActor<SessionRelayActor>((_, registry, _) => Relay(registry.Get<SessionOwners>(), here))
             .WithNodeActor<SessionFeedActor>((_, registry, _) => Feed(plane, registry.Get<SessionRelayActor>()))
             .WithNodeActor<SessionMovesActor>((_, registry, _) => Moves(plane, registry.Get<SessionOwners>()))
@@ -64,6 +64,12 @@ public static class AffinityHosting
                 var rebinder = new ShardRebinder(registry.Get<SessionOwners>(), state);
                 Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
             });
+    }
+
+    private static Props Removed(DataPlane plane)
+    {
+        var memory = new RemovedPools();
+        return Props.Create(() => new RemovedPoolsActor(plane, memory));
     }
 
     private static Props Relay(IActorRef owners, OwnersHere here) => Props.Create(() => new SessionRelayActor(owners, here));

@@ -8,7 +8,7 @@ using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 
-namespace ActorLb.Node.Affinity;
+namespace ActorLb.Node.Affinity.Hosting;
 
 /// <summary>Messages to and from the owners of sessions, between the replicas of nodes, and about ticket keys.</summary>
 internal sealed class AffinitySerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Affinity, Table)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ActorLb.Node.Revisions;
+namespace ActorLb.Node.Topologies;
 
 /// <summary>
 /// Which revision it is. Two sides of a partition may both give out a number: of two, the higher number is in force, then the

@@ -1,7 +1,7 @@
 using ActorLb.Shared.Settings;
 using Akka.Actor;
 
-namespace ActorLb.Node.Cluster.Discovery;
+namespace ActorLb.Node.Cluster.Connections;
 
 /// <summary>Addresses of nodes as we write them and as Akka does: its hosts have an IPv6 address in brackets, ours have none.</summary>
 internal static class NodeAddresses

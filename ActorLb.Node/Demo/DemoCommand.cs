@@ -1,13 +1,15 @@
 using System.CommandLine;
-using ActorLb.Node.Demo;
+using ActorLb.Node.Cli;
 using Microsoft.Extensions.Logging;
 
-namespace ActorLb.Node.Cli;
+namespace ActorLb.Node.Demo;
 
 /// <summary><c>demo</c>: three nodes and three sample backends on this machine, and what to try with them.</summary>
-public static class DemoCommand
+internal static class DemoCommand
 {
-    public static Command Create(CommandContext context)
+    public static Command Create(CommandContext context) => Create(context, DemoLayout.WellKnown);
+
+    public static Command Create(CommandContext context, DemoLayout layout)
     {
         var processes = new Option<bool>("--processes") { Description = "Each node and backend as a process of its own, so that it can be killed." };
         var restart = new Option<bool>("--restart") { Description = "With --processes: start again what dies." };
@@ -38,6 +40,7 @@ public static class DemoCommand
         });
         command.SetAction(parsed => DemoRun.RunAsync(
             context,
+            layout,
             new DemoWishes(parsed.GetValue(processes), parsed.GetValue(restart), parsed.GetValue(affinity) == "cookie", parsed.GetValue(level))));
         return command;
     }
