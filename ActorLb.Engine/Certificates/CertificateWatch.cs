@@ -3,6 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Certificates;
 
+/// <summary>A certificate or root whose files have changed and cannot be used: what was loaded before stays in use.</summary>
+/// <param name="Key">Of the configuration, below actorlb.</param>
+/// <param name="Problem">Why.</param>
+public sealed record CertificateProblem(string Key, string Problem, DateTimeOffset Since);
+
 /// <summary>
 /// Has certificates follow their files: looks twice a second, and loads what has changed and was the same at two looks, so that
 /// what is still being written is not believed. What cannot be used is told once, and again when it is good.
@@ -15,8 +20,12 @@ internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> 
     private readonly Lock _look = new();
     private readonly FileContents _contents = new();
     private readonly ConditionalWeakTable<IFollowsFiles, Seen> _seen = [];
+    private volatile CertificateProblem[] _problems = [];
     private ITimer? _timer;
     private bool _isDisposed;
+
+    /// <summary>What cannot be used now, as the last look found it. Any thread.</summary>
+    public IReadOnlyList<CertificateProblem> Problems => _problems;
 
     /// <summary>Looks from now on.</summary>
     public void Start()
@@ -49,10 +58,13 @@ internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> 
 
         try
         {
-            foreach (IFollowsFiles followed in _isDisposed ? [] : all())
+            IFollowsFiles[] there = _isDisposed ? [] : [.. all()];
+            foreach (IFollowsFiles followed in there)
             {
                 Look(followed);
             }
+
+            _problems = [.. there.Select(f => _seen.TryGetValue(f, out Seen? seen) ? seen.Problem : null).OfType<CertificateProblem>()];
 
             _contents.Forget();
         }
@@ -82,6 +94,7 @@ internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> 
             if (seen.Refused is not null)
             {
                 seen.Refused = null;
+                seen.Problem = null;
                 LogGood(logger, followed.Key, followed.Description);
             }
         }
@@ -97,11 +110,13 @@ internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> 
         {
             followed.Load();
             seen.Refused = null;
+            seen.Problem = null;
             LogLoaded(logger, followed.Key, followed.Description);
         }
         catch (CertificateFileException e)
         {
             seen.Refused = now;
+            seen.Problem = new CertificateProblem(followed.Key, e.Message, seen.Problem?.Since ?? time.GetUtcNow());
             LogRefused(logger, followed.Key, e.Message);
         }
     }
@@ -125,5 +140,7 @@ internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> 
 
         /// <summary>What could not be used, and was told.</summary>
         public string? Refused { get; set; }
+
+        public CertificateProblem? Problem { get; set; }
     }
 }

@@ -346,6 +346,9 @@ public sealed partial class LaneGroup : IAsyncDisposable
         }
     }
 
+    /// <summary>Certificates and roots whose files have changed and cannot be used.</summary>
+    public IReadOnlyList<CertificateProblem> CertificateProblems => _certificates.Problems;
+
     private IEnumerable<IFollowsFiles> Followed() =>
         _served.Select(s => s.Certificate).OfType<IFollowsFiles>().Concat(_plane.BackendTls.Followed);
 

@@ -175,12 +175,34 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
             StatusCodes.Status503ServiceUnavailable,
             $"Nothing has changed. {detail} Missing: {string.Join(", ", nodes)}. Nodes that do not come back are no members any more after a few seconds; then ask again.");
 
-    public static AdminProblem ChangeUnderWay(IReadOnlyList<string> nodes) =>
+    /// <param name="detail">A sentence more; empty for none.</param>
+    public static AdminProblem ChangeUnderWay(string detail, IReadOnlyList<string> nodes) =>
         Named(
             "busy",
             "Another change is under way",
             StatusCodes.Status409Conflict,
-            $"Nothing has changed. A change that {string.Join(", ", nodes)} took is not decided yet; ask again shortly.");
+            $"Nothing has changed. {(detail.Length > 0 ? detail : $"A change that {string.Join(", ", nodes)} took is not decided yet.")} Ask again shortly.");
+
+    public static AdminProblem OtherRevision(string detail) =>
+        Named(
+            "other-revision",
+            "Another revision counts",
+            StatusCodes.Status412PreconditionFailed,
+            $"Nothing has changed. {detail} Look at what counts now, and ask again if you still mean it.");
+
+    public static AdminProblem NoRevisionAnswer() =>
+        Named(
+            "no-answer",
+            "The cluster did not answer in time",
+            StatusCodes.Status504GatewayTimeout,
+            "What became of it is not known: it may be in force, or come into force within some seconds. The history says (GET /api/v1/topology/history) before you ask again.");
+
+    public static AdminProblem TrialTooLong() =>
+        Named(
+            "no-answer",
+            "It could not be tried in time",
+            StatusCodes.Status504GatewayTimeout,
+            "Nothing has changed. To read it, or to try it on the nodes, takes longer than a change may.");
 
     public static AdminProblem SilentNodes(IReadOnlyList<string> nodes) =>
         Named(

@@ -33,7 +33,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var backendEndpoints = new BackendEndpoints(plane, view, backends, desk, logger);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
         var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
-        var topology = new TopologyEndpoints(plane, view, revisions, logger);
+        var topology = new TopologyEndpoints(plane, view, revisions, reloads, logger);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
             app.Use((context, next) => GuardAsync(guard, context, next));

@@ -1,6 +1,8 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Overlays;
+using ActorLb.Node.Reloads;
+using ActorLb.Node.Revisions;
 using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Admin;
@@ -73,4 +75,41 @@ internal sealed record DiffDocument(
         report.Node,
         report.At,
         report.Version);
+}
+
+/// <summary>What <c>GET /api/v1/topology/diff?nodes</c> answers: in which keys the other members differ from the node that was asked.</summary>
+/// <param name="Fingerprint">Of what is in force at the node that was asked.</param>
+internal sealed record NodesDiffDocument(string Node, string Fingerprint, long? Revision, IReadOnlyList<NodesDiffDocument.Member> Nodes)
+{
+    /// <param name="State">same, differs, silent (it did not answer) or unreachable.</param>
+    /// <param name="Revision">By which it goes; null: by its files.</param>
+    /// <param name="More">Differences that are not listed.</param>
+    public sealed record Member(string Node, string State, string? Fingerprint, long? Revision, IReadOnlyList<Difference> Differences, int More);
+
+    /// <param name="Key">Below actorlb.</param>
+    /// <param name="Here">At the node that was asked; null: it is not there.</param>
+    /// <param name="There">At the other; null: it is not there.</param>
+    public sealed record Difference(string Key, string? Here, string? There);
+
+    internal static NodesDiffDocument Of(string node, uint fingerprint, RevisionStatus revisions, IEnumerable<NodeComparison> nodes) => new(
+        node,
+        RevisionDocument.Written(fingerprint),
+        revisions is { Problem: null, History.Head: { IsRelease: false } head } ? head.Id.Number : null,
+        [
+            .. nodes.OrderBy(n => n.Node, StringComparer.Ordinal).Select(n => new Member(
+                n.Node,
+                Word(n.Outcome),
+                n.Outcome is ComparisonOutcome.Same or ComparisonOutcome.Differs ? RevisionDocument.Written(n.Fingerprint) : null,
+                n.Revision == 0 ? null : n.Revision,
+                [.. n.Differences.Select(d => new Difference(d.Key, d.Old, d.New))],
+                n.More)),
+        ]);
+
+    private static string Word(ComparisonOutcome outcome) => outcome switch
+    {
+        ComparisonOutcome.Same => "same",
+        ComparisonOutcome.Differs => "differs",
+        ComparisonOutcome.Silent => "silent",
+        _ => "unreachable",
+    };
 }

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Certificates;
 using System.Collections.Immutable;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
@@ -57,6 +58,9 @@ public interface INodeView
 
     /// <summary>In which keys that which is in force differs from what is written.</summary>
     ImmutableArray<SettingDifference> OverlayDifferences { get; }
+
+    /// <summary>Certificates whose files have changed and cannot be used.</summary>
+    IReadOnlyList<CertificateProblem> CertificateProblems { get; }
 
     /// <summary>The observers' current verdicts; empty for one that nobody has probed yet.</summary>
     ImmutableArray<Verdict> VerdictsOn(BackendName backend);

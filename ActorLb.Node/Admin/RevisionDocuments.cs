@@ -5,7 +5,7 @@ using ActorLb.Node.Topologies;
 namespace ActorLb.Node.Admin;
 
 /// <summary>What <c>POST /api/v1/topology</c> and <c>…/rollback/{n}</c> answer, and their problems beside what a problem has.</summary>
-/// <param name="Outcome">in-force, spreads, unchanged, possible, impossible, no-majority, busy or no-answer.</param>
+/// <param name="Outcome">in-force, spreads, unchanged, possible, impossible, no-majority, busy, other-revision or no-answer.</param>
 /// <param name="Revision">Its number; null where it got none.</param>
 /// <param name="Node">The node that took it.</param>
 /// <param name="Fingerprint">Of what it comes to at the node that was asked, eight hexadecimal digits.</param>
@@ -22,6 +22,15 @@ public sealed record RevisionDocument(
     IReadOnlyList<string> Warnings,
     IReadOnlyList<string> Nodes)
 {
+    /// <summary>Nodes that go by it, each with the fingerprint of what it comes to there.</summary>
+    public IReadOnlyList<NodeFingerprint> InForceAt { get; init; } = [];
+
+    /// <summary>Members that cannot be reached: they take it when they can.</summary>
+    public IReadOnlyList<string> Unreachable { get; init; } = [];
+
+    /// <param name="Differs">It is another one than that of the node that was asked.</param>
+    public sealed record NodeFingerprint(string Node, string Fingerprint, bool Differs);
+
     /// <summary>Of a problem (RFC 9457, 3.1).</summary>
     public string? Type { get; init; }
 
@@ -45,6 +54,8 @@ public sealed record RevisionDocument(
         outcome.Warnings,
         outcome.Nodes)
     {
+        InForceAt = [.. outcome.InForceAt.Select(n => new NodeFingerprint(n.Node, Written(n.Fingerprint), n.Fingerprint != outcome.Fingerprint))],
+        Unreachable = outcome.Unreachable,
         Detail = outcome.Detail.Length > 0 ? outcome.Detail : null,
     };
 
@@ -59,6 +70,7 @@ public sealed record RevisionDocument(
         RevisionVerdict.Impossible => "impossible",
         RevisionVerdict.NoMajority => "no-majority",
         RevisionVerdict.Busy => "busy",
+        RevisionVerdict.OtherRevision => "other-revision",
         _ => "no-answer",
     };
 }
@@ -118,3 +130,9 @@ internal sealed record RevisionDiffDocument(string From, string? To, IReadOnlyLi
     internal static RevisionDiffDocument Of(string from, string? to, IEnumerable<SettingDifference> differences) =>
         new(from, to, ReloadDocument.Difference.Of(differences));
 }
+
+/// <summary>What <c>GET /api/v1/topology?json</c> answers.</summary>
+/// <param name="Revision">By which the answering node goes; null: by its files.</param>
+/// <param name="Fingerprint">Of what is in force there, eight hexadecimal digits.</param>
+/// <param name="Text">HOCON with place holders for secrets.</param>
+internal sealed record ExportDocument(string Node, long? Revision, string Fingerprint, string Text);

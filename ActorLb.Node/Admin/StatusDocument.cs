@@ -31,6 +31,12 @@ public sealed record StatusDocument(
     /// <summary>How the answering node stands to its files; null at a node of an earlier version.</summary>
     public Files? Configuration { get; init; }
 
+    /// <summary>Certificates and roots of the answering node whose files have changed and cannot be used: what was loaded before is in use.</summary>
+    public IReadOnlyList<UnusableCertificate> Certificates { get; init; } = [];
+
+    /// <param name="Key">Of the configuration that names it, below actorlb.</param>
+    public sealed record UnusableCertificate(string Key, string Problem, DateTimeOffset Since);
+
     /// <param name="Fingerprint">Of what is in force, eight hexadecimal digits.</param>
     /// <param name="LoadedAt">When what is in force of the files was read.</param>
     /// <param name="Outcome">Of the last reload: changed, unchanged or refused; null where there was none.</param>
@@ -148,6 +154,7 @@ public sealed record StatusDocument(
             Revision = view.Revisions.History.Head is { } head
                 ? new GivenRevision(head.Id.Number, head.Id.Node, head.Id.At, head.IsRelease, view.Revisions.Problem)
                 : null,
+            Certificates = [.. view.CertificateProblems.Select(c => new UnusableCertificate(c.Key, c.Problem, c.Since))],
             Configuration = Describe(view.Reloads, view.Fingerprint),
         };
     }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Reloads;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ActorLb.Engine;
@@ -12,15 +15,17 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Admin;
 
 /// <summary>The admin API's routes for topologies that are given to the cluster.</summary>
-internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view, IRevisions revisions, ILogger logger)
+internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view, IRevisions revisions, IReloads reloads, ILogger logger)
 {
     private const string Trial = "dry-run";
     private const string Release = "release";
+    private const string Nodes = "nodes";
+    private const string Json = "json";
     private const string TextType = "text/plain; charset=utf-8";
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Several times what the nodes take.</summary>
+    /// <summary>A little more than a change takes at most, its wait for others included.</summary>
     private static readonly TimeSpan AnswerTimeout = RevisionApply.Longest + TimeSpan.FromSeconds(1);
 
     public void Map(IEndpointRouteBuilder routes)
@@ -34,11 +39,24 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
         routes.MapPost("/api/v1/topology/rollback/{n}", context => AnswerAsync(context, RollBackAsync));
     }
 
-    /// <summary>Of two revisions, of one and what is in force, or of what operators decided and what is written.</summary>
+    /// <summary>Of two revisions, of one and what is in force, of this node and the others, or of what operators decided and what is written.</summary>
     private async Task<AdminProblem?> DiffAsync(HttpContext context)
     {
         string from = context.Request.Query["from"].ToString();
         string to = context.Request.Query["to"].ToString();
+        if (context.Request.Query.ContainsKey(Nodes))
+        {
+            if (from.Length + to.Length > 0)
+            {
+                return AdminProblem.BadRequest("A diff is of revisions (?from=N, ?from=N&to=M) or of nodes (?nodes).");
+            }
+
+            ImmutableArray<NodeComparison> nodes = await reloads.CompareAsync(context.RequestAborted).WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
+            await AdminBody.WriteAsync(
+                context, StatusCodes.Status200OK, NodesDiffDocument.Of(plane.Settings.Name, view.Fingerprint, view.Revisions, nodes));
+            return null;
+        }
+
         if (from.Length == 0 && to.Length > 0)
         {
             return AdminProblem.BadRequest("A diff of revisions is from one of them: ?from=N, or ?from=N&to=M.");
@@ -86,7 +104,7 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
         }
         catch (TimeoutException)
         {
-            problem = AdminProblem.NoAnswer();
+            problem = context.Request.Query.ContainsKey(Trial) ? AdminProblem.TrialTooLong() : AdminProblem.NoRevisionAnswer();
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not BadHttpRequestException)
         {
@@ -103,7 +121,18 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
 
     private Task ExportAsync(HttpContext context)
     {
+        if (context.Request.Query.ContainsKey(Json))
+        {
+            context.Response.Headers.ETag = TagOf(revisions.Status.History.Head?.Id);
+            return AdminBody.WriteAsync(context, StatusCodes.Status200OK, new ExportDocument(
+                plane.Settings.Name,
+                revisions.Status is { Problem: null, History.Head: { IsRelease: false } head } ? head.Id.Number : null,
+                RevisionDocument.Written(view.Fingerprint),
+                revisions.Export()));
+        }
+
         context.Response.ContentType = TextType;
+        context.Response.Headers.ETag = TagOf(revisions.Status.History.Head?.Id);
         return context.Response.WriteAsync(revisions.Export(), context.RequestAborted);
     }
 
@@ -149,11 +178,14 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             return AdminProblem.BadRequest(isRelease ? "?release has no body: the files have their say again." : "The body is the topology, as HOCON; it is empty.");
         }
 
-        bool isTrial = context.Request.Query.ContainsKey(Trial);
-        string who = Who(context);
+        if (RequestOf(context, out RevisionRequest request) is { } unreadable)
+        {
+            return unreadable;
+        }
+
         await WriteAsync(context, await WithinAsync(context, isRelease
-            ? revisions.ReturnToAsync(null, who, isTrial, context.RequestAborted)
-            : revisions.ApplyAsync(TopologyParts.Split(text), who, isTrial, context.RequestAborted)));
+            ? revisions.ReturnToAsync(null, request, context.RequestAborted)
+            : revisions.ApplyAsync(TopologyParts.Split(text), request, context.RequestAborted)));
         return null;
     }
 
@@ -169,10 +201,35 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             return missing;
         }
 
-        await WriteAsync(context, await WithinAsync(
-            context, revisions.ReturnToAsync(found!, Who(context), context.Request.Query.ContainsKey(Trial), context.RequestAborted)));
+        if (RequestOf(context, out RevisionRequest request) is { } unreadable)
+        {
+            return unreadable;
+        }
+
+        await WriteAsync(context, await WithinAsync(context, revisions.ReturnToAsync(found!, request, context.RequestAborted)));
         return null;
     }
+
+    // RFC 9110, 13.1.1: of one revision, whose number is its entity tag; any is as good as none.
+    private static AdminProblem? RequestOf(HttpContext context, out RevisionRequest request)
+    {
+        request = new RevisionRequest(Who(context), context.Request.Query.ContainsKey(Trial));
+        string wanted = context.Request.Headers.IfMatch.ToString().Trim();
+        if (wanted is "" or "*")
+        {
+            return null;
+        }
+
+        if (wanted.Length > 2 && wanted[0] == '"' && wanted[^1] == '"' && long.TryParse(wanted.AsSpan(1, wanted.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+        {
+            request = request with { IfRevision = number };
+            return null;
+        }
+
+        return AdminProblem.BadRequest("If-Match is the number of the revision that is to be replaced, in quotes: \"7\", or \"0\" for none.");
+    }
+
+    private static string TagOf(RevisionId? id) => string.Create(CultureInfo.InvariantCulture, $"\"{id?.Number ?? 0}\"");
 
     private Task<RevisionOutcome> WithinAsync(HttpContext context, Task<RevisionOutcome> outcome) =>
         outcome.WaitAsync(AnswerTimeout, plane.Time, context.RequestAborted);
@@ -192,8 +249,13 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
 
     private Task WriteAsync(HttpContext context, RevisionOutcome outcome)
     {
-        LogOutcome(logger, outcome.Verdict, outcome.Revision, Who(context));
         RevisionDocument document = RevisionDocument.Of(outcome);
+        LogOutcome(logger, Who(context), WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
+        if (outcome.Revision is { } counts)
+        {
+            context.Response.Headers.ETag = TagOf(counts);
+        }
+
         if (ProblemOf(outcome) is not { } problem)
         {
             return AdminBody.WriteAsync(context, outcome.Verdict == RevisionVerdict.Spreads ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, document);
@@ -217,13 +279,23 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
     {
         RevisionVerdict.Impossible => AdminProblem.BadTopology(outcome.Mistakes),
         RevisionVerdict.NoMajority => AdminProblem.NoMajority(outcome.Detail, outcome.Nodes),
-        RevisionVerdict.Busy => AdminProblem.ChangeUnderWay(outcome.Nodes),
+        RevisionVerdict.Busy => AdminProblem.ChangeUnderWay(outcome.Detail, outcome.Nodes),
         RevisionVerdict.Silent => AdminProblem.SilentNodes(outcome.Nodes),
+        RevisionVerdict.OtherRevision => AdminProblem.OtherRevision(outcome.Detail),
         _ => null,
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A topology was given to the cluster by {Who}: {Verdict} {Revision}")]
-    private static partial void LogOutcome(ILogger logger, RevisionVerdict verdict, RevisionId? revision, string who);
+    private static string WordsOf(RevisionOutcome outcome, bool isTrial) => outcome.Verdict switch
+    {
+        RevisionVerdict.InForce => $"revision {outcome.Revision} is in force",
+        RevisionVerdict.Spreads => $"revision {outcome.Revision} is decided, and not in force yet at {string.Join(", ", outcome.Nodes)}",
+        RevisionVerdict.Unchanged => outcome.Revision is { } same ? $"that is in force already, as revision {same}" : "that is in force already",
+        RevisionVerdict.Possible => "tried, and all could run it",
+        _ => $"{(isTrial ? "tried" : "refused")}, nothing has changed: {ProblemOf(outcome)?.Detail?.Replace("Nothing has changed. ", "", StringComparison.Ordinal)}",
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A topology was given to the cluster by {Who}: {What}")]
+    private static partial void LogOutcome(ILogger logger, string who, string what);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A topology could not be given to the cluster, or shown")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -114,17 +115,18 @@ internal sealed class AdminClient : IDisposable
     /// <summary>Also where it was refused: the document says why. Where there was no majority, another node is asked.</summary>
     /// <param name="text">HOCON; null: the files have their say again.</param>
     /// <exception cref="AdminException">The node that was asked did not answer, or could not be asked.</exception>
-    public Task<RevisionDocument> ApplyAsync(string? text, bool trial, CancellationToken cancellation)
+    /// <param name="ifRevision">The number of the revision that it is to replace, 0 for none; null: whichever counts.</param>
+    public Task<RevisionDocument> ApplyAsync(string? text, bool trial, long? ifRevision, CancellationToken cancellation)
     {
         string query = string.Join('&', ((string?[])[text is null ? "release" : null, trial ? "dry-run" : null]).OfType<string>());
         return SendAsync<RevisionDocument>(
-            HttpMethod.Post, query.Length == 0 ? "/api/v1/topology" : $"/api/v1/topology?{query}", text, cancellation, IsRevisionAnswer);
+            HttpMethod.Post, query.Length == 0 ? "/api/v1/topology" : $"/api/v1/topology?{query}", text, cancellation, IsRevisionAnswer, ifRevision);
     }
 
     /// <inheritdoc cref="ApplyAsync"/>
     /// <param name="revision">As the history names it.</param>
-    public Task<RevisionDocument> RollBackAsync(string revision, bool trial, CancellationToken cancellation) => SendAsync<RevisionDocument>(
-        HttpMethod.Post, $"/api/v1/topology/rollback/{Uri.EscapeDataString(revision)}{(trial ? "?dry-run" : "")}", null, cancellation, IsRevisionAnswer);
+    public Task<RevisionDocument> RollBackAsync(string revision, bool trial, long? ifRevision, CancellationToken cancellation) => SendAsync<RevisionDocument>(
+        HttpMethod.Post, $"/api/v1/topology/rollback/{Uri.EscapeDataString(revision)}{(trial ? "?dry-run" : "")}", null, cancellation, IsRevisionAnswer, ifRevision);
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<HistoryDocument> HistoryAsync(CancellationToken cancellation) => GetAsync<HistoryDocument>("/api/v1/topology/history", cancellation);
@@ -138,9 +140,18 @@ internal sealed class AdminClient : IDisposable
     public Task<RevisionDiffDocument> DiffAsync(string from, string? to, CancellationToken cancellation) => GetAsync<RevisionDiffDocument>(
         $"/api/v1/topology/diff?from={Uri.EscapeDataString(from)}{(to is null ? "" : $"&to={Uri.EscapeDataString(to)}")}", cancellation);
 
+    /// <summary>In which keys the other members differ from the node that is asked.</summary>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<NodesDiffDocument> DiffNodesAsync(CancellationToken cancellation) =>
+        GetAsync<NodesDiffDocument>("/api/v1/topology/diff?nodes", cancellation);
+
     /// <summary>What is in force, as HOCON.</summary>
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<string> ExportAsync(CancellationToken cancellation) => GetAsync<string>("/api/v1/topology", cancellation);
+
+    /// <summary>The same with what it is.</summary>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<ExportDocument> ExportDocumentAsync(CancellationToken cancellation) => GetAsync<ExportDocument>("/api/v1/topology?json", cancellation);
 
     private static bool IsRevisionAnswer(RevisionDocument answer) => answer.Outcome is not (null or "no-majority");
 
@@ -197,7 +208,9 @@ internal sealed class AdminClient : IDisposable
         where T : class => SendAsync<T>(HttpMethod.Get, path, null, cancellation);
 
     /// <param name="isAnswer">Whether the members of a problem are an answer all the same; null: they are not.</param>
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellation, Func<T, bool>? isAnswer = null)
+    /// <param name="ifRevision">Sent as If-Match.</param>
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, object? body, CancellationToken cancellation, Func<T, bool>? isAnswer = null, long? ifRevision = null)
         where T : class
     {
         // To ask a second node what a first one may have done already does no harm: whatever can be asked for can be asked for again.
@@ -207,7 +220,7 @@ internal sealed class AdminClient : IDisposable
             (Uri admin, HttpClient http) = _nodes[_current];
             try
             {
-                return await SendAsync(admin, http, method, path, body, isAnswer, cancellation);
+                return await SendAsync(admin, http, method, path, body, isAnswer, ifRevision, cancellation);
             }
             catch (AdminException e) when (e.AnotherMayAnswer)
             {
@@ -222,7 +235,7 @@ internal sealed class AdminClient : IDisposable
     }
 
     private async Task<T> SendAsync<T>(
-        Uri admin, HttpClient http, HttpMethod method, string path, object? body, Func<T, bool>? isAnswer, CancellationToken cancellation)
+        Uri admin, HttpClient http, HttpMethod method, string path, object? body, Func<T, bool>? isAnswer, long? ifRevision, CancellationToken cancellation)
         where T : class
     {
         TimeSpan timeout = _nodes.Length > 1 && method == HttpMethod.Get ? DocumentTimeout : AnswerTimeout;
@@ -231,6 +244,11 @@ internal sealed class AdminClient : IDisposable
         try
         {
             using var request = new HttpRequestMessage(method, path) { Content = ContentOf(body) };
+            if (ifRevision is { } wanted)
+            {
+                request.Headers.TryAddWithoutValidation("If-Match", string.Create(CultureInfo.InvariantCulture, $"\"{wanted}\""));
+            }
+
             using HttpResponseMessage response = await http.SendAsync(request, either.Token);
             if (!response.IsSuccessStatusCode)
             {

@@ -37,7 +37,7 @@ internal static class BackendCommand
         };
         Option<LogLevel> level = CommonOptions.Level(LogLevel.Warning);
         Option<bool> parentPipe = CommonOptions.ParentPipe();
-        var command = new Command("backend", "Run the sample backend: a small site that shows who answered.")
+        var command = new Command("backend", "Run the sample backend: a small site that shows who answered. For example: actorlb backend --listen 127.0.0.1:9001 --name one")
         {
             listen, name, level, parentPipe,
         };

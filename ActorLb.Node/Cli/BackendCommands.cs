@@ -66,7 +66,7 @@ internal static class BackendCommands
         {
             using AdminClient client = admin.Connect(parsed);
             BackendName name = await BackendFinder.FindAsync(client, parsed.GetRequiredValue(backend), cancellation);
-            return Tell(context, await client.RemoveAsync(name, parsed.GetValue(deadline), parsed.GetValue(now), cancellation), parsed.GetValue(json));
+            return Tell(context, await client.RemoveAsync(name, parsed.GetValue(deadline), parsed.GetValue(now), cancellation), parsed.GetValue(json), parsed.GetValue(now));
         });
         return command;
     }
@@ -115,24 +115,27 @@ internal static class BackendCommands
         return confirmed && notInForce.Count == 0 ? ExitCode.Good : ExitCode.Failed;
     }
 
-    internal static string Sentence(BackendDocument decided)
+    /// <param name="now">Its sessions were not to stay.</param>
+    internal static string Sentence(BackendDocument decided, bool now = false)
     {
         string name = $"{decided.Pool}/{decided.Backend}";
         string there = string.Create(CultureInfo.InvariantCulture, $"{(decided.Address is null ? "" : $" at {decided.Address}")}{(decided.Weight is { } weight ? $" with weight {weight}" : "")}");
         return decided switch
         {
             { Overlay: "removed", Unchanged: true } => $"{name} is removed already",
+            { Overlay: "removed", NobodyElse: false } when now => $"{name} is removed; its sessions move at once, and its WebSockets are closed",
             { Overlay: "removed", Deadline: { } until } => $"{name} is removed; its sessions have until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}",
             { Overlay: "removed" } => $"{name} is removed; its sessions stay until they end",
             { Unchanged: true } => $"{name} is there already{there}",
+            { Overlay: "none", Address: null } => $"nothing is decided about {name} any more; it is not written, and so not there",
             { Overlay: "none" } => $"{name} is as it is written{there}",
             _ => $"{name} is there{there}",
         };
     }
 
-    private static int Tell(CommandContext context, BackendDocument decided, bool json)
+    private static int Tell(CommandContext context, BackendDocument decided, bool json, bool now = false)
     {
-        context.Out.WriteLine(json ? JsonSerializer.Serialize(decided, AdminJson.Indented) : Sentence(decided));
+        context.Out.WriteLine(json ? JsonSerializer.Serialize(decided, AdminJson.Indented) : Sentence(decided, now));
         if (decided.NobodyElse)
         {
             context.Complain($"no other backend of {decided.Pool} takes new sessions: it drains on, and cannot be gone before one does; new clients get 503");

@@ -21,7 +21,7 @@ internal static class CheckCommand
             HelpName = "FILE",
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("check", "Check a configuration and print all of its mistakes.") { files, against, probe };
+        var command = new Command("check", "Check a configuration and print all of its mistakes. For example: actorlb check -c node.conf --probe") { files, against, probe };
         command.SetAction(async parsed =>
         {
             ConfigurationReading reading = context.LoadConfiguration(parsed.GetRequiredValue(files));

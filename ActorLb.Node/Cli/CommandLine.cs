@@ -12,6 +12,8 @@ internal static class CommandLine
     /// <param name="more">Commands of folders above this one.</param>
     public static async Task<int> RunAsync(string[] args, CommandContext context, params Func<CommandContext, Command>[] more)
     {
+        context = context with { Out = new VisibleWriter(context.Out), Error = new VisibleWriter(context.Error) };
+
         // Signals are the commands' own business, and a file name may begin with an @.
         ParseResult parsed = Root(context, more).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
@@ -47,10 +49,11 @@ internal static class CommandLine
             root.Subcommands.Insert(1 + i, more[i](context));
         }
 
+        root.Subcommands.Add(CompletionCommand.Create(context, () => Root(context, more)));
         return root;
     }
 
-    private static Command Root(CommandContext context) =>
+    internal static Command Root(CommandContext context) =>
         new("actorlb", "An HTTP load balancer that is a cluster by itself.")
         {
             RunCommand.Create(context),

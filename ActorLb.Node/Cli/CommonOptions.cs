@@ -28,6 +28,8 @@ internal static class CommonOptions
         return files;
     }
 
+    private static readonly string[] LevelWords = ["trace", "debug", "information", "warning", "error", "critical", "none"];
+
     public static Option<LogLevel> Level(LogLevel normally) => new("--log-level")
     {
         Description = "What is logged: trace, debug, information, warning, error, critical or none.",
@@ -44,6 +46,7 @@ internal static class CommonOptions
             result.AddError($"'{text}' is no log level: it is trace, debug, information, warning, error, critical or none.");
             return default;
         },
+        CompletionSources = { _ => LevelWords.Select(w => new System.CommandLine.Completions.CompletionItem(w)) },
     };
 
     /// <summary>Used by demo --processes; not for people.</summary>

@@ -5,28 +5,41 @@ using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
 
-/// <summary><c>diff [N [M]]</c>: what operators decided at run time, against what is written; or in which keys revisions differ.</summary>
+/// <summary><c>diff [N [M]] [--nodes]</c>: what operators decided at run time, against what is written; or in which keys revisions differ.</summary>
 internal static class DiffCommand
 {
     public static Command Create(CommandContext context)
     {
         Argument<string?> from = RevisionArgument.Optional("N", "A revision, as history names it: in which keys it differs.");
         Argument<string?> to = RevisionArgument.Optional("M", "From another one; without it, from what is in force.");
+        var nodes = new Option<bool>("--nodes") { Description = "In which keys the nodes differ from the one that is asked; the exit code is 1 where some do, or do not answer." };
         Option<bool> json = CommonOptions.Json();
         Option<string?> form = CommonOptions.Form();
         var admin = new AdminOptions(context);
         var command = new Command(
             "diff",
             """
-            Show what operators decided at run time (add, remove, weight, drain, maintenance) against what is written. For example: actorlb diff --admin http://10.0.0.1:8090; actorlb reset drops it. With numbers, show in which keys revisions differ: actorlb diff 6 7.
+            Show what operators decided at run time (add, remove, weight, drain, maintenance) against what is written. For example: actorlb diff --admin http://10.0.0.1:8090; actorlb reset drops it. With numbers, show in which keys revisions differ: actorlb diff 6 7. With --nodes, show which nodes differ and in which keys: actorlb diff --nodes.
             """.Trim())
         {
-            from, to, json, form,
+            from, to, nodes, json, form,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(nodes) is not null && result.GetResult(from) is { Tokens.Count: > 0 })
+            {
+                result.AddError("Give either revisions or --nodes.");
+            }
+        });
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             using AdminClient client = admin.Connect(parsed);
+            if (parsed.GetValue(nodes))
+            {
+                return NodesDiffWords.Tell(context, await client.DiffNodesAsync(cancellation), parsed.GetValue(json));
+            }
+
             if (parsed.GetValue(from) is { } first)
             {
                 Print(context, first, await client.DiffAsync(first, parsed.GetValue(to), cancellation), parsed.GetValue(json));
@@ -102,7 +115,7 @@ internal static class DiffCommand
                 "");
         }
 
-        table.Write(output, width, inColour);
+        table.WriteAll(output, width, inColour);
     }
 
     private static string Decided(DiffDocument.Overlay overlay, DateTimeOffset now) => overlay switch

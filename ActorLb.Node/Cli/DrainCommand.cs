@@ -21,7 +21,7 @@ internal static class DrainCommand
         var command = new Command(
             "drain",
             """
-            Let a backend finish its sessions; new ones go elsewhere. To stop its server for an upgrade: actorlb drain web/web-1 --move --rate 200 --wait && ssh web-1 systemctl restart shop; then actorlb ready web/web-1.
+            Let a backend finish its sessions; new ones go elsewhere. For example: actorlb drain web/web-1 --deadline 5m. To stop its server for an upgrade: actorlb drain web/web-1 --move --rate 200 --wait && ssh web-1 systemctl restart shop; then actorlb ready web/web-1.
             """.Trim())
         {
             backend, deadline, move, rate, wait, json,
@@ -53,7 +53,7 @@ internal static class DrainCommand
                 OperatorCommands.Tell(context, await client.DrainAsync(name, change, cancellation), inJson);
             }
 
-            return await new DrainWait(context, client, name, inJson).RunAsync(cancellation);
+            return await new DrainWait(context, client, name, inJson) { HasEnd = change.Move || change.Deadline is not null }.RunAsync(cancellation);
         });
         return command;
     }

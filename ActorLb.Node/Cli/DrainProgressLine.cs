@@ -55,9 +55,17 @@ internal static class DrainProgressLine
         : state.Rate is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.#}/s")
         : null;
 
-    private static string? Waiting(DrainsDocument.Drain drain) =>
-        drain.NotInForce.Count + drain.NotCounted.Count > 0 ? $"waits for {string.Join(", ", drain.NotInForce.Union(drain.NotCounted))}"
-        : null;
+    private static string? Waiting(DrainsDocument.Drain drain)
+    {
+        string[] silent = [.. drain.NotCounted.Except(drain.NotInForce)];
+        string?[] waits =
+        [
+            drain.NotInForce.Count > 0 ? $"{string.Join(", ", drain.NotInForce)} to go by it" : null,
+            silent.Length > 0 ? $"{string.Join(", ", silent)} to say what {(silent.Length == 1 ? "it has" : "they have")} open there" : null,
+        ];
+        string told = string.Join(", and for ", waits.OfType<string>());
+        return told.Length > 0 ? $"waits for {told}" : null;
+    }
 
     private static string Bar(double done, int length, bool inColour)
     {

@@ -20,8 +20,12 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
     private readonly bool _redraws = context.Terminal.IsInteractive && !json;
     private DrainProgressState _progress = DrainProgressState.Initial;
     private long? _toldAt;
+    private bool _adviceGiven;
     private long? _silentSince;
     private int _drawn;
+
+    /// <summary>Whoever waits has just said when it ends: by a deadline, or because sessions move.</summary>
+    public bool HasEnd { get; init; }
 
     /// <returns>Good: it can be stopped. Failed: whoever asked does not wait any longer, somebody ended the drain, or no node answers.</returns>
     public async Task<int> RunAsync(CancellationToken cancellation)
@@ -72,9 +76,26 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
 
         DrainsDocument.Drain drain = document.Drains.First(IsMine);
         _progress = _progress.With(drain, document.Time);
+        if (!_adviceGiven && Advice(drain) is { } advice)
+        {
+            _adviceGiven = true;
+            Say(advice);
+        }
+
         Show(isLast: drain.CanBeStopped);
         return drain.CanBeStopped ? Stoppable(drain) : null;
     }
+
+    // One that waits for hours should know it in its first second.
+    private string? Advice(DrainsDocument.Drain drain) => drain switch
+    {
+        { NobodyElse: false } when HasEnd => null,
+        { CanBeStopped: true } or { Sessions: 0, Tunnels: 0 } => null,
+        { NobodyElse: true } => $"no other backend of {backend.Pool} takes new sessions: this cannot end before one does; \"actorlb ready {backend.Pool}/…\" or \"actorlb add {backend.Pool} ADDRESS\" gives it one",
+        { Deadline: null, Moving: null, Cause: "operator" } => $"there is no deadline: this waits until the last session ends by itself; \"actorlb drain {backend} --deadline 5m --wait\" sets one, \"actorlb drain {backend} --move --wait\" moves them now",
+        { Deadline: null, Moving: null } => $"there is no deadline: this waits until the last session ends by itself; \"actorlb remove {backend} --now\" moves them now",
+        _ => null,
+    };
 
     private int Stoppable(DrainsDocument.Drain drain)
     {

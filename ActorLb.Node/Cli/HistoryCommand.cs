@@ -77,7 +77,7 @@ internal static class HistoryCommand
                 string.Join("; ", notes));
         }
 
-        table.Write(context.Out, width, context.Terminal.InColour);
+        table.WriteAll(context.Out, width, context.Terminal.InColour);
         if (history.Problem is { } problem)
         {
             WrappedText.Write(context.Out, $"{history.Node} does not go by the first: {problem}", width);

@@ -26,13 +26,7 @@ internal static class KeyTables
                 string.Join(", ", key.Pools));
         }
 
-        string[] leftOut = table.Write(output, width, inColour);
-        if (leftOut.Length > 0)
-        {
-            output.WriteLine();
-            WrappedText.Write(output, $"left out: {string.Join(", ", leftOut).ToLowerInvariant()} (-o wide)", width);
-        }
-
+        table.WriteAll(output, width, inColour);
         if (keys.Rotation.State != "none")
         {
             output.WriteLine();

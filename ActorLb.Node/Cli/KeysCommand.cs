@@ -9,7 +9,7 @@ namespace ActorLb.Node.Cli;
 internal static class KeysCommand
 {
     public static Command Create(CommandContext context) =>
-        new("keys", "Show or rotate the keys that sign session cookies; make a secret for the cluster.")
+        new("keys", "Show or rotate the keys that sign session cookies; make a secret for the cluster. For example: actorlb keys list")
         {
             List(context), Rotate(context), Secret(context),
         };
@@ -19,7 +19,7 @@ internal static class KeysCommand
         var admin = new AdminOptions(context);
         Option<bool> json = CommonOptions.Json();
         Option<string?> form = CommonOptions.Form();
-        var command = new Command("list", "Show the keys without their secrets, and how far a rotation is.") { json, form };
+        var command = new Command("list", "Show the keys without their secrets, and how far a rotation is. For example: actorlb keys list -o wide") { json, form };
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -48,7 +48,7 @@ internal static class KeysCommand
         };
         var admin = new AdminOptions(context);
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("rotate", "Sign session cookies with a new key. Sessions go on.") { without, json };
+        var command = new Command("rotate", "Sign session cookies with a new key. Sessions go on. For example: actorlb keys rotate, or actorlb keys rotate --without lb3") { without, json };
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -80,7 +80,7 @@ internal static class KeysCommand
 
     private static Command Secret(CommandContext context)
     {
-        var command = new Command("secret", "Print a new secret for cluster.secret-file or cluster.secrets. No node needs to run.");
+        var command = new Command("secret", "Print a new secret for cluster.secret-file or cluster.secrets. No node needs to run. For example: actorlb keys secret > cluster.key");
         command.SetAction(_ =>
         {
             context.Out.WriteLine(SecretText.New());

@@ -10,10 +10,10 @@ namespace ActorLb.Node.Cli;
 internal static class OperatorCommands
 {
     public static Command Ready(CommandContext context) =>
-        Create(context, "ready", "Give a backend new sessions again.");
+        Create(context, "ready", "Give a backend new sessions again. For example: actorlb ready web/web-1");
 
     public static Command Maintenance(CommandContext context) =>
-        Create(context, "maintenance", "Take a backend out at once; its sessions are moved.");
+        Create(context, "maintenance", "Take a backend out at once; its sessions are moved. For example: actorlb maintenance web/web-1");
 
     /// <summary>The one that is meant.</summary>
     internal static Argument<string> Backend()

@@ -14,7 +14,7 @@ internal static class ReloadCommand
         var trial = new Option<bool>("--dry-run") { Description = "Change nothing; say what would change, what is wrong and what it would cost." };
         var admin = new AdminOptions(context);
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("reload", "Have a node read its configuration files again. A mistake changes nothing.") { all, trial, json };
+        var command = new Command("reload", "Have a node read its configuration files again. A mistake changes nothing. For example: actorlb reload --all --dry-run && actorlb reload --all") { all, trial, json };
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -44,9 +44,23 @@ internal static class ReloadCommand
                 context.Complain($"{string.Join(", ", silent)} did not answer: what became of it there is not known; ask again, or that node itself by --admin");
             }
 
-            return refused.Length + silent.Length > 0 ? ExitCode.Failed : ExitCode.Good;
+            return TellOfOthers(context, reload) || refused.Length + silent.Length > 0 ? ExitCode.Failed : ExitCode.Good;
         });
         return command;
+    }
+
+    // Each has read its own files, and these may be others.
+    private static bool TellOfOthers(CommandContext context, ReloadDocument reload)
+    {
+        IGrouping<string, ReloadDocument.Result>[] groups = [.. reload.Nodes.Where(n => n.After is not null).GroupBy(n => n.After!)];
+        if (groups.Length > 1)
+        {
+            bool isTrial = reload.Nodes.Any(n => n.Trial);
+            context.Complain(
+                $"the nodes {(isTrial ? "would not" : "do not")} go by the same{(isTrial ? " then" : "")}: {string.Join("; ", groups.Select(g => $"{string.Join(", ", g.Select(n => n.Node))} by {g.Key}"))}{(isTrial ? "" : "; actorlb diff --nodes says in which keys")}");
+        }
+
+        return groups.Length > 1;
     }
 
     private static void Print(CommandContext context, ReloadDocument.Result result)

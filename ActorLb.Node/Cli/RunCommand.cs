@@ -12,7 +12,7 @@ internal static partial class RunCommand
         Option<string[]> files = CommonOptions.ConfigurationFiles();
         Option<LogLevel> level = CommonOptions.Level(LogLevel.Information);
         Option<bool> parentPipe = CommonOptions.ParentPipe();
-        var command = new Command("run", "Run a balancer node.") { files, level, parentPipe };
+        var command = new Command("run", "Run a balancer node. For example: actorlb run -c common.conf lb1.conf") { files, level, parentPipe };
         command.SetAction(parsed => RunAsync(
             context, parsed.GetRequiredValue(files), parsed.GetValue(level), parsed.GetValue(parentPipe)));
         return command;

@@ -9,6 +9,11 @@ namespace ActorLb.Node.Cli;
 /// <summary>Finds backends whose name leads to several servers here and now. One server that has addresses of both families is none.</summary>
 internal static class SharedNames
 {
+    /// <summary>That are looked up: a look-up that nobody answers holds a thread for as long as it lasts.</summary>
+    private const int NamesMax = 256;
+
+    private const int AtATime = 32;
+
     private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(2);
 
     /// <returns>A line each. Names that do not resolve here are passed over: they may where the node runs.</returns>
@@ -21,7 +26,10 @@ internal static class SharedNames
                 .SelectMany(p => p.Backends.Select(b => (p.Name, b)))
                 .Where(b => b.b.Address.HostNameType == UriHostNameType.Dns),
         ];
-        string?[] lines = await Task.WhenAll(named.Select(n => WarningAsync(n.Pool, n.Backend, resolver, time)));
+        (string Pool, BackendSettings Backend)[] first = [.. named.DistinctBy(n => (n.Pool, n.Backend.Address.IdnHost)).Take(NamesMax)];
+        var lines = new string?[first.Length];
+        await Parallel.ForAsync(0, first.Length, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) =>
+            lines[i] = await WarningAsync(first[i].Pool, first[i].Backend, resolver, time));
         return [.. lines.OfType<string>()];
     }
 

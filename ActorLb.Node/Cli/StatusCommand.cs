@@ -15,7 +15,7 @@ internal static class StatusCommand
         var command = new Command(
             "status",
             """
-            Show nodes, pools, backends and sessions, as one node sees them: the state that probes found, what the operator decided and how long a drain still has, the sessions that live at each backend, those that would move if they came now, and what all nodes have open there. As wide as the terminal; what has no room is below its row, or named as left out.
+            Show nodes, pools, backends and sessions, as one node sees them: the state that probes found, what the operator decided and how long a drain still has, the sessions that live at each backend, those that would move if they came now, and what all nodes have open there. As wide as the terminal; what has no room is below its row, or named as left out. For example: actorlb status --admin http://10.0.0.1:8090 -o wide
             """.Trim())
         {
             json, form,

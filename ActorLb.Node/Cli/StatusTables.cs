@@ -25,6 +25,11 @@ internal static class StatusTables
             WrappedText.Write(output, note, width);
         }
 
+        foreach (StatusDocument.UnusableCertificate certificate in status.Certificates)
+        {
+            WrappedText.Write(output, StatusWords.Of(certificate), width);
+        }
+
         var leftOut = new List<string>();
         if (status.Members.Count > 0)
         {

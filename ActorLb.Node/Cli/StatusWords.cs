@@ -58,6 +58,9 @@ internal static class StatusWords
         }
     }
 
+    public static string Of(StatusDocument.UnusableCertificate certificate) =>
+        $"{certificate.Key}: its files cannot be used since {certificate.Since.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, and what was loaded before is: {certificate.Problem}";
+
     /// <summary>What the operator decided, and until when.</summary>
     public static string Operator(StatusDocument.Backend backend, DateTimeOffset now) => backend switch
     {

@@ -44,6 +44,17 @@ internal sealed class TextTable(params TextColumn[] columns)
 
     public void Add(params TextCell[] cells) => _rows.Add(cells);
 
+    /// <summary>Where columns are left out, the last line names them.</summary>
+    public void WriteAll(TextWriter output, int width, bool inColour)
+    {
+        string[] leftOut = Write(output, width, inColour);
+        if (leftOut.Length > 0)
+        {
+            output.WriteLine();
+            WrappedText.Write(output, $"left out: {string.Join(", ", leftOut).ToLowerInvariant()} (-o wide)", width);
+        }
+    }
+
     /// <returns>The titles of the columns that are left out.</returns>
     public string[] Write(TextWriter output, int width, bool inColour)
     {

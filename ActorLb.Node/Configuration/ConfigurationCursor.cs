@@ -213,8 +213,8 @@ internal sealed class ConfigurationCursor
         {
             foreach (HoconMember member in ((HoconObject)layer.Value).Members.Where(m => !_asked.ContainsKey(m.Key)))
             {
-                string expected = NearestName.Of(member.Key, _asked.Keys) is { } nearest
-                    ? $"'{nearest}'"
+                string expected = _findings.IsFull ? ""
+                    : NearestName.Of(member.Key, _asked.Keys) is { } nearest ? $"'{nearest}'"
                     : "one of " + string.Join(", ", _asked.Keys.Order(StringComparer.Ordinal));
                 _findings.Mistake(member.Origin, Join(layer.Path, member.Key), "unknown key", expected);
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Collections.Immutable;
 using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Shared.Settings;
@@ -7,10 +8,18 @@ namespace ActorLb.Node.Configuration;
 /// <summary>Gathers all mistakes and warnings of one reading, each once.</summary>
 internal sealed class ConfigurationFindings
 {
+    /// <summary>Mistakes, and warnings, that are told: nobody reads more, and whoever mends these sees the next.</summary>
+    public const int ToldMax = 100;
+
+    /// <summary>Those that are kept, so that the first of the files are among them; the others are counted.</summary>
+    private const int KeptMax = 10 * ToldMax;
+
     private readonly List<ConfigurationMistake> _mistakes = [];
     private readonly List<ConfigurationWarning> _warnings = [];
 
     private readonly HashSet<(string Value, string Shown)> _hidden = [];
+    private int _moreMistakes;
+    private int _moreWarnings;
 
     public bool HasMistakes => _mistakes.Count > 0;
 
@@ -36,11 +45,32 @@ internal sealed class ConfigurationFindings
         return value;
     };
 
-    public void Mistake(HoconOrigin origin, string key, string problem, string expected) =>
-        _mistakes.Add(new ConfigurationMistake(origin, key, problem, expected));
+    /// <summary>One more is only counted, and need not be found out.</summary>
+    public bool IsFull => _mistakes.Count >= KeptMax;
 
-    public void Warn(HoconOrigin origin, string key, string problem, string advice) =>
-        _warnings.Add(new ConfigurationWarning(origin, key, problem, advice));
+    public void Mistake(HoconOrigin origin, string key, string problem, string expected)
+    {
+        if (IsFull)
+        {
+            _moreMistakes++;
+        }
+        else
+        {
+            _mistakes.Add(new ConfigurationMistake(origin, key, problem, expected));
+        }
+    }
+
+    public void Warn(HoconOrigin origin, string key, string problem, string advice)
+    {
+        if (_warnings.Count >= KeptMax)
+        {
+            _moreWarnings++;
+        }
+        else
+        {
+            _warnings.Add(new ConfigurationWarning(origin, key, problem, advice));
+        }
+    }
 
     /// <param name="settings">Taken only where there is no mistake.</param>
     /// <param name="files">In the order in which findings are sorted.</param>
@@ -49,8 +79,14 @@ internal sealed class ConfigurationFindings
         Dictionary<string, int> order = files.Distinct().Select((f, i) => (f, i)).ToDictionary(f => f.f, f => f.i);
         return new ConfigurationResult(
             HasMistakes ? null : settings,
-            Sorted(Written(files).DistinctBy(m => (m.Origin, m.Key, m.Problem)), m => m.Origin),
-            Sorted(_warnings.Distinct().Where(w => !_mistakes.Exists(m => IsAbout(m.Key, w.Key))), w => w.Origin))
+            First(
+                Sorted(Written(files).DistinctBy(m => (m.Origin, m.Key, m.Problem)), m => m.Origin),
+                _moreMistakes,
+                (last, more) => new ConfigurationMistake(HoconOrigin.WholeFile(last.Origin.File), "", $"and {more} more mistakes", "those above mended first")),
+            First(
+                Sorted(_warnings.Distinct().Where(w => !_mistakes.Exists(m => IsAbout(m.Key, w.Key))), w => w.Origin),
+                _moreWarnings,
+                (last, more) => new ConfigurationWarning(HoconOrigin.WholeFile(last.Origin.File), "", $"and {more} more warnings", "look at those above first")))
         {
             Hidden = Hidden,
         };
@@ -60,6 +96,12 @@ internal sealed class ConfigurationFindings
             .ThenBy(f => origin(f).Line)
             .ThenBy(f => origin(f).Column)
             .ToImmutableArray();
+    }
+
+    private static ImmutableArray<T> First<T>(ImmutableArray<T> all, int uncounted, Func<T, string, T> more)
+    {
+        int left = Math.Max(0, all.Length - ToldMax) + uncounted;
+        return left == 0 ? all : [.. all.Take(ToldMax), more(all[^1], left.ToString("N0", CultureInfo.InvariantCulture))];
     }
 
     // Nobody wrote reference.conf: what is wrong with its part is missing from the operator's own.

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Files;
 using System.Text;
 using ActorLb.Node.Configuration.Hocon;
 
@@ -9,13 +10,27 @@ internal sealed record ConfigurationText(string Name, string Hocon)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>Of a file: several times what a thousand pools need.</summary>
+    public const int FileBytesMax = 8 << 20;
+
+    /// <summary>A file's text.</summary>
+    /// <exception cref="IOException">It is no regular file, has more than <see cref="FileBytesMax"/>, or cannot be read.</exception>
+    /// <exception cref="DecoderFallbackException">It is no UTF-8.</exception>
+    /// <exception cref="UnauthorizedAccessException">This process may not read it.</exception>
+    /// <exception cref="ArgumentException">That can be no path.</exception>
+    internal static string Read(string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(FileKind.ReadRegular(path, FileBytesMax)), Strict, detectEncodingFromByteOrderMarks: true);
+        return reader.ReadToEnd();
+    }
+
     /// <summary>Null, and a mistake, where the file cannot be read.</summary>
     internal static ConfigurationText? OfFile(string path, ConfigurationFindings findings)
     {
         const string Expected = "a HOCON file in UTF-8 that this process may read";
         try
         {
-            return new ConfigurationText(path, File.ReadAllText(path, Strict));
+            return new ConfigurationText(path, Read(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException or ArgumentException)
         {

@@ -14,6 +14,9 @@ internal sealed record TopologyReading(
     /// <summary>Where a key below actorlb was written, or the nearest thing around it: what another node finds wrong is told there.</summary>
     public Func<string, HoconOrigin>? PlaceOf { get; init; }
 
+    /// <summary>Where it was written what stands at a line and column of <see cref="Text"/>; null where nothing of an operator's does.</summary>
+    public Func<int, int, HoconOrigin?> OriginOf { get; init; } = static (_, _) => null;
+
     /// <summary>What others are not to see of it; the mistakes and warnings do not show it.</summary>
     public HiddenValues Hidden { get; init; } = HiddenValues.None;
 }
@@ -49,6 +52,7 @@ internal static class TopologyLoader
         return Result(findings.Result(null, names), HoconWriter.Write(written), findings.HasMistakes ? null : topology) with
         {
             PlaceOf = key => places.Nearest(key).Origin,
+            OriginOf = (line, column) => HoconPlaces.OriginOf(written, line, column),
         };
     }
 

@@ -27,7 +27,7 @@ internal static class DemoCommand
             }
         });
         Option<LogLevel> level = CommonOptions.Level(LogLevel.Error);
-        var command = new Command("demo", "Run three nodes and three sample backends on this machine.")
+        var command = new Command("demo", "Run three nodes and three sample backends on this machine. For example: actorlb demo --processes --restart")
         {
             processes, restart, affinity, level,
         };

@@ -91,7 +91,7 @@ internal sealed class BalancerNode : IRunningNode
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", _sharedName.Problem));
         var desk = new OperatorDesk(_control);
-        _admin = new AdminServer(_plane, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _control, settings.Name), new NodeRevisions(_revisions, _control), loggers);
+        _admin = new AdminServer(_plane, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
@@ -306,7 +306,7 @@ internal sealed class BalancerNode : IRunningNode
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
             .WithNodeActor<TrafficReportActor>((_, _, _) => Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)))
             .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
-            .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload)))
+            .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload, _topology, _plane.Settings.Name)))
             .WithOverlays(_plane, _overlays)
             .WithRevisions(_plane, _revisions)
             .WithSessionAffinity(_plane, _affinity, _store);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Certificates;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
@@ -52,6 +53,8 @@ internal sealed class NodeView(BalancerNode node) : INodeView
             return TopologyDifferences.Between(topology.Written, topology.InForce, topology.Layer.Hidden);
         }
     }
+
+    public IReadOnlyList<CertificateProblem> CertificateProblems => node.Lanes.CertificateProblems;
 
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node.Health.VerdictsOn(backend);
 }

@@ -1,3 +1,5 @@
+using ActorLb.Engine.Files;
+using ActorLb.Node.Configuration;
 using System.Security.Cryptography;
 
 namespace ActorLb.Node.Reloads;
@@ -13,7 +15,7 @@ internal sealed record FileSight(string Path, string Target, long Size, DateTime
         try
         {
             var file = new FileInfo(path);
-            byte[] bytes = File.ReadAllBytes(path);
+            byte[] bytes = FileKind.ReadRegular(path, ConfigurationText.FileBytesMax);
             return new FileSight(
                 path, file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path, bytes.Length, file.LastWriteTimeUtc, Convert.ToHexString(SHA256.HashData(bytes)), null);
         }

@@ -12,6 +12,9 @@ internal interface IReloads
     /// <exception cref="InvalidOperationException">It does not serve yet, or stops.</exception>
     Task<ReloadReport> ReloadAsync(bool isTrial, CancellationToken cancellation);
 
+    /// <summary>In which keys the other members differ from this node; one for each.</summary>
+    Task<ImmutableArray<NodeComparison>> CompareAsync(CancellationToken cancellation);
+
     /// <summary>This node and all members, this one first; who does not answer is silent.</summary>
     /// <exception cref="InvalidOperationException">This node does not serve yet, or stops.</exception>
     Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, CancellationToken cancellation);

@@ -1,4 +1,5 @@
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using Akka.Actor;
 
 namespace ActorLb.Node.Reloads;
@@ -9,12 +10,20 @@ internal sealed record ReloadFiles(bool IsTrial);
 /// <summary>What came of it here.</summary>
 internal sealed record FilesReloaded(ReloadReport Report);
 
-/// <summary>Has this node's files read again when another node says so.</summary>
+/// <summary>Has this node's files read again when another node says so, and tells what is in force here.</summary>
 internal sealed class ReloadActor : ReceiveActor, INodeActor
 {
     public static string Name => "reload";
 
-    public ReloadActor(ConfigurationReload reload) => Receive<ReloadFiles>(ask => _ = AnswerAsync(reload, ask, Sender));
+    public ReloadActor(ConfigurationReload reload, LiveTopology live, string node)
+    {
+        Receive<ReloadFiles>(ask => _ = AnswerAsync(reload, ask, Sender));
+        Receive<AskParts>(ask =>
+        {
+            IActorRef asker = Sender;
+            Task.Run(() => PartsTold.Of(node, live.State, ask)).PipeTo(asker);
+        });
+    }
 
     // A node that does not serve yet, or stops, is silent: nothing has changed there.
     private static async Task AnswerAsync(ConfigurationReload reload, ReloadFiles ask, IActorRef sender)

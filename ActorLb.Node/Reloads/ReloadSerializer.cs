@@ -21,6 +21,18 @@ internal sealed class ReloadSerializer(ExtendedActorSystem system) : WireSeriali
     internal static readonly ImmutableArray<WireMessage> Table =
     [
         WireMessage.Of<ReloadFiles>("RF", (w, r) => w.Bool(r.IsTrial), (ref r) => new ReloadFiles(r.Bool())),
+        WireMessage.Of<AskParts>(
+            "RQ",
+            (w, m) =>
+            {
+                w.Varint((ulong)m.Marks.Length);
+                foreach (ulong mark in m.Marks)
+                {
+                    w.UInt64(mark);
+                }
+            },
+            (ref r) => new AskParts(ReadAll(ref r, 8, PartsTold.MarksMax, static (ref r) => r.UInt64()))),
+        WireMessage.Of<PartsTold>("RS", Write, ReadSettings),
         WireMessage.Of<FilesReloaded>("RR", (w, r) => Write(w, r.Report), (ref r) => new FilesReloaded(Read(ref r))),
     ];
 
@@ -86,6 +98,85 @@ internal sealed class ReloadSerializer(ExtendedActorSystem system) : WireSeriali
         }
 
         return report with { Mistakes = mistakes.ToImmutable(), Warnings = warnings.ToImmutable() };
+    }
+
+    private delegate T ItemReader<out T>(ref WireReader reader);
+
+    private static void Write(WireWriter writer, PartsTold told)
+    {
+        writer.Text(told.Node);
+        writer.UInt32(told.Fingerprint);
+        writer.Varint((ulong)told.Revision);
+        writer.Varint((ulong)told.Parts.Length);
+        foreach (SettingTree part in told.Parts)
+        {
+            writer.Text(part.Key);
+            writer.Text(part.Summary);
+            writer.Varint((ulong)part.Lines.Length);
+            foreach (SettingLine line in part.Lines)
+            {
+                writer.Text(line.Key);
+                writer.Text(line.Text);
+                writer.Text(line.Secret);
+            }
+
+            writer.Varint((ulong)part.Lists.Length);
+            foreach (SettingList list in part.Lists)
+            {
+                writer.Text(list.Key);
+                writer.Bool(list.IsOrder);
+                writer.Varint((ulong)list.Items.Length);
+                foreach (string item in list.Items)
+                {
+                    writer.Text(item);
+                }
+            }
+        }
+
+        writer.Varint((ulong)told.Missing.Length);
+        foreach (uint key in told.Missing)
+        {
+            writer.UInt32(key);
+        }
+
+        writer.Varint((ulong)told.More);
+    }
+
+    private static PartsTold ReadSettings(ref WireReader reader) => new(
+        reader.Text(),
+        reader.UInt32(),
+        (long)Math.Min(reader.Varint(), int.MaxValue),
+        ReadAll(ref reader, 4, PartsTold.LinesMax, ReadPart),
+        ReadAll(ref reader, 4, PartsTold.LinesMax, static (ref r) => r.UInt32()),
+        (int)Math.Min(reader.Varint(), int.MaxValue));
+
+    private static SettingTree ReadPart(ref WireReader reader) => new(
+        reader.Text(),
+        reader.Text(),
+        ReadAll(ref reader, 3, PartsTold.LinesMax, static (ref r) => new SettingLine(r.Text(), r.Text()) { Secret = r.Text() }),
+        ReadAll(ref reader, 3, PartsTold.LinesMax, static (ref r) =>
+        {
+            string key = r.Text();
+            bool isOrder = r.Bool();
+            return new SettingList(key, ReadAll(ref r, 1, PartsTold.LinesMax, static (ref item) => item.Text()), isOrder);
+        }),
+        []);
+
+    private static ImmutableArray<T> ReadAll<T>(ref WireReader reader, int bytesMin, int most, ItemReader<T> read)
+    {
+        int count = reader.Count(bytesMin);
+        if (count > most)
+        {
+            throw new SerializationException($"{count} where {most} is the most");
+        }
+
+        var all = ImmutableArray.CreateBuilder<T>(count);
+        for (int left = count; left > 0; left--)
+        {
+            all.Add(read(ref reader));
+        }
+
+        return all.MoveToImmutable();
     }
 
     private static void Write(WireWriter writer, ImmutableArray<SettingDifference> differences)

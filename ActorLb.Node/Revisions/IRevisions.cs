@@ -21,9 +21,9 @@ internal interface IRevisions
 
     /// <summary>Gives a text to the cluster; its place holders keep what is stored.</summary>
     /// <exception cref="TimeoutException">The control plane did not answer: what became of it is not known.</exception>
-    Task<RevisionOutcome> ApplyAsync(IReadOnlyList<ConfigurationText> layers, string who, bool isTrial, CancellationToken cancellation);
+    Task<RevisionOutcome> ApplyAsync(IReadOnlyList<ConfigurationText> layers, RevisionRequest request, CancellationToken cancellation);
 
     /// <summary>Gives a revision to the cluster once more; the files have their say again where it is a release, or null.</summary>
     /// <exception cref="TimeoutException">The control plane did not answer: what became of it is not known.</exception>
-    Task<RevisionOutcome> ReturnToAsync(Revision? revision, string who, bool isTrial, CancellationToken cancellation);
+    Task<RevisionOutcome> ReturnToAsync(Revision? revision, RevisionRequest request, CancellationToken cancellation);
 }

@@ -22,18 +22,19 @@ internal sealed class RevisionActor : ReceiveActor, INodeActor, IWithTimers
     /// <summary>Whoever takes a change answers for it in much less.</summary>
     private static readonly TimeSpan StandingTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Changes that wait for their turn here.</summary>
-    private const int WaitingMax = 8;
+    /// <summary>Changes that wait for their turn here: about as many as can have it before whoever asked gets an answer.</summary>
+    private const int WaitingMax = 32;
 
     private readonly RevisionCapability _capability;
     private readonly RevisionRunner _runner;
     private readonly ILogger _logger;
     private readonly RevisionMembers _members;
+    private readonly RevisionTurns _turns;
     private readonly RevisionApply _apply;
     private readonly RevisionUnderWay _underWay;
     private readonly RevisionSwitch _switch;
     private readonly RevisionPeers _peers;
-    private readonly Queue<(ApplyRevision Apply, IActorRef Asker)> _waiting = [];
+    private readonly List<(ApplyRevision Apply, IActorRef Asker)> _waiting = [];
     private readonly RevisionLedger _ledger;
     private int _looksAtPrepared;
     private bool _isRecovering;
@@ -46,11 +47,14 @@ internal sealed class RevisionActor : ReceiveActor, INodeActor, IWithTimers
         _logger = logger;
         _ledger = new RevisionLedger(capability, logger);
         _members = new RevisionMembers(Context.System, _runner.Node, Self);
-        _apply = new RevisionApply(_members, _runner, underWay, plane.Time, () => plane.Clock.UtcNow, chance, step => capability.Seam(step));
+        _turns = new RevisionTurns(_members, plane.Time, Self);
+        _apply = new RevisionApply(_members, _runner, underWay, _turns, () => capability.Status.History.Head, plane, chance, step => capability.Seam(step));
         _switch = new RevisionSwitch(_runner, step => capability.Seam(step), Self, logger, _ledger.History.Head, capability.Status.Problem);
         _peers = new RevisionPeers(_runner.Node, Self, Context.System);
         Receive<ApplyRevision>(OnApply);
         Receive<Applied>(OnApplied);
+        Receive<AskTurn>(m => _turns.OnAsked(m, Sender));
+        Receive<EndTurn>(_turns.OnEnded);
         Receive<TryRevision>(OnTry);
         Receive<KeepRevision>(OnKeep);
         Receive<KeepAfter>(OnKeepAfter);
@@ -99,39 +103,47 @@ internal sealed class RevisionActor : ReceiveActor, INodeActor, IWithTimers
     {
         if (apply.IsTrial)
         {
-            _apply.RunAsync(apply).PipeTo(Sender, Self);
+            RunAsync(apply).PipeTo(Sender, Self);
         }
         else if (_waiting.Count >= WaitingMax)
         {
-            Sender.Tell(new RevisionOutcome(RevisionVerdict.Busy, null) { Nodes = [_runner.Node] });
+            Sender.Tell(new RevisionOutcome(RevisionVerdict.Busy, null) { Nodes = [_runner.Node], Detail = $"{WaitingMax} others wait for their turn at {_runner.Node}." });
         }
         else
         {
-            _waiting.Enqueue((apply, Sender));
+            _waiting.Add((apply, Sender));
             ApplyNext();
         }
     }
 
     private void ApplyNext()
     {
-        while (!_underWay.IsApplying && _waiting.TryDequeue(out (ApplyRevision Apply, IActorRef Asker) next))
+        // What has waited for too long, or for nobody, must not begin: its caller was told that nothing has changed.
+        foreach ((_, IActorRef asker) in _waiting.Where(w => _apply.HasExpired(w.Apply)))
         {
-            if (IsInForce(next.Apply))
-            {
-                next.Asker.Tell(new RevisionOutcome(RevisionVerdict.Unchanged, _ledger.History.Head?.Id) { Fingerprint = _runner.Live.State.Fingerprint });
-                continue;
-            }
+            asker.Tell(RevisionApply.Expired(_runner.Node));
+        }
 
+        _waiting.RemoveAll(w => _apply.HasExpired(w.Apply));
+        if (!_underWay.IsApplying && _waiting is [var next, ..])
+        {
+            _waiting.RemoveAt(0);
             _underWay.IsApplying = true;
-            _apply.RunAsync(next.Apply).PipeTo(
-                Self,
-                Self,
-                outcome => new Applied(outcome, next.Asker),
-                e => new Applied(new RevisionOutcome(RevisionVerdict.Silent, null) { Nodes = [_runner.Node], Detail = e.GetBaseException().Message }, next.Asker));
+            RunAsync(next.Apply).PipeTo(Self, Self, outcome => new Applied(outcome, next.Asker));
         }
     }
 
-    private bool IsInForce(ApplyRevision apply) => _ledger.History.Head is { } head ? head.Text == apply.Text : apply.Text is null;
+    private async Task<RevisionOutcome> RunAsync(ApplyRevision apply)
+    {
+        try
+        {
+            return await _apply.RunAsync(apply);
+        }
+        catch (Exception e)
+        {
+            return new RevisionOutcome(RevisionVerdict.Silent, null) { Nodes = [_runner.Node], Detail = e.GetBaseException().Message };
+        }
+    }
 
     private void OnApplied(Applied applied)
     {
@@ -194,6 +206,8 @@ internal sealed class RevisionActor : ReceiveActor, INodeActor, IWithTimers
 
     private void OnLook()
     {
+        _turns.Look();
+        ApplyNext();
         _peers.TellAll(_ledger.History);
         if (_capability.Status.Problem is not null)
         {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using ActorLb.Engine;
 using ActorLb.Node.Topologies;
 
 namespace ActorLb.Node.Revisions;
@@ -6,9 +8,19 @@ namespace ActorLb.Node.Revisions;
 /// <summary>
 /// Takes one topology to all members, from the node that was asked: all that can be reached prove that they could run it; then they
 /// write it down, apart from what is decided; a majority of all members that has written it is the decision; then all go over to it.
-/// One at a time on a node; of two nodes, the second waits for a while.
+/// One at a time in the cluster, in the order in which their nodes ask for a turn. Whoever asked has an answer within
+/// <see cref="Longest"/>: what did not get its turn until then never begins.
 /// </summary>
-internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runner, RevisionUnderWay underWay, TimeProvider time, Func<DateTimeOffset> now, Random chance, RevisionSeam seam)
+/// <param name="head">What counts in the cluster, as this node knows it.</param>
+internal sealed class RevisionApply(
+    RevisionMembers members,
+    RevisionRunner runner,
+    RevisionUnderWay underWay,
+    RevisionTurns turns,
+    Func<Revision?> head,
+    DataPlane plane,
+    Random chance,
+    RevisionSeam seam)
 {
     /// <summary>Certificates are opened and addresses bound: milliseconds.</summary>
     public static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(3);
@@ -17,27 +29,65 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
 
     private static readonly TimeSpan TakeTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long another change is waited for.</summary>
-    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(3);
+    /// <summary>How long a change waits for others at most.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
     /// <summary>All of these.</summary>
-    public static readonly TimeSpan Longest = TryTimeout + KeepTimeout + TakeTimeout + BusyTimeout + TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Longest = WaitMax + TryTimeout + KeepTimeout + TakeTimeout;
+
+    private readonly TimeProvider _time = plane.Time;
+    private long _turns = plane.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Whoever asked for it has gone, or it has waited for as long as it may.</summary>
+    public bool HasExpired(ApplyRevision apply) => apply.Caller.IsCancellationRequested || Left(apply) <= TimeSpan.Zero;
+
+    public static RevisionOutcome Expired(string holder) => Busy(holder) with
+    {
+        Detail = string.Create(CultureInfo.InvariantCulture, $"It waited for {WaitMax.TotalSeconds} s while other changes were under way, and does not any more."),
+    };
 
     public async Task<RevisionOutcome> RunAsync(ApplyRevision apply)
     {
-        long since = time.GetTimestamp();
+        if (apply.IsTrial)
+        {
+            return await OnceAsync(apply);
+        }
+
+        var turn = new TurnRequest(runner.Node, Interlocked.Increment(ref _turns));
+        try
+        {
+            return await turns.TakeAsync(turn, () => apply.Caller.IsCancellationRequested ? TimeSpan.Zero : Left(apply)) is { } holder
+                ? Expired(holder)
+                : await InTurnAsync(apply);
+        }
+        finally
+        {
+            turns.End(turn);
+        }
+    }
+
+    // Nodes that see other members do not hear of each other's turns, and a change whose node has gone is settled by the others.
+    private async Task<RevisionOutcome> InTurnAsync(ApplyRevision apply)
+    {
         while (true)
         {
-            RevisionOutcome outcome = apply.IsTrial ? await OnceAsync(apply) : await TryingAsync(apply);
-            if (outcome.Verdict != RevisionVerdict.Busy || time.GetElapsedTime(since) >= BusyTimeout)
+            RevisionOutcome outcome = await TryingAsync(apply);
+            if (outcome.Verdict != RevisionVerdict.Busy)
             {
                 return outcome;
             }
 
+            if (HasExpired(apply))
+            {
+                return Expired(outcome.Nodes[0]);
+            }
+
             // Two that meet wait for different times, or they would meet again.
-            await Task.Delay(TimeSpan.FromMilliseconds(chance.Next(30, 200)), time);
+            await Task.Delay(TimeSpan.FromMilliseconds(chance.Next(30, 200)), _time);
         }
     }
+
+    private TimeSpan Left(ApplyRevision apply) => WaitMax - _time.GetElapsedTime(apply.Since);
 
     private async Task<RevisionOutcome> TryingAsync(ApplyRevision apply)
     {
@@ -54,6 +104,18 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
 
     private async Task<RevisionOutcome> OnceAsync(ApplyRevision apply)
     {
+        // What another one was given meanwhile may be just this.
+        Revision? counts = head();
+        if (apply.Request.IfRevision is { } wanted && counts is not null && counts.Id.Number > wanted)
+        {
+            return Other(counts.Id.Number, wanted);
+        }
+
+        if (!apply.IsTrial && apply.Request.IfRevision is null && IsSame(apply, counts))
+        {
+            return new RevisionOutcome(RevisionVerdict.Unchanged, counts?.Id) { Fingerprint = runner.Live.State.Fingerprint };
+        }
+
         ImmutableArray<RevisionMember> all = members.Now();
         if (Minority(all) is { } few)
         {
@@ -69,22 +131,40 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
             return refusal;
         }
 
-        (TopologyChange? change, ImmutableArray<RevisionMistake> own) = apply.IsTrial ? await runner.TryAsync(apply.Text) : (null, []);
+        long highest = tried.Max(t => t.Answer?.Highest ?? 0);
+        if (apply.Request.IfRevision is { } expected && expected != highest)
+        {
+            return Other(highest, expected);
+        }
+
         if (apply.IsTrial)
         {
+            (TopologyChange? change, ImmutableArray<RevisionMistake> own) = await runner.TryAsync(apply.Text).WaitAsync(TryTimeout, _time);
             return own.IsEmpty && change is not null
                 ? new RevisionOutcome(RevisionVerdict.Possible, null) { Changes = change.Differences, Fingerprint = change.After.Fingerprint }
                 : new RevisionOutcome(RevisionVerdict.Impossible, null) { Mistakes = own };
         }
 
+        if (IsSame(apply, counts))
+        {
+            return new RevisionOutcome(RevisionVerdict.Unchanged, counts?.Id) { Fingerprint = runner.Live.State.Fingerprint };
+        }
+
         await seam(RevisionStep.Tried);
+
+        // From here on it may come into force, so whoever asked must still be there to hear of it.
+        if (apply.Caller.IsCancellationRequested || Left(apply) < -TryTimeout)
+        {
+            return Expired(runner.Node);
+        }
+
         all = members.Now();
         RevisionMember[] proved = [.. tried.Where(t => t.Answer is not null).Select(t => t.Member)];
         (WrittenLayer? layer, _) = runner.Read(apply.Text, null, "topology");
         uint fingerprint = layer is null ? 0 : runner.Live.State.Rewritten(layer).Fingerprint;
-        var id = new RevisionId(tried.Max(t => t.Answer?.Highest ?? 0) + 1, Milliseconds(now()), runner.Node);
+        var id = new RevisionId(highest + 1, Milliseconds(plane.Clock.UtcNow), runner.Node);
         var prepared = new PreparedRevision(
-            new Revision(id, apply.Who, apply.Text, fingerprint) { Note = apply.Note }, [.. all.Select(m => m.Name)]);
+            new Revision(id, apply.Request.Who, apply.Text, fingerprint) { Note = apply.Note }, [.. all.Select(m => m.Name)]);
         return await DecideAsync(prepared, proved);
     }
 
@@ -131,7 +211,9 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
         {
             Nodes = [.. behind],
             Changes = new TopologyChange(before, runner.Live.State).Differences,
-            Fingerprint = runner.Live.State.Fingerprint,
+            Fingerprint = taken.Any(t => t.Member.Name == runner.Node && t.Answer is { Problem.Length: 0 }) ? runner.Live.State.Fingerprint : prepared.Revision.Fingerprint,
+            InForceAt = [.. taken.Where(t => t.Answer is { Problem.Length: 0 }).Select(t => (t.Member.Name, t.Answer!.Fingerprint))],
+            Unreachable = [.. members.Now().Select(m => m.Name).Union(prepared.Electorate).Except(reachable).Order(StringComparer.Ordinal)],
             Detail = byMajority ? "" : "A majority has not said yet that it is on disk.",
         };
     }
@@ -147,6 +229,15 @@ internal sealed class RevisionApply(RevisionMembers members, RevisionRunner runn
             : silent.Length > 0 ? new RevisionOutcome(RevisionVerdict.Silent, null) { Nodes = [.. silent] }
             : Minority(all);
     }
+
+    private static bool IsSame(ApplyRevision apply, Revision? counts) => counts is not null ? counts.Text == apply.Text : apply.Text is null;
+
+    private RevisionOutcome Other(long counts, long wanted) => new(RevisionVerdict.OtherRevision, head()?.Id)
+    {
+        Detail = string.Create(
+            CultureInfo.InvariantCulture,
+            $"It was to replace {(wanted == 0 ? "none" : $"revision {wanted}")}, and {(counts == 0 ? "no revision was ever given to this cluster" : $"revision {counts} counts")}."),
+    };
 
     private static RevisionOutcome Busy(string node) => new(RevisionVerdict.Busy, null) { Nodes = [node] };
 

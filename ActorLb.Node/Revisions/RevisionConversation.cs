@@ -29,7 +29,17 @@ internal sealed record RevisionKept(string Node, bool IsOnDisk, string Busy);
 internal sealed record CommitRevision(Revision Revision);
 
 /// <param name="Problem">Why it is not in force there; empty: it is, or a later one.</param>
-internal sealed record RevisionTaken(string Node, bool IsOnDisk, string Problem);
+/// <param name="Fingerprint">Of what it comes to there, with what operators decided over it.</param>
+internal sealed record RevisionTaken(string Node, bool IsOnDisk, string Problem, uint Fingerprint);
+
+/// <summary>Whose turn is it? To the node that gives out the turns; answered by <see cref="TurnStands"/> when it is the asker's, else within half a second.</summary>
+internal sealed record AskTurn(TurnRequest Request);
+
+/// <summary>The turn was used, or is not wanted any more.</summary>
+internal sealed record EndTurn(TurnRequest Request);
+
+/// <param name="Holder">The node whose turn it is; empty: nobody's at this moment.</param>
+internal sealed record TurnStands(TurnRequest Request, string Holder);
 
 /// <summary>It was not decided, and will not be.</summary>
 internal sealed record DropRevision(RevisionId Id);

@@ -29,6 +29,9 @@ public enum RevisionVerdict
 
     /// <summary>A node that can be reached does not answer. Nothing has changed.</summary>
     Silent,
+
+    /// <summary>It was to replace another revision than the one that counts. Nothing has changed.</summary>
+    OtherRevision,
 }
 
 /// <summary>The answer to whoever gave a topology to the cluster.</summary>
@@ -48,11 +51,33 @@ public sealed record RevisionOutcome(RevisionVerdict Verdict, RevisionId? Revisi
     /// <summary>Of what it comes to at the node that was asked.</summary>
     public uint Fingerprint { get; init; }
 
+    /// <summary>The same for every node that goes by it.</summary>
+    public ImmutableArray<(string Node, uint Fingerprint)> InForceAt { get; init; } = [];
+
+    /// <summary>Members that cannot be reached: they take it when they can.</summary>
+    public ImmutableArray<string> Unreachable { get; init; } = [];
+
     /// <summary>One sentence more for people; empty for none.</summary>
     public string Detail { get; init; } = "";
 }
 
-/// <summary>A topology is given to the cluster; to the RevisionActor of the node that was asked, answered by a <see cref="RevisionOutcome"/>.</summary>
-/// <param name="Text">As it is kept, without place holders; null: the files have their say again.</param>
+/// <summary>How a topology is given to the cluster.</summary>
+/// <param name="Who">The address that asks for it.</param>
 /// <param name="IsTrial">Only says what would come of it.</param>
-internal sealed record ApplyRevision(string? Text, string Who, string Note, bool IsTrial);
+internal sealed record RevisionRequest(string Who, bool IsTrial)
+{
+    /// <summary>The number of the revision that it is to replace, 0 for none; null: whichever counts.</summary>
+    public long? IfRevision { get; init; }
+}
+
+/// <summary>
+/// A topology is given to the cluster; to the RevisionActor of the node that was asked, answered by a <see cref="RevisionOutcome"/>.
+/// Never leaves its node.
+/// </summary>
+/// <param name="Text">As it is kept, without place holders; null: the files have their say again.</param>
+/// <param name="Since">When it was asked for, as TimeProvider.GetTimestamp says it.</param>
+/// <param name="Caller">Cancelled when nobody waits for the answer any more.</param>
+internal sealed record ApplyRevision(string? Text, string Note, RevisionRequest Request, long Since, CancellationToken Caller)
+{
+    public bool IsTrial => Request.IsTrial;
+}

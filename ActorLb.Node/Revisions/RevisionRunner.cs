@@ -13,6 +13,9 @@ namespace ActorLb.Node.Revisions;
 /// <param name="files">Reads the node's files anew; throws nothing for what an operator wrote.</param>
 internal sealed class RevisionRunner(NodeSettings started, LiveTopology live, Func<ConfigurationResult> files, ConfigurationEnvironment environment)
 {
+    /// <summary>How a text is called that is tried and is in no file here.</summary>
+    public const string Given = "topology";
+
     public string Node => started.Name;
 
     public LiveTopology Live => live;
@@ -40,7 +43,7 @@ internal sealed class RevisionRunner(NodeSettings started, LiveTopology live, Fu
     /// <returns>Why not; empty: it could.</returns>
     public async Task<(TopologyChange? Change, ImmutableArray<RevisionMistake> Mistakes)> TryAsync(string? text)
     {
-        (WrittenLayer? layer, ImmutableArray<RevisionMistake> mistakes) = await Task.Run(() => Read(text, null, "topology"));
+        (WrittenLayer? layer, ImmutableArray<RevisionMistake> mistakes) = await Task.Run(() => Read(text, null, Given));
         if (layer is null)
         {
             return (null, mistakes);

@@ -48,8 +48,19 @@ internal sealed class RevisionSerializer(ExtendedActorSystem system) : WireSeria
                 w.Text(m.Node);
                 w.Bool(m.IsOnDisk);
                 w.Text(Cut(m.Problem));
+                w.UInt32(m.Fingerprint);
             },
-            (ref r) => new RevisionTaken(Word(ref r), r.Bool(), r.Text())),
+            (ref r) => new RevisionTaken(Word(ref r), r.Bool(), r.Text(), r.UInt32())),
+        WireMessage.Of<AskTurn>("RU", (w, m) => Write(w, m.Request), (ref r) => new AskTurn(ReadTurn(ref r))),
+        WireMessage.Of<EndTurn>("RE", (w, m) => Write(w, m.Request), (ref r) => new EndTurn(ReadTurn(ref r))),
+        WireMessage.Of<TurnStands>(
+            "RH",
+            (w, m) =>
+            {
+                Write(w, m.Request);
+                w.Text(m.Holder);
+            },
+            (ref r) => new TurnStands(ReadTurn(ref r), Word(ref r))),
         WireMessage.Of<DropRevision>("RX", (w, m) => Write(w, m.Id), (ref r) => new DropRevision(ReadId(ref r))),
         WireMessage.Of<AskStanding>("RA", (w, m) => Write(w, m.Id), (ref r) => new AskStanding(ReadId(ref r))),
         WireMessage.Of<RevisionStands>(
@@ -132,6 +143,14 @@ internal sealed class RevisionSerializer(ExtendedActorSystem system) : WireSeria
             ? throw new SerializationException($"{number} is no number of a revision")
             : new RevisionId((long)number, reader.Time(), Word(ref reader));
     }
+
+    private static void Write(WireWriter writer, TurnRequest turn)
+    {
+        writer.Text(turn.Node);
+        writer.Varint((ulong)turn.Number);
+    }
+
+    private static TurnRequest ReadTurn(ref WireReader reader) => new(Word(ref reader), unchecked((long)reader.Varint()));
 
     private static void Write(WireWriter writer, ImmutableArray<RevisionId> ids)
     {

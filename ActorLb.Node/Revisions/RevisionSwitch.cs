@@ -93,6 +93,6 @@ internal sealed class RevisionSwitch
     {
         bool isOnDisk = await kept;
         await _seam(RevisionStep.Taken);
-        return new RevisionTaken(_runner.Node, isOnDisk, problem);
+        return new RevisionTaken(_runner.Node, isOnDisk, problem, _runner.Live.State.Fingerprint);
     }
 }

@@ -8,6 +8,10 @@ namespace ActorLb.Node.Topologies;
 internal static class TopologyDifferences
 {
     private const string OtherSecret = "(another secret)";
+
+    /// <summary>What is not shown, and no secret: it came from an environment, or is longer than what is told.</summary>
+    private const string OtherValue = "(another value)";
+
     private const int NamesTold = 10;
 
     /// <summary>Of two topologies.</summary>
@@ -43,7 +47,7 @@ internal static class TopologyDifferences
             lines.Remove(line.Key, out SettingLine? old);
             if (old != line)
             {
-                found.Add(new SettingDifference(line.Key, old?.Text, old?.Text == line.Text ? OtherSecret : line.Text));
+                found.Add(new SettingDifference(line.Key, old?.Text, old?.Text != line.Text ? line.Text : line.Text.Contains(SettingTreeBuilder.SecretText, StringComparison.Ordinal) ? OtherSecret : OtherValue));
             }
         }
 
@@ -73,8 +77,8 @@ internal static class TopologyDifferences
     // Who came and who went is told for itself.
     private static IEnumerable<SettingDifference> InOrder(string key, ImmutableArray<string> before, ImmutableArray<string> after)
     {
-        string[] old = [.. before.Where(after.Contains)];
-        string[] now = [.. after.Where(before.Contains)];
+        string[] old = [.. before.Where(after.ToHashSet().Contains)];
+        string[] now = [.. after.Where(before.ToHashSet().Contains)];
         if (!old.SequenceEqual(now))
         {
             yield return new SettingDifference($"{key} (order)", Names(old), Names(now));

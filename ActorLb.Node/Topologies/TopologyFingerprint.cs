@@ -24,5 +24,6 @@ internal static class TopologyFingerprint
             SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines.Concat(lists).Order(StringComparer.Ordinal)))));
     }
 
-    private static string Shared(SettingLine line) => !line.IsOfTheNode ? line.Text : line.Text == "\"\"" ? "" : "set";
+    /// <summary>What nodes should have in common of a key.</summary>
+    internal static string Shared(SettingLine line) => !line.IsOfTheNode ? line.Text : line.Text == "\"\"" ? "" : "set";
 }

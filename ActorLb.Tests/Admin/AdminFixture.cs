@@ -1,3 +1,4 @@
+using ActorLb.Engine.Certificates;
 using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
@@ -167,6 +168,8 @@ internal sealed class FakeView : INodeView
 
     public ImmutableArray<SettingDifference> OverlayDifferences { get; set; } = [];
 
+    public IReadOnlyList<CertificateProblem> CertificateProblems { get; set; } = [];
+
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => [.. Verdicts.Where(v => v.Backend == backend)];
 }
 
@@ -256,6 +259,10 @@ internal sealed class FakeKeyDesk : ITicketKeyDesk
 /// <summary>Answers reloads as it was told to.</summary>
 internal sealed class FakeReloads : IReloads
 {
+    public ImmutableArray<NodeComparison> Nodes { get; set; } = [];
+
+    public Task<ImmutableArray<NodeComparison>> CompareAsync(CancellationToken cancellation) => Task.FromResult(Nodes);
+
     public ReloadStatus Status { get; set; } = new(FakeDesk.Now);
 
     public ImmutableArray<ReloadReport> Reports { get; set; } = [new("node-1", ReloadOutcome.Unchanged, FakeDesk.Now, 1, 1)];
@@ -289,6 +296,8 @@ internal sealed class FakeRevisions : IRevisions
 
     public List<(string Text, string Who, bool IsTrial)> Given { get; } = [];
 
+    public long? IfRevision { get; private set; }
+
     public string Export() => "actorlb { }\n";
 
     public string? Shown(Revision revision) => revision.Text;
@@ -297,15 +306,16 @@ internal sealed class FakeRevisions : IRevisions
         ? ([], ["revision 9:3:4: pools.web: wrong"])
         : ([new SettingDifference("limits.idle-timeout", "1s", to is null ? "2s" : "3s")], []);
 
-    public Task<RevisionOutcome> ApplyAsync(IReadOnlyList<ConfigurationText> layers, string who, bool isTrial, CancellationToken cancellation) =>
-        Take(string.Join('|', layers.Select(l => $"{l.Name}={l.Hocon}")), who, isTrial);
+    public Task<RevisionOutcome> ApplyAsync(IReadOnlyList<ConfigurationText> layers, RevisionRequest request, CancellationToken cancellation) =>
+        Take(string.Join('|', layers.Select(l => $"{l.Name}={l.Hocon}")), request);
 
-    public Task<RevisionOutcome> ReturnToAsync(Revision? revision, string who, bool isTrial, CancellationToken cancellation) =>
-        Take(revision?.Id.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "release", who, isTrial);
+    public Task<RevisionOutcome> ReturnToAsync(Revision? revision, RevisionRequest request, CancellationToken cancellation) =>
+        Take(revision?.Id.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "release", request);
 
-    private Task<RevisionOutcome> Take(string text, string who, bool isTrial)
+    private Task<RevisionOutcome> Take(string text, RevisionRequest request)
     {
-        Given.Add((text, who, isTrial));
+        IfRevision = request.IfRevision;
+        Given.Add((text, request.Who, request.IsTrial));
         return Failure is null ? Task.FromResult(Outcome) : Task.FromException<RevisionOutcome>(Failure);
     }
 }

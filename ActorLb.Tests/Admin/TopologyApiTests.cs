@@ -66,6 +66,7 @@ public sealed class TopologyApiTests
     [InlineData(RevisionVerdict.NoMajority, HttpStatusCode.ServiceUnavailable, "no-majority")]
     [InlineData(RevisionVerdict.Busy, HttpStatusCode.Conflict, "busy")]
     [InlineData(RevisionVerdict.Silent, HttpStatusCode.GatewayTimeout, "no-answer")]
+    [InlineData(RevisionVerdict.OtherRevision, HttpStatusCode.PreconditionFailed, "other-revision")]
     public async Task Every_outcome_has_its_status_and_its_word(RevisionVerdict verdict, HttpStatusCode status, string word)
     {
         await using AdminFixture node = await AdminFixture.StartAsync();
@@ -86,6 +87,55 @@ public sealed class TopologyApiTests
             Assert.StartsWith("urn:actorlb:problem:", answer.GetProperty("type").GetString(), StringComparison.Ordinal);
             Assert.Equal((int)status, answer.GetProperty("status").GetInt32());
         }
+    }
+
+    [Theory]
+    [InlineData("\"7\"", 7L)]
+    [InlineData("\"0\"", 0L)]
+    [InlineData("*", null)]
+    public async Task If_match_names_the_revision_that_is_to_be_replaced_and_answers_have_it_as_their_tag(string sent, long? expected)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        foreach (string path in new[] { "/api/v1/topology", "/api/v1/topology?release" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = path.EndsWith('y') ? new StringContent("actorlb {}") : null };
+            request.Headers.TryAddWithoutValidation("If-Match", sent);
+            using HttpResponseMessage response = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(expected, node.Revisions.IfRevision);
+            Assert.Equal("\"7\"", response.Headers.ETag!.Tag);
+        }
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("W/\"7\"")]
+    [InlineData("\"6\", \"7\"")]
+    [InlineData("\"-1\"")]
+    [InlineData("\"")]
+    public async Task An_if_match_that_is_no_revision_is_a_bad_request(string sent)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/topology") { Content = new StringContent("actorlb {}") };
+        request.Headers.TryAddWithoutValidation("If-Match", sent);
+        using HttpResponseMessage response = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Empty(node.Revisions.Given);
+    }
+
+    [Theory]
+    [InlineData("", "may be in force")]
+    [InlineData("?dry-run", "Nothing has changed.")]
+    public async Task No_answer_in_time_says_what_is_known(string query, string words)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Revisions.Failure = new TimeoutException();
+        using HttpClient client = node.Client();
+        using HttpResponseMessage response = await client.PostAsync("/api/v1/topology" + query, new StringContent("actorlb {}"));
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Contains(words, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

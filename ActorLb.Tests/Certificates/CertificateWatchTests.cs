@@ -60,9 +60,11 @@ public sealed class CertificateWatchTests : IDisposable
         Look(10);
         Assert.Equal(["one"], _followed.Texts);
         Assert.Equal(["listeners.x.tls has changed and cannot be used: it is bad; what was loaded before stays in use"], _told.All);
+        Assert.Equal(("listeners.x.tls", "it is bad"), (Assert.Single(_watch.Problems).Key, _watch.Problems[0].Problem));
 
         Write("a.pem", "one");
         Look(3);
+        Assert.Empty(_watch.Problems);
 
         Assert.Equal("listeners.x.tls is good again: one", _told.All[^1]);
         Assert.Equal(2, _told.All.Count);

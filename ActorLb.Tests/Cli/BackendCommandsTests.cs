@@ -69,7 +69,19 @@ public sealed class BackendCommandsTests
         Assert.Matches("web/a +weight 7 +http://127.0.0.1:9001 weight 3 .*changed below", diff);
         Assert.Matches("web/b +added at http://10.0.0.7 ", diff);
         Assert.Contains("added by an operator", await GoodAsync(node, "status"), StringComparison.Ordinal);
+
+        var narrow = new CommandRun { Terminal = new TerminalShape(70, InColour: false) };
+        Assert.Equal(ExitCode.Good, await narrow.RunAsync("diff", "--admin", node.Url.ToString()));
+        Assert.Contains("left out: since, by (-o wide)", narrow.Out, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("removed", null, true, "web/a is removed; its sessions move at once, and its WebSockets are closed")]
+    [InlineData("removed", null, false, "web/a is removed; its sessions stay until they end")]
+    [InlineData("none", null, false, "nothing is decided about web/a any more; it is not written, and so not there")]
+    [InlineData("none", "http://10.0.0.1", false, "web/a is as it is written at http://10.0.0.1")]
+    public void What_was_decided_is_said_as_it_is(string overlay, string? address, bool now, string expected) => Assert.Equal(
+        expected, BackendCommands.Sentence(new BackendDocument("web", "a", overlay, address, null, null, 1, "node-1", false, true, [], []), now));
 
     [Theory]
     [InlineData("add web")]

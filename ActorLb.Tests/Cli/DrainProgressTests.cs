@@ -73,10 +73,15 @@ public sealed class DrainProgressTests
         Assert.Equal("web/a: 10 sessions, 0 requests, 0 tunnels left; nobody else takes sessions", DrainProgressLine.Sentence("web/a", state));
     }
 
-    [Fact]
-    public void Nodes_that_are_waited_for_are_named() => Assert.Equal(
-        "web/a: 0 sessions, 0 requests, 0 tunnels left; waits for node-2, node-3",
-        DrainProgressLine.Sentence("web/a", DrainProgressState.Initial.With(Drain with { NotInForce = ["node-2"], NotCounted = ["node-3"] }, At)));
+    [Theory]
+    [InlineData("node-2", "", "waits for node-2 to go by it")]
+    [InlineData("", "node-3", "waits for node-3 to say what it has open there")]
+    [InlineData("node-2", "node-2 node-3 node-4", "waits for node-2 to go by it, and for node-3, node-4 to say what they have open there")]
+    public void Nodes_that_are_waited_for_are_named_with_what_for(string notInForce, string notCounted, string expected) => Assert.Equal(
+        "web/a: 0 sessions, 0 requests, 0 tunnels left; " + expected,
+        DrainProgressLine.Sentence("web/a", DrainProgressState.Initial.With(Drain with { NotInForce = Words(notInForce), NotCounted = Words(notCounted) }, At)));
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     [Fact]
     public void The_line_fits_whatever_is_left_and_however_narrow_the_terminal_is() =>

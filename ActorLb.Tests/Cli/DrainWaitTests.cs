@@ -124,6 +124,23 @@ public sealed class DrainWaitTests
     }
 
     [Fact]
+    public async Task Without_a_deadline_it_says_once_how_long_it_waits_and_what_to_do()
+    {
+        await using AdminFixture node = await DrainingAsync();
+        node.View.Elsewhere = (2, 2);
+        var run = new CommandRun();
+        Task<int> waiting = run.RunAsync("drain", "web/a", "--wait", "--admin", node.Url.ToString());
+        await Until.Holds(() => run.Out.Contains("2 tunnels left", StringComparison.Ordinal));
+        node.View.Elsewhere = (1, 1);
+        await Until.Holds(() => run.Error.Length > 0);
+        node.View.Elsewhere = default;
+        Assert.Equal(ExitCode.Good, await waiting);
+        Assert.Equal(
+            $"actorlb: there is no deadline: this waits until the last session ends by itself; \"actorlb drain web/a --deadline 5m --wait\" sets one, \"actorlb drain web/a --move --wait\" moves them now{Environment.NewLine}",
+            run.Error);
+    }
+
+    [Fact]
     public async Task As_json_there_is_the_decision_and_then_what_was_left()
     {
         await using AdminFixture node = await DrainingAsync();

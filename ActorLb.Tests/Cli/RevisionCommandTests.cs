@@ -1,3 +1,4 @@
+using ActorLb.Node.Reloads;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Topologies;
@@ -33,6 +34,7 @@ public sealed class RevisionCommandTests : IDisposable
     [InlineData(RevisionVerdict.NoMajority, "Nothing has changed.")]
     [InlineData(RevisionVerdict.Busy, "Nothing has changed.")]
     [InlineData(RevisionVerdict.Silent, "Nothing has changed.")]
+    [InlineData(RevisionVerdict.OtherRevision, "Nothing has changed.")]
     public async Task What_is_not_in_force_everywhere_ends_with_one_and_says_what_to_do(RevisionVerdict verdict, string word)
     {
         await using AdminFixture node = await AdminFixture.StartAsync();
@@ -54,14 +56,67 @@ public sealed class RevisionCommandTests : IDisposable
     [InlineData("apply")]
     [InlineData("apply --dry-run")]
     [InlineData("apply -c a --release")]
+    [InlineData("apply -c a --if-revision last")]
+    [InlineData("rollback 6 --if-revision -1")]
     [InlineData("rollback")]
     [InlineData("rollback six")]
     [InlineData("diff 1 2 3")]
+    [InlineData("diff 1 --nodes")]
     [InlineData("diff 1 last")]
     [InlineData("history @lb1")]
     [InlineData("export extra")]
     [InlineData("history 1 2")]
     public async Task Wrong_usage_is_told(string line) => Assert.Equal(ExitCode.WrongUsage, await new CommandRun().RunAsync(line.Split(' ')));
+
+    [Fact]
+    public async Task All_nodes_is_said_only_of_all_nodes_and_the_others_are_named()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        string[] admin = ["--admin", node.Url.ToString()];
+        node.Revisions.Outcome = node.Revisions.Outcome with
+        {
+            InForceAt = [("node-1", 0xab), ("node-2", 0xab), ("node-3", 0xcd)],
+            Unreachable = ["node-4"],
+        };
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync(["apply", "-c", _file, "--if-revision", "6", .. admin]));
+        Assert.Equal(6, node.Revisions.IfRevision);
+        Assert.Contains("revision 7 is in force on node-1, node-2 (000000ab)", run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("all nodes", run.Out, StringComparison.Ordinal);
+        Assert.Contains("node-4 cannot be reached, and goes by revision 7 only when it can", run.Error, StringComparison.Ordinal);
+        Assert.Contains("node-3: it comes to something else there (000000cd)", run.Error, StringComparison.Ordinal);
+
+        run = new CommandRun();
+        node.Revisions.Outcome = node.Revisions.Outcome with { InForceAt = [("node-1", 0xab), ("node-2", 0xab)], Unreachable = [] };
+        Assert.Equal(ExitCode.Good, await run.RunAsync(["apply", "--release", .. admin]));
+        Assert.Contains("on all nodes: node-1, node-2 (000000ab)", run.Out, StringComparison.Ordinal);
+        Assert.Contains("the files of each node have their say", run.Out, StringComparison.Ordinal);
+        Assert.Contains("  node-2: its files are in force (000000ab)", run.Out, StringComparison.Ordinal);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public async Task Diff_of_nodes_says_who_differs_in_which_keys_and_who_is_not_known()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        string[] admin = ["diff", "--nodes", "--admin", node.Url.ToString()];
+        node.Reloads.Nodes = [new NodeComparison("lb2", ComparisonOutcome.Same, 0xab, 0, [], 0)];
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync(admin));
+        Assert.Contains("lb2 goes by the same (000000ab)", run.Out, StringComparison.Ordinal);
+
+        node.Reloads.Nodes =
+        [
+            new NodeComparison("lb3", ComparisonOutcome.Unreachable, 0, 0, [], 0),
+            new NodeComparison("lb2", ComparisonOutcome.Differs, 0xcd, 7, [new SettingDifference("limits.idle-timeout", "1s", null)], 4),
+        ];
+        run = new CommandRun();
+        Assert.Equal(ExitCode.Failed, await run.RunAsync(admin));
+        Assert.Contains("lb2 differs: it goes by revision 7 (000000cd)\n  limits.idle-timeout: 1s at node-1, (none) at lb2\n  and 4 more\nlb3 cannot be reached", run.Out, StringComparison.Ordinal);
+        run = new CommandRun();
+        Assert.Equal(ExitCode.Failed, await run.RunAsync([.. admin, "--json"]));
+        Assert.Contains("\"state\": \"differs\"", run.Out, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_file_that_is_not_there_is_wrong_usage_and_nobody_is_asked()
@@ -99,6 +154,9 @@ public sealed class RevisionCommandTests : IDisposable
         run = new CommandRun();
         Assert.Equal(ExitCode.Good, await run.RunAsync(["export", .. admin]));
         Assert.Equal("actorlb { }\n", run.Out);
+        run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync(["export", "--json", .. admin]));
+        Assert.Contains("\"text\": \"actorlb { }\\n\"", run.Out, StringComparison.Ordinal);
         run = new CommandRun();
         Assert.Equal(ExitCode.Good, await run.RunAsync(["history", "--json", .. admin]));
         Assert.Contains("\"passedOver\": false", run.Out, StringComparison.Ordinal);

@@ -30,6 +30,14 @@ public sealed class StatusTableTests
         new StatusDocument.File("ok", null, Now, 4096, 0)) { Time = Now };
 
     [Fact]
+    public void A_certificate_that_cannot_be_used_is_told()
+    {
+        using var output = new StringWriter();
+        StatusTables.Print(Busy with { Certificates = [new("listeners.https.tls", "no such file", Now)] }, output, int.MaxValue, inColour: false);
+        Assert.Contains("listeners.https.tls: its files cannot be used since 2027-01-15T08:00:00Z, and what was loaded before is: no such file\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void At_80_columns_state_comes_first_and_what_has_no_room_is_below_or_named() => Assert.Equal(
         """
         node-1 (actorlb 0.5.0) of the cluster actorlb, 1 session

@@ -43,5 +43,24 @@ public sealed class FileKindTests : IDisposable
         FileKind.RefusePipes(Path.Combine(_folder, "nothing"));
     }
 
+    [Fact]
+    public async Task Only_a_regular_file_is_read_and_no_more_of_it_than_it_may_have()
+    {
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllBytes(file, [1, 2, 3]);
+        File.CreateSymbolicLink(file + "-link", file);
+        Assert.Equal([1, 2, 3], FileKind.ReadRegular(file + "-link", 3));
+        Assert.Contains("larger than 2 bytes", Assert.Throws<IOException>(() => FileKind.ReadRegular(file, 2)).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(file, []);
+        Assert.Empty(FileKind.ReadRegular(file, 3));
+
+        string pipe = Path.Combine(_folder, "pipe-2");
+        using Process made = Process.Start("mkfifo", pipe);
+        await made.WaitForExitAsync();
+        Assert.Throws<IOException>(() => FileKind.ReadRegular(pipe, 3));
+        Assert.Throws<IOException>(() => FileKind.ReadRegular("/dev/zero", 3));
+        Assert.ThrowsAny<IOException>(() => FileKind.ReadRegular(Path.Combine(_folder, "nothing"), 3));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

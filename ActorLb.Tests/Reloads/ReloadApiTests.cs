@@ -56,6 +56,16 @@ public sealed class ReloadApiTests
     }
 
     [Fact]
+    public async Task Nodes_whose_files_say_different_things_are_named_and_the_command_fails()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Reloads.Reports = [Changed, Changed with { Node = "node-2", After = 2 }, Changed with { Node = "node-3", After = 3 }];
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("reload", "--all", "--admin", node.Url.ToString()));
+        Assert.Contains("the nodes do not go by the same: node-1, node-2 by 00000002; node-3 by 00000003; actorlb diff --nodes says in which keys", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_means_nothing_is_refused_and_nothing_is_read()
     {
         await using AdminFixture node = await AdminFixture.StartAsync();

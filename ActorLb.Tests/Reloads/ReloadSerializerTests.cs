@@ -34,6 +34,24 @@ public sealed class ReloadSerializerTests : TestKit
     }
 
     [Fact]
+    public void What_is_in_force_at_a_member_is_read_as_it_was_written()
+    {
+        Assert.Equal("020000000000000001A0B0C0D000000002", Convert.ToHexString(Serializer.ToBinary(new AskParts([1, 0xA0B0C0D000000002]))));
+        var told = new PartsTold(
+            "n2",
+            0xA0B0C0D0,
+            7,
+            [new SettingTree("pools.web", "{ }", [new SettingLine("a", "1") { Secret = "s" }], [new SettingList("b", ["x", "y"], IsOrder: true)], [])],
+            [3],
+            4);
+        byte[] bytes = Serializer.ToBinary(told);
+        Assert.Equal(
+            "026E32A0B0C0D007" + "0109706F6F6C732E776562037B207D" + "010161013101" + "73" + "010162" + "0102017801" + "79" + "0100000003" + "04",
+            Convert.ToHexString(bytes));
+        Assert.Equal(bytes, Serializer.ToBinary(Serializer.FromBinary(bytes, "RS")));
+    }
+
+    [Fact]
     public void A_report_is_read_as_it_was_written()
     {
         var read = (FilesReloaded)Serializer.FromBinary(Serializer.ToBinary(new FilesReloaded(Report)), "RR");

@@ -29,12 +29,12 @@ public sealed class RevisionClusterTests
             Assert.Equal(2, (await nodes[1].ApplyAsync(Text(62))).Revision!.Value.Number);
 
             Revision old = nodes[2].Revisions.Status.History.Find("1")!;
-            RevisionOutcome back = await nodes[2].Revisions.ReturnToAsync(old, "", isTrial: false, CancellationToken.None);
+            RevisionOutcome back = await nodes[2].Revisions.ReturnToAsync(old, new RevisionRequest("", IsTrial: false), CancellationToken.None);
             Assert.Equal((RevisionVerdict.InForce, 3), (back.Verdict, back.Revision!.Value.Number));
             Assert.All(nodes, n => Assert.Equal(TimeSpan.FromSeconds(61), n.Target.InForce.Limits.IdleTimeout));
             Assert.Equal("rollback to 1", nodes[0].Revisions.Status.History.Head!.Note);
 
-            RevisionOutcome release = await nodes[0].Revisions.ReturnToAsync(null, "", isTrial: false, CancellationToken.None);
+            RevisionOutcome release = await nodes[0].Revisions.ReturnToAsync(null, new RevisionRequest("", IsTrial: false), CancellationToken.None);
             Assert.Equal((RevisionVerdict.InForce, 4), (release.Verdict, release.Revision!.Value.Number));
             Assert.All(nodes, n => Assert.Null(n.State.Revision));
             Assert.All(nodes, n => Assert.Equal(TimeSpan.FromSeconds(130), n.Target.InForce.Limits.IdleTimeout));
@@ -59,10 +59,15 @@ public sealed class RevisionClusterTests
             Assert.Equal("lb3", Assert.Single(missing.Mistakes).Node);
             Assert.Contains("MY_PORT", missing.Mistakes[0].Text, StringComparison.Ordinal);
 
+            // The other node read another text, and the operator reads his own.
+            Assert.Equal("given", missing.Mistakes[0].File);
+            Assert.StartsWith("given:2:", missing.Mistakes[0].Text, StringComparison.Ordinal);
+
             nodes[2].Variables["MY_PORT"] = "18003";
             nodes[2].Target.PrepareFails = new IOException("cannot listen on 127.0.0.1:18003 (listeners.http.bind)");
             RevisionOutcome taken = await nodes[0].ApplyAsync("actorlb {\n" + Port + "\n}");
             Assert.Equal((RevisionVerdict.Impossible, "lb3"), (taken.Verdict, Assert.Single(taken.Mistakes).Node));
+            Assert.Contains("bind = ${NAME}", Assert.Single(taken.Warnings), StringComparison.Ordinal);
             Assert.All(nodes, n => Assert.Null(n.Head));
             Assert.All(nodes, n => Assert.Null(n.Prepared));
 
@@ -85,11 +90,120 @@ public sealed class RevisionClusterTests
         try
         {
             RevisionOutcome[] outcomes = await Task.WhenAll(nodes.SelectMany((n, i) => new[] { n.ApplyAsync(Text(100 + i)), n.ApplyAsync(Text(200 + i)) }));
-            Assert.All(outcomes, o => Assert.True(o.Verdict is RevisionVerdict.InForce or RevisionVerdict.Busy or RevisionVerdict.Spreads, o.Verdict.ToString()));
-            Assert.Contains(outcomes, o => o.Verdict == RevisionVerdict.InForce);
+            Assert.All(outcomes, o => Assert.Equal(RevisionVerdict.InForce, o.Verdict));
             await AllAgreeAsync(nodes);
             long[] numbers = [.. outcomes.Where(o => o.Revision is not null).Select(o => o.Revision!.Value.Number)];
             Assert.Equal(numbers.Length, numbers.Distinct().Count());
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task Of_fifty_applies_at_once_each_is_in_force_when_it_says_so_or_never()
+    {
+        RevisionNode[] nodes = await RevisionNode.StartAllAsync(3);
+        try
+        {
+            RevisionOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => nodes[i % 3].ApplyAsync(Text(1000 + i))));
+            Assert.All(outcomes, o => Assert.True(o.Verdict is RevisionVerdict.InForce or RevisionVerdict.Busy, o.Verdict.ToString()));
+            Assert.Contains(outcomes, o => o.Verdict == RevisionVerdict.InForce);
+            await AllAgreeAsync(nodes);
+            long[] numbers = [.. outcomes.Where(o => o.Revision is not null).Select(o => o.Revision!.Value.Number).Order()];
+            Assert.Equal(Enumerable.Range(1, numbers.Length).Select(n => (long)n), numbers);
+
+            // What was refused has not begun, and the next one finds nobody before it.
+            Assert.Equal(RevisionVerdict.InForce, (await nodes[1].ApplyAsync(Text(61))).Verdict);
+            Assert.Equal(numbers.Length + 1, nodes[1].Head!.Value.Number);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task A_change_that_waits_goes_with_its_caller()
+    {
+        RevisionNode[] nodes = await RevisionNode.StartAllAsync(3);
+        try
+        {
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            nodes[1].Capability.Seam = at =>
+            {
+                reached.TrySetResult();
+                return at == RevisionStep.Asking ? goesOn.Task : Task.CompletedTask;
+            };
+            Task<RevisionOutcome> first = nodes[1].ApplyAsync(Text(61));
+            await reached.Task;
+            using var here = new CancellationTokenSource();
+            using var there = new CancellationTokenSource();
+            Task<RevisionOutcome> sameNode = nodes[1].ApplyAsync(Text(62), caller: here.Token);
+            Task<RevisionOutcome> otherNode = nodes[2].ApplyAsync(Text(63), caller: there.Token);
+            here.Cancel();
+            there.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sameNode);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => otherNode);
+            goesOn.SetResult();
+            Assert.Equal(RevisionVerdict.InForce, (await first).Verdict);
+            Assert.Equal((RevisionVerdict.InForce, 2), ((await nodes[2].ApplyAsync(Text(64))) is var next ? next.Verdict : default, nodes[2].Head!.Value.Number));
+            await AllAgreeAsync(nodes);
+            Assert.Equal(TimeSpan.FromSeconds(64), nodes[0].Target.InForce.Limits.IdleTimeout);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task One_that_is_to_replace_another_revision_changes_nothing()
+    {
+        RevisionNode[] nodes = await RevisionNode.StartAllAsync(3);
+        try
+        {
+            Assert.Equal(RevisionVerdict.OtherRevision, (await nodes[0].ApplyAsync(Text(61), ifRevision: 1)).Verdict);
+            Assert.Equal(RevisionVerdict.InForce, (await nodes[0].ApplyAsync(Text(61), ifRevision: 0)).Verdict);
+            RevisionOutcome[] outcomes = await Task.WhenAll(nodes.Select((n, i) => n.ApplyAsync(Text(62 + i), ifRevision: 1)));
+            Assert.Equal(1, outcomes.Count(o => o.Verdict == RevisionVerdict.InForce));
+            Assert.Equal(2, outcomes.Count(o => o.Verdict == RevisionVerdict.OtherRevision));
+            Assert.All(outcomes, o => Assert.Equal(2, o.Revision!.Value.Number));
+            Assert.Equal(RevisionVerdict.OtherRevision, (await nodes[1].ApplyAsync(Text(70), isTrial: true, ifRevision: 1)).Verdict);
+            Assert.Equal(2, nodes[2].Head!.Value.Number);
+        }
+        finally
+        {
+            await EndAsync(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task Who_cannot_be_reached_or_comes_to_something_else_is_named()
+    {
+        RevisionNode[] nodes = await RevisionNode.StartAllAsync(3);
+        try
+        {
+            nodes[0].Variables["PATH_OF"] = nodes[1].Variables["PATH_OF"] = "/a";
+            nodes[2].Variables["PATH_OF"] = "/b";
+            RevisionOutcome outcome = await nodes[0].ApplyAsync("actorlb {\n" + RevisionNode.Files + "\npools.web.health.path = ${PATH_OF}\n}");
+            Assert.Equal(RevisionVerdict.InForce, outcome.Verdict);
+            Assert.Equal(["lb1", "lb2"], outcome.InForceAt.Where(n => n.Fingerprint == outcome.Fingerprint).Select(n => n.Node));
+            Assert.Equal(["lb1", "lb2", "lb3"], outcome.InForceAt.Select(n => n.Node));
+            Assert.Empty(outcome.Unreachable);
+
+            await nodes[2].KillAsync();
+            RevisionOutcome without;
+            do
+            {
+                without = await nodes[0].ApplyAsync(Text(61));
+            }
+            while (without.Verdict == RevisionVerdict.Silent);
+            Assert.Equal(RevisionVerdict.InForce, without.Verdict);
+            Assert.Equal(["lb1", "lb2"], without.InForceAt.Select(n => n.Node));
+            Assert.True(without.Unreachable is [] or ["lb3"], string.Join(' ', without.Unreachable));
         }
         finally
         {

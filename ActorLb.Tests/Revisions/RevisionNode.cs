@@ -37,7 +37,7 @@ internal sealed class RevisionNode : IAsyncDisposable
         FilesNow = new ConfigurationResult(settings, [], []);
         _control = new ControlPlane(
             settings, Plane, (akka, _) => akka.WithRevisions(Plane, Capability), NullLoggerFactory.Instance, TimeProvider.System);
-        Revisions = new NodeRevisions(Capability, _control);
+        Revisions = new NodeRevisions(Capability, _control, TimeProvider.System);
         Variables = variables;
     }
 
@@ -93,8 +93,8 @@ internal sealed class RevisionNode : IAsyncDisposable
         return next;
     }
 
-    public Task<RevisionOutcome> ApplyAsync(string text, bool isTrial = false) =>
-        Revisions.ApplyAsync([new ConfigurationText("given", text)], "127.0.0.1", isTrial, CancellationToken.None);
+    public Task<RevisionOutcome> ApplyAsync(string text, bool isTrial = false, long? ifRevision = null, CancellationToken caller = default) =>
+        Revisions.ApplyAsync([new ConfigurationText("given", text)], new RevisionRequest("127.0.0.1", isTrial) { IfRevision = ifRevision }, caller);
 
     /// <summary>As a kill does: nothing more is said, nothing more is written.</summary>
     public async Task KillAsync()

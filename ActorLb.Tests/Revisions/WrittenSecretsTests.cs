@@ -70,6 +70,46 @@ public sealed class WrittenSecretsTests
     }
 
     [Theory]
+    [InlineData("k = abc\nactorlb.pools.web.affinity.keys = [\"begin \"${k}\" end\"]")]
+    [InlineData("k = abc\nactorlb.listeners.x.tls.password = \"p-\"${?NONE}\nactorlb.listeners.y.tls.password = ${k}${?NONE}")]
+    [InlineData("shared { unused = abc, also = [abc, { x = abc }] }\nactorlb { }")]
+    [InlineData("shared { a = abc, b = \"x\"${shared.a} }\nactorlb.pools.web.health.headers { X = ${shared.b}y }")]
+    [InlineData("shared.a = abc\nshared.a = ${?NONE}\nactorlb.listeners.x.tls { password = abc, password = ${?NONE} }")]
+    [InlineData("shared.k = abc\nactorlb.pools.web { affinity.keys = [${shared.k}], health.path = \"/\"${shared.k} }")]
+    public void Whatever_holds_a_secret_is_hidden_and_is_the_same_when_it_is_given_back(string text)
+    {
+        HoconObject stored = HoconParser.Parse("a", text);
+        string shown = HoconWriter.Write(WrittenSecrets.Hidden(stored));
+        Assert.DoesNotContain("abc", shown, StringComparison.Ordinal);
+        var findings = new ConfigurationFindings();
+        HoconObject kept = WrittenSecrets.Kept(HoconParser.Parse("b", shown), stored, findings);
+        Assert.Empty(findings.Result(null, []).Mistakes);
+        Assert.Equal(HoconWriter.Write(stored), HoconWriter.Write(kept));
+    }
+
+    [Fact]
+    public void What_a_setting_that_is_shown_refers_to_is_shown()
+    {
+        const string text = "hosts { first = \"10.0.0.1\", all { a = \"http://\"${hosts.first}\":80\" } }\nrest = 1\nactorlb.pools.web.backends = [${hosts.all.a}]";
+        string shown = HoconWriter.Write(WrittenSecrets.Hidden(HoconParser.Parse("a", text)));
+        Assert.Contains("10.0.0.1", shown, StringComparison.Ordinal);
+        Assert.Contains("http://", shown, StringComparison.Ordinal);
+        Assert.Contains("<kept: rest>", shown, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("web-key = \"<kept: web-key>\"\nactorlb.pools.shop { affinity.keys = [${web-key}], health.path = \"/\"${web-key} }")]
+    [InlineData("web-key = \"<kept: web-key>\"\nactorlb.pools.shop.health.path = ${web-key}")]
+    [InlineData("actorlb.pools { web.affinity.keys = [\"<kept: pools.web.affinity.keys[0]>\"], shop.health.path = ${actorlb.listeners.\"h.1\".tls.password} }\nactorlb.listeners.\"h.1\".tls.password = \"<kept: listeners.\\\"h.1\\\".tls.password>\"")]
+    public void A_place_holder_gives_no_secret_to_what_can_be_read(string text)
+    {
+        var findings = new ConfigurationFindings();
+        HoconObject kept = WrittenSecrets.Kept(HoconParser.Parse("b", text), HoconParser.Parse("a", Full), findings);
+        Assert.NotEmpty(findings.Result(null, []).Mistakes);
+        Assert.DoesNotContain("another key that is a text", HoconWriter.Write(kept), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("actorlb.pools.shop.affinity.keys = [\"<kept: pools.web.affinity.keys[0]>\"]", "first key of web")]
     [InlineData("actorlb.pools.shop.affinity.keys = [\"<kept: pools.web.affinity.keys[9]>\"]", null)]
     [InlineData("actorlb.pools.shop.health.headers.X = \"<kept: pools.web.affinity.keys[0]>\"", null)]

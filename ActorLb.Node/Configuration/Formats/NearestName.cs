@@ -3,13 +3,30 @@ namespace ActorLb.Node.Configuration.Formats;
 /// <summary>Finds what somebody most probably meant: the known name with the fewest edits between.</summary>
 internal static class NearestName
 {
+    /// <summary>Characters of what somebody typed; longer than any name of ours.</summary>
+    private const int LengthMax = 2 * Names.LengthMax;
+
     /// <summary>Null where no known name is near: more than half of it would have to be edited.</summary>
     public static string? Of(string written, IEnumerable<string> known)
     {
-        string? nearest = known.OrderBy(k => Distance(written, k)).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault();
-        return nearest is not null && Distance(written, nearest) <= Math.Max(1, Math.Max(written.Length, nearest.Length) / 2)
-            ? nearest
-            : null;
+        (string Name, int Distance)? nearest = null;
+        foreach (string name in written.Length > LengthMax ? [] : known)
+        {
+            // As many edits as one is longer are needed at least.
+            int most = Math.Max(1, Math.Max(written.Length, name.Length) / 2);
+            if (Math.Abs(written.Length - name.Length) > Math.Min(most, nearest?.Distance ?? most))
+            {
+                continue;
+            }
+
+            int distance = Distance(written, name);
+            if (nearest is not { } best || distance < best.Distance || (distance == best.Distance && string.CompareOrdinal(name, best.Name) < 0))
+            {
+                nearest = (name, distance);
+            }
+        }
+
+        return nearest is { } found && found.Distance <= Math.Max(1, Math.Max(written.Length, found.Name.Length) / 2) ? found.Name : null;
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), without case.</summary>

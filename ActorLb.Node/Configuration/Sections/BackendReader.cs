@@ -19,6 +19,10 @@ internal static class BackendReader
     {
         var read = ImmutableArray.CreateBuilder<BackendSettings>();
         var names = ImmutableArray.CreateBuilder<NamedBackends>();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        var keys = new HashSet<BackendKey>();
+        var addresses = new Dictionary<Uri, string>();
+        var listed = new HashSet<(string, int)>();
         IReadOnlyList<ConfigurationCursor> items = list.ItemsOrWords();
         foreach (ConfigurationCursor item in items)
         {
@@ -29,7 +33,7 @@ internal static class BackendReader
 
             if (backend.Address.Scheme == NameScheme)
             {
-                AddName(names, NameOf(backend), item);
+                AddName(names, listed, NameOf(backend), item);
                 continue;
             }
 
@@ -38,15 +42,16 @@ internal static class BackendReader
                 item["family"].Complain("only the addresses of dns:// are chosen by it", "\"dns://name:port\" as the address, or no family");
             }
 
-            if (read.Any(b => b.Id == backend.Id || BackendKey.Of(b.Id) == BackendKey.Of(backend.Id)))
+            if (!ids.Add(backend.Id) | !keys.Add(BackendKey.Of(backend.Id)))
             {
                 item.Complain($"the id '{backend.Id}' is given twice in this pool", "an id of its own for each backend");
             }
-            else if (read.FirstOrDefault(b => b.Address == backend.Address) is { } same)
+            else if (addresses.TryGetValue(backend.Address, out string? same))
             {
-                item.Warn($"{backend.Address.Authority} is the address of '{same.Id}' too", "raise its weight where it should get more");
+                item.Warn($"{backend.Address.Authority} is the address of '{same}' too", "raise its weight where it should get more");
             }
 
+            addresses.TryAdd(backend.Address, backend.Id);
             read.Add(backend);
         }
 
@@ -61,7 +66,7 @@ internal static class BackendReader
     private static NamedBackends NameOf(BackendSettings entry) =>
         new(entry.Address.Host, entry.Address.Port, entry.Weight) { MaxConnections = entry.MaxConnections };
 
-    private static void AddName(ImmutableArray<NamedBackends>.Builder names, NamedBackends name, ConfigurationCursor item)
+    private static void AddName(ImmutableArray<NamedBackends>.Builder names, HashSet<(string Host, int Port)> listed, NamedBackends name, ConfigurationCursor item)
     {
         if (!item.IsText && item["family"].Exists)
         {
@@ -77,7 +82,7 @@ internal static class BackendReader
             item["id"].Complain("each address of a name is a backend of its own", "no id: they are called by their addresses");
         }
 
-        if (names.Any(n => n.Host == name.Host && n.Port == name.Port))
+        if (!listed.Add((name.Host, name.Port)))
         {
             item.Complain($"dns://{name.Host}:{name.Port} is given twice in this pool", "each name once");
         }

@@ -14,10 +14,11 @@ internal static class SharedCookies
         [
             .. read.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie && !pools[p.Name]["affinity"].HasMistakes).OrderBy(p => p.Name, StringComparer.Ordinal),
         ];
+        ILookup<string, string> hosts = routes.ToLookup(r => r.Pool, r => r.Host);
         for (int later = 1; later < sticky.Length; later++)
         {
             CookieSettings cookie = sticky[later].Affinity.Cookie;
-            if (Array.Find(sticky[..later], p => Collide(p, sticky[later], routes)) is { } earlier)
+            if (sticky.Take(later).FirstOrDefault(p => Collide(p, sticky[later], hosts)) is { } earlier)
             {
                 pools[sticky[later].Name].Warn(
                     $"it shares the cookie {cookie.Name} with the pool {earlier.Name} on the same host, so their sessions overwrite each other",
@@ -26,16 +27,14 @@ internal static class SharedCookies
         }
     }
 
-    private static bool Collide(PoolSettings left, PoolSettings right, ImmutableArray<RouteSettings> routes)
+    private static bool Collide(PoolSettings left, PoolSettings right, ILookup<string, string> hosts)
     {
         CookieSettings first = left.Affinity.Cookie;
         CookieSettings second = right.Affinity.Cookie;
         return (first.Name == second.Name || first.Name == TicketCookie.SecureNameOf(second) || TicketCookie.SecureNameOf(first) == second.Name)
             && first.Path == second.Path
             && first.Domain == second.Domain
-            && (first.Domain.Length > 0 || HostsOf(left).Any(l => HostsOf(right).Any(r => Meet(l, r))));
-
-        IEnumerable<string> HostsOf(PoolSettings pool) => routes.Where(r => r.Pool == pool.Name).Select(r => r.Host);
+            && (first.Domain.Length > 0 || hosts[left.Name].Any(l => hosts[right.Name].Any(r => Meet(l, r))));
     }
 
     private static bool Meet(string left, string right) =>
