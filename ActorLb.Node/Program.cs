@@ -1,5 +1,6 @@
 using ActorLb.Node.Cli;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Demo;
 using ActorLb.Node.Nodes;
 

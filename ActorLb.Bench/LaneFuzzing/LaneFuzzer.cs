@@ -7,6 +7,7 @@ using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,7 @@
 using System.Text;
 using ActorLb.Engine;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Bench.Routing;

@@ -4,6 +4,7 @@ using System.Runtime;
 using System.Security.Cryptography;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;

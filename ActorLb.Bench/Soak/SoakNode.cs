@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorLb.Engine.Listeners;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;

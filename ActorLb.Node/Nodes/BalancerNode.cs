@@ -13,6 +13,7 @@ using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Health;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;

@@ -4,6 +4,7 @@ using System.Text;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;

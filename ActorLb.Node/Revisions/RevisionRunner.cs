@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 

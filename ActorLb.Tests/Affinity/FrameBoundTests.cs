@@ -2,6 +2,7 @@ using ActorLb.Node.Affinity;
 using ActorLb.Node.Affinity.Ownership;
 using ActorLb.Node.Affinity.Replication;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using Xunit;
 
 namespace ActorLb.Tests.Configuration;

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Formats;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Demo;
 using ActorLb.Shared.Settings;
 using Xunit;

@@ -1,4 +1,5 @@
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using Xunit;
 
 namespace ActorLb.Tests.Configuration;

@@ -1,4 +1,5 @@
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using Xunit;
 
 namespace ActorLb.Tests.Configuration;

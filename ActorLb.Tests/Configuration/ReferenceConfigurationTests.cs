@@ -1,6 +1,7 @@
 using System.Net;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Shared.Settings;
 using Xunit;
 

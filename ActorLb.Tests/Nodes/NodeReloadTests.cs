@@ -1,5 +1,5 @@
 using System.Net;
-using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Nodes;
 using ActorLb.Node.Reloads;
 using ActorLb.Shared.Settings;

@@ -1,5 +1,6 @@
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Configuration;
 using Xunit;

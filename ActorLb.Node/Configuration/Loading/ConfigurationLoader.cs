@@ -4,7 +4,7 @@ using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Node.Configuration.Sections;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Node.Configuration;
+namespace ActorLb.Node.Configuration.Loading;
 
 /// <summary>
 /// Reads a node's configuration: layers the files over reference.conf, resolves <c>${…}</c>, and either gives typed

@@ -3,7 +3,7 @@ using ActorLb.Node.Configuration.Hocon;
 using ActorLb.Node.Configuration.Sections;
 using ActorLb.Shared.Settings;
 
-namespace ActorLb.Node.Configuration;
+namespace ActorLb.Node.Configuration.Loading;
 
 /// <summary>What came of reading a topology that was given to the cluster.</summary>
 /// <param name="Topology">Null where there is a mistake.</param>
