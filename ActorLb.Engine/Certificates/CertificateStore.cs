@@ -61,11 +61,8 @@ public sealed class CertificateStore(Func<string, byte[]> read)
             throw new IOException("it is a directory");
         }
 
-        FileKind.RefusePipes(path);
-        using FileStream file = File.OpenRead(path);
-        byte[] bytes = new byte[FileBytesMax];
-        int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length < bytes.Length ? bytes[..length] : throw new IOException($"it is larger than {FileBytesMax} bytes");
+        byte[] bytes = FileKind.ReadRegular(path, FileBytesMax);
+        return bytes.Length > 0 ? bytes : throw new IOException("it is empty");
     }
 
     private byte[] Read(CertificatePart part, string path)

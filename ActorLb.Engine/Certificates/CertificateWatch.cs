@@ -113,8 +113,9 @@ internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> 
             seen.Problem = null;
             LogLoaded(logger, followed.Key, followed.Description);
         }
-        catch (CertificateFileException e)
+        catch (Exception e)
         {
+            // Whatever is wrong with one, the others are looked at.
             seen.Refused = now;
             seen.Problem = new CertificateProblem(followed.Key, e.Message, seen.Problem?.Since ?? time.GetUtcNow());
             LogRefused(logger, followed.Key, e.Message);

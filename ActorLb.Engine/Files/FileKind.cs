@@ -43,8 +43,14 @@ public static unsafe partial class FileKind
             throw TooLarge(bytesMax);
         }
 
-        // It may grow meanwhile, and the files of /proc do not say how long they are.
-        byte[] bytes = new byte[file.Length > 0 ? (int)file.Length + 1 : bytesMax + 1];
+        // Files of /proc call themselves empty, and some of them wait for what may never come.
+        if (file.Length == 0)
+        {
+            return [];
+        }
+
+        // It may grow meanwhile.
+        byte[] bytes = new byte[(int)file.Length + 1];
         int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length <= bytesMax ? bytes[..length] : throw TooLarge(bytesMax);
     }

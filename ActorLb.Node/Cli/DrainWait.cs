@@ -27,7 +27,7 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
     /// <summary>Whoever waits has just said when it ends: by a deadline, or because sessions move.</summary>
     public bool HasEnd { get; init; }
 
-    /// <returns>Good: it can be stopped. Failed: whoever asked does not wait any longer, somebody ended the drain, or no node answers.</returns>
+    /// <returns>Good: it can be stopped, or is no backend any more. Failed: whoever asked does not wait any longer, somebody ended the drain, or no node answers.</returns>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         using StopSignals signals = context.CatchSignals(HangUp.EndsWithTerminal);
@@ -122,10 +122,27 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
         StatusDocument status = await client.StatusAsync(cancellation);
         StatusDocument.Backend? now = status.Pools.FirstOrDefault(p => p.Name == backend.Pool)?.Backends.FirstOrDefault(b => b.Id == backend.Id);
         EndLine();
-        context.Complain(now is null
-            ? $"{backend} is no backend any more: somebody removed it while this waited"
-            : $"{backend} does not drain any more: somebody set it to {now.Operator} while this waited");
+        if (now is null)
+        {
+            // One that is no longer written goes by itself when nothing is left of it.
+            Tell($"{backend} is no backend any more, and can be stopped now");
+            return ExitCode.Good;
+        }
+
+        context.Complain($"{backend} does not drain any more: somebody set it to {now.Operator} while this waited");
         return ExitCode.Failed;
+    }
+
+    private void Tell(string what)
+    {
+        if (json)
+        {
+            context.Complain(what);
+        }
+        else
+        {
+            context.Out.WriteLine(what);
+        }
     }
 
     private int? Silent(AdminException e)

@@ -3,6 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
+using ActorLb.Node.Logging;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -26,7 +27,8 @@ internal sealed class TrafficReportActor : ReceiveActor, INodeActor, IWithTimers
     private readonly ClusterTraffic _traffic;
     private readonly HealthCapability _capability;
     private readonly Func<uint> _configuration;
-    private ImmutableArray<string> _others = [];
+    private readonly DriftLog _drift;
+    private ImmutableArray<NodeMember> _others = [];
 
     /// <param name="configuration">The fingerprint of what is in force on this node.</param>
     public TrafficReportActor(DataPlane plane, ClusterTraffic traffic, HealthCapability capability, Func<uint> configuration)
@@ -35,6 +37,7 @@ internal sealed class TrafficReportActor : ReceiveActor, INodeActor, IWithTimers
         _configuration = configuration;
         _plane = plane;
         _traffic = traffic;
+        _drift = new DriftLog(Context.LoggerOf<TrafficReportActor>(), plane.Time);
         Receive<TrafficReported>(m => m.Node != plane.Settings.Name, traffic.Take);
         Receive<TrafficReported>(_ => { });
         Receive<MembershipChanged>(Follow);
@@ -53,15 +56,16 @@ internal sealed class TrafficReportActor : ReceiveActor, INodeActor, IWithTimers
 
     private void Follow(MembershipChanged membership)
     {
-        NodeMember[] others = [.. membership.Members.Where(m => m.Name != _plane.Settings.Name && m.Status is not ("down" or "removed"))];
-        _others = [.. others.Select(m => m.Address)];
-        _traffic.Keep(others.Select(m => m.Name).ToHashSet());
+        _others = [.. membership.Members.Where(m => m.Name != _plane.Settings.Name && m.Status is not ("down" or "removed"))];
+        _traffic.Keep(_others.Select(m => m.Name).ToHashSet());
     }
 
     private void Report()
     {
         ImmutableArray<DrainAtNode> drains = Drains();
         Timers.StartSingleTimer(Tick.Instance, Tick.Instance, drains.IsEmpty ? ReportInterval : DrainReportInterval);
+        uint configuration = _configuration();
+        _drift.Look(configuration, [.. _others.Select(o => (o.Name, _traffic.ConfigurationOf(o.Name)))]);
         if (_others.IsEmpty)
         {
             return;
@@ -76,10 +80,10 @@ internal sealed class TrafficReportActor : ReceiveActor, INodeActor, IWithTimers
             }
         }
 
-        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = _configuration(), Drains = drains };
-        foreach (string address in _others)
+        var report = new TrafficReported(_plane.Settings.Name, open.ToImmutable()) { Configuration = configuration, Drains = drains };
+        foreach (NodeMember other in _others)
         {
-            Context.At<TrafficReportActor>(address).Tell(report);
+            Context.At<TrafficReportActor>(other.Address).Tell(report);
         }
     }
 

@@ -66,6 +66,41 @@ public sealed class HoconParserTests
     public void Nesting_without_end_is_refused_before_the_stack_is_used_up() =>
         Assert.Throws<HoconSyntaxException>(() => HoconParser.Parse("f", "a = " + new string('[', 100_000)));
 
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    [InlineData(10_000, false)]
+    public void Dots_nest_as_braces_do(int parts, bool isRead)
+    {
+        string key = string.Join('.', Enumerable.Repeat("a", parts));
+        Assert.Equal(isRead, Reads($"{key} = 1"));
+        Assert.Equal(isRead, Reads($"{key} {{ }}"));
+        Assert.False(Reads($"b.c {{ {key} = 1 }}"));
+    }
+
+    [Theory]
+    [InlineData("${b}")]
+    [InlineData("${b} x")]
+    [InlineData("{ c = ${b} }")]
+    public void A_key_that_is_written_without_end_over_what_is_not_known_yet_is_refused(string value)
+    {
+        Assert.True(Reads(string.Concat(Enumerable.Repeat($"a = {value}\n", 65))));
+        Assert.False(Reads(string.Concat(Enumerable.Repeat($"a = {value}\n", 66))));
+    }
+
+    private static bool Reads(string text)
+    {
+        try
+        {
+            HoconParser.Parse("f", text);
+            return true;
+        }
+        catch (HoconSyntaxException)
+        {
+            return false;
+        }
+    }
+
     [Fact]
     public void Every_prefix_of_a_file_is_read_or_refused_and_never_hangs()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Configuration.Formats;
 using Xunit;
 

@@ -53,6 +53,8 @@ public sealed class FileKindTests : IDisposable
         Assert.Contains("larger than 2 bytes", Assert.Throws<IOException>(() => FileKind.ReadRegular(file, 2)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(file, []);
         Assert.Empty(FileKind.ReadRegular(file, 3));
+        Assert.Contains("empty", Assert.Throws<IOException>(() => CertificateStore.ReadFile(file)).Message, StringComparison.Ordinal);
+        Assert.Empty(FileKind.ReadRegular("/proc/kmsg", 3));
 
         string pipe = Path.Combine(_folder, "pipe-2");
         using Process made = Process.Start("mkfifo", pipe);

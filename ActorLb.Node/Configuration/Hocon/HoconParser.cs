@@ -115,6 +115,14 @@ internal sealed class HoconParser
         ImmutableArray<string> path = Path('\0');
         bool brokeLine = _scanner.SkipToToken();
         string name = string.Join('.', path);
+
+        // a.b.c nests as braces do.
+        _depth += path.Length - 1;
+        if (_depth > DepthMax)
+        {
+            throw TooDeep(at);
+        }
+
         HoconValue value;
         if (_scanner.Next == '{')
         {
@@ -137,6 +145,7 @@ internal sealed class HoconParser
             throw new HoconSyntaxException(at, $"no value after '{name}'", $"{name} = value, or {name} {{ … }}");
         }
 
+        _depth -= path.Length - 1;
         for (int i = path.Length - 1; i > 0; i--)
         {
             var inner = new HoconObject(at);
@@ -144,8 +153,10 @@ internal sealed class HoconParser
             value = inner;
         }
 
-        HoconLayering.Add(target, new HoconMember(path[0], at, value), _replaced);
+        HoconLayering.Add(target, new HoconMember(path[0], at, value), _replaced, owns: true);
     }
+
+    private static HoconSyntaxException TooDeep(HoconOrigin at) => new(at, $"more than {DepthMax} levels of nesting", "a flatter file");
 
     private ImmutableArray<string> Path(char close)
     {
@@ -172,7 +183,7 @@ internal sealed class HoconParser
     {
         if (++_depth > DepthMax)
         {
-            throw Wrong($"more than {DepthMax} levels of nesting", "a flatter file");
+            throw TooDeep(_scanner.Here);
         }
 
         _scanner.SkipToToken();

@@ -21,13 +21,24 @@ internal sealed class HoconList(HoconOrigin origin, ImmutableArray<HoconValue> i
 }
 
 /// <summary>Keys and values in curly braces, in the order in which they first appear.</summary>
-internal sealed class HoconObject(HoconOrigin origin) : HoconValue(origin)
+internal sealed class HoconObject : HoconValue
 {
-    private readonly OrderedDictionary<string, HoconMember> _members = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, HoconMember> _members;
+
+    public HoconObject(HoconOrigin origin)
+        : this(origin, new OrderedDictionary<string, HoconMember>(StringComparer.Ordinal))
+    {
+    }
+
+    private HoconObject(HoconOrigin origin, OrderedDictionary<string, HoconMember> members)
+        : base(origin) => _members = members;
 
     public IEnumerable<HoconMember> Members => _members.Values;
 
     public HoconMember? Find(string key) => _members.GetValueOrDefault(key);
+
+    /// <summary>The same of another place; this one is not used any more.</summary>
+    public HoconObject MoveTo(HoconOrigin origin) => new(origin, _members);
 
     /// <summary>Only the parser, the layering and the resolver build objects.</summary>
     public void Put(HoconMember member) => _members[member.Key] = member;
@@ -68,4 +79,9 @@ internal sealed class HoconOverlay(HoconValue below, HoconValue above) : HoconUn
     public HoconValue Below { get; } = below;
 
     public HoconValue Above { get; } = above;
+
+    /// <summary>How many lie over each other.</summary>
+    public int Layers { get; } = LayersOf(below) + LayersOf(above) + 1;
+
+    private static int LayersOf(HoconValue value) => value is HoconOverlay overlay ? overlay.Layers : 0;
 }

@@ -43,6 +43,21 @@ internal static class ConfigurationLoader
     private static ConfigurationResult Load(
         IReadOnlyList<ConfigurationText> layers, ConfigurationEnvironment? environment, ConfigurationFindings findings)
     {
+        try
+        {
+            return Read(layers, environment, findings);
+        }
+        catch (HoconSyntaxException e)
+        {
+            // Of several files together, or of what they refer to.
+            findings.Mistake(e.Origin, "", e.Message, e.Expected);
+            return findings.Result(null, [.. layers.Select(l => l.Name)]);
+        }
+    }
+
+    private static ConfigurationResult Read(
+        IReadOnlyList<ConfigurationText> layers, ConfigurationEnvironment? environment, ConfigurationFindings findings)
+    {
         string[] names = [.. layers.Select(l => l.Name)];
         HoconObject root = HoconParser.Parse(ReferenceConfiguration.Name, ReferenceConfiguration.Text);
         bool isOurs = false;

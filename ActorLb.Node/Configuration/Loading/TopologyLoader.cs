@@ -35,6 +35,21 @@ internal static class TopologyLoader
         IReadOnlyList<ConfigurationText> layers, NodeSettings node, string? stored = null, ConfigurationEnvironment? environment = null)
     {
         var findings = new ConfigurationFindings();
+        try
+        {
+            return Read(layers, node, stored, environment, findings);
+        }
+        catch (HoconSyntaxException e)
+        {
+            // Of several layers together, or of what they refer to.
+            findings.Mistake(e.Origin, "", e.Message, e.Expected);
+            return Result(findings.Result(null, [.. layers.Select(l => l.Name)]), "", null);
+        }
+    }
+
+    private static TopologyReading Read(
+        IReadOnlyList<ConfigurationText> layers, NodeSettings node, string? stored, ConfigurationEnvironment? environment, ConfigurationFindings findings)
+    {
         string[] names = [.. layers.Select(l => l.Name)];
         if (Joined(layers, findings) is not { } given || findings.HasMistakes)
         {
