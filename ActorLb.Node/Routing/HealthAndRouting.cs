@@ -18,8 +18,9 @@ namespace ActorLb.Node.Routing;
 internal static class HealthAndRouting
 {
     /// <summary>
-    /// Registers the serializers and starts the actors: of decisions, circuits, verdicts, monitors, names, and two for each pool. Needs distributed data; takes part in a cluster by MembershipChanged events, and works
-    /// alone until the first one. Logs by the host's ILoggerFactory.
+    /// Registers the serializers and starts the actors: of decisions, circuits, verdicts, monitors, names, and two for each pool. Needs
+    /// distributed data; takes part in a cluster by MembershipChanged events, and works alone until the first one. Logs by the host's
+    /// ILoggerFactory.
     /// </summary>
     /// <param name="seed">Of the jitter between probes; different on each node.</param>
     /// <param name="store">Keeps the operator's decisions over restarts.</param>

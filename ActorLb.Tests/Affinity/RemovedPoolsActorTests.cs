@@ -61,6 +61,9 @@ public sealed class RemovedPoolsActorTests : TestKit
         Started();
         Sys.EventStream.Publish(Told(new KnownBackend(new BackendName(AffinityWorld.Pool, "web-1"), new Uri("http://x:1"))));
         Sys.EventStream.Publish(new PoolRemoved(AffinityWorld.Pool));
+
+        // It fails, and nobody tells it again.
+        Sys.Own<RemovedPoolsActor>().Tell(Kill.Instance);
         await Eventually.Holds(() => _plane.Clock.Now > _one.LastSeen + 4, "it is too old by far");
         Assert.Equal(1, await CountAsync(bucket));
     }

@@ -1,3 +1,5 @@
+using ActorLb.Node.Routing;
+
 namespace ActorLb.Node.Affinity.Replication;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal sealed class RemovedPools
 
     /// <summary>By their names.</summary>
     public Dictionary<string, RemovedPool> Removed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the other nodes have.</summary>
+    public ToldBackends Told { get; set; } = ToldBackends.None;
 }
 
 /// <param name="At">The second of its removal.</param>

@@ -19,12 +19,13 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<string, TimeSpan> _idleTimeouts;
     private readonly Dictionary<string, RemovedPool> _removed;
-    private ToldBackends _told = ToldBackends.None;
+    private readonly RemovedPools _memory;
 
     /// <param name="memory">Used by this actor alone.</param>
     public RemovedPoolsActor(DataPlane plane, RemovedPools memory)
     {
         _plane = plane;
+        _memory = memory;
         _idleTimeouts = memory.IdleTimeouts;
         _removed = memory.Removed;
         foreach (PoolSettings pool in plane.Topology.Pools.Values)
@@ -34,7 +35,7 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
 
         Receive<PoolChanged>(m => Know(m.Pool.Name, m.Pool.Affinity.IdleTimeout));
         Receive<PoolRemoved>(m => Forget(m.Pool));
-        Receive<ToldBackendsChanged>(m => _told = m.Told);
+        Receive<ToldBackendsChanged>(m => memory.Told = m.Told);
         Receive<Look>(_ => _replicator.Tell(Dsl.GetKeyIds));
         Receive<GetKeysIdsResult>(keys => Expire(keys.Keys));
         Receive<IUpdateResponse>(_ => { });
@@ -76,7 +77,7 @@ internal sealed class RemovedPoolsActor : ReceiveActor, INodeActor, IWithTimers
         {
             if (BindingBucketKey.Parse(key) is { } bucket
                 && _removed.TryGetValue(bucket.Pool, out RemovedPool? removed)
-                && _told.Of(bucket.Pool).Count == 0)
+                && _memory.Told.Of(bucket.Pool).Count == 0)
             {
                 uint horizon = removed.HorizonAt(_plane.Clock.Ending);
                 var nothing = new BindingBucketDelta([], horizon);
