@@ -24,6 +24,7 @@ public sealed class KestrelFloodTests : IDisposable
         await using var backend = new RawBackend(c => c.UntilClosedAsync());
         await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = _certificate.Pfx }, backend.Address);
         using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+        await client.AcknowledgeSettingsAsync();
         int upload = await client.SendHeadAsync(Post, ends: false);
         if (type == 9)
         {

@@ -54,6 +54,22 @@ internal sealed class RawHttp2Client : IDisposable
         return connection;
     }
 
+    /// <summary>
+    /// Reads and acknowledges the server's SETTINGS, before anything else is read: nothing may stand between the frames of one block of
+    /// fields (RFC 9113, 6.10), and an acknowledgement in the middle would.
+    /// </summary>
+    public async Task AcknowledgeSettingsAsync()
+    {
+        var head = new byte[9];
+        do
+        {
+            await _stream.ReadExactlyAsync(head);
+            await _stream.ReadExactlyAsync(new byte[(head[0] << 16) | (head[1] << 8) | head[2]]);
+        }
+        while (head[3] != Settings || (head[4] & Ack) != 0);
+        await WriteFrameAsync(Settings, Ack, 0, []);
+    }
+
     /// <summary>Sends one request and reads its end.</summary>
     /// <param name="fields">Names and values as Latin-1, pseudo fields first.</param>
     /// <param name="body">Null where there is none.</param>
