@@ -25,7 +25,7 @@ public sealed class TicketKeyRing : IEquatable<TicketKeyRing>
     /// <summary>What is agreed on about each key, by age. Empty for a ring from the configuration.</summary>
     public ImmutableArray<TicketKeyEntry> Entries { get; }
 
-    /// <summary>Keys below the signer that last signed before this are gone, milliseconds since 1970; only grows.</summary>
+    /// <summary>Keys below the signer that was agreed on, and that last signed before this, are gone; milliseconds since 1970, only grows.</summary>
     public long Horizon { get; }
 
     /// <summary>
@@ -53,8 +53,10 @@ public sealed class TicketKeyRing : IEquatable<TicketKeyRing>
             return horizon == 0 ? Empty : new TicketKeyRing([], horizon, []);
         }
 
-        TicketKeyEntry signer = Highest(merged.Where(e => e.Signs)) ?? merged.FirstOrDefault(e => e.Turn == 0) ?? merged[0];
-        merged = [.. merged.Where(e => !IsBelow(e, signer, horizon))];
+        // What is below one that nobody agreed on may be above the next one: only what was agreed on cuts off, or a merge could be undone by another.
+        TicketKeyEntry? agreed = Highest(merged.Where(e => e.Signs));
+        TicketKeyEntry signer = agreed ?? merged.FirstOrDefault(e => e.Turn == 0) ?? merged[0];
+        merged = [.. merged.Where(e => agreed is null || !IsBelow(e, agreed, horizon))];
         return new TicketKeyRing(merged, horizon, [signer.Key, .. merged.Where(e => !ReferenceEquals(e, signer)).Select(e => e.Key)]);
     }
 
@@ -84,7 +86,7 @@ public sealed class TicketKeyRing : IEquatable<TicketKeyRing>
         Of(Entries.Select(e => e.Key.Equals(key) && e.SignedAt < now ? e with { SignedAt = now } : e), Horizon);
 
     /// <summary>Without the keys below the signer that last signed before this, here and in all that this is merged with; the same where there are none.</summary>
-    public TicketKeyRing Cut(long horizon) => Entries.Any(e => IsBelow(e, Signer!, horizon)) ? Of(Entries, horizon) : this;
+    public TicketKeyRing Cut(long horizon) => Signer is { Signs: true } signer && Entries.Any(e => IsBelow(e, signer, horizon)) ? Of(Entries, horizon) : this;
 
     public TicketKeyEntry? Find(ulong fingerprint) => Entries.FirstOrDefault(e => e.Key.Fingerprint == fingerprint);
 

@@ -36,6 +36,17 @@ public sealed class TicketKeyRingTests
     }
 
     [Fact]
+    public void Nothing_is_cut_off_while_nobody_has_agreed_on_a_signer()
+    {
+        TicketKeyRing one = TicketKeyRing.Of([new TicketKeyEntry(Old, 3, false, 0), new TicketKeyEntry(Young, 1, false, 3)], 8);
+        TicketKeyRing other = TicketKeyRing.Of([new TicketKeyEntry(Young, 0, false, 3)], 8);
+        Assert.Equal(2, one.Merge(other).Entries.Length);
+        Assert.Equal(one.Merge(other), one.Merge(other).Merge(other));
+        Assert.Equal(one, one.Cut(9));
+        Assert.Equal(Old, Assert.Single(one.Signing(Old, 9).Merge(other).Keys));
+    }
+
+    [Fact]
     public void Merging_loses_no_key_but_those_below_the_signer_and_the_horizon() =>
         Gen.Select(GenRing, GenRing).Sample((a, b) =>
         {
