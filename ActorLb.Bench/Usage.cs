@@ -5,10 +5,10 @@ internal static class Usage
     public static int Show()
     {
         Console.Error.WriteLine("""
-            actorlb-bench compare [--rounds 7] [--seconds 3] [--connections 64] [--only sticky,sticky-2,first,...] [--baseline DLL]
+            actorlb-bench compare [--rounds 7] [--seconds 3] [--connections 64] [--only sticky,sticky-2,first,...] [--baseline DLL] [--against nginx,...]
                   processor time per request beside HAProxy, nginx, Caddy and YARP, in interleaved rounds: sticky, sticky-2,
                   first, answer-64k, answer-1m, upload-1m, access-log, million, latency, idle (needs wrk, haproxy, nginx, caddy and
-                  nghttp2-client of Debian); and beside the ActorLb.Node.dll of an earlier build
+                  nghttp2-client of Debian); and beside the ActorLb.Node.dll of an earlier build; --against: only these
             actorlb-bench sessions [--bindings 1000000] [--rate 20000] [--only lag,memory,lookup,idle,join,kill,restart]
                   three whole nodes with as many sessions: lag, memory, look-up, idle processor time, joining, kills
             actorlb-bench rebinds [--bindings 900000] [--rate 150] [--pairs 2000]

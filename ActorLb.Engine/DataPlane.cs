@@ -99,7 +99,7 @@ public sealed class DataPlane
 
     public AccessLogTotals AccessLogTotals { get; } = new();
 
-    public AffinityCounters AffinityCounters { get; } = new();
+    public SessionCounters SessionCounters { get; } = new();
 
     public ClosedExchanges Closed { get; } = new();
 
@@ -304,6 +304,6 @@ public sealed class DataPlane
             table,
             pool.Settings.Affinity.Mode != AffinityMode.Cookie ? null
             : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
-            : new PoolAffinity(pool.Settings, table, _keys, Sessions, AffinityCounters, Settings.Cluster.Name, mixesSchemes));
+            : new PoolAffinity(pool.Settings, table, _keys, Sessions, SessionCounters, Settings.Cluster.Name, mixesSchemes));
     }
 }

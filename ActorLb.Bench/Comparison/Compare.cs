@@ -14,7 +14,7 @@ internal static class Compare
         int[] ports = [.. Enumerable.Range(0, 3).Select(_ => Ports.Free())];
         await using var nginx = NginxBackends.Start(work, ports);
         await Ports.AcceptsAsync(ports[0]);
-        var contenders = new Contenders(work, [.. ports.Select(p => $"127.0.0.1:{p}")], options.Text("--baseline", ""));
+        var contenders = new Contenders(work, [.. ports.Select(p => $"127.0.0.1:{p}")], options.Text("--baseline", ""), options.List("--against"));
         foreach (Scenario scenario in Scenario.All.Where(s => only.Length == 0 || only.Contains(s.Name)))
         {
             await ProcessorRounds.RunAsync(scenario, contenders, work, rounds, seconds, connections);

@@ -8,7 +8,8 @@ namespace ActorLb.Bench.Comparison;
 /// connections to the backends, X-Forwarded-For set. Programs from Debian's packages haproxy, nginx and caddy.
 /// </summary>
 /// <param name="baseline">The ActorLb.Node.dll of an earlier build, to stand beside this one; empty where there is none.</param>
-internal sealed class Contenders(WorkFolder work, string[] backends, string baseline)
+/// <param name="against">Of the others only these take part; empty: all.</param>
+internal sealed class Contenders(WorkFolder work, string[] backends, string baseline, string[] against)
 {
     /// <summary>Bindings that the table has room for.</summary>
     public const int SessionsMax = 2_000_000;
@@ -20,8 +21,12 @@ internal sealed class Contenders(WorkFolder work, string[] backends, string base
 
     private int _files;
 
-    /// <summary>Those of a scenario, and behind them the earlier build's two lanes, where there is one.</summary>
-    public string[] With(string[] names) => baseline.Length == 0 ? names : [.. names, "baseline", .. names.Contains("kestrel") ? ["baseline-kestrel"] : Array.Empty<string>()];
+    /// <summary>Those of a scenario, its first always, and behind them the earlier build's two lanes, where there is one.</summary>
+    public string[] With(string[] names)
+    {
+        string[] taking = against.Length == 0 ? names : [names[0], .. names.Skip(1).Where(against.Contains)];
+        return baseline.Length == 0 ? taking : [.. taking, "baseline", .. taking.Contains("kestrel") ? ["baseline-kestrel"] : Array.Empty<string>()];
+    }
 
     /// <exception cref="System.ComponentModel.Win32Exception">Its program is not installed.</exception>
     public Task<Contender> StartAsync(string name, int threads) => name switch

@@ -80,7 +80,7 @@ internal sealed class SessionNodeProcess
             }
         });
         Tell("up");
-        await _node.Affinity.Filled;
+        await _node.Sessions.Filled;
         Tell("filled");
         await loaded;
 

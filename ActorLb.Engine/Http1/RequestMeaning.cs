@@ -5,7 +5,7 @@ internal static class RequestMeaning
 {
     private static readonly KnownFieldSet Lengths = KnownFieldSet.Of(KnownField.ContentLength, KnownField.TransferEncoding);
 
-    private static readonly KnownFieldSet Wishes = KnownFieldSet.Of(KnownField.Expect, KnownField.Upgrade, KnownField.Te);
+    private static readonly KnownFieldSet Controls = KnownFieldSet.Of(KnownField.Expect, KnownField.Upgrade, KnownField.Te);
 
     public static MessageFault Read(ReadOnlySpan<byte> bytes, Span<HeaderField> fields, ref RequestHead head)
     {
@@ -24,9 +24,9 @@ internal static class RequestMeaning
         bool isHttp11 = head.Version == MessageVersion.Http11;
         bool keepAlive = (connection & ConnectionTraits.Close) == 0 && (isHttp11 || (connection & ConnectionTraits.KeepAlive) != 0);
         head.Traits = keepAlive ? RequestTraits.KeepAlive : RequestTraits.None;
-        if (head.Fields.Seen.Overlaps(Wishes))
+        if (head.Fields.Seen.Overlaps(Controls))
         {
-            head.Traits |= ReadWishes(bytes, fields, head.Fields, isHttp11, connection);
+            head.Traits |= ReadControls(bytes, fields, head.Fields, isHttp11, connection);
         }
 
         return fault;
@@ -62,7 +62,7 @@ internal static class RequestMeaning
     }
 
     // HTTP/1.0 knows none of these, and what it does not know is to be passed over (RFC 9110, 7.8 and 10.1.1).
-    private static RequestTraits ReadWishes(
+    private static RequestTraits ReadControls(
         ReadOnlySpan<byte> bytes, ReadOnlySpan<HeaderField> fields, in FieldSummary summary, bool isHttp11, ConnectionTraits connection)
     {
         if (!isHttp11)
@@ -70,10 +70,10 @@ internal static class RequestMeaning
             return RequestTraits.None;
         }
 
-        var wishes = RequestTraits.None;
+        var controls = RequestTraits.None;
         foreach (ref readonly HeaderField field in fields)
         {
-            wishes |= field.Known switch
+            controls |= field.Known switch
             {
                 KnownField.Expect when ListMembers.Contains(field.Value(bytes), "100-continue"u8) => RequestTraits.ExpectsContinue,
                 KnownField.Te when ListMembers.Contains(field.Value(bytes), "trailers"u8) => RequestTraits.AcceptsTrailers,
@@ -82,6 +82,6 @@ internal static class RequestMeaning
             };
         }
 
-        return wishes;
+        return controls;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class PoolAffinity
 
     private readonly KeysInForce _shared;
     private readonly SessionFeed _notices;
-    private readonly AffinityCounters _counters;
+    private readonly SessionCounters _counters;
     private readonly string _cluster;
     private readonly uint _renewalSeconds;
     private Keyed _keyed;
@@ -25,7 +25,7 @@ internal sealed class PoolAffinity
         BindingTable table,
         KeysInForce shared,
         SessionFeed notices,
-        AffinityCounters counters,
+        SessionCounters counters,
         string cluster,
         bool mixesSchemes)
     {

@@ -97,7 +97,7 @@ internal sealed class BoundRequests(DataPlane plane)
         {
             binding = answer with { LastSeen = now };
             affinity.Table.Note(binding);
-            plane.AffinityCounters.SessionRebound(unreached ? MoveReason.Unreachable : ReasonToLeave(pool.Find(known.Backend)));
+            plane.SessionCounters.SessionRebound(unreached ? MoveReason.Unreachable : ReasonToLeave(pool.Find(known.Backend)));
         }
         else if (mayStay && pool.Find(known.Backend) is { } home && plane.Keeps(home, known.Id))
         {
@@ -110,7 +110,7 @@ internal sealed class BoundRequests(DataPlane plane)
             // The owner is silent, or has no home for it: the same choice by the same hash, and the owner hears of it.
             binding = known.MovedTo(backend.Key, now);
             affinity.Adopt(binding);
-            plane.AffinityCounters.SessionReboundAlone();
+            plane.SessionCounters.SessionReboundAlone();
         }
         else
         {

@@ -16,7 +16,7 @@ internal sealed class TicketRecognition(DataPlane plane)
         session = default;
         if (presented.Unreadable > 0)
         {
-            plane.AffinityCounters.TicketsRefused(presented.Unreadable);
+            plane.SessionCounters.TicketsRefused(presented.Unreadable);
         }
 
         bool isFound = false;
@@ -61,10 +61,10 @@ internal sealed class TicketRecognition(DataPlane plane)
         TicketCodec codec = affinity.Codec;
         if (!codec.TryOpen(ticket, claim, out Binding carried))
         {
-            plane.AffinityCounters.TicketsRefused(1);
+            plane.SessionCounters.TicketsRefused(1);
             if (!codec.KnowsKeyOf(ticket))
             {
-                plane.AffinityCounters.TicketKeyUnknown();
+                plane.SessionCounters.TicketKeyUnknown();
                 plane.UnknownKeys.Saw(TicketCodec.KeyOf(ticket), claim, time.Now);
             }
 
@@ -79,7 +79,7 @@ internal sealed class TicketRecognition(DataPlane plane)
 
         if (!known && carried.IsExpired(time.Ending, affinity.Settings.IdleTimeout))
         {
-            plane.AffinityCounters.TicketExpired();
+            plane.SessionCounters.TicketExpired();
             return false;
         }
 

@@ -147,7 +147,7 @@ public sealed class TrafficDirector
 
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketChars];
         codec.SealToUtf8(assignment.Binding, ticket);
-        _plane.AffinityCounters.TicketIssued();
+        _plane.SessionCounters.TicketIssued();
         return affinity.Cookie.Write(ticket, secure, target);
     }
 
@@ -158,7 +158,7 @@ public sealed class TrafficDirector
     {
         if (!assignment.Pool.Affinity!.Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)))
         {
-            _plane.AffinityCounters.TicketWithheld();
+            _plane.SessionCounters.TicketWithheld();
             return 0;
         }
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
-using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Shared.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +14,7 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
 {
     private const string RotationExample = "{\"without\":[\"lb3\"]}";
 
-    private sealed record RotationWish(string[]? Without);
+    private sealed record RotationBody(string[]? Without);
 
     private bool SharesKeys => TicketKeyActor.KeysAreShared(plane.Topology);
 
@@ -59,7 +59,7 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
 
     private async Task<AdminProblem?> RotateAsync(HttpContext context)
     {
-        (RotationWish? wish, AdminProblem? unreadable) = await AdminBody.ReadAsync<RotationWish>(context, RotationExample);
+        (RotationBody? request, AdminProblem? unreadable) = await AdminBody.ReadAsync<RotationBody>(context, RotationExample);
         if (unreadable is not null)
         {
             return unreadable;
@@ -70,7 +70,7 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
             return AdminProblem.KeysConfigured();
         }
 
-        ImmutableArray<string> without = [.. (wish?.Without ?? []).Where(n => n is not null)];
+        ImmutableArray<string> without = [.. (request?.Without ?? []).Where(n => n is not null)];
         TicketKeysRotated rotated = await desk.RotateAsync(new RotateTicketKeys(without), context.RequestAborted)
             .WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
         LogRotation(logger, KeysDocument.IdOf(rotated.Key), rotated.Outcome);

@@ -52,14 +52,14 @@ internal sealed class NodeMetrics
             .WithLabels(plane.Settings.Name, ProductVersion.Text).Set(1);
         _affinity =
         [
-            (metrics.CreateCounter("actorlb_tickets_issued_total", "Tickets handed to clients."), () => plane.AffinityCounters.Issued),
-            (metrics.CreateCounter("actorlb_tickets_withheld_total", "Tickets not put on an answer that caches may give to others."), () => plane.AffinityCounters.Withheld),
-            (metrics.CreateCounter("actorlb_tickets_refused_total", "Cookies that were no valid ticket."), () => plane.AffinityCounters.Refused),
-            (metrics.CreateCounter("actorlb_tickets_unknown_key_total", "Refused cookies that look like tickets of a key that this node does not have."), () => plane.AffinityCounters.KeyUnknown),
-            (metrics.CreateCounter("actorlb_ticket_key_rotations_total", "Times that this node went over to another shared key."), () => plane.AffinityCounters.SignerChanges),
-            (metrics.CreateCounter("actorlb_tickets_expired_total", "Valid tickets that were too old."), () => plane.AffinityCounters.Expired),
-            (metrics.CreateCounter("actorlb_sessions_adopted_total", "Sessions taken from a ticket into the table."), () => plane.AffinityCounters.Adopted),
-            (metrics.CreateCounter("actorlb_sessions_rebound_alone_total", "Sessions moved by this node while the owner was silent."), () => plane.AffinityCounters.ReboundAlone),
+            (metrics.CreateCounter("actorlb_tickets_issued_total", "Tickets handed to clients."), () => plane.SessionCounters.Issued),
+            (metrics.CreateCounter("actorlb_tickets_withheld_total", "Tickets not put on an answer that caches may give to others."), () => plane.SessionCounters.Withheld),
+            (metrics.CreateCounter("actorlb_tickets_refused_total", "Cookies that were no valid ticket."), () => plane.SessionCounters.Refused),
+            (metrics.CreateCounter("actorlb_tickets_unknown_key_total", "Refused cookies that look like tickets of a key that this node does not have."), () => plane.SessionCounters.KeyUnknown),
+            (metrics.CreateCounter("actorlb_ticket_key_rotations_total", "Times that this node went over to another shared key."), () => plane.SessionCounters.SignerChanges),
+            (metrics.CreateCounter("actorlb_tickets_expired_total", "Valid tickets that were too old."), () => plane.SessionCounters.Expired),
+            (metrics.CreateCounter("actorlb_sessions_adopted_total", "Sessions taken from a ticket into the table."), () => plane.SessionCounters.Adopted),
+            (metrics.CreateCounter("actorlb_sessions_rebound_alone_total", "Sessions moved by this node while the owner was silent."), () => plane.SessionCounters.ReboundAlone),
             (metrics.CreateCounter("actorlb_session_feed_dropped_total", "Notices to owners dropped because the feed was full."), () => plane.Sessions.Dropped),
         ];
         PoolMetrics.AddTo(Registry, plane);
@@ -103,7 +103,7 @@ internal sealed class NodeMetrics
 
         foreach (MoveReason reason in MoveReasons)
         {
-            _rebound.WithLabels(StatusDocument.Word(reason)).IncTo(_plane.AffinityCounters.ReboundFor(reason));
+            _rebound.WithLabels(StatusDocument.Word(reason)).IncTo(_plane.SessionCounters.ReboundFor(reason));
         }
 
         _clockOffset.Set(_plane.Clock.State.Offset / 1000.0);

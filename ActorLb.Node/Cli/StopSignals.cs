@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace ActorLb.Node.Cli;
 
 /// <summary>
-/// The wish to stop: the first SIGTERM, SIGINT or SIGQUIT asks for a graceful end, a second one does not wait for it. And, of a
-/// server, SIGHUP: the wish to have its files read again.
+/// The order to stop: the first SIGTERM, SIGINT or SIGQUIT asks for a graceful end, a second one does not wait for it. And, of a
+/// server, SIGHUP: the order to have its files read again.
 /// </summary>
 public sealed class StopSignals : IDisposable
 {

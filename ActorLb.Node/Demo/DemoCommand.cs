@@ -41,7 +41,7 @@ internal static class DemoCommand
         command.SetAction(parsed => DemoRun.RunAsync(
             context,
             layout,
-            new DemoWishes(parsed.GetValue(processes), parsed.GetValue(restart), parsed.GetValue(affinity) == "cookie", parsed.GetValue(level))));
+            new DemoOptions(parsed.GetValue(processes), parsed.GetValue(restart), parsed.GetValue(affinity) == "cookie", parsed.GetValue(level))));
         return command;
     }
 }

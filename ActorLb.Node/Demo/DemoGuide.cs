@@ -6,7 +6,7 @@ namespace ActorLb.Node.Demo;
 /// <summary>What the demo prints when all is up: who runs where, and four things to try.</summary>
 internal static class DemoGuide
 {
-    public static string Write(DemoLayout layout, DemoWishes wishes, SelfCommand self, Func<string, int?> processOf)
+    public static string Write(DemoLayout layout, DemoOptions options, SelfCommand self, Func<string, int?> processOf)
     {
         var text = new StringBuilder("\nThree balancer nodes, one cluster, three servers:\n\n");
         foreach (DemoNode node in layout.Nodes)
@@ -23,7 +23,7 @@ internal static class DemoGuide
         DemoBackend drained = layout.Backends[^1];
         string urls = string.Join(", ", layout.Nodes.Skip(1).Select(n => n.Url));
         string Operator(string verb) => self.Line(verb, $"{DemoLayout.Pool}/{drained.Name}", "--admin", first.AdminUrl);
-        text.Append(wishes.Sticky
+        text.Append(options.Sticky
             ? $"""
 
                 Try:

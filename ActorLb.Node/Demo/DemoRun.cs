@@ -6,7 +6,7 @@ namespace ActorLb.Node.Demo;
 
 /// <summary>What the user asked of the demo.</summary>
 /// <param name="Sticky">False: affinity off.</param>
-internal sealed record DemoWishes(bool Processes, bool Restart, bool Sticky, LogLevel Level);
+internal sealed record DemoOptions(bool Processes, bool Restart, bool Sticky, LogLevel Level);
 
 /// <summary>The demo from its first check to its last trace removed.</summary>
 internal static class DemoRun
@@ -16,7 +16,7 @@ internal static class DemoRun
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
 
-    public static async Task<int> RunAsync(CommandContext context, DemoLayout layout, DemoWishes wishes)
+    public static async Task<int> RunAsync(CommandContext context, DemoLayout layout, DemoOptions options)
     {
         ImmutableArray<string> taken = layout.TakenPorts();
         if (!taken.IsEmpty)
@@ -30,9 +30,9 @@ internal static class DemoRun
         {
             using StopSignals signals = context.CatchSignals(HangUp.EndsWithTerminal);
             signals.Unused = name => context.Out.WriteLine($"{name} came and does nothing: Ctrl+C ends the demo");
-            using ILoggerFactory loggers = context.CreateLoggers(wishes.Level);
-            await using IDemoStage stage = await SetAsync(context, wishes, layout, directory.FullName, loggers, signals.Requested);
-            return await PlayAsync(context, wishes, layout, stage, signals);
+            using ILoggerFactory loggers = context.CreateLoggers(options.Level);
+            await using IDemoStage stage = await SetAsync(context, options, layout, directory.FullName, loggers, signals.Requested);
+            return await PlayAsync(context, options, layout, stage, signals);
         }
         catch (Exception e)
         {
@@ -47,7 +47,7 @@ internal static class DemoRun
 
     private static async Task<IDemoStage> SetAsync(
         CommandContext context,
-        DemoWishes wishes,
+        DemoOptions options,
         DemoLayout layout,
         string directory,
         ILoggerFactory loggers,
@@ -55,9 +55,9 @@ internal static class DemoRun
     {
         (string Name, string Text)[] configurations =
         [
-            .. layout.Nodes.Select(n => (n.Name, DemoConfiguration.Write(layout, n, Path.Combine(directory, n.Name), wishes.Sticky))),
+            .. layout.Nodes.Select(n => (n.Name, DemoConfiguration.Write(layout, n, Path.Combine(directory, n.Name), options.Sticky))),
         ];
-        if (!wishes.Processes)
+        if (!options.Processes)
         {
             return new InProcessStage(context, layout, configurations, loggers);
         }
@@ -70,11 +70,11 @@ internal static class DemoRun
             files.Add((name, file));
         }
 
-        return new ProcessStage(context, layout, files, wishes, ending);
+        return new ProcessStage(context, layout, files, options, ending);
     }
 
     private static async Task<int> PlayAsync(
-        CommandContext context, DemoWishes wishes, DemoLayout layout, IDemoStage stage, StopSignals signals)
+        CommandContext context, DemoOptions options, DemoLayout layout, IDemoStage stage, StopSignals signals)
     {
         long started = context.Time.GetTimestamp();
         context.Out.WriteLine($"Starting {layout.Nodes.Length} nodes and {layout.Backends.Length} servers ...");
@@ -93,7 +93,7 @@ internal static class DemoRun
         {
             stage.Open();
             context.Out.WriteLine($"Ready after {context.Time.GetElapsedTime(started).TotalSeconds:0.0} s.");
-            context.Out.WriteLine(DemoGuide.Write(layout, wishes, context.Self, stage.ProcessIdOf));
+            context.Out.WriteLine(DemoGuide.Write(layout, options, context.Self, stage.ProcessIdOf));
             await signals.WhenRequested;
         }
 

@@ -22,13 +22,13 @@ internal sealed class ProcessStage : IDemoStage
         CommandContext context,
         DemoLayout layout,
         IEnumerable<(string Name, string File)> configurations,
-        DemoWishes wishes,
+        DemoOptions options,
         CancellationToken ending)
     {
         _context = context;
-        _restart = wishes.Restart;
+        _restart = options.Restart;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        string level = wishes.Level.ToString().ToLowerInvariant();
+        string level = options.Level.ToString().ToLowerInvariant();
         _parts =
         [
             .. layout.Backends.Select(b => (b.Name, new[] { "backend", "--listen", $"127.0.0.1:{b.Port}", "--name", b.Name })),

@@ -7,8 +7,6 @@ using ActorLb.Engine.Health;
 using ActorLb.Engine.Lanes;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Admin;
-using ActorLb.Node.Affinity;
-using ActorLb.Node.Affinity.Hosting;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
@@ -19,6 +17,8 @@ using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Routing;
+using ActorLb.Node.Sessions;
+using ActorLb.Node.Sessions.Hosting;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Supervision;
 using ActorLb.Node.Topologies;
@@ -60,7 +60,7 @@ internal sealed class BalancerNode : IRunningNode
     private readonly SharedNameCheck _sharedName;
     private bool _isPrepared;
     private volatile NodePhase _phase = NodePhase.Starting;
-    private volatile AffinityCapability _affinity = new();
+    private volatile SessionCapability _sessions = new();
 
     /// <param name="resolver">Looks up the names of nodes and backends; null: as the operating system does.</param>
     public BalancerNode(NodeSettings settings, ILoggerFactory loggers, TimeProvider time, INameResolver? resolver = null)
@@ -93,7 +93,7 @@ internal sealed class BalancerNode : IRunningNode
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", _sharedName.Problem));
         var desk = new OperatorDesk(_control);
         _admin = new AdminServer(_plane, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
-        ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _affinity);
+        ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _sessions);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
         OverlayMetrics.AddTo(_admin.Metrics.Registry, _overlays);
@@ -138,7 +138,7 @@ internal sealed class BalancerNode : IRunningNode
 
     internal RevisionCapability Revisions => _revisions;
 
-    internal AffinityCapability Affinity => _affinity;
+    internal SessionCapability Sessions => _sessions;
 
     /// <inheritdoc/>
     /// <exception cref="IOException">An address or the data directory is in use.</exception>
@@ -184,11 +184,11 @@ internal sealed class BalancerNode : IRunningNode
         {
             await _sharedName.RefuseAsync(cancellation);
             await KnownAsync("the revision that the other nodes go by", _revisions.Heard, cancellation);
-            await KnownAsync("the bindings of the other nodes", _affinity.Filled, cancellation);
+            await KnownAsync("the bindings of the other nodes", _sessions.Filled, cancellation);
             await KnownAsync("the clocks of the other nodes", _plane.Clock.WhenCompared, cancellation);
         }
 
-        await KnownAsync("a ticket key", _affinity.KeysReady, cancellation);
+        await KnownAsync("a ticket key", _sessions.KeysReady, cancellation);
         await KnownAsync("a verdict on every backend", _health.FirstVerdicts, cancellation);
         await _revisions.WhenRunnableAsync(cancellation);
         _accessLog.Start();
@@ -303,14 +303,14 @@ internal sealed class BalancerNode : IRunningNode
     private void AddCapabilities(AkkaConfigurationBuilder akka, IServiceProvider services)
     {
         // A run of the control plane waits for what is known anew.
-        _affinity = new AffinityCapability();
+        _sessions = new SessionCapability();
         akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
             .WithNodeActor<TrafficReportActor>((_, _, _) => Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)))
             .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
             .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload, _topology, _plane.Settings.Name)))
             .WithOverlays(_plane, _overlays)
             .WithRevisions(_plane, _revisions)
-            .WithSessionAffinity(_plane, _affinity, _store);
+            .WithSessions(_plane, _sessions, _store);
     }
 
     private async Task KnownAsync(string what, Task known, CancellationToken cancellation)

@@ -1,5 +1,5 @@
-using ActorLb.Node.Affinity;
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Sessions;
 using Prometheus;
 
 namespace ActorLb.Node.Nodes;
@@ -8,7 +8,7 @@ namespace ActorLb.Node.Nodes;
 internal static class ControlPlaneMetrics
 {
     /// <param name="affinity">The capability of the run that is on; its counts begin anew with each run.</param>
-    public static void AddTo(CollectorRegistry registry, ControlPlane control, Func<AffinityCapability> affinity)
+    public static void AddTo(CollectorRegistry registry, ControlPlane control, Func<SessionCapability> affinity)
     {
         MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(registry);
         (Counter Counter, Func<long> Value)[] counters =

@@ -1,11 +1,11 @@
 using ActorLb.Node.Admin;
-using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Shared.Messages;
 
 namespace ActorLb.Node.Nodes;
 
-/// <summary>Takes wishes about ticket keys to the control plane that runs now.</summary>
+/// <summary>Takes changes of the ticket keys to the control plane that runs now.</summary>
 internal sealed class TicketKeyDesk(ControlPlane control) : ITicketKeyDesk
 {
     private static readonly TimeSpan DescribeTimeout = TimeSpan.FromSeconds(3);
@@ -16,6 +16,6 @@ internal sealed class TicketKeyDesk(ControlPlane control) : ITicketKeyDesk
     public Task<TicketKeyReport> DescribeAsync(CancellationToken cancellation) =>
         control.AskAsync<TicketKeyActor, TicketKeyReport>(DescribeTicketKeys.Instance, DescribeTimeout, cancellation);
 
-    public Task<TicketKeysRotated> RotateAsync(RotateTicketKeys wish, CancellationToken cancellation) =>
-        control.AskAsync<TicketKeyActor, TicketKeysRotated>(wish, RotateTimeout, cancellation);
+    public Task<TicketKeysRotated> RotateAsync(RotateTicketKeys request, CancellationToken cancellation) =>
+        control.AskAsync<TicketKeyActor, TicketKeysRotated>(request, RotateTimeout, cancellation);
 }

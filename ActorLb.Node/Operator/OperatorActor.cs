@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Operator;
 
 /// <summary>
-/// Takes the operator's wishes, shares them with all nodes, keeps them on disk, and tells this node's routers what is
+/// Takes the operator's changes, shares them with all nodes, keeps them on disk, and tells this node's routers what is
 /// decided now, here or elsewhere. Answers when a majority has a decision on disk and every node that can be reached goes by it.
 /// </summary>
 internal sealed class OperatorActor : ReceiveActor, INodeActor
@@ -92,16 +92,16 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
         }
     }
 
-    private void OnSet(SetBackendState wish)
+    private void OnSet(SetBackendState change)
     {
         IActorRef asker = Sender;
-        if (Mistake(wish) is { } mistake)
+        if (Mistake(change) is { } mistake)
         {
             asker.Tell(new Status.Failure(mistake));
             return;
         }
 
-        OperatorDecision decision = Decide(wish, _decisions.ByBackend.GetValueOrDefault(wish.Backend));
+        OperatorDecision decision = Decide(change, _decisions.ByBackend.GetValueOrDefault(change.Backend));
         _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
         Share(new WriteAll(ConfirmationTimeout));
@@ -118,10 +118,10 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
             logger)));
     }
 
-    private OperatorDecision Decide(SetBackendState wish, OperatorDecision? before)
+    private OperatorDecision Decide(SetBackendState change, OperatorDecision? before)
     {
-        var decision = new OperatorDecision(wish.Backend, wish.State, null, (before?.Version ?? 0) + 1, _settings.Name);
-        if (wish.State != OperatorState.Draining)
+        var decision = new OperatorDecision(change.Backend, change.State, null, (before?.Version ?? 0) + 1, _settings.Name);
+        if (change.State != OperatorState.Draining)
         {
             return decision;
         }
@@ -129,9 +129,9 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
         DateTimeOffset now = _plane.Clock.UtcNow;
         return decision with
         {
-            Deadline = DrainFor(wish) is { } drain ? now + drain : null,
+            Deadline = DrainFor(change) is { } drain ? now + drain : null,
             DrainsSince = before?.DrainsSince ?? now,
-            Moves = wish.Move ? SessionMoves.At(now + MovesLead, SessionsAt(wish.Backend), wish.Rate) : null,
+            Moves = change.Move ? SessionMoves.At(now + MovesLead, SessionsAt(change.Backend), change.Rate) : null,
         };
     }
 
@@ -158,28 +158,28 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
         || backend.Decision == decision
         || _plane.Topology.Pools.GetValueOrDefault(decision.Backend.Pool)?.OverrideOf(decision.Backend.Id)?.Removal is not null;
 
-    private TimeSpan? DrainFor(SetBackendState wish) =>
-        wish.DrainFor ?? (_plane.Topology.Pools[wish.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);
+    private TimeSpan? DrainFor(SetBackendState change) =>
+        change.DrainFor ?? (_plane.Topology.Pools[change.Backend.Pool].DrainDeadline is { Ticks: > 0 } deadline ? deadline : null);
 
-    private Exception? Mistake(SetBackendState wish)
+    private Exception? Mistake(SetBackendState change)
     {
-        if (!_plane.Routing.Pools.TryGetValue(wish.Backend.Pool, out PoolSnapshot? pool)
-            || !pool.Backends.Any(b => b.Id == wish.Backend.Id))
+        if (!_plane.Routing.Pools.TryGetValue(change.Backend.Pool, out PoolSnapshot? pool)
+            || !pool.Backends.Any(b => b.Id == change.Backend.Id))
         {
-            return new KeyNotFoundException($"there is no backend {wish.Backend}");
+            return new KeyNotFoundException($"there is no backend {change.Backend}");
         }
 
-        if (!Enum.IsDefined(wish.State))
+        if (!Enum.IsDefined(change.State))
         {
-            return new ArgumentException($"there is no state {wish.State}");
+            return new ArgumentException($"there is no state {change.State}");
         }
 
-        if (wish.Rate is < 1 or > SessionMoves.RateMax || (wish is { Move: true, State: not OperatorState.Draining } or { Move: false, Rate: not null }))
+        if (change.Rate is < 1 or > SessionMoves.RateMax || (change is { Move: true, State: not OperatorState.Draining } or { Move: false, Rate: not null }))
         {
             return new ArgumentException($"only a drain moves sessions, 1 to {SessionMoves.RateMax} a second");
         }
 
-        return wish.DrainFor < TimeSpan.Zero ? new ArgumentException("a drain cannot end before it begins") : null;
+        return change.DrainFor < TimeSpan.Zero ? new ArgumentException("a drain cannot end before it begins") : null;
     }
 
     private void Adopt(OperatorDecisions others)

@@ -87,7 +87,7 @@ internal static class WireIdentifiers
     public const int Refusing = 8100;
 
     /// <summary>Messages to and from the owners of sessions.</summary>
-    public const int Affinity = 8101;
+    public const int Sessions = 8101;
 
     /// <summary>What distributed data carries of sessions and ticket keys.</summary>
     public const int Replication = 8102;

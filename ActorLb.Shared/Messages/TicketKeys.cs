@@ -6,7 +6,7 @@ namespace ActorLb.Shared.Messages;
 /// <param name="Without">Nodes that were lost and do not come back: the rotation does not wait for them.</param>
 public sealed record RotateTicketKeys(ImmutableArray<string> Without);
 
-/// <summary>What became of a wish to rotate so far.</summary>
+/// <summary>What became of a rotation that was asked for so far.</summary>
 public enum RotationOutcome : byte
 {
     /// <summary>The key signs on all nodes that can be reached.</summary>

@@ -1,7 +1,7 @@
-using ActorLb.Engine.Certificates;
 using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine;
+using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Configuration;
@@ -244,14 +244,14 @@ internal sealed class FakeKeyDesk : ITicketKeyDesk
     public Task<TicketKeyReport> DescribeAsync(CancellationToken cancellation) =>
         Failure is null ? Task.FromResult(Report) : Task.FromException<TicketKeyReport>(Failure);
 
-    public Task<TicketKeysRotated> RotateAsync(RotateTicketKeys wish, CancellationToken cancellation)
+    public Task<TicketKeysRotated> RotateAsync(RotateTicketKeys request, CancellationToken cancellation)
     {
         if (Failure is not null)
         {
             return Task.FromException<TicketKeysRotated>(Failure);
         }
 
-        Taken.Add(wish);
+        Taken.Add(request);
         return Task.FromResult(new TicketKeysRotated(Outcome, 0xa0b1, Report));
     }
 }

@@ -198,8 +198,8 @@ public sealed class KeyApiTests
         await using AdminFixture node = await AdminFixture.StartAsync();
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         node.Plane.Keys = TicketKeyRing.Of([new TicketKey([.. new byte[32]], now - 7_200_000), TicketKey.FromText("another one of them") with { CreatedAt = now }]);
-        node.Plane.AffinityCounters.SignerChanged();
-        node.Plane.AffinityCounters.TicketKeyUnknown();
+        node.Plane.SessionCounters.SignerChanged();
+        node.Plane.SessionCounters.TicketKeyUnknown();
         using HttpClient client = node.Client();
 
         string text = await client.GetStringAsync("/metrics");

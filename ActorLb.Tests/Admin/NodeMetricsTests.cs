@@ -22,8 +22,8 @@ public sealed partial class NodeMetricsTests
         traffic.QueueWasFull();
         traffic.QueueTookTooLong();
         traffic.QueueTookTooLong();
-        node.Plane.AffinityCounters.TicketIssued();
-        node.Plane.AffinityCounters.TicketsRefused(1);
+        node.Plane.SessionCounters.TicketIssued();
+        node.Plane.SessionCounters.TicketsRefused(1);
         using HttpClient client = node.Client();
 
         await client.GetStringAsync("/metrics");
@@ -108,7 +108,7 @@ public sealed partial class NodeMetricsTests
     {
         await using AdminFixture one = await AdminFixture.StartAsync();
         await using AdminFixture two = await AdminFixture.StartAsync();
-        one.Plane.AffinityCounters.TicketIssued();
+        one.Plane.SessionCounters.TicketIssued();
         using HttpClient first = one.Client();
         using HttpClient second = two.Client();
 

@@ -30,7 +30,7 @@ public sealed class DemoProcessTests
     public async Task A_process_that_dies_is_told_with_how_to_start_it_again()
     {
         CommandRun run = Running(out int port);
-        await using var stage = new ProcessStage(run.Context, run.Layout, [], Wishes(restart: false), CancellationToken.None);
+        await using var stage = new ProcessStage(run.Context, run.Layout, [], Options(restart: false), CancellationToken.None);
         await stage.StartAsync(CancellationToken.None);
         await Answers(port);
         stage.Open();
@@ -48,7 +48,7 @@ public sealed class DemoProcessTests
     public async Task A_process_that_dies_is_started_again_where_that_was_asked_for()
     {
         CommandRun run = Running(out int port);
-        await using var stage = new ProcessStage(run.Context, run.Layout, [], Wishes(restart: true), CancellationToken.None);
+        await using var stage = new ProcessStage(run.Context, run.Layout, [], Options(restart: true), CancellationToken.None);
         await stage.StartAsync(CancellationToken.None);
         await Answers(port);
         stage.Open();
@@ -79,7 +79,7 @@ public sealed class DemoProcessTests
         Assert.NotEqual(0, port);
     }
 
-    private static DemoWishes Wishes(bool restart) => new(true, restart, true, Microsoft.Extensions.Logging.LogLevel.Error);
+    private static DemoOptions Options(bool restart) => new(true, restart, true, Microsoft.Extensions.Logging.LogLevel.Error);
 
     private static CommandRun Running(out int port)
     {

@@ -87,7 +87,7 @@ internal sealed class HealthNode : IAsyncDisposable
     public Task<BackendStateSet> SetAsync(SetBackendState change) =>
         ControlPlane.System!.Own<OperatorActor>().Ask<BackendStateSet>(change, TimeSpan.FromSeconds(60));
 
-    /// <summary>The same, wished again until a majority has confirmed it in time: nodes may take longer than an operator would wait.</summary>
+    /// <summary>The same, asked for again until a majority has confirmed it in time: nodes may take longer than an operator would wait.</summary>
     public async Task<BackendStateSet> ConfirmAsync(string id, OperatorState state, TimeSpan? drainFor = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));

@@ -63,7 +63,7 @@ public abstract class AnswerTests(ListenerEngine engine)
     [InlineData("Connection: keep-alive\r\n", "Transfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n")]
     [InlineData("Connection: keep-alive\r\n", "\r\nwhole")]
     [InlineData("", "Content-Length: 5\r\n\r\nwhole")]
-    public async Task An_http_1_0_client_gets_plain_bytes_until_its_connection_closes(string wish, string answer)
+    public async Task An_http_1_0_client_gets_plain_bytes_until_its_connection_closes(string field, string answer)
     {
         await using var backend = new RawBackend(async connection =>
         {
@@ -72,7 +72,7 @@ public abstract class AnswerTests(ListenerEngine engine)
         });
         await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
 
-        string got = await RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.0\r\n{wish}\r\n");
+        string got = await RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.0\r\n{field}\r\n");
 
         Assert.StartsWith("HTTP/1.1 200", got, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\nwhole", got, StringComparison.Ordinal);

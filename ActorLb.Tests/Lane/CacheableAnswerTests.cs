@@ -20,7 +20,7 @@ public abstract class CacheableAnswerTests(ListenerEngine engine)
 
         Assert.Equal(expected, TestLane.TicketOf(answer) is not null);
         Assert.Equal(control, answer.Headers.NonValidated["Cache-Control"].ToString());
-        Assert.Equal((expected ? 1 : 0, expected ? 0 : 1), (lane.Plane.AffinityCounters.Issued, lane.Plane.AffinityCounters.Withheld));
+        Assert.Equal((expected ? 1 : 0, expected ? 0 : 1), (lane.Plane.SessionCounters.Issued, lane.Plane.SessionCounters.Withheld));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public abstract class CacheableAnswerTests(ListenerEngine engine)
         Assert.Null(TestLane.TicketOf(asset));
         Assert.NotNull(TestLane.TicketOf(page));
         Assert.Null(TestLane.TicketOf(again));
-        Assert.Equal(1, lane.Plane.AffinityCounters.Withheld);
+        Assert.Equal(1, lane.Plane.SessionCounters.Withheld);
     }
 
     [Fact]

@@ -137,14 +137,14 @@ public abstract class StickyTests(ListenerEngine engine)
             "first byte" => $"Cookie: ALB=B{ticket[5..]}\r\n",
             _ => $"Cookie: {ticket[..^2]}{(ticket[^2] == 'A' ? 'B' : 'A')}{ticket[^1]}\r\n",
         };
-        long refused = lane.Plane.AffinityCounters.Refused;
+        long refused = lane.Plane.SessionCounters.Refused;
 
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
         Assert.Contains("Set-Cookie: ALB=", answer, StringComparison.Ordinal);
         Assert.DoesNotContain(ticket, answer, StringComparison.Ordinal);
-        Assert.Equal(refused + 1, lane.Plane.AffinityCounters.Refused);
+        Assert.Equal(refused + 1, lane.Plane.SessionCounters.Refused);
         Assert.Single(b.Seen);
     }
 

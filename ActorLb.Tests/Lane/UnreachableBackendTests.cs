@@ -68,7 +68,7 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
         }
 
         Assert.False(lane.Traffic(a.Address).CircuitOpen);
-        Assert.Equal(0, lane.Plane.AffinityCounters.Rebound + lane.Plane.AffinityCounters.ReboundAlone);
+        Assert.Equal(0, lane.Plane.SessionCounters.Rebound + lane.Plane.SessionCounters.ReboundAlone);
         Assert.Equal(what == "early answer" ? ProbeReason.None : ProbeReason.RequestsFailed, lane.Traffic(a.Address).TakeProbeWanted());
     }
 
@@ -90,7 +90,7 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
         using HttpResponseMessage answer = await request;
         Assert.Equal("a", await answer.Content.ReadAsStringAsync());
         Assert.Empty(b.Seen);
-        Assert.Equal(0, lane.Plane.AffinityCounters.ReboundAlone);
+        Assert.Equal(0, lane.Plane.SessionCounters.ReboundAlone);
         port.Dispose();
     }
 

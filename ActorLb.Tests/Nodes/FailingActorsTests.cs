@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Nodes;
+using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -142,5 +142,5 @@ public sealed class FailingActorsTests : IAsyncLifetime
             response.Headers.TryGetValues("Set-Cookie", out var set) ? set.Single().Split(';')[0] : null);
     }
 
-    private static Task UntilAsync(string what, Func<Task<bool>> condition) => Affinity.Eventually.Holds(condition, what);
+    private static Task UntilAsync(string what, Func<Task<bool>> condition) => Sessions.Eventually.Holds(condition, what);
 }

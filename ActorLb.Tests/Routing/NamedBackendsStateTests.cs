@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Node.Routing;
 using ActorLb.Shared.Settings;
-using ActorLb.Tests.Affinity;
+using ActorLb.Tests.Sessions;
 using Xunit;
 
 namespace ActorLb.Tests.Routing;
@@ -13,7 +13,7 @@ public sealed class NamedBackendsStateTests
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
     private static readonly NamedBackends Web = new("web", 8080, 2) { MaxConnections = 9 };
     private static readonly NamedBackends More = new("more", 8080, 1);
-    private static readonly PoolSettings Pool = AffinityWorld.Settings(backends: 1).Topology.Pools["web"] with { Names = [Web] };
+    private static readonly PoolSettings Pool = SessionWorld.Settings(backends: 1).Topology.Pools["web"] with { Names = [Web] };
 
     [Fact]
     public void Before_the_first_look_up_only_what_is_listed_is_there() =>

@@ -1,7 +1,7 @@
 using ActorLb.Shared.Sessions;
 using CsCheck;
 using Xunit;
-using static ActorLb.Tests.Affinity.AffinityWorld;
+using static ActorLb.Tests.Sessions.SessionWorld;
 
 namespace ActorLb.Tests.Sessions;
 

@@ -9,7 +9,7 @@ namespace ActorLb.Tests.Storage;
 
 public sealed class NodeStoreTests : StoreWorld
 {
-    private static readonly TimeSpan IdleTimeout = Affinity.AffinityWorld.Settings().Topology.Pools["web"].Affinity.IdleTimeout;
+    private static readonly TimeSpan IdleTimeout = Sessions.SessionWorld.Settings().Topology.Pools["web"].Affinity.IdleTimeout;
 
     [Fact]
     public void What_was_flushed_is_there_after_a_kill()

@@ -327,7 +327,7 @@ public sealed class StorageFailureTests : StoreWorld
     }
 
     // The store flushes by itself too, and a try that fails puts the next one off.
-    private Task RecoversAsync(NodeStore store) => Affinity.Eventually.Holds(
+    private Task RecoversAsync(NodeStore store) => Sessions.Eventually.Holds(
         () =>
         {
             Time.Advance(TimeSpan.FromSeconds(1));

@@ -3,7 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Storage;
 using ActorLb.Shared.Sessions;
-using ActorLb.Tests.Affinity;
+using ActorLb.Tests.Sessions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -37,7 +37,7 @@ public abstract class StoreWorld : IDisposable
     protected static Binding Session(int number, uint version = 1, uint lastSeen = Now)
     {
         ulong high = (ulong)number * 0x9E3779B97F4A7C15;
-        return new Binding(new SessionId(high, (ulong)number), AffinityWorld.Backends[number % 4], version, lastSeen);
+        return new Binding(new SessionId(high, (ulong)number), SessionWorld.Backends[number % 4], version, lastSeen);
     }
 
     protected static BindingBucket[] BucketsOf(IEnumerable<Binding> bindings)
@@ -85,11 +85,11 @@ public abstract class StoreWorld : IDisposable
 
     private protected (NodeStore Store, BindingTable Table) Open(long pageCountMax = 0, string? folder = null)
     {
-        var plane = new DataPlane(AffinityWorld.Settings(dataDirectory: folder ?? Folder, maxSessions: 2_000_000), Time);
+        var plane = new DataPlane(SessionWorld.Settings(dataDirectory: folder ?? Folder, maxSessions: 2_000_000), Time);
         var store = new NodeStore(plane, NullLogger<NodeStore>.Instance, Time) { PageCountMax = pageCountMax };
         _open.Add(store);
         store.Start();
-        return (store, plane.Tables[AffinityWorld.Pool]);
+        return (store, plane.Tables[SessionWorld.Pool]);
     }
 
     /// <summary>What a kill leaves: the file as it is now, in a folder of its own.</summary>

@@ -7,10 +7,10 @@ using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
-using ActorLb.Tests.Affinity;
 using ActorLb.Tests.Cluster;
 using ActorLb.Tests.Health;
 using ActorLb.Tests.Revisions;
+using ActorLb.Tests.Sessions;
 using Akka.Actor;
 using Xunit;
 
@@ -51,7 +51,7 @@ public sealed class KnownAfterFailureTests : IDisposable
     public async Task Ticket_keys_are_found_when_the_store_that_failed_at_the_start_works_again(int failures)
     {
         MemoryStateStore.At(_directory).Failures = failures;
-        await using AffinityNode node = await AffinityNode.StartAsync(AffinityWorld.Settings(dataDirectory: _directory), null);
+        await using SessionNode node = await SessionNode.StartAsync(SessionWorld.Settings(dataDirectory: _directory), null);
         await node.Capability.KeysReady.WaitAsync(Patience);
         Assert.False(node.Plane.Keys.IsEmpty);
     }

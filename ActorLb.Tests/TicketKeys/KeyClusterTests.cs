@@ -1,7 +1,7 @@
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
-using ActorLb.Tests.Affinity;
+using ActorLb.Tests.Sessions;
 using Xunit;
 
 namespace ActorLb.Tests.TicketKeys;
@@ -9,7 +9,7 @@ namespace ActorLb.Tests.TicketKeys;
 /// <summary>Several nodes in one process, each with an actor system of its own, connected over loopback.</summary>
 public sealed class KeyClusterTests : IAsyncLifetime
 {
-    private static readonly Binding Session = new(AffinityWorld.NewSession(), BackendKey.Of("web-1"), 1, 1_800_000_000);
+    private static readonly Binding Session = new(SessionWorld.NewSession(), BackendKey.Of("web-1"), 1, 1_800_000_000);
 
     private readonly List<KeyNode> _nodes = [];
 
@@ -45,7 +45,7 @@ public sealed class KeyClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wishes_at_once_are_one_rotation()
+    public async Task Several_asked_for_at_once_are_one_rotation()
     {
         await Cluster(3);
         TicketKeysRotated[] rotated = await Task.WhenAll(_nodes.Select(n => n.RotateAsync()));

@@ -1,4 +1,4 @@
-using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Xunit;

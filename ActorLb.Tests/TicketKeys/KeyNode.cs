@@ -1,15 +1,15 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
-using ActorLb.Node.Affinity;
-using ActorLb.Node.Affinity.Hosting;
-using ActorLb.Node.Affinity.TicketKeys;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Nodes;
+using ActorLb.Node.Sessions;
+using ActorLb.Node.Sessions.Hosting;
+using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Node.States;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
-using ActorLb.Tests.Affinity;
+using ActorLb.Tests.Sessions;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,13 +20,13 @@ namespace ActorLb.Tests.TicketKeys;
 internal sealed class KeyNode : IAsyncDisposable
 {
     private readonly ControlPlane _control;
-    private AffinityCapability _capability = new();
+    private SessionCapability _capability = new();
 
     private KeyNode(NodeSettings settings, DataPlane plane, MemoryDisk disk)
     {
         Plane = plane;
         Disk = disk;
-        _control = new ControlPlane(settings, plane, WithAffinity, NullLoggerFactory.Instance, TimeProvider.System);
+        _control = new ControlPlane(settings, plane, WithSessionsOf, NullLoggerFactory.Instance, TimeProvider.System);
         Desk = new TicketKeyDesk(_control);
     }
 
@@ -38,7 +38,7 @@ internal sealed class KeyNode : IAsyncDisposable
 
     public HostPort Address => _control.Address;
 
-    public AffinityCapability Capability => Volatile.Read(ref _capability);
+    public SessionCapability Capability => Volatile.Read(ref _capability);
 
     public int Up => _control.Membership.Active.Length;
 
@@ -49,8 +49,8 @@ internal sealed class KeyNode : IAsyncDisposable
     public static async Task<KeyNode> StartAsync(
         string name, KeyNode? join, MemoryDisk? disk = null, DataPlane? plane = null, params TicketKey[] configured)
     {
-        NodeSettings settings = AffinityWorld.Settings(name);
-        PoolSettings pool = settings.Topology.Pools[AffinityWorld.Pool];
+        NodeSettings settings = SessionWorld.Settings(name);
+        PoolSettings pool = settings.Topology.Pools[SessionWorld.Pool];
         settings = settings with
         {
             Cluster = settings.Cluster with { Seeds = join is null ? [] : [join.Address] },
@@ -60,7 +60,7 @@ internal sealed class KeyNode : IAsyncDisposable
             },
         };
         plane ??= new DataPlane(settings, TimeProvider.System);
-        AffinityWorld.Publish(plane);
+        SessionWorld.Publish(plane);
         var node = new KeyNode(settings, plane, disk ?? new MemoryDisk());
         await node._control.StartAsync(CancellationToken.None);
         await Eventually.Within(node.Capability.KeysReady);
@@ -73,7 +73,7 @@ internal sealed class KeyNode : IAsyncDisposable
     public string Seal(in Binding binding)
     {
         Span<char> text = stackalloc char[TicketCodec.TicketChars];
-        new TicketCodec(Plane.Keys, AffinityWorld.Pool).Seal(binding, text);
+        new TicketCodec(Plane.Keys, SessionWorld.Pool).Seal(binding, text);
         return new string(text);
     }
 
@@ -82,7 +82,7 @@ internal sealed class KeyNode : IAsyncDisposable
     {
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
         return TicketCodec.TryRead(text, ticket)
-            && new TicketCodec(Plane.Keys, AffinityWorld.Pool).TryOpen(ticket, TicketCodec.ClaimOf(ticket), out Binding binding) ? binding : null;
+            && new TicketCodec(Plane.Keys, SessionWorld.Pool).TryOpen(ticket, TicketCodec.ClaimOf(ticket), out Binding binding) ? binding : null;
     }
 
     /// <summary>Ends without a word to the others.</summary>
@@ -99,10 +99,10 @@ internal sealed class KeyNode : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _control.DisposeAsync();
 
-    private void WithAffinity(AkkaConfigurationBuilder akka, IServiceProvider services)
+    private void WithSessionsOf(AkkaConfigurationBuilder akka, IServiceProvider services)
     {
-        var capability = new AffinityCapability();
-        akka.WithSessionAffinity(Plane, capability, Disk);
+        var capability = new SessionCapability();
+        akka.WithSessions(Plane, capability, Disk);
         Volatile.Write(ref _capability, capability);
     }
 }

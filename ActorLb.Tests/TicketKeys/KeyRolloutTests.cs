@@ -64,11 +64,11 @@ public sealed class KeyRolloutTests
         var director = new TrafficDirector(plane);
 
         await director.AssignAsync(director.Route("x", "/")!, cookie, default);
-        Assert.Equal((1, 1), (plane.AffinityCounters.Refused, plane.AffinityCounters.KeyUnknown));
+        Assert.Equal((1, 1), (plane.SessionCounters.Refused, plane.SessionCounters.KeyUnknown));
 
         (string own, _) = await SessionAsync(director);
         await director.AssignAsync(director.Route("x", "/")!, own[..^1] + (own[^1] == 'A' ? 'B' : 'A'), default);
-        Assert.Equal((2, 1), (plane.AffinityCounters.Refused, plane.AffinityCounters.KeyUnknown));
+        Assert.Equal((2, 1), (plane.SessionCounters.Refused, plane.SessionCounters.KeyUnknown));
     }
 
     private static PoolSettings Pool(string keys)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Shared.Sessions;
 using static ActorLb.Tests.TicketKeys.KeyWorld;
 

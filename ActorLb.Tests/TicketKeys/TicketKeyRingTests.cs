@@ -1,5 +1,5 @@
 using System.Runtime.Serialization;
-using ActorLb.Node.Affinity.TicketKeys;
+using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Sessions;
 using CsCheck;

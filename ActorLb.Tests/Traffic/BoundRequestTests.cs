@@ -46,7 +46,7 @@ public sealed class BoundRequestTests : DirectorTest
         Assert.NotEqual(at.Backend.Id, moved.Backend!.Id);
         Assert.Equal([at.Backend.Key], owner.Failed);
         Assert.True(moved.NeedsTicket);
-        Assert.Equal(1, _plane.AffinityCounters.ReboundFor(MoveReason.Down));
+        Assert.Equal(1, _plane.SessionCounters.ReboundFor(MoveReason.Down));
         Assert.Equal(0, TrafficOf(at).UnreachedMoves);
     }
 
@@ -65,7 +65,7 @@ public sealed class BoundRequestTests : DirectorTest
 
         Assert.InRange(_time.GetElapsedTime(began), Limit, Limit + TimeSpan.FromMilliseconds(320));
         Assert.Equal([first.Backend.Key], owner.Failed);
-        Assert.Equal(1, _plane.AffinityCounters.ReboundFor(MoveReason.Unreachable));
+        Assert.Equal(1, _plane.SessionCounters.ReboundFor(MoveReason.Unreachable));
         Assert.Equal(1, TrafficOf(first).UnreachedMoves);
     }
 
@@ -99,7 +99,7 @@ public sealed class BoundRequestTests : DirectorTest
         Assignment moved = await TimedOut(again);
         Assert.NotEqual(at.Backend.Id, moved.Backend!.Id);
         Assert.Equal([at.Backend.Key], owner.Failed);
-        Assert.Equal(1, _plane.AffinityCounters.ReboundFor(MoveReason.Unreachable));
+        Assert.Equal(1, _plane.SessionCounters.ReboundFor(MoveReason.Unreachable));
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class BoundRequestTests : DirectorTest
         Assert.NotEqual(at.Backend.Id, moved.Backend!.Id);
         Assert.Equal(moved.Backend.Id, again.Backend!.Id);
         Assert.Equal([BackendKey.None], owner.Failed);
-        Assert.Equal(1, _plane.AffinityCounters.ReboundFor(MoveReason.Maintenance));
+        Assert.Equal(1, _plane.SessionCounters.ReboundFor(MoveReason.Maintenance));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class LeavingSessionsTests : DirectorTest
         Assert.NotEqual(at.Backend.Id, moved.Backend!.Id);
         Assert.Equal((moved.Backend.Id, 2u, true), (again.Backend!.Id, again.Binding.Version, again.NeedsTicket));
         Assert.Equal([BackendKey.None], owner.Failed);
-        Assert.Equal(1, _plane.AffinityCounters.ReboundFor(MoveReason.Drained));
+        Assert.Equal(1, _plane.SessionCounters.ReboundFor(MoveReason.Drained));
     }
 
     [Fact]

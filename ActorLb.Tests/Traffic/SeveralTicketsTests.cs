@@ -22,7 +22,7 @@ public sealed class SeveralTicketsTests : DirectorTest
 
         Assert.Equal(first.Binding.Id, again.Binding.Id);
         Assert.False(again.NeedsTicket);
-        Assert.Equal(0, _plane.AffinityCounters.Refused);
+        Assert.Equal(0, _plane.SessionCounters.Refused);
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class SeveralTicketsTests : DirectorTest
 
         Assert.Equal(first.Binding.Id, (await Assign(bad + "; " + cookie)).Binding.Id);
         Assert.Equal(first.Binding.Id, (await Assign(cookie + "; " + bad)).Binding.Id);
-        Assert.Equal(kind == "expired" ? (0, 2) : (2L, 0L), (_plane.AffinityCounters.Refused, _plane.AffinityCounters.Expired));
+        Assert.Equal(kind == "expired" ? (0, 2) : (2L, 0L), (_plane.SessionCounters.Refused, _plane.SessionCounters.Expired));
     }
 
     [Fact]

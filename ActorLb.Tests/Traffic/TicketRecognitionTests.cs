@@ -112,7 +112,7 @@ public sealed class TicketRecognitionTests : DirectorTest
         Assert.False(assignment.IsBound);
         Assert.True(assignment.NeedsTicket);
         Assert.NotEqual(first.Binding.Id, assignment.Binding.Id);
-        Assert.Equal(1, _plane.AffinityCounters.Refused);
+        Assert.Equal(1, _plane.SessionCounters.Refused);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class TicketRecognitionTests : DirectorTest
         Assert.Equal(honoured, later.IsBound);
         Assert.Equal(honoured, later.Binding.Id == first.Binding.Id);
         Assert.True(later.NeedsTicket);
-        Assert.Equal(honoured ? 0 : 1, _plane.AffinityCounters.Expired);
+        Assert.Equal(honoured ? 0 : 1, _plane.SessionCounters.Expired);
     }
 
     [Fact]

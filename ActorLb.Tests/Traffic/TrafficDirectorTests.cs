@@ -61,7 +61,7 @@ public sealed class TrafficDirectorTests : DirectorTest
         Assert.NotEqual(first.Backend.Id, here.Backend!.Id);
         Assert.Equal(here.Backend.Id, there.Backend!.Id);
         Assert.Equal(2u, here.Binding.Version);
-        Assert.Equal(1, _plane.AffinityCounters.ReboundAlone);
+        Assert.Equal(1, _plane.SessionCounters.ReboundAlone);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class TrafficDirectorTests : DirectorTest
         Assignment back = await Assign(cookie);
 
         Assert.Equal((first.Backend.Id, 1u), (back.Backend!.Id, back.Binding.Version));
-        Assert.Equal(0, _plane.AffinityCounters.ReboundAlone);
+        Assert.Equal(0, _plane.SessionCounters.ReboundAlone);
     }
 
     private sealed class Silence(Action meanwhile) : IRebinder

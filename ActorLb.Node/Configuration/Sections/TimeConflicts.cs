@@ -31,7 +31,7 @@ internal static class TimeConflicts
 
     private static void Stopping(ConfigurationCursor node, ConfigurationCursor limits, NodeSettings settings)
     {
-        // At once, by the operator's own wish.
+        // At once, by the operator's own choice.
         if (settings.ShutdownTimeout == TimeSpan.Zero)
         {
             return;

@@ -1,0 +1,63 @@
+namespace ActorLb.Engine.Sessions;
+
+/// <summary>What became of the tickets that clients sent: monotonic counts since the node's start.</summary>
+public sealed class SessionCounters
+{
+    private long _issued;
+    private long _withheld;
+    private long _refused;
+    private long _expired;
+    private long _adopted;
+    private readonly long[] _rebound = new long[(int)MoveReason.Unreachable + 1];
+    private long _reboundAlone;
+    private long _keyUnknown;
+    private long _signerChanges;
+
+    public long Issued => Interlocked.Read(ref _issued);
+
+    /// <summary>Tickets that were due on an answer which a cache may give to others, and wait for the next one.</summary>
+    public long Withheld => Interlocked.Read(ref _withheld);
+
+    /// <summary>Cookies that were no valid ticket of ours: forged, truncated, foreign, or too many.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Valid tickets whose session nobody remembered and which were older than the idle timeout.</summary>
+    public long Expired => Interlocked.Read(ref _expired);
+
+    public long Adopted => Interlocked.Read(ref _adopted);
+
+    /// <summary>Sessions moved by their owner's decision.</summary>
+    public long Rebound => Enum.GetValues<MoveReason>().Sum(ReboundFor);
+
+    /// <summary>Those of <see cref="Rebound"/> that left for this reason.</summary>
+    public long ReboundFor(MoveReason reason) => Interlocked.Read(ref _rebound[(int)reason]);
+
+    /// <summary>Sessions that this node moved alone because the owner did not answer.</summary>
+    public long ReboundAlone => Interlocked.Read(ref _reboundAlone);
+
+    /// <summary>Those of <see cref="Refused"/> that look like tickets of a key that this node does not have: dropped, not yet heard of, or made up.</summary>
+    public long KeyUnknown => Interlocked.Read(ref _keyUnknown);
+
+    /// <summary>How often this node went over to another shared key to sign with.</summary>
+    public long SignerChanges => Interlocked.Read(ref _signerChanges);
+
+    public void TicketIssued() => Interlocked.Increment(ref _issued);
+
+    public void TicketWithheld() => Interlocked.Increment(ref _withheld);
+
+    public void TicketsRefused(int cookies) => Interlocked.Add(ref _refused, cookies);
+
+    public void TicketExpired() => Interlocked.Increment(ref _expired);
+
+    public void SessionAdopted() => Interlocked.Increment(ref _adopted);
+
+    public void SessionRebound(MoveReason reason) => Interlocked.Increment(ref _rebound[(int)reason]);
+
+    public void SessionsRebound(MoveReason reason, int sessions) => Interlocked.Add(ref _rebound[(int)reason], sessions);
+
+    public void SessionReboundAlone() => Interlocked.Increment(ref _reboundAlone);
+
+    public void TicketKeyUnknown() => Interlocked.Increment(ref _keyUnknown);
+
+    public void SignerChanged() => Interlocked.Increment(ref _signerChanges);
+}

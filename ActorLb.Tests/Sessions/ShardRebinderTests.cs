@@ -1,0 +1,130 @@
+using ActorLb.Node.Sessions;
+using ActorLb.Node.Sessions.Ownership;
+using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Xunit;
+using static ActorLb.Tests.Sessions.SessionWorld;
+
+namespace ActorLb.Tests.Sessions;
+
+public sealed class ShardRebinderTests : TestKit
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    private static readonly Binding Known = new(new SessionId(1, 1), X, 1, 100);
+
+    private readonly SessionCapability _capability = new();
+    private readonly TestProbe _owners;
+    private readonly ShardRebinder _rebinder;
+
+    public ShardRebinderTests()
+    {
+        _owners = CreateTestProbe();
+        _rebinder = new ShardRebinder(_owners.Ref, _capability);
+    }
+
+    [Fact]
+    public async Task The_owner_is_asked_and_its_answer_is_the_binding()
+    {
+        Task<Binding?> answer = Ask(Known, Long);
+        RebindSession ask = await _owners.ExpectMsgAsync<RebindSession>();
+        Assert.Equal(new RebindSession(BucketId.Of(Pool, Known.Id), Known, Z), ask);
+        _owners.Reply(new SessionRebound(Known with { Backend = Y, Version = 2 }));
+        Assert.Equal(Known with { Backend = Y, Version = 2 }, await answer);
+    }
+
+    [Fact]
+    public async Task An_owner_that_is_silent_costs_the_timeout_and_gives_nothing()
+    {
+        Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
+        Assert.Equal(1, _capability.RebindsUnanswered);
+    }
+
+    [Theory]
+    [InlineData(31, 0)]
+    [InlineData(32, 0)]
+    [InlineData(33, 1)]
+    public async Task Only_so_many_wait_for_one_shard_and_another_one_is_not_held_up(int asks, int refused)
+    {
+        Task<Binding?>[] answers = [.. Enumerable.Range(0, asks).Select(_ => Ask(Known, Long))];
+        Task<Binding?> elsewhere = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        for (int i = 0; i < asks - refused + 1; i++)
+        {
+            await _owners.ExpectMsgAsync<RebindSession>();
+            _owners.Reply(new SessionRebound(Known));
+        }
+
+        Assert.Equal(refused, (await Task.WhenAll(answers)).Count(a => a is null));
+        Assert.NotNull(await elsewhere);
+        Assert.Equal(refused, _capability.RebindsRefused);
+
+        Task<Binding?> after = Ask(Known, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        _owners.Reply(new SessionRebound(Known));
+        Assert.NotNull(await after);
+    }
+
+    [Fact]
+    public async Task While_an_owner_is_silent_one_question_at_a_time_finds_out_when_it_answers_again()
+    {
+        Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
+        await _owners.ExpectMsgAsync<RebindSession>();
+
+        Task<Binding?> probe = Ask(Known, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        Assert.Null(await Ask(Known, Long));
+        Assert.Equal(1, _capability.RebindsRefused);
+        Task<Binding?> elsewhere = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        _owners.Reply(new SessionRebound(Known));
+        Assert.NotNull(await elsewhere);
+
+        Task<Binding?> answered = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        _owners.Reply(new SessionRebound(Known));
+        Assert.NotNull(await answered);
+        Assert.False(probe.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_owner_that_answers_again_is_asked_by_all()
+    {
+        Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
+        await _owners.ExpectMsgAsync<RebindSession>();
+        Task<Binding?> probe = Ask(Known, Long);
+        await _owners.ExpectMsgAsync<RebindSession>();
+        _owners.Reply(new SessionRebound(Known));
+        Assert.NotNull(await probe);
+
+        Task<Binding?>[] answers = [.. Enumerable.Range(0, 5).Select(_ => Ask(Known, Long))];
+        foreach (Task<Binding?> _ in answers)
+        {
+            await _owners.ExpectMsgAsync<RebindSession>();
+            _owners.Reply(new SessionRebound(Known));
+        }
+
+        Assert.All(await Task.WhenAll(answers), answer => Assert.NotNull(answer));
+        Assert.Equal(0, _capability.RebindsRefused);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_cancels_the_question()
+    {
+        using var left = new CancellationTokenSource();
+        Task<Binding?> answer = _rebinder.RebindAsync(Pool, Known, Z, Long, left.Token).AsTask();
+        await _owners.ExpectMsgAsync<RebindSession>();
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+    }
+
+    [Fact]
+    public async Task After_the_actor_system_ended_there_is_no_answer_and_no_error()
+    {
+        await Sys.Terminate();
+        Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
+    }
+
+    private Task<Binding?> Ask(Binding known, TimeSpan timeout) =>
+        _rebinder.RebindAsync(Pool, known, Z, timeout, CancellationToken.None).AsTask();
+}
