@@ -7,7 +7,7 @@ using ActorLb.Node.Nodes;
 ProcessSignals.HearWhatIsIgnored();
 return await CommandLine.RunAsync(args, new CommandContext
 {
-    LoadConfiguration = files => Reading(ConfigurationLoader.Load(files)),
+    LoadConfiguration = files => Reading(ConfigurationLoader.Load(files, input: Console.OpenStandardInput)),
     ReadConfiguration = (name, text) => Reading(ConfigurationLoader.FromText(name, text)),
     CreateNode = (settings, loggers, time) => new BalancerNode(settings, loggers, time),
 }, DemoCommand.Create);

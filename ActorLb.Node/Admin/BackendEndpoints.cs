@@ -177,7 +177,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
         return [.. target.Split('?', 2)[0].Split('/').Skip(4).Where((s, i) => i != 1 || s != "backends").Take(2).Select(Uri.UnescapeDataString)];
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Change} (by a majority: {ByMajority})")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: decided to {Change} (by a majority: {ByMajority})")]
     private static partial void LogChange(ILogger logger, BackendChange change, bool byMajority);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Operator: a decision about backends could not be taken")]

@@ -39,6 +39,7 @@ internal sealed class AdminClient : IDisposable
     private readonly (Uri Admin, HttpClient Http)[] _nodes;
     private readonly TimeProvider _time;
     private int _current;
+    private bool _hasChosen;
 
     public AdminClient(Uri admin, string? token, TimeProvider time)
         : this([admin], token, time)
@@ -215,6 +216,12 @@ internal sealed class AdminClient : IDisposable
     {
         // To ask a second node what a first one may have done already does no harm: whatever can be asked for can be asked for again.
         var silent = new List<string>();
+        if (_nodes.Length > 1 && !_hasChosen)
+        {
+            _current = await AwakeNode.ChooseAsync([.. _nodes.Select(n => n.Http)], _current, _time, cancellation);
+            _hasChosen = true;
+        }
+
         while (true)
         {
             (Uri admin, HttpClient http) = _nodes[_current];
@@ -225,6 +232,7 @@ internal sealed class AdminClient : IDisposable
             catch (AdminException e) when (e.AnotherMayAnswer)
             {
                 silent.Add(e.Message);
+                _hasChosen = false;
                 _current = (_current + 1) % _nodes.Length;
                 if (silent.Count == _nodes.Length)
                 {

@@ -12,7 +12,7 @@ internal static class ApplyCommand
 {
     public static Command Create(CommandContext context)
     {
-        Option<string[]> files = CommonOptions.ConfigurationFiles();
+        Option<string[]> files = CommonOptions.ConfigurationFiles(takesInput: true);
         files.Required = false;
         Option<bool> trial = Trial();
         var release = new Option<bool>("--release") { Description = "The files of the nodes have their say again; without -c." };
@@ -75,6 +75,13 @@ internal static class ApplyCommand
         {
             try
             {
+                if (file == ConfigurationText.Input)
+                {
+                    using Stream input = context.OpenInput();
+                    read.Add(ConfigurationText.Read(input));
+                    continue;
+                }
+
                 read.Add(new ConfigurationText(file, ConfigurationText.Read(file)));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException or ArgumentException)

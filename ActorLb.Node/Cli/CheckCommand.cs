@@ -10,7 +10,7 @@ internal static class CheckCommand
 {
     public static Command Create(CommandContext context)
     {
-        Option<string[]> files = CommonOptions.ConfigurationFiles();
+        Option<string[]> files = CommonOptions.ConfigurationFiles(takesInput: true);
         var probe = new Option<bool>("--probe")
         {
             Description = "Ask every backend once, as a node's probes do from here, and print what they answer.",

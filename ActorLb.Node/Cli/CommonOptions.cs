@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActorLb.Node.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Cli;
@@ -6,11 +7,12 @@ namespace ActorLb.Node.Cli;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
-    public static Option<string[]> ConfigurationFiles()
+    /// <param name="takesInput">Whether one of them may be standard input: of what is read once.</param>
+    public static Option<string[]> ConfigurationFiles(bool takesInput)
     {
         var files = new Option<string[]>("--config", "-c")
         {
-            Description = "Configuration files (HOCON); later ones override earlier ones.",
+            Description = "Configuration files (HOCON); later ones override earlier ones." + (takesInput ? " - is standard input." : ""),
             HelpName = "FILE",
             Required = true,
             Arity = ArgumentArity.OneOrMore,
@@ -20,9 +22,15 @@ internal static class CommonOptions
         // An option that takes many values takes a mistyped option for one, too.
         files.Validators.Add(result =>
         {
-            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } token)
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith('-') && t.Value != ConfigurationText.Input) is { } token)
             {
                 result.AddError($"Unrecognized option '{token.Value}' (a file of that name is './{token.Value}').");
+            }
+            else if (result.Tokens.Count(t => t.Value == ConfigurationText.Input) is var inputs && inputs > (takesInput ? 1 : 0))
+            {
+                result.AddError(takesInput
+                    ? "Standard input (-) can be read once only."
+                    : "A node reads its files again while it runs, and cannot read standard input (-) again: give it files.");
             }
         });
         return files;

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ActorLb.Node.Cli;
 
@@ -14,20 +16,18 @@ internal static class ConsoleLogging
             LogLevel libraries = Max(level, LogLevel.Warning);
             logging.AddFilter("Microsoft", libraries);
 
-            // A stack trace per failed request; the lane tells the same in one line per backend and reason.
-            logging.AddFilter("Yarp", LogLevel.None);
-
             // A host that cannot start throws as well, and the command says why in one line.
             logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         }
 
-        logging.AddSimpleConsole(line =>
+        logging.Services.AddSingleton<ConsoleFormatter>(new LogLineFormatter(
+            TimeProvider.System,
+            !Console.IsErrorRedirected && TerminalShape.WantsColour(Environment.GetEnvironmentVariable)));
+        logging.AddConsole(console =>
         {
-            line.SingleLine = true;
-            line.UseUtcTimestamp = true;
-            line.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.FormatterName = LogLineFormatter.FormatName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
-        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 
     private static LogLevel Max(LogLevel a, LogLevel b) => a > b ? a : b;

@@ -9,7 +9,7 @@ internal static partial class RunCommand
 {
     public static Command Create(CommandContext context)
     {
-        Option<string[]> files = CommonOptions.ConfigurationFiles();
+        Option<string[]> files = CommonOptions.ConfigurationFiles(takesInput: false);
         Option<LogLevel> level = CommonOptions.Level(LogLevel.Information);
         Option<bool> parentPipe = CommonOptions.ParentPipe();
         var command = new Command("run", "Run a balancer node. For example: actorlb run -c common.conf lb1.conf") { files, level, parentPipe };

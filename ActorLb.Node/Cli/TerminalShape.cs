@@ -19,11 +19,14 @@ internal sealed record TerminalShape(int Width, bool InColour)
         int width = int.TryParse(variable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns >= Narrowest ? columns
             : isTerminal && WindowWidth() is var shown and >= Narrowest ? shown
             : int.MaxValue;
-        return new TerminalShape(width, isTerminal && string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is not "dumb")
+        return new TerminalShape(width, isTerminal && WantsColour(variable))
         {
             IsInteractive = isTerminal,
         };
     }
+
+    /// <summary>Whether colours are wanted where somebody looks (no-color.org).</summary>
+    public static bool WantsColour(Func<string, string?> variable) => string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is not "dumb";
 
     private static int WindowWidth()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using ActorLb.Shared.Settings;
 
@@ -37,9 +38,24 @@ internal sealed partial record HiddenValues(EquatableArray<(string Value, string
     {
         foreach ((string value, string shown) in All.OrderByDescending(h => h.Value.Length))
         {
-            text = value.Length >= PartLengthMin ? text.Replace(value, shown, StringComparison.OrdinalIgnoreCase)
+            text = value.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(value, out _) ? ReplaceWhole(text, value, shown)
+                : value.Length >= PartLengthMin ? text.Replace(value, shown, StringComparison.OrdinalIgnoreCase)
                 : text == value ? shown
                 : text.Replace($"'{value}'", $"'{shown}'", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    // The beginning of another address is not that address: 10.0.0.1 is none of 10.0.0.13.
+    private static string ReplaceWhole(string text, string address, string shown)
+    {
+        for (int at = 0; (at = text.IndexOf(address, at, StringComparison.OrdinalIgnoreCase)) >= 0;)
+        {
+            int end = at + address.Length;
+            bool isWhole = (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && (end == text.Length || !char.IsAsciiLetterOrDigit(text[end]));
+            text = isWhole ? string.Concat(text.AsSpan(0, at), shown, text.AsSpan(end)) : text;
+            at += isWhole ? shown.Length : 1;
         }
 
         return text;

@@ -8,20 +8,32 @@ internal abstract record BackendChange;
 
 /// <param name="Address">Scheme http or https, host and port.</param>
 /// <param name="Weight">1 to 256; null: 1.</param>
-internal sealed record AddBackend(BackendName Backend, Uri Address, int? Weight) : BackendChange;
+internal sealed record AddBackend(BackendName Backend, Uri Address, int? Weight) : BackendChange
+{
+    public override string ToString() => $"add {Backend} at {Address.GetLeftPart(UriPartial.Authority)}, weight {Weight ?? 1}";
+}
 
 /// <summary>It drains and is gone then.</summary>
 /// <param name="DrainFor">How long its sessions may stay; null: as long as the pool's settings say.</param>
 /// <param name="Now">Its sessions move at once.</param>
-internal sealed record RemoveBackend(BackendName Backend, TimeSpan? DrainFor, bool Now) : BackendChange;
+internal sealed record RemoveBackend(BackendName Backend, TimeSpan? DrainFor, bool Now) : BackendChange
+{
+    public override string ToString() => $"remove {Backend}{(Now ? ", its sessions move now" : DrainFor is { } longest ? $", its sessions may stay for {longest}" : "")}";
+}
 
 /// <param name="Weight">1 to 256.</param>
-internal sealed record WeighBackend(BackendName Backend, int Weight) : BackendChange;
+internal sealed record WeighBackend(BackendName Backend, int Weight) : BackendChange
+{
+    public override string ToString() => $"give {Backend} weight {Weight}";
+}
 
 /// <summary>What was decided of these is not any more: what is written counts. One that was added drains and is gone then.</summary>
 /// <param name="Pool">Null: of all.</param>
 /// <param name="Id">Null: all of the pool.</param>
-internal sealed record ResetBackends(string? Pool, string? Id) : BackendChange;
+internal sealed record ResetBackends(string? Pool, string? Id) : BackendChange
+{
+    public override string ToString() => $"drop what was decided of {(Pool is null ? "all backends" : Id is null ? $"the backends of {Pool}" : new BackendName(Pool, Id).ToString())}";
+}
 
 /// <summary>
 /// It holds here and wherever <see cref="NotInForce"/> does not say otherwise, and is on disk at a majority unless

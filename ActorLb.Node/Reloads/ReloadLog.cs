@@ -61,7 +61,7 @@ internal sealed partial class ReloadLog(ILogger logger)
         return string.Join("; ", texts.Take(most)) + (texts.Length > most ? $"; and {texts.Length - most} more" : "");
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Files read again {By}: {Count} changes are in force: {Changes} (fingerprint {Before:x8} -> {After:x8})")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Files read again {By}: in force by it ({Count}): {Changes} (fingerprint {Before:x8} -> {After:x8})")]
     private static partial void LogChanged(ILogger logger, string by, int count, string changes, uint before, uint after);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Files read again {By}: they say what is in force already")]

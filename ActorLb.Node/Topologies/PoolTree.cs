@@ -73,7 +73,7 @@ internal static class PoolTree
 
     private static string Of(BackendOverride decided) => decided switch
     {
-        { Removal: { } removal } => $"{SettingTreeBuilder.Quote(decided.Id)} removed at {removal.At:O} by {removal.Node} ({removal.Version}) until {removal.Deadline:O}{removal.Moves?.Begins:O}",
+        { Removal: { } removal } => $"{SettingTreeBuilder.Quote(decided.Id)} removed at {removal.At:O} by {removal.Node} ({removal.Version}){(removal.Deadline is { } deadline ? $", at the latest until {deadline:O}" : "")}{(removal.Moves is { } moves ? $", its sessions move from {moves.Begins:O}" : "")}",
         { Weight: { } weight } => string.Create(CultureInfo.InvariantCulture, $"{SettingTreeBuilder.Quote(decided.Id)} weight {weight}"),
         _ => SettingTreeBuilder.Quote(decided.Id),
     };

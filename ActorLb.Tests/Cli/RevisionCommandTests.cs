@@ -28,6 +28,19 @@ public sealed class RevisionCommandTests : IDisposable
         Assert.Equal($"{_file}=actorlb {{ }}\n|{_file}=actorlb {{ }}\n", Assert.Single(node.Revisions.Given).Text.Replace("}|", "}\n|", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Apply_reads_standard_input_beside_files()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        var run = new CommandRun { Input = new MemoryStream("actorlb { limits { } }"u8.ToArray()) };
+        Assert.Equal(ExitCode.Good, await run.RunAsync("apply", "-c", _file, "-", "--admin", node.Url.ToString()));
+        Assert.Equal($"{_file}=actorlb {{ }}\n|standard input=actorlb {{ limits {{ }} }}\n", Assert.Single(node.Revisions.Given).Text.Replace("}|", "}\n|", StringComparison.Ordinal));
+
+        var wrong = new CommandRun { Input = new MemoryStream([0x61, 0xff, 0xfe]) };
+        Assert.Equal(ExitCode.WrongUsage, await wrong.RunAsync("apply", "-c", "-", "--admin", node.Url.ToString()));
+        Assert.Contains("this is no UTF-8 text", wrong.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(RevisionVerdict.Spreads, "goes on spreading")]
     [InlineData(RevisionVerdict.Impossible, "nothing has changed: mend")]
@@ -56,6 +69,9 @@ public sealed class RevisionCommandTests : IDisposable
     [InlineData("apply")]
     [InlineData("apply --dry-run")]
     [InlineData("apply -c a --release")]
+    [InlineData("apply -c - -")]
+    [InlineData("apply -c -x")]
+    [InlineData("run -c -")]
     [InlineData("apply -c a --if-revision last")]
     [InlineData("rollback 6 --if-revision -1")]
     [InlineData("rollback")]

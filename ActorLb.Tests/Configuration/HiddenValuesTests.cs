@@ -64,6 +64,18 @@ public sealed class HiddenValuesTests
         Assert.Equal(hidden, HiddenValues.None.With(hidden));
     }
 
+    [Theory]
+    [InlineData("http://10.0.0.1:80", "http://${IP}:80")]
+    [InlineData("10.0.0.13, 10.0.0.1, 110.0.0.1", "10.0.0.13, ${IP}, 110.0.0.1")]
+    [InlineData("10.0.0.1", "${IP}")]
+    public void An_address_is_not_the_beginning_of_another_one(string text, string shown)
+    {
+        Assert.Equal(shown, new HiddenValues([("10.0.0.1", "${IP}")]).In(text));
+
+        // Digits alone may be a secret, also where the system would read an address in them.
+        Assert.Equal("x${N}y", new HiddenValues([("123456", "${N}")]).In("x123456y"));
+    }
+
     [Fact]
     public void The_variables_of_a_text_are_found_also_optional_ones() =>
         Assert.Equal(new HiddenValues([("1", "${A}"), ("2", "${B.c}")]), HiddenValues.Of("a = ${A}${?B.c}\nb = ${NOBODY}", name => name switch { "A" => "1", "B.c" => "2", _ => null }));

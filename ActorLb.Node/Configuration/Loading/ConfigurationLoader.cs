@@ -22,10 +22,11 @@ internal static class ConfigurationLoader
 
     /// <param name="files">Later ones lie over earlier ones, all of them over reference.conf.</param>
     /// <param name="environment">This process's where it is left out.</param>
-    public static ConfigurationResult Load(IReadOnlyList<string> files, ConfigurationEnvironment? environment = null)
+    /// <param name="input">Opens standard input, where that may be one of the files, as "-"; null: it may not.</param>
+    public static ConfigurationResult Load(IReadOnlyList<string> files, ConfigurationEnvironment? environment = null, Func<Stream>? input = null)
     {
         var findings = new ConfigurationFindings();
-        ConfigurationText?[] layers = [.. files.Select(f => ConfigurationText.OfFile(f, findings))];
+        ConfigurationText?[] layers = [.. files.Select(f => ConfigurationText.OfFile(f, findings, input))];
         ConfigurationResult result = Load([.. layers.OfType<ConfigurationText>()], environment, findings);
         return result.Settings is { } settings ? result with { Settings = settings with { Files = [.. files] } } : result;
     }
