@@ -302,7 +302,7 @@ public sealed class DataPlane
         BindingTable table = Tables[pool.Name];
         return pool.With(
             table,
-            pool.Settings.Affinity.Mode != AffinityMode.Cookie ? null
+            !pool.Settings.Affinity.IsSticky ? null
             : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
             : new PoolAffinity(pool.Settings, table, _keys, Sessions, SessionCounters, Settings.Cluster.Name, mixesSchemes));
     }

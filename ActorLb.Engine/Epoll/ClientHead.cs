@@ -23,22 +23,9 @@ internal static class ClientHead
         AnswerLines.WriteFields(ref target, source, head, fields, exchange.Loop.Date, exchange.Held.RequestId);
         if (exchange.OwesTicket)
         {
-            WriteTicket(ref target, source, fields, exchange);
+            target.Advance(exchange.WriteTicket(source, fields, target.Rest));
         }
 
         AnswerLines.WriteFraming(ref target, source, head, fields, framing, closes, exchange.Held.Head.Version);
-    }
-
-    private static void WriteTicket(ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Exchange exchange)
-    {
-        int before = target.Length;
-        target.Append("Set-Cookie: "u8);
-        int written = exchange.WriteTicket(source, fields, target.Rest);
-        target.Advance(written);
-        target.Append("\r\n"u8);
-        if (written == 0)
-        {
-            target.Rewind(before);
-        }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class HeldHead(LaneLoop loop)
     private ClientConnection _client = null!;
     private RequestHead _head;
     private RequestId _requestId;
+    private TicketField? _ticketField;
 
     /// <summary>By offsets into the client's buffer.</summary>
     public ref readonly RequestHead Head => ref _head;
@@ -47,6 +48,7 @@ internal sealed class HeldHead(LaneLoop loop)
     {
         _client = client;
         _head = head;
+        _ticketField = null;
         Length = length;
         loop.FieldsOf = this;
         ReadOnlySpan<HeaderField> fields = Fields();
@@ -73,12 +75,17 @@ internal sealed class HeldHead(LaneLoop loop)
             // As wide as limits ever were: it was within those of its time.
             RequestParser.Parse(Source, loop.WidestLimits, loop.RequestFields, out _);
             loop.FieldsOf = this;
+            _ticketField?.Claim(Source, loop.RequestFields.AsSpan(0, _head.Fields.Count));
         }
 
         return loop.RequestFields.AsSpan(0, _head.Fields.Count);
     }
 
-    /// <inheritdoc cref="RequestFields.FindTickets"/>
-    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) =>
+    /// <summary>Adds the tickets of its pool. Where they have a field of their own, that ends here.</summary>
+    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found)
+    {
         RequestFields.FindTickets(affinity, Source, _head, Fields(), ref found);
+        _ticketField = affinity.Header;
+        _ticketField?.Claim(Source, loop.RequestFields.AsSpan(0, _head.Fields.Count));
+    }
 }

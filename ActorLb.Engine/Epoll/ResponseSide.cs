@@ -162,6 +162,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
         moved = true;
         backend.Input.Start += result.Consumed;
+        exchange.Assignment.Pool.Affinity?.Header?.Claim(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count));
         ReadOnlySpan<HeaderField> fields = loop.ResponseFields.AsSpan(0, _head.Fields.Count);
         if (ConnectionAuthentication.IsOffered(source, fields, _head.Fields) && !exchange.TryOwn(backend))
         {

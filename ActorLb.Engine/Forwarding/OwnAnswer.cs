@@ -22,7 +22,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
 
     public ReadOnlySpan<byte> Body => FaultMeaning.BodyOf(Failure, Fault);
 
-    /// <param name="ticket">A Set-Cookie value, or empty.</param>
+    /// <param name="ticket">The lines that bring it, or empty.</param>
     public void Write(
         ref HeadBuffer target, scoped ReadOnlySpan<byte> requestId, scoped ReadOnlySpan<byte> date, scoped ReadOnlySpan<byte> ticket)
     {
@@ -49,11 +49,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
             target.Append("\r\n"u8);
         }
 
-        if (!ticket.IsEmpty)
-        {
-            target.AppendField("Set-Cookie"u8, ticket);
-        }
-
+        target.Append(ticket);
         target.Append(Closes ? "Connection: close\r\n"u8 : SaysKeepAlive ? "Connection: keep-alive\r\n"u8 : default);
         target.Append("\r\n"u8);
         target.Append(HasNoBody ? default : Body);

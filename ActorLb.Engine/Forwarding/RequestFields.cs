@@ -39,10 +39,16 @@ internal static class RequestFields
         return joined;
     }
 
-    /// <summary>Adds the tickets of a pool that are among the cookies.</summary>
+    /// <summary>Adds the tickets of a pool.</summary>
     public static void FindTickets(
         PoolAffinity affinity, ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, ref PresentedTickets found)
     {
+        if (affinity.Header is { } header)
+        {
+            header.Find(source, fields, ref found);
+            return;
+        }
+
         if (!head.Fields.Has(KnownField.Cookie))
         {
             return;

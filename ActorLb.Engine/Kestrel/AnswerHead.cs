@@ -15,7 +15,7 @@ internal static class AnswerHead
     private static readonly KnownFieldSet Dropped = ResponseWriter.Dropped | KnownFieldSet.Of(KnownField.XRequestId);
 
     /// <param name="source">The backend's head; the fields and the head are offsets into it.</param>
-    /// <param name="ticket">A Set-Cookie value beside the backend's own, or null.</param>
+    /// <param name="ticket">Lines that bring one, beside what the backend says, or null.</param>
     /// <exception cref="InvalidOperationException">The server does not write such a field.</exception>
     public static void Write(
         ReadOnlySpan<byte> source,
@@ -41,9 +41,17 @@ internal static class AnswerHead
 
         WriteLength(head, headers);
         headers[RequestIds.Header] = requestId;
-        if (ticket is not null)
+        WriteTicket(headers, ticket);
+    }
+
+    /// <param name="ticket">Lines, or null.</param>
+    public static void WriteTicket(IHeaderDictionary headers, string? ticket)
+    {
+        foreach (string line in ticket?.Split("\r\n", StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
-            headers.SetCookie = StringValues.Concat(headers.SetCookie, ticket);
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            string name = line[..colon];
+            headers[name] = StringValues.Concat(headers[name], line[(colon + 2)..]);
         }
     }
 

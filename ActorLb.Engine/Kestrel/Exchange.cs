@@ -17,7 +17,7 @@ namespace ActorLb.Engine.Kestrel;
 /// </summary>
 internal sealed class Exchange
 {
-    /// <summary>Of a Set-Cookie value: name, path and domain of a cookie are bounded by the configuration to less.</summary>
+    /// <summary>Of the lines that bring a ticket: name, path and domain of a cookie are bounded by the configuration to less.</summary>
     public const int TicketBytesMax = 4096;
 
     /// <summary>A backend that has answered and takes no more of the request is not waited for longer.</summary>
@@ -116,7 +116,7 @@ internal sealed class Exchange
 
     public bool OwesTicket => Assignment.NeedsTicket;
 
-    /// <summary>The Set-Cookie value that our own answer owes the client, or null.</summary>
+    /// <summary>The lines that bring the ticket that our own answer owes the client, or null.</summary>
     public string? TicketOfOwnAnswer
     {
         get
@@ -127,7 +127,7 @@ internal sealed class Exchange
         }
     }
 
-    /// <summary>The Set-Cookie value that a backend's answer owes the client, or null.</summary>
+    /// <summary>The lines that bring the ticket that a backend's answer owes the client, or null.</summary>
     public string? TicketFor(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
         if (!OwesTicket)

@@ -62,7 +62,7 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
         AnswerLines.WriteFields(ref target, source, head, fields, date, exchange.Head.RequestId);
         if (exchange.OwesTicket)
         {
-            WriteTicket(ref target, exchange, source, fields);
+            target.Advance(exchange.WriteTicket(source, fields, target.Rest));
         }
 
         AnswerLines.WriteFraming(ref target, source, head, fields, _framing, closes || !IsFramed, version);
@@ -134,19 +134,6 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
         int length = _length;
         _length = 0;
         return transport.WriteAsync(_bytes.AsMemory(0, length));
-    }
-
-    private static void WriteTicket(ref HeadBuffer target, Exchange exchange, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
-    {
-        int before = target.Length;
-        target.Append("Set-Cookie: "u8);
-        int written = exchange.WriteTicket(source, fields, target.Rest);
-        target.Advance(written);
-        target.Append("\r\n"u8);
-        if (written == 0)
-        {
-            target.Rewind(before);
-        }
     }
 
     private HeadBuffer Reserve(int count)

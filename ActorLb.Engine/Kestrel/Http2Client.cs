@@ -239,11 +239,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        if (exchange.TicketOfOwnAnswer is { } ticket)
-        {
-            response.Headers.SetCookie = ticket;
-        }
-
+        AnswerHead.WriteTicket(response.Headers, exchange.TicketOfOwnAnswer);
         if (!HttpMethods.IsHead(request.Method))
         {
             exchange.BytesSent += body.Length;

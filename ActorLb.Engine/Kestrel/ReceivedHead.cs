@@ -75,9 +75,12 @@ internal sealed class ReceivedHead
         return _text.Fault == MessageFault.None ? Parse(limits) : _text.Fault;
     }
 
-    /// <inheritdoc cref="RequestFields.FindTickets"/>
-    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) =>
+    /// <summary>Adds the tickets of its pool. Where they have a field of their own, that ends here.</summary>
+    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found)
+    {
         RequestFields.FindTickets(affinity, Source, _head, Fields, ref found);
+        affinity.Header?.Claim(Source, _fields.AsSpan(0, _head.Fields.Count));
+    }
 
     /// <inheritdoc cref="RequestFields.IsSecure"/>
     public bool IsSecure(ForwardedClient client) => RequestFields.IsSecure(client, Source, _head, Fields);

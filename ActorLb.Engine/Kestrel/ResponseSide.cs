@@ -182,8 +182,14 @@ internal sealed class ResponseSide(Exchange exchange)
             return ParseResult.NeedMore;
         }
 
-        return ResponseParser.Parse(
-            _buffer.AsSpan(_start, _end - _start), exchange.Head.Head.Method, exchange.Head.AsksUpgrade, exchange.Limits, _fields, out _head);
+        ReadOnlySpan<byte> source = _buffer.AsSpan(_start, _end - _start);
+        ParseResult result = ResponseParser.Parse(source, exchange.Head.Head.Method, exchange.Head.AsksUpgrade, exchange.Limits, _fields, out _head);
+        if (result.IsComplete)
+        {
+            exchange.Assignment.Pool.Affinity?.Header?.Claim(source, _fields.AsSpan(0, _head.Fields.Count));
+        }
+
+        return result;
     }
 
     /// <summary>Carries the final head over; false where the client cannot have such an answer.</summary>

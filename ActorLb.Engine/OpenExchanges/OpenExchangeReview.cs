@@ -112,7 +112,7 @@ internal sealed class OpenExchangeReview
         public Topology Topology { get; } = topology;
 
         public TimeSpan Period { get; } = topology.Pools.Values
-            .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
+            .Where(p => p.Affinity.IsSticky)
             .Select(p => p.Affinity.IdleTimeout / LooksPerTimeout)
             .Append(LongestPeriod)
             .Min();

@@ -39,6 +39,7 @@ internal sealed class PoolAffinity
         _keyed = KeyedBy(shared.Now);
         Table = table;
         Cookie = new TicketCookie(settings.Affinity.Cookie, mixesSchemes);
+        Header = settings.Affinity.Mode == AffinityMode.Header ? new TicketField(settings.Affinity.Header) : null;
         _renewalSeconds = RenewalSeconds(settings.Affinity);
         Verified = new VerifiedTickets(settings.Affinity.MaxSessions);
     }
@@ -51,7 +52,14 @@ internal sealed class PoolAffinity
 
     public BindingTable Table { get; }
 
+    /// <summary>What tickets travel in where there is no <see cref="Header"/>.</summary>
     public TicketCookie Cookie { get; }
+
+    /// <summary>Null: tickets travel in cookies.</summary>
+    public TicketField? Header { get; }
+
+    /// <summary>Bytes of the longest lines that bring a ticket.</summary>
+    public int TicketLinesBytesMax => Header?.LinesBytesMax ?? Cookie.LinesBytesMax;
 
     public VerifiedTickets Verified { get; }
 

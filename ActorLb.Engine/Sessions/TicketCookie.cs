@@ -16,6 +16,8 @@ public sealed class TicketCookie
     /// <summary>Browsers take a cookie of such a name over TLS only (RFC 6265bis, 4.1.3.1).</summary>
     private const string SecurePrefix = "__Secure-";
 
+    private static ReadOnlySpan<byte> LineStart => "Set-Cookie: "u8;
+
     private readonly string _name;
     private readonly string _secureName;
     private readonly byte[] _nameBytes;
@@ -42,6 +44,9 @@ public sealed class TicketCookie
             settings.Secure == CookieSecure.Never ? attributes : attributes + "; Secure");
     }
 
+    /// <summary>Bytes of the longest Set-Cookie line.</summary>
+    public int LinesBytesMax => LineStart.Length + ValueBytesMax + 2;
+
     /// <summary>Bytes of the longest Set-Cookie value.</summary>
     public int ValueBytesMax => Math.Max(_plain.Start.Length, _secure.Start.Length) + TicketCodec.TicketChars + _secure.Attributes.Length;
 
@@ -60,6 +65,17 @@ public sealed class TicketCookie
 
     /// <summary>The same for one Cookie field as it lies in memory.</summary>
     internal void Find(ReadOnlySpan<byte> field, ref PresentedTickets found) => Find<byte>(field, _nameBytes, _secureNameBytes, ref found);
+
+    /// <summary>Writes the whole line; returns its length.</summary>
+    /// <inheritdoc cref="Write"/>
+    /// <param name="target">At least <see cref="LinesBytesMax"/> bytes.</param>
+    internal int WriteLine(ReadOnlySpan<byte> ticket, bool secure, Span<byte> target)
+    {
+        LineStart.CopyTo(target);
+        int length = LineStart.Length + Write(ticket, secure, target[LineStart.Length..]);
+        "\r\n"u8.CopyTo(target[length..]);
+        return length + 2;
+    }
 
     /// <summary>Writes the Set-Cookie value that carries a ticket; returns its length.</summary>
     /// <param name="secure">The client's connection is TLS.</param>

@@ -75,6 +75,20 @@ internal static class SharedCaching
         return isTargeted || MayBeShared(control) || (expiresLater && (control & (Words.Forbids | Words.HasAge)) == 0);
     }
 
+    /// <summary>Whether an answer says that no cache may give it to others, also where none would without being told.</summary>
+    public static bool IsForbidden(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        foreach (ref readonly HeaderField field in fields)
+        {
+            if (field.Known == KnownField.Other && Is(field.Name(source), "Cache-Control") && (Read(field.Value(source)) & Words.Forbids) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool MayBeShared(Words words) => (words & (Words.Allows | Words.Forbids)) == Words.Allows;
 
     private static bool IsTargeted(ReadOnlySpan<byte> name)

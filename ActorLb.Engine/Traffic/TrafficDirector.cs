@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
@@ -126,21 +125,34 @@ public sealed class TrafficDirector
             : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None)));
     }
 
-    /// <summary>The Set-Cookie value for an assignment that <see cref="Assignment.NeedsTicket"/>; null without a key.</summary>
+    /// <summary>
+    /// Writes the lines that bring the client the ticket of an assignment that <see cref="Assignment.NeedsTicket"/>, in an answer
+    /// of our own; returns their length, 0 where there is no key to sign with or no room.
+    /// </summary>
     /// <param name="secure">The client's connection is TLS.</param>
-    internal string? TicketFor(in Assignment assignment, bool secure)
+    internal int WriteTicket(in Assignment assignment, bool secure, Span<byte> target) => WriteTicket(assignment, secure, isPrivate: false, target);
+
+    /// <summary>The same for an answer of a backend: nothing where a cache may give that to others.</summary>
+    /// <param name="source">The answer's head, into which the fields are offsets.</param>
+    internal int WriteTicket(
+        in Assignment assignment, bool secure, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target)
     {
-        Span<byte> value = stackalloc byte[assignment.Pool.Affinity!.Cookie.ValueBytesMax];
-        int length = WriteTicket(assignment, secure, value);
-        return length == 0 ? null : Encoding.UTF8.GetString(value[..length]);
+        PoolAffinity affinity = assignment.Pool.Affinity!;
+        if (!affinity.Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)))
+        {
+            _plane.SessionCounters.TicketWithheld();
+            return 0;
+        }
+
+        bool isPrivate = affinity.Settings.Cookie.OnCacheable || (affinity.Header is not null && SharedCaching.IsForbidden(source, fields));
+        return WriteTicket(assignment, secure, isPrivate, target);
     }
 
-    /// <summary>The same into memory; returns its length, 0 where there is no key to sign with or no room.</summary>
-    internal int WriteTicket(in Assignment assignment, bool secure, Span<byte> target)
+    private int WriteTicket(in Assignment assignment, bool secure, bool isPrivate, Span<byte> target)
     {
         PoolAffinity affinity = assignment.Pool.Affinity!;
         TicketCodec codec = affinity.Codec;
-        if (!codec.CanSeal || target.Length < affinity.Cookie.ValueBytesMax)
+        if (!codec.CanSeal || target.Length < affinity.TicketLinesBytesMax)
         {
             return 0;
         }
@@ -148,21 +160,7 @@ public sealed class TrafficDirector
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketChars];
         codec.SealToUtf8(assignment.Binding, ticket);
         _plane.SessionCounters.TicketIssued();
-        return affinity.Cookie.Write(ticket, secure, target);
-    }
-
-    /// <summary>The same for an answer of a backend: nothing where a cache may give that to others.</summary>
-    /// <param name="source">The answer's head, into which the fields are offsets.</param>
-    internal int WriteTicket(
-        in Assignment assignment, bool secure, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target)
-    {
-        if (!assignment.Pool.Affinity!.Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)))
-        {
-            _plane.SessionCounters.TicketWithheld();
-            return 0;
-        }
-
-        return WriteTicket(assignment, secure, target);
+        return affinity.Header is { } header ? header.Write(ticket, isPrivate, target) : affinity.Cookie.WriteLine(ticket, secure, target);
     }
 
     private uint Now => _plane.Clock.Now;

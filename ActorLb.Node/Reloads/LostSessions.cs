@@ -8,7 +8,7 @@ internal static class LostSessions
     /// <summary>A sentence for each, with its key.</summary>
     public static IEnumerable<string> Between(Topology before, Topology after)
     {
-        foreach (PoolSettings old in before.Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie).OrderBy(p => p.Name, StringComparer.Ordinal))
+        foreach (PoolSettings old in before.Pools.Values.Where(p => p.Affinity.IsSticky).OrderBy(p => p.Name, StringComparer.Ordinal))
         {
             IEnumerable<string> found = after.Pools.TryGetValue(old.Name, out PoolSettings? next) ? Between(old, next) : Renamed(old, before, after);
             foreach (string warning in found)
@@ -23,13 +23,26 @@ internal static class LostSessions
         string key = $"pools.{old.Name}";
         AffinitySettings was = old.Affinity;
         AffinitySettings now = next.Affinity;
-        if (now.Mode != AffinityMode.Cookie)
+        if (!now.IsSticky)
         {
             yield return $"{key}.affinity.mode: sessions are not kept any more: their next requests go to any backend";
             yield break;
         }
 
-        if (was.Cookie.Name != now.Cookie.Name)
+        if (was.Mode != now.Mode)
+        {
+            yield return $"{key}.affinity.mode: a client is known by {CarrierOf(was)} and from now on by {CarrierOf(now)}: all sessions of the pool begin again, on any backend";
+            yield break;
+        }
+
+        if (was.Mode == AffinityMode.Header)
+        {
+            if (!was.Header.Equals(now.Header, StringComparison.OrdinalIgnoreCase))
+            {
+                yield return $"{key}.affinity.header: who sends {was.Header} is a new client from now on: all sessions of the pool begin again, on any backend";
+            }
+        }
+        else if (was.Cookie.Name != now.Cookie.Name)
         {
             yield return $"{key}.affinity.cookie.name: who has the cookie {was.Cookie.Name} is a new client from now on: all sessions of the pool begin again, on any backend";
         }
@@ -57,6 +70,12 @@ internal static class LostSessions
             }
         }
     }
+
+    private static string CarrierOf(AffinitySettings affinity) => affinity.Mode switch
+    {
+        AffinityMode.Header => $"the header {affinity.Header}",
+        _ => $"the cookie {affinity.Cookie.Name}",
+    };
 
     private static IEnumerable<string> Renamed(PoolSettings old, Topology before, Topology after)
     {

@@ -308,7 +308,7 @@ internal sealed class NodeStore : IStateStore, IAsyncDisposable
     private IEnumerable<KeyValuePair<string, BindingTable>> Sticky()
     {
         Topology topology = _plane.Topology;
-        return _plane.Tables.Where(t => topology.Pools.GetValueOrDefault(t.Key)?.Affinity.Mode == AffinityMode.Cookie);
+        return _plane.Tables.Where(t => topology.Pools.GetValueOrDefault(t.Key)?.Affinity.IsSticky == true);
     }
 
     private void WriteStates(NodeDatabase database)

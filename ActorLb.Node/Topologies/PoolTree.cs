@@ -93,6 +93,7 @@ internal static class PoolTree
         keys["cookie"].Add("max-age", cookie.MaxAge is { } age ? Durations.Write(age) : "session");
         keys["cookie"].Switch("on-cacheable", cookie.OnCacheable);
         keys["cookie"].Switch("partitioned", cookie.Partitioned);
+        keys.Text("header", affinity.Header);
         keys.Span("idle-timeout", affinity.IdleTimeout);
         keys.Number("max-sessions", affinity.MaxSessions);
         keys.Span("rebind-timeout", affinity.RebindTimeout);

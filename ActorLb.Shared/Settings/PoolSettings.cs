@@ -130,7 +130,12 @@ public enum WhenDown
 public enum AffinityMode
 {
     Off,
+
+    /// <summary>By a ticket in a cookie of ours.</summary>
     Cookie,
+
+    /// <summary>By a ticket in a header, for clients without a cookie jar.</summary>
+    Header,
 }
 
 /// <summary>How a pool keeps a session on its backend.</summary>
@@ -143,6 +148,12 @@ public sealed record AffinitySettings(
     TimeSpan RebindTimeout,
     EquatableArray<TicketKey> Keys)
 {
+    /// <summary>The field of answers and requests that carries tickets where the mode is header.</summary>
+    public string Header { get; init; } = "";
+
+    /// <summary>Sessions stay with their backends, in whatever mode.</summary>
+    public bool IsSticky => Mode != AffinityMode.Off;
+
     /// <summary>Before which of <see cref="Keys"/> the keys stand that the nodes share; null where they are not listed.</summary>
     public int? SharedKeysAt { get; init; }
 

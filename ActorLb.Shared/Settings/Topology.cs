@@ -35,7 +35,7 @@ public sealed record Topology(
     public TimeSpan LongestIdleTimeout => IdleTimeouts.DefaultIfEmpty(TimeSpan.FromMinutes(30)).Max();
 
     private IEnumerable<TimeSpan> IdleTimeouts =>
-        Pools.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie).Select(p => p.Affinity.IdleTimeout);
+        Pools.Values.Where(p => p.Affinity.IsSticky).Select(p => p.Affinity.IdleTimeout);
 
     /// <summary>Clients come over TLS (to this node, or to a proxy before it that says so) and over plain HTTP.</summary>
     public bool MixesSchemes =>

@@ -78,6 +78,10 @@ public sealed class KestrelSmugglingTests() : SmugglingTests(ListenerEngine.Kest
 
 public sealed class EpollSmugglingTests() : SmugglingTests(ListenerEngine.Epoll);
 
+public sealed class KestrelTicketHeaderTests() : TicketHeaderTests(ListenerEngine.Kestrel);
+
+public sealed class EpollTicketHeaderTests() : TicketHeaderTests(ListenerEngine.Epoll);
+
 public sealed class KestrelStickyTests() : StickyTests(ListenerEngine.Kestrel);
 
 public sealed class EpollStickyTests() : StickyTests(ListenerEngine.Epoll);

@@ -178,6 +178,29 @@ public sealed class ProtocolTests
         Assert.Contains(socket.HttpResponseHeaders!["Set-Cookie"], c => c.StartsWith("ALB=", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_ticket_in_a_header_is_told_and_taken_over_http_2()
+    {
+        using var files = new CertificateFiles();
+        await using SampleBackend a = await SampleBackend.NamedAsync("a");
+        await using SampleBackend b = await SampleBackend.NamedAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx, Affinity = AffinityMode.Header }, a.Address, b.Address);
+        using HttpClient client = Trusting("2.0");
+        using HttpResponseMessage first = await client.GetAsync($"https://{lane.Endpoint}/");
+
+        for (int i = 0; i < 3; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{lane.Endpoint}/") { Version = HttpVersion.Version20 };
+            request.Headers.Add("X-Session", first.Headers.GetValues("X-Session"));
+            using HttpResponseMessage again = await client.SendAsync(request);
+            Assert.Equal("a", await again.Content.ReadAsStringAsync());
+            Assert.False(again.Headers.Contains("X-Session"));
+        }
+
+        Assert.Equal("private", first.Headers.CacheControl!.ToString());
+        Assert.DoesNotContain(a.Seen, r => r.Headers.ContainsKey("X-Session"));
+    }
+
     [Theory]
     [InlineData("authorization", "NTLM abc")]
     [InlineData("authorization", "Negotiate abc")]

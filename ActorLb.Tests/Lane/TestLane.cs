@@ -20,6 +20,8 @@ internal sealed record LaneOptions
 {
     public bool Sticky { get; init; } = true;
 
+    public AffinityMode Affinity { get; init; } = AffinityMode.Cookie;
+
     public int RetryAttempts { get; init; } = 2;
 
     public int PassiveFailures { get; init; } = 1000;
@@ -227,12 +229,12 @@ internal sealed class TestLane : IAsyncDisposable
             "web",
             [.. backends.Select(b => new BackendSettings(b.Authority, b, 1))],
             new AffinitySettings(
-                options.Sticky ? AffinityMode.Cookie : AffinityMode.Off,
+                options.Sticky ? options.Affinity : AffinityMode.Off,
                 new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null) { OnCacheable = options.TicketsOnCacheable },
                 options.SessionIdleTimeout,
                 10_000,
                 TimeSpan.FromMilliseconds(250),
-                [TicketKey.FromText("a key for tests")]),
+                [TicketKey.FromText("a key for tests")]) { Header = "X-Session" },
             new HealthSettings(
                 ProbeKind.Http, "/", [new StatusRange(200, 299)], "", "", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1),
                 TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(options.PassiveFailures, TimeSpan.FromSeconds(10), options.PassiveStatuses)),

@@ -104,7 +104,7 @@ public abstract class WebSocketTests(ListenerEngine engine)
         }
     }
 
-    private static Task<SampleBackend> HubAsync(string name) => SampleBackend.StartAsync(
+    internal static Task<SampleBackend> HubAsync(string name) => SampleBackend.StartAsync(
         context =>
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

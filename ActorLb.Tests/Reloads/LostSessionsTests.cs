@@ -19,6 +19,18 @@ public sealed class LostSessionsTests
         Warns("pools.web.affinity.mode", Web with { Affinity = Web.Affinity with { Mode = AffinityMode.Off } });
 
     [Fact]
+    public void Another_way_to_know_a_client_costs_all_sessions()
+    {
+        PoolSettings header = Web with { Affinity = Web.Affinity with { Mode = AffinityMode.Header, Header = "X-Session" } };
+        Warns("pools.web.affinity.mode", header);
+        Assert.StartsWith(
+            "pools.web.affinity.header",
+            Assert.Single(LostSessions.Between(Before.WithPool(header), Before.WithPool(header with { Affinity = header.Affinity with { Header = "X-Client" } }))),
+            StringComparison.Ordinal);
+        Assert.Empty(LostSessions.Between(Before.WithPool(header), Before.WithPool(header with { Affinity = header.Affinity with { Header = "x-session" } })));
+    }
+
+    [Fact]
     public void A_key_that_is_gone_costs_the_sessions_that_it_signed() =>
         Warns("pools.web.affinity.keys", Web with { Affinity = Web.Affinity with { Keys = [TicketKey.FromText("another key for tests, long enough")] } });
 

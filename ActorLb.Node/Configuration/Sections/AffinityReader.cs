@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -11,19 +12,42 @@ internal static class AffinityReader
     // Browsers keep no cookie longer (RFC 6265bis, 5.5).
     private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);
 
+    private static readonly string[] OfCookiesAlone = ["name", "path", "domain", "same-site", "secure", "http-only", "max-age", "partitioned"];
+
     /// <summary>Stands in the list of keys for those that the nodes make and share.</summary>
     private const string SharedWord = "shared";
 
     public static AffinitySettings Read(ConfigurationCursor affinity, string clusterName)
     {
         ImmutableArray<TicketKey> keys = ReadKeys(affinity["keys"], out int? sharedAt);
-        return new AffinitySettings(
-            affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("off", AffinityMode.Off)),
+        var read = new AffinitySettings(
+            affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("header", AffinityMode.Header), ("off", AffinityMode.Off)),
             ReadCookie(affinity["cookie"], clusterName),
             affinity["idle-timeout"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
             affinity["max-sessions"].Integer(1, SessionPlaces.Max),
             affinity["rebind-timeout"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),
-            keys) { SharedKeysAt = sharedAt };
+            keys)
+        {
+            SharedKeysAt = sharedAt,
+            Header = affinity["header"].As(ReadHeader, "the name of a header of your own, such as X-Session", "X-Session"),
+        };
+        WarnOfUnused(affinity, read);
+        return read;
+    }
+
+    private static void WarnOfUnused(ConfigurationCursor affinity, AffinitySettings read)
+    {
+        ConfigurationCursor cookie = affinity["cookie"];
+        if (read.Mode == AffinityMode.Cookie && !affinity["header"].IsDefault)
+        {
+            affinity["header"].Warn("this is not used, because affinity.mode is cookie", "affinity.mode = header for clients without a cookie jar");
+        }
+        else if (read.Mode == AffinityMode.Header && OfCookiesAlone.FirstOrDefault(k => !cookie[k].IsDefault) is { } key)
+        {
+            cookie[key].Warn(
+                $"this is not used, because affinity.mode is header: a client has to send {read.Header} back, and no browser does by itself",
+                "affinity.mode = cookie where clients are browsers");
+        }
     }
 
     private static CookieSettings ReadCookie(ConfigurationCursor cookie, string clusterName)
@@ -115,6 +139,14 @@ internal static class AffinityReader
     {
         name = text;
         return Names.IsToken(text) ? null : $"'{text}' is no name for a cookie";
+    }
+
+    private static string? ReadHeader(string text, out string header)
+    {
+        header = text;
+        return !Names.IsToken(text) ? $"'{text}' is no name of a header"
+            : !TicketField.IsFree(text) ? $"{text} has a meaning of its own, and would never reach the backend"
+            : null;
     }
 
     private static string? ReadPath(string text, out string path)

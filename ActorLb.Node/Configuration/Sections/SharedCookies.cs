@@ -4,7 +4,7 @@ using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
 
-/// <summary>Finds pools whose cookies a browser would mix up: same name and path, reached by the same host.</summary>
+/// <summary>Finds pools whose tickets a client would mix up: cookies of the same name and path, or the same header, reached by the same host.</summary>
 internal static class SharedCookies
 {
     public static void Warn(
@@ -12,30 +12,42 @@ internal static class SharedCookies
     {
         PoolSettings[] sticky =
         [
-            .. read.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie && !pools[p.Name]["affinity"].HasMistakes).OrderBy(p => p.Name, StringComparer.Ordinal),
+            .. read.Values.Where(p => p.Affinity.IsSticky && !pools[p.Name]["affinity"].HasMistakes).OrderBy(p => p.Name, StringComparer.Ordinal),
         ];
         ILookup<string, string> hosts = routes.ToLookup(r => r.Pool, r => r.Host);
         for (int later = 1; later < sticky.Length; later++)
         {
-            CookieSettings cookie = sticky[later].Affinity.Cookie;
+            AffinitySettings affinity = sticky[later].Affinity;
             if (sticky.Take(later).FirstOrDefault(p => Collide(p, sticky[later], hosts)) is { } earlier)
             {
+                bool isHeader = affinity.Mode == AffinityMode.Header;
                 pools[sticky[later].Name].Warn(
-                    $"it shares the cookie {cookie.Name} with the pool {earlier.Name} on the same host, so their sessions overwrite each other",
-                    "give each pool a name in affinity.cookie.name");
+                    $"it shares the {(isHeader ? $"header {affinity.Header}" : $"cookie {affinity.Cookie.Name}")} with the pool {earlier.Name} on the same host, so their sessions overwrite each other",
+                    $"give each pool a name in affinity.{(isHeader ? "header" : "cookie.name")}");
             }
         }
     }
 
-    private static bool Collide(PoolSettings left, PoolSettings right, ILookup<string, string> hosts)
+    private static bool Collide(PoolSettings left, PoolSettings right, ILookup<string, string> hosts) =>
+        left.Affinity.Mode == right.Affinity.Mode && left.Affinity.Mode switch
+        {
+            AffinityMode.Cookie => CookiesCollide(left, right, hosts),
+            AffinityMode.Header => left.Affinity.Header.Equals(right.Affinity.Header, StringComparison.OrdinalIgnoreCase) && Meet(left, right, hosts),
+            _ => false,
+        };
+
+    private static bool CookiesCollide(PoolSettings left, PoolSettings right, ILookup<string, string> hosts)
     {
         CookieSettings first = left.Affinity.Cookie;
         CookieSettings second = right.Affinity.Cookie;
         return (first.Name == second.Name || first.Name == TicketCookie.SecureNameOf(second) || TicketCookie.SecureNameOf(first) == second.Name)
             && first.Path == second.Path
             && first.Domain == second.Domain
-            && (first.Domain.Length > 0 || hosts[left.Name].Any(l => hosts[right.Name].Any(r => Meet(l, r))));
+            && (first.Domain.Length > 0 || Meet(left, right, hosts));
     }
+
+    private static bool Meet(PoolSettings left, PoolSettings right, ILookup<string, string> hosts) =>
+        hosts[left.Name].Any(l => hosts[right.Name].Any(r => Meet(l, r)));
 
     private static bool Meet(string left, string right) =>
         left == "*"

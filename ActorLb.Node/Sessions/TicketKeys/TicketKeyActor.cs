@@ -60,7 +60,7 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
 
     /// <summary>Whether some pool signs with the keys that the nodes share.</summary>
     public static bool KeysAreShared(Topology topology) =>
-        topology.Pools.Values.Any(p => p.Affinity is { Mode: AffinityMode.Cookie, UsesSharedKeys: true });
+        topology.Pools.Values.Any(p => p.Affinity is { IsSticky: true, UsesSharedKeys: true });
 
     protected override void PreStart()
     {

@@ -13,7 +13,7 @@ internal sealed record TicketKeyTimes(long Refresh, long Retirement)
     public static TicketKeyTimes Of(Topology topology)
     {
         TimeSpan idle = topology.Pools.Values
-            .Where(p => p.Affinity.Mode == AffinityMode.Cookie)
+            .Where(p => p.Affinity.IsSticky)
             .Select(p => p.Affinity.IdleTimeout)
             .DefaultIfEmpty(TimeSpan.Zero)
             .Max();
