@@ -33,6 +33,7 @@ internal sealed class NodeListener : IAsyncDisposable
     private readonly RefusedPeers _refused;
     private readonly TimeProvider _time;
     private readonly UnprovedConnections<Newcomer> _unproved = new(PerAddressMax, UnprovedMax);
+    private readonly ProofPace _pace;
     private readonly CancellationTokenSource _closing = new();
     private Task _accepting = Task.CompletedTask;
 
@@ -43,6 +44,7 @@ internal sealed class NodeListener : IAsyncDisposable
         _unfinished = unfinished;
         _refused = refused;
         _time = time;
+        _pace = new ProofPace(time, PerAddressMax);
         Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
@@ -149,6 +151,12 @@ internal sealed class NodeListener : IAsyncDisposable
 
         try
         {
+            // Without an identity nothing is calculated for a stranger.
+            if (_identity is not null && _pace.WaitOf(peer.Address) is { Ticks: > 0 } wait)
+            {
+                await Task.Delay(wait, _time, _closing.Token);
+            }
+
             if (await ProofAsync(newcomer.Socket, peer) is { } proved)
             {
                 _unproved.Remove(newcomer);
@@ -158,7 +166,11 @@ internal sealed class NodeListener : IAsyncDisposable
         }
         catch (PeerRefusedException e)
         {
+            _pace.Failed(peer.Address);
             _refused.Report(peer.Address, e.Message);
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {

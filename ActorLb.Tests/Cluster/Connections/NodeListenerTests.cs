@@ -109,6 +109,29 @@ public sealed class NodeListenerTests : ILogger<RefusedPeers>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whose_proofs_fail_all_the_time_has_the_next_ones_at_a_pace()
+    {
+        NodeListener listener = await ListenAsync(secret: true);
+        for (int i = 0; i <= ProofPace.FailuresFree; i++)
+        {
+            using Socket client = await ConnectAsync(listener);
+            await SendAsync(client, "GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+            await EndedAsync(client);
+        }
+
+        await Eventually.Holds(() => _refused.Count == ProofPace.FailuresFree + 1, () => $"{_refused.Count} refused");
+        using Socket first = await ConnectAsync(listener);
+        await SendAsync(first, "GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        await EndedAsync(first);
+        using Socket second = await ConnectAsync(listener);
+        await SendAsync(second, "GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        await Eventually.Holds(() => listener.Unproved == 1, () => $"{listener.Unproved} wait");
+        Assert.Equal(ProofPace.FailuresFree + 2, _refused.Count);
+        _time.Advance(ProofPace.Step);
+        await EndedAsync(second);
+    }
+
+    [Fact]
     public async Task Without_a_secret_whoever_begins_as_Akka_does_is_taken()
     {
         NodeListener listener = await ListenAsync(secret: false);
