@@ -9,6 +9,9 @@ namespace ActorLb.Engine.AccessLogs;
 /// <param name="totals">Where its lines are counted beside those of others before it.</param>
 public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? totals = null)
 {
+    /// <summary>The longest line, with its line feed.</summary>
+    public const int LineBytesMax = AccessLine.BytesMax;
+
     [ThreadStatic]
     private static byte[]? _line;
 
@@ -45,7 +48,7 @@ public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? total
         return TryWrite(line.AsSpan(0, AccessLine.Write(line, record, Settings.Format)));
     }
 
-    /// <param name="line">With its line feed, up to <see cref="AccessLine.BytesMax"/> bytes.</param>
+    /// <param name="line">With its line feed, up to <see cref="LineBytesMax"/> bytes.</param>
     public bool TryWrite(ReadOnlySpan<byte> line)
     {
         if (line.Length <= AccessLine.BytesMax && Ring.TryWrite(line))

@@ -33,12 +33,21 @@ public sealed partial class AddressReports : IDisposable
     /// <param name="kind">Of a few: what it did.</param>
     public void Note(IPAddress address, string kind)
     {
+        if (IsNews(address, kind, out string shown))
+        {
+            _tell(shown, kind, 1);
+        }
+    }
+
+    /// <summary>True: whoever notes tells it now, and knows more of it than is told later of those that follow.</summary>
+    /// <param name="shown">The address, or "others".</param>
+    public bool IsNews(IPAddress address, string kind, out string shown)
+    {
         IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         var key = new Key(ClientKey.Of(plain), kind, plain.ToString());
-        if (_repetitions.IsNews(ref key, AddressesMax, new Key(default, kind, "others")))
-        {
-            _tell(key.Address, key.Kind, 1);
-        }
+        bool isNews = _repetitions.IsNews(ref key, AddressesMax, new Key(default, kind, "others"));
+        shown = key.Address;
+        return isNews;
     }
 
     public void Dispose() => _repetitions.Dispose();

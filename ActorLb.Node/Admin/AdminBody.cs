@@ -27,6 +27,11 @@ internal static class AdminBody
         {
             body.Position = 0;
             T? read = await JsonSerializer.DeserializeAsync<T>(body, AdminJson.Strict, context.RequestAborted);
+            if (read is not null)
+            {
+                AuditEntry.Of(context)?.Asked(read);
+            }
+
             return read is null
                 ? (null, AdminProblem.BadRequest("The body is null where an object belongs."))
                 : (read, null);

@@ -4,9 +4,7 @@ using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -19,41 +17,38 @@ internal sealed partial class AdminEndpoints(
     /// <summary>How long a decision may take before the answer is 504: several times what a majority needs.</summary>
     public static readonly TimeSpan DecisionTimeout = TimeSpan.FromSeconds(10);
 
-    public const string LivePath = "/livez";
-    public const string ReadyPath = "/readyz";
-
     private sealed record StateChange(string? Deadline, bool? Move, int? Rate);
 
     public void Map(IEndpointRouteBuilder routes)
     {
         MapProbes(routes);
-        routes.MapGet("/metrics", metrics.WriteAsync);
+        routes.Map(AdminRoutes.Metrics, metrics.WriteAsync);
         var status = new SharedDocument(
             plane.Time, () => Task.FromResult(JsonSerializer.SerializeToUtf8Bytes(StatusDocument.Of(plane, view), AdminJson.Written)));
-        routes.MapGet("/api/v1/status", async context =>
+        routes.Map(AdminRoutes.Status, async context =>
         {
             byte[] document = await status.GetAsync().WaitAsync(context.RequestAborted);
             context.Response.ContentType = "application/json";
             await context.Response.Body.WriteAsync(document, context.RequestAborted);
         });
-        MapState(routes, "drain", OperatorState.Draining);
-        MapState(routes, "ready", OperatorState.Ready);
-        MapState(routes, "maintenance", OperatorState.Maintenance);
+        MapState(routes, AdminRoutes.Drain, OperatorState.Draining);
+        MapState(routes, AdminRoutes.MakeReady, OperatorState.Ready);
+        MapState(routes, AdminRoutes.Maintain, OperatorState.Maintenance);
     }
 
     /// <summary>What an orchestrator asks.</summary>
     public void MapProbes(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(LivePath, context => view.IsAlive
+        routes.Map(AdminRoutes.Live, context => view.IsAlive
             ? context.Response.WriteAsync("alive\n", context.RequestAborted)
             : AdminProblem.NotAlive().WriteAsync(context));
-        routes.MapGet(ReadyPath, context => view.Phase != NodePhase.Ready ? AdminProblem.NotReady(view).WriteAsync(context)
+        routes.Map(AdminRoutes.Ready, context => view.Phase != NodePhase.Ready ? AdminProblem.NotReady(view).WriteAsync(context)
             : plane.Memory.IsFull ? AdminProblem.OutOfMemory().WriteAsync(context)
             : context.Response.WriteAsync("ready\n", context.RequestAborted));
     }
 
-    private void MapState(IEndpointRouteBuilder routes, string verb, OperatorState state) =>
-        routes.MapPost($"/api/v1/pools/{{pool}}/backends/{{id}}/{verb}", async context =>
+    private void MapState(IEndpointRouteBuilder routes, AdminRoute route, OperatorState state) =>
+        routes.Map(route, async context =>
         {
             if (await SetAsync(context, state) is { } problem)
             {
@@ -63,7 +58,7 @@ internal sealed partial class AdminEndpoints(
 
     private async Task<AdminProblem?> SetAsync(HttpContext context, OperatorState state)
     {
-        if (BackendOf(context) is not { } backend)
+        if (BackendPath.BackendOf(context) is not { } backend)
         {
             return AdminProblem.OfStatus(StatusCodes.Status404NotFound);
         }
@@ -134,17 +129,6 @@ internal sealed partial class AdminEndpoints(
             context.Response.Headers.RetryAfter = "1";
             return AdminProblem.Unavailable();
         }
-    }
-
-    // Kestrel leaves %2F in the decoded path as it is, which cannot be told from an encoded percent sign: the names
-    // are taken from the target as it was sent.
-    private static BackendName? BackendOf(HttpContext context)
-    {
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        string[] segments = target.Split('?', 2)[0].Split('/');
-        return segments.Length == 8
-            ? new BackendName(Uri.UnescapeDataString(segments[4]), Uri.UnescapeDataString(segments[6]))
-            : null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Backend} is to be {State} (decision {Version}, by a majority: {ByMajority})")]

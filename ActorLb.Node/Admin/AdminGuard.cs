@@ -1,29 +1,48 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using ActorLb.Engine.Clients;
-using ActorLb.Engine.Reports;
+using ActorLb.Node.Tokens;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace ActorLb.Node.Admin;
 
+/// <summary>Who asks, and why he may not; both null where anybody may.</summary>
+internal readonly record struct AdminVerdict(AdminToken? Caller, AdminProblem? Refusal);
+
 /// <summary>
-/// Who may use the admin API. With a token: whoever sends it. Without one the API is on loopback only, and what has
-/// to be kept out are browsers of this machine that work for somebody else.
+/// Who may use the admin API. With tokens: whoever sends one whose role is enough. Without any the API is on loopback only, and what
+/// has to be kept out are browsers of this machine that work for somebody else. Nothing that a browser adds by itself opens
+/// anything: there are no cookies, and no page of another site may ask.
 /// </summary>
-/// <param name="reports">Hear of wrong tokens.</param>
-internal sealed class AdminGuard(string? token, TokenGuesses guesses, AddressReports reports)
+internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses)
 {
-    public const string WrongToken = "sent a wrong admin token";
-    public const string TooManyTokens = "sent too many wrong admin tokens; more were not looked at";
     private const string Scheme = "Bearer ";
     private const string FetchSite = "Sec-Fetch-Site";
 
-    private readonly byte[]? _digest = token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token));
+    public AdminVerdict Judge(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        bool areNeeded = tokens.AreNeeded;
+        if (RefuseForeignPage(request, areNeeded) is { } foreign)
+        {
+            return new AdminVerdict(null, foreign);
+        }
 
-    /// <summary>Null: the request may pass.</summary>
-    public AdminProblem? Refuse(HttpRequest request) =>
-        RefuseForeignSite(request) ?? (_digest is null ? RefuseForeign(request) : RefuseWithoutToken(request, _digest));
+        AdminToken? caller = null;
+        if (areNeeded && RefuseWithoutToken(request, out caller) is { } unknown)
+        {
+            return new AdminVerdict(null, unknown);
+        }
+
+        return new AdminVerdict(caller, RefuseWithoutRole(context.GetEndpoint(), caller));
+    }
+
+    // A page whose name was made to resolve to this machine (DNS rebinding) still sends its own name as Host. With tokens it has none.
+    private static AdminProblem? RefuseForeignPage(HttpRequest request, bool areNeeded) =>
+        RefuseForeignSite(request)
+        ?? (areNeeded || IsLoopback(request.Host.Host) ? null : AdminProblem.ForeignHost())
+        ?? RefuseForeignOrigin(request, areNeeded);
 
     // Browsers say from where a page asks (Fetch Metadata Request Headers, 2.2): nothing but its own pages, and what somebody
     // typed, has any business here. same-site is another port of this machine.
@@ -40,49 +59,16 @@ internal sealed class AdminGuard(string? token, TokenGuesses guesses, AddressRep
         return null;
     }
 
-    private AdminProblem? RefuseWithoutToken(HttpRequest request, byte[] digest)
+    // A browser adds Origin to every cross-site POST; "null" is what sandboxed pages and files send. Who needs a token may come
+    // through a proxy that ends TLS: the scheme of its pages is not ours.
+    private static AdminProblem? RefuseForeignOrigin(HttpRequest request, bool anyScheme)
     {
-        string sent = request.Headers.Authorization.ToString();
-        if (!sent.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return AdminProblem.Unauthorized(sent: false);
-        }
-
-        IPAddress address = request.HttpContext.Connection.RemoteIpAddress ?? IPAddress.None;
-        ClientKey client = ClientKey.Of(address);
-        if (!guesses.TryTake(client))
-        {
-            reports.Note(address, TooManyTokens);
-            return AdminProblem.TooManyGuesses();
-        }
-
-        // Digests of equal length, compared in constant time: neither the token's length nor its prefix shows.
-        byte[] offered = SHA256.HashData(Encoding.UTF8.GetBytes(sent[Scheme.Length..].Trim()));
-        bool isRight = CryptographicOperations.FixedTimeEquals(offered, digest);
-        guesses.Settle(client, isRight);
-        if (isRight)
-        {
-            return null;
-        }
-
-        reports.Note(address, WrongToken);
-        return AdminProblem.Unauthorized(sent: true);
-    }
-
-    private static AdminProblem? RefuseForeign(HttpRequest request)
-    {
-        // A page whose name was made to resolve to 127.0.0.1 (DNS rebinding) still sends its own name as Host.
-        if (!IsLoopback(request.Host.Host))
-        {
-            return AdminProblem.ForeignHost();
-        }
-
-        // A browser adds Origin to every cross-site POST; "null" is what sandboxed pages and files send.
         foreach (string? origin in request.Headers.Origin)
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
-                || !string.Equals(uri.Authority, Authority(request), StringComparison.OrdinalIgnoreCase)
-                || !string.Equals(uri.Scheme, request.Scheme, StringComparison.OrdinalIgnoreCase))
+                || !string.Equals(uri.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)
+                || uri.Port != (request.Host.Port ?? DefaultPort(anyScheme ? uri.Scheme : request.Scheme))
+                || !(anyScheme || string.Equals(uri.Scheme, request.Scheme, StringComparison.OrdinalIgnoreCase)))
             {
                 return AdminProblem.ForeignOrigin();
             }
@@ -91,8 +77,38 @@ internal sealed class AdminGuard(string? token, TokenGuesses guesses, AddressRep
         return null;
     }
 
-    private static string Authority(HttpRequest request) =>
-        request.Host.Port == 80 ? request.Host.Host : request.Host.Value ?? "";
+    private AdminProblem? RefuseWithoutToken(HttpRequest request, out AdminToken? caller)
+    {
+        caller = null;
+        string sent = request.Headers.Authorization.ToString();
+        if (!sent.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return AdminProblem.Unauthorized(sent: false);
+        }
+
+        ClientKey client = ClientKey.Of(request.HttpContext.Connection.RemoteIpAddress ?? IPAddress.None);
+        if (!guesses.TryTake(client))
+        {
+            return AdminProblem.TooManyGuesses();
+        }
+
+        caller = tokens.Find(sent[Scheme.Length..].Trim());
+        guesses.Settle(client, caller is not null);
+        return caller is null ? AdminProblem.Unauthorized(sent: true) : null;
+    }
+
+    // What no route says who may ask for is for nobody. What leads nowhere (404, 405) has no route.
+    private static AdminProblem? RefuseWithoutRole(Endpoint? endpoint, AdminToken? caller)
+    {
+        if (endpoint?.Metadata.GetMetadata<AdminRoute>() is not { Role: { } role })
+        {
+            return endpoint is RouteEndpoint ? AdminProblem.NobodysRoute() : null;
+        }
+
+        return caller is not null && caller.Role < role ? AdminProblem.RoleMissing(caller, role) : null;
+    }
+
+    private static int DefaultPort(string scheme) => string.Equals(scheme, "https", StringComparison.OrdinalIgnoreCase) ? 443 : 80;
 
     private static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -11,6 +11,13 @@ public static class AdminJson
     /// <summary>For people: --json on the command line.</summary>
     public static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>For logs: what is not there is left out, and what needs no escaping has none.</summary>
+    public static readonly JsonSerializerOptions Brief = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     /// <summary>Requests: what we do not know, or find twice, is a mistake and not a default.</summary>
     public static readonly JsonSerializerOptions Strict = new()
     {

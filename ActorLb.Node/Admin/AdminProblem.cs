@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Node.Configuration.Sections;
 using ActorLb.Node.Overlays;
@@ -6,6 +7,7 @@ using ActorLb.Node.Revisions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -17,6 +19,19 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
     public const string ContentType = "application/problem+json";
 
     private const int NamesTold = 20;
+    private const string TypePrefix = "urn:actorlb:problem:";
+
+    /// <summary>The role that the token would need; null: that is not what is wrong.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MissingRole { get; init; }
+
+    /// <summary>A token was sent, and it is none of ours.</summary>
+    [JsonIgnore]
+    public bool IsWrongToken { get; init; }
+
+    /// <summary>The stable name alone.</summary>
+    [JsonIgnore]
+    public string Name => NameOf(Type, Status);
 
     public static AdminProblem UnknownPool(string pool, IEnumerable<string> known) =>
         Named(
@@ -111,7 +126,20 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
             "unauthorized",
             "A token is needed",
             StatusCodes.Status401Unauthorized,
-            sent ? "The token is not the right one." : "Send the admin token as \"Authorization: Bearer …\".");
+            sent ? "The token is not the right one." : "Send an admin token as \"Authorization: Bearer …\".") with { IsWrongToken = sent };
+
+    public static AdminProblem RoleMissing(AdminToken caller, AdminRole role)
+    {
+        string needed = WordOf(role);
+        return Named(
+            "role-missing",
+            "The token does not allow this",
+            StatusCodes.Status403Forbidden,
+            $"This takes the role {needed}; the token \"{caller.Name}\" has {WordOf(caller.Role)}.") with { MissingRole = needed };
+    }
+
+    public static AdminProblem NobodysRoute() =>
+        Named("forbidden", "Nobody may ask for this", StatusCodes.Status403Forbidden, "It states no role that may.");
 
     public static AdminProblem TooManyGuesses() =>
         Named(
@@ -241,6 +269,7 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
 
     public Task WriteAsync(HttpContext context)
     {
+        AuditEntry.Of(context)?.Failed(Name);
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
         return JsonSerializer.SerializeAsync(context.Response.Body, this, AdminJson.Written, context.RequestAborted);
@@ -256,5 +285,11 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
     }
 
     private static AdminProblem Named(string name, string title, int status, string detail) =>
-        new($"urn:actorlb:problem:{name}", title, status, detail);
+        new(TypePrefix + name, title, status, detail);
+
+    /// <summary>The name in a problem's type, or its status where it has none.</summary>
+    internal static string NameOf(string type, int status) =>
+        type.StartsWith(TypePrefix, StringComparison.Ordinal) ? type[TypePrefix.Length..] : status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    internal static string WordOf(AdminRole role) => role == AdminRole.Read ? "read" : "operate";
 }

@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.Listeners;
-using ActorLb.Engine.Reports;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
+using ActorLb.Node.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Admin;
@@ -19,31 +20,33 @@ internal sealed class AdminServer : IAsyncDisposable
 {
     private readonly AdminSite _site;
     private readonly AdminSite? _probes;
-    private readonly AddressReports _reports;
+    private readonly AuditLog _audit;
 
-    public AdminServer(DataPlane plane, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
+    public AdminServer(DataPlane plane, AdminTokens tokens, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
-        _reports = new AddressReports(plane.Time, logger);
+        _audit = new AuditLog(plane.Settings.Name, null, plane.Time, logger);
         var guesses = new TokenGuesses(plane.Time);
-        var guard = new AdminGuard(plane.Settings.Admin.Token, guesses, _reports);
+        var subjects = new AuditSubjects(plane, view);
+        var gate = new AdminGate(new AdminGuard(tokens, guesses), _audit, subjects, (context, next) => _site!.PassAsync(context, next));
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
-        var backendEndpoints = new BackendEndpoints(plane, view, backends, desk, logger);
+        var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
         var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
         var topology = new TopologyEndpoints(plane, view, revisions, reloads, logger);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
-            app.Use((context, next) => GuardAsync(guard, context, next));
             app.UseRouting();
+            app.Use(gate.InvokeAsync);
             endpoints.Map(app);
             backendEndpoints.Map(app);
             keyEndpoints.Map(app);
             drains.Map(app);
             reloadEndpoints.Map(app);
             topology.Map(app);
+            Endpoints = [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)];
         });
         if (plane.Settings.Admin.HealthBind is { } bind)
         {
@@ -65,6 +68,9 @@ internal sealed class AdminServer : IAsyncDisposable
     public IPEndPoint? ProbeEndpoint => _probes?.Endpoint;
 
     public NodeMetrics Metrics { get; }
+
+    /// <summary>All that is answered at <see cref="Endpoint"/>.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints { get; private set; } = [];
 
     /// <summary>Binds its addresses without listening there yet. It may be left out.</summary>
     /// <exception cref="IOException">One cannot be had.</exception>
@@ -127,33 +133,6 @@ internal sealed class AdminServer : IAsyncDisposable
             await _probes.DisposeAsync();
         }
 
-        _reports.Dispose();
-    }
-
-    private Task GuardAsync(AdminGuard guard, HttpContext context, RequestDelegate next)
-    {
-        // Probes of an orchestrator carry no token, and what they learn is no secret.
-        if (context.Request.Path == AdminEndpoints.LivePath || context.Request.Path == AdminEndpoints.ReadyPath)
-        {
-            return next(context);
-        }
-
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        if (guard.Refuse(context.Request) is not { } problem)
-        {
-            return _site.PassAsync(context, next);
-        }
-
-        if (problem.Status == StatusCodes.Status401Unauthorized)
-        {
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"actorlb\"";
-        }
-        else if (problem.Status == StatusCodes.Status429TooManyRequests)
-        {
-            context.Response.Headers.RetryAfter = "1";
-        }
-
-        return problem.WriteAsync(context);
+        _audit.Dispose();
     }
 }

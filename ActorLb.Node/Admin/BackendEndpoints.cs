@@ -5,9 +5,7 @@ using ActorLb.Node.Configuration.Sections;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Formats = ActorLb.Node.Configuration.Formats;
@@ -15,7 +13,7 @@ using Formats = ActorLb.Node.Configuration.Formats;
 namespace ActorLb.Node.Admin;
 
 /// <summary>The admin API's routes for backends at run time, and for what operators decided against what is written.</summary>
-internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, IBackendDesk desk, IOperatorDesk states, ILogger logger)
+internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, AuditSubjects subjects, IBackendDesk desk, IOperatorDesk states, ILogger logger)
 {
     private const string AddExample = "{\"address\":\"http://10.0.0.7:8080\",\"id\":\"web-7\",\"weight\":2}";
 
@@ -25,12 +23,12 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/pools/{pool}/backends", context => AnswerAsync(context, AddAsync));
-        routes.MapDelete("/api/v1/pools/{pool}/backends/{id}", context => AnswerAsync(context, RemoveAsync));
-        routes.MapPut("/api/v1/pools/{pool}/backends/{id}/weight", context => AnswerAsync(context, WeighAsync));
-        routes.MapDelete("/api/v1/overlays", context => AnswerAsync(context, ResetAsync));
-        routes.MapDelete("/api/v1/overlays/{pool}", context => AnswerAsync(context, ResetAsync));
-        routes.MapDelete("/api/v1/overlays/{pool}/{id}", context => AnswerAsync(context, ResetAsync));
+        routes.Map(AdminRoutes.AddBackend, context => AnswerAsync(context, AddAsync));
+        routes.Map(AdminRoutes.RemoveBackend, context => AnswerAsync(context, RemoveAsync));
+        routes.Map(AdminRoutes.WeighBackend, context => AnswerAsync(context, WeighAsync));
+        routes.Map(AdminRoutes.ResetAll, context => AnswerAsync(context, ResetAsync));
+        routes.Map(AdminRoutes.ResetPool, context => AnswerAsync(context, ResetAsync));
+        routes.Map(AdminRoutes.ResetBackend, context => AnswerAsync(context, ResetAsync));
     }
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)
@@ -75,7 +73,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
             return AdminProblem.BadRequest($"The body says where the backend is: {AddExample}.");
         }
 
-        string pool = Names(context)[0];
+        string pool = BackendPath.NamesOf(context)[0];
         if (!plane.Topology.Pools.ContainsKey(pool))
         {
             return AdminProblem.UnknownPool(pool, plane.Topology.Pools.Keys);
@@ -87,6 +85,11 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
         }
 
         string id = body.Id ?? BackendReader.DefaultId(address!);
+        if (AuditEntry.Of(context) is { } entry)
+        {
+            subjects.Concerns(entry, new BackendName(pool, id));
+        }
+
         return Formats.Names.Read(id, out _) is { } wrong ? AdminProblem.BadRequest($"The id: {wrong}; it is {Formats.Names.Expected}.")
             : body.Weight is < 1 or > BackendReader.WeightMax ? AdminProblem.BadWeight(body.Weight.Value)
             : await ChangeAsync(context, new AddBackend(new BackendName(pool, id), address!, body.Weight));
@@ -100,7 +103,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
                 ? AdminProblem.BadRequest($"There is no \"{unknown}\" here: \"deadline=5m\" says how long its sessions may stay, \"now\" that they move at once.")
             : now && deadline is not null ? AdminProblem.BadRequest("It is removed now, or its sessions have until a deadline.")
             : deadline is not null && !DrainDeadline.TryParse(deadline, out _) ? AdminProblem.BadDeadline(deadline)
-            : BackendOf(context) is not { } backend ? AdminProblem.OfStatus(StatusCodes.Status404NotFound)
+            : BackendPath.BackendOf(context) is not { } backend ? AdminProblem.OfStatus(StatusCodes.Status404NotFound)
             : await ChangeAsync(context, new RemoveBackend(backend, DrainDeadline.TryParse(deadline, out TimeSpan span) ? span : null, now));
     }
 
@@ -110,7 +113,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
         return unreadable is not null ? unreadable
             : body?.Weight is not { } weight ? AdminProblem.BadRequest("The body says which weight: {\"weight\":3}.")
             : weight is < 1 or > BackendReader.WeightMax ? AdminProblem.BadWeight(weight)
-            : BackendOf(context) is not { } backend ? AdminProblem.OfStatus(StatusCodes.Status404NotFound)
+            : BackendPath.BackendOf(context) is not { } backend ? AdminProblem.OfStatus(StatusCodes.Status404NotFound)
             : await ChangeAsync(context, new WeighBackend(backend, weight));
     }
 
@@ -124,7 +127,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
 
     private async Task<AdminProblem?> ResetAsync(HttpContext context)
     {
-        string[] names = Names(context);
+        string[] names = BackendPath.NamesOf(context);
         var reset = new ResetBackends(names.ElementAtOrDefault(0), names.ElementAtOrDefault(1));
         BackendsChanged changed = await DecideAsync(context, reset);
         BackendStateSet[] ready = await Task.WhenAll(Decided(reset).Select(b => states.SetAsync(new SetBackendState(b, OperatorState.Ready, null), context.RequestAborted)));
@@ -166,16 +169,6 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
 
     private static int StatusOf(bool confirmed, ImmutableArray<string> notInForce) =>
         confirmed && notInForce.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-
-    private static BackendName? BackendOf(HttpContext context) => Names(context) is [var pool, var id, ..] ? new BackendName(pool, id) : null;
-
-    // Kestrel leaves %2F in the decoded path as it is, which cannot be told from an encoded percent sign: the names
-    // are taken from the target as it was sent.
-    private static string[] Names(HttpContext context)
-    {
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        return [.. target.Split('?', 2)[0].Split('/').Skip(4).Where((s, i) => i != 1 || s != "backends").Take(2).Select(Uri.UnescapeDataString)];
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operator: decided to {Change} (by a majority: {ByMajority})")]
     private static partial void LogChange(ILogger logger, BackendChange change, bool byMajority);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ActorLb.Engine;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
 namespace ActorLb.Node.Admin;
@@ -12,7 +11,7 @@ internal sealed class DrainEndpoints(DataPlane plane, INodeView view)
     {
         var drains = new SharedDocument(
             plane.Time, () => Task.FromResult(JsonSerializer.SerializeToUtf8Bytes(DrainsDocument.Of(plane, view), AdminJson.Written)));
-        routes.MapGet("/api/v1/drains", async context =>
+        routes.Map(AdminRoutes.Drains, async context =>
         {
             // One that starts may not have read yet what was decided.
             if (view.Phase == NodePhase.Starting)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Shared.Messages;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -20,8 +19,8 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/keys", context => AnswerAsync(context, DescribeAsync));
-        routes.MapPost("/api/v1/keys/rotate", context => AnswerAsync(context, RotateAsync));
+        routes.Map(AdminRoutes.Keys, context => AnswerAsync(context, DescribeAsync));
+        routes.Map(AdminRoutes.RotateKeys, context => AnswerAsync(context, RotateAsync));
     }
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Node.Reloads;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -17,7 +16,7 @@ internal sealed class ReloadEndpoints(DataPlane plane, INodeView view, IReloads 
     /// <summary>A problem with what came of it on each node (RFC 9457, 3.2).</summary>
     private sealed record ReloadProblem(string Type, string Title, int Status, string Detail, IReadOnlyList<ReloadDocument.Result> Nodes);
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/reload", async context =>
+    public void Map(IEndpointRouteBuilder routes) => routes.Map(AdminRoutes.Reload, async context =>
     {
         if (await AnswerAsync(context) is { } problem)
         {
@@ -57,6 +56,11 @@ internal sealed class ReloadEndpoints(DataPlane plane, INodeView view, IReloads 
     private static Task WriteAsync(HttpContext context, ImmutableArray<ReloadReport> reports)
     {
         IReadOnlyList<ReloadDocument.Result> results = [.. reports.Select(ReloadDocument.Of)];
+        if (AuditEntry.Of(context) is { } entry)
+        {
+            entry.Changes = [.. results.SelectMany(r => r.Changes.Select(c => results.Count > 1 ? c with { Key = $"{r.Node}: {c.Key}" } : c))];
+        }
+
         string[] refused = [.. reports.Where(r => r.Outcome == ReloadOutcome.Refused).Select(r => r.Node)];
         string[] silent = [.. reports.Where(r => r.Outcome == ReloadOutcome.Silent).Select(r => r.Node)];
         ReloadReport? first = reports.FirstOrDefault(r => r.Outcome == ReloadOutcome.Refused);
@@ -85,6 +89,7 @@ internal sealed class ReloadEndpoints(DataPlane plane, INodeView view, IReloads 
             return AdminBody.WriteAsync(context, StatusCodes.Status200OK, new ReloadDocument(results));
         }
 
+        AuditEntry.Of(context)?.Failed(AdminProblem.NameOf(problem.Type, problem.Status));
         context.Response.StatusCode = problem.Status;
         context.Response.ContentType = AdminProblem.ContentType;
         return JsonSerializer.SerializeAsync(context.Response.Body, problem, AdminJson.Written, context.RequestAborted);

@@ -6,7 +6,6 @@ using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Topologies;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -30,13 +29,13 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/topology", ExportAsync);
-        routes.MapPost("/api/v1/topology", context => AnswerAsync(context, ApplyAsync));
-        routes.MapGet("/api/v1/topology/history", context =>
+        routes.Map(AdminRoutes.Export, ExportAsync);
+        routes.Map(AdminRoutes.Apply, context => AnswerAsync(context, ApplyAsync));
+        routes.Map(AdminRoutes.History, context =>
             AdminBody.WriteAsync(context, StatusCodes.Status200OK, HistoryDocument.Of(plane.Settings.Name, revisions.Status)));
-        routes.MapGet("/api/v1/topology/history/{n}", context => AnswerAsync(context, ShowAsync));
-        routes.MapGet("/api/v1/topology/diff", context => AnswerAsync(context, DiffAsync));
-        routes.MapPost("/api/v1/topology/rollback/{n}", context => AnswerAsync(context, RollBackAsync));
+        routes.Map(AdminRoutes.Revision, context => AnswerAsync(context, ShowAsync));
+        routes.Map(AdminRoutes.Diff, context => AnswerAsync(context, DiffAsync));
+        routes.Map(AdminRoutes.RollBack, context => AnswerAsync(context, RollBackAsync));
     }
 
     /// <summary>Of two revisions, of one and what is in force, of this node and the others, or of what operators decided and what is written.</summary>
@@ -162,6 +161,7 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
 
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        AuditEntry.Of(context)?.Asked(new { bytes = body.Length });
         string text;
         try
         {
@@ -245,12 +245,22 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             ? AdminProblem.BadRequest($"\"{unknown}\" means nothing here: there is {string.Join(" and ", known.Select(k => "?" + k))}.")
             : null;
 
-    private static string Who(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+    private static string Who(HttpContext context)
+    {
+        string address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        return AuditEntry.Of(context)?.Caller is { } caller ? $"{caller.Name} ({address})" : address;
+    }
 
     private Task WriteAsync(HttpContext context, RevisionOutcome outcome)
     {
         RevisionDocument document = RevisionDocument.Of(outcome);
         LogOutcome(logger, Who(context), WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
+        AuditEntry? entry = AuditEntry.Of(context);
+        if (entry is not null)
+        {
+            entry.Changes = document.Changes;
+        }
+
         if (outcome.Revision is { } counts)
         {
             context.Response.Headers.ETag = TagOf(counts);
@@ -266,6 +276,7 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             context.Response.Headers.RetryAfter = "1";
         }
 
+        entry?.Failed(problem.Name);
         context.Response.StatusCode = problem.Status;
         context.Response.ContentType = AdminProblem.ContentType;
         return JsonSerializer.SerializeAsync(

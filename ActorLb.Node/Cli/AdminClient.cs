@@ -161,7 +161,7 @@ internal sealed class AdminClient : IDisposable
     {
         try
         {
-            using HttpResponseMessage response = await _nodes[_current].Http.GetAsync(AdminEndpoints.ReadyPath, cancellation);
+            using HttpResponseMessage response = await _nodes[_current].Http.GetAsync(AdminRoutes.Ready.Pattern, cancellation);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

@@ -57,7 +57,7 @@ internal static class AwakeNode
     {
         try
         {
-            using HttpResponseMessage answer = await node.GetAsync(AdminEndpoints.LivePath, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            using HttpResponseMessage answer = await node.GetAsync(AdminRoutes.Live.Pattern, HttpCompletionOption.ResponseHeadersRead, cancellation);
             return true;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)

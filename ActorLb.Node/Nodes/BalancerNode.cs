@@ -21,6 +21,7 @@ using ActorLb.Node.Sessions;
 using ActorLb.Node.Sessions.Hosting;
 using ActorLb.Node.Storage;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Tokens;
 using ActorLb.Node.Topologies;
 using ActorLb.Node.Traffic;
 using ActorLb.Node.Wire;
@@ -80,7 +81,8 @@ internal sealed class BalancerNode : IRunningNode
         _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes), settings.Written);
         _overlays = new NodeOverlays(_plane, _topology, _store, loggers.CreateLogger<NodeOverlays>());
         var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
-        _reload = new ConfigurationReload(settings, _topology, () => ConfigurationLoader.Load(settings.Files), time, reloadLog);
+        var tokens = new AdminTokens(settings.Admin);
+        _reload = new ConfigurationReload(settings, _topology, tokens, () => ConfigurationLoader.Load(settings.Files), time, reloadLog);
         _files = settings.WatchesFiles ? new ConfigurationWatch(settings.Files, _reload, time, reloadLog) : null;
         _revisions = new RevisionCapability(
             new RevisionRunner(settings, _topology, ReadFiles, ConfigurationEnvironment.OfProcess), _plane, _store, loggers.CreateLogger("ActorLb.Revisions"));
@@ -92,7 +94,7 @@ internal sealed class BalancerNode : IRunningNode
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", _sharedName.Problem));
         var desk = new OperatorDesk(_control);
-        _admin = new AdminServer(_plane, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
+        _admin = new AdminServer(_plane, tokens, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _sessions);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using ActorLb.Engine.Lanes;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Hocon;
+using ActorLb.Node.Tokens;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 
@@ -20,6 +21,7 @@ internal sealed partial class ConfigurationReload : IDisposable
     private readonly Lock _asking = new();
     private readonly NodeSettings _started;
     private readonly LiveTopology _live;
+    private readonly AdminTokens _tokens;
     private readonly Func<ConfigurationResult> _read;
     private readonly TimeProvider _time;
     private readonly ReloadLog _log;
@@ -31,11 +33,13 @@ internal sealed partial class ConfigurationReload : IDisposable
     private volatile ReloadStatus _status;
 
     /// <param name="started">What the node was started with.</param>
+    /// <param name="tokens">Follow the files as well, whatever else is in force.</param>
     /// <param name="read">Reads the files anew; throws nothing for what an operator wrote.</param>
-    public ConfigurationReload(NodeSettings started, LiveTopology live, Func<ConfigurationResult> read, TimeProvider time, ReloadLog log)
+    public ConfigurationReload(NodeSettings started, LiveTopology live, AdminTokens tokens, Func<ConfigurationResult> read, TimeProvider time, ReloadLog log)
     {
         _started = started;
         _live = live;
+        _tokens = tokens;
         _read = read;
         _time = time;
         _log = log;
@@ -132,19 +136,31 @@ internal sealed partial class ConfigurationReload : IDisposable
     {
         uint before = _live.State.Fingerprint;
         ImmutableArray<SettingDifference> needStart = TopologyDifferences.OfStatic(_started, settings);
+        ImmutableArray<SettingDifference> tokens = _tokens.Differences(settings.Admin);
+        if (!_tokens.MayFollow(settings.Admin))
+        {
+            needStart = [.. needStart, .. tokens];
+            tokens = [];
+        }
+
         ImmutableArray<string> warnings = [.. read.Warnings.Select(w => read.Hidden.In(w).ToString())];
         try
         {
             TopologyChange change = isTrial
                 ? await _live.TryAsync(s => Rewritten(s, read, settings))
                 : await _live.ChangeAsync(s => Rewritten(s, read, settings));
+            if (!isTrial && !tokens.IsEmpty)
+            {
+                _tokens.Follow(settings.Admin);
+            }
+
             ReloadOutcome outcome = change.Before.Revision is not null ? ReloadOutcome.Overruled
-                : change.Differences.IsEmpty ? ReloadOutcome.Unchanged
+                : change.Differences.IsEmpty && tokens.IsEmpty ? ReloadOutcome.Unchanged
                 : ReloadOutcome.Changed;
             return Report(outcome, before) with
             {
                 After = change.After.Fingerprint,
-                Changes = change.Differences,
+                Changes = [.. change.Differences, .. tokens],
                 NeedStart = needStart,
                 Warnings = [.. warnings, .. LostSessions.Between(change.Before.InForce, change.After.InForce)],
             };

@@ -90,7 +90,7 @@ internal sealed class SettingTreeBuilder
         where T : struct, Enum => value.ToString() is "IPv4" or "IPv6" ? value.ToString().ToLowerInvariant()
             : string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
 
-    private static string Quoted(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? name : Quote(name);
+    public static string Quoted(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? name : Quote(name);
 
     private string Below(string name) => _key.Length == 0 ? name : $"{_key}.{name}";
 }

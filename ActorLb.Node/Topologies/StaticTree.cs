@@ -19,7 +19,6 @@ internal static class StaticTree
         SettingTreeBuilder admin = all["admin"];
         admin.Text("bind", settings.Admin.Bind.ToString());
         admin.Text("health-bind", settings.Admin.HealthBind?.ToString() ?? "");
-        admin.Secret("token", settings.Admin.Token ?? "");
         all["limits"].Number("session-feed-length", settings.SessionFeedLength);
         return all.Build();
     }

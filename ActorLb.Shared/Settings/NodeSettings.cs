@@ -84,13 +84,6 @@ public sealed record ClusterTlsSettings(string Certificate, string Password)
     public EquatableArray<string> Names { get; init; } = [];
 }
 
-/// <summary>The admin API's address and its bearer token (null: loopback only).</summary>
-public sealed record AdminSettings(IPEndPoint Bind, string? Token)
-{
-    /// <summary>Where the probes alone are served as well; null: nowhere.</summary>
-    public IPEndPoint? HealthBind { get; init; }
-}
-
 /// <summary>Which lane serves a listener. Auto takes the best one that this system has.</summary>
 public enum ListenerEngine
 {

@@ -9,6 +9,7 @@ using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Tokens;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -24,11 +25,14 @@ internal sealed class AdminFixture : IAsyncDisposable
     private AdminFixture(NodeSettings settings, TimeProvider time)
     {
         Plane = new DataPlane(settings, time);
-        Server = new AdminServer(Plane, View, Desk, Backends, Keys, Reloads, Revisions, NullLoggerFactory.Instance);
+        Tokens = new AdminTokens(settings.Admin);
+        Server = new AdminServer(Plane, Tokens, View, Desk, Backends, Keys, Reloads, Revisions, NullLoggerFactory.Instance);
         View.RevisionsOf = () => Revisions.Status;
     }
 
     public DataPlane Plane { get; }
+
+    public AdminTokens Tokens { get; }
 
     public FakeView View { get; } = new();
 
@@ -45,6 +49,14 @@ internal sealed class AdminFixture : IAsyncDisposable
     public AdminServer Server { get; }
 
     public Uri Url => new($"http://{Server.Endpoint}");
+
+    public static async Task<AdminFixture> StartAsync(ImmutableArray<AdminToken> tokens)
+    {
+        NodeSettings settings = Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), null, "a", "b");
+        var fixture = new AdminFixture(settings with { Admin = settings.Admin with { Tokens = tokens } }, TimeProvider.System);
+        await fixture.Server.StartAsync(CancellationToken.None);
+        return fixture;
+    }
 
     public static async Task<AdminFixture> StartAsync(
         string? token = null, TimeProvider? time = null, IPEndPoint? health = null, params string[] backendIds)
@@ -102,7 +114,7 @@ internal sealed class AdminFixture : IAsyncDisposable
             TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(30),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
-            new AdminSettings(admin, token),
+            new AdminSettings(admin) { Tokens = token is null ? [] : [new AdminToken(AdminToken.DefaultName, TokenDigest.Of(token), AdminRole.Operate)] },
             new Topology(
                 [],
                 [new RouteSettings("*", "/", "web")],

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Tokens;
 using ActorLb.Node.Cli;
 using ActorLb.Node.Demo;
 using ActorLb.Shared.Backends;
@@ -244,7 +245,7 @@ public sealed class DemoTests
             {
                 _cluster = cluster;
                 _plane = plane;
-                _admin = new AdminServer(plane, _view, new FakeDesk(), new FakeBackendDesk(), new FakeKeyDesk(), new FakeReloads(), new FakeRevisions(), NullLoggerFactory.Instance);
+                _admin = new AdminServer(plane, new AdminTokens(plane.Settings.Admin), _view, new FakeDesk(), new FakeBackendDesk(), new FakeKeyDesk(), new FakeReloads(), new FakeRevisions(), NullLoggerFactory.Instance);
             }
 
             public void Apply()

@@ -103,7 +103,7 @@ internal sealed class TestNode : IAsyncDisposable
         TimeSpan.FromMilliseconds(500),
         TimeSpan.FromSeconds(20),
         new ClusterSettings("127.0.0.1", port, seeds, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), tls),
-        new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
+        new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)),
         new Topology(
             [],
             [],

@@ -99,7 +99,7 @@ public sealed class ConfigurationLayeringTests
             ("PORT", "9110"),
             ("SEEDS", "127.0.0.2:9110,[::1]:9111")).Settings!;
         Assert.Equal("from-outside", settings.Name);
-        Assert.Equal("secret-secret-secret", settings.Admin.Token);
+        Assert.Equal([new AdminToken("default", TokenDigest.Of("secret-secret-secret"), AdminRole.Operate)], settings.Admin.Tokens);
         Assert.Equal(["a:1", "b:2"], settings.Topology.Pools["web"].Backends.Select(b => b.Id));
         Assert.Equal([TicketKey.FromText("7d1f09b3c25ae846")], settings.Topology.Pools["web"].Affinity.Keys.ToArray());
         Assert.Equal(("127.0.0.2", 9110), (settings.Cluster.Host, settings.Cluster.Port));
@@ -123,7 +123,7 @@ public sealed class ConfigurationLayeringTests
     {
         NodeSettings settings = Reading.ReadWithPool("", ("ACTORLB_NODE_NAME", ""), ("ACTORLB_ADMIN_TOKEN", "")).Settings!;
         Assert.Equal("machine-8110", settings.Name);
-        Assert.Null(settings.Admin.Token);
+        Assert.Empty(settings.Admin.Tokens);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal([new RouteSettings("*", "/", "web")], settings.Topology.Routes.ToArray());
         Assert.Equal(IPEndPoint.Parse("0.0.0.0:8080"), Assert.Single(settings.Topology.Listeners).Bind);
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:8090"), settings.Admin.Bind);
-        Assert.Null(settings.Admin.Token);
+        Assert.Empty(settings.Admin.Tokens);
         Assert.Equal([new HostPort("127.0.0.1", 8110)], settings.Cluster.Seeds.ToArray());
         Assert.Equal(0, settings.Topology.Limits.BodyBytesMax);
         Assert.Equal(TimeSpan.FromHours(1), settings.Topology.Limits.TunnelTimeout);

@@ -44,7 +44,7 @@ internal static class Pools
         FlushInterval: TimeSpan.FromMilliseconds(500),
         ShutdownTimeout: TimeSpan.FromSeconds(5),
         new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), Tls: null),
-        new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), Token: null),
+        new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)),
         new Topology(
             [],
             [new RouteSettings("*", "/", pools[0].Name)],

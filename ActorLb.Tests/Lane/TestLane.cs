@@ -260,7 +260,7 @@ internal sealed class TestLane : IAsyncDisposable
             TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
-            new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
+            new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)),
             new Topology(
                 [listener],
                 [new RouteSettings(options.Host, options.Path, "web")],

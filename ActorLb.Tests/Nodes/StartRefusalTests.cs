@@ -35,7 +35,7 @@ public sealed class StartRefusalTests : IDisposable
     }
 
     [Fact]
-    public Task The_port_of_the_admin_API() => RefusedAsync(Settings with { Admin = new AdminSettings(Taken, null) }, "admin.bind");
+    public Task The_port_of_the_admin_API() => RefusedAsync(Settings with { Admin = new AdminSettings(Taken) }, "admin.bind");
 
     [Fact]
     public Task The_port_of_the_probes() =>

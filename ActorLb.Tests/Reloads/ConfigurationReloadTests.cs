@@ -1,6 +1,7 @@
 using ActorLb.Engine.Lanes;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Reloads;
+using ActorLb.Node.Tokens;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Configuration;
@@ -16,6 +17,7 @@ public sealed class ConfigurationReloadTests : IDisposable
 
     private readonly TestTarget _target;
     private readonly LiveTopology _live;
+    private readonly AdminTokens _tokens;
     private readonly ConfigurationReload _reload;
     private string _text = Good;
     private int _reads;
@@ -25,7 +27,8 @@ public sealed class ConfigurationReloadTests : IDisposable
         NodeSettings started = Reading.Read(Good).Settings!;
         _target = new TestTarget(started.Topology);
         _live = new LiveTopology(started.Topology, _target);
-        _reload = new ConfigurationReload(started, _live, Read, TimeProvider.System, new ReloadLog(NullLogger.Instance));
+        _tokens = new AdminTokens(started.Admin);
+        _reload = new ConfigurationReload(started, _live, _tokens, Read, TimeProvider.System, new ReloadLog(NullLogger.Instance));
     }
 
     public void Dispose()
@@ -45,6 +48,43 @@ public sealed class ConfigurationReloadTests : IDisposable
         Assert.Equal(TimeSpan.FromMinutes(3), _target.InForce.Limits.IdleTimeout);
         Assert.Equal(ReloadOutcome.Unchanged, (await _reload.ReloadAsync(ReloadCause.Request)).Outcome);
         Assert.Equal((1, 1, 0), (_reload.Status.Changed, _reload.Status.Unchanged, _reload.Status.Refused));
+    }
+
+    [Fact]
+    public async Task Tokens_of_the_admin_API_follow_the_files_and_a_reload_never_opens_it()
+    {
+        const string Two = "\nadmin.tokens = [{ name = ci, token = a-token-of-ci, role = operate }, { name = eve, token = a-token-of-eve, role = read }]";
+        _reload.Open();
+        Assert.False(_tokens.AreNeeded);
+        _text = Good + Two;
+        ReloadReport report = await _reload.ReloadAsync(ReloadCause.Request, isTrial: true);
+        Assert.Equal(["admin.tokens.ci", "admin.tokens.eve"], report.Changes.Select(c => c.Key));
+        Assert.False(_tokens.AreNeeded);
+
+        report = await _reload.ReloadAsync(ReloadCause.Request);
+        Assert.Equal(ReloadOutcome.Changed, report.Outcome);
+        Assert.Equal(report.Before, report.After);
+        Assert.Equal("admin.tokens.eve: (none) -> { role = read, token = (secret) }", report.Changes[1].ToString());
+        Assert.Equal(("ci", "eve", null), (_tokens.Find("a-token-of-ci")?.Name, _tokens.Find("a-token-of-eve")?.Name, _tokens.Find("guess")?.Name));
+
+        // Revoked, and another one given to the other.
+        _text = Good + "\nadmin.tokens = [{ name = ci, token = another-token-of-ci, role = operate }]";
+        report = await _reload.ReloadAsync(ReloadCause.Request);
+        Assert.Equal(
+            ["admin.tokens.ci: { role = operate, token = (secret) } -> (another secret)", "admin.tokens.eve: { role = read, token = (secret) } -> (none)"],
+            report.Changes.Select(c => c.ToString()));
+        Assert.Equal((null, null, "ci"), (_tokens.Find("a-token-of-ci")?.Name, _tokens.Find("a-token-of-eve")?.Name, _tokens.Find("another-token-of-ci")?.Name));
+        Assert.Equal(ReloadOutcome.Unchanged, (await _reload.ReloadAsync(ReloadCause.Request)).Outcome);
+
+        // None at all, and tokens that were judged by another address, wait for a new start.
+        foreach (string waits in (string[])["", Two + "\nadmin.bind = \"127.0.0.1:18090\""])
+        {
+            _text = Good + waits;
+            report = await _reload.ReloadAsync(ReloadCause.Request);
+            Assert.Equal(ReloadOutcome.Unchanged, report.Outcome);
+            Assert.Contains(report.NeedStart, d => d.Key == "admin.tokens.ci");
+            Assert.Equal("ci", _tokens.Find("another-token-of-ci")?.Name);
+        }
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal static class SessionWorld
             TimeSpan.FromMilliseconds(500),
             TimeSpan.FromSeconds(10),
             new ClusterSettings("127.0.0.1", 0, [], joinTimeout ?? TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
-            new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0), null),
+            new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)),
             new Topology(
                 [],
                 [new RouteSettings("*", "/", Pool)],

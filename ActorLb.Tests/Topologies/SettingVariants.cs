@@ -119,5 +119,6 @@ internal static class SettingVariants
         : type == typeof(ListenerTlsSettings) ? new ListenerTlsSettings(new CertificateSettings("c.pem", "k.pem", "password"))
         : type == typeof(ClusterTlsSettings) ? new ClusterTlsSettings("c.pfx", "password")
         : type == typeof(DnsDiscoverySettings) ? new DnsDiscoverySettings("lb", 2)
+        : type == typeof(AdminToken) ? new AdminToken("ci", TokenDigest.Of("a token"), AdminRole.Read)
         : throw new NotSupportedException($"say what there is of {type}");
 }

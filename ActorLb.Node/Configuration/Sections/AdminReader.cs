@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Settings;
@@ -13,30 +14,16 @@ internal static class AdminReader
         IPEndPoint bind = bindKey.As(Endpoints.Read, Endpoints.BindExpected, new IPEndPoint(IPAddress.Loopback, 0));
         binds.Add(bindKey, bind);
 
-        ConfigurationCursor tokenKey = admin["token"];
-        string? token = tokenKey.Exists ? tokenKey.Text("a text, or the key left out for none") : null;
-        bool open = token is null or "";
-        bool loopback = IPAddress.IsLoopback(bind.Address);
-        if (open && !loopback && tokenKey.IsText == tokenKey.Exists)
+        ImmutableArray<AdminToken> tokens = AdminTokenReader.Read(admin, bind.Address);
+        bool isWrong = admin["token"] is { Exists: true, IsWrong: true } || admin["tokens"].HasMistakes;
+        if (tokens.IsEmpty && !isWrong && !IPAddress.IsLoopback(bind.Address))
         {
             bindKey.Complain(
                 $"{bind} can be reached from other machines and there is no token",
                 "admin.token set (ACTORLB_ADMIN_TOKEN), or a loopback address");
         }
 
-        // A token is never shown, not even a wrong one.
-        if (!open && !Names.IsVisible(token!))
-        {
-            tokenKey.Complain("the token holds blanks or characters beyond ASCII", "visible ASCII characters (RFC 6750, 2.1)");
-        }
-        else if (!open && !loopback && SecretWord.Problem(token!) is { } problem)
-        {
-            tokenKey.Complain(
-                $"the token {problem} and the admin API can be reached from other machines",
-                $"{SecretWord.LengthMin} characters or more, such as \"openssl rand -hex 16\" prints");
-        }
-
-        return new AdminSettings(bind, open ? null : token) { HealthBind = HealthBind(admin["health-bind"], binds) };
+        return new AdminSettings(bind) { Tokens = tokens, HealthBind = HealthBind(admin["health-bind"], binds) };
     }
 
     private static IPEndPoint? HealthBind(ConfigurationCursor key, BindConflicts binds)

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>
+/// All that the admin API can be asked, with the role that it takes. <see cref="AdminRole.Read"/> looks at what shows no secret;
+/// the text of a configuration is for those who may give one out: its secrets are left out by their keys, and nobody knows what
+/// else an operator wrote into it.
+/// </summary>
+internal static class AdminRoutes
+{
+    private const string Backends = "/api/v1/pools/{pool}/backends";
+    private const string Backend = Backends + "/{id}";
+    private const string Overlays = "/api/v1/overlays";
+    private const string Topology = "/api/v1/topology";
+
+    /// <summary>Probes of an orchestrator carry no token, and what they learn is no secret.</summary>
+    public static readonly AdminRoute Live = Everybody("/livez");
+    public static readonly AdminRoute Ready = Everybody("/readyz");
+
+    public static readonly AdminRoute Metrics = Look("/metrics");
+    public static readonly AdminRoute Status = Look("/api/v1/status");
+    public static readonly AdminRoute Drains = Look("/api/v1/drains");
+    public static readonly AdminRoute Keys = Look("/api/v1/keys");
+    public static readonly AdminRoute History = Look(Topology + "/history");
+    public static readonly AdminRoute Diff = Look(Topology + "/diff");
+
+    public static readonly AdminRoute Export = Look(Topology, AdminRole.Operate);
+    public static readonly AdminRoute Revision = Look(Topology + "/history/{n}", AdminRole.Operate);
+
+    public static readonly AdminRoute Drain = Change("POST", Backend + "/drain", "drain", AuditSubject.Backend);
+    public static readonly AdminRoute MakeReady = Change("POST", Backend + "/ready", "ready", AuditSubject.Backend);
+    public static readonly AdminRoute Maintain = Change("POST", Backend + "/maintenance", "maintenance", AuditSubject.Backend);
+    public static readonly AdminRoute AddBackend = Change("POST", Backends, "add", AuditSubject.Backend);
+    public static readonly AdminRoute RemoveBackend = Change("DELETE", Backend, "remove", AuditSubject.Backend);
+    public static readonly AdminRoute WeighBackend = Change("PUT", Backend + "/weight", "weight", AuditSubject.Backend);
+    public static readonly AdminRoute ResetAll = Change("DELETE", Overlays, "reset", AuditSubject.Overlays);
+    public static readonly AdminRoute ResetPool = Change("DELETE", Overlays + "/{pool}", "reset", AuditSubject.Overlays);
+    public static readonly AdminRoute ResetBackend = Change("DELETE", Overlays + "/{pool}/{id}", "reset", AuditSubject.Backend);
+    public static readonly AdminRoute RotateKeys = Change("POST", "/api/v1/keys/rotate", "rotate-keys");
+    public static readonly AdminRoute Reload = Change("POST", "/api/v1/reload", "reload", AuditSubject.Topology);
+    public static readonly AdminRoute Apply = Change("POST", Topology, "apply", AuditSubject.Topology);
+    public static readonly AdminRoute RollBack = Change("POST", Topology + "/rollback/{n}", "rollback", AuditSubject.Topology);
+
+    /// <summary>Each of them is answered, and nothing else is.</summary>
+    public static readonly ImmutableArray<AdminRoute> All =
+    [
+        Live, Ready,
+        Metrics, Status, Drains, Keys, History, Diff,
+        Export, Revision,
+        Drain, MakeReady, Maintain, AddBackend, RemoveBackend, WeighBackend, ResetAll, ResetPool, ResetBackend,
+        RotateKeys, Reload, Apply, RollBack,
+    ];
+
+    private static AdminRoute Everybody(string pattern) => new("GET", pattern, null);
+
+    private static AdminRoute Look(string pattern, AdminRole role = AdminRole.Read) => new("GET", pattern, role);
+
+    private static AdminRoute Change(string method, string pattern, string action, AuditSubject subject = AuditSubject.None) =>
+        new(method, pattern, AdminRole.Operate) { Action = action, Subject = subject };
+}

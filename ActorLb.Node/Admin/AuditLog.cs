@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net;
+using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Reports;
+using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>
+/// Who changed what by the admin API, and who was refused: in the log, and where there is one in a file of its own. Each change has a
+/// line; refusals of one address and kind have one at once, then one a minute with how many. Never blocks. Any thread.
+/// </summary>
+internal sealed partial class AuditLog : IDisposable
+{
+    private const int TextLengthMax = 256;
+
+    private readonly string _node;
+    private readonly AccessLog? _file;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AddressReports _refusals;
+
+    /// <param name="file">Null: there is no file.</param>
+    public AuditLog(string node, AccessLog? file, TimeProvider time, ILogger logger)
+    {
+        _node = node;
+        _file = file;
+        _time = time;
+        _logger = logger;
+        _refusals = new AddressReports(time, TellAgain);
+    }
+
+    public void Dispose() => _refusals.Dispose();
+
+    /// <summary>A change was asked for, and this is what came of it.</summary>
+    /// <param name="status">That was answered; null: the client left before, and what came of it is not known.</param>
+    public void Ended(HttpContext context, AuditEntry entry, int? status)
+    {
+        string outcome = OutcomeOf(status, entry.What.ContainsKey("dry-run"));
+        var line = new AuditLine(
+            _time.GetUtcNow(),
+            _node,
+            context.TraceIdentifier,
+            entry.Caller?.Name,
+            entry.Caller is { } caller ? AdminProblem.WordOf(caller.Role) : null,
+            AddressOf(context).ToString(),
+            CertificateOf(context),
+            entry.Route.Action!,
+            entry.Target.Length == 0 ? null : Cut(entry.Target),
+            outcome,
+            status,
+            1)
+        {
+            Problem = entry.Problem,
+            What = entry.What.Count == 0 ? null : entry.What,
+            Before = entry.Before,
+            After = entry.After,
+            Changes = entry.Changes.Count == 0 ? null : [.. entry.Changes.Select(c => c with { Old = Cut(c.Old), New = Cut(c.New) })],
+        };
+        Write(line);
+        LogChange(_logger, line.Who ?? "(no token)", line.From, line.Action, line.Target ?? "", outcome, line.Request!);
+    }
+
+    /// <summary>Somebody asked for what he may not have.</summary>
+    /// <param name="route">Null: for what there is not.</param>
+    public void Refused(HttpContext context, AdminRoute? route, AdminToken? caller, AdminProblem problem)
+    {
+        string action = route is null ? "(unknown)" : route.Action ?? $"{route.Method} {route.Pattern}";
+        IPAddress address = AddressOf(context);
+        string kind = string.Join('\n', caller?.Name, caller is null ? "" : AdminProblem.WordOf(caller.Role), action, problem.Name, problem.Status.ToString(CultureInfo.InvariantCulture));
+        if (_refusals.IsNews(address, kind, out string shown))
+        {
+            string[] names = BackendPath.NamesOf(context);
+            Tell(shown, kind, 1, context.TraceIdentifier, route is { Action: not null } && caller is not null && names.Length > 0 ? Cut(string.Join('/', names)) : null, CertificateOf(context));
+        }
+    }
+
+    private void TellAgain(string address, string kind, long count) => Tell(address, kind, count, null, null, null);
+
+    private void Tell(string address, string kind, long count, string? request, string? target, string? certificate)
+    {
+        string[] parts = kind.Split('\n');
+        int status = int.Parse(parts[4], CultureInfo.InvariantCulture);
+        var line = new AuditLine(
+            _time.GetUtcNow(), _node, request, Given(parts[0]), Given(parts[1]), address, certificate, parts[2], target, OutcomeOf(status, isTrial: false), status, count)
+        {
+            Problem = parts[3],
+        };
+        Write(line);
+        LogRefusal(_logger, address, line.Who is null ? "" : $" ({line.Who})", line.Action, line.Target ?? "", line.Problem, count);
+    }
+
+    private void Write(AuditLine line) => _file?.TryWrite(line.Write());
+
+    private static string OutcomeOf(int? status, bool isTrial) => status switch
+    {
+        null or StatusCodes.Status504GatewayTimeout => "unknown",
+        StatusCodes.Status202Accepted => "unconfirmed",
+        < 400 => isTrial ? "tried" : "done",
+        StatusCodes.Status401Unauthorized => "unauthorized",
+        StatusCodes.Status403Forbidden => "forbidden",
+        StatusCodes.Status429TooManyRequests => "rate-limited",
+        < 500 => "refused",
+        _ => "failed",
+    };
+
+    private static string? Given(string text) => text.Length == 0 ? null : text;
+
+    private static string Cut(string? text) => text is null || text.Length <= TextLengthMax ? text! : text[..TextLengthMax] + "…";
+
+    private static string? CertificateOf(HttpContext context) => context.Connection.ClientCertificate is { } certificate ? Cut(certificate.Subject) : null;
+
+    private static IPAddress AddressOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is not { } address ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Audit: {Who} from {From}: {Action} {Target}: {Outcome} (request {Request})")]
+    private static partial void LogChange(ILogger logger, string who, string from, string action, string target, string outcome, string request);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Audit: {Address}{Who} was refused {Action} {Target}: {Problem} ({Count} times)")]
+    private static partial void LogRefusal(ILogger logger, string address, string who, string action, string target, string problem, long count);
+}

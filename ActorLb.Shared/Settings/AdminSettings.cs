@@ -1,0 +1,13 @@
+using System.Net;
+
+namespace ActorLb.Shared.Settings;
+
+/// <summary>The admin API of a node: where it is, and who may use it.</summary>
+public sealed record AdminSettings(IPEndPoint Bind)
+{
+    /// <summary>Who sends none of them is refused; empty: everybody on loopback may call, and nobody else can.</summary>
+    public EquatableArray<AdminToken> Tokens { get; init; } = [];
+
+    /// <summary>Where the probes alone are served as well; null: nowhere.</summary>
+    public IPEndPoint? HealthBind { get; init; }
+}
