@@ -15,6 +15,7 @@ return args switch
     ["session-node", string configuration, string expected] => await SessionNodeProcess.RunAsync(configuration, expected),
     ["http1"] => HeadTimes.Run(),
     ["publish"] => PublishTimes.Run(),
+    ["choose"] => ChoiceTimes.Run(),
     ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(new(rest)),
     ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(new(rest)),
     ["soak", .. string[] rest] => await LaneSoak.RunAsync(new(rest)),

@@ -17,6 +17,8 @@ internal static class Usage
                   nanoseconds to read and write the heads of everyday messages, and to decode chunks
             actorlb-bench publish
                   milliseconds and garbage of publishing one backend's change, nanoseconds of choosing one, by how many there are
+            actorlb-bench choose
+                  nanoseconds and garbage of choosing a backend by each policy, in pools of 3, 10 and 1,000, idle and busy
             actorlb-bench fuzz-http1 [--iterations 1000000] [--seed N]
                   mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
             actorlb-bench fuzz-lane [--batches 20] [--minutes N] [--seed N]

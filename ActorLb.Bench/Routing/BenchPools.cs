@@ -11,7 +11,8 @@ internal static class BenchPools
 {
     /// <param name="weight">Of a backend, by its place in its pool.</param>
     /// <param name="backends">In each pool.</param>
-    public static DataPlane Node(int pools, Func<int, int> weight, int backends)
+    /// <param name="balance">Of each.</param>
+    public static DataPlane Node(int pools, Func<int, int> weight, int backends, string balance = "round-robin")
     {
         var text = new StringBuilder("""
             actorlb {
@@ -24,7 +25,7 @@ internal static class BenchPools
             .Append("]\n");
         for (int pool = 0; pool < pools; pool++)
         {
-            text.Append($"pools.p{pool} {{ slow-start = 10s, max-connections = 1, affinity.mode = off, backends = [");
+            text.Append($"pools.p{pool} {{ slow-start = 10s, max-connections = 1, balance = {balance}, affinity.mode = off, backends = [");
             text.AppendJoin(", ", Enumerable.Range(0, backends).Select(i => $"{{ address = \"http://10.{pool / 250}.{pool % 250}.1:{1000 + i}\", weight = {weight(i)} }}"));
             text.Append("] }\n");
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -9,6 +10,7 @@ using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -16,7 +18,7 @@ namespace ActorLb.Engine.Epoll;
 /// The life of a request in the epoll lane: route, find a place at a backend, forward, try again where that is safe,
 /// answer. Used again for other requests of its loop.
 /// </summary>
-internal sealed class Exchange : TimedEntry
+internal sealed class Exchange : TimedEntry, IBalanceKeySource
 {
     private readonly RequestSide _request;
     private readonly ResponseSide _response;
@@ -92,6 +94,11 @@ internal sealed class Exchange : TimedEntry
     /// <inheritdoc cref="Traffic.TrafficDirector.WriteTicket(in Assignment, bool, ReadOnlySpan{byte}, ReadOnlySpan{HeaderField}, Span{byte})"/>
     public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
         Lane.Director.WriteTicket(Assignment, Held.IsSecure, source, fields, target);
+
+    /// <summary>Before its body is asked for.</summary>
+    public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
+        ? RequestKey.Of(Held.ClientKey)
+        : RequestKey.Of(balance, Held.Source, Held.Head, Held.Fields(), Loop.Routes);
 
     /// <summary>Begins with a request whose head was just read into the loop's fields.</summary>
     /// <param name="headLength">Bytes of the head, at the beginning of the client's input.</param>

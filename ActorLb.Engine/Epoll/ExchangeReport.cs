@@ -1,6 +1,5 @@
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
 
@@ -30,10 +29,7 @@ internal sealed class ExchangeReport(Exchange exchange)
     {
         if (!pool.Settings.Health.Passive.Statuses.IsEmpty)
         {
-            ClientConnection client = exchange.Client;
-            _client = ClientKey.Of(client.Forwarded.IsTrusted
-                ? ClientAddress.Of(client.Peer, client.Listener.Settings.TrustedProxies, RequestFields.Joined(head.Source, head.Fields(), KnownField.XForwardedFor))
-                : client.Peer);
+            _client = head.ClientKey;
         }
     }
 

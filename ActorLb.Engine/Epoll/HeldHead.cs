@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
@@ -41,6 +42,11 @@ internal sealed class HeldHead(LaneLoop loop)
 
     /// <summary>Its client came by TLS, to us or to a proxy that we believe.</summary>
     public bool IsSecure { get; private set; }
+
+    /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names.</summary>
+    public ClientKey ClientKey => ClientKey.Of(_client.Forwarded.IsTrusted
+        ? ClientAddress.Of(_client.Peer, _client.Listener.Settings.TrustedProxies, RequestFields.Joined(Source, Fields(), KnownField.XForwardedFor))
+        : _client.Peer);
 
     /// <summary>Holds a head that was just read into the loop's fields.</summary>
     /// <param name="length">Bytes of the head, at the beginning of the client's input.</param>

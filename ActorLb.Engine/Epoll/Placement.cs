@@ -31,7 +31,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     public void Begin(PoolSnapshot pool, PoolAffinity? affinity, in PresentedTickets tickets)
     {
         _attempts = new Attempts(pool.Settings.RetryAttempts);
-        Continue(Lane.Director.AssignAsync(pool, affinity, tickets, exchange.Client.Owned?.OwnedAt, CancellationToken.None), FailureReason.NoBackend);
+        Continue(Lane.Director.AssignAsync(pool, affinity, tickets, exchange.Client.Owned?.OwnedAt, exchange, CancellationToken.None), FailureReason.NoBackend);
     }
 
     /// <summary>Whether another attempt is left after this failure.</summary>

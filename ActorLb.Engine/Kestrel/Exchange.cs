@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
@@ -8,6 +9,7 @@ using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -15,7 +17,7 @@ namespace ActorLb.Engine.Kestrel;
 /// One request and its answer. Kept with the client's connection, or by the server with a stream of HTTP/2, and used again for
 /// the next one.
 /// </summary>
-internal sealed class Exchange
+internal sealed class Exchange : IBalanceKeySource
 {
     /// <summary>Of the lines that bring a ticket: name, path and domain of a cookie are bounded by the configuration to less.</summary>
     public const int TicketBytesMax = 4096;
@@ -63,6 +65,10 @@ internal sealed class Exchange
     public ClientKey ClientKey => ClientKey.Of(Forwarded.IsTrusted
         ? ClientAddress.Of(_peer, _listener.Settings.TrustedProxies, RequestFields.Joined(Head.Source, Head.Fields, KnownField.XForwardedFor))
         : _peer);
+
+    public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
+        ? RequestKey.Of(ClientKey)
+        : RequestKey.Of(balance, Head.Source, Head.Head, Head.Fields, _lane.Routes.Value!);
 
     public ReceivedHead Head { get; } = new();
 

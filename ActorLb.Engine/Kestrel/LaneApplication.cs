@@ -156,7 +156,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             exchange.Head.FindTickets(affinity, ref tickets);
         }
 
-        return lane.Director.AssignAsync(pool, affinity, tickets, exchange.Owned.At, exchange.Client.Aborted);
+        return lane.Director.AssignAsync(pool, affinity, tickets, exchange.Owned.At, exchange, exchange.Client.Aborted);
     }
 
     private async Task<FailureReason> AttemptAsync(Exchange exchange, Attempts attempts)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
@@ -28,6 +29,11 @@ public sealed class PoolSnapshot
         _places = before is not null && HaveSameKeys(before.Backends, backends)
             ? before._places
             : backends.Index().ToDictionary(b => b.Item.Key, b => b.Index);
+
+        // The same turns are those of the same backends, with the same weights.
+        Policy = before is not null && ReferenceEquals(before.Rotation, rotation) && before.Settings.Balance.Kind == settings.Balance.Kind
+            ? before.Policy
+            : BalancePolicy.Of(settings.Balance.Kind, rotation, Candidates, backends.Length);
     }
 
     private PoolSnapshot(PoolSnapshot made, BindingTable table, PoolAffinity? affinity)
@@ -36,6 +42,7 @@ public sealed class PoolSnapshot
         Backends = made.Backends;
         Rotation = made.Rotation;
         Cursor = made.Cursor;
+        Policy = made.Policy;
         _places = made._places;
         Table = table;
         Affinity = affinity;
@@ -52,6 +59,9 @@ public sealed class PoolSnapshot
     public Rotation Rotation { get; }
 
     public RotationCursor Cursor { get; }
+
+    /// <summary>Chooses among those.</summary>
+    internal BalancePolicy Policy { get; }
 
     /// <summary>The bindings of its sessions. One that is not published has none.</summary>
     public BindingTable Table { get; } = null!;
@@ -117,6 +127,11 @@ public sealed class PoolSnapshot
 
         return false;
     }
+
+    private Candidate[] Candidates() =>
+    [
+        .. Backends.Index().Where(b => b.Item.TakesNewSessions).Select(b => new Candidate(b.Index, b.Item.Key, b.Item.TurnWeight, b.Item.Traffic.Gate)),
+    ];
 
     private static bool HaveSameKeys(ImmutableArray<BackendSnapshot> before, ImmutableArray<BackendSnapshot> after)
     {

@@ -36,7 +36,7 @@ internal static class Admission
 
     private static bool TryElsewhere(ref Assignment assignment, BackendKey failed, GateWaiter? waiter)
     {
-        foreach (BackendSnapshot backend in new TurnsOfRequest(assignment.Pool))
+        foreach (BackendSnapshot backend in new TurnsOfRequest(assignment.Pool, assignment.Key))
         {
             if (TryAt(backend, ref assignment, failed, waiter))
             {

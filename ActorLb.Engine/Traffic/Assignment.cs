@@ -1,3 +1,4 @@
+using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Routing;
 using ActorLb.Shared.Sessions;
 
@@ -16,6 +17,9 @@ internal readonly record struct Assignment(
     bool IsBound,
     bool NeedsTicket)
 {
+    /// <summary>By which it was chosen where the pool's policy goes by keys; none for a bound request.</summary>
+    internal BalanceKey Key { get; init; }
+
     /// <summary>Of a bound request that could not reach its backend: since when it tries.</summary>
     internal Hold Hold { get; init; }
 }

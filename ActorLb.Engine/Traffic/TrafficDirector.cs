@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
@@ -34,7 +35,7 @@ public sealed class TrafficDirector
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
-    /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, CancellationToken)"/>
+    /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, IBalanceKeySource?, CancellationToken)"/>
     [SkipLocalsInit]
     internal ValueTask<Assignment> AssignAsync(
         PoolSnapshot pool, StringValues cookies, CancellationToken cancellation, BackendSnapshot? held = null)
@@ -42,7 +43,7 @@ public sealed class TrafficDirector
         PoolAffinity? affinity = pool.Affinity;
         var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
         affinity?.Cookie.Find(cookies, ref tickets);
-        return AssignAsync(pool, affinity, tickets, held, cancellation);
+        return AssignAsync(pool, affinity, tickets, held, keys: null, cancellation);
     }
 
     /// <summary>The backend for a request with these tickets. Completes at once but where a session's backend is gone or silent.</summary>
@@ -51,18 +52,21 @@ public sealed class TrafficDirector
     /// Where the client has a connection that knows it (NTLM, Negotiate): a request of no session goes there as long as that
     /// backend keeps sessions, since it would come as a stranger anywhere else. Null: it has none.
     /// </param>
+    /// <param name="keys">The request, where it can say its key: asked for one of no session alone.</param>
     internal ValueTask<Assignment> AssignAsync(
-        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTickets tickets, BackendSnapshot? held, CancellationToken cancellation)
+        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTickets tickets, BackendSnapshot? held, IBalanceKeySource? keys, CancellationToken cancellation)
     {
         if (affinity is null)
         {
-            return new(new Assignment(pool, Held(pool, held) ?? NextTurn(pool, BackendKey.None), default, IsBound: false, NeedsTicket: false));
+            BalanceKey own = KeyOf(pool, keys);
+            return new(new Assignment(pool, Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), default, IsBound: false, NeedsTicket: false) { Key = own });
         }
 
         SessionTime time = _plane.Clock.Read();
         if (!_recognition.TryRecognise(affinity, tickets, time, out RecognisedSession session))
         {
-            return new(NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None)));
+            BalanceKey own = KeyOf(pool, keys);
+            return new(NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own));
         }
 
         Binding binding = session.Binding;
@@ -95,12 +99,12 @@ public sealed class TrafficDirector
 
         if (pool.Affinity is not { } affinity)
         {
-            return new(failed with { Pool = pool, Backend = NextTurn(pool, failed.Backend.Key) });
+            return new(failed with { Pool = pool, Backend = NextTurn(pool, failed.Backend.Key, failed.Key) });
         }
 
         return failed.IsBound
             ? _bound.ReassignAsync(affinity, failed, outcome, cancellation)
-            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key)));
+            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key, failed.Key), failed.Key));
     }
 
     /// <summary>
@@ -117,12 +121,12 @@ public sealed class TrafficDirector
 
         if (pool.Affinity is not { } affinity)
         {
-            return new(waited with { Pool = pool, Backend = NextTurn(pool, BackendKey.None) });
+            return new(waited with { Pool = pool, Backend = NextTurn(pool, BackendKey.None, waited.Key) });
         }
 
         return waited.IsBound
             ? _bound.RebindAsync(pool, affinity, waited.Binding, cancellation)
-            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None)));
+            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None, waited.Key), waited.Key));
     }
 
     /// <summary>
@@ -165,19 +169,35 @@ public sealed class TrafficDirector
 
     private uint Now => _plane.Clock.Now;
 
-    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend) => backend is null
+    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend, BalanceKey key) => backend is null
         ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
-        : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.Codec.CanSeal);
+        : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.Codec.CanSeal) { Key = key };
+
+    private static BalanceKey KeyOf(PoolSnapshot pool, IBalanceKeySource? keys) =>
+        pool.Policy.GoesByKey && keys is not null ? keys.KeyFor(pool.Settings.Balance) : BalanceKey.None;
 
     // Pools may name their backends alike: what is counted of one is no other's.
     private static BackendSnapshot? Held(PoolSnapshot pool, BackendSnapshot? held) =>
         held is not null && pool.Find(held.Key) is { } now && ReferenceEquals(now.Traffic, held.Traffic) && now.KeepsSessions ? now : null;
 
-    /// <summary>The next backend in turn, without the one that failed and those whose circuit just opened; null where none is left.</summary>
-    private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed)
+    /// <summary>The backend that the pool's policy chooses, without the one that failed and those whose circuit just opened; null where none is left.</summary>
+    private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed, BalanceKey key)
     {
-        BackendSnapshot? lastResort = null;
-        foreach (BackendSnapshot next in new TurnsOfRequest(pool))
+        int place = pool.Policy.Next(pool.Cursor, key, before: -1);
+        if (place < 0)
+        {
+            return null;
+        }
+
+        BackendSnapshot chosen = pool.Backends[place];
+        return chosen.Key != failed && !chosen.Traffic.CircuitOpen ? chosen : Another(pool, failed, key, place);
+    }
+
+    private static BackendSnapshot? Another(PoolSnapshot pool, BackendKey failed, BalanceKey key, int place)
+    {
+        BackendSnapshot chosen = pool.Backends[place];
+        BackendSnapshot? lastResort = chosen.Key == failed ? null : chosen;
+        foreach (BackendSnapshot next in new TurnsOfRequest(pool, key, place))
         {
             if (next.Key != failed)
             {

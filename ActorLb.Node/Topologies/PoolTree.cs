@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorLb.Node.Configuration.Formats;
+using ActorLb.Node.Configuration.Sections;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;
@@ -27,6 +28,8 @@ internal static class PoolTree
         }
 
         keys.Order("backends", pool.Backends.Select(b => b.Id).Concat(pool.Names.Select(IdOf)));
+        keys.Word("balance", pool.Balance.Kind);
+        keys["hash"].Text("on", BalanceReader.Write(pool.Balance));
         Write(keys["affinity"], pool.Affinity);
         Write(keys["health"], pool.Health);
         Write(keys["tls"], pool.Tls);

@@ -25,6 +25,16 @@ public sealed class BackendGate
 
     public int Waiting => WaitingOf(Volatile.Read(ref _state));
 
+    /// <summary>Places taken, and those who wait for one, at the same moment.</summary>
+    public int Load
+    {
+        get
+        {
+            long seen = Volatile.Read(ref _state);
+            return InsideOf(seen) + WaitingOf(seen);
+        }
+    }
+
     /// <summary>Takes a place where there is one and nobody waits for it. Every true asks for one <see cref="Leave"/>.</summary>
     /// <param name="limit">How many places there are; 0 is no limit.</param>
     public bool TryEnter(int limit)

@@ -10,7 +10,8 @@ public sealed class RotationCursor
 
     public RotationCursor(uint offset = 0) => _next = offset;
 
-    internal ulong Next() => Interlocked.Increment(ref _next) - 1;
+    /// <summary>Takes the next turn.</summary>
+    public ulong Next() => Interlocked.Increment(ref _next) - 1;
 
     /// <summary>Moves the start by the node's rank; only before the first turn, afterwards it does nothing.</summary>
     public void StartAt(uint offset) => Interlocked.CompareExchange(ref _next, offset, 0);

@@ -52,8 +52,8 @@ public static class Rendezvous
         return Math.Max(1, candidate.Weight) / -Math.Log(unit);
     }
 
-    // The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-    private static ulong Mix(ulong z)
+    /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014): each bit depends on all, and no two numbers become one.</summary>
+    public static ulong Mix(ulong z)
     {
         z += 0x9E3779B97F4A7C15UL;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;

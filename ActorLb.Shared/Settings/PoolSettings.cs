@@ -34,6 +34,9 @@ public sealed record PoolSettings(
     /// <summary>Protocols to which clients may switch at its backends, with or without version; compared without case.</summary>
     public EquatableArray<string> Upgrades { get; init; } = ["websocket"];
 
+    /// <summary>How requests of no session are spread.</summary>
+    public BalanceSettings Balance { get; init; } = BalanceSettings.RoundRobin;
+
     public WhenDown WhenDown { get; init; }
 
     /// <summary>How long a drain lasts for which nobody says so; zero: until its sessions have ended.</summary>

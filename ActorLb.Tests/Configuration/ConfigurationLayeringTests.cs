@@ -179,6 +179,7 @@ public sealed class ConfigurationLayeringTests
             }
             pools.web {
               backends = ["http://a:1"], when-all-down = try-all, slow-start = 30s, retry-after = 1m
+              balance = hash, hash.on = "header:X-User"
               affinity { mode = off, cookie { same-site = none, secure = always, max-age = 8h, domain = ".example.net" } }
               health { probe = tcp, expect = "200,204,301-302", host = "www.example.net:81", passive.statuses = ["500-599", 429] }
             }
@@ -205,6 +206,7 @@ public sealed class ConfigurationLayeringTests
         Assert.Equal(NameFamily.Both, Assert.Single(api.Names).Family);
         PoolSettings pool = settings.Topology.Pools["web"];
         Assert.Equal((null, TimeSpan.FromSeconds(3)), (pool.ResponseTimeout, pool.BackendIdleTimeout));
+        Assert.Equal(new BalanceSettings(BalanceKind.Hash, HashOn.Header, "X-User"), pool.Balance);
         Assert.Equal((WhenAllDown.TryAll, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)), (pool.WhenAllDown, pool.SlowStart, pool.RetryAfter));
         Assert.Equal(new CookieSettings("ALB", "/", "example.net", CookieSameSite.None, CookieSecure.Always, true, TimeSpan.FromHours(8)), pool.Affinity.Cookie);
         Assert.Equal([new StatusRange(200, 200), new StatusRange(204, 204), new StatusRange(301, 302)], pool.Health.Expect.ToArray());

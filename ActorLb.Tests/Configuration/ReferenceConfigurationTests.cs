@@ -36,6 +36,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal(2, pool.RetryAttempts);
         Assert.Equal(TimeSpan.Zero, pool.SlowStart);
         Assert.Equal(WhenAllDown.Refuse, pool.WhenAllDown);
+        Assert.Equal(BalanceSettings.RoundRobin, pool.Balance);
         Assert.Equal((0, new QueueSettings(1000, TimeSpan.FromSeconds(5))), (pool.MaxConnections, pool.Queue));
         Assert.Equal(AffinityMode.Cookie, pool.Affinity.Mode);
         Assert.Equal(TimeSpan.FromMinutes(30), pool.Affinity.IdleTimeout);

@@ -14,6 +14,10 @@ public sealed class KestrelAnswerTests() : AnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollAnswerTests() : AnswerTests(ListenerEngine.Epoll);
 
+public sealed class KestrelBalanceTests() : BalanceTests(ListenerEngine.Kestrel);
+
+public sealed class EpollBalanceTests() : BalanceTests(ListenerEngine.Epoll);
+
 public sealed class KestrelBackendConnectionTests() : BackendConnectionTests(ListenerEngine.Kestrel);
 
 public sealed class EpollBackendConnectionTests() : BackendConnectionTests(ListenerEngine.Epoll);

@@ -30,6 +30,8 @@ internal sealed record LaneOptions
 
     public int MaxConnections { get; init; }
 
+    public BalanceSettings Balance { get; init; } = BalanceSettings.RoundRobin;
+
     public QueueSettings Queue { get; init; } = new(100, TimeSpan.FromSeconds(30));
 
     public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
@@ -244,6 +246,7 @@ internal sealed class TestLane : IAsyncDisposable
             TimeSpan.FromSeconds(3))
         {
             MaxConnections = options.MaxConnections,
+            Balance = options.Balance,
             Queue = options.Queue,
             AuthenticatesProxies = options.AuthenticatesProxies,
             WhenDown = options.WhenDown,

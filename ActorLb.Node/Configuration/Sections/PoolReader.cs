@@ -46,7 +46,6 @@ internal static class PoolReader
     /// <summary>Everything that a pool may have by default: all but its name and backends.</summary>
     private static PoolSettings Template(ConfigurationCursor pool, bool complete, ConfigurationEnvironment environment, string clusterName)
     {
-        pool["balance"].Choice(("round-robin", true));
         return new PoolSettings(
             "",
             [],
@@ -57,6 +56,7 @@ internal static class PoolReader
             pool["when-all-down"].Choice(("refuse", WhenAllDown.Refuse), ("try-all", WhenAllDown.TryAll)),
             pool["retry-after"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)))
         {
+            Balance = BalanceReader.Read(pool, complete),
             MaxConnections = pool["max-connections"].Integer(0, ConnectionsMax),
             Queue = ReadQueue(pool["queue"]),
             AuthenticatesProxies = pool["connection-auth"]["trusted-proxies"].Choice(("refuse", false), ("allow", true)),
