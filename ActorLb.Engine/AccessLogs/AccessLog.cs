@@ -21,6 +21,12 @@ public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? total
 
     public AccessLogSettings Settings { get; } = settings;
 
+    /// <summary>What messages call it, at the beginning of a sentence.</summary>
+    public string Name { get; init; } = "Access log";
+
+    /// <summary>A file that is made for it is for this user alone.</summary>
+    public bool IsPrivate { get; init; }
+
     /// <summary>The log that this one took the place of, until the writer has followed.</summary>
     internal AccessLog? Replaces { get; set; }
 
@@ -41,6 +47,11 @@ public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? total
 
     /// <summary>Null where the log is off.</summary>
     public static AccessLog? Of(AccessLogSettings settings, AccessLogTotals totals) => settings.IsOn ? new AccessLog(settings, totals) : null;
+
+    /// <summary>Makes sure that its file is there and can be written.</summary>
+    /// <param name="key">Of the configuration, below actorlb.</param>
+    /// <exception cref="IOException">It cannot be; the message has the key.</exception>
+    public void MakeFile(string key) => AccessLogFile.Make(Settings.Path, key, IsPrivate);
 
     internal bool TryWrite(in AccessRecord record)
     {

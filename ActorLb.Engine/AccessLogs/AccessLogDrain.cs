@@ -16,7 +16,7 @@ internal sealed class AccessLogDrain(AccessLog log, ILogger logger, TimeProvider
 
     private const int BatchBytes = 64 * 1024;
 
-    private readonly AccessLogFile _file = new(log.Settings.Path, time);
+    private readonly AccessLogFile _file = new(log.Settings.Path, time, log.IsPrivate);
     private readonly byte[] _batch = new byte[BatchBytes];
     private int _bytes;
     private int _lines;
@@ -66,7 +66,7 @@ internal sealed class AccessLogDrain(AccessLog log, ILogger logger, TimeProvider
 
             if (_failedAt is not null)
             {
-                logger.LogInformation("Access log {Path} can be written again", log.Settings.Path);
+                logger.LogInformation("{Log} {Path} can be written again", log.Name, log.Settings.Path);
             }
 
             _failedAt = null;
@@ -103,6 +103,6 @@ internal sealed class AccessLogDrain(AccessLog log, ILogger logger, TimeProvider
         _toldAt = time.GetTimestamp();
         _droppedTold += lost;
         logger.LogWarning(
-            "Access log {Path}: {Lines} line(s) lost ({Why})", log.Settings.Path, lost, _why ?? "its buffer was full");
+            "{Log} {Path}: {Lines} line(s) lost ({Why})", log.Name, log.Settings.Path, lost, _why ?? "its buffer was full");
     }
 }

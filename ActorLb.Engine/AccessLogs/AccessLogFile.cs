@@ -8,7 +8,8 @@ namespace ActorLb.Engine.AccessLogs;
 /// <see cref="CheckInterval"/> and opened anew, and one that was cut to nothing (its copytruncate) is written from
 /// there. Used by one thread.
 /// </summary>
-internal sealed class AccessLogFile(string path, TimeProvider time) : IDisposable
+/// <param name="isPrivate">A file that is made is for this user alone.</param>
+internal sealed class AccessLogFile(string path, TimeProvider time, bool isPrivate = false) : IDisposable
 {
     public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
@@ -17,8 +18,9 @@ internal sealed class AccessLogFile(string path, TimeProvider time) : IDisposabl
     private long _checkedAt;
 
     /// <summary>Makes sure that there is such a file and that it can be written; true where it was made for that.</summary>
-    /// <exception cref="IOException">There cannot be; the message has the key of the configuration.</exception>
-    public static bool Make(string path)
+    /// <param name="key">Of the configuration, that names the path.</param>
+    /// <exception cref="IOException">There cannot be; the message has the key.</exception>
+    public static bool Make(string path, string key = "access-log.path", bool isPrivate = false)
     {
         if (path == AccessLogSettings.StandardOutput)
         {
@@ -28,12 +30,12 @@ internal sealed class AccessLogFile(string path, TimeProvider time) : IDisposabl
         try
         {
             bool isThere = File.Exists(path);
-            using FileStream file = OpenFile(path);
+            using FileStream file = OpenFile(path, isPrivate);
             return !isThere;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new IOException($"'{path}' cannot be written (access-log.path): {e.Message}", e);
+            throw new IOException($"'{path}' cannot be written ({key}): {e.Message}", e);
         }
     }
 
@@ -90,21 +92,27 @@ internal sealed class AccessLogFile(string path, TimeProvider time) : IDisposabl
             return _stream = Console.OpenStandardOutput();
         }
 
-        FileStream file = OpenFile(path);
+        FileStream file = OpenFile(path, isPrivate);
         _place = PlaceOf(file);
         return _stream = file;
     }
 
-    private static FileStream OpenFile(string path)
+    private static FileStream OpenFile(string path, bool isPrivate)
     {
         FileKind.RefusePipes(path);
-        return new FileStream(path, new FileStreamOptions
+        var options = new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.Write,
             Share = FileShare.ReadWrite | FileShare.Delete,
             BufferSize = 0,
-        });
+        };
+        if (isPrivate && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
     }
 
     private bool WasMoved(Stream stream) =>

@@ -38,12 +38,13 @@ public sealed class AccessLogWriter : IAsyncDisposable
     private bool _started;
 
     /// <param name="current">The log that lines go to now; null where there is none.</param>
-    public AccessLogWriter(Func<AccessLog?> current, ILogger logger, TimeProvider time)
+    /// <param name="name">Of its thread, and in messages.</param>
+    public AccessLogWriter(Func<AccessLog?> current, ILogger logger, TimeProvider time, string name = "access log")
     {
         _current = current;
         _logger = logger;
         _time = time;
-        _thread = new Thread(Run) { IsBackground = true, Name = "access log" };
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
     public void Start()
@@ -67,7 +68,7 @@ public sealed class AccessLogWriter : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            _logger.LogWarning("The access log could not be written to its end within {Timeout}", FlushTimeout);
+            _logger.LogWarning("The {Log} could not be written to its end within {Timeout}", _thread.Name, FlushTimeout);
         }
     }
 
@@ -149,7 +150,7 @@ public sealed class AccessLogWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _logger.LogError(e, "The access log failed");
+            _logger.LogError(e, "The {Log} failed", _thread.Name);
         }
     }
 }

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine;
+using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Listeners;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Tokens;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,16 +22,22 @@ internal sealed class AdminServer : IAsyncDisposable
 {
     private readonly AdminSite _site;
     private readonly AdminSite? _probes;
-    private readonly AuditLog _audit;
+    private readonly AccessLog? _auditFile;
+    private readonly AccessLogWriter _auditWriter;
 
     public AdminServer(DataPlane plane, AdminTokens tokens, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
-        _audit = new AuditLog(plane.Settings.Name, null, plane.Time, logger);
+        AuditLogSettings auditLog = plane.Settings.Admin.AuditLog;
+        _auditFile = auditLog.IsOn
+            ? new AccessLog(new AccessLogSettings(auditLog.Path, AccessLogFormat.Json, auditLog.BufferBytes)) { Name = "Audit log", IsPrivate = true }
+            : null;
+        _auditWriter = new AccessLogWriter(() => _auditFile, logger, plane.Time, "audit log");
+        Audit = new AuditLog(plane.Settings.Name, _auditFile, plane.Time, logger);
         var guesses = new TokenGuesses(plane.Time);
         var subjects = new AuditSubjects(plane, view);
-        var gate = new AdminGate(new AdminGuard(tokens, guesses), _audit, subjects, (context, next) => _site!.PassAsync(context, next));
+        var gate = new AdminGate(new AdminGuard(tokens, guesses), Audit, subjects, (context, next) => _site!.PassAsync(context, next));
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
         var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);
@@ -59,6 +67,7 @@ internal sealed class AdminServer : IAsyncDisposable
 
         ReloadMetrics.AddTo(Metrics.Registry, view, plane.Settings.Name);
         AdminMetrics.AddTo(Metrics.Registry, guesses, _site.Places, _probes?.Places);
+        AuditMetrics.AddTo(Metrics.Registry, _auditFile);
     }
 
     /// <summary>Where it listens, once started.</summary>
@@ -69,13 +78,16 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public NodeMetrics Metrics { get; }
 
+    public AuditLog Audit { get; }
+
     /// <summary>All that is answered at <see cref="Endpoint"/>.</summary>
     internal IReadOnlyList<Endpoint> Endpoints { get; private set; } = [];
 
-    /// <summary>Binds its addresses without listening there yet. It may be left out.</summary>
-    /// <exception cref="IOException">One cannot be had.</exception>
+    /// <summary>Binds its addresses without listening there yet, and looks whether the audit log can be written. It may be left out.</summary>
+    /// <exception cref="IOException">One cannot be had, or it cannot be written.</exception>
     public void Hold()
     {
+        _auditFile?.MakeFile("admin.audit-log.path");
         Hold(_site, "admin.bind");
         if (_probes is not null)
         {
@@ -97,6 +109,11 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellation)
     {
+        if (_auditFile is not null)
+        {
+            _auditWriter.Start();
+        }
+
         await StartAsync(_site, "admin.bind", cancellation);
         if (_probes is not null)
         {
@@ -123,6 +140,8 @@ internal sealed class AdminServer : IAsyncDisposable
         {
             await _probes.StopAsync(cancellation);
         }
+
+        await _auditWriter.StopAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -133,6 +152,7 @@ internal sealed class AdminServer : IAsyncDisposable
             await _probes.DisposeAsync();
         }
 
-        _audit.Dispose();
+        await _auditWriter.DisposeAsync();
+        Audit.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Reports;
+using ActorLb.Node.Reloads;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -57,10 +58,38 @@ internal sealed partial class AuditLog : IDisposable
             What = entry.What.Count == 0 ? null : entry.What,
             Before = entry.Before,
             After = entry.After,
-            Changes = entry.Changes.Count == 0 ? null : [.. entry.Changes.Select(c => c with { Old = Cut(c.Old), New = Cut(c.New) })],
+            Changes = Told(entry.Changes),
         };
         Write(line);
         LogChange(_logger, line.Who ?? "(no token)", line.From, line.Action, line.Target ?? "", outcome, line.Request!);
+    }
+
+    /// <summary>Files were read again. Where somebody asked for it by the API, that has a line already.</summary>
+    public void Reloaded(ReloadCause cause, ReloadReport report)
+    {
+        if (cause == ReloadCause.Request)
+        {
+            return;
+        }
+
+        Write(new AuditLine(
+            _time.GetUtcNow(),
+            _node,
+            null,
+            null,
+            null,
+            cause == ReloadCause.Watch ? "watch" : "signal",
+            null,
+            AdminRoutes.Reload.Action!,
+            null,
+            report.Outcome == ReloadOutcome.Refused ? "refused" : "done",
+            null,
+            1)
+        {
+            Before = new { fingerprint = RevisionDocument.Written(report.Before) },
+            After = new { fingerprint = RevisionDocument.Written(report.After) },
+            Changes = Told(ReloadDocument.Difference.Of(report.Changes)),
+        });
     }
 
     /// <summary>Somebody asked for what he may not have.</summary>
@@ -92,6 +121,9 @@ internal sealed partial class AuditLog : IDisposable
         LogRefusal(_logger, address, line.Who is null ? "" : $" ({line.Who})", line.Action, line.Target ?? "", line.Problem, count);
     }
 
+    private static IReadOnlyList<ReloadDocument.Difference>? Told(IReadOnlyList<ReloadDocument.Difference> changes) =>
+        changes.Count == 0 ? null : [.. changes.Select(c => c with { Old = Cut(c.Old), New = Cut(c.New) })];
+
     private void Write(AuditLine line) => _file?.TryWrite(line.Write());
 
     private static string OutcomeOf(int? status, bool isTrial) => status switch
@@ -108,7 +140,8 @@ internal sealed partial class AuditLog : IDisposable
 
     private static string? Given(string text) => text.Length == 0 ? null : text;
 
-    private static string Cut(string? text) => text is null || text.Length <= TextLengthMax ? text! : text[..TextLengthMax] + "…";
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    private static string? Cut(string? text) => text is null || text.Length <= TextLengthMax ? text : text[..TextLengthMax] + "…";
 
     private static string? CertificateOf(HttpContext context) => context.Connection.ClientCertificate is { } certificate ? Cut(certificate.Subject) : null;
 

@@ -254,7 +254,7 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
     private Task WriteAsync(HttpContext context, RevisionOutcome outcome)
     {
         RevisionDocument document = RevisionDocument.Of(outcome);
-        LogOutcome(logger, Who(context), WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
+        LogOutcome(logger, Who(context), RevisionVerdicts.WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
         AuditEntry? entry = AuditEntry.Of(context);
         if (entry is not null)
         {
@@ -266,7 +266,7 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             context.Response.Headers.ETag = TagOf(counts);
         }
 
-        if (ProblemOf(outcome) is not { } problem)
+        if (RevisionVerdicts.ProblemOf(outcome) is not { } problem)
         {
             return AdminBody.WriteAsync(context, outcome.Verdict == RevisionVerdict.Spreads ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, document);
         }
@@ -285,25 +285,6 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             AdminJson.Written,
             context.RequestAborted);
     }
-
-    private static AdminProblem? ProblemOf(RevisionOutcome outcome) => outcome.Verdict switch
-    {
-        RevisionVerdict.Impossible => AdminProblem.BadTopology(outcome.Mistakes),
-        RevisionVerdict.NoMajority => AdminProblem.NoMajority(outcome.Detail, outcome.Nodes),
-        RevisionVerdict.Busy => AdminProblem.ChangeUnderWay(outcome.Detail, outcome.Nodes),
-        RevisionVerdict.Silent => AdminProblem.SilentNodes(outcome.Nodes),
-        RevisionVerdict.OtherRevision => AdminProblem.OtherRevision(outcome.Detail),
-        _ => null,
-    };
-
-    private static string WordsOf(RevisionOutcome outcome, bool isTrial) => outcome.Verdict switch
-    {
-        RevisionVerdict.InForce => $"revision {outcome.Revision} is in force",
-        RevisionVerdict.Spreads => $"revision {outcome.Revision} is decided, and not in force yet at {string.Join(", ", outcome.Nodes)}",
-        RevisionVerdict.Unchanged => outcome.Revision is { } same ? $"that is in force already, as revision {same}" : "that is in force already",
-        RevisionVerdict.Possible => "tried, and all could run it",
-        _ => $"{(isTrial ? "tried" : "refused")}, nothing has changed: {ProblemOf(outcome)?.Detail?.Replace("Nothing has changed. ", "", StringComparison.Ordinal)}",
-    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A topology was given to the cluster by {Who}: {What}")]
     private static partial void LogOutcome(ILogger logger, string who, string what);

@@ -95,6 +95,7 @@ internal sealed class BalancerNode : IRunningNode
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", _sharedName.Problem));
         var desk = new OperatorDesk(_control);
         _admin = new AdminServer(_plane, tokens, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
+        _reload.Ended += _admin.Audit.Reloaded;
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _sessions);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);

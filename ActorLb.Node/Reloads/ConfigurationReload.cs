@@ -48,6 +48,9 @@ internal sealed partial class ConfigurationReload : IDisposable
 
     public ReloadStatus Status => _status;
 
+    /// <summary>Files were read, and this came of it; not of a trial. On the thread that read them.</summary>
+    public event Action<ReloadCause, ReloadReport>? Ended;
+
     /// <summary>From now on the node serves: what was asked for meanwhile is done.</summary>
     public void Open()
     {
@@ -113,6 +116,7 @@ internal sealed partial class ConfigurationReload : IDisposable
             _status = _status.With(report, read.Settings is not null);
             _log.Tell(report, cause, [.. report.Warnings.Except(_warned)]);
             _warned = report.Warnings;
+            Ended?.Invoke(cause, report);
             return report;
         }
         finally

@@ -19,6 +19,8 @@ internal static class StaticTree
         SettingTreeBuilder admin = all["admin"];
         admin.Text("bind", settings.Admin.Bind.ToString());
         admin.Text("health-bind", settings.Admin.HealthBind?.ToString() ?? "");
+        admin["audit-log"].Text("path", settings.Admin.AuditLog.Path);
+        admin["audit-log"].Bytes("buffer", settings.Admin.AuditLog.BufferBytes);
         all["limits"].Number("session-feed-length", settings.SessionFeedLength);
         return all.Build();
     }

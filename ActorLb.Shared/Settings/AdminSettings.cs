@@ -10,4 +10,6 @@ public sealed record AdminSettings(IPEndPoint Bind)
 
     /// <summary>Where the probes alone are served as well; null: nowhere.</summary>
     public IPEndPoint? HealthBind { get; init; }
+
+    public AuditLogSettings AuditLog { get; init; } = AuditLogSettings.Off;
 }

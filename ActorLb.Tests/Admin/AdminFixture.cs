@@ -52,10 +52,18 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public static async Task<AdminFixture> StartAsync(ImmutableArray<AdminToken> tokens)
     {
-        NodeSettings settings = Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), null, "a", "b");
-        var fixture = new AdminFixture(settings with { Admin = settings.Admin with { Tokens = tokens } }, TimeProvider.System);
+        AdminFixture fixture = Make(tokens);
         await fixture.Server.StartAsync(CancellationToken.None);
         return fixture;
+    }
+
+    /// <summary>Not started yet.</summary>
+    /// <param name="auditLog">The audit log's file; empty: there is none.</param>
+    public static AdminFixture Make(ImmutableArray<AdminToken> tokens, string auditLog = "")
+    {
+        NodeSettings settings = Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), null, "a", "b");
+        return new AdminFixture(
+            settings with { Admin = settings.Admin with { Tokens = tokens, AuditLog = new AuditLogSettings(auditLog, 1 << 16) } }, TimeProvider.System);
     }
 
     public static async Task<AdminFixture> StartAsync(
@@ -192,6 +200,9 @@ internal sealed class FakeDesk : IOperatorDesk
 
     public List<SetBackendState> Taken { get; } = [];
 
+    /// <summary>Called with each decision, before it is answered.</summary>
+    public Action OnTaken { get; set; } = static () => { };
+
     public bool ByMajority { get; set; } = true;
 
     public string[] NotOnDisk { get; set; } = [];
@@ -208,6 +219,7 @@ internal sealed class FakeDesk : IOperatorDesk
         }
 
         Taken.Add(change);
+        OnTaken();
         var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1")
         {
             Moves = change.Move ? SessionMoves.At(Now, 1_000, change.Rate) : null,

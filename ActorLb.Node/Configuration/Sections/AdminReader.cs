@@ -23,7 +23,7 @@ internal static class AdminReader
                 "admin.token set (ACTORLB_ADMIN_TOKEN), or a loopback address");
         }
 
-        return new AdminSettings(bind) { Tokens = tokens, HealthBind = HealthBind(admin["health-bind"], binds) };
+        return new AdminSettings(bind) { Tokens = tokens, HealthBind = HealthBind(admin["health-bind"], binds), AuditLog = AccessLogReader.ReadAudit(admin["audit-log"]) };
     }
 
     private static IPEndPoint? HealthBind(ConfigurationCursor key, BindConflicts binds)
