@@ -17,6 +17,8 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
     /// <summary>Of many changes, how long those of one kind take together at most.</summary>
     private const double ChangeSecondsMax = 2;
 
+    private static readonly TimeSpan ProgressPace = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
     private readonly HistoryRecorder _recorder = new(TimeProvider.System);
@@ -35,6 +37,7 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
         }
 
         _recorder.AddBackends(target.Backends.Select(b => b.Name));
+        Task progress = ProgressAsync(ends.Token);
         Task clients = new Crowd(_recorder, target, options.Browsers, options.Tabs, options.ThinkSeconds, options.Seed).RunAsync(ends.Token);
         try
         {
@@ -45,9 +48,29 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
             await ends.CancelAsync();
             await clients;
             await watching;
+            await progress;
         }
 
         return _recorder.ToHistory(target.Name, options.Seed, options.Nodes, options.Backends, options.Browsers, options.Tabs);
+    }
+
+    // A run of hours shows that it lives, and what it holds.
+    private async Task ProgressAsync(CancellationToken ends)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(ProgressPace, ends);
+                (int attempts, long notWell, int tunnels) = _recorder.Counts;
+                await output.WriteLineAsync(
+                    $"{_recorder.Now,7:F1} {attempts} requests, {notWell} not answered well, {tunnels} WebSockets and event streams ended; {GC.GetTotalMemory(forceFullCollection: false) >> 20} MiB of history and clients");
+            }
+        }
+        catch (OperationCanceledException) when (ends.IsCancellationRequested)
+        {
+            // The run is over.
+        }
     }
 
     private async Task StrikeAsync(ClusterWatch watch, FaultInjector injector, CancellationToken stops)

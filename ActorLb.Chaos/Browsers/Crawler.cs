@@ -10,6 +10,7 @@ internal sealed class Crawler(HistoryRecorder recorder, IChaosTarget target, int
 
     public async Task RunAsync(CancellationToken leaves)
     {
+        var jar = new NoJar();
         using var client = new ChaosClient(recorder, target, ClientKind.Crawler, number, number % 2 == 0 ? ChaosClient.ConnectionLifetime : TimeSpan.Zero);
         try
         {
@@ -17,7 +18,7 @@ internal sealed class Crawler(HistoryRecorder recorder, IChaosTarget target, int
             {
                 await Task.Delay(Pace, leaves);
                 IReadOnlyList<NodePlace> nodes = target.Nodes;
-                await client.AskAsync(nodes[turn % nodes.Count], "GET", cookie: null, sent: null, tab: 0, leaves);
+                await client.AskAsync(nodes[turn % nodes.Count], "GET", jar, Presented.Nothing, tab: 0, leaves);
             }
         }
         catch (OperationCanceledException) when (leaves.IsCancellationRequested)

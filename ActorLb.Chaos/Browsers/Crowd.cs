@@ -9,6 +9,11 @@ internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int b
 {
     private const int Crawlers = 2;
 
+    /// <summary>For so many people of the first pool, one of each other one.</summary>
+    private const int OneBesideOf = 3;
+
+    private const int PlacesMax = 1000;
+
     /// <summary>How long a person stays: most sessions live through a fault or two, some through many.</summary>
     private const double StaySecondsMean = 180;
 
@@ -16,20 +21,30 @@ internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int b
 
     public Task RunAsync(CancellationToken ends) => Task.WhenAll(
     [
-        .. Enumerable.Range(0, browsers).Select(place => OneAfterTheOtherAsync(place, ends)),
+        .. target.Pools.SelectMany((pool, i) => Enumerable.Range(0, i == 0 ? browsers : Math.Max(1, browsers / OneBesideOf))
+            .Select(place => OneAfterTheOtherAsync(pool, (i * PlacesMax) + place, ends))),
         .. Enumerable.Range(0, Crawlers).Select(i => new Crawler(recorder, target, i).RunAsync(ends)),
         new Forger(recorder, target, seed).RunAsync(ends),
         .. target.Certificates is null ? Array.Empty<Task>() : [new Handshaker(recorder, target).RunAsync(ends)],
     ]);
 
-    private async Task OneAfterTheOtherAsync(int place, CancellationToken ends)
+    private async Task OneAfterTheOtherAsync(PoolPlace pool, int place, CancellationToken ends)
     {
         var random = Seeds.Random(seed, -1 - place);
         while (!ends.IsCancellationRequested)
         {
             using var stay = CancellationTokenSource.CreateLinkedTokenSource(ends);
             stay.CancelAfter(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) * StaySecondsMean));
-            await new VirtualBrowser(recorder, target, Interlocked.Increment(ref _born), tabs, thinkSeconds, seed).RunAsync(stay.Token);
+            int number = Interlocked.Increment(ref _born);
+            await new VirtualBrowser(recorder, target, JarOf(pool, number), number, tabs, thinkSeconds, seed).RunAsync(stay.Token);
         }
     }
+
+    private SessionJar JarOf(PoolPlace pool, int number) => pool.Carrier switch
+    {
+        SessionCarrier.Cookie => new TicketCookieJar(() => recorder.Now),
+        SessionCarrier.Header => new TicketHeaderJar(pool.Name, pool.Field!),
+        SessionCarrier.Application => new ApplicationCookieJar(pool.Name, pool.Field!, $"{pool.Name}-{number}"),
+        _ => throw new ArgumentOutOfRangeException(nameof(pool), pool.Carrier, "nobody knows how"),
+    };
 }

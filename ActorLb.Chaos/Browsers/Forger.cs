@@ -14,16 +14,15 @@ internal sealed class Forger(HistoryRecorder recorder, IChaosTarget target, int 
     {
         var random = Seeds.Random(seed, int.MinValue);
         using var client = new ChaosClient(recorder, target, ClientKind.Forger, 0, ChaosClient.ConnectionLifetime);
-        string? real = null;
+        var jar = new LastTicket();
         try
         {
             while (true)
             {
                 await Task.Delay(Pace, leaves);
                 NodePlace node = target.Nodes[random.Next(target.Nodes.Count)];
-                string forged = Forge(real, random);
-                (_, string? given) = await client.AskAsync(node, "GET", Tickets.CookiePrefix + forged, Tickets.SessionOf(forged), tab: 0, leaves);
-                real = given ?? real;
+                string forged = Forge(jar.Ticket, random);
+                await client.AskAsync(node, "GET", jar, new Presented("Cookie", $"{Tickets.CookiePrefix}{forged}", Tickets.SessionOf(forged)), tab: 0, leaves);
             }
         }
         catch (OperationCanceledException) when (leaves.IsCancellationRequested)
@@ -55,5 +54,19 @@ internal sealed class Forger(HistoryRecorder recorder, IChaosTarget target, int 
         var bytes = new byte[random.Next(1, 90)];
         random.NextBytes(bytes);
         return Base64Url.EncodeToString(bytes);
+    }
+
+    private sealed class LastTicket : SessionJar
+    {
+        public string? Ticket { get; private set; }
+
+        public override Presented Present() => Presented.Nothing;
+
+        public override string? Take(AnswerFields fields, Presented sent)
+        {
+            string? given = fields.Cookie(Tickets.Cookie);
+            Ticket = given ?? Ticket;
+            return given is null ? null : Tickets.SessionOf(given);
+        }
     }
 }

@@ -10,6 +10,7 @@ internal sealed class Handshaker(HistoryRecorder recorder, IChaosTarget target)
 
     public async Task RunAsync(CancellationToken leaves)
     {
+        var jar = new NoJar();
         using var client = new ChaosClient(recorder, target, ClientKind.Handshaker, 0, TimeSpan.Zero);
         try
         {
@@ -17,7 +18,7 @@ internal sealed class Handshaker(HistoryRecorder recorder, IChaosTarget target)
             {
                 await Task.Delay(Pace, leaves);
                 IReadOnlyList<NodePlace> nodes = target.Nodes;
-                await client.AskAsync(nodes[turn % nodes.Count], "GET", cookie: null, sent: null, tab: 0, leaves);
+                await client.AskAsync(nodes[turn % nodes.Count], "GET", jar, Presented.Nothing, tab: 0, leaves);
             }
         }
         catch (OperationCanceledException) when (leaves.IsCancellationRequested)

@@ -8,7 +8,9 @@ namespace ActorLb.Chaos.Browsers;
 /// </summary>
 internal static class Tickets
 {
-    public const string CookiePrefix = "ALB=";
+    public const string Cookie = "ALB";
+
+    public const string CookiePrefix = $"{Cookie}=";
 
     private const int IdAt = 2;
     private const int IdBytes = 16;

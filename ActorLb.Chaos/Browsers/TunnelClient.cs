@@ -3,29 +3,29 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using ActorLb.Chaos.History;
-using ActorLb.Chaos.Lab;
 using ActorLb.Chaos.Targets;
 
 namespace ActorLb.Chaos.Browsers;
 
-/// <summary>A page with a WebSocket: it says something now and then, waits for its echo, and connects again when it was closed.</summary>
-internal sealed class TunnelClient(HistoryRecorder recorder, int number) : IDisposable
+/// <summary>A page with a WebSocket: messages of all lengths go and come back all the time, and it connects again when it was closed.</summary>
+internal sealed class TunnelClient(HistoryRecorder recorder, SessionJar jar, int number) : IDisposable
 {
-    /// <summary>The last of a browser's tabs, in the history.</summary>
-    private const int Tab = -1;
+    private const int PaddingMax = 2000;
 
-    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>Between an echo and the next message.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan Silence = Patience.Silence;
 
     private readonly HttpMessageInvoker _http = new(ClientSockets.Handler(TimeSpan.Zero));
-    private readonly byte[] _buffer = new byte[1024];
+    private readonly byte[] _buffer = new byte[PaddingMax + 1024];
 
     /// <summary>From the handshake to its end, whoever ends it. Returns when it is over, or where it did not come about.</summary>
     /// <param name="leaves">The person goes: it is closed in good order.</param>
-    public async Task RunAsync(NodePlace node, string ticket, CancellationToken leaves)
+    public async Task RunAsync(NodePlace node, Presented presented, CancellationToken leaves)
     {
         using var socket = new ClientWebSocket();
-        Attempt opening = await OpenAsync(socket, node, ticket, leaves);
+        Attempt opening = await OpenAsync(socket, node, presented, leaves);
         recorder.Add(opening);
         if (opening is not { Succeeded: true, Backend: { } backend })
         {
@@ -50,7 +50,7 @@ internal sealed class TunnelClient(HistoryRecorder recorder, int number) : IDisp
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Attempt> OpenAsync(ClientWebSocket socket, NodePlace node, string ticket, CancellationToken leaves)
+    private async Task<Attempt> OpenAsync(ClientWebSocket socket, NodePlace node, Presented presented, CancellationToken leaves)
     {
         double from = recorder.Now;
         var attempt = new Attempt
@@ -58,20 +58,22 @@ internal sealed class TunnelClient(HistoryRecorder recorder, int number) : IDisp
             Number = recorder.NextAttempt(),
             Client = ClientKind.Browser,
             Browser = number,
-            Tab = Tab,
+            Tab = -(int)RequestUse.Tunnel,
+            Pool = jar.Pool,
+            Use = RequestUse.Tunnel,
             Node = node.Name,
             Sent = from,
             Ended = from,
             End = AttemptEnd.Answered,
             Status = (int)HttpStatusCode.SwitchingProtocols,
-            SessionSent = Tickets.SessionOf(ticket),
+            SessionSent = presented.Session,
         };
-        socket.Options.SetRequestHeader("Host", CertificateFiles.Site);
-        socket.Options.SetRequestHeader("Cookie", Tickets.CookiePrefix + ticket);
+        socket.Options.SetRequestHeader("Host", Sites.Of(jar.Pool));
+        socket.Options.SetRequestHeader(presented.Name!, presented.Value);
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(leaves);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(Silence);
         try
         {
             await socket.ConnectAsync(new UriBuilder(node.Listener) { Scheme = "ws", Path = "/ws" }.Uri, _http, patience.Token);
@@ -115,13 +117,13 @@ internal sealed class TunnelClient(HistoryRecorder recorder, int number) : IDisp
 
             try
             {
-                string text = tunnel.Echoes.ToString(CultureInfo.InvariantCulture);
+                string text = TextOf(tunnel.Echoes);
                 if (!receiving.IsCompleted)
                 {
                     await SendAsync(socket, text);
                 }
 
-                (TunnelEnd? end, string? backend) = await ReadAsync(socket, await receiving.WaitAsync(Patience, CancellationToken.None), text);
+                (TunnelEnd? end, string? backend) = await ReadAsync(socket, await receiving.WaitAsync(Silence, CancellationToken.None), text);
                 if (end is not null || backend != tunnel.Backend)
                 {
                     return tunnel with { End = end ?? TunnelEnd.Foreign, Code = (int)(socket.CloseStatus ?? 0) };
@@ -154,7 +156,22 @@ internal sealed class TunnelClient(HistoryRecorder recorder, int number) : IDisp
         }
     }
 
-    private Task<ValueWebSocketReceiveResult> ReceiveAsync(ClientWebSocket socket) => socket.ReceiveAsync(_buffer.AsMemory(), CancellationToken.None).AsTask();
+    private static string TextOf(int number) => $"{number.ToString(CultureInfo.InvariantCulture)} {new string('.', number * 37 % PaddingMax)}";
+
+    // A whole message: a balancer may pass it on in parts.
+    private async Task<ValueWebSocketReceiveResult> ReceiveAsync(ClientWebSocket socket)
+    {
+        int length = 0;
+        while (true)
+        {
+            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None);
+            length += part.Count;
+            if (part.EndOfMessage || length == _buffer.Length)
+            {
+                return new ValueWebSocketReceiveResult(length, part.MessageType, part.EndOfMessage);
+            }
+        }
+    }
 
     /// <returns>How it ended, where it did; else who sent back what was sent.</returns>
     private async Task<(TunnelEnd? End, string? Backend)> ReadAsync(ClientWebSocket socket, ValueWebSocketReceiveResult received, string text)
@@ -174,7 +191,7 @@ internal sealed class TunnelClient(HistoryRecorder recorder, int number) : IDisp
         }
 
         string echo = Encoding.ASCII.GetString(_buffer.AsSpan(0, received.Count));
-        return echo.EndsWith($": {text}", StringComparison.Ordinal) ? (null, echo[..^(text.Length + 2)]) : (TunnelEnd.Foreign, null);
+        return echo.EndsWith($": {text}", StringComparison.Ordinal) ? (null, string.Intern(echo[..^(text.Length + 2)])) : (TunnelEnd.Foreign, null);
     }
 
     private static async Task LeaveAsync(ClientWebSocket socket, Task receiving)
@@ -182,7 +199,7 @@ internal sealed class TunnelClient(HistoryRecorder recorder, int number) : IDisp
         try
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-            await receiving.WaitAsync(Patience, CancellationToken.None);
+            await receiving.WaitAsync(Silence, CancellationToken.None);
         }
         catch (Exception e) when (e is WebSocketException or TimeoutException)
         {

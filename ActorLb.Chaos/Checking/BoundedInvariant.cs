@@ -13,8 +13,10 @@ public sealed class BoundedInvariant : IInvariant
     {
         double[] cameBack = [.. history.Sent
             .Where(a => a is { Client: ClientKind.Browser, SessionSent: not null })
-            .GroupBy(a => a.SessionSent!)
-            .Select(g => g.Min(a => a.Sent))
+            .SelectMany(a => (IEnumerable<(string? Session, double At)>)[(a.SessionSent, a.Sent), (a.Also, a.Sent)])
+            .Where(a => a.Session is not null)
+            .GroupBy(a => a.Session!)
+            .Select(g => g.Min(a => a.At))
             .Order()];
         return new Findings(
             history.Reports.Length,

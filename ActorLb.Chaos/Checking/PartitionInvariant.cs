@@ -25,6 +25,7 @@ public sealed class PartitionInvariant : IInvariant
         broken.AddRange(ServedRequests.Unexcused(history, walks)
             .Where(a => splits.Any(s => s.Touches(a)))
             .Select(a => (a.Sent, $"failed while nodes were cut off: {a}", a.Session)));
+        broken.AddRange(TunnelAllowances.Broken(history, walks, Number));
         return new Findings(splits.Sum(s => (long)history.Attempts.Count(s.Touches)), broken);
     }
 }

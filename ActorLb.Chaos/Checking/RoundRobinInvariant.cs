@@ -31,12 +31,15 @@ public sealed class RoundRobinInvariant : IInvariant
             }
 
             Attempt[] here = [.. unbound.Where(a => a.Overlaps(from, until))];
-            foreach (IGrouping<string, Attempt> node in here.GroupBy(a => a.Node))
+            foreach (IGrouping<string, Attempt> pool in here.GroupBy(a => a.Pool))
             {
-                looked += Compare(node, backends, from, until, turns: 1, $"node {node.Key}", broken);
-            }
+                foreach (IGrouping<string, Attempt> node in pool.GroupBy(a => a.Node))
+                {
+                    looked += Compare(node, backends, from, until, turns: 1, $"pool {pool.Key} at node {node.Key}", broken);
+                }
 
-            Compare(here, backends, from, until, here.DistinctBy(a => a.Node).Count(), "all nodes together", broken);
+                Compare(pool, backends, from, until, pool.DistinctBy(a => a.Node).Count(), $"pool {pool.Key} at all nodes together", broken);
+            }
         }
 
         return new Findings(looked, broken);

@@ -125,7 +125,8 @@ public sealed class SessionWalks
     private FaultSpan? SplitSince(double moved, Attempt attempt) => _history.Faults.LastOrDefault(f =>
         f.Kind.Splits() && moved >= f.At && moved <= AgreedAt(f) && attempt.Overlaps(f.At, AgreedAt(f)));
 
-    private static double AgreedAt(FaultSpan split) => (split.OneClusterAt ?? split.Until) + SidesAgreeSeconds;
+    /// <summary>When the sides of a split must have agreed again, in seconds since the run began.</summary>
+    public static double AgreedAt(FaultSpan split) => (split.OneClusterAt ?? split.Until) + SidesAgreeSeconds;
 }
 
 /// <summary>A session is answered by another backend than before.</summary>

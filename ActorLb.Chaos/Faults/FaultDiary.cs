@@ -25,6 +25,9 @@ internal sealed class FaultDiary(HistoryRecorder recorder, int number, FaultKind
         recorder.Put(_span);
     }
 
+    /// <summary>This node alone does not reach the backends.</summary>
+    public void CutFrom(NodePlace node) => Change(s => s with { CutFrom = [node.Name] });
+
     /// <summary>Asks for a change, and writes down what came of it.</summary>
     /// <param name="ask">What the answer says; its fault, times and words are set here.</param>
     public async Task<Change> ChangeAsync(string what, Func<Task<Change>> ask)

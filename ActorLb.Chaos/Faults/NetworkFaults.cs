@@ -69,6 +69,7 @@ internal sealed class NetworkFaults(IChaosTarget target, ClusterWatch watch)
         NodePlace node = target.Nodes[plan.Order[0] % target.Nodes.Count];
         BackendPlace backend = target.Backends[plan.Backend % target.Backends.Count];
         diary.Begin($"{backend.Name} from {node.Name} for {plan.Seconds:F0} s", backend);
+        diary.CutFrom(node);
         await target.LoseAsync([new LostLink(node, null, backend)]);
         await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
         await target.LoseAsync([]);

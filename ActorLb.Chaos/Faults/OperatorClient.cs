@@ -46,11 +46,11 @@ internal sealed class OperatorClient : IDisposable
     }
 
     /// <returns>How the drain of a backend stands; null where it does not drain, or nobody answers.</returns>
-    public async Task<DrainsDocument.Drain?> DrainAsync(NodePlace node, BackendPlace backend)
+    public async Task<DrainsDocument.Drain?> DrainAsync(NodePlace node, string pool, BackendPlace backend)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, At(node, "drains"));
         (int status, string text) = await SendAsync(request);
-        return status == 200 ? JsonSerializer.Deserialize<DrainsDocument>(text, AdminJson.Written)!.Drains.FirstOrDefault(d => d.Backend == backend.Id) : null;
+        return status == 200 ? JsonSerializer.Deserialize<DrainsDocument>(text, AdminJson.Written)!.Drains.FirstOrDefault(d => d.Pool == pool && d.Backend == backend.Id) : null;
     }
 
     public void Dispose() => _http.Dispose();

@@ -18,16 +18,16 @@ internal sealed class OverlayFaults(IChaosTarget target, ClusterWatch watch, Ope
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    /// <summary>One is removed by one node and added again by another.</summary>
+    /// <summary>One is removed by one node and added again by another, in all pools.</summary>
     public async Task AddAndRemoveAsync(FaultPlan plan, FaultDiary diary)
     {
         BackendPlace backend = Hit(plan);
         diary.Begin($"{backend.Name} for {plan.Seconds:F0} s", backend);
-        await diary.ChangeAsync($"remove {backend.Name}", () => operators.DecideAsync(
-            Node(plan, 0), HttpMethod.Delete, $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}?deadline={DrainDeadline.TotalSeconds}s"));
+        await InAllPoolsAsync(pool => diary.ChangeAsync($"remove {pool}/{backend.Name}", () => operators.DecideAsync(
+            Node(plan, 0), HttpMethod.Delete, $"{PathOf(pool, backend)}?deadline={DrainDeadline.TotalSeconds}s")));
         await Task.Delay(DrainDeadline + TimeSpan.FromSeconds(plan.Seconds));
-        await diary.ChangeAsync($"add {backend.Name}", () => operators.DecideAsync(
-            Node(plan, 1), HttpMethod.Post, "pools/web/backends", new { address = backend.Address.GetLeftPart(UriPartial.Authority), id = backend.Id }));
+        await InAllPoolsAsync(pool => diary.ChangeAsync($"add {pool}/{backend.Name}", () => operators.DecideAsync(
+            Node(plan, 1), HttpMethod.Post, $"pools/{pool}/backends", new { address = backend.Address.GetLeftPart(UriPartial.Authority), id = backend.Id })));
         await watch.WhenAsync(() => Task.FromResult(watch.BackendsAreUp()), Patience);
         diary.Heal();
     }
@@ -41,8 +41,8 @@ internal sealed class OverlayFaults(IChaosTarget target, ClusterWatch watch, Ope
             foreach ((int place, BackendPlace backend) in target.Backends.Index())
             {
                 int weight = 1 + ((i + place) * 5 % 9);
-                await diary.ChangeAsync($"weight {backend.Name} {weight}", () => operators.DecideAsync(
-                    Node(plan, i + place), HttpMethod.Put, $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}/weight", new { weight }));
+                await InAllPoolsAsync(pool => diary.ChangeAsync($"weight {pool}/{backend.Name} {weight}", () => operators.DecideAsync(
+                    Node(plan, i + place), HttpMethod.Put, $"{PathOf(pool, backend)}/weight", new { weight })));
             }
 
             await Task.Delay(TimeSpan.FromSeconds(plan.Seconds / Weighings));
@@ -56,21 +56,24 @@ internal sealed class OverlayFaults(IChaosTarget target, ClusterWatch watch, Ope
     public async Task DrainAsync(FaultPlan plan, FaultDiary diary)
     {
         BackendPlace backend = Hit(plan);
-        string path = $"pools/web/backends/{Uri.EscapeDataString(backend.Id)}";
         diary.Begin($"{backend.Name} at {MovesPerSecond}/s", backend);
-        await diary.ChangeAsync($"drain {backend.Name} --move --rate {MovesPerSecond} --wait", async () =>
+        await InAllPoolsAsync(pool => diary.ChangeAsync($"drain {pool}/{backend.Name} --move --rate {MovesPerSecond} --wait", async () =>
         {
-            Change asked = await operators.DecideAsync(Node(plan, 0), HttpMethod.Post, $"{path}/drain", new { move = true, rate = MovesPerSecond });
+            Change asked = await operators.DecideAsync(Node(plan, 0), HttpMethod.Post, $"{PathOf(pool, backend)}/drain", new { move = true, rate = MovesPerSecond });
             DrainsDocument.Drain? left = null;
             bool isEmpty = asked.IsDone
-                && await watch.WhenAsync(async () => (left = await operators.DrainAsync(Node(plan, 1), backend)) is { CanBeStopped: true }, Patience) is not null;
+                && await watch.WhenAsync(async () => (left = await operators.DrainAsync(Node(plan, 1), pool, backend)) is { CanBeStopped: true }, Patience) is not null;
             return isEmpty ? asked with { Outcome = "can be stopped" } : asked with { IsDone = false, Mistakes = [.. asked.Mistakes, left?.Why ?? "it does not drain"] };
-        });
+        }));
         await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
-        await diary.ChangeAsync($"ready {backend.Name}", () => operators.DecideAsync(Node(plan, 2), HttpMethod.Post, $"{path}/ready"));
+        await InAllPoolsAsync(pool => diary.ChangeAsync($"ready {pool}/{backend.Name}", () => operators.DecideAsync(Node(plan, 2), HttpMethod.Post, $"{PathOf(pool, backend)}/ready")));
         await watch.WhenAsync(() => Task.FromResult(watch.BackendsAreUp()), Patience);
         diary.Heal();
     }
+
+    private static string PathOf(string pool, BackendPlace backend) => $"pools/{pool}/backends/{Uri.EscapeDataString(backend.Id)}";
+
+    private Task InAllPoolsAsync(Func<string, Task> change) => Task.WhenAll(target.Pools.Select(p => change(p.Name)));
 
     private BackendPlace Hit(FaultPlan plan) => target.Backends[plan.Backend % target.Backends.Count];
 

@@ -13,7 +13,13 @@ public sealed record Attempt
     /// <summary>Which of the clients of its kind.</summary>
     public required int Browser { get; init; }
 
+    /// <summary>Which of the browser's tabs; below 0: none of them.</summary>
     public int Tab { get; init; }
+
+    /// <summary>The pool that its host name leads to.</summary>
+    public string Pool { get; init; } = "web";
+
+    public RequestUse Use { get; init; }
 
     /// <summary>The balancer that was asked.</summary>
     public required string Node { get; init; }
@@ -35,6 +41,9 @@ public sealed record Attempt
     /// <summary>Id of the session whose ticket was sent; null without a cookie.</summary>
     public string? SessionSent { get; init; }
 
+    /// <summary>Id of another session whose ticket was sent beside; an answer that begins neither says by its ticket which one counted. Null for none.</summary>
+    public string? Also { get; init; }
+
     /// <summary>Id of the session whose ticket came with the answer; null where none came.</summary>
     public string? SessionGiven { get; init; }
 
@@ -47,25 +56,29 @@ public sealed record Attempt
     /// <summary>Serial number of the certificate that the balancer showed; null without TLS.</summary>
     public string? Certificate { get; init; }
 
-    /// <summary>The answer carries the id of another request.</summary>
+    /// <summary>The answer carries the id of another request, or bytes that are not its own.</summary>
     public bool Foreign { get; init; }
 
     [JsonIgnore]
-    public bool Succeeded => End == AttemptEnd.Answered && Status < 500;
+    public bool Succeeded => End == AttemptEnd.Answered && Use.IsWell(Status);
+
+    /// <summary>As it is sent along, and comes back.</summary>
+    [JsonIgnore]
+    public string Id => $"chaos-{Number}";
 
     [JsonIgnore]
     public double Took => Ended - Sent;
 
     /// <summary>The session that this request belongs to, where it has one.</summary>
     [JsonIgnore]
-    public string? Session => SessionSent ?? SessionGiven;
+    public string? Session => SessionGiven is { } given && given == Also ? given : SessionSent ?? SessionGiven;
 
     public bool Overlaps(double from, double until) => Sent <= until && Ended >= from;
 
     public override string ToString() =>
-        $"#{Number} {Sent:F3}..{Ended:F3} {Client.ToString().ToLowerInvariant()} {Browser}/{Tab} {Method} at {Node}: "
+        $"#{Number} {Sent:F3}..{Ended:F3} {Client.ToString().ToLowerInvariant()} {Browser}/{Tab} {(Use == RequestUse.Page ? "" : $"{Use.ToString().ToLowerInvariant()} ")}{Method} at {Node}: "
         + $"{(End == AttemptEnd.Answered ? $"{Status}" : End.ToString().ToLowerInvariant())}{(Reason is null ? "" : $" ({Reason})")}"
-        + $"{(Backend is null ? "" : $" from {Backend}")}{(SessionSent is null ? "" : $", session {SessionSent}")}"
+        + $"{(Backend is null ? "" : $" from {Backend}")}{(SessionSent is null ? "" : $", session {SessionSent}")}{(Also is null ? "" : $" beside {Also}")}"
         + $"{(SessionGiven is null ? "" : $", given {SessionGiven}")}";
 }
 

@@ -121,6 +121,9 @@ public static class FaultKinds
     public static bool LeavesRequestsHanging(this FaultKind kind) => kind is
         FaultKind.PauseBackend or FaultKind.SilentBackend or FaultKind.ResettingBackend or FaultKind.CutBackend or FaultKind.LoseBackend;
 
+    /// <summary>What is open to its backends hears nothing more, and nobody says so.</summary>
+    public static bool Hangs(this FaultKind kind) => kind is FaultKind.PauseBackend or FaultKind.CutBackend or FaultKind.LoseBackend;
+
     /// <summary>Its name on the command line: kill-node.</summary>
     public static string Word(this FaultKind kind) =>
         string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));

@@ -27,6 +27,9 @@ public sealed record FaultSpan
     /// <summary>The backends that may lose their sessions by it.</summary>
     public ImmutableArray<string> Backends { get; init; } = [];
 
+    /// <summary>The nodes that do not reach <see cref="Backends"/>; empty: all of them.</summary>
+    public ImmutableArray<string> CutFrom { get; init; } = [];
+
     /// <summary>When all nodes had marked these backends down; null where they did not.</summary>
     public double? MarkedDownAt { get; init; }
 
@@ -61,8 +64,6 @@ public sealed record FaultSpan
 /// <param name="Gracefully">It stops in good order: what it accepted it must answer.</param>
 public sealed record Absence(string Node, double From, double? Until, bool Gracefully)
 {
-    public bool Excuses(Attempt attempt) =>
-        attempt.Node == Node
-        && attempt.Overlaps(From, Until ?? double.PositiveInfinity)
-        && (!Gracefully || attempt.End == AttemptEnd.Refused);
+    /// <summary>Whether it is about a node, at some moment of a time.</summary>
+    public bool Meets(string node, double from, double until) => node == Node && from <= (Until ?? double.PositiveInfinity) && until >= From;
 }

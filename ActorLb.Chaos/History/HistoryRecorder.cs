@@ -18,13 +18,24 @@ public sealed class HistoryRecorder(TimeProvider time)
     private readonly List<NodeReport> _reports = [];
     private readonly List<BackendSet> _backends = [];
     private long _attemptsStarted;
+    private long _notWell;
 
     /// <summary>Seconds since the run began.</summary>
     public double Now => time.GetElapsedTime(_startedAt).TotalSeconds;
 
+    /// <summary>What there is so far: ended requests, those that were not answered well for whatever reason, and tunnels that ended.</summary>
+    public (int Attempts, long NotWell, int Tunnels) Counts => (_attempts.Count, Interlocked.Read(ref _notWell), _tunnels.Count);
+
     public long NextAttempt() => Interlocked.Increment(ref _attemptsStarted);
 
-    public void Add(Attempt attempt) => (attempt.End == AttemptEnd.Abandoned ? _abandoned : _attempts).Enqueue(attempt);
+    public void Add(Attempt attempt)
+    {
+        (attempt.End == AttemptEnd.Abandoned ? _abandoned : _attempts).Enqueue(attempt);
+        if (attempt is { Succeeded: false, End: not (AttemptEnd.Abandoned or AttemptEnd.Refused) })
+        {
+            Interlocked.Increment(ref _notWell);
+        }
+    }
 
     public void Add(Tunnel tunnel) => _tunnels.Enqueue(tunnel);
 

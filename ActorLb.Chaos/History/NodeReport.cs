@@ -35,4 +35,4 @@ public sealed record NodeDrift(string Called, string Fingerprint, ImmutableArray
 /// <param name="Id">Its id in the pool.</param>
 /// <param name="State">unknown, up or down.</param>
 /// <param name="Operator">ready, draining or maintenance.</param>
-public sealed record BackendReport(string Id, string State, string Operator, int Sessions);
+public sealed record BackendReport(string Pool, string Id, string State, string Operator, int Sessions);

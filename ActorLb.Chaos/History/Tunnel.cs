@@ -2,9 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace ActorLb.Chaos.History;
 
-/// <summary>One WebSocket as its client saw it, from its first echo to its end. Times are seconds since the run began.</summary>
+/// <summary>One WebSocket or event stream as its client saw it, from what came first to its end. Times are seconds since the run began.</summary>
 public sealed record Tunnel
 {
+    public TunnelKind Kind { get; init; }
+
     public required int Browser { get; init; }
 
     /// <summary>The balancer through which it went.</summary>
@@ -18,7 +20,7 @@ public sealed record Tunnel
 
     public required double Opened { get; init; }
 
-    /// <summary>When its last echo came.</summary>
+    /// <summary>When the last echo or event came.</summary>
     public required double Heard { get; init; }
 
     public required double Ended { get; init; }
@@ -28,29 +30,45 @@ public sealed record Tunnel
     /// <summary>Of the close frame (RFC 6455, 7.4.1); 0 where none came.</summary>
     public int Code { get; init; }
 
-    /// <summary>Messages that were sent and came back.</summary>
+    /// <summary>Messages that were sent and came back; events that came.</summary>
     public int Echoes { get; init; }
 
+    /// <summary>What came that is not its own; null where nothing did.</summary>
+    public string? Wrong { get; init; }
+
+    /// <summary>Whether it may have ended within a time: after the last that was heard.</summary>
+    public bool EndedWithin(double from, double until) => Heard <= until && Ended >= from;
+
     public override string ToString() =>
-        $"tunnel {Opened:F3}..{Ended:F3} browser {Browser} at {Node} to {Backend}, session {Session}, {Echoes} echoes, last heard {Heard:F3}, {End.ToString().ToLowerInvariant()}{(Code == 0 ? "" : $" ({Code})")}";
+        $"{(Kind == TunnelKind.WebSocket ? "WebSocket" : "event stream")} {Opened:F3}..{Ended:F3} browser {Browser} at {Node} to {Backend}, session {Session}, {Echoes} echoes, last heard {Heard:F3}, {End.ToString().ToLowerInvariant()}{(Code == 0 ? "" : $" ({Code})")}{(Wrong is null ? "" : $" ({Wrong})")}";
 }
 
-/// <summary>How a WebSocket ended.</summary>
+/// <summary>What is open for long.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TunnelKind>))]
+public enum TunnelKind
+{
+    WebSocket,
+
+    /// <summary>An answer of type text/event-stream.</summary>
+    EventStream,
+}
+
+/// <summary>How it ended.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TunnelEnd>))]
 public enum TunnelEnd
 {
     /// <summary>Its client closed it.</summary>
     Left,
 
-    /// <summary>The other side closed it in good order, with a close frame.</summary>
+    /// <summary>The other side ended it in good order: with a close frame, or with the last chunk.</summary>
     Closed,
 
-    /// <summary>Its connection ended without a close frame.</summary>
+    /// <summary>Its connection ended without a close frame or a last chunk.</summary>
     Broken,
 
-    /// <summary>No echo came in time.</summary>
+    /// <summary>No echo or event came in time.</summary>
     Silent,
 
-    /// <summary>Something else came than what was sent, or from another server.</summary>
+    /// <summary>Something else came than what was sent, or from another server; or an event twice, or not the next one.</summary>
     Foreign,
 }

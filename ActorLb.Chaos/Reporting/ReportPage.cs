@@ -28,7 +28,7 @@ internal static class ReportPage
             <h1>Chaos over {Encode(facts.Target)}: <span class="{(report.Held ? "held" : "broken")}">{(report.Held ? "held" : $"{report.Verdict.Violations.Length} violations")}</span></h1>
             <p>{facts.Nodes} nodes, {facts.Backends} backends, {facts.Browsers} browsers with {facts.Tabs} tabs, seed {facts.Seed}, {facts.BeganAt:yyyy-MM-dd HH:mm} UTC, {facts.Seconds:F0} s.
             {report.Requests} requests, {report.Failed} failed without excuse; {report.Sessions} sessions, {report.SessionsMoved} moved; {report.Faults.Count} faults; {report.Changes} changes, {report.BadChanges} of them bad;
-            {report.Tunnels} WebSockets, {report.TunnelsClosed} closed by the other side; {report.Handshakes} TLS handshakes.</p>
+            {report.Tunnels} WebSockets and event streams, {report.TunnelsClosed} ended by the other side; {report.Handshakes} TLS handshakes.</p>
             <h2>Time line</h2>
             <p>Bands are faults, with their numbers, until all was as before:
             <span class="band" style="background:#4682b4"></span> nodes <span class="band" style="background:#ff8c00"></span> network <span class="band" style="background:#3cb371"></span> backends</p>
@@ -39,6 +39,8 @@ internal static class ReportPage
             page.Append($"<h3>{Encode(title)}</h3>\n<div class=\"wide\">{svg}</div>\n");
         }
 
+        page.Append("<h2>Who lost what</h2>\n");
+        Table(page, UseFigures.Headings, report.Uses.Select(u => u.Cells));
         page.Append("<h2>Figures</h2>\n<p>Times in seconds, median / worst.</p>\n");
         Table(page, KindFigures.Headings, report.Kinds.Select(k => k.Cells));
         page.Append("<h2>Faults</h2>\n");

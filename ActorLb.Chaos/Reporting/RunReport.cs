@@ -9,7 +9,7 @@ namespace ActorLb.Chaos.Reporting;
 /// <summary>What a run showed: facts, verdict and figures, as text, as JSON and as a page.</summary>
 /// <param name="Failed">Requests that nothing excuses.</param>
 /// <param name="BadChanges">Those of the changes that had to be refused.</param>
-/// <param name="TunnelsClosed">WebSockets that did not end because their client left.</param>
+/// <param name="TunnelsClosed">WebSockets and event streams that did not end because their client left.</param>
 public sealed record RunReport(
     RunFacts Facts,
     int Requests,
@@ -23,6 +23,7 @@ public sealed record RunReport(
     int Handshakes,
     bool Held,
     Verdict Verdict,
+    IReadOnlyList<UseFigures> Uses,
     IReadOnlyList<KindFigures> Kinds,
     IReadOnlyList<FaultFigures> Faults)
 {
@@ -33,7 +34,7 @@ public sealed record RunReport(
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    private static readonly JsonSerializerOptions Line = new(Json) { WriteIndented = false };
+    private static readonly JsonSerializerOptions Line = new(Json) { WriteIndented = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static RunReport Of(RunHistory history)
     {
@@ -53,6 +54,7 @@ public sealed record RunReport(
             history.Attempts.Count(a => a.Certificate is not null),
             verdict.Held,
             verdict,
+            UseFigures.Of(history, walks),
             KindFigures.Of(figures),
             figures);
     }
@@ -79,14 +81,9 @@ public sealed record RunReport(
     {
         output.WriteLine();
         output.WriteLine($"{Requests} requests in {Facts.Seconds:F0} s, {Failed} failed; {Sessions} sessions, {SessionsMoved} moved; {Faults.Count} faults");
-        output.WriteLine($"{Changes} changes, {BadChanges} of them bad; {Tunnels} WebSockets, {TunnelsClosed} closed by the other side; {Handshakes} TLS handshakes");
-        output.WriteLine($"| {string.Join(" | ", KindFigures.Headings)} |");
-        output.WriteLine($"|{string.Concat(KindFigures.Headings.Select(_ => "---|"))}");
-        foreach (KindFigures kind in Kinds)
-        {
-            output.WriteLine($"| {string.Join(" | ", kind.Cells)} |");
-        }
-
+        output.WriteLine($"{Changes} changes, {BadChanges} of them bad; {Tunnels} WebSockets and event streams, {TunnelsClosed} ended by the other side; {Handshakes} TLS handshakes");
+        Print(UseFigures.Headings, Uses.Select(u => u.Cells), output);
+        Print(KindFigures.Headings, Kinds.Select(k => k.Cells), output);
         output.WriteLine("Times in seconds, median / worst.");
         output.WriteLine($"Looked at: {string.Join(", ", Verdict.Checked.OrderBy(c => c.Key.IndexOf(' ', StringComparison.Ordinal)).Select(c => $"{c.Key}: {c.Value}"))}");
         foreach (Violation violation in Verdict.Violations)
@@ -95,6 +92,18 @@ public sealed record RunReport(
         }
 
         output.WriteLine(Held ? "Held." : $"NOT HELD: {Verdict.Violations.Length} violations.");
+    }
+
+    private static void Print(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows, TextWriter output)
+    {
+        output.WriteLine($"| {string.Join(" | ", headings)} |");
+        output.WriteLine($"|{string.Concat(headings.Select(_ => "---|"))}");
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            output.WriteLine($"| {string.Join(" | ", row)} |");
+        }
+
+        output.WriteLine();
     }
 
     private static void Print(Violation violation, TextWriter output)

@@ -55,7 +55,7 @@ internal sealed class ClusterWatch : IDisposable
     /// <summary>True where every node counts the same sessions on every backend.</summary>
     public bool CountsAreEqual() =>
         Reports() is var reports && Array.TrueForAll(reports, r => r is not null)
-        && reports.Select(r => string.Join(' ', r!.Backends.OrderBy(b => b.Id, StringComparer.Ordinal).Select(b => $"{b.Id}={b.Sessions}"))).Distinct().Count() == 1;
+        && reports.Select(r => string.Join(' ', r!.Backends.Select(b => $"{b.Pool}/{b.Id}={b.Sessions}").Order(StringComparer.Ordinal))).Distinct().Count() == 1;
 
     /// <summary>True where every node that answers has these backends marked down.</summary>
     public bool AreMarkedDown(IReadOnlyCollection<string> names, IReadOnlyCollection<string> notAsked)
@@ -69,11 +69,11 @@ internal sealed class ClusterWatch : IDisposable
     public bool BackendsAreUp() => _target.Nodes.All(n => BackendsAreUp(n.Name));
 
     /// <summary>The same for one node.</summary>
-    public bool BackendsAreUp(string node) => _now.GetValueOrDefault(node) is { } report && report.Backends
-        .Where(b => b is { State: "up", Operator: "ready" })
+    public bool BackendsAreUp(string node) => _now.GetValueOrDefault(node) is { } report && _target.Pools.All(p => report.Backends
+        .Where(b => b is { State: "up", Operator: "ready" } && b.Pool == p.Name)
         .Select(b => b.Id)
         .Order(StringComparer.Ordinal)
-        .SequenceEqual(_target.Backends.Select(b => b.Id).Order(StringComparer.Ordinal));
+        .SequenceEqual(_target.Backends.Select(b => b.Id).Order(StringComparer.Ordinal)));
 
     /// <summary>True where every node takes traffic and sends it to all backends.</summary>
     public async Task<bool> CircuitsAreClosedAsync()
@@ -124,7 +124,7 @@ internal sealed class ClusterWatch : IDisposable
     public Task LookAsync(CancellationToken cancellation) => Task.WhenAll(_target.Nodes.Select(n => LookAsync(n, cancellation)));
 
     public string Describe() => string.Join("; ", _target.Nodes.Select(n => _now.GetValueOrDefault(n.Name) is { } r
-        ? $"{n.Name} sees {r.Members.Length} nodes, {r.Others} unwell, and {string.Join(' ', r.Backends.Select(b => $"{b.Id}:{b.State}:{b.Operator}:{b.Sessions}"))}"
+        ? $"{n.Name} sees {r.Members.Length} nodes, {r.Others} unwell, and {string.Join(' ', r.Backends.Select(b => $"{b.Pool}/{b.Id}:{b.State}:{b.Operator}:{b.Sessions}"))}"
         : $"{n.Name} does not answer"));
 
     public void Dispose() => _http.Dispose();
@@ -148,7 +148,7 @@ internal sealed class ClusterWatch : IDisposable
             node.Name,
             [.. status.Members.Where(m => m is { Status: "up", Reachable: true }).Select(m => m.Address).Order(StringComparer.Ordinal)],
             status.Members.Count(m => m is not { Status: "up", Reachable: true }),
-            [.. status.Pools.SelectMany(p => p.Backends).Select(b => new BackendReport(b.Id, b.State, b.Operator, b.Sessions))],
+            [.. status.Pools.SelectMany(p => p.Backends, (p, b) => new BackendReport(string.Intern(p.Name), string.Intern(b.Id), b.State, b.Operator, b.Sessions))],
             status.Sessions.Count)
         {
             Drift = DriftOf(status),

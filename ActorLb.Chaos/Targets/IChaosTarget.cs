@@ -18,6 +18,9 @@ public interface IChaosTarget : IAsyncDisposable
     /// <summary>Those that should take sessions; replaced as a whole when it is scaled.</summary>
     IReadOnlyList<BackendPlace> Backends { get; }
 
+    /// <summary>Which clients reach, all with the same backends; the first is "web".</summary>
+    IReadOnlyList<PoolPlace> Pools { get; }
+
     /// <summary>A backend that stops and starts is still the same one to the nodes: they do not know it by an address that it may lose.</summary>
     bool BackendsKeepTheirNames { get; }
 

@@ -26,6 +26,7 @@ internal sealed class SampleServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SampleSessions _sessions;
     private readonly SampleBehaviour _behaviour;
+    private readonly SampleEvents _events;
     private readonly EmbeddedSite _site;
     private volatile int _healthStatus = StatusCodes.Status200OK;
 
@@ -35,6 +36,7 @@ internal sealed class SampleServer : IAsyncDisposable
         _time = time;
         _sessions = new SampleSessions(time);
         _behaviour = new SampleBehaviour(time);
+        _events = new SampleEvents(time);
         _site = new EmbeddedSite(listen, loggers, Limit, Map);
     }
 
@@ -62,6 +64,9 @@ internal sealed class SampleServer : IAsyncDisposable
         app.MapPost("/healthz", SetHealth);
         app.MapPost(SampleBehaviour.Path, context => _behaviour.SetAsync(context, _name));
         app.MapGet("/slow", AnswerSlowly);
+        app.MapGet("/events", context => _events.RunAsync(context, _name, app.Lifetime.ApplicationStopping));
+        app.MapPost("/upload", context => SampleTransfers.UploadAsync(context, _name));
+        app.MapGet("/download", context => SampleTransfers.DownloadAsync(context, _name));
         app.Map("/ws", context => Echo(context, app.Lifetime.ApplicationStopping));
     }
 

@@ -72,7 +72,7 @@ public sealed class ChangeHistoryTests
 
     [Fact]
     public void A_WebSocket_may_end_by_a_fault_that_is_more_than_a_change() =>
-        Assert.Empty(new WrittenHistory().Fault(FaultKind.KillBackend, 2, 8, "x").Tunnel(4, TunnelEnd.Broken).Tunnel(11.9, TunnelEnd.Closed, 1001).Broken());
+        Assert.Empty(new WrittenHistory().Fault(FaultKind.KillBackend, 2, 8, "x").Tunnel(2.5, TunnelEnd.Broken).Tunnel(11.9, TunnelEnd.Closed, 1001).Broken());
 
     [Fact]
     public void A_WebSocket_that_gets_what_is_not_its_own_is_found() => Assert.Equal([9], new WrittenHistory().Tunnel(4, TunnelEnd.Foreign).Broken());

@@ -85,6 +85,12 @@ internal sealed class WrittenHistory
         return this;
     }
 
+    public WrittenHistory Tunnel(Tunnel tunnel)
+    {
+        _tunnels.Add(tunnel);
+        return this;
+    }
+
     public WrittenHistory Change(Change change)
     {
         _changes.Add(change);

@@ -43,6 +43,8 @@ internal sealed class ComposeTarget : IChaosTarget
 
     public IReadOnlyList<BackendPlace> Backends => _backendPlaces;
 
+    public IReadOnlyList<PoolPlace> Pools { get; } = [new("web", SessionCarrier.Cookie)];
+
     /// <summary>Builds and starts them.</summary>
     /// <exception cref="InvalidOperationException">There is no Docker Engine, or the containers do not become healthy.</exception>
     public static async Task<ComposeTarget> StartAsync(int nodes, int backends, CancellationToken stops)

@@ -24,9 +24,11 @@ internal sealed class BackendAdmin : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task SendAsync(NodePlace node, BackendPlace backend, string what, object? body)
+    private Task SendAsync(NodePlace node, BackendPlace backend, string what, object? body) =>
+        Task.WhenAll(NodeText.Pools.Select(p => SendAsync(new Uri(node.Admin, $"/api/v1/pools/{p.Name}/backends/{backend.Id}/{what}"), body)));
+
+    private async Task SendAsync(Uri address, object? body)
     {
-        var address = new Uri(node.Admin, $"/api/v1/pools/web/backends/{backend.Id}/{what}");
         using JsonContent? content = body is null ? null : JsonContent.Create(body, options: JsonSerializerOptions.Web);
         using HttpResponseMessage response = await _http.PostAsync(address, content);
         if (!response.IsSuccessStatusCode)

@@ -1,3 +1,5 @@
+using ActorLb.Chaos.Browsers;
+
 namespace ActorLb.Chaos.Targets.Processes;
 
 /// <summary>What a node's file says, and what a revision for all nodes does.</summary>
@@ -7,6 +9,9 @@ internal sealed class NodeText(IEnumerable<BackendPlace> backends, Func<int, str
 {
     public const int ListenerPort = 8080;
     public const int SecurePort = 8443;
+
+    /// <summary>That the nodes have.</summary>
+    public static IReadOnlyList<PoolPlace> Pools { get; } = [new("web", SessionCarrier.Cookie), new("header", SessionCarrier.Header, "X-Session")];
 
     /// <summary>In a node's environment: its address.</summary>
     public const string AddressVariable = "CHAOS_ADDRESS";
@@ -38,10 +43,10 @@ internal sealed class NodeText(IEnumerable<BackendPlace> backends, Func<int, str
 
     private string Dynamic(string address, FileVariant variant)
     {
-        List<string> web = [.. _backends.Select((b, i) => Backend(b.Id, b.Address, i == 0 ? variant.Weight : 1))];
+        List<string> backends = [.. _backends.Select((b, i) => Backend(b.Id, b.Address, i == 0 ? variant.Weight : 1))];
         if (variant.OneMore)
         {
-            web.Add(Backend("one-more", new UriBuilder(_backends[0].Address) { Port = NobodysPort }.Uri, 1));
+            backends.Add(Backend("one-more", new UriBuilder(_backends[0].Address) { Port = NobodysPort }.Uri, 1));
         }
 
         return $$"""
@@ -50,10 +55,18 @@ internal sealed class NodeText(IEnumerable<BackendPlace> backends, Func<int, str
                 https { bind = {{address}}":{{SecurePort}}", tls { enabled = true, certificate = "{{certificate(variant.Certificate)}}" } }
               }
               limits { idle-timeout = {{variant.IdleSeconds}}s }
-              pools { web { backends = [ {{string.Join(", ", web)}} ] } }
+              pools { {{string.Join("\n", Pools.Select(p => $"{p.Name} {{ backends = [ {string.Join(", ", backends)} ]{AffinityOf(p)} }}"))}} }
+              routes = [ {{string.Join(", ", Pools.Select((p, i) => $"{{ host = \"{(i == 0 ? "*" : Sites.Of(p.Name))}\", pool = {p.Name} }}"))}} ]
               {{variant.Mistake}}
             """;
     }
+
+    private static string AffinityOf(PoolPlace pool) => pool.Carrier switch
+    {
+        SessionCarrier.Header => $", affinity {{ mode = header, header = \"{pool.Field}\" }}",
+        SessionCarrier.Application => $", affinity {{ mode = learn, learn.cookie = \"{pool.Field}\" }}",
+        _ => "",
+    };
 
     private static string Backend(string id, Uri address, int weight) =>
         $$"""{ id = "{{id}}", address = "{{address.GetLeftPart(UriPartial.Authority)}}", weight = {{weight}} }""";

@@ -40,6 +40,8 @@ internal sealed class ProcessTarget : IChaosTarget
 
     public IReadOnlyList<BackendPlace> Backends => _backends.Places;
 
+    public IReadOnlyList<PoolPlace> Pools => NodeText.Pools;
+
     public CertificateFiles? Certificates => _certificates;
 
     public string? OnlyOneCanRun => $"limits.idle-timeout = ${{{NodeText.FirstVariable}}}";
