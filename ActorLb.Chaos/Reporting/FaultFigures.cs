@@ -67,7 +67,7 @@ public sealed record FaultFigures(
         bool slow = all.Any(f => f.Kind == FaultKind.SlowBackend);
         Attempt[] elsewhere = slow ? [] :
         [
-            .. during.Where(a => a.Succeeded && !hitNodes.Contains(a.Node) && a.SessionSent is { } session
+            .. during.Where(a => a is { Succeeded: true, Use: RequestUse.Page } && !hitNodes.Contains(a.Node) && a.SessionSent is { } session
                 && a.Backend is { } backend && !hitBackends.Contains(backend) && !hitSessions.Contains(session)),
         ];
         return elsewhere.Length == 0 ? null : elsewhere.Max(a => a.Took);
