@@ -40,6 +40,9 @@ public sealed record TicketKey(ImmutableArray<byte> Secret, long CreatedAt)
         }
     }
 
+    /// <summary>Another secret of the same age: whoever has it cannot tell this one.</summary>
+    public TicketKey Root() => new([.. HMACSHA256.HashData(Secret.AsSpan(), "actorlb root of session names"u8)], CreatedAt);
+
     /// <summary>Older first, then by secret: a total order.</summary>
     public static int CompareByAge(TicketKey left, TicketKey right)
     {

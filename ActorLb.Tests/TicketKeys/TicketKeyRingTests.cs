@@ -154,7 +154,7 @@ public sealed class TicketKeyRingTests
 
         Assert.Equal(Golden, Bytes(ring));
         Assert.Equal(ring, Ring(Golden));
-        Assert.Equal(ring, Ring(Golden + "0102030405"));
+        Assert.Equal(ring, Ring(Golden + "00" + "0102030405"));
         Assert.Equal(TicketKeyRing.Of([Old, Young]), Ring(Golden[..166]));
         for (int length = 0; length < Golden.Length / 2; length++)
         {
@@ -163,6 +163,45 @@ public sealed class TicketKeyRingTests
                 Assert.Throws<SerializationException>(() => Ring(Golden[..(2 * length)]));
             }
         }
+    }
+
+    [Fact]
+    public void Roots_stand_behind_what_versions_before_read()
+    {
+        TicketKeyRing ring = TicketKeyRing.Of([new TicketKeyEntry(Old, 0, false, 0)], 0, [Young]);
+        string golden = "01" + "0000000000000064" + "20" + Ones + "00" + "00" + "0000000000000000" + "0000000000000000"
+            + "01" + "00000000000000C8" + "20" + Twos;
+        Assert.Equal(golden, Bytes(ring));
+        Assert.Equal(ring, Ring(golden));
+        Assert.Equal(ring, Ring(golden + "0102"));
+        Assert.Throws<SerializationException>(() => Ring(golden[..^2]));
+    }
+
+    [Fact]
+    public void Roots_are_made_once_of_the_oldest_key_and_outlive_it()
+    {
+        TicketKeyRing ring = TicketKeyRing.Of([Old]).Signing(Old, 1000).Rooted();
+        Assert.Equal([Old.Root()], ring.Roots.ToArray());
+        Assert.NotEqual(Old.Secret.ToArray(), Old.Root().Secret.ToArray());
+
+        TicketKeyRing rotated = ring.WithNext(Young, 2000).Signing(Young, 3000).Cut(9000).Rooted();
+        Assert.Equal([Young], rotated.Keys.ToArray());
+        Assert.Equal(ring.Roots.ToArray(), rotated.Roots.ToArray());
+        Assert.Equal(ring.Roots.ToArray(), rotated.Admit(TicketKeyRing.Of([Young])).Signed(Young, 9000).Roots.ToArray());
+        Assert.Empty(TicketKeyRing.Empty.Rooted().Roots);
+    }
+
+    [Fact]
+    public void Clusters_that_become_one_keep_the_roots_of_both_the_oldest_first_and_so_many()
+    {
+        TicketKeyRing[] rings = [.. Enumerable.Range(1, TicketKeyRing.RootsMax + 2).Select(i => TicketKeyRing.Of([Key((byte)i, 100 * i)]).Rooted())];
+        TicketKeyRing both = rings[1].Merge(rings[0]);
+        Assert.Equal([Key(1, 100).Root(), Key(2, 200).Root()], both.Roots.ToArray());
+        Assert.Equal(both, rings[0].Merge(rings[1]));
+        Assert.Equal(both, both.Merge(rings[0]));
+        TicketKeyRing all = rings.Aggregate((l, r) => l.Merge(r));
+        Assert.Equal(all, rings.Reverse().Aggregate((l, r) => l.Merge(r)));
+        Assert.Equal(TicketKeyRing.RootsMax, all.Roots.Length);
     }
 
     [Fact]

@@ -305,8 +305,9 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
 
     private void Take(TicketKeyState next)
     {
-        _state = next;
-        _keeper.Take(next.Ring);
+        // What names sessions outlives the key that it was made of.
+        _state = next with { Ring = next.Ring.Rooted() };
+        _keeper.Take(_state.Ring);
     }
 
     private TicketKey Create() => TicketKey.Create(_plane.Time, _state.Ring.Keys);

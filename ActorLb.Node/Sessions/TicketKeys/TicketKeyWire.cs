@@ -7,7 +7,7 @@ namespace ActorLb.Node.Sessions.TicketKeys;
 
 /// <summary>
 /// The shared ring as bytes, on the wire and on disk: the keys by age as the first version wrote them, then what was
-/// agreed on about each, which the first version ignores. The same ring always gives the same bytes.
+/// agreed on about each, then the roots; versions before ignore what follows. The same ring always gives the same bytes.
 /// </summary>
 internal static class TicketKeyWire
 {
@@ -36,12 +36,11 @@ internal static class TicketKeyWire
         writer.Varint((ulong)ring.Entries.Length);
         foreach (TicketKeyEntry entry in ring.Entries)
         {
-            writer.Int64(entry.Key.CreatedAt);
-            writer.Bytes(entry.Key.Secret.AsSpan());
+            Write(writer, entry.Key);
         }
 
         // A ring about which nothing was agreed on keeps the bytes that it always had.
-        if (ring.Horizon == 0 && ring.Entries.All(e => e is { Turn: 0, Signs: false, SignedAt: 0 }))
+        if (ring.Horizon == 0 && ring.Roots.IsEmpty && ring.Entries.All(e => e is { Turn: 0, Signs: false, SignedAt: 0 }))
         {
             return;
         }
@@ -54,6 +53,14 @@ internal static class TicketKeyWire
         }
 
         writer.Int64(ring.Horizon);
+        if (!ring.Roots.IsEmpty)
+        {
+            writer.Varint((ulong)ring.Roots.Length);
+            foreach (TicketKey root in ring.Roots)
+            {
+                Write(writer, root);
+            }
+        }
     }
 
     /// <exception cref="SerializationException">No such ring.</exception>
@@ -62,11 +69,7 @@ internal static class TicketKeyWire
         var keys = new TicketKey[reader.Count(KeyBytes)];
         for (int i = 0; i < keys.Length; i++)
         {
-            long createdAt = reader.Int64();
-            ReadOnlySpan<byte> secret = reader.Bytes();
-            keys[i] = secret.Length == TicketKey.SecretBytes
-                ? new TicketKey([.. secret], createdAt)
-                : throw new SerializationException($"a ticket key of {secret.Length} bytes");
+            keys[i] = ReadKey(ref reader);
         }
 
         if (reader.Left == 0)
@@ -88,6 +91,28 @@ internal static class TicketKeyWire
                 : throw new SerializationException($"turn {turn}"));
         }
 
-        return TicketKeyRing.Of(entries, reader.Int64());
+        long horizon = reader.Int64();
+        var roots = new TicketKey[reader.Left == 0 ? 0 : reader.Count(KeyBytes)];
+        for (int i = 0; i < roots.Length; i++)
+        {
+            roots[i] = ReadKey(ref reader);
+        }
+
+        return TicketKeyRing.Of(entries, horizon, roots);
+    }
+
+    private static void Write(WireWriter writer, TicketKey key)
+    {
+        writer.Int64(key.CreatedAt);
+        writer.Bytes(key.Secret.AsSpan());
+    }
+
+    private static TicketKey ReadKey(ref WireReader reader)
+    {
+        long createdAt = reader.Int64();
+        ReadOnlySpan<byte> secret = reader.Bytes();
+        return secret.Length == TicketKey.SecretBytes
+            ? new TicketKey([.. secret], createdAt)
+            : throw new SerializationException($"a ticket key of {secret.Length} bytes");
     }
 }
