@@ -59,6 +59,9 @@ public sealed class DataPlane
     public ImmutableDictionary<string, BindingTable> Tables { get; private set; } = ImmutableDictionary<string, BindingTable>.Empty;
 
     /// <inheritdoc cref="Tables"/>
+    public ImmutableDictionary<string, LearnedSessions> Learned { get; private set; } = ImmutableDictionary<string, LearnedSessions>.Empty;
+
+    /// <inheritdoc cref="Tables"/>
     public ImmutableDictionary<string, RotationCursor> Cursors { get; private set; } = ImmutableDictionary<string, RotationCursor>.Empty;
 
     /// <summary>One per pool: its snapshot was replaced, or a circuit to one of its backends closed or was confirmed.</summary>
@@ -163,11 +166,13 @@ public sealed class DataPlane
             tls.Commit();
             Clock.Hold = next.LongestIdleTimeout;
             Tables = Follow(Tables, next, p => new BindingTable(p.Affinity.MaxSessions));
+            Learned = Follow(Learned, next, _ => new LearnedSessions(Time));
             Cursors = Follow(Cursors, next, _ => new RotationCursor());
             Changes = Follow(Changes, next, _ => new ChangeSignal());
             foreach (PoolSettings pool in next.Pools.Values)
             {
                 Tables[pool.Name].Resize(pool.Affinity.MaxSessions);
+                Learned[pool.Name].Limit = Math.Min(LearnedSessions.Max, pool.Affinity.MaxSessions);
             }
 
             var pools = before.Pools.ToBuilder();
@@ -304,6 +309,6 @@ public sealed class DataPlane
             table,
             !pool.Settings.Affinity.IsSticky ? null
             : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
-            : new PoolAffinity(pool.Settings, table, _keys, Sessions, SessionCounters, Settings.Cluster.Name, mixesSchemes));
+            : new PoolAffinity(pool.Settings, table, Learned[pool.Name], _keys, Sessions, SessionCounters, Settings.Cluster.Name, mixesSchemes));
     }
 }

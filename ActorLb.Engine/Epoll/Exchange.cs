@@ -95,6 +95,9 @@ internal sealed class Exchange : TimedEntry, IBalanceKeySource
     public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
         Lane.Director.WriteTicket(Assignment, Held.IsSecure, source, fields, target);
 
+    /// <inheritdoc cref="Traffic.TrafficDirector.LearnAsync"/>
+    public ValueTask LearnAsync(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) => _placement.LearnAsync(source, fields);
+
     /// <summary>Before its body is asked for.</summary>
     public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
         ? RequestKey.Of(Held.ClientKey)
@@ -173,6 +176,11 @@ internal sealed class Exchange : TimedEntry, IBalanceKeySource
             return;
         }
 
+        if (_response.IsHeld)
+        {
+            return;
+        }
+
         BackendConnection backend = _dial.Connection!;
         Stage before;
         PumpResult sent;
@@ -202,6 +210,8 @@ internal sealed class Exchange : TimedEntry, IBalanceKeySource
 
         switch (received)
         {
+            case PumpResult.Waiting when _response.IsHeld:
+                break;
             case not (PumpResult.Waiting or PumpResult.Busy) when Tunnel.IsClosing:
             case PumpResult.Waiting when Tunnel.IsClosing && backend.IsLost && !_client.IsSending:
                 Finish();

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -33,6 +34,9 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
         _attempts = new Attempts(pool.Settings.RetryAttempts);
         Continue(Lane.Director.AssignAsync(pool, affinity, tickets, exchange.Client.Owned?.OwnedAt, exchange, CancellationToken.None), FailureReason.NoBackend);
     }
+
+    /// <inheritdoc cref="TrafficDirector.LearnAsync"/>
+    public ValueTask LearnAsync(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) => Lane.Director.LearnAsync(ref _assignment, source, fields);
 
     /// <summary>Whether another attempt is left after this failure.</summary>
     public bool MayRetry(FailureReason failure) => _attempts.HasLeft(failure);

@@ -10,6 +10,7 @@ namespace ActorLb.Engine.Epoll;
 /// <summary>The backend-to-client half of an exchange: interim heads, the head, then the body, framed anew.</summary>
 internal sealed class ResponseSide(Exchange exchange)
 {
+    private readonly AnswerHold _hold = new(exchange);
     private ResponseHead _head;
     private BodyReader _body;
     private BodyFraming _framing;
@@ -20,6 +21,9 @@ internal sealed class ResponseSide(Exchange exchange)
 
     /// <summary>The final head arrived, and the client has the beginning of an answer.</summary>
     public bool HeadArrived { get; private set; }
+
+    /// <inheritdoc cref="AnswerHold.IsHeld"/>
+    public bool IsHeld => _hold.IsHeld;
 
     /// <summary>Any byte of an answer arrived: the backend has acted on the request.</summary>
     public bool Begun { get; private set; }
@@ -46,6 +50,7 @@ internal sealed class ResponseSide(Exchange exchange)
     /// <summary>Before each attempt.</summary>
     public void Begin()
     {
+        _hold.Begin();
         _head = default;
         _framing = default;
         _announcedTrailers = [];
@@ -89,6 +94,11 @@ internal sealed class ResponseSide(Exchange exchange)
 
             bool moved;
             SendResult sent = HeadArrived ? SendPiece(backend, client, out moved) : SendHead(backend, client, out moved);
+            if (IsHeld)
+            {
+                return PumpResult.Waiting;
+            }
+
             if (Fault != MessageFault.None)
             {
                 Failure = FailureReason.BackendBadResponse;
@@ -157,6 +167,11 @@ internal sealed class ResponseSide(Exchange exchange)
         if (!result.IsComplete)
         {
             Fault = result.Fault;
+            return SendResult.Done;
+        }
+
+        if (_head.Fields.Has(KnownField.SetCookie) && !_head.IsInterim && !_hold.MayGoOn(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count)))
+        {
             return SendResult.Done;
         }
 

@@ -39,7 +39,7 @@ internal static class RequestFields
         return joined;
     }
 
-    /// <summary>Adds the tickets of a pool.</summary>
+    /// <summary>Adds the tickets of a pool, or the sessions that values of its application's cookie name.</summary>
     public static void FindTickets(
         PoolAffinity affinity, ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, ref PresentedTickets found)
     {
@@ -58,7 +58,26 @@ internal static class RequestFields
         {
             if (field.Known == KnownField.Cookie)
             {
-                affinity.Cookie.Find(field.Value(source), ref found);
+                if (affinity.LearnedCookie is { } name)
+                {
+                    FindValues(affinity.Values, field.Value(source), name, ref found);
+                }
+                else
+                {
+                    affinity.Cookie.Find(field.Value(source), ref found);
+                }
+            }
+        }
+    }
+
+    // A value may have a name by each secret, and the first of them is the usual one.
+    private static void FindValues(ValueNames names, ReadOnlySpan<byte> field, ReadOnlySpan<byte> name, ref PresentedTickets found)
+    {
+        foreach (ReadOnlySpan<byte> value in new CookieValues(field, name))
+        {
+            for (int i = 0; i < names.Count && found.Count < PresentedTickets.Max; i++)
+            {
+                found.Add(i == 0 ? names.First(value) : names.Of(i, value));
             }
         }
     }

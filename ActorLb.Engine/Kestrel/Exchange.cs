@@ -122,6 +122,15 @@ internal sealed class Exchange : IBalanceKeySource
 
     public bool OwesTicket => Assignment.NeedsTicket;
 
+    /// <inheritdoc cref="TrafficDirector.LearnAsync"/>
+    public ValueTask LearnAsync(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
+    {
+        Assignment assignment = Assignment;
+        ValueTask shared = _lane.Director.LearnAsync(ref assignment, source, fields);
+        Assignment = assignment;
+        return shared;
+    }
+
     /// <summary>The lines that bring the ticket that our own answer owes the client, or null.</summary>
     public string? TicketOfOwnAnswer
     {

@@ -163,6 +163,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
             if (!_head.IsInterim)
             {
+                await LearnAsync(result.Consumed).ConfigureAwait(false);
                 return TakeHead(result.Consumed) ? FailureReason.None : FailureReason.BackendBadResponse;
             }
 
@@ -171,6 +172,11 @@ internal sealed class ResponseSide(Exchange exchange)
             _start += result.Consumed;
         }
     }
+
+    private ValueTask LearnAsync(int length) =>
+        _head.Fields.Has(KnownField.SetCookie) && exchange.Assignment.Pool.Affinity?.LearnedCookie is not null
+            ? exchange.LearnAsync(_buffer.AsSpan(_start, length), _fields.AsSpan(0, _head.Fields.Count))
+            : default;
 
     private bool OffersConnection(int length) =>
         ConnectionAuthentication.IsOffered(_buffer.AsSpan(_start, length), _fields.AsSpan(0, _head.Fields.Count), _head.Fields);

@@ -52,7 +52,7 @@ internal sealed class OpenExchangeReview
         // A pool that was removed finishes what it has.
         PoolSnapshot pool = _plane.Now(assignment.Pool);
         bool hasMoved = false;
-        if (assignment.Pool.Affinity is { } affinity)
+        if (assignment.HasSession && assignment.Pool.Affinity is { } affinity)
         {
             // A slow answer makes no session of a client that may never send its cookie back; what stays open does.
             if (kind != ExchangeKind.Answer || assignment.IsBound)
@@ -98,7 +98,7 @@ internal sealed class OpenExchangeReview
     public void End(in Assignment assignment, ref OpenExchange open)
     {
         // Those that were never looked at are as long ago as their request.
-        if (open.NotedAt != 0 && assignment.Pool.Affinity is { } affinity)
+        if (open.NotedAt != 0 && assignment.HasSession && assignment.Pool.Affinity is { } affinity)
         {
             SessionUse.End(_plane, affinity, assignment.Binding, ref open.NotedAt, Now);
         }

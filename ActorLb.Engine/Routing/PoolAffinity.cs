@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -23,6 +25,7 @@ internal sealed class PoolAffinity
     public PoolAffinity(
         PoolSettings settings,
         BindingTable table,
+        LearnedSessions learned,
         KeysInForce shared,
         SessionFeed notices,
         SessionCounters counters,
@@ -36,7 +39,9 @@ internal sealed class PoolAffinity
         Pool = settings.Name;
         Settings = settings.Affinity;
         MixesSchemes = mixesSchemes;
-        _keyed = KeyedBy(shared.Now);
+        LearnedCookie = settings.Affinity.Mode == AffinityMode.Learn ? Encoding.ASCII.GetBytes(settings.Affinity.LearnedCookie) : null;
+        Learned = learned;
+        _keyed = KeyedBy(shared.Now, null);
         Table = table;
         Cookie = new TicketCookie(settings.Affinity.Cookie, mixesSchemes);
         Header = settings.Affinity.Mode == AffinityMode.Header ? new TicketField(settings.Affinity.Header) : null;
@@ -63,8 +68,25 @@ internal sealed class PoolAffinity
 
     public VerifiedTickets Verified { get; }
 
+    /// <summary>The name of the application's cookie; null: clients have tickets.</summary>
+    public byte[]? LearnedCookie { get; }
+
+    /// <summary>Sessions of clients that have not sent that cookie back yet.</summary>
+    public LearnedSessions Learned { get; }
+
+    /// <summary>What their owners did not know a moment ago.</summary>
+    public UnknownValues Unknown { get; } = new();
+
     /// <summary>The codec of the keys in force; made anew when the ring was replaced.</summary>
-    public TicketCodec Codec
+    public TicketCodec Codec => InForce.Codec;
+
+    /// <summary>What the values of <see cref="LearnedCookie"/> are named by.</summary>
+    public ValueNames Values => InForce.Values;
+
+    /// <summary>An answer can bring a ticket.</summary>
+    public bool CanIssue => LearnedCookie is null && Codec.CanSeal;
+
+    private Keyed InForce
     {
         get
         {
@@ -72,12 +94,45 @@ internal sealed class PoolAffinity
             TicketKeyRing shared = _shared.Now;
             if (!ReferenceEquals(keyed.Shared, shared) && Settings.UsesSharedKeys)
             {
-                keyed = KeyedBy(shared);
+                keyed = KeyedBy(shared, keyed);
                 Volatile.Write(ref _keyed, keyed);
             }
 
-            return keyed.Codec;
+            return keyed;
         }
+    }
+
+    /// <summary>
+    /// The session that a presented text names: a ticket, or, where the application's cookie is learned, its value. False: there is
+    /// no such session, or the text is no genuine ticket of this pool.
+    /// </summary>
+    public bool TryName(string presented, out SessionId session)
+    {
+        session = default;
+        if (LearnedCookie is null)
+        {
+            Span<byte> ticket = stackalloc byte[TicketCodec.TicketBytes];
+            if (!TicketCodec.TryRead(presented, ticket) || !Codec.TryOpen(ticket, TicketCodec.ClaimOf(ticket), out Binding opened))
+            {
+                return false;
+            }
+
+            session = opened.Id;
+            return true;
+        }
+
+        byte[] value = Encoding.Latin1.GetBytes(presented.Trim('"'));
+        ValueNames names = Values;
+        for (int i = 0; i < names.Count; i++)
+        {
+            session = names.Of(i, value);
+            if (Table.TryGet(session, out _) || Learned.TryGet(session, out _))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Notes what this node has taken from a ticket, or decided alone, and tells the session's owner.</summary>
@@ -86,6 +141,17 @@ internal sealed class PoolAffinity
         Table.Note(binding);
         _notices.Offer(new SessionNotice(Pool, binding, SessionNoticeKind.Adopted));
         _counters.SessionAdopted();
+    }
+
+    /// <summary>A known session is used: noted, and told to its owner, where that is an eighth of the timeout after the last time.</summary>
+    public void Touch(in Binding binding, uint now)
+    {
+        if ((ulong)binding.LastSeen + (ulong)(Settings.IdleTimeout / 8).TotalSeconds < now)
+        {
+            Binding seen = binding.Seen(now);
+            Table.Note(seen);
+            _notices.Offer(new SessionNotice(Pool, seen, SessionNoticeKind.Touched));
+        }
     }
 
     /// <summary>The ticket is so old that the next answer carries a fresh one, or was issued by a clock that was wrong.</summary>
@@ -100,7 +166,15 @@ internal sealed class PoolAffinity
         return (uint)(affinity.Cookie.MaxAge is { } age ? Math.Min(idle, Math.Floor(age.TotalSeconds / 4)) : idle);
     }
 
-    private Keyed KeyedBy(TicketKeyRing shared) => new(shared, new TicketCodec(Settings.KeysWith(shared), Pool, _cluster));
+    // Names outlive keys, and what is remembered of them with them.
+    private Keyed KeyedBy(TicketKeyRing shared, Keyed? before)
+    {
+        TicketKeyRing rooted = shared.Rooted();
+        ValueNames values = before is not null && before.Roots.AsSpan().SequenceEqual(rooted.Roots.AsSpan())
+            ? before.Values
+            : new ValueNames(LearnedCookie is null ? [] : rooted.Roots, Pool, _cluster, Settings.MaxSessions);
+        return new Keyed(shared, new TicketCodec(Settings.KeysWith(shared), Pool, _cluster), rooted.Roots, values);
+    }
 
-    private sealed record Keyed(TicketKeyRing Shared, TicketCodec Codec);
+    private sealed record Keyed(TicketKeyRing Shared, TicketCodec Codec, ImmutableArray<TicketKey> Roots, ValueNames Values);
 }

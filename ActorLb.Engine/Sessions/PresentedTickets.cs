@@ -1,3 +1,5 @@
+using ActorLb.Shared.Sessions;
+
 namespace ActorLb.Engine.Sessions;
 
 /// <summary>
@@ -29,6 +31,27 @@ internal ref struct PresentedTickets
 
     /// <summary>It came by the name that only TLS writes.</summary>
     public readonly bool IsSecure(int index) => (_secure >> index & 1) != 0;
+
+    /// <summary>Of a session that a value names, where clients have no tickets: the different ones in the order in which they came.</summary>
+    public readonly SessionId IdAt(int index) => SessionId.Read(this[index]);
+
+    /// <summary>Adds a session that a value names. What is beyond <see cref="Max"/> is not looked at.</summary>
+    public void Add(SessionId id)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (IdAt(i) == id)
+            {
+                return;
+            }
+        }
+
+        if (Count < Max)
+        {
+            id.Write(Next);
+            Count++;
+        }
+    }
 
     /// <summary>Adds a cookie's value.</summary>
     internal void Add(ReadOnlySpan<char> text, bool secure) => Added(Count < Max && TicketCodec.TryRead(text, Next), secure);

@@ -12,6 +12,7 @@ public sealed class SessionCounters
     private long _reboundAlone;
     private long _keyUnknown;
     private long _signerChanges;
+    private long _learned;
 
     public long Issued => Interlocked.Read(ref _issued);
 
@@ -40,6 +41,11 @@ public sealed class SessionCounters
 
     /// <summary>How often this node went over to another shared key to sign with.</summary>
     public long SignerChanges => Interlocked.Read(ref _signerChanges);
+
+    /// <summary>Sessions that an answer of a backend began, by a cookie of the application.</summary>
+    public long Learned => Interlocked.Read(ref _learned);
+
+    public void SessionLearned() => Interlocked.Increment(ref _learned);
 
     public void TicketIssued() => Interlocked.Increment(ref _issued);
 

@@ -42,8 +42,8 @@ public sealed class SessionFeed
 }
 
 /// <summary>
-/// Asks the owner of a session for its one new home. Implemented by the control plane; while that is away,
-/// <see cref="Unavailable"/> stands in.
+/// Asks the owner of a session for its one new home, or whether there is such a session. Implemented by the control plane; while
+/// that is away, <see cref="Unavailable"/> stands in.
 /// </summary>
 public interface IRebinder
 {
@@ -56,6 +56,18 @@ public interface IRebinder
     /// <param name="timeout">affinity.rebind-timeout.</param>
     ValueTask<Binding?> RebindAsync(
         string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation);
+
+    /// <summary>
+    /// What the owner of a session knows that this node does not; its backend is None where the owner knows none, either. Null:
+    /// no answer in time. Never throws but for cancellation.
+    /// </summary>
+    ValueTask<Binding?> FindAsync(string pool, SessionId session, TimeSpan timeout, CancellationToken cancellation) => new((Binding?)null);
+
+    /// <summary>
+    /// Has the other nodes know a session whose client is about to get its cookie. Completes when they do, or their time is over.
+    /// Never throws.
+    /// </summary>
+    ValueTask ShareAsync(string pool, Binding learned) => default;
 
     /// <summary>Answers null at once: nobody to ask.</summary>
     static IRebinder Unavailable { get; } = new NoRebinder();

@@ -7,7 +7,7 @@ namespace ActorLb.Engine.Traffic;
 /// <summary>Where one request goes, and what its answer must tell the client about its session.</summary>
 /// <param name="Pool">The pool as the request sees it.</param>
 /// <param name="Backend">Null: nobody can serve it (503).</param>
-/// <param name="Binding">The session's binding; default where the pool has no affinity.</param>
+/// <param name="Binding">The session's binding; default where the pool has no affinity, or its client has no cookie of the application yet.</param>
 /// <param name="IsBound">The session had a backend before this request; a failure moves it by its owner's decision.</param>
 /// <param name="NeedsTicket">The answer carries a ticket: a new session, a moved one, or one whose ticket got old.</param>
 internal readonly record struct Assignment(
@@ -19,6 +19,9 @@ internal readonly record struct Assignment(
 {
     /// <summary>By which it was chosen where the pool's policy goes by keys; none for a bound request.</summary>
     internal BalanceKey Key { get; init; }
+
+    /// <summary>Its client has a session, or gets one with the answer.</summary>
+    internal bool HasSession => Binding.Id != default;
 
     /// <summary>Of a bound request that could not reach its backend: since when it tries.</summary>
     internal Hold Hold { get; init; }

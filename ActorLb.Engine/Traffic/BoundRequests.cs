@@ -53,7 +53,7 @@ internal sealed class BoundRequests(DataPlane plane)
         known = hasMoved ? known : failed.Binding;
         PoolSnapshot pool = plane.Now(failed.Pool);
         return pool.Find(known.Backend) is not { } home || !plane.Keeps(home, known.Id) ? RebindAsync(pool, affinity, known, cancellation)
-            : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.Codec.CanSeal))
+            : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.CanIssue))
             : new(failed with { Backend = null });
     }
 
@@ -119,7 +119,7 @@ internal sealed class BoundRequests(DataPlane plane)
             backend = mayStay && pool.Find(known.Backend) is { KeepsSessions: true } stays ? stays : null;
         }
 
-        return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.Codec.CanSeal);
+        return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.CanIssue);
     }
 
     private static MoveReason ReasonToLeave(BackendSnapshot? backend) =>

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using ActorLb.Engine.Http1;
 
@@ -19,9 +17,6 @@ internal static class SharedCaching
     private static readonly string[] Targeted = ["Surrogate-Control", "Edge-Control", "X-LiteSpeed-Cache-Control"];
 
     private const string TargetedSuffix = "CDN-Cache-Control";
-
-    /// <summary>The obsolete form without its day of the week (RFC 9110, 5.6.7).</summary>
-    private const string AscTime = "MMM d HH:mm:ss yyyy";
 
     [Flags]
     private enum Words : byte
@@ -144,30 +139,8 @@ internal static class SharedCaching
     private static bool IsPositive(ReadOnlySpan<byte> seconds) =>
         seconds.IndexOfAnyExcept("+0"u8) is var first and >= 0 && seconds[first] is >= (byte)'1' and <= (byte)'9';
 
-    // A date in an obsolete form is one to many; what is no date is in the past (RFC 9111, 5.3).
-    private static bool IsLater(ReadOnlySpan<byte> value, long now)
-    {
-        const int DateCharsMax = 64;
-        if (Utf8Parser.TryParse(value, out DateTimeOffset date, out int read, 'R') && read == value.Length)
-        {
-            return date.ToUnixTimeSeconds() > now;
-        }
-
-        Span<char> text = stackalloc char[DateCharsMax];
-        if (value.Length > DateCharsMax || Ascii.ToUtf16(value, text, out int length) != System.Buffers.OperationStatus.Done)
-        {
-            return false;
-        }
-
-        // Caches do not look at the day of the week, and a wrong one would hide a date that they read.
-        ReadOnlySpan<char> day = text[..length].TrimStart();
-        int word = day.IndexOfAny(", ");
-        ReadOnlySpan<char> rest = word > 0 && char.IsAsciiLetter(day[0]) ? day[(word + 1)..].Trim() : day;
-        return (DateTimeOffset.TryParse(rest, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date)
-                || DateTimeOffset.TryParseExact(
-                    rest, AscTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out date))
-            && date.ToUnixTimeSeconds() > now;
-    }
+    // What is no date is in the past (RFC 9111, 5.3).
+    private static bool IsLater(ReadOnlySpan<byte> value, long now) => HttpDate.TryRead(value, out long date) && date > now;
 
     private static bool Is(ReadOnlySpan<byte> name, string other) => name.Length == other.Length && Ascii.EqualsIgnoreCase(name, other);
 }

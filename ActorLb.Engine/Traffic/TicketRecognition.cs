@@ -42,7 +42,7 @@ internal sealed class TicketRecognition(DataPlane plane)
         }
         else
         {
-            Touch(affinity, session.Binding, time.Now);
+            affinity.Touch(session.Binding, time.Now);
         }
 
         return true;
@@ -85,15 +85,5 @@ internal sealed class TicketRecognition(DataPlane plane)
 
         session = session with { Binding = carried, TableIsBehind = true };
         return true;
-    }
-
-    private void Touch(PoolAffinity affinity, in Binding binding, uint now)
-    {
-        if ((ulong)binding.LastSeen + (ulong)(affinity.Settings.IdleTimeout / 8).TotalSeconds < now)
-        {
-            Binding seen = binding.Seen(now);
-            affinity.Table.Note(seen);
-            plane.Sessions.Offer(new SessionNotice(affinity.Pool, seen, SessionNoticeKind.Touched));
-        }
     }
 }

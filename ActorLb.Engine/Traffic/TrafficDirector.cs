@@ -19,6 +19,8 @@ public sealed class TrafficDirector
 {
     private readonly DataPlane _plane;
     private readonly TicketRecognition _recognition;
+    private readonly LearnedRecognition _learned;
+    private readonly SessionLearning _learning;
     private readonly BoundRequests _bound;
 
     public TrafficDirector(DataPlane plane)
@@ -26,6 +28,8 @@ public sealed class TrafficDirector
         _plane = plane;
         _bound = new BoundRequests(plane);
         _recognition = new TicketRecognition(plane);
+        _learned = new LearnedRecognition(plane);
+        _learning = new SessionLearning(plane);
     }
 
     /// <summary>The pool for a request, or null where no route fits (404).</summary>
@@ -63,6 +67,11 @@ public sealed class TrafficDirector
         }
 
         SessionTime time = _plane.Clock.Read();
+        if (affinity.LearnedCookie is not null)
+        {
+            return AssignLearnedAsync(pool, affinity, tickets, held, keys, time, cancellation);
+        }
+
         if (!_recognition.TryRecognise(affinity, tickets, time, out RecognisedSession session))
         {
             BalanceKey own = KeyOf(pool, keys);
@@ -70,19 +79,17 @@ public sealed class TrafficDirector
         }
 
         Binding binding = session.Binding;
-        if (pool.Find(binding.Backend) is not { } backend || !_plane.Keeps(backend, binding.Id))
-        {
-            return _bound.RebindAsync(pool, affinity, binding, cancellation);
-        }
-
-        var home = new Assignment(
-            pool,
-            backend,
-            binding with { LastSeen = time.Now },
-            IsBound: true,
-            NeedsTicket: session.Claim.Version != binding.Version || session.IsContested || affinity.IsDue(session.Claim, time.Now));
-        return backend.Traffic.IsSilent ? _bound.AwaitVerdictAsync(affinity, home, cancellation) : new(home);
+        bool needsTicket = session.Claim.Version != binding.Version || session.IsContested || affinity.IsDue(session.Claim, time.Now);
+        return GoHomeAsync(pool, affinity, binding, needsTicket, time.Now, cancellation);
     }
+
+    /// <summary>
+    /// Learns the sessions that an answer begins, where the pool does that. Completes when other nodes know them, too, or their
+    /// time is over; until then the client does not get the answer.
+    /// </summary>
+    /// <inheritdoc cref="SessionLearning.LearnAsync"/>
+    internal ValueTask LearnAsync(ref Assignment assignment, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) =>
+        _learning.LearnAsync(ref assignment, source, fields);
 
     /// <summary>
     /// Where a request goes that could not connect: the next turn for a new session. A bound one goes to its backend again
@@ -169,9 +176,50 @@ public sealed class TrafficDirector
 
     private uint Now => _plane.Clock.Now;
 
-    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend, BalanceKey key) => backend is null
-        ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
-        : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.Codec.CanSeal) { Key = key };
+    private ValueTask<Assignment> GoHomeAsync(
+        PoolSnapshot pool, PoolAffinity affinity, in Binding binding, bool needsTicket, uint now, CancellationToken cancellation)
+    {
+        if (pool.Find(binding.Backend) is not { } backend || !_plane.Keeps(backend, binding.Id))
+        {
+            return _bound.RebindAsync(pool, affinity, binding, cancellation);
+        }
+
+        var home = new Assignment(pool, backend, binding with { LastSeen = now }, IsBound: true, needsTicket);
+        return backend.Traffic.IsSilent ? _bound.AwaitVerdictAsync(affinity, home, cancellation) : new(home);
+    }
+
+    private ValueTask<Assignment> AssignLearnedAsync(
+        PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets values, BackendSnapshot? held, IBalanceKeySource? keys, SessionTime time, CancellationToken cancellation)
+    {
+        if (_learned.TryRecognise(affinity, values, time, out Binding binding))
+        {
+            return GoHomeAsync(pool, affinity, binding, needsTicket: false, time.Now, cancellation);
+        }
+
+        // Before the wait: what a key is read from may be gone after it.
+        BalanceKey own = KeyOf(pool, keys);
+        SessionId[] unknown = _learned.Unknown(affinity, values, time);
+        return unknown.Length > 0
+            ? FindAsync(pool, affinity, unknown, held, own, cancellation)
+            : new(NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own));
+    }
+
+    // The snapshot of now, not of when the request came: the wait may have been long.
+    private async ValueTask<Assignment> FindAsync(
+        PoolSnapshot seen, PoolAffinity affinity, SessionId[] unknown, BackendSnapshot? held, BalanceKey key, CancellationToken cancellation)
+    {
+        Binding? found = await _learned.FindAsync(affinity, unknown, cancellation).ConfigureAwait(false);
+        PoolSnapshot pool = _plane.Now(seen);
+        return found is { } binding
+            ? await GoHomeAsync(pool, affinity, binding, needsTicket: false, Now, cancellation).ConfigureAwait(false)
+            : NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, key), key);
+    }
+
+    // Where clients have no tickets, it is the answer that names the session.
+    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend, BalanceKey key) =>
+        affinity.LearnedCookie is not null ? new Assignment(pool, backend, default, IsBound: false, NeedsTicket: false) { Key = key }
+        : backend is null ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
+        : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.CanIssue) { Key = key };
 
     private static BalanceKey KeyOf(PoolSnapshot pool, IBalanceKeySource? keys) =>
         pool.Policy.GoesByKey && keys is not null ? keys.KeyFor(pool.Settings.Balance) : BalanceKey.None;

@@ -26,7 +26,7 @@ internal sealed record KeysDocument(IReadOnlyList<KeysDocument.Key> Keys, KeysDo
     public static KeysDocument Of(DataPlane plane, TicketKeyReport? report)
     {
         PoolSettings[] sticky = [.. plane.Topology.Pools.Values
-            .Where(p => p.Affinity.IsSticky)
+            .Where(p => p.Affinity.HasTickets)
             .OrderBy(p => p.Name, StringComparer.Ordinal)];
         PoolSettings[] sharing = [.. sticky.Where(p => p.Affinity.UsesSharedKeys)];
         bool sharedSign = sharing.Any(p => p.Affinity.SharedKeysAt is null or 0);

@@ -42,6 +42,13 @@ internal static class LostSessions
                 yield return $"{key}.affinity.header: who sends {was.Header} is a new client from now on: all sessions of the pool begin again, on any backend";
             }
         }
+        else if (was.Mode == AffinityMode.Learn)
+        {
+            if (was.LearnedCookie != now.LearnedCookie)
+            {
+                yield return $"{key}.affinity.learn.cookie: who has the cookie {was.LearnedCookie} is a new client from now on: all sessions of the pool begin again, on any backend";
+            }
+        }
         else if (was.Cookie.Name != now.Cookie.Name)
         {
             yield return $"{key}.affinity.cookie.name: who has the cookie {was.Cookie.Name} is a new client from now on: all sessions of the pool begin again, on any backend";
@@ -57,7 +64,7 @@ internal static class LostSessions
             dropped = ["shared", .. dropped];
         }
 
-        if (dropped.Length > 0)
+        if (dropped.Length > 0 && was.HasTickets)
         {
             yield return $"{key}.affinity.keys: tickets that were signed with a key that is gone ({string.Join(", ", dropped)}) are refused: sessions that have one begin again";
         }
@@ -74,6 +81,7 @@ internal static class LostSessions
     private static string CarrierOf(AffinitySettings affinity) => affinity.Mode switch
     {
         AffinityMode.Header => $"the header {affinity.Header}",
+        AffinityMode.Learn => $"the application's cookie {affinity.LearnedCookie}",
         _ => $"the cookie {affinity.Cookie.Name}",
     };
 

@@ -93,6 +93,12 @@ internal static class SessionBounds
     /// <summary>Bindings that go to another node's owners in one message: half a megabyte and at most a bucket's more, of a frame of 4 MiB.</summary>
     public const int BindingsRelayedMax = 16_384;
 
+    /// <summary>
+    /// How long an answer that begins a session waits for other nodes to know it: many times what a message takes, and little beside
+    /// what a new session's first answer takes. A node that does not confirm in it is not waited for again before it does.
+    /// </summary>
+    public static readonly TimeSpan ShareTimeout = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How often provisional bindings are looked through; what was there the last time is told to its owner again.</summary>
     public static readonly TimeSpan ResendInterval = TimeSpan.FromSeconds(3);
 

@@ -64,6 +64,14 @@ internal static class WireBindings
         return binding;
     }
 
+    /// <exception cref="SerializationException">It belongs to another bucket.</exception>
+    public static SessionId SessionOf(this ref WireReader reader, BucketId bucket)
+    {
+        var id = new SessionId(reader.UInt64(), reader.UInt64());
+        Belongs(id, bucket);
+        return id;
+    }
+
     public static void Bucket(this WireWriter writer, BucketId bucket)
     {
         writer.Text(bucket.Pool);
@@ -80,11 +88,13 @@ internal static class WireBindings
             : throw new SerializationException($"there is no bucket {index}");
     }
 
-    private static void Belongs(in Binding binding, BucketId bucket)
+    private static void Belongs(in Binding binding, BucketId bucket) => Belongs(binding.Id, bucket);
+
+    private static void Belongs(SessionId session, BucketId bucket)
     {
-        if (BucketId.IndexOf(binding.Id) != bucket.Index)
+        if (BucketId.IndexOf(session) != bucket.Index)
         {
-            throw new SerializationException($"session {binding.Id} does not belong to bucket {bucket}");
+            throw new SerializationException($"session {session} does not belong to bucket {bucket}");
         }
     }
 }

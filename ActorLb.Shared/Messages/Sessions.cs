@@ -34,5 +34,24 @@ public sealed record SessionRebound(Binding Binding);
 /// <summary>Sessions of the bucket may be due to leave their backends: the owner looks, moves them, and goes on by itself.</summary>
 public sealed record MoveDueSessions(BucketId Bucket) : IBucketMessage;
 
+/// <summary>A node does not know a session that a client presents: does its owner? Answered by <see cref="SessionFound"/>.</summary>
+public sealed record FindSession(BucketId Bucket, SessionId Session) : IBucketMessage;
+
+/// <summary>Where the session lives. Backend None: its owner does not know it, either.</summary>
+public sealed record SessionFound(Binding Binding);
+
+/// <summary>
+/// Sessions whose clients are about to get their cookies from backends, and will send them back at any node. Between nodes;
+/// answered by <see cref="SessionsShared"/>.
+/// </summary>
+/// <param name="Round">The sender's own count.</param>
+public sealed record ShareSessions(long Round, ImmutableArray<PoolSessions> Pools);
+
+/// <summary>Sessions of one pool.</summary>
+public readonly record struct PoolSessions(string Pool, ImmutableArray<Binding> Sessions);
+
+/// <summary>This node knows them.</summary>
+public sealed record SessionsShared(long Round);
+
 /// <summary>The owner knows newer bindings than the node that sent them.</summary>
 public sealed record SessionsKnown(BucketId Bucket, ImmutableArray<Binding> Bindings);

@@ -139,6 +139,9 @@ public enum AffinityMode
 
     /// <summary>By a ticket in a header, for clients without a cookie jar.</summary>
     Header,
+
+    /// <summary>By the value of a cookie that the application sets itself.</summary>
+    Learn,
 }
 
 /// <summary>How a pool keeps a session on its backend.</summary>
@@ -154,14 +157,20 @@ public sealed record AffinitySettings(
     /// <summary>The field of answers and requests that carries tickets where the mode is header.</summary>
     public string Header { get; init; } = "";
 
+    /// <summary>The application's own cookie, where the mode is learn.</summary>
+    public string LearnedCookie { get; init; } = "";
+
     /// <summary>Sessions stay with their backends, in whatever mode.</summary>
     public bool IsSticky => Mode != AffinityMode.Off;
+
+    /// <summary>Clients get tickets.</summary>
+    public bool HasTickets => Mode is AffinityMode.Cookie or AffinityMode.Header;
 
     /// <summary>Before which of <see cref="Keys"/> the keys stand that the nodes share; null where they are not listed.</summary>
     public int? SharedKeysAt { get; init; }
 
-    /// <summary>They are listed, or nothing is.</summary>
-    public bool UsesSharedKeys => SharedKeysAt is not null || Keys.IsEmpty;
+    /// <summary>They are listed, or nothing is; what is learned is named by them alone.</summary>
+    public bool UsesSharedKeys => SharedKeysAt is not null || Keys.IsEmpty || Mode == AffinityMode.Learn;
 
     /// <summary>All keys of this pool in the listed order: the first signs.</summary>
     public TicketKeyRing KeysWith(TicketKeyRing shared) =>

@@ -142,7 +142,7 @@ internal sealed class TestLane : IAsyncDisposable
     public static async Task<TestLane> StartAsync(LaneOptions options, params Uri[] backends)
     {
         NodeSettings settings = Settings(options, backends);
-        var plane = new DataPlane(settings, TimeProvider.System);
+        var plane = new DataPlane(settings, TimeProvider.System) { Keys = TicketKeyRing.Of([TicketKey.FromText("a key of the nodes")]) };
         var lane = LaneGroup.Build(
             plane, new TrafficDirector(plane), new PassiveHealth(plane), settings, NullLoggerFactory.Instance);
         await lane.StartAsync(CancellationToken.None);
@@ -236,7 +236,7 @@ internal sealed class TestLane : IAsyncDisposable
                 options.SessionIdleTimeout,
                 10_000,
                 TimeSpan.FromMilliseconds(250),
-                [TicketKey.FromText("a key for tests")]) { Header = "X-Session" },
+                [TicketKey.FromText("a key for tests")]) { Header = "X-Session", LearnedCookie = "JSESSIONID" },
             new HealthSettings(
                 ProbeKind.Http, "/", [new StatusRange(200, 299)], "", "", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1),
                 TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(options.PassiveFailures, TimeSpan.FromSeconds(10), options.PassiveStatuses)),

@@ -31,6 +31,18 @@ public sealed class LostSessionsTests
     }
 
     [Fact]
+    public void Another_cookie_of_the_application_costs_all_sessions()
+    {
+        PoolSettings learn = Web with { Affinity = Web.Affinity with { Mode = AffinityMode.Learn, LearnedCookie = "JSESSIONID" } };
+        Warns("pools.web.affinity.mode", learn);
+        Assert.StartsWith(
+            "pools.web.affinity.learn.cookie",
+            Assert.Single(LostSessions.Between(Before.WithPool(learn), Before.WithPool(learn with { Affinity = learn.Affinity with { LearnedCookie = "SID" } }))),
+            StringComparison.Ordinal);
+        Assert.Empty(LostSessions.Between(Before.WithPool(learn), Before.WithPool(learn with { Affinity = learn.Affinity with { Keys = [] } })));
+    }
+
+    [Fact]
     public void A_key_that_is_gone_costs_the_sessions_that_it_signed() =>
         Warns("pools.web.affinity.keys", Web with { Affinity = Web.Affinity with { Keys = [TicketKey.FromText("another key for tests, long enough")] } });
 

@@ -39,6 +39,67 @@ public sealed class SessionClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_a_node_has_learned_is_known_to_all_before_its_client_is_told()
+    {
+        await Cluster(3);
+        Binding[] learned = [.. Sessions(200).Select(id => new Binding(id, X, 1, Now))];
+        await Eventually.Holds(
+            async () =>
+            {
+                Binding probe = new(NewSession(), X, 1, Now);
+                await _nodes[0].Plane.Rebinder.ShareAsync(Pool, probe);
+                return _nodes.Skip(1).All(n => n.Plane.Learned[Pool].TryGet(probe.Id, out _));
+            },
+            "the nodes confirm to each other");
+
+        await Task.WhenAll(learned.Select(b => _nodes[0].Plane.Rebinder.ShareAsync(Pool, b).AsTask()));
+
+        Assert.All(_nodes.Skip(1), n => Assert.All(learned, b => Assert.True(n.Plane.Learned[Pool].TryGet(b.Id, out Binding known) && known == b)));
+        Assert.All(_nodes, n => Assert.Equal(0, n.Table.Count));
+    }
+
+    [Fact]
+    public async Task A_node_that_dies_lets_nobody_wait_for_long_and_what_was_learned_is_found()
+    {
+        await Cluster(3);
+        await WarmUp([.. Sessions(20).Select(id => new Binding(id, X, 1, Now))]);
+        var learned = new Binding(NewSession(), X, 1, Now);
+        await Eventually.Holds(
+            async () =>
+            {
+                await _nodes[0].Plane.Rebinder.ShareAsync(Pool, learned);
+                return _nodes.Skip(1).All(n => n.Plane.Learned[Pool].TryGet(learned.Id, out _));
+            },
+            "the nodes confirm to each other");
+        await _nodes[0].KillAsync();
+
+        // More than the one round that finds out that a node is silent.
+        for (int i = 0; i < 50; i++)
+        {
+            await Eventually.Within(_nodes[1].Plane.Rebinder.ShareAsync(Pool, new Binding(NewSession(), Y, 1, Now)).AsTask());
+        }
+
+        Assert.All(_nodes.Skip(1), n => Assert.True(n.Plane.Learned[Pool].TryGet(learned.Id, out _)));
+    }
+
+    [Fact]
+    public async Task Who_does_not_know_a_session_is_told_by_its_owner_and_also_that_there_is_none()
+    {
+        await Cluster(3);
+        Binding[] adopted = [.. Sessions(30).Select(id => new Binding(id, X, 1, Now))];
+        Adopt(_nodes[0], adopted);
+        await Eventually.Holds(() => _nodes.All(n => adopted.All(b => Knows(n, b))), "all nodes know all sessions");
+        foreach (Binding binding in adopted)
+        {
+            Binding? found = await _nodes[1].Plane.Rebinder.FindAsync(Pool, binding.Id, Patience, CancellationToken.None);
+            Assert.Equal(X, found!.Value.Backend);
+        }
+
+        SessionId nobody = NewSession();
+        Assert.Equal(BackendKey.None, (await _nodes[2].Plane.Rebinder.FindAsync(Pool, nobody, Patience, CancellationToken.None))!.Value.Backend);
+    }
+
+    [Fact]
     public async Task Sessions_asked_for_by_three_nodes_at_once_get_one_new_home_each()
     {
         await Cluster(3);

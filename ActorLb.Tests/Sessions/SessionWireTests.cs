@@ -52,6 +52,10 @@ public sealed class SessionWireTests : IDisposable
         { "MD", "0377656202" },
         { "SR", KnownHex },
         { "SK", "0377656202" + "01" + OtherHex },
+        { "FS", "0377656202" + KnownHex[..32] },
+        { "SF", KnownHex },
+        { "SH", "000000000000002A" + "02" + "03776562" + "02" + KnownHex + OtherHex + "03617069" + "00" },
+        { "SC", "000000000000002A" },
         { "OA", "0000000000000005" },
         { "SL", "02" + "01" + "0377656202" + "02" + KnownHex + OtherHex + "00" + "0377656202" + "01" + KnownHex },
         { "AH", "" },
@@ -142,6 +146,7 @@ public sealed class SessionWireTests : IDisposable
     [InlineData("TS")]
     [InlineData("SK")]
     [InlineData("RS")]
+    [InlineData("FS")]
     [InlineData("BG")]
     public void A_session_of_another_bucket_is_refused(string manifest)
     {
@@ -253,6 +258,10 @@ public sealed class SessionWireTests : IDisposable
         "MD" => new MoveDueSessions(Bucket),
         "SR" => new SessionRebound(Known),
         "SK" => new SessionsKnown(Bucket, [Other]),
+        "FS" => new FindSession(Bucket, Id),
+        "SF" => new SessionFound(Known),
+        "SH" => new ShareSessions(42, [new PoolSessions("web", [Known, Other]), new PoolSessions("api", [])]),
+        "SC" => new SessionsShared(42),
         "OA" => new OwnersAnnounced(5),
         "SL" => new SessionsRelayed([new AdoptSessions(Bucket, [Known, Other]), new TouchSessions(Bucket, [Known])]),
         "AH" => AskHeldBuckets.Instance,

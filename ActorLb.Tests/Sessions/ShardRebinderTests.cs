@@ -21,7 +21,7 @@ public sealed class ShardRebinderTests : TestKit
     public ShardRebinderTests()
     {
         _owners = CreateTestProbe();
-        _rebinder = new ShardRebinder(_owners.Ref, _capability);
+        _rebinder = new ShardRebinder(_owners.Ref, _owners.Ref, _capability);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal static class AffinityReader
     {
         ImmutableArray<TicketKey> keys = ReadKeys(affinity["keys"], out int? sharedAt);
         var read = new AffinitySettings(
-            affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("header", AffinityMode.Header), ("off", AffinityMode.Off)),
+            affinity["mode"].Choice(("cookie", AffinityMode.Cookie), ("header", AffinityMode.Header), ("learn", AffinityMode.Learn), ("off", AffinityMode.Off)),
             ReadCookie(affinity["cookie"], clusterName),
             affinity["idle-timeout"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
             affinity["max-sessions"].Integer(1, SessionPlaces.Max),
@@ -29,24 +29,33 @@ internal static class AffinityReader
             keys)
         {
             SharedKeysAt = sharedAt,
+            LearnedCookie = affinity["learn"]["cookie"].As(ReadName, "the name of the application's own cookie, such as JSESSIONID", "x"),
             Header = affinity["header"].As(ReadHeader, "the name of a header of your own, such as X-Session", "X-Session"),
         };
         WarnOfUnused(affinity, read);
         return read;
     }
 
+    // One of them, so that what a pool takes over from the defaults is not told of many times.
     private static void WarnOfUnused(ConfigurationCursor affinity, AffinitySettings read)
     {
-        ConfigurationCursor cookie = affinity["cookie"];
-        if (read.Mode == AffinityMode.Cookie && !affinity["header"].IsDefault)
+        string word = read.Mode.ToString().ToLowerInvariant();
+        ConfigurationCursor[] ofOthers =
+        [
+            .. read.Mode is AffinityMode.Header or AffinityMode.Learn ? OfCookiesAlone.Select(k => affinity["cookie"][k]) : [],
+            .. read.Mode == AffinityMode.Learn ? [affinity["cookie"]["on-cacheable"], .. read.Keys.IsEmpty ? [] : new[] { affinity["keys"] }] : Array.Empty<ConfigurationCursor>(),
+            .. read.Mode is AffinityMode.Cookie or AffinityMode.Learn ? [affinity["header"]] : Array.Empty<ConfigurationCursor>(),
+            .. read.Mode is AffinityMode.Cookie or AffinityMode.Header ? [affinity["learn"]["cookie"]] : Array.Empty<ConfigurationCursor>(),
+        ];
+        if (ofOthers.FirstOrDefault(k => !k.IsDefault) is { } unused)
         {
-            affinity["header"].Warn("this is not used, because affinity.mode is cookie", "affinity.mode = header for clients without a cookie jar");
-        }
-        else if (read.Mode == AffinityMode.Header && OfCookiesAlone.FirstOrDefault(k => !cookie[k].IsDefault) is { } key)
-        {
-            cookie[key].Warn(
-                $"this is not used, because affinity.mode is header: a client has to send {read.Header} back, and no browser does by itself",
-                "affinity.mode = cookie where clients are browsers");
+            (string why, string advice) = read.Mode switch
+            {
+                AffinityMode.Header => ($": a client has to send {read.Header} back, and no browser does by itself", "affinity.mode = cookie where clients are browsers"),
+                AffinityMode.Learn => ($": a client is known by the cookie {read.LearnedCookie} of the application, and gets none of ours", "affinity.mode = cookie for a cookie of ours"),
+                _ => ("", "affinity.mode = header for clients without a cookie jar, or learn for a cookie of the application"),
+            };
+            unused.Warn($"this is not used, because affinity.mode is {word}{why}", advice);
         }
     }
 

@@ -98,6 +98,7 @@ internal sealed class SessionFeedActor : ReceiveActor, INodeActor, IWithTimers, 
             }
 
             table.Expire(now, settings.Affinity.IdleTimeout);
+            _plane.Learned.GetValueOrDefault(pool)?.Expire();
             (_resend[pool], var due) = _resend.GetValueOrDefault(pool, ResendState.Empty).Look(table.Provisional, SessionBounds.ResentMax);
             Tell(due.Select(binding => new SessionNotice(pool, binding, SessionNoticeKind.Adopted)));
         }

@@ -1,5 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Node.Sessions.Feed;
+using ActorLb.Node.Sessions.Learned;
 using ActorLb.Node.Sessions.Ownership;
 using ActorLb.Node.Sessions.Replication;
 using ActorLb.Node.Sessions.TicketKeys;
@@ -57,11 +58,12 @@ internal static class SessionHosting
             .WithNodeActor<SessionRelayActor>((_, registry, _) => Relay(registry.Get<SessionOwners>(), here))
             .WithNodeActor<SessionFeedActor>((_, registry, _) => Feed(plane, registry.Get<SessionRelayActor>()))
             .WithNodeActor<SessionMovesActor>((_, registry, _) => Moves(plane, registry.Get<SessionOwners>()))
+            .WithNodeActor<LearnedSessionsActor>((_, _, _) => Props.Create(() => new LearnedSessionsActor(plane)))
             .WithNodeActor<TicketKeyActor>((_, _, _) => Props.Create(() => new TicketKeyActor(plane, state, store)))
             .WithActors((system, registry) =>
             {
                 // ControlPlane takes it away again, before anything else of this system stops.
-                var rebinder = new ShardRebinder(registry.Get<SessionOwners>(), state);
+                var rebinder = new ShardRebinder(registry.Get<SessionOwners>(), registry.Get<LearnedSessionsActor>(), state);
                 Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
             });
     }

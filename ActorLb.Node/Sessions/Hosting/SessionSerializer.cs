@@ -16,6 +16,9 @@ internal sealed class SessionSerializer(ExtendedActorSystem system) : WireSerial
     /// <summary>Of a relayed message: its kind, the length of an empty name, an index, and no bindings.</summary>
     private const int MessageBytesMin = 4;
 
+    /// <summary>Of a pool's sessions: the length of an empty name, and no bindings.</summary>
+    private const int PoolBytesMin = 2;
+
     internal static readonly ImmutableArray<WireMessage> Table =
     [
         WireMessage.Of<AdoptSessions>(
@@ -69,6 +72,44 @@ internal sealed class SessionSerializer(ExtendedActorSystem system) : WireSerial
                 BucketId bucket = r.Bucket();
                 return new SessionsKnown(bucket, r.BindingsOf(bucket));
             }),
+        WireMessage.Of<FindSession>(
+            "FS",
+            (w, m) =>
+            {
+                w.Bucket(m.Bucket);
+                w.UInt64(m.Session.High);
+                w.UInt64(m.Session.Low);
+            },
+            (ref r) =>
+            {
+                BucketId bucket = r.Bucket();
+                return new FindSession(bucket, r.SessionOf(bucket));
+            }),
+        WireMessage.Of<SessionFound>("SF", (w, m) => w.Binding(m.Binding), (ref r) => new SessionFound(r.Binding())),
+        WireMessage.Of<ShareSessions>(
+            "SH",
+            (w, m) =>
+            {
+                w.Int64(m.Round);
+                w.Varint((ulong)m.Pools.Length);
+                foreach (PoolSessions pool in m.Pools)
+                {
+                    w.Text(pool.Pool);
+                    w.Bindings(pool.Sessions);
+                }
+            },
+            (ref r) =>
+            {
+                long round = r.Int64();
+                var pools = ImmutableArray.CreateBuilder<PoolSessions>(r.Count(PoolBytesMin));
+                while (pools.Count < pools.Capacity)
+                {
+                    pools.Add(new PoolSessions(r.Text(), r.Bindings()));
+                }
+
+                return new ShareSessions(round, pools.MoveToImmutable());
+            }),
+        WireMessage.Of<SessionsShared>("SC", (w, m) => w.Int64(m.Round), (ref r) => new SessionsShared(r.Int64())),
         WireMessage.Of<OwnersAnnounced>("OA", (w, m) => w.UInt64(m.Shards), (ref r) => new OwnersAnnounced(r.UInt64())),
         WireMessage.Of<SessionsRelayed>(
             "SL",

@@ -5,6 +5,7 @@ using ActorLb.Engine.Sessions;
 using ActorLb.Node.Logging;
 using ActorLb.Node.Sessions.Replication;
 using ActorLb.Node.Topologies;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -109,6 +110,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     {
         Receive<PoolRemoved>(Removed);
         Receive<RebindSession>(Rebind);
+        Receive<FindSession>(Find);
         Receive<MoveDueSessions>(_ => MoveDue());
         Receive<AdoptSessions>(adopt => Merge(adopt.Bindings));
         Receive<TouchSessions>(touch => Merge(touch.Bindings));
@@ -167,6 +169,16 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         (_state, Binding answer) = _state.Rebind(ask.Known, ask.Failed, pool, _plane.Clock.Milliseconds);
         Sender.Tell(new SessionRebound(answer));
         WriteSoon();
+    }
+
+    // One that has not come back to any node is known to this one as it is to all.
+    private void Find(FindSession ask)
+    {
+        LearnReplicated();
+        Binding found = _state.Bucket.TryGet(ask.Session, out Binding owned) ? owned
+            : _plane.Learned.GetValueOrDefault(_id.Pool)?.TryGet(ask.Session, out Binding learned) == true ? learned
+            : new Binding(ask.Session, BackendKey.None, 0, 0);
+        Sender.Tell(new SessionFound(found));
     }
 
     private void Merge(ImmutableArray<Binding> bindings)

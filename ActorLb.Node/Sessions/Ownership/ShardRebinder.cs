@@ -1,4 +1,5 @@
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Sessions.Learned;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -7,11 +8,12 @@ using Akka.Actor;
 namespace ActorLb.Node.Sessions.Ownership;
 
 /// <summary>
-/// Asks the owner of a session where it lives now. Only so many wait for one shard, and while its owner does not
+/// Asks the owner of a session where it lives. Only so many wait for one shard, and while its owner does not
 /// answer only one, to find out when it does: the others are told at once that there is no answer, and owners that
 /// are there do not suffer.
 /// </summary>
-internal sealed class ShardRebinder(IActorRef owners, SessionCapability capability) : IRebinder
+/// <param name="learned">LearnedSessionsActor.</param>
+internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, SessionCapability capability) : IRebinder
 {
     private readonly Shard[] _shards = [.. Enumerable.Range(0, SessionBounds.Shards).Select(_ => new Shard())];
 
@@ -19,6 +21,30 @@ internal sealed class ShardRebinder(IActorRef owners, SessionCapability capabili
         string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
     {
         BucketId bucket = BucketId.Of(pool, known.Id);
+        SessionRebound? answer = await AskAsync<SessionRebound>(bucket, new RebindSession(bucket, known, failed), timeout, cancellation).ConfigureAwait(false);
+        return answer?.Binding;
+    }
+
+    public async ValueTask<Binding?> FindAsync(string pool, SessionId session, TimeSpan timeout, CancellationToken cancellation)
+    {
+        BucketId bucket = BucketId.Of(pool, session);
+        SessionFound? answer = await AskAsync<SessionFound>(bucket, new FindSession(bucket, session), timeout, cancellation).ConfigureAwait(false);
+        return answer?.Binding;
+    }
+
+    public ValueTask ShareAsync(string pool, Binding session)
+    {
+        var shared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        learned.Tell(new ShareLearned(pool, session, shared), ActorRefs.NoSender);
+
+        // Whatever becomes of the actor, the answer goes out.
+        return new(shared.Task.WaitAsync(2 * SessionBounds.ShareTimeout).ContinueWith(static _ => { }, TaskScheduler.Default));
+    }
+
+    /// <summary>Null: no answer in time, or too many wait.</summary>
+    private async ValueTask<T?> AskAsync<T>(BucketId bucket, IBucketMessage question, TimeSpan timeout, CancellationToken cancellation)
+        where T : class
+    {
         Shard shard = _shards[BucketExtractor.ShardOf(bucket.Index)];
         if (!shard.TryEnter())
         {
@@ -28,11 +54,9 @@ internal sealed class ShardRebinder(IActorRef owners, SessionCapability capabili
 
         try
         {
-            SessionRebound answer = await owners
-                .Ask<SessionRebound>(new RebindSession(bucket, known, failed), timeout, cancellation)
-                .ConfigureAwait(false);
+            T answer = await owners.Ask<T>(question, timeout, cancellation).ConfigureAwait(false);
             shard.Silent = false;
-            return answer.Binding;
+            return answer;
         }
         catch (Exception)
         {

@@ -13,7 +13,7 @@ internal sealed record TicketKeyTimes(long Refresh, long Retirement)
     public static TicketKeyTimes Of(Topology topology)
     {
         TimeSpan idle = topology.Pools.Values
-            .Where(p => p.Affinity.IsSticky)
+            .Where(p => p.Affinity.HasTickets)
             .Select(p => p.Affinity.IdleTimeout)
             .DefaultIfEmpty(TimeSpan.Zero)
             .Max();
