@@ -9,22 +9,30 @@ internal static class Programs
 
     public static string HAProxy => Find("haproxy", "HAPROXY");
 
+    /// <summary>With a compiler: a program of one file is started as it is.</summary>
+    public static string Java => Find("java", "JAVA");
+
     /// <summary>Starts a sample from its build output, in the configuration that the tests were built in.</summary>
     public static ActorLbProcess StartSample(string name, Dictionary<string, string> environment, params string[] arguments)
     {
-        DirectoryInfo output = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        string configuration = output.Parent!.Name;
-        DirectoryInfo? repository = output;
+        string configuration = Output.Parent!.Name;
+        string assembly = InSample(name, "bin", configuration, Output.Name, name + ".dll");
+        return ActorLbProcess.StartProgram("dotnet", environment, [assembly, .. arguments]);
+    }
+
+    /// <summary>The path of a file of a sample.</summary>
+    public static string InSample(string name, params string[] path)
+    {
+        DirectoryInfo? repository = Output;
         while (repository is not null && !File.Exists(Path.Combine(repository.FullName, "ActorLb.sln")))
         {
             repository = repository.Parent;
         }
 
-        string assembly = Path.Combine(
-            repository?.FullName ?? throw new InvalidOperationException("the tests do not run within the repository"),
-            "samples", name, "bin", configuration, output.Name, name + ".dll");
-        return ActorLbProcess.StartProgram("dotnet", environment, [assembly, .. arguments]);
+        return Path.Combine([repository?.FullName ?? throw new InvalidOperationException("the tests do not run within the repository"), "samples", name, .. path]);
     }
+
+    private static DirectoryInfo Output => new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
     /// <summary>The program at the path in <paramref name="variable"/>, else the one of that name in PATH.</summary>
     private static string Find(string program, string variable)

@@ -1,0 +1,5 @@
+<%
+    session.invalidate();
+    response.setStatus(303);
+    response.setHeader("Location", "/");
+%>
