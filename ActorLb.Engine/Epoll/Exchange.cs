@@ -126,7 +126,7 @@ internal sealed class Exchange : TimedEntry, IBalanceKeySource
         {
             Answer(FailureReason.RequestTooLarge);
         }
-        else if (Loop.Routes.Find(Held.Source, head) is not { } pool)
+        else if (Loop.Routes.Find(Held.Source, head, Held.Fields(), client.Listener.Settings.Name) is not { } pool)
         {
             Answer(FailureReason.NoRoute);
         }

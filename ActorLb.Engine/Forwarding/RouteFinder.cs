@@ -18,7 +18,9 @@ internal sealed class RouteFinder(TrafficDirector director)
     private byte[] _decoded = new byte[CharsMin];
 
     /// <summary>The pool, or null where no route fits.</summary>
-    public PoolSnapshot? Find(ReadOnlySpan<byte> source, in RequestHead head)
+    /// <param name="fields">The head's, as they were read from <paramref name="source"/>.</param>
+    /// <param name="listener">The name of the one by which the request came.</param>
+    public PoolSnapshot? Find(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, string listener)
     {
         if (director.OnlyPool is { } only)
         {
@@ -32,7 +34,8 @@ internal sealed class RouteFinder(TrafficDirector director)
         }
 
         int host = Encoding.Latin1.GetChars(authority, _host);
-        return director.Route(_host.AsSpan(0, host), Path(head.Target.PathAndQuery.Of(source)));
+        return director.Route(
+            _host.AsSpan(0, host), Path(head.Target.PathAndQuery.Of(source)), new RequestConditions(source, head.MethodName, fields, listener));
     }
 
     /// <summary>The path that routes are compared with.</summary>

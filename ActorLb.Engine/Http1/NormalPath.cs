@@ -9,8 +9,16 @@ namespace ActorLb.Engine.Http1;
 /// octets are decoded, but for a slash, which would divide another segment, and NUL; dot segments are resolved; slashes that
 /// follow each other count as one, as most servers take them. Pure, and without cost where none of that is there.
 /// </summary>
-internal static class NormalPath
+public static class NormalPath
 {
+    /// <summary>The path of a request line's target.</summary>
+    public static string Of(string target)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(target);
+        char[] path = new char[bytes.Length + 1];
+        return new string(path, 0, Read(bytes, path, new byte[path.Length]));
+    }
+
     /// <param name="target">Path and query as they stand in the request line.</param>
     /// <param name="path">Receives the path; as long as the target, and at least 1.</param>
     /// <param name="scratch">As long as well.</param>

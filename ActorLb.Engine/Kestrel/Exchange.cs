@@ -58,6 +58,9 @@ internal sealed class Exchange : IBalanceKeySource
 
     public ClientSide Client { get; }
 
+    /// <summary>The name of the listener by which the request came.</summary>
+    public string Listener => _listener.Settings.Name;
+
     /// <summary>What backends are told of the client.</summary>
     public ForwardedClient Forwarded { get; }
 

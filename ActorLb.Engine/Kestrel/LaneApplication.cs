@@ -120,7 +120,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             return FailureReason.RequestTooLarge;
         }
 
-        if (lane.Routes.Value!.Find(exchange.Head.Source, exchange.Head.Head) is not { } pool)
+        if (lane.Routes.Value!.Find(exchange.Head.Source, exchange.Head.Head, exchange.Head.Fields, exchange.Listener) is not { } pool)
         {
             return FailureReason.NoRoute;
         }

@@ -50,13 +50,14 @@ public sealed class RoutingSnapshot
 
     internal RouteTable Routes { get; }
 
-    /// <summary>The pool that every request goes to, whatever its host and path; null where these decide.</summary>
+    /// <summary>The pool that every request goes to, whatever it is; null where routes decide.</summary>
     public PoolSnapshot? OnlyPool { get; }
 
     /// <summary>The pool of a request, or null where no route fits.</summary>
     /// <inheritdoc cref="RouteTable.Find"/>
-    public PoolSnapshot? PoolFor(ReadOnlySpan<char> host, ReadOnlySpan<char> path) =>
-        Routes.Find(host, path) is >= 0 and var route ? _pools[_placeOfRoute[route]] : null;
+    public PoolSnapshot? PoolFor<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
+        where T : IRouteConditions, allows ref struct =>
+        Routes.Find(host, path, conditions) is >= 0 and var route ? _pools[_placeOfRoute[route]] : null;
 
     /// <summary>The same with another state of a pool.</summary>
     public RoutingSnapshot With(PoolSnapshot pool) => _places.TryGetValue(pool.Name, out int place)

@@ -15,7 +15,7 @@ internal sealed class LearnedRecognition(DataPlane plane)
     private const int AskedMax = 4;
 
     /// <summary>False where this node knows none of the values.</summary>
-    public bool TryRecognise(PoolAffinity affinity, in PresentedTickets presented, SessionTime time, out Binding session)
+    public static bool TryRecognise(PoolAffinity affinity, in PresentedTickets presented, SessionTime time, out Binding session)
     {
         for (int i = 0; i < presented.Count; i++)
         {
@@ -30,7 +30,7 @@ internal sealed class LearnedRecognition(DataPlane plane)
     }
 
     /// <summary>Those whose owners are to be asked: not those that were unknown to them a moment ago. Empty where there are none.</summary>
-    public SessionId[] Unknown(PoolAffinity affinity, in PresentedTickets presented, SessionTime time)
+    public static SessionId[] Unknown(PoolAffinity affinity, in PresentedTickets presented, SessionTime time)
     {
         int count = 0;
         SessionId[] unknown = [];
@@ -76,7 +76,7 @@ internal sealed class LearnedRecognition(DataPlane plane)
         return null;
     }
 
-    private bool TryRecognise(PoolAffinity affinity, SessionId id, SessionTime time, out Binding session)
+    private static bool TryRecognise(PoolAffinity affinity, SessionId id, SessionTime time, out Binding session)
     {
         if (affinity.Table.TryGet(id, out session) && !session.IsExpired(time.Ending, affinity.Settings.IdleTimeout))
         {

@@ -5,6 +5,7 @@ using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
 using Microsoft.Extensions.Primitives;
 
@@ -33,9 +34,10 @@ public sealed class TrafficDirector
     }
 
     /// <summary>The pool for a request, or null where no route fits (404).</summary>
-    public PoolSnapshot? Route(ReadOnlySpan<char> host, ReadOnlySpan<char> path) => _plane.Routing.PoolFor(host, path);
+    public PoolSnapshot? Route<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
+        where T : IRouteConditions, allows ref struct => _plane.Routing.PoolFor(host, path, conditions);
 
-    /// <summary>The pool for every request; null where host and path decide.</summary>
+    /// <summary>The pool for every request; null where routes decide.</summary>
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
@@ -191,14 +193,14 @@ public sealed class TrafficDirector
     private ValueTask<Assignment> AssignLearnedAsync(
         PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets values, BackendSnapshot? held, IBalanceKeySource? keys, SessionTime time, CancellationToken cancellation)
     {
-        if (_learned.TryRecognise(affinity, values, time, out Binding binding))
+        if (LearnedRecognition.TryRecognise(affinity, values, time, out Binding binding))
         {
             return GoHomeAsync(pool, affinity, binding, needsTicket: false, time.Now, cancellation);
         }
 
         // Before the wait: what a key is read from may be gone after it.
         BalanceKey own = KeyOf(pool, keys);
-        SessionId[] unknown = _learned.Unknown(affinity, values, time);
+        SessionId[] unknown = LearnedRecognition.Unknown(affinity, values, time);
         return unknown.Length > 0
             ? FindAsync(pool, affinity, unknown, held, own, cancellation)
             : new(NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own));

@@ -25,6 +25,7 @@ internal static class AdminRoutes
     public static readonly AdminRoute Keys = Look("/api/v1/keys");
     public static readonly AdminRoute History = Look(Topology + "/history");
     public static readonly AdminRoute Diff = Look(Topology + "/diff");
+    public static readonly AdminRoute Route = Look("/api/v1/route");
 
     public static readonly AdminRoute Export = Look(Topology, AdminRole.Operate);
     public static readonly AdminRoute Revision = Look(Topology + "/history/{n}", AdminRole.Operate);
@@ -47,7 +48,7 @@ internal static class AdminRoutes
     public static readonly ImmutableArray<AdminRoute> All =
     [
         Live, Ready,
-        Metrics, Status, Drains, Keys, History, Diff,
+        Metrics, Status, Drains, Keys, History, Diff, Route,
         Export, Revision,
         Drain, MakeReady, Maintain, AddBackend, RemoveBackend, WeighBackend, ResetAll, ResetPool, ResetBackend,
         RotateKeys, Reload, Apply, RollBack,

@@ -35,7 +35,21 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             AdminBody.WriteAsync(context, StatusCodes.Status200OK, HistoryDocument.Of(plane.Settings.Name, revisions.Status)));
         routes.Map(AdminRoutes.Revision, context => AnswerAsync(context, ShowAsync));
         routes.Map(AdminRoutes.Diff, context => AnswerAsync(context, DiffAsync));
+        routes.Map(AdminRoutes.Route, context => AnswerAsync(context, RouteAsync));
         routes.Map(AdminRoutes.RollBack, context => AnswerAsync(context, RollBackAsync));
+    }
+
+    /// <summary>Which route a request would take.</summary>
+    private async Task<AdminProblem?> RouteAsync(HttpContext context)
+    {
+        RouteQuestion question = RouteQuestion.Of(context.Request.Query);
+        if (question.Mistake is { } mistake)
+        {
+            return AdminProblem.BadRequest(mistake);
+        }
+
+        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RouteDocument.Of(plane.Settings.Name, plane.Topology, question));
+        return null;
     }
 
     /// <summary>Of two revisions, of one and what is in force, of this node and the others, or of what operators decided and what is written.</summary>

@@ -146,6 +146,11 @@ internal sealed class AdminClient : IDisposable
     public Task<NodesDiffDocument> DiffNodesAsync(CancellationToken cancellation) =>
         GetAsync<NodesDiffDocument>("/api/v1/topology/diff?nodes", cancellation);
 
+    /// <summary>Which route a request would take at the node that is asked.</summary>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<RouteDocument> RouteAsync(RouteQuestion question, CancellationToken cancellation) =>
+        GetAsync<RouteDocument>("/api/v1/route" + question.ToQuery(), cancellation);
+
     /// <summary>What is in force, as HOCON.</summary>
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<string> ExportAsync(CancellationToken cancellation) => GetAsync<string>("/api/v1/topology", cancellation);

@@ -61,6 +61,7 @@ internal static class CommandLine
             CheckCommand.Create(context),
             ApplyCommand.Create(context),
             HistoryCommand.Create(context),
+            RouteCommand.Create(context),
             RollbackCommand.Create(context),
             DiffCommand.Create(context),
             ExportCommand.Create(context),

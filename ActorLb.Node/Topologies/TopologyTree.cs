@@ -40,8 +40,23 @@ internal static class TopologyTree
         keys.Secret(prefix + "password", certificate?.Password ?? "");
     }
 
-    private static string Of(RouteSettings route) =>
-        $"{{ host = {SettingTreeBuilder.Quote(route.Host)}, path = {SettingTreeBuilder.Quote(route.Path)}, pool = {route.Pool} }}";
+    /// <summary>A route as it would be written.</summary>
+    public static string Of(RouteSettings route)
+    {
+        IEnumerable<string> parts =
+        [
+            $"host = {SettingTreeBuilder.Quote(route.Host)}",
+            $"path = {SettingTreeBuilder.Quote(route.Path)}",
+            .. route.IsExact ? ["path-type = exact"] : Array.Empty<string>(),
+            .. List("methods", route.Methods),
+            .. List("headers", route.Headers.Select(h => $"{{ name = {SettingTreeBuilder.Quote(h.Name)}{(h.Value is null ? "" : $", value = {SettingTreeBuilder.Quote(h.Value)}")} }}")),
+            .. List("listeners", route.Listeners),
+            $"pool = {route.Pool}",
+        ];
+        return $"{{ {string.Join(", ", parts)} }}";
+
+        static IEnumerable<string> List(string key, IEnumerable<string> items) => items.Any() ? [$"{key} = [{string.Join(", ", items)}]"] : [];
+    }
 
     private static SettingTree Of(ListenerSettings listener)
     {

@@ -117,9 +117,6 @@ public sealed record ListenerTlsSettings(CertificateSettings Certificate);
 /// <param name="Password">Of the PFX file or of the key; empty for none.</param>
 public sealed record CertificateSettings(string Certificate, string Key, string Password);
 
-/// <summary>Which pool serves a host and a path prefix. Host is exact, "*.suffix" or "*".</summary>
-public sealed record RouteSettings(string Host, string Path, string Pool);
-
 /// <summary>Bounds of the data plane. Zero means no limit where the reference says so.</summary>
 /// <param name="ConnectionsMax">Of each listener.</param>
 public sealed record LimitSettings(

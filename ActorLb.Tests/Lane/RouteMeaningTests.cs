@@ -33,6 +33,41 @@ public abstract class RouteMeaningTests(ListenerEngine engine)
     public async Task A_host_with_a_dot_behind_it_is_the_same_host(string host, bool fits) => await FitsAsync(host, "/private", fits);
 
     [Theory]
+    [InlineData("GET", "", false)]
+    [InlineData("POST", "", false)]
+    [InlineData("GET", "X-Beta: 1\r\n", true)]
+    [InlineData("GET", "x-beta:   1  \r\n", true)]
+    [InlineData("PUT", "X-Other: 2\r\nX-Beta: 0\r\nX-Beta: 1\r\n", true)]
+    [InlineData("GET", "X-Beta: 11\r\n", false)]
+    [InlineData("GET", "X-Beta:\r\n", false)]
+    [InlineData("POST", "X-Beta: 1\r\n", false)]
+    [InlineData("get", "X-Beta: 1\r\n", false)]
+    public async Task A_method_and_a_header_decide_and_what_does_not_fit_has_no_route(string method, string fields, bool fits)
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(
+            engine,
+            new LaneOptions { Conditions = r => r with { Methods = ["GET", "PUT"], Headers = [new RouteHeader("X-Beta", "1")] } },
+            backend.Address);
+        string answer = await RawClient.ExchangeAsync(
+            lane.Endpoint, $"{method} / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n{fields}Connection: close\r\n\r\n");
+
+        Assert.StartsWith(fits ? "HTTP/1.1 200" : "HTTP/1.1 404", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_listener_decides(bool fits)
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(
+            engine, new LaneOptions { Conditions = r => r with { Listeners = [fits ? TestLane.ListenerName : "other"] } }, backend.Address);
+        string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith(fits ? "HTTP/1.1 200" : "HTTP/1.1 404", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(-1, 200)]
     [InlineData(0, 200)]
     [InlineData(1, 431)]

@@ -78,6 +78,9 @@ internal sealed record LaneOptions
 
     public string Path { get; init; } = "/";
 
+    /// <summary>What the route says beside host and path.</summary>
+    public Func<RouteSettings, RouteSettings> Conditions { get; init; } = r => r;
+
     public TimeSpan BackendIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan ConnectionAgeMax { get; init; }
@@ -110,6 +113,8 @@ internal sealed record LaneOptions
 /// <summary>A data plane with a real lane on a free loopback port, and no control plane.</summary>
 internal sealed class TestLane : IAsyncDisposable
 {
+    public const string ListenerName = "http";
+
     private TestLane(DataPlane plane, LaneGroup lane)
     {
         Plane = plane;
@@ -256,7 +261,7 @@ internal sealed class TestLane : IAsyncDisposable
             Tls = options.BackendTls,
         };
         var listener = new ListenerSettings(
-            "http", new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, true, options.Tls, options.TrustedProxies, options.Via);
+            ListenerName, new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, true, options.Tls, options.TrustedProxies, options.Via);
         return new NodeSettings(
             "test",
             "",
@@ -266,7 +271,7 @@ internal sealed class TestLane : IAsyncDisposable
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)),
             new Topology(
                 [listener],
-                [new RouteSettings(options.Host, options.Path, "web")],
+                [options.Conditions(new RouteSettings(options.Host, options.Path, "web"))],
                 ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
                 new LimitSettings(
                     options.RequestLineBytesMax, options.HeaderBytesMax, 100, options.BodyBytesMax, options.ConnectionsMax, options.HeaderTimeout, options.IdleTimeout,

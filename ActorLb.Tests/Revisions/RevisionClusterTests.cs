@@ -115,7 +115,7 @@ public sealed class RevisionClusterTests
             Assert.Equal(Enumerable.Range(1, numbers.Length).Select(n => (long)n), numbers);
 
             // What was refused has not begun, and the next one finds nobody before it.
-            Assert.Equal(RevisionVerdict.InForce, (await nodes[1].ApplyAsync(Text(61))).Verdict);
+            await nodes[1].WhenAppliedAsync(Text(61));
             Assert.Equal(numbers.Length + 1, nodes[1].Head!.Value.Number);
         }
         finally
@@ -219,7 +219,7 @@ public sealed class RevisionClusterTests
         {
             await nodes[2].KillAsync();
             await RevisionNode.WhenUpAsync(nodes[..2]);
-            Assert.Equal(RevisionVerdict.InForce, (await nodes[0].ApplyAsync(Text(61))).Verdict);
+            await nodes[0].WhenAppliedAsync(Text(61));
 
             nodes[2] = await nodes[2].RestartAsync();
             nodes[2].Target.PrepareFails = new IOException("cannot listen");
@@ -252,7 +252,7 @@ public sealed class RevisionClusterTests
 
             // Who does not come back is removed: this side is a cluster of its own then.
             await Eventually.Holds(() => nodes[0].Members == 1, "the others are removed");
-            Assert.Equal(RevisionVerdict.InForce, (await nodes[0].ApplyAsync(Text(61))).Verdict);
+            await nodes[0].WhenAppliedAsync(Text(61));
         }
         finally
         {
@@ -273,7 +273,7 @@ public sealed class RevisionClusterTests
             await AllAgreeAsync(nodes);
             Assert.All(nodes, n => Assert.Null(n.Head));
             nodes[1].Store.IsFull = false;
-            Assert.Equal(RevisionVerdict.InForce, (await nodes[0].ApplyAsync(Text(61))).Verdict);
+            await nodes[0].WhenAppliedAsync(Text(61));
         }
         finally
         {
@@ -339,7 +339,7 @@ public sealed class RevisionClusterTests
                 }
 
                 // The next one finds nothing in its way.
-                Assert.Equal(RevisionVerdict.InForce, (await nodes[2].ApplyAsync(Text(++seconds))).Verdict);
+                await nodes[2].WhenAppliedAsync(Text(++seconds));
                 await AllAgreeAsync(nodes);
                 _ = apply.ContinueWith(static t => t.Exception, TaskScheduler.Default);
             }

@@ -103,6 +103,7 @@ internal static class SettingVariants
 
     private static object Something(Type type) =>
         type == typeof(string) ? "something"
+        : type == typeof(RouteHeader) ? new RouteHeader("X-Something", null)
         : type == typeof(int) ? 7
         : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
         : type == typeof(DateTimeOffset) ? DateTimeOffset.UnixEpoch

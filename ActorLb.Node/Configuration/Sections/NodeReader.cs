@@ -62,7 +62,7 @@ internal static class NodeReader
         ImmutableArray<ListenerSettings> listeners = ListenerReader.ReadAll(
             root["listeners"], defaults["listener"], environment, binds);
         ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment, clusterName);
-        ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"]);
+        ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"], [.. listeners.Select(l => l.Name)]);
         OwnBackends.Refuse(root["pools"], pools, binds, environment.IsOwnAddress);
         if (!root["routes"].HasMistakes)
         {

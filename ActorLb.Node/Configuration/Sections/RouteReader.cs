@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Configuration.Formats;
+using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
@@ -7,20 +8,25 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.routes. Without any, the only pool takes everything.</summary>
 internal static class RouteReader
 {
+    private static readonly string[] Usual = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"];
+
     private const string HostExpected = "a host name without scheme and port, \"*.suffix\" or \"*\"";
 
     public static ImmutableArray<RouteSettings> ReadAll(
-        ConfigurationCursor routes, ConfigurationCursor defaults, ConfigurationCursor pools)
+        ConfigurationCursor routes, ConfigurationCursor defaults, ConfigurationCursor pools, IReadOnlyList<string> listeners)
     {
-        RouteSettings template = Template(defaults);
+        RouteSettings template = Template(defaults, listeners);
         string[] names = [.. pools.Names];
         var read = ImmutableArray.CreateBuilder<RouteSettings>();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (ConfigurationCursor item in routes.Items(defaults))
         {
-            RouteSettings route = Template(item) with { Pool = Pool(item["pool"], names) };
-            if (read.Any(r => r.Path == route.Path && r.Host.Equals(route.Host, StringComparison.OrdinalIgnoreCase)))
+            RouteSettings route = Template(item, listeners) with { Pool = OneOf(item["pool"], "pool", names) };
+            if (!taken.Add(KeyOf(route)))
             {
-                item.Complain($"host {route.Host} with path {route.Path} is routed twice", "each host and path once");
+                item.Complain(
+                    $"host {route.Host} with path {route.Path} is routed twice{(route.IsConditional ? ", with the same methods, headers and listeners" : "")}",
+                    "each host and path once for the same requests");
             }
 
             read.Add(route);
@@ -46,23 +52,69 @@ internal static class RouteReader
     }
 
     /// <summary>Everything that a route may have by default: all but its pool.</summary>
-    private static RouteSettings Template(ConfigurationCursor route) =>
-        new(route["host"].As(ReadHost, HostExpected, "*"), route["path"].UrlPath(), "");
+    private static RouteSettings Template(ConfigurationCursor route, IReadOnlyList<string> listeners) =>
+        new(route["host"].As(ReadHost, HostExpected, "*"), route["path"].UrlPath(), "")
+        {
+            IsExact = route["path-type"].Choice(("prefix", false), ("exact", true)),
+            Methods = [.. route["methods"].ItemsOrWords().Select(m => m.As<string>(ReadMethod, "a method such as GET", "")).Distinct()],
+            Headers = [.. route["headers"].Items().Select(ReadHeader)],
+            Listeners = [.. route["listeners"].ItemsOrWords().Select(l => OneOf(l, "listener", listeners)).Distinct()],
+        };
 
-    private static string Pool(ConfigurationCursor key, string[] names)
+    // What two routes for the same requests have in common, in whatever order they say it.
+    private static string KeyOf(RouteSettings route) => string.Join(
+        '\n',
+        [
+            RouteMatch.HostName(route.Host).ToString().ToUpperInvariant(),
+            route.Path,
+            route.IsExact ? "exact" : "prefix",
+            .. route.Methods.Order(StringComparer.Ordinal),
+            "",
+            .. route.Headers.Select(h => $"{h.Name.ToUpperInvariant()}:{h.Value ?? "*"}{(h.Value is null ? "" : "=")}").Order(StringComparer.Ordinal),
+            "",
+            .. route.Listeners.Order(StringComparer.Ordinal),
+        ]);
+
+    private static RouteHeader ReadHeader(ConfigurationCursor header) => new(
+        header["name"].As<string>(ReadHeaderName, "the name of a header such as X-Beta", ""),
+        header["value"].Exists ? header["value"].As<string>(ReadHeaderValue, "all of the header's value, in ASCII", "") : null);
+
+    private static string OneOf(ConfigurationCursor key, string what, IReadOnlyList<string> names)
     {
-        string expected = names.Length == 0 ? "the name of a pool" : "one of " + string.Join(", ", names);
+        string expected = names.Count == 0 ? $"the name of a {what}" : "one of " + string.Join(", ", names);
         if (key.Text(expected) is not { } name)
         {
             return "";
         }
 
-        if (names.Length > 0 && !names.Contains(name, StringComparer.Ordinal))
+        if (names.Count > 0 && !names.Contains(name, StringComparer.Ordinal))
         {
-            key.Complain($"there is no pool '{name}'", NearestName.Of(name, names) is { } nearest ? $"'{nearest}'" : expected);
+            key.Complain($"there is no {what} '{name}'", NearestName.Of(name, names) is { } nearest ? $"'{nearest}'" : expected);
         }
 
         return name;
+    }
+
+    private static string? ReadMethod(string text, out string method)
+    {
+        method = text;
+        return !Names.IsToken(text) ? $"'{text}' is no method"
+            : Usual.Contains(text, StringComparer.OrdinalIgnoreCase) && !Usual.Contains(text, StringComparer.Ordinal) ? $"methods are told apart by case, and clients send no '{text}'"
+            : null;
+    }
+
+    private static string? ReadHeaderName(string text, out string name)
+    {
+        name = text;
+        return !Names.IsToken(text) ? $"'{text}' is no name of a header"
+            : text.Equals("Host", StringComparison.OrdinalIgnoreCase) ? "Host has a key of its own, host"
+            : null;
+    }
+
+    private static string? ReadHeaderValue(string text, out string value)
+    {
+        value = text.Trim();
+        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? "the value holds characters that are none of ASCII" : null;
     }
 
     private static string? ReadHost(string text, out string host)

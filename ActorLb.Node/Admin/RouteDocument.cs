@@ -1,0 +1,56 @@
+using ActorLb.Node.Topologies;
+using ActorLb.Shared.Routing;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>What <c>POST /api/v1/route</c> answers: which route a request takes, and why. Names and shape are the API's: a change here is a change of it.</summary>
+/// <param name="Node">Null: of files that no node runs.</param>
+/// <param name="Path">What routes are compared with: what the target means, however it is written.</param>
+/// <param name="Listener">Null: nobody can say.</param>
+/// <param name="Route">Null: none, the answer is 404.</param>
+/// <param name="Next">What also fits, and would be taken next, in that order.</param>
+/// <param name="Unfit">What fits in host and path, and not in the rest.</param>
+public sealed record RouteDocument(
+    string? Node,
+    string Method,
+    string Host,
+    string Path,
+    string? Listener,
+    RouteDocument.Candidate? Route,
+    IReadOnlyList<RouteDocument.Candidate> Next,
+    IReadOnlyList<RouteDocument.Candidate> Unfit)
+{
+    /// <param name="Place">In the list, from 1.</param>
+    /// <param name="Written">As it would be written in a configuration.</param>
+    /// <param name="Why">It fits, or does not.</param>
+    public sealed record Candidate(int Place, string Written, string Pool, string Why);
+
+    internal static RouteDocument Of(string? node, Topology topology, RouteQuestion question)
+    {
+        var table = new RouteTable(topology.Routes);
+        string host = question.Host;
+        string path = question.Path;
+        string? listener = question.ListenerIn(topology);
+        int taken = table.Find(host, path, question.ConditionsIn(topology));
+        (RouteSettings Route, int Place, string? Against)[] near =
+        [
+            .. table.Routes.Select((route, place) => (Route: route, Place: place))
+                .Where(r => r.Place != taken && RouteMatch.HostFits(r.Route, RouteMatch.HostName(host)) && RouteMatch.PathFits(r.Route, path))
+                .Order(RouteMatch.Precedence)
+                .Select(r => (r.Route, r.Place, RouteReasons.Against(r.Route, question, listener))),
+        ];
+        return new RouteDocument(
+            node,
+            question.Method!,
+            host,
+            path,
+            listener,
+            taken < 0 ? null : Describe(table.Routes[taken], taken, null),
+            [.. near.Where(r => r.Against is null).Select(r => Describe(r.Route, r.Place, null))],
+            [.. near.Where(r => r.Against is not null).Select(r => Describe(r.Route, r.Place, r.Against))]);
+    }
+
+    private static Candidate Describe(RouteSettings route, int place, string? against) =>
+        new(place + 1, TopologyTree.Of(route), route.Pool, against ?? RouteReasons.For(route));
+}
