@@ -16,6 +16,7 @@ return args switch
     ["http1"] => HeadTimes.Run(),
     ["publish"] => PublishTimes.Run(),
     ["choose"] => ChoiceTimes.Run(),
+    ["routes"] => RouteTimes.Run(),
     ["fuzz-http1", .. string[] rest] => MessageFuzzing.Run(new(rest)),
     ["fuzz-lane", .. string[] rest] => LaneFuzzing.Run(new(rest)),
     ["soak", .. string[] rest] => await LaneSoak.RunAsync(new(rest)),

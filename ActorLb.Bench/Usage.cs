@@ -19,6 +19,8 @@ internal static class Usage
                   milliseconds and garbage of publishing one backend's change, nanoseconds of choosing one, by how many there are
             actorlb-bench choose
                   nanoseconds and garbage of choosing a backend by each policy, in pools of 3, 10 and 1,000, idle and busy
+            actorlb-bench routes
+                  nanoseconds of finding a request's route, by how many there are
             actorlb-bench fuzz-http1 [--iterations 1000000] [--seed N]
                   mutated messages through the parsers: same end in any split, agreement with the grammar, same meaning when rewritten
             actorlb-bench fuzz-lane [--batches 20] [--minutes N] [--seed N]
