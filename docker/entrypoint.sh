@@ -33,6 +33,11 @@ if [ "${1-}" = backend ]; then
   case " $* " in *" --name "*) ;; *) set -- "$@" --name "$(hostname)" ;; esac
 elif [ -z "${ACTORLB_ADMIN_TOKEN-}" ] && [ -r "$secrets/admin-token" ]; then
   ACTORLB_ADMIN_TOKEN=$(cat "$secrets/admin-token")
+  if [ "${1-}" = run ]; then
+    # A node needs to know it, not to have it: whoever may apply a topology may read its environment.
+    ACTORLB_ADMIN_TOKEN="sha256:$(printf %s "$ACTORLB_ADMIN_TOKEN" | sha256sum | cut -d ' ' -f 1)"
+    echo "The admin API's token is in $secrets/admin-token (docker compose exec lb cat $secrets/admin-token)" >&2
+  fi
   export ACTORLB_ADMIN_TOKEN
 fi
 exec dotnet /app/ActorLb.Node.dll "$@"

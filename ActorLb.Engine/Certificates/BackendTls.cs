@@ -58,8 +58,7 @@ public sealed class BackendTls : IFollowsFiles
     public async ValueTask<SslStream> AuthenticateAsync(Stream connection, Uri backend, CancellationToken cancellation)
     {
         string? refusal = null;
-        string name = NameOf(backend);
-        SslClientAuthenticationOptions options = Options(name, why => refusal = why);
+        SslClientAuthenticationOptions options = OptionsFor(backend, why => refusal = why);
         var tls = new SslStream(connection);
         try
         {
@@ -119,8 +118,11 @@ public sealed class BackendTls : IFollowsFiles
     private string NameOf(Uri backend) =>
         _settings.ServerName.Length > 0 ? _settings.ServerName : backend.IdnHost.Trim('[', ']');
 
-    private SslClientAuthenticationOptions Options(string name, Action<string> refuse)
+    /// <summary>What a handshake that begins now goes by, for who makes it himself.</summary>
+    /// <param name="refuse">Hears why the server's certificate was refused.</param>
+    public SslClientAuthenticationOptions OptionsFor(Uri backend, Action<string> refuse)
     {
+        string name = NameOf(backend);
         Material now = _now;
         var policy = new X509ChainPolicy
         {

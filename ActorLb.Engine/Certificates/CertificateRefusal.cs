@@ -15,7 +15,7 @@ internal static class CertificateRefusal
     {
         if (certificate is null)
         {
-            return "the backend sent none";
+            return "it sent none";
         }
 
         List<string> reasons = [];
@@ -28,10 +28,17 @@ internal static class CertificateRefusal
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
-            reasons.AddRange(OfChain(certificate, chain, now).Distinct());
+            reasons.AddRange(OfChain(certificate, chain, now, "servers").Distinct());
         }
 
         return reasons.Count > 0 ? string.Join("; ", reasons) : errors.ToString();
+    }
+
+    /// <summary>Of a client's, which is for no name.</summary>
+    public static string DescribeClient(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors, DateTimeOffset now)
+    {
+        string[] reasons = errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? [.. OfChain(certificate, chain, now, "clients").Distinct()] : [];
+        return $"{Name(certificate, ofIssuer: false)}: {(reasons.Length > 0 ? string.Join("; ", reasons) : errors.ToString())}";
     }
 
     private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
@@ -42,7 +49,7 @@ internal static class CertificateRefusal
             : [.. alternatives.EnumerateDnsNames(), .. alternatives.EnumerateIPAddresses().Select(a => a.ToString())];
     }
 
-    private static IEnumerable<string> OfChain(X509Certificate2 certificate, X509Chain? chain, DateTimeOffset now)
+    private static IEnumerable<string> OfChain(X509Certificate2 certificate, X509Chain? chain, DateTimeOffset now, string whom)
     {
         if (chain is null)
         {
@@ -56,7 +63,7 @@ internal static class CertificateRefusal
             string it = at.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span) ? "it" : $"its issuer {Name(at, ofIssuer: false)}";
             foreach (X509ChainStatus status in element.ChainElementStatus)
             {
-                yield return Describe(status.Status, at, it, now);
+                yield return Describe(status.Status, at, it, now, whom);
             }
         }
 
@@ -64,11 +71,11 @@ internal static class CertificateRefusal
         bool isKnown = chain.ChainElements.Any(e => e.ChainElementStatus.Length > 0);
         foreach (X509ChainStatus status in isKnown ? [] : chain.ChainStatus)
         {
-            yield return Describe(status.Status, certificate, "it", now);
+            yield return Describe(status.Status, certificate, "it", now, whom);
         }
     }
 
-    private static string Describe(X509ChainStatusFlags status, X509Certificate2 at, string it, DateTimeOffset now) => status switch
+    private static string Describe(X509ChainStatusFlags status, X509Certificate2 at, string it, DateTimeOffset now, string whom) => status switch
     {
         X509ChainStatusFlags.NotTimeValid when at.NotBefore > now.LocalDateTime => $"{it} is not valid before {Moment(at.NotBefore)}",
         X509ChainStatusFlags.NotTimeValid => $"{it} expired on {Moment(at.NotAfter)}",
@@ -76,7 +83,7 @@ internal static class CertificateRefusal
         X509ChainStatusFlags.PartialChain => $"the issuer {Name(at, ofIssuer: true)} is neither trusted nor sent",
         X509ChainStatusFlags.Revoked => $"{it} was revoked",
         X509ChainStatusFlags.NotSignatureValid => $"{it} has a wrong signature",
-        X509ChainStatusFlags.NotValidForUsage => $"{it} is not for servers",
+        X509ChainStatusFlags.NotValidForUsage => $"{it} is not for {whom}",
         X509ChainStatusFlags.InvalidBasicConstraints => $"{it} may not issue certificates",
         _ => $"{it}: {status}",
     };

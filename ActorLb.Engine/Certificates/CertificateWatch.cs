@@ -13,7 +13,7 @@ public sealed record CertificateProblem(string Key, string Problem, DateTimeOffs
 /// what is still being written is not believed. What cannot be used is told once, and again when it is good.
 /// </summary>
 /// <param name="all">What there is now.</param>
-internal sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> all, ILogger logger, TimeProvider time) : IDisposable
+public sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> all, ILogger logger, TimeProvider time) : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 

@@ -1,7 +1,7 @@
 namespace ActorLb.Engine.Certificates;
 
 /// <summary>Something that was loaded from files, and is loaded again when they change (<see cref="CertificateWatch"/>).</summary>
-internal interface IFollowsFiles
+public interface IFollowsFiles
 {
     /// <summary>The key of the configuration that names them, below actorlb.</summary>
     string Key { get; }
@@ -9,7 +9,7 @@ internal interface IFollowsFiles
     /// <summary>In the order in which they are read.</summary>
     IReadOnlyList<string> Files { get; }
 
-    /// <summary>What was in them when they were loaded last, as <see cref="FileContents"/> says it.</summary>
+    /// <summary>What was in them when they were loaded last, as a hash for each.</summary>
     string Loaded { get; }
 
     /// <summary>What there is to say of what is loaded.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Listeners;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
@@ -24,6 +25,7 @@ internal sealed class AdminServer : IAsyncDisposable
     private readonly AdminSite? _probes;
     private readonly AccessLog? _auditFile;
     private readonly AccessLogWriter _auditWriter;
+    private readonly AdminTls? _tls;
 
     public AdminServer(DataPlane plane, AdminTokens tokens, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
     {
@@ -35,9 +37,10 @@ internal sealed class AdminServer : IAsyncDisposable
             : null;
         _auditWriter = new AccessLogWriter(() => _auditFile, logger, plane.Time, "audit log");
         Audit = new AuditLog(plane.Settings.Name, _auditFile, plane.Time, logger);
+        _tls = plane.Settings.Admin.Tls is { } tls ? new AdminTls(tls, Audit, plane.Time, logger) : null;
         var guesses = new TokenGuesses(plane.Time);
         var subjects = new AuditSubjects(plane, view);
-        var gate = new AdminGate(new AdminGuard(tokens, guesses), Audit, subjects, (context, next) => _site!.PassAsync(context, next));
+        var pipeline = new AdminPipeline(new AdminGuard(tokens, guesses), Audit, subjects, (context, next) => _site!.PassAsync(context, next));
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
         var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);
@@ -47,7 +50,7 @@ internal sealed class AdminServer : IAsyncDisposable
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
             app.UseRouting();
-            app.Use(gate.InvokeAsync);
+            app.Use(pipeline.InvokeAsync);
             endpoints.Map(app);
             backendEndpoints.Map(app);
             keyEndpoints.Map(app);
@@ -55,7 +58,7 @@ internal sealed class AdminServer : IAsyncDisposable
             reloadEndpoints.Map(app);
             topology.Map(app);
             Endpoints = [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)];
-        });
+        }, _tls);
         if (plane.Settings.Admin.HealthBind is { } bind)
         {
             _probes = new AdminSite(bind, loggers, app =>
@@ -67,6 +70,7 @@ internal sealed class AdminServer : IAsyncDisposable
 
         ReloadMetrics.AddTo(Metrics.Registry, view, plane.Settings.Name);
         AdminMetrics.AddTo(Metrics.Registry, guesses, _site.Places, _probes?.Places);
+        CertificateMetrics.AddAdminTo(Metrics.Registry, () => _tls?.Expires);
         AuditMetrics.AddTo(Metrics.Registry, _auditFile);
     }
 
@@ -79,6 +83,9 @@ internal sealed class AdminServer : IAsyncDisposable
     public NodeMetrics Metrics { get; }
 
     public AuditLog Audit { get; }
+
+    /// <summary>What has changed of its certificate and cannot be used.</summary>
+    public IReadOnlyList<CertificateProblem> CertificateProblems => _tls?.Problems ?? [];
 
     /// <summary>All that is answered at <see cref="Endpoint"/>.</summary>
     internal IReadOnlyList<Endpoint> Endpoints { get; private set; } = [];
@@ -114,6 +121,7 @@ internal sealed class AdminServer : IAsyncDisposable
             _auditWriter.Start();
         }
 
+        _tls?.Start();
         await StartAsync(_site, "admin.bind", cancellation);
         if (_probes is not null)
         {
@@ -152,6 +160,7 @@ internal sealed class AdminServer : IAsyncDisposable
             await _probes.DisposeAsync();
         }
 
+        _tls?.Dispose();
         await _auditWriter.DisposeAsync();
         Audit.Dispose();
     }

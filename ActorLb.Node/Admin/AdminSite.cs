@@ -27,7 +27,8 @@ internal sealed class AdminSite : IAsyncDisposable
 
     private readonly EmbeddedSite _site;
 
-    public AdminSite(IPEndPoint bind, ILoggerFactory loggers, Action<WebApplication> map) =>
+    /// <param name="tls">Null: plain HTTP.</param>
+    public AdminSite(IPEndPoint bind, ILoggerFactory loggers, Action<WebApplication> map, AdminTls? tls = null) =>
         _site = new EmbeddedSite(
             bind,
             loggers,
@@ -37,7 +38,13 @@ internal sealed class AdminSite : IAsyncDisposable
                 app.Use(AnswerErrors);
                 map(app);
             },
-            listen => listen.Use(next => connection => ServeAsync(connection, next)));
+            listen =>
+            {
+                // One request at a time has the place of its connection.
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => ServeAsync(connection, next));
+                tls?.Use(listen, HeadersTimeout);
+            });
 
     /// <summary>Where it was told to listen.</summary>
     public IPEndPoint Bind => _site.Bind;

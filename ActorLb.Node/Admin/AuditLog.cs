@@ -17,6 +17,11 @@ internal sealed partial class AuditLog : IDisposable
 {
     private const int TextLengthMax = 256;
 
+    private const int CertificateBuckets = 64;
+
+    /// <summary>The action of who got no further.</summary>
+    private const string Handshake = "handshake";
+
     private readonly string _node;
     private readonly AccessLog? _file;
     private readonly TimeProvider _time;
@@ -61,7 +66,7 @@ internal sealed partial class AuditLog : IDisposable
             Changes = Told(entry.Changes),
         };
         Write(line);
-        LogChange(_logger, line.Who ?? "(no token)", line.From, line.Action, line.Target ?? "", outcome, line.Request!);
+        LogChange(_logger, line.Who ?? "(no token)", line.From, Named(line.Action, line.Target), outcome, line.Request!);
     }
 
     /// <summary>Files were read again. Where somebody asked for it by the API, that has a line already.</summary>
@@ -98,11 +103,23 @@ internal sealed partial class AuditLog : IDisposable
     {
         string action = route is null ? "(unknown)" : route.Action ?? $"{route.Method} {route.Pattern}";
         IPAddress address = AddressOf(context);
-        string kind = string.Join('\n', caller?.Name, caller is null ? "" : AdminProblem.WordOf(caller.Role), action, problem.Name, problem.Status.ToString(CultureInfo.InvariantCulture));
+        string kind = string.Join('\n', caller?.Name, caller is null ? "" : AdminProblem.WordOf(caller.Role), action, NameOf(problem), problem.Status.ToString(CultureInfo.InvariantCulture));
         if (_refusals.IsNews(address, kind, out string shown))
         {
             string[] names = BackendPath.NamesOf(context);
             Tell(shown, kind, 1, context.TraceIdentifier, route is { Action: not null } && caller is not null && names.Length > 0 ? Cut(string.Join('/', names)) : null, CertificateOf(context));
+        }
+    }
+
+    /// <summary>A client's certificate was refused in a handshake: nothing of it was heard.</summary>
+    public void RefusedCertificate(IPAddress address, string why)
+    {
+        // Several clients may have one address: what differs is told for itself, within a bound.
+        int bucket = why.Aggregate(0, (hash, c) => ((hash * 31) + c) & (CertificateBuckets - 1));
+        string kind = string.Create(CultureInfo.InvariantCulture, $"\n\n{Handshake}\nclient-certificate\n{StatusCodes.Status401Unauthorized}\n{bucket}");
+        if (_refusals.IsNews(address, kind, out string shown))
+        {
+            Tell(shown, kind, 1, null, null, Cut(why));
         }
     }
 
@@ -118,11 +135,15 @@ internal sealed partial class AuditLog : IDisposable
             Problem = parts[3],
         };
         Write(line);
-        LogRefusal(_logger, address, line.Who is null ? "" : $" ({line.Who})", line.Action, line.Target ?? "", line.Problem, count);
+        LogRefusal(_logger, address, line.Who is null ? "" : $" ({line.Who})", Named(line.Action, line.Target ?? certificate), line.Problem, count);
     }
 
     private static IReadOnlyList<ReloadDocument.Difference>? Told(IReadOnlyList<ReloadDocument.Difference> changes) =>
         changes.Count == 0 ? null : [.. changes.Select(c => c with { Old = Cut(c.Old), New = Cut(c.New) })];
+
+    // Who sends none may have forgotten it; who sends a wrong one guesses.
+    private static string NameOf(AdminProblem problem) =>
+        problem.Status != StatusCodes.Status401Unauthorized ? problem.Name : problem.IsWrongToken ? "wrong-token" : "no-token";
 
     private void Write(AuditLine line) => _file?.TryWrite(line.Write());
 
@@ -138,6 +159,8 @@ internal sealed partial class AuditLog : IDisposable
         _ => "failed",
     };
 
+    private static string Named(string action, string? target) => target is null ? action : $"{action} {target}";
+
     private static string? Given(string text) => text.Length == 0 ? null : text;
 
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
@@ -148,9 +171,9 @@ internal sealed partial class AuditLog : IDisposable
     private static IPAddress AddressOf(HttpContext context) =>
         context.Connection.RemoteIpAddress is not { } address ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Audit: {Who} from {From}: {Action} {Target}: {Outcome} (request {Request})")]
-    private static partial void LogChange(ILogger logger, string who, string from, string action, string target, string outcome, string request);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Audit: {Who} from {From}: {What}: {Outcome} (request {Request})")]
+    private static partial void LogChange(ILogger logger, string who, string from, string what, string outcome, string request);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Audit: {Address}{Who} was refused {Action} {Target}: {Problem} ({Count} times)")]
-    private static partial void LogRefusal(ILogger logger, string address, string who, string action, string target, string problem, long count);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Audit: {Address}{Who} was refused {What}: {Problem} ({Count} times)")]
+    private static partial void LogRefusal(ILogger logger, string address, string who, string what, string problem, long count);
 }

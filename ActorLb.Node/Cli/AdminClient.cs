@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ActorLb.Engine.Certificates;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
 
@@ -36,7 +36,7 @@ internal sealed class AdminClient : IDisposable
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly (Uri Admin, HttpClient Http)[] _nodes;
+    private readonly AdminConnection[] _nodes;
     private readonly TimeProvider _time;
     private int _current;
     private bool _hasChosen;
@@ -47,10 +47,11 @@ internal sealed class AdminClient : IDisposable
     }
 
     /// <param name="admins">One at least, in the order in which they are asked.</param>
-    public AdminClient(IReadOnlyList<Uri> admins, string? token, TimeProvider time)
+    /// <param name="tls">What https:// goes by; null: there is none.</param>
+    public AdminClient(IReadOnlyList<Uri> admins, string? token, TimeProvider time, BackendTls? tls = null)
     {
         _time = time;
-        _nodes = [.. admins.Select(admin => (admin, Connection(admin, token, admins.Count > 1 ? DocumentTimeout : ConnectTimeout)))];
+        _nodes = [.. admins.Select(admin => new AdminConnection(admin, token, admins.Count > 1 ? DocumentTimeout : ConnectTimeout, tls))];
     }
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
@@ -177,32 +178,10 @@ internal sealed class AdminClient : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, HttpClient http) in _nodes)
+        foreach (AdminConnection node in _nodes)
         {
-            http.Dispose();
+            node.Dispose();
         }
-    }
-
-    private static HttpClient Connection(Uri admin, string? token, TimeSpan connectTimeout)
-    {
-        var http = new HttpClient(new SocketsHttpHandler
-        {
-            // A proxy from the environment cannot reach our loopback interface, and must not see the token.
-            UseProxy = !admin.IsLoopback,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = connectTimeout,
-        })
-        {
-            BaseAddress = new Uri(admin.GetLeftPart(UriPartial.Authority)),
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        if (token is not null)
-        {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
-        return http;
     }
 
     private static string PathOf(BackendName backend, string verb) => $"{PathOf(backend)}/{verb}";
@@ -229,10 +208,9 @@ internal sealed class AdminClient : IDisposable
 
         while (true)
         {
-            (Uri admin, HttpClient http) = _nodes[_current];
             try
             {
-                return await SendAsync(admin, http, method, path, body, isAnswer, ifRevision, cancellation);
+                return await SendAsync(_nodes[_current], method, path, body, isAnswer, ifRevision, cancellation);
             }
             catch (AdminException e) when (e.AnotherMayAnswer)
             {
@@ -248,9 +226,10 @@ internal sealed class AdminClient : IDisposable
     }
 
     private async Task<T> SendAsync<T>(
-        Uri admin, HttpClient http, HttpMethod method, string path, object? body, Func<T, bool>? isAnswer, long? ifRevision, CancellationToken cancellation)
+        AdminConnection node, HttpMethod method, string path, object? body, Func<T, bool>? isAnswer, long? ifRevision, CancellationToken cancellation)
         where T : class
     {
+        (Uri admin, HttpClient http) = (node.Admin, node.Http);
         TimeSpan timeout = _nodes.Length > 1 && method == HttpMethod.Get ? DocumentTimeout : AnswerTimeout;
         using var deadline = new CancellationTokenSource(timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
@@ -287,7 +266,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new AdminException($"cannot reach {admin}: {StartFailure.Reason(e.InnerException ?? e)}") { AnotherMayAnswer = true };
+            throw new AdminException($"cannot reach {admin}: {node.WhyNot(e)}") { AnotherMayAnswer = true };
         }
         catch (JsonException)
         {

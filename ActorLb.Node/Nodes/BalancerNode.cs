@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using ActorLb.Engine;
 using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Lanes;
 using ActorLb.Engine.Traffic;
@@ -113,6 +114,8 @@ internal sealed class BalancerNode : IRunningNode
     public ImmutableArray<NodeMember> Members => _control.Membership.Members;
 
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
+
+    internal IReadOnlyList<CertificateProblem> AdminCertificateProblems => _admin.CertificateProblems;
 
     internal NodePhase Phase => _phase;
 

@@ -54,7 +54,7 @@ internal sealed class NodeView(BalancerNode node) : INodeView
         }
     }
 
-    public IReadOnlyList<CertificateProblem> CertificateProblems => node.Lanes.CertificateProblems;
+    public IReadOnlyList<CertificateProblem> CertificateProblems => [.. node.Lanes.CertificateProblems, .. node.AdminCertificateProblems];
 
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => node.Health.VerdictsOn(backend);
 }

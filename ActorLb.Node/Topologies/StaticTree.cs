@@ -19,6 +19,16 @@ internal static class StaticTree
         SettingTreeBuilder admin = all["admin"];
         admin.Text("bind", settings.Admin.Bind.ToString());
         admin.Text("health-bind", settings.Admin.HealthBind?.ToString() ?? "");
+        admin["tls"].Switch("enabled", settings.Admin.Tls is not null);
+        if (settings.Admin.Tls is { } tls)
+        {
+            admin["tls"].Text("certificate", tls.Certificate.Certificate);
+            admin["tls"].Text("key", tls.Certificate.Key);
+            admin["tls"].Secret("password", tls.Certificate.Password);
+            admin["tls"].Word("client-certificate", tls.ClientCertificate);
+            admin["tls"].Text("client-roots", tls.ClientRoots);
+        }
+
         admin["audit-log"].Text("path", settings.Admin.AuditLog.Path);
         admin["audit-log"].Bytes("buffer", settings.Admin.AuditLog.BufferBytes);
         all["limits"].Number("session-feed-length", settings.SessionFeedLength);

@@ -11,5 +11,8 @@ public sealed record AdminSettings(IPEndPoint Bind)
     /// <summary>Where the probes alone are served as well; null: nowhere.</summary>
     public IPEndPoint? HealthBind { get; init; }
 
+    /// <summary>Null: plain HTTP. The port of the probes has none in any case.</summary>
+    public AdminTlsSettings? Tls { get; init; }
+
     public AuditLogSettings AuditLog { get; init; } = AuditLogSettings.Off;
 }

@@ -48,7 +48,7 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public AdminServer Server { get; }
 
-    public Uri Url => new($"http://{Server.Endpoint}");
+    public Uri Url => new($"{(Plane.Settings.Admin.Tls is null ? "http" : "https")}://{Server.Endpoint}");
 
     public static async Task<AdminFixture> StartAsync(ImmutableArray<AdminToken> tokens)
     {
@@ -59,11 +59,11 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     /// <summary>Not started yet.</summary>
     /// <param name="auditLog">The audit log's file; empty: there is none.</param>
-    public static AdminFixture Make(ImmutableArray<AdminToken> tokens, string auditLog = "")
+    public static AdminFixture Make(ImmutableArray<AdminToken> tokens, string auditLog = "", AdminTlsSettings? tls = null, TimeProvider? time = null)
     {
         NodeSettings settings = Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), null, "a", "b");
         return new AdminFixture(
-            settings with { Admin = settings.Admin with { Tokens = tokens, AuditLog = new AuditLogSettings(auditLog, 1 << 16) } }, TimeProvider.System);
+            settings with { Admin = settings.Admin with { Tokens = tokens, Tls = tls, AuditLog = new AuditLogSettings(auditLog, 1 << 16) } }, time ?? TimeProvider.System);
     }
 
     public static async Task<AdminFixture> StartAsync(

@@ -132,8 +132,8 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(
             [
                 ("drain", "grafana", "forbidden", "role-missing"),
-                ("GET /api/v1/status", null, "unauthorized", "unauthorized"),
-                ("(unknown)", null, "unauthorized", "unauthorized"),
+                ("GET /api/v1/status", null, "unauthorized", "wrong-token"),
+                ("(unknown)", null, "unauthorized", "no-token"),
             ],
             lines.Select(l => (Text(l, "action"), l.TryGetProperty("who", out JsonElement who) ? who.GetString() : null, Text(l, "outcome"), Text(l, "problem"))));
         Assert.Equal("web/a", Text(lines[0], "target"));

@@ -121,5 +121,6 @@ internal static class SettingVariants
         : type == typeof(ClusterTlsSettings) ? new ClusterTlsSettings("c.pfx", "password")
         : type == typeof(DnsDiscoverySettings) ? new DnsDiscoverySettings("lb", 2)
         : type == typeof(AdminToken) ? new AdminToken("ci", TokenDigest.Of("a token"), AdminRole.Read)
+        : type == typeof(AdminTlsSettings) ? new AdminTlsSettings(new CertificateSettings("c.pem", "k.pem", "password"), ClientCertificateUse.Required, "roots.pem")
         : throw new NotSupportedException($"say what there is of {type}");
 }

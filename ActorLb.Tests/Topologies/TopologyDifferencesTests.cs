@@ -41,6 +41,7 @@ public sealed class TopologyDifferencesTests
     {
         var started = Node with
         {
+            Admin = Node.Admin with { Tls = new AdminTlsSettings(Certificate, ClientCertificateUse.Optional, "roots.pem") },
             Cluster = Node.Cluster with
             {
                 Tls = new ClusterTlsSettings("c.pfx", "password"),

@@ -8,7 +8,7 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>actorlb.admin.</summary>
 internal static class AdminReader
 {
-    public static AdminSettings Read(ConfigurationCursor admin, BindConflicts binds)
+    public static AdminSettings Read(ConfigurationCursor admin, ConfigurationEnvironment environment, BindConflicts binds)
     {
         ConfigurationCursor bindKey = admin["bind"];
         IPEndPoint bind = bindKey.As(Endpoints.Read, Endpoints.BindExpected, new IPEndPoint(IPAddress.Loopback, 0));
@@ -23,7 +23,38 @@ internal static class AdminReader
                 "admin.token set (ACTORLB_ADMIN_TOKEN), or a loopback address");
         }
 
-        return new AdminSettings(bind) { Tokens = tokens, HealthBind = HealthBind(admin["health-bind"], binds), AuditLog = AccessLogReader.ReadAudit(admin["audit-log"]) };
+        return new AdminSettings(bind)
+        {
+            Tokens = tokens,
+            HealthBind = HealthBind(admin["health-bind"], binds),
+            Tls = ReadTls(admin["tls"], environment),
+            AuditLog = AccessLogReader.ReadAudit(admin["audit-log"]),
+        };
+    }
+
+    private static AdminTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment)
+    {
+        bool enabled = tls["enabled"].Switch();
+        CertificateSettings certificate = CertificateReader.Read(
+            new(tls["certificate"], tls["key"], tls["password"], tls["enabled"]), enabled ? "operators" : null, required: true, complete: true, environment);
+        ConfigurationCursor useKey = tls["client-certificate"];
+        ClientCertificateUse use = useKey.Choice(
+            ("none", ClientCertificateUse.None), ("optional", ClientCertificateUse.Optional), ("required", ClientCertificateUse.Required));
+        string roots = CertificateReader.ReadRoots(tls["client-roots"], complete: enabled, environment);
+        if (enabled && use != ClientCertificateUse.None && roots.Length == 0 && !tls["client-roots"].IsWrong)
+        {
+            useKey.Complain("nothing says whose certificates are good", "client-roots: a PEM file of the roots that issue them");
+        }
+        else if (use != ClientCertificateUse.None && !enabled && !tls["enabled"].IsWrong)
+        {
+            useKey.Warn("no certificate is asked for, because TLS is not enabled", "set enabled = true beside it, or leave it out");
+        }
+        else if (use == ClientCertificateUse.None && roots.Length > 0)
+        {
+            tls["client-roots"].Warn("this is not used, because no certificate is asked for", "set client-certificate = required or optional beside it");
+        }
+
+        return enabled ? new AdminTlsSettings(certificate, use, use == ClientCertificateUse.None ? "" : roots) : null;
     }
 
     private static IPEndPoint? HealthBind(ConfigurationCursor key, BindConflicts binds)

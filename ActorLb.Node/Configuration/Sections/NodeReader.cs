@@ -11,7 +11,7 @@ internal static class NodeReader
     {
         ConfigurationCursor node = root["node"];
         var binds = new BindConflicts();
-        AdminSettings admin = AdminReader.Read(root["admin"], binds);
+        AdminSettings admin = AdminReader.Read(root["admin"], environment, binds);
         ClusterSettings cluster = ClusterReader.Read(root["cluster"], environment, binds);
         Topology topology = ReadTopology(root, environment, cluster.Name, binds);
         var settings = new NodeSettings(

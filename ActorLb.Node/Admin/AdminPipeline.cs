@@ -7,7 +7,7 @@ namespace ActorLb.Node.Admin;
 /// What every request to the admin API goes through, in this order: what a browser may do with the answer, who asks and whether he may,
 /// a place, and where something is to change, the audit log. Endpoints know nothing of it, so none can leave a part out.
 /// </summary>
-internal sealed class AdminGate(AdminGuard guard, AuditLog audit, AuditSubjects subjects, Func<HttpContext, RequestDelegate, Task> pass)
+internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubjects subjects, Func<HttpContext, RequestDelegate, Task> pass)
 {
     private const string RequestIdHeader = "X-Request-Id";
 

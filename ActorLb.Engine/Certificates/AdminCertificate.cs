@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Certificates;
+
+/// <summary>
+/// How the admin API shakes hands: its certificate with the chain that stands beside it, and whose client certificates are good. Follows
+/// its files; a handshake takes what is there when it begins. Nothing is fetched while a certificate is verified. Any thread.
+/// </summary>
+public sealed class AdminCertificate : IFollowsFiles
+{
+    private static readonly System.Security.Cryptography.Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
+
+    private readonly AdminTlsSettings _settings;
+    private readonly TimeProvider _time;
+    private volatile Material _now;
+
+    /// <exception cref="CertificateFileException">A file cannot be used; the message has the key of the configuration.</exception>
+    public AdminCertificate(AdminTlsSettings settings, TimeProvider time)
+    {
+        _settings = settings;
+        _time = time;
+        Files = [settings.Certificate.Certificate, .. ((string[])[settings.Certificate.Key, settings.ClientRoots]).Where(f => f.Length > 0)];
+        try
+        {
+            _now = Read();
+        }
+        catch (CertificateFileException e)
+        {
+            throw new CertificateFileException(e.Part, $"{Key}: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Key => "admin.tls";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <inheritdoc/>
+    public string Loaded => _now.Content;
+
+    /// <inheritdoc/>
+    public string Description => string.Create(CultureInfo.InvariantCulture, $"{_now.Subject}, valid until {_now.Expires:yyyy-MM-dd HH:mm'Z'}");
+
+    public DateTimeOffset Expires => _now.Expires;
+
+    /// <inheritdoc/>
+    public void Load() => _now = Read();
+
+    /// <summary>What a handshake that begins now goes by.</summary>
+    /// <param name="refused">Hears why the client's certificate was refused.</param>
+    public SslServerAuthenticationOptions OptionsFor(Action<string> refused)
+    {
+        Material now = _now;
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = now.Context,
+            ApplicationProtocols = [SslApplicationProtocol.Http11],
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+
+            // A certificate is looked at in every handshake: one that expired opens nothing by a session of before.
+            AllowTlsResume = _settings.ClientCertificate == ClientCertificateUse.None,
+        };
+        if (_settings.ClientCertificate != ClientCertificateUse.None)
+        {
+            options.ClientCertificateRequired = true;
+            options.CertificateChainPolicy = PolicyOf(now.Roots);
+            options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsGood(certificate as X509Certificate2, chain, errors, refused);
+        }
+
+        return options;
+    }
+
+    private bool IsGood(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, Action<string> refused)
+    {
+        if (certificate is null && _settings.ClientCertificate == ClientCertificateUse.Optional)
+        {
+            return true;
+        }
+
+        if (certificate is not null && errors == SslPolicyErrors.None)
+        {
+            return true;
+        }
+
+        refused(certificate is null ? "it showed none" : CertificateRefusal.DescribeClient(certificate, chain, errors, _time.GetUtcNow()));
+        return false;
+    }
+
+    private static X509ChainPolicy PolicyOf(X509Certificate2Collection roots)
+    {
+        var policy = new X509ChainPolicy
+        {
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+        };
+        policy.ApplicationPolicy.Add(ClientAuthentication);
+        policy.CustomTrustStore.AddRange(roots);
+        return policy;
+    }
+
+    // What was there before is not disposed: handshakes may be using it.
+    private Material Read()
+    {
+        var contents = new List<string>();
+        var store = new CertificateStore(path =>
+        {
+            byte[] bytes = CertificateStore.ReadFile(path);
+            contents.Add(FileContents.HashOf(bytes));
+            return bytes;
+        });
+        LoadedCertificate own = store.Load(_settings.Certificate);
+        X509Certificate2Collection roots = _settings.ClientRoots.Length > 0 ? store.LoadRoots(_settings.ClientRoots) : [];
+        return new Material(own.Context(), roots, string.Join('|', contents), own.Leaf.Subject, own.Leaf.NotAfter.ToUniversalTime());
+    }
+
+    private sealed record Material(SslStreamCertificateContext Context, X509Certificate2Collection Roots, string Content, string Subject, DateTimeOffset Expires);
+}
