@@ -1,6 +1,7 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Routing;
+using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 
@@ -61,8 +62,12 @@ internal static class ChoiceTimes
     }
 
     /// <summary>As long as an id of a user.</summary>
-    private sealed class Key : IBalanceKeySource
+    private sealed class Key : IFirstRequest
     {
+        public FirstSession? First => null;
+
+        public UInt128? Asker => null;
+
         private readonly byte[] _text = new byte[16];
 
         public int Value

@@ -18,7 +18,7 @@ namespace ActorLb.Engine.Epoll;
 /// The life of a request in the epoll lane: route, find a place at a backend, forward, try again where that is safe,
 /// answer. Used again for other requests of its loop.
 /// </summary>
-internal sealed class Exchange : TimedEntry, IBalanceKeySource
+internal sealed class Exchange : TimedEntry, IFirstRequest
 {
     private readonly RequestSide _request;
     private readonly ResponseSide _response;
@@ -97,6 +97,12 @@ internal sealed class Exchange : TimedEntry, IBalanceKeySource
 
     /// <inheritdoc cref="Traffic.TrafficDirector.LearnAsync"/>
     public ValueTask LearnAsync(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) => _placement.LearnAsync(source, fields);
+
+    /// <summary>None: requests of HTTP/1.1 are answered one after the other, and each answer may bring a ticket before the next request.</summary>
+    public FirstSession? First => null;
+
+    /// <summary>Before its body is asked for.</summary>
+    public UInt128? Asker => FirstAsker.Of(_client.Forwarded, Held.ClientKey, Held.Source, Held.Head, Held.Fields());
 
     /// <summary>Before its body is asked for.</summary>
     public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress

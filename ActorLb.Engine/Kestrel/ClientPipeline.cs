@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
+using ActorLb.Engine.Sessions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
@@ -65,6 +66,7 @@ internal sealed class ClientPipeline(
         ListenSocket socket = admitted.Listener.Socket;
         using var owned = new OwnedConnection();
         connection.Features.Set(owned);
+        connection.Features.Set(new FirstSession());
         open.TryAdd(connection, socket);
         parts.Clients.Opened();
         try

@@ -8,6 +8,7 @@ using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.Routing;
+using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 
@@ -17,7 +18,7 @@ namespace ActorLb.Engine.Kestrel;
 /// One request and its answer. Kept with the client's connection, or by the server with a stream of HTTP/2, and used again for
 /// the next one.
 /// </summary>
-internal sealed class Exchange : IBalanceKeySource
+internal sealed class Exchange : IFirstRequest
 {
     /// <summary>Of the lines that bring a ticket: name, path and domain of a cookie are bounded by the configuration to less.</summary>
     public const int TicketBytesMax = 4096;
@@ -43,7 +44,8 @@ internal sealed class Exchange : IBalanceKeySource
     private int _stopped;
     private bool _isTunnel;
 
-    public Exchange(LaneParts lane, ClientSide client, ServedListener listener, IPAddress peer, OwnedConnection owned)
+    /// <param name="first">Of a connection whose requests come at the same time; null: they come one after the other.</param>
+    public Exchange(LaneParts lane, ClientSide client, ServedListener listener, IPAddress peer, OwnedConnection owned, FirstSession? first = null)
     {
         _lane = lane;
         _listener = listener;
@@ -52,6 +54,9 @@ internal sealed class Exchange : IBalanceKeySource
         Client = client;
         Forwarded = new ForwardedClient(listener.Settings, peer);
         Owned = owned;
+
+        // What comes by a proxy's connection is of many.
+        First = Forwarded.IsTrusted ? null : first;
         RequestSide = new RequestSide(this);
         ResponseSide = new ResponseSide(this);
     }
@@ -60,6 +65,10 @@ internal sealed class Exchange : IBalanceKeySource
 
     /// <summary>The name of the listener by which the request came.</summary>
     public string Listener => _listener.Settings.Name;
+
+    public FirstSession? First { get; }
+
+    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey, Head.Source, Head.Head, Head.Fields);
 
     /// <summary>What backends are told of the client.</summary>
     public ForwardedClient Forwarded { get; }

@@ -175,6 +175,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
             return false;
         }
 
+        exchange.First?.End();
         try
         {
             AnswerHead.Write(
@@ -221,6 +222,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
             return;
         }
 
+        exchange.First?.End();
         Forget();
         HttpResponse response = _context.Response;
         response.StatusCode = failure.Status;

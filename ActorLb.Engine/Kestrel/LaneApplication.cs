@@ -79,7 +79,8 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         new Http2Client(features.GetRequiredFeature<IHttpRequestFeature>()),
         features.GetRequiredFeature<Admitted>().Listener,
         PeerAddress.Of(features),
-        features.GetRequiredFeature<OwnedConnection>());
+        features.GetRequiredFeature<OwnedConnection>(),
+        features.GetRequiredFeature<FirstSession>());
 
     private static ValueTask AnswerAsync(Exchange exchange, FailureReason failure)
     {

@@ -41,6 +41,7 @@ internal sealed class PoolAffinity
         MixesSchemes = mixesSchemes;
         LearnedCookie = settings.Affinity.Mode == AffinityMode.Learn ? Encoding.ASCII.GetBytes(settings.Affinity.LearnedCookie) : null;
         Learned = learned;
+        Firsts = settings.Affinity.FirstBurst > TimeSpan.Zero ? new FirstSessions(settings.Affinity.FirstBurst) : null;
         _keyed = KeyedBy(shared.Now, null);
         Table = table;
         Cookie = new TicketCookie(settings.Affinity.Cookie, mixesSchemes);
@@ -73,6 +74,9 @@ internal sealed class PoolAffinity
 
     /// <summary>Sessions of clients that have not sent that cookie back yet.</summary>
     public LearnedSessions Learned { get; }
+
+    /// <summary>What first requests of one address and agent share; null: those of one connection alone do.</summary>
+    public FirstSessions? Firsts { get; }
 
     /// <summary>What their owners did not know a moment ago.</summary>
     public UnknownValues Unknown { get; } = new();

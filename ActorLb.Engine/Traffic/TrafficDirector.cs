@@ -41,7 +41,7 @@ public sealed class TrafficDirector
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
-    /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, IBalanceKeySource?, CancellationToken)"/>
+    /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, IFirstRequest?, CancellationToken)"/>
     [SkipLocalsInit]
     internal ValueTask<Assignment> AssignAsync(
         PoolSnapshot pool, StringValues cookies, CancellationToken cancellation, BackendSnapshot? held = null)
@@ -60,7 +60,7 @@ public sealed class TrafficDirector
     /// </param>
     /// <param name="keys">The request, where it can say its key: asked for one of no session alone.</param>
     internal ValueTask<Assignment> AssignAsync(
-        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTickets tickets, BackendSnapshot? held, IBalanceKeySource? keys, CancellationToken cancellation)
+        PoolSnapshot pool, PoolAffinity? affinity, in PresentedTickets tickets, BackendSnapshot? held, IFirstRequest? keys, CancellationToken cancellation)
     {
         if (affinity is null)
         {
@@ -76,8 +76,7 @@ public sealed class TrafficDirector
 
         if (!_recognition.TryRecognise(affinity, tickets, time, out RecognisedSession session))
         {
-            BalanceKey own = KeyOf(pool, keys);
-            return new(NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own));
+            return new(Begin(pool, affinity, held, keys));
         }
 
         Binding binding = session.Binding;
@@ -191,19 +190,18 @@ public sealed class TrafficDirector
     }
 
     private ValueTask<Assignment> AssignLearnedAsync(
-        PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets values, BackendSnapshot? held, IBalanceKeySource? keys, SessionTime time, CancellationToken cancellation)
+        PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets values, BackendSnapshot? held, IFirstRequest? keys, SessionTime time, CancellationToken cancellation)
     {
         if (LearnedRecognition.TryRecognise(affinity, values, time, out Binding binding))
         {
             return GoHomeAsync(pool, affinity, binding, needsTicket: false, time.Now, cancellation);
         }
 
-        // Before the wait: what a key is read from may be gone after it.
-        BalanceKey own = KeyOf(pool, keys);
+        // The key before the wait: what it is read from may be gone after it.
         SessionId[] unknown = LearnedRecognition.Unknown(affinity, values, time);
         return unknown.Length > 0
-            ? FindAsync(pool, affinity, unknown, held, own, cancellation)
-            : new(NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own));
+            ? FindAsync(pool, affinity, unknown, held, KeyOf(pool, keys), cancellation)
+            : new(Begin(pool, affinity, held, keys));
     }
 
     // The snapshot of now, not of when the request came: the wait may have been long.
@@ -217,13 +215,55 @@ public sealed class TrafficDirector
             : NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, key), key);
     }
 
+    // A new session, or one that another first request of the same client has just begun.
+    private Assignment Begin(PoolSnapshot pool, PoolAffinity affinity, BackendSnapshot? held, IFirstRequest? keys)
+    {
+        BalanceKey own = KeyOf(pool, keys);
+        if (FirstOf(affinity, keys, out UInt128 asker) is not { } first)
+        {
+            return NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own);
+        }
+
+        lock (first.Turn)
+        {
+            if (first.TryJoin(pool.Name, asker, out BackendKey at, out Binding binding)
+                && pool.Find(at) is { TakesNewSessions: true, Traffic.CircuitOpen: false } home)
+            {
+                return new Assignment(pool, home, binding, IsBound: false, NeedsTicket: affinity.CanIssue) { Key = own };
+            }
+
+            Assignment begun = NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own);
+            if (begun.Backend is { } backend)
+            {
+                first.Begin(pool.Name, asker, backend.Key, begun.Binding);
+            }
+
+            return begun;
+        }
+    }
+
+    private FirstSession? FirstOf(PoolAffinity affinity, IFirstRequest? request, out UInt128 asker)
+    {
+        asker = 0;
+        FirstSession? ofConnection = request?.First;
+        if (request is null || (affinity.Firsts is null && ofConnection is null or { IsOver: true }) || request.Asker is not { } told)
+        {
+            return null;
+        }
+
+        asker = told;
+        return affinity.Firsts is { } firsts
+            ? firsts.Of(told, (long)_plane.Time.GetElapsedTime(0).TotalMilliseconds)
+            : ofConnection;
+    }
+
     // Where clients have no tickets, it is the answer that names the session.
     private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend, BalanceKey key) =>
         affinity.LearnedCookie is not null ? new Assignment(pool, backend, default, IsBound: false, NeedsTicket: false) { Key = key }
         : backend is null ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
         : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.CanIssue) { Key = key };
 
-    private static BalanceKey KeyOf(PoolSnapshot pool, IBalanceKeySource? keys) =>
+    private static BalanceKey KeyOf(PoolSnapshot pool, IFirstRequest? keys) =>
         pool.Policy.GoesByKey && keys is not null ? keys.KeyFor(pool.Settings.Balance) : BalanceKey.None;
 
     // Pools may name their backends alike: what is counted of one is no other's.

@@ -97,6 +97,7 @@ internal static class PoolTree
         keys["cookie"].Switch("on-cacheable", cookie.OnCacheable);
         keys["cookie"].Switch("partitioned", cookie.Partitioned);
         keys.Text("header", affinity.Header);
+        keys.Span("first-burst", affinity.FirstBurst);
         keys["learn"].Text("cookie", affinity.LearnedCookie);
         keys.Span("idle-timeout", affinity.IdleTimeout);
         keys.Number("max-sessions", affinity.MaxSessions);

@@ -160,6 +160,9 @@ public sealed record AffinitySettings(
     /// <summary>The application's own cookie, where the mode is learn.</summary>
     public string LearnedCookie { get; init; } = "";
 
+    /// <summary>For how long first requests of one address and agent share a session, whatever connections they come by; zero: those of one connection alone.</summary>
+    public TimeSpan FirstBurst { get; init; }
+
     /// <summary>Sessions stay with their backends, in whatever mode.</summary>
     public bool IsSticky => Mode != AffinityMode.Off;
 

@@ -117,6 +117,8 @@ public sealed class ConfigurationMistakeTests
     [InlineData("pools.web.affinity { mode = learn, learn.cookie = \"\" }", "actorlb.pools.web.affinity.learn.cookie: '' is no name for a cookie; expected the name of the application's own cookie, such as JSESSIONID")]
     [InlineData("pools.web.affinity { mode = learn, learn.cookie = \"a b\" }", "actorlb.pools.web.affinity.learn.cookie: 'a b' is no name for a cookie")]
     [InlineData("pools.web.affinity.learn.cookies = SID", "actorlb.pools.web.affinity.learn.cookies: unknown key; expected 'cookie'")]
+    [InlineData("pools.web.affinity.first-burst = 11s", "actorlb.pools.web.affinity.first-burst: 11s is out of range; expected a duration from 0s to 10s")]
+    [InlineData("pools.web.affinity.first-burst = on", "actorlb.pools.web.affinity.first-burst: 'on' is no duration")]
     [InlineData("pools.web.affinity.header = Authorization", "actorlb.pools.web.affinity.header: Authorization has a meaning of its own, and would never reach the backend")]
     [InlineData("pools.web.affinity.header = x-forwarded-for", "actorlb.pools.web.affinity.header: x-forwarded-for has a meaning of its own")]
     [InlineData("pools.web.affinity.header = X_Forwarded_For", "actorlb.pools.web.affinity.header: X_Forwarded_For has a meaning of its own")]

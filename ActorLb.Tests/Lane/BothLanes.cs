@@ -86,6 +86,10 @@ public sealed class KestrelTicketHeaderTests() : TicketHeaderTests(ListenerEngin
 
 public sealed class EpollTicketHeaderTests() : TicketHeaderTests(ListenerEngine.Epoll);
 
+public sealed class KestrelFirstBurstTests() : FirstBurstTests(ListenerEngine.Kestrel);
+
+public sealed class EpollFirstBurstTests() : FirstBurstTests(ListenerEngine.Epoll);
+
 public sealed class KestrelLearnedCookieTests() : LearnedCookieTests(ListenerEngine.Kestrel);
 
 public sealed class EpollLearnedCookieTests() : LearnedCookieTests(ListenerEngine.Epoll);

@@ -134,7 +134,7 @@ public sealed class ProtocolTests
         using var files = new CertificateFiles();
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx, AccessLog = logged ? AccessLogTests.Json : AccessLogSettings.Off }, a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Sticky = false, Tls = files.Pfx, AccessLog = logged ? AccessLogTests.Json : AccessLogSettings.Off }, a.Address, b.Address);
         using HttpClient client = Trusting("2.0");
 
         string[] names = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.GetStringAsync($"https://{lane.Endpoint}/")));

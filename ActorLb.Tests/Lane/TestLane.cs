@@ -22,6 +22,8 @@ internal sealed record LaneOptions
 
     public AffinityMode Affinity { get; init; } = AffinityMode.Cookie;
 
+    public TimeSpan FirstBurst { get; init; }
+
     public int RetryAttempts { get; init; } = 2;
 
     public int PassiveFailures { get; init; } = 1000;
@@ -241,7 +243,7 @@ internal sealed class TestLane : IAsyncDisposable
                 options.SessionIdleTimeout,
                 10_000,
                 TimeSpan.FromMilliseconds(250),
-                [TicketKey.FromText("a key for tests")]) { Header = "X-Session", LearnedCookie = "JSESSIONID" },
+                [TicketKey.FromText("a key for tests")]) { Header = "X-Session", LearnedCookie = "JSESSIONID", FirstBurst = options.FirstBurst },
             new HealthSettings(
                 ProbeKind.Http, "/", [new StatusRange(200, 299)], "", "", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1),
                 TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(options.PassiveFailures, TimeSpan.FromSeconds(10), options.PassiveStatuses)),

@@ -12,6 +12,9 @@ internal static class AffinityReader
     // Browsers keep no cookie longer (RFC 6265bis, 5.5).
     private static readonly TimeSpan CookieAgeMax = TimeSpan.FromDays(400);
 
+    // Whoever asks without a ticket for longer keeps none.
+    private static readonly TimeSpan FirstBurstMax = TimeSpan.FromSeconds(10);
+
     private static readonly string[] OfCookiesAlone = ["name", "path", "domain", "same-site", "secure", "http-only", "max-age", "partitioned"];
 
     /// <summary>Stands in the list of keys for those that the nodes make and share.</summary>
@@ -30,6 +33,7 @@ internal static class AffinityReader
         {
             SharedKeysAt = sharedAt,
             LearnedCookie = affinity["learn"]["cookie"].As(ReadName, "the name of the application's own cookie, such as JSESSIONID", "x"),
+            FirstBurst = affinity["first-burst"].Duration(TimeSpan.Zero, FirstBurstMax),
             Header = affinity["header"].As(ReadHeader, "the name of a header of your own, such as X-Session", "X-Session"),
         };
         WarnOfUnused(affinity, read);
