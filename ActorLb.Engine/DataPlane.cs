@@ -34,6 +34,7 @@ public sealed class DataPlane
         Settings = settings;
         Time = time;
         Clock = new SessionClock(time, settings.Topology.LongestIdleTimeout);
+        OperatorMoves = new OperatorMoves(time);
         Sessions = new SessionFeed(settings.SessionFeedLength);
         Memory = new MemoryGate(settings.Topology.Limits.Memory, time);
         Connections = new ConnectionLimits(settings.Topology.Limits, Memory);
@@ -103,6 +104,9 @@ public sealed class DataPlane
     public AccessLogTotals AccessLogTotals { get; } = new();
 
     public SessionCounters SessionCounters { get; } = new();
+
+    /// <summary>Sessions that operators moved a moment ago.</summary>
+    public OperatorMoves OperatorMoves { get; }
 
     public ClosedExchanges Closed { get; } = new();
 

@@ -7,6 +7,7 @@ public sealed class ClosedExchanges
     public static readonly IReadOnlyList<FailureReason> Reasons =
     [
         FailureReason.SessionMoved,
+        FailureReason.SessionEnded,
         FailureReason.BackendDrained,
         FailureReason.BackendInMaintenance,
         FailureReason.BackendDown,

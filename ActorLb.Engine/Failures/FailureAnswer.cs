@@ -51,6 +51,7 @@ public sealed class FailureAnswer
         new(FailureReason.BackendDown, 503, "backend-down", RetrySafety.Idempotent, null, "the backend is down"),
         new(FailureReason.BackendRemoved, 503, "backend-removed", RetrySafety.Idempotent, null, "the backend is no longer there"),
         new(FailureReason.SessionMoved, 503, "session-moved", RetrySafety.Idempotent, null, "the session lives on another backend now"),
+        new(FailureReason.SessionEnded, 503, "session-ended", RetrySafety.Idempotent, null, "the session was ended"),
         new(FailureReason.NodeStopping, 503, "node-stopping", RetrySafety.Never, null, "this node stops"),
         new(FailureReason.TunnelTimeout, 504, "tunnel-timeout", RetrySafety.Never, null, "nothing went over the tunnel for too long"),
         new(FailureReason.OutOfSockets, 503, "out-of-sockets", RetrySafety.Never, null, "the balancer has no descriptor or port left to reach a backend"),

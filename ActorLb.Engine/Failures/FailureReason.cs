@@ -61,6 +61,9 @@ public enum FailureReason : byte
     BackendDown,
     BackendRemoved,
     SessionMoved,
+
+    /// <summary>An operator ended the session.</summary>
+    SessionEnded,
     NodeStopping,
     TunnelTimeout,
 

@@ -34,8 +34,13 @@ internal static class OpenExchangePolicy
             return FailureReason.None;
         }
 
+        if (facts.HasEnded)
+        {
+            return FailureReason.SessionEnded;
+        }
+
         // Another node may have moved the session because it alone could not connect: what works here stays.
-        if (facts.HasMoved && backend is not { Health: BackendHealth.Up, Operator: OperatorState.Ready })
+        if (facts.HasMoved && (facts.IsOrdered || backend is not { Health: BackendHealth.Up, Operator: OperatorState.Ready }))
         {
             return FailureReason.SessionMoved;
         }

@@ -52,6 +52,7 @@ internal sealed class OpenExchangeReview
         // A pool that was removed finishes what it has.
         PoolSnapshot pool = _plane.Now(assignment.Pool);
         bool hasMoved = false;
+        bool hasEnded = false;
         if (assignment.HasSession && assignment.Pool.Affinity is { } affinity)
         {
             // A slow answer makes no session of a client that may never send its cookie back; what stays open does.
@@ -60,7 +61,9 @@ internal sealed class OpenExchangeReview
                 SessionUse.Continue(_plane, affinity, assignment.Binding, ref open.NotedAt, Now);
             }
 
-            hasMoved = affinity.Table.TryGet(assignment.Binding.Id, out Binding binding)
+            bool isKnown = affinity.Table.TryGet(assignment.Binding.Id, out Binding binding);
+            hasEnded = isKnown && binding.IsEnded;
+            hasMoved = isKnown
                 && binding.Backend != assignment.Backend!.Key
                 && binding.Supersedes(assignment.Binding);
         }
@@ -70,13 +73,15 @@ internal sealed class OpenExchangeReview
             pool.Find(assignment.Backend!.Key),
             pool.Settings.WhenDown,
             hasMoved,
+            hasMoved && _plane.OperatorMoves.HaveMoved(assignment.Binding),
+            hasEnded,
             nodeStops));
     }
 
     /// <summary>How long an exchange that may not stay is left in peace: an answer ends by itself, and the others have their turns.</summary>
     public TimeSpan TimeLeft(in Assignment assignment, ExchangeKind kind, FailureReason why) =>
         kind == ExchangeKind.Answer ? Grace
-        : why == FailureReason.SessionMoved && !AllMovedAtOnce(assignment) ? TimeSpan.Zero
+        : why == FailureReason.SessionEnded || (why == FailureReason.SessionMoved && !AllMovedAtOnce(assignment)) ? TimeSpan.Zero
         : _turns.Next(why == FailureReason.NodeStopping ? InFlight(assignment.Pool) : assignment.Backend!.Traffic.InFlight, Grace);
 
     private bool AllMovedAtOnce(in Assignment assignment) =>

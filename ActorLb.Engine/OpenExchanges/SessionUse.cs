@@ -25,6 +25,11 @@ internal static class SessionUse
     private static void Note(DataPlane plane, PoolAffinity affinity, in Binding held, ref uint notedAt, uint now, TimeSpan age)
     {
         bool known = affinity.Table.TryGet(held.Id, out Binding binding);
+        if (known && binding.IsEnded)
+        {
+            return;
+        }
+
         uint last = known ? Math.Max(binding.LastSeen, notedAt) : notedAt;
         notedAt = last;
         if (last != 0 && (ulong)last + (ulong)age.TotalSeconds >= now)

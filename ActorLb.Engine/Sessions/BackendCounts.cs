@@ -49,7 +49,7 @@ internal sealed class BackendCounts
         {
             foreach (ref readonly Binding binding in bucket.Page(page))
             {
-                if (!binding.IsExpired(nowSeconds, idleTimeout))
+                if (!binding.IsEnded && !binding.IsExpired(nowSeconds, idleTimeout))
                 {
                     CollectionsMarshal.GetValueRefOrAddDefault(live, binding.Backend, out _)++;
                     oldest = Math.Min(oldest, binding.LastSeen);

@@ -54,6 +54,9 @@ public sealed class BindingTable
     /// </summary>
     public long Refused => Interlocked.Read(ref _refused);
 
+    /// <summary>What became of sessions that lived at what is no backend of the pool any more.</summary>
+    public SessionCounts OfGone { get; } = new();
+
     public bool TryGet(SessionId id, out Binding binding)
     {
         int index = BucketId.IndexOf(id);
@@ -216,7 +219,7 @@ public sealed class BindingTable
 
         void Add(in Binding binding, int sessions)
         {
-            if (sessions != 0 && !binding.IsExpired(nowSeconds, idleTimeout))
+            if (sessions != 0 && !binding.IsEnded && !binding.IsExpired(nowSeconds, idleTimeout))
             {
                 counts[binding.Backend] = counts.GetValueOrDefault(binding.Backend) + sessions;
             }

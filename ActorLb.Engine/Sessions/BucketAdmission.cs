@@ -6,7 +6,8 @@ namespace ActorLb.Engine.Sessions;
 internal static class BucketAdmission
 {
     /// <summary>
-    /// Sessions that the table knows stay: it is new ones that find no place, and of these those that have not moved first.
+    /// Sessions that the table knows stay: it is new ones that find no place, and of these those that have not moved first. One that
+    /// an operator ended always finds one: without, its ticket would count.
     /// </summary>
     /// <param name="excess">So many more than the table has places for; none where that is not positive.</param>
     /// <param name="excessOfMoved">So many more than it has places for with those of sessions that moved.</param>
@@ -19,7 +20,7 @@ internal static class BucketAdmission
 
         BindingBucket KeepOut(BindingBucket from, bool moved, int upTo) => keptOut >= upTo ? from : from.Keeping(binding =>
         {
-            if (keptOut >= upTo || binding.HasMoved != moved || isKnown(binding.Id))
+            if (keptOut >= upTo || binding.HasMoved != moved || binding.IsEnded || isKnown(binding.Id))
             {
                 return true;
             }

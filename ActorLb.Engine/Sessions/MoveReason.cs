@@ -17,4 +17,7 @@ public enum MoveReason : byte
 
     /// <summary>This node could not connect to it, although it is up.</summary>
     Unreachable,
+
+    /// <summary>An operator moved it alone.</summary>
+    Operator,
 }

@@ -8,8 +8,10 @@ public sealed class SessionCounters
     private long _refused;
     private long _expired;
     private long _adopted;
-    private readonly long[] _rebound = new long[(int)MoveReason.Unreachable + 1];
+    private readonly long[] _rebound = new long[(int)MoveReason.Operator + 1];
     private long _reboundAlone;
+    private long _ofEnded;
+    private long _ended;
     private long _keyUnknown;
     private long _signerChanges;
     private long _learned;
@@ -24,6 +26,12 @@ public sealed class SessionCounters
 
     /// <summary>Valid tickets whose session nobody remembered and which were older than the idle timeout.</summary>
     public long Expired => Interlocked.Read(ref _expired);
+
+    /// <summary>Valid tickets of sessions that an operator had ended.</summary>
+    public long OfEnded => Interlocked.Read(ref _ofEnded);
+
+    /// <summary>Sessions that an operator ended at this node.</summary>
+    public long Ended => Interlocked.Read(ref _ended);
 
     public long Adopted => Interlocked.Read(ref _adopted);
 
@@ -54,6 +62,10 @@ public sealed class SessionCounters
     public void TicketsRefused(int cookies) => Interlocked.Add(ref _refused, cookies);
 
     public void TicketExpired() => Interlocked.Increment(ref _expired);
+
+    public void TicketOfEnded() => Interlocked.Increment(ref _ofEnded);
+
+    public void SessionEnded() => Interlocked.Increment(ref _ended);
 
     public void SessionAdopted() => Interlocked.Increment(ref _adopted);
 

@@ -91,13 +91,18 @@ internal sealed class BoundRequests(DataPlane plane)
         // The snapshot of now, not of when the request came: the wait may have been long.
         PoolSnapshot pool = plane.Now(seen);
         uint now = plane.Clock.Now;
+        if (HasEnded(affinity, known.Id, decided))
+        {
+            return Anew(pool, affinity, now);
+        }
+
         Binding binding;
         BackendSnapshot? backend;
         if (decided is { } answer && answer.Supersedes(known) && (backend = pool.Find(answer.Backend)) is not null)
         {
             binding = answer with { LastSeen = now };
             affinity.Table.Note(binding);
-            plane.SessionCounters.SessionRebound(unreached ? MoveReason.Unreachable : ReasonToLeave(pool.Find(known.Backend)));
+            plane.SessionCounters.SessionRebound(CountLeft(pool, known, unreached));
         }
         else if (mayStay && pool.Find(known.Backend) is { } home && plane.Keeps(home, known.Id))
         {
@@ -111,6 +116,7 @@ internal sealed class BoundRequests(DataPlane plane)
             binding = known.MovedTo(backend.Key, now);
             affinity.Adopt(binding);
             plane.SessionCounters.SessionReboundAlone();
+            CountLeft(pool, known, unreached);
         }
         else
         {
@@ -120,6 +126,34 @@ internal sealed class BoundRequests(DataPlane plane)
         }
 
         return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.CanIssue);
+    }
+
+    // At the owner, or here while the request waited.
+    private static bool HasEnded(PoolAffinity affinity, SessionId session, Binding? decided)
+    {
+        if (decided is { IsEnded: true } ended)
+        {
+            affinity.Table.Note(ended);
+            return true;
+        }
+
+        return affinity.Table.TryGet(session, out Binding now) && now.IsEnded;
+    }
+
+    private static Assignment Anew(PoolSnapshot pool, PoolAffinity affinity, uint now)
+    {
+        SessionId id = SessionIds.Next();
+        BackendSnapshot? backend = pool.NewHome(id, BackendKey.None);
+        Binding begun = affinity.LearnedCookie is null ? new Binding(id, backend?.Key ?? BackendKey.None, 1, now) : default;
+        return new Assignment(pool, backend, begun, IsBound: false, NeedsTicket: backend is not null && affinity.CanIssue);
+    }
+
+    private static MoveReason CountLeft(PoolSnapshot pool, in Binding left, bool unreached)
+    {
+        BackendSnapshot? backend = pool.Find(left.Backend);
+        MoveReason reason = unreached ? MoveReason.Unreachable : ReasonToLeave(backend);
+        (backend?.Traffic.Sessions ?? pool.Table.OfGone).Count((SessionEvent)((int)SessionEvent.MovedDown + (int)reason));
+        return reason;
     }
 
     private static MoveReason ReasonToLeave(BackendSnapshot? backend) =>

@@ -15,7 +15,7 @@ internal sealed class LearnedRecognition(DataPlane plane)
     private const int AskedMax = 4;
 
     /// <summary>False where this node knows none of the values.</summary>
-    public static bool TryRecognise(PoolAffinity affinity, in PresentedTickets presented, SessionTime time, out Binding session)
+    public bool TryRecognise(PoolAffinity affinity, in PresentedTickets presented, SessionTime time, out Binding session)
     {
         for (int i = 0; i < presented.Count; i++)
         {
@@ -64,6 +64,7 @@ internal sealed class LearnedRecognition(DataPlane plane)
             {
                 binding = binding.Seen(time.Now);
                 affinity.Adopt(binding);
+                plane.Count(affinity.Pool, binding.Backend, SessionEvent.Adopted);
                 return binding;
             }
 
@@ -76,10 +77,16 @@ internal sealed class LearnedRecognition(DataPlane plane)
         return null;
     }
 
-    private static bool TryRecognise(PoolAffinity affinity, SessionId id, SessionTime time, out Binding session)
+    private bool TryRecognise(PoolAffinity affinity, SessionId id, SessionTime time, out Binding session)
     {
         if (affinity.Table.TryGet(id, out session) && !session.IsExpired(time.Ending, affinity.Settings.IdleTimeout))
         {
+            if (session.IsEnded)
+            {
+                plane.SessionCounters.TicketOfEnded();
+                return false;
+            }
+
             affinity.Touch(session, time.Now);
             return true;
         }
@@ -92,6 +99,7 @@ internal sealed class LearnedRecognition(DataPlane plane)
         // It came back: from now on it is a session like any other.
         session = session.Seen(time.Now);
         affinity.Adopt(session);
+        plane.Count(affinity.Pool, session.Backend, SessionEvent.Adopted);
         return true;
     }
 }

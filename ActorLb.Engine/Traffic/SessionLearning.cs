@@ -1,6 +1,7 @@
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;
@@ -63,7 +64,7 @@ internal sealed class SessionLearning(DataPlane plane)
                 }
 
                 // Given out again after its session had ended.
-                learned = i == 0 ? known.MovedTo(learned.Backend, time.Now) : learned;
+                learned = i == 0 && !known.IsEnded ? known.MovedTo(learned.Backend, time.Now) : learned;
             }
         }
 
@@ -75,6 +76,7 @@ internal sealed class SessionLearning(DataPlane plane)
         affinity.Learned.Note(learned);
         affinity.Unknown.Remove(learned.Id);
         plane.SessionCounters.SessionLearned();
+        assignment.Backend.Traffic.Sessions.Count(SessionEvent.Began);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;
@@ -39,6 +40,7 @@ internal sealed class TicketRecognition(DataPlane plane)
             // The ticket knows more than our table: this node is new, or the replica has not come round yet.
             session = session with { Binding = session.Binding with { LastSeen = time.Now } };
             affinity.Adopt(session.Binding);
+            plane.Count(affinity.Pool, session.Binding.Backend, SessionEvent.Adopted);
         }
         else
         {
@@ -53,7 +55,7 @@ internal sealed class TicketRecognition(DataPlane plane)
         TicketClaim claim = TicketCodec.ClaimOf(ticket);
         bool known = affinity.Table.TryGet(claim.Session, out Binding binding) && !binding.IsExpired(time.Ending, affinity.Settings.IdleTimeout);
         session = new RecognisedSession(binding, claim, known, TableIsBehind: false, isSecure, IsContested: false);
-        if (known && claim.Version <= binding.Version && affinity.Verified.Contains(ticket, claim))
+        if (known && claim.Version <= binding.Version && !binding.IsEnded && affinity.Verified.Contains(ticket, claim))
         {
             return true;
         }
@@ -71,6 +73,13 @@ internal sealed class TicketRecognition(DataPlane plane)
             return false;
         }
 
+        if (known && binding.IsEnded)
+        {
+            plane.SessionCounters.TicketOfEnded();
+            Outlive(affinity, binding, carried, time.Now);
+            return false;
+        }
+
         affinity.Verified.Add(ticket, claim);
         if (known && !carried.Supersedes(binding))
         {
@@ -85,5 +94,16 @@ internal sealed class TicketRecognition(DataPlane plane)
 
         session = session with { Binding = carried, TableIsBehind = true };
         return true;
+    }
+
+    // The other side of a partition may have gone on with it, and given out a ticket that is later than the last use that it told.
+    private void Outlive(PoolAffinity affinity, in Binding ended, in Binding carried, uint now)
+    {
+        if (Math.Min(carried.LastSeen, now) > ended.LastSeen)
+        {
+            Binding seen = ended.Seen(Math.Min(carried.LastSeen, now));
+            affinity.Table.Note(seen);
+            plane.Sessions.Offer(new SessionNotice(affinity.Pool, seen, SessionNoticeKind.Touched));
+        }
     }
 }

@@ -172,6 +172,11 @@ public sealed class TrafficDirector
         Span<byte> ticket = stackalloc byte[TicketCodec.TicketChars];
         codec.SealToUtf8(assignment.Binding, ticket);
         _plane.SessionCounters.TicketIssued();
+        if (!assignment.IsBound)
+        {
+            assignment.Backend!.Traffic.Sessions.Count(SessionEvent.Began);
+        }
+
         return affinity.Header is { } header ? header.Write(ticket, isPrivate, target) : affinity.Cookie.WriteLine(ticket, secure, target);
     }
 
@@ -192,7 +197,7 @@ public sealed class TrafficDirector
     private ValueTask<Assignment> AssignLearnedAsync(
         PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets values, BackendSnapshot? held, IFirstRequest? keys, SessionTime time, CancellationToken cancellation)
     {
-        if (LearnedRecognition.TryRecognise(affinity, values, time, out Binding binding))
+        if (_learned.TryRecognise(affinity, values, time, out Binding binding))
         {
             return GoHomeAsync(pool, affinity, binding, needsTicket: false, time.Now, cancellation);
         }

@@ -284,7 +284,7 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
         return all.Length == 0 ? "is none." : $"{(all.Length == 1 ? "is" : "are")} {string.Join(", ", all.Take(NamesTold))}{more}.{meant}";
     }
 
-    private static AdminProblem Named(string name, string title, int status, string detail) =>
+    internal static AdminProblem Named(string name, string title, int status, string detail) =>
         new(TypePrefix + name, title, status, detail);
 
     /// <summary>The name in a problem's type, or its status where it has none.</summary>

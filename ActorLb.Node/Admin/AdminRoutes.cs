@@ -13,6 +13,7 @@ internal static class AdminRoutes
     private const string Backends = "/api/v1/pools/{pool}/backends";
     private const string Backend = Backends + "/{id}";
     private const string Overlays = "/api/v1/overlays";
+    private const string SessionsOf = "/api/v1/sessions";
     private const string Topology = "/api/v1/topology";
 
     /// <summary>Probes of an orchestrator carry no token, and what they learn is no secret.</summary>
@@ -22,6 +23,8 @@ internal static class AdminRoutes
     public static readonly AdminRoute Metrics = Look("/metrics");
     public static readonly AdminRoute Status = Look("/api/v1/status");
     public static readonly AdminRoute Drains = Look("/api/v1/drains");
+    public static readonly AdminRoute Sessions = Look(SessionsOf);
+    public static readonly AdminRoute Session = Look(SessionsOf + "/{session}");
     public static readonly AdminRoute Keys = Look("/api/v1/keys");
     public static readonly AdminRoute History = Look(Topology + "/history");
     public static readonly AdminRoute Diff = Look(Topology + "/diff");
@@ -39,6 +42,8 @@ internal static class AdminRoutes
     public static readonly AdminRoute ResetAll = Change("DELETE", Overlays, "reset", AuditSubject.Overlays);
     public static readonly AdminRoute ResetPool = Change("DELETE", Overlays + "/{pool}", "reset", AuditSubject.Overlays);
     public static readonly AdminRoute ResetBackend = Change("DELETE", Overlays + "/{pool}/{id}", "reset", AuditSubject.Backend);
+    public static readonly AdminRoute EndSession = Change("DELETE", SessionsOf + "/{session}", "end-session");
+    public static readonly AdminRoute MoveSession = Change("POST", SessionsOf + "/{session}/move", "move-session");
     public static readonly AdminRoute RotateKeys = Change("POST", "/api/v1/keys/rotate", "rotate-keys");
     public static readonly AdminRoute Reload = Change("POST", "/api/v1/reload", "reload", AuditSubject.Topology);
     public static readonly AdminRoute Apply = Change("POST", Topology, "apply", AuditSubject.Topology);
@@ -48,9 +53,10 @@ internal static class AdminRoutes
     public static readonly ImmutableArray<AdminRoute> All =
     [
         Live, Ready,
-        Metrics, Status, Drains, Keys, History, Diff, Route,
+        Metrics, Status, Drains, Sessions, Session, Keys, History, Diff, Route,
         Export, Revision,
         Drain, MakeReady, Maintain, AddBackend, RemoveBackend, WeighBackend, ResetAll, ResetPool, ResetBackend,
+        EndSession, MoveSession,
         RotateKeys, Reload, Apply, RollBack,
     ];
 

@@ -27,7 +27,7 @@ internal sealed class AdminServer : IAsyncDisposable
     private readonly AccessLogWriter _auditWriter;
     private readonly AdminTls? _tls;
 
-    public AdminServer(DataPlane plane, AdminTokens tokens, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
+    public AdminServer(DataPlane plane, AdminTokens tokens, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, ISessionDesk sessions, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
@@ -45,6 +45,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var drains = new DrainEndpoints(plane, view);
         var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
+        var sessionEndpoints = new SessionEndpoints(plane, view, sessions, logger);
         var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
         var topology = new TopologyEndpoints(plane, view, revisions, reloads, logger);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
@@ -55,6 +56,7 @@ internal sealed class AdminServer : IAsyncDisposable
             backendEndpoints.Map(app);
             keyEndpoints.Map(app);
             drains.Map(app);
+            sessionEndpoints.Map(app);
             reloadEndpoints.Map(app);
             topology.Map(app);
             Endpoints = [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)];

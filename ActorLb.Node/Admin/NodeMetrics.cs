@@ -58,6 +58,8 @@ internal sealed class NodeMetrics
             (metrics.CreateCounter("actorlb_tickets_unknown_key_total", "Refused cookies that look like tickets of a key that this node does not have."), () => plane.SessionCounters.KeyUnknown),
             (metrics.CreateCounter("actorlb_ticket_key_rotations_total", "Times that this node went over to another shared key."), () => plane.SessionCounters.SignerChanges),
             (metrics.CreateCounter("actorlb_tickets_expired_total", "Valid tickets that were too old."), () => plane.SessionCounters.Expired),
+            (metrics.CreateCounter("actorlb_tickets_ended_total", "Valid tickets of sessions that an operator had ended."), () => plane.SessionCounters.OfEnded),
+            (metrics.CreateCounter("actorlb_sessions_ended_total", "Sessions that an operator ended at this node."), () => plane.SessionCounters.Ended),
             (metrics.CreateCounter("actorlb_sessions_adopted_total", "Sessions taken from a ticket into the table."), () => plane.SessionCounters.Adopted),
             (metrics.CreateCounter("actorlb_sessions_learned_total", "Sessions that an answer of a backend began, by a cookie of the application."), () => plane.SessionCounters.Learned),
             (metrics.CreateCounter("actorlb_learned_sessions_displaced_total", "Learned sessions that were forgotten before their time because too many had not come back."), () => plane.Learned.Values.Sum(l => l.Displaced)),

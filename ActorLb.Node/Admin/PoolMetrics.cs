@@ -10,6 +10,7 @@ namespace ActorLb.Node.Admin;
 internal sealed class PoolMetrics
 {
     private static readonly BackendHealth[] Healths = Enum.GetValues<BackendHealth>();
+    private static readonly SessionEvent[] Events = Enum.GetValues<SessionEvent>();
     private static readonly OperatorState[] OperatorStates = Enum.GetValues<OperatorState>();
 
     private readonly DataPlane _plane;
@@ -21,6 +22,7 @@ internal sealed class PoolMetrics
     private readonly Gauge _operator;
     private readonly Gauge _sessions;
     private readonly Gauge _sessionsToMove;
+    private readonly Counter _sessionEvents;
     private readonly Gauge _bindings;
     private readonly Counter _refused;
 
@@ -52,6 +54,8 @@ internal sealed class PoolMetrics
         _operator = metrics.CreateGauge("actorlb_backend_operator", "1 for the operator state that a backend has, 0 for the others.", backendState);
         _sessions = metrics.CreateGauge("actorlb_backend_sessions", "Sessions that live at a backend.", backend);
         _sessionsToMove = metrics.CreateGauge("actorlb_backend_sessions_to_move", "Sessions that lived at a backend last and would move if they came now.", backend);
+        _sessionEvents = metrics.CreateCounter(
+            "actorlb_backend_session_events_total", "What became of sessions at a backend, as this node saw it; what never happened is not shown.", ["pool", "backend", "event"]);
         _bindings = metrics.CreateGauge("actorlb_session_table_bindings", "Bindings in this node's table, expired ones included.", ["pool"]);
         _refused = metrics.CreateCounter("actorlb_session_table_refused_total", "Bindings not kept because the table was full.", ["pool"]);
     }
@@ -92,6 +96,14 @@ internal sealed class PoolMetrics
             int sessions = bound.GetValueOrDefault(backend.Key);
             _backends.Of(_sessions, pool.Name, backend.Id).Set(backend.KeepsSessions ? sessions : 0);
             _backends.Of(_sessionsToMove, pool.Name, backend.Id).Set(backend.KeepsSessions ? 0 : sessions);
+            foreach (SessionEvent what in Events)
+            {
+                if (backend.Traffic.Sessions[what] is var count and > 0)
+                {
+                    _backends.Of(_sessionEvents, pool.Name, backend.Id, StatusDocument.Word(what)).IncTo(count);
+                }
+            }
+
             foreach (BackendHealth health in Healths)
             {
                 _backends.Of(_health, pool.Name, backend.Id, StatusDocument.Word(health)).Set(health == backend.Health ? 1 : 0);

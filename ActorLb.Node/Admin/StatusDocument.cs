@@ -216,12 +216,22 @@ public sealed record StatusDocument(
         _ => "unknown",
     };
 
+    public static string Word(SessionEvent what) => what switch
+    {
+        SessionEvent.Began => "began",
+        SessionEvent.Adopted => "adopted",
+        SessionEvent.Expired => "expired",
+        SessionEvent.Ended => "ended",
+        _ => $"moved-{Word((MoveReason)(what - SessionEvent.MovedDown))}",
+    };
+
     public static string Word(MoveReason reason) => reason switch
     {
         MoveReason.Maintenance => "maintenance",
         MoveReason.Drained => "drained",
         MoveReason.Removed => "removed",
         MoveReason.Unreachable => "unreachable",
+        MoveReason.Operator => "operator",
         _ => "down",
     };
 

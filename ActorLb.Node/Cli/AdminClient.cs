@@ -5,6 +5,7 @@ using System.Text.Json;
 using ActorLb.Engine.Certificates;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Node.Cli;
 
@@ -105,6 +106,27 @@ internal sealed class AdminClient : IDisposable
     public Task<RotationDocument> RotateKeysAsync(string[] without, CancellationToken cancellation) =>
         SendAsync<RotationDocument>(HttpMethod.Post, "/api/v1/keys/rotate", new { without }, cancellation);
 
+    /// <param name="pool">Null: all.</param>
+    /// <param name="backend">Null: all.</param>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<SessionsDocument> SessionsAsync(string? pool, string? backend, CancellationToken cancellation) =>
+        GetAsync<SessionsDocument>("/api/v1/sessions" + Query(("pool", pool), ("backend", backend)), cancellation);
+
+    /// <param name="session">A cookie or an id.</param>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<SessionDocument> SessionAsync(string session, string? pool, CancellationToken cancellation) =>
+        SendAsync<SessionDocument>(HttpMethod.Get, PathOf(session, pool), null, cancellation, cookie: CookieIn(session));
+
+    /// <inheritdoc cref="SessionAsync"/>
+    public Task<SessionDecisionDocument> EndSessionAsync(string session, string? pool, CancellationToken cancellation) =>
+        SendAsync<SessionDecisionDocument>(HttpMethod.Delete, PathOf(session, pool), null, cancellation, cookie: CookieIn(session));
+
+    /// <param name="to">Null: the pool chooses.</param>
+    /// <param name="from">It moves only while it lives there; null: wherever it lives.</param>
+    /// <inheritdoc cref="SessionAsync"/>
+    public Task<SessionDecisionDocument> MoveSessionAsync(string session, string? pool, string? to, string? from, CancellationToken cancellation) =>
+        SendAsync<SessionDecisionDocument>(HttpMethod.Post, PathOf(session, pool, "/move"), new { to, from }, cancellation, cookie: CookieIn(session));
+
     /// <summary>Also where a node refused, or did not answer: the document says which.</summary>
     /// <exception cref="AdminException">The node that was asked did not answer, or could not be asked.</exception>
     public Task<ReloadDocument> ReloadAsync(bool all, bool trial, CancellationToken cancellation)
@@ -189,13 +211,23 @@ internal sealed class AdminClient : IDisposable
     private static string PathOf(BackendName backend) =>
         $"/api/v1/pools/{Uri.EscapeDataString(backend.Pool)}/backends/{Uri.EscapeDataString(backend.Id)}";
 
+    // What a client presents is no part of an address: that is written into logs.
+    private static string PathOf(string session, string? pool, string verb = "") =>
+        $"/api/v1/sessions/{(CookieIn(session) is null ? session : SessionEndpoints.CookieWord)}{verb}{Query(("pool", pool))}";
+
+    private static string? CookieIn(string session) => SessionId.TryParse(session, out _) ? null : session;
+
+    private static string Query(params (string Name, string? Value)[] query) =>
+        string.Join('&', query.Where(q => q.Value is not null).Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value!)}")) is { Length: > 0 } text ? $"?{text}" : "";
+
     private Task<T> GetAsync<T>(string path, CancellationToken cancellation)
         where T : class => SendAsync<T>(HttpMethod.Get, path, null, cancellation);
 
     /// <param name="isAnswer">Whether the members of a problem are an answer all the same; null: they are not.</param>
     /// <param name="ifRevision">Sent as If-Match.</param>
+    /// <param name="cookie">Which session is meant.</param>
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, object? body, CancellationToken cancellation, Func<T, bool>? isAnswer = null, long? ifRevision = null)
+        HttpMethod method, string path, object? body, CancellationToken cancellation, Func<T, bool>? isAnswer = null, long? ifRevision = null, string? cookie = null)
         where T : class
     {
         // To ask a second node what a first one may have done already does no harm: whatever can be asked for can be asked for again.
@@ -210,7 +242,7 @@ internal sealed class AdminClient : IDisposable
         {
             try
             {
-                return await SendAsync(_nodes[_current], method, path, body, isAnswer, ifRevision, cancellation);
+                return await SendAsync(_nodes[_current], method, path, body, isAnswer, ifRevision, cookie, cancellation);
             }
             catch (AdminException e) when (e.AnotherMayAnswer)
             {
@@ -226,7 +258,7 @@ internal sealed class AdminClient : IDisposable
     }
 
     private async Task<T> SendAsync<T>(
-        AdminConnection node, HttpMethod method, string path, object? body, Func<T, bool>? isAnswer, long? ifRevision, CancellationToken cancellation)
+        AdminConnection node, HttpMethod method, string path, object? body, Func<T, bool>? isAnswer, long? ifRevision, string? cookie, CancellationToken cancellation)
         where T : class
     {
         (Uri admin, HttpClient http) = (node.Admin, node.Http);
@@ -239,6 +271,11 @@ internal sealed class AdminClient : IDisposable
             if (ifRevision is { } wanted)
             {
                 request.Headers.TryAddWithoutValidation("If-Match", string.Create(CultureInfo.InvariantCulture, $"\"{wanted}\""));
+            }
+
+            if (cookie is not null && !request.Headers.TryAddWithoutValidation(SessionEndpoints.CookieField, cookie))
+            {
+                throw new AdminException("this is no cookie: it has characters that none may have");
             }
 
             using HttpResponseMessage response = await http.SendAsync(request, either.Token);

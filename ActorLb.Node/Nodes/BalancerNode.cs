@@ -95,7 +95,7 @@ internal sealed class BalancerNode : IRunningNode
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", _sharedName.Problem));
         var desk = new OperatorDesk(_control);
-        _admin = new AdminServer(_plane, tokens, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
+        _admin = new AdminServer(_plane, tokens, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
         _reload.Ended += _admin.Audit.Reloaded;
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _sessions);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
@@ -316,7 +316,8 @@ internal sealed class BalancerNode : IRunningNode
             .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload, _topology, _plane.Settings.Name)))
             .WithOverlays(_plane, _overlays)
             .WithRevisions(_plane, _revisions)
-            .WithSessions(_plane, _sessions, _store);
+            .WithSessions(_plane, _sessions, _store)
+            .WithSessionDecisions(_plane, _store);
     }
 
     private async Task KnownAsync(string what, Task known, CancellationToken cancellation)

@@ -24,6 +24,14 @@ internal static class WireBindings
     public static Binding Binding(this ref WireReader reader) =>
         new(new SessionId(reader.UInt64(), reader.UInt64()), new BackendKey(reader.UInt64()), reader.UInt32(), reader.UInt32());
 
+    public static void Session(this WireWriter writer, SessionId id)
+    {
+        writer.UInt64(id.High);
+        writer.UInt64(id.Low);
+    }
+
+    public static SessionId Session(this ref WireReader reader) => new(reader.UInt64(), reader.UInt64());
+
     public static void Bindings(this WireWriter writer, ImmutableArray<Binding> bindings)
     {
         writer.Varint((ulong)bindings.Length);

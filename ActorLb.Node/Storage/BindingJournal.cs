@@ -81,6 +81,11 @@ internal sealed class BindingJournal(BindingTable table)
         _writtenProvisional = _takenProvisional;
     }
 
+    /// <summary>The file says of a session what this binding says, or something later.</summary>
+    public bool IsWritten(in Binding binding) =>
+        (_written[BucketId.IndexOf(binding.Id)].TryGet(binding.Id, out Binding replicated) && !binding.Supersedes(replicated))
+        || (_writtenProvisional.TryGetValue(binding.Id, out Binding noted) && !binding.Supersedes(noted));
+
     /// <summary>The next buckets whose images in the file are older than what was logged of them.</summary>
     /// <param name="from">Where to go on; the index after the last bucket looked at comes back.</param>
     public List<BucketImage> TakeOldImages(ref int from, int countMax)

@@ -49,6 +49,9 @@ internal sealed class BindingWriter
         _pools = [.. _journals.Keys.Order(StringComparer.Ordinal)];
     }
 
+    /// <inheritdoc cref="BindingJournal.IsWritten"/>
+    public bool IsWritten(string pool, in Binding binding) => _journals.TryGetValue(pool, out BindingJournal? journal) && journal.IsWritten(binding);
+
     public void Flush(NodeDatabase database)
     {
         var batches = new List<(string Pool, JournalBatch Batch)>();

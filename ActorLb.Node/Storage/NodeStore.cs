@@ -15,7 +15,7 @@ namespace ActorLb.Node.Storage;
 /// is not written yet is tried again: the tables in memory are the truth, the file follows. Who saves a state does not wait
 /// for the disk, which may take its time.
 /// </summary>
-internal sealed class NodeStore : IStateStore, IAsyncDisposable
+internal sealed class NodeStore : IStateStore, IBindingStore, IAsyncDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -34,7 +34,9 @@ internal sealed class NodeStore : IStateStore, IAsyncDisposable
     private NodeDatabase? _database;
     private byte[] _identity = [];
     private DateTimeOffset _retryAt;
+    private int _isAsked;
     private bool _off;
+    private bool _isClosed;
     private bool _isStarted;
 
     // Found at the last try; opening it again would find the same.
@@ -113,6 +115,38 @@ internal sealed class NodeStore : IStateStore, IAsyncDisposable
     /// <inheritdoc/>
     public bool IsKept(string name) => _states.IsWritten(name);
 
+    /// <inheritdoc/>
+    public bool IsWritten(string pool, in Binding binding)
+    {
+        if (!_gate.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            return _database is not null && _bindings.IsWritten(pool, binding);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void WriteSoon()
+    {
+        if (Interlocked.Exchange(ref _isAsked, 1) == 0)
+        {
+            _ = Task.Run(() =>
+            {
+                // What comes from here on asks for another one.
+                Volatile.Write(ref _isAsked, 0);
+                Flush();
+            });
+        }
+    }
+
     /// <summary>Writes what is not written yet. Called regularly from <see cref="Start"/> on.</summary>
     public void Flush()
     {
@@ -120,7 +154,7 @@ internal sealed class NodeStore : IStateStore, IAsyncDisposable
         {
             try
             {
-                if (_off || !Reopen())
+                if (_off || _isClosed || !Reopen())
                 {
                     return;
                 }
@@ -156,6 +190,7 @@ internal sealed class NodeStore : IStateStore, IAsyncDisposable
 
         lock (_gate)
         {
+            _isClosed = true;
             Close();
         }
     }

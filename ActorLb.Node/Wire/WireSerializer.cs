@@ -109,6 +109,9 @@ internal static class WireIdentifiers
 
     /// <summary>Topologies that are given to the cluster.</summary>
     public const int Revisions = 8109;
+
+    /// <summary>Single sessions as operators see them, and how many came and went.</summary>
+    public const int SessionDecisions = 8110;
 }
 
 /// <summary>Registration of table serializers.</summary>

@@ -48,6 +48,9 @@ public sealed class BackendTraffic
     /// <summary>How long its unused connections are kept.</summary>
     public IdleLimit Idle { get; } = new();
 
+    /// <summary>What became of sessions here.</summary>
+    public SessionCounts Sessions { get; } = new();
+
     /// <summary>Connections that were closed because the backend had said something on them before it was asked.</summary>
     public long UnaskedAnswers => Interlocked.Read(ref _unaskedAnswers);
 

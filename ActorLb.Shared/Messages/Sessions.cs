@@ -31,6 +31,15 @@ public sealed record RebindSession(BucketId Bucket, Binding Known, BackendKey Fa
 /// <summary>The owner's answer: where the session lives. Backend None: the pool has no backend for it.</summary>
 public sealed record SessionRebound(Binding Binding);
 
+/// <summary>
+/// An operator wants the session to live elsewhere. Compare and swap, as with <see cref="RebindSession"/>; answered by <see cref="SessionRebound"/>
+/// with the binding in force then, whose backend is None where nobody takes it.
+/// </summary>
+/// <param name="Known">The binding as the asking node knows it.</param>
+/// <param name="From">It moves only while it lives there; None: wherever it lives.</param>
+/// <param name="To">None: where the pool's hash says.</param>
+public sealed record MoveSession(BucketId Bucket, Binding Known, BackendKey From, BackendKey To) : IBucketMessage;
+
 /// <summary>Sessions of the bucket may be due to leave their backends: the owner looks, moves them, and goes on by itself.</summary>
 public sealed record MoveDueSessions(BucketId Bucket) : IBucketMessage;
 

@@ -228,6 +228,9 @@ public sealed class BindingBucket : IEquatable<BindingBucket>
         return false;
     }
 
+    /// <summary>Those that a cut at this horizon takes away.</summary>
+    public IEnumerable<Binding> Before(uint horizon) => _pages.SelectMany(p => p.Where(b => b.LastSeen < horizon));
+
     /// <summary>The bindings that are to be kept; itself where that is all of them. Asks once for each, in the order of their ids.</summary>
     public BindingBucket Keeping(Predicate<Binding> keeps)
     {

@@ -26,7 +26,7 @@ internal sealed class AdminFixture : IAsyncDisposable
     {
         Plane = new DataPlane(settings, time);
         Tokens = new AdminTokens(settings.Admin);
-        Server = new AdminServer(Plane, Tokens, View, Desk, Backends, Keys, Reloads, Revisions, NullLoggerFactory.Instance);
+        Server = new AdminServer(Plane, Tokens, View, Desk, Backends, Keys, Sessions, Reloads, Revisions, NullLoggerFactory.Instance);
         View.RevisionsOf = () => Revisions.Status;
     }
 
@@ -41,6 +41,8 @@ internal sealed class AdminFixture : IAsyncDisposable
     public FakeBackendDesk Backends { get; } = new();
 
     public FakeKeyDesk Keys { get; } = new();
+
+    public FakeSessionDesk Sessions { get; } = new();
 
     public FakeReloads Reloads { get; } = new();
 

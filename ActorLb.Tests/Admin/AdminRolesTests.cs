@@ -119,7 +119,7 @@ public sealed class AdminRolesTests
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient client, AdminRoute route, string? token)
     {
-        string path = route.Pattern.Replace("{pool}", "web", StringComparison.Ordinal).Replace("{id}", "a", StringComparison.Ordinal).Replace("{n}", "7", StringComparison.Ordinal);
+        string path = route.Pattern.Replace("{pool}", "web", StringComparison.Ordinal).Replace("{id}", "a", StringComparison.Ordinal).Replace("{n}", "7", StringComparison.Ordinal).Replace("{session}", new string('7', 32), StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(route.Method), path);
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return await client.SendAsync(request);

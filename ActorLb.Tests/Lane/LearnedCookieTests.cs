@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
@@ -33,6 +34,28 @@ public abstract class LearnedCookieTests(ListenerEngine engine)
         Assert.Equal(1, lane.Plane.SessionCounters.Learned);
         Assert.Equal(0, lane.Plane.SessionCounters.Issued);
         Assert.Single(lane.Plane.Tables["web"].Provisional);
+    }
+
+    [Fact]
+    public async Task A_session_that_an_operator_ended_is_none_although_its_cookie_comes_back()
+    {
+        await using SampleBackend a = await ServletAsync("a");
+        await using SampleBackend b = await ServletAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(engine, Learn, a.Address, b.Address);
+        (string home, string? cookie) = await AskAsync(lane, "/begin");
+        PresentedSessionResult fresh = PresentedSession.Find(lane.Plane.Routing.Pools["web"], cookie!);
+        Assert.Equal(PresentedSessionKind.Genuine, fresh.Kind);
+        Assert.Equal(fresh.Id, fresh.Carried!.Value.Id);
+        await AskAsync(lane, "/", cookie);
+        PresentedSessionResult known = PresentedSession.Find(lane.Plane.Routing.Pools["web"], cookie![(cookie!.IndexOf('=') + 1)..]);
+        Assert.Equal((PresentedSessionKind.Genuine, fresh.Id, null), (known.Kind, known.Id, known.Carried));
+        Assert.Equal(PresentedSessionKind.NotGenuine, PresentedSession.Find(lane.Plane.Routing.Pools["web"], cookie + "x").Kind);
+
+        lane.Plane.Tables["web"].Note(Binding.Ended(known.Id, lane.Plane.Clock.Now));
+        string[] servers = [(await AskAsync(lane, "/", cookie)).Body, (await AskAsync(lane, "/", cookie)).Body];
+        Assert.Equal(2, servers.Distinct().Count());
+        Assert.Contains(home, servers);
+        Assert.True(lane.Plane.SessionCounters.OfEnded >= 2);
     }
 
     [Fact]

@@ -12,8 +12,8 @@ public class OpenExchangePolicyTests
     private static readonly BackendSnapshot Well = new(
         "b", BackendKey.Of("b"), new Uri("http://b:1"), 1, 1, BackendHealth.Up, OperatorState.Ready, null, default, true, true, new BackendTraffic());
 
-    private static FailureReason Why(BackendSnapshot? backend, ExchangeKind kind, bool moved = false, bool stops = false, WhenDown whenDown = WhenDown.KeepTunnels) =>
-        OpenExchangePolicy.WhyClosed(new OpenExchangeFacts(kind, backend, whenDown, moved, stops));
+    private static FailureReason Why(BackendSnapshot? backend, ExchangeKind kind, bool moved = false, bool stops = false, WhenDown whenDown = WhenDown.KeepTunnels, bool ordered = false, bool ended = false) =>
+        OpenExchangePolicy.WhyClosed(new OpenExchangeFacts(kind, backend, whenDown, moved, ordered, ended, stops));
 
     public static TheoryData<string> Kinds() => [.. Enum.GetNames<ExchangeKind>()];
 
@@ -50,6 +50,22 @@ public class OpenExchangePolicyTests
     [Fact]
     public void A_tunnel_that_works_at_a_backend_that_is_up_and_ready_stays_although_another_node_moved_its_session() =>
         Assert.Equal(FailureReason.None, Why(Well, ExchangeKind.Tunnel, moved: true));
+
+    [Fact]
+    public void A_tunnel_follows_its_session_where_an_operator_moved_it_although_its_backend_serves_on()
+    {
+        Assert.Equal(FailureReason.SessionMoved, Why(Well, ExchangeKind.Tunnel, moved: true, ordered: true));
+        Assert.Equal(FailureReason.SessionMoved, Why(Well, ExchangeKind.Stream, moved: true, ordered: true));
+        Assert.Equal(FailureReason.None, Why(Well, ExchangeKind.Answer, moved: true, ordered: true));
+    }
+
+    [Fact]
+    public void The_tunnels_and_streams_of_a_session_that_was_ended_are_closed_and_its_answers_end()
+    {
+        Assert.Equal(FailureReason.SessionEnded, Why(Well, ExchangeKind.Tunnel, ended: true));
+        Assert.Equal(FailureReason.SessionEnded, Why(Well, ExchangeKind.Stream, ended: true));
+        Assert.Equal(FailureReason.None, Why(Well, ExchangeKind.Answer, ended: true));
+    }
 
     [Fact]
     public void The_tunnels_of_a_backend_that_is_down_stay_unless_the_pool_says_otherwise()

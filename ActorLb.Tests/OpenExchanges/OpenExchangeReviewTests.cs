@@ -164,6 +164,30 @@ public class OpenExchangeReviewTests : DirectorTest
     }
 
     [Fact]
+    public async Task A_tunnel_follows_an_operators_move_from_a_backend_that_serves_on_and_ends_with_its_session_without_keeping_it_in_use()
+    {
+        SetHealth("s:1", BackendHealth.Up);
+        Assignment first = (await NewSession()).First;
+        BackendSnapshotOf(first, out string home);
+        var open = default(OpenExchange);
+        _review.Look(first, ExchangeKind.Tunnel, nodeStops: false, ref open);
+        Binding moved = first.Binding.MovedTo(BackendKey.Of(home == "s:1" ? "s:2" : "s:1"), Now);
+        Table.Note(moved);
+        _plane.OperatorMoves.Add(moved);
+        Assert.Equal(FailureReason.SessionMoved, _review.Look(first, ExchangeKind.Tunnel, nodeStops: false, ref open));
+        Assert.Equal(FailureReason.None, _review.Look(first with { Binding = moved }, ExchangeKind.Tunnel, nodeStops: false, ref open));
+
+        Binding ended = Binding.Ended(first.Binding.Id, Now);
+        Table.Note(ended);
+        _time.Advance(Idle / 2);
+        Assert.Equal(FailureReason.SessionEnded, _review.Look(first, ExchangeKind.Tunnel, nodeStops: false, ref open));
+        Assert.Equal(TimeSpan.Zero, _review.TimeLeft(first, ExchangeKind.Tunnel, FailureReason.SessionEnded));
+        _review.End(first, ref open);
+        Assert.True(Table.TryGet(first.Binding.Id, out Binding kept));
+        Assert.Equal(ended, kept);
+    }
+
+    [Fact]
     public async Task The_lane_hears_of_maintenance_and_of_nothing_that_concerns_no_open_exchange()
     {
         SetHealth("s:1", BackendHealth.Up);

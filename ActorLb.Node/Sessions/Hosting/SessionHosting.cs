@@ -1,7 +1,9 @@
 using ActorLb.Engine;
+using ActorLb.Node.Sessions.Decisions;
 using ActorLb.Node.Sessions.Feed;
 using ActorLb.Node.Sessions.Learned;
 using ActorLb.Node.Sessions.Ownership;
+using ActorLb.Node.Sessions.Rates;
 using ActorLb.Node.Sessions.Replication;
 using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Node.States;
@@ -11,6 +13,7 @@ using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Sessions.Hosting;
 
@@ -67,6 +70,16 @@ internal static class SessionHosting
                 Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => plane.Rebinder = rebinder);
             });
     }
+
+    /// <summary>What operators see and want of single sessions. Needs <see cref="WithSessions"/>, and ConfirmationActor's serializer.</summary>
+    public static AkkaConfigurationBuilder WithSessionDecisions(this AkkaConfigurationBuilder builder, DataPlane plane, IBindingStore store) => builder
+        .WithWireSerializer("actorlb-session-decisions", SessionDecisionSerializer.Table, system => new SessionDecisionSerializer(system))
+        .WithNodeActor<SessionRatesActor>((_, _, _) => Props.Create(() => new SessionRatesActor(plane)))
+        .WithNodeActor<SessionDecisionsActor>((_, registry, services) => Decisions(
+            plane, store, registry.Get<SessionOwners>(), services.GetService<ILoggerFactory>().CreateLogger<SessionDecisionsActor>()));
+
+    private static Props Decisions(DataPlane plane, IBindingStore store, IActorRef owners, ILogger<SessionDecisionsActor> logger) =>
+        Props.Create(() => new SessionDecisionsActor(plane, store, owners, logger));
 
     private static Props Removed(DataPlane plane)
     {

@@ -59,6 +59,20 @@ internal sealed class SessionSerializer(ExtendedActorSystem system) : WireSerial
                 return new RebindSession(bucket, r.BindingOf(bucket), new BackendKey(r.UInt64()));
             }),
         WireMessage.Of<MoveDueSessions>("MD", (w, m) => w.Bucket(m.Bucket), (ref r) => new MoveDueSessions(r.Bucket())),
+        WireMessage.Of<MoveSession>(
+            "MS",
+            (w, m) =>
+            {
+                w.Bucket(m.Bucket);
+                w.Binding(m.Known);
+                w.UInt64(m.From.Value);
+                w.UInt64(m.To.Value);
+            },
+            (ref r) =>
+            {
+                BucketId bucket = r.Bucket();
+                return new MoveSession(bucket, r.BindingOf(bucket), new BackendKey(r.UInt64()), new BackendKey(r.UInt64()));
+            }),
         WireMessage.Of<SessionRebound>("SR", (w, m) => w.Binding(m.Binding), (ref r) => new SessionRebound(r.Binding())),
         WireMessage.Of<SessionsKnown>(
             "SK",

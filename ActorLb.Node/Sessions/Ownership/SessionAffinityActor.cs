@@ -111,6 +111,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         Receive<PoolRemoved>(Removed);
         Receive<RebindSession>(Rebind);
         Receive<FindSession>(Find);
+        Receive<MoveSession>(Move);
         Receive<MoveDueSessions>(_ => MoveDue());
         Receive<AdoptSessions>(adopt => Merge(adopt.Bindings));
         Receive<TouchSessions>(touch => Merge(touch.Bindings));
@@ -149,7 +150,7 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     {
         Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, SessionBounds.ExpiryInterval(Settings.IdleTimeout));
         Become(Owning);
-        foreach ((IBucketMessage message, IActorRef sender) in _waiting.OrderBy(w => w.Message is RebindSession or MoveDueSessions))
+        foreach ((IBucketMessage message, IActorRef sender) in _waiting.OrderBy(w => w.Message is RebindSession or MoveSession or MoveDueSessions))
         {
             Self.Tell(message, sender);
         }
@@ -181,6 +182,19 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         Sender.Tell(new SessionFound(found));
     }
 
+    private void Move(MoveSession ask)
+    {
+        if (!_plane.Routing.Pools.TryGetValue(_id.Pool, out PoolSnapshot? pool))
+        {
+            return;
+        }
+
+        LearnReplicated();
+        (_state, Binding answer) = _state.Move(ask.Known, ask.From, ask.To, pool, _plane.Clock.Now);
+        Sender.Tell(new SessionRebound(answer));
+        WriteSoon();
+    }
+
     private void Merge(ImmutableArray<Binding> bindings)
     {
         LearnReplicated();
@@ -210,9 +224,18 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         LearnReplicated();
         long now = _plane.Clock.Milliseconds;
         uint ending = _plane.Clock.Ending;
+        BindingBucket before = _state.Bucket;
         (_state, int moved, long? nextAt) = _state.MoveDue(
             pool, now, SessionBounds.MovedPerLookMax, b => !b.IsExpired(ending, Settings.IdleTimeout));
         _plane.SessionCounters.SessionsRebound(MoveReason.Drained, moved);
+        foreach (Binding binding in _state.Bucket.ChangedSince(before))
+        {
+            if (before.TryGet(binding.Id, out Binding left) && left.Backend != binding.Backend)
+            {
+                pool.Find(left.Backend)?.Traffic.Sessions.Count(SessionEvent.MovedByDrain);
+            }
+        }
+
         WriteSoon();
         if (nextAt is { } at)
         {
@@ -270,7 +293,13 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
 
     private void Expire()
     {
+        BindingBucket before = _state.Bucket;
         _state = _state.Expire(_plane.Clock.Ending, Settings.IdleTimeout);
+        if (!ReferenceEquals(_state.Bucket, before))
+        {
+            CountExpired(before.Before(_state.Bucket.Horizon));
+        }
+
         WriteSoon();
         if (!_used && !_state.IsDirty && _state.Bucket.Count == 0)
         {
@@ -278,6 +307,15 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         }
 
         _used = false;
+    }
+
+    private void CountExpired(IEnumerable<Binding> expired)
+    {
+        PoolSnapshot? pool = _plane.Routing.Pools.GetValueOrDefault(_id.Pool);
+        foreach (Binding binding in expired.Where(b => !b.IsEnded))
+        {
+            (pool?.Find(binding.Backend)?.Traffic.Sessions ?? pool?.Table.OfGone)?.Count(SessionEvent.Expired);
+        }
     }
 
     private enum Tick

@@ -90,6 +90,11 @@ internal sealed class SessionAffinityState
         uint now = (uint)(milliseconds / 1000);
         ImmutableDictionary<BackendKey, uint> avoidedUntil = Avoiding(failed, pool, now);
         bool owned = Bucket.TryGet(known.Id, out Binding own);
+        if (owned && own.IsEnded)
+        {
+            return (With(Bucket, avoidedUntil), own);
+        }
+
         BackendSnapshot? decided = owned && own.Supersedes(known) && own.Backend != failed ? pool.Find(own.Backend) : null;
         if (decided?.Keeps(own.Id, milliseconds) == true)
         {
@@ -109,6 +114,20 @@ internal sealed class SessionAffinityState
         Binding moved = current.MovedTo(home, Math.Max(now, current.LastSeen));
         bool hasPlace = owned || Bucket.Count < _places.For(moved);
         return (With(hasPlace ? Bucket.With([moved]) : Bucket, avoidedUntil), moved);
+    }
+
+    /// <summary>Moves a session as an operator wants it, one step; when it was last used stays.</summary>
+    /// <param name="from">It moves only while it lives there; None: wherever it lives.</param>
+    /// <param name="to">None: by the hash, among the others that take new sessions.</param>
+    /// <returns>Answer: the binding in force. Its backend is None where nobody takes it; then nothing is recorded.</returns>
+    public (SessionAffinityState Next, Binding Answer) Move(in Binding known, BackendKey from, BackendKey to, PoolSnapshot pool, uint now)
+    {
+        bool owned = Bucket.TryGet(known.Id, out Binding own);
+        Binding current = owned ? Binding.Merge(own, known) : known;
+        BackendKey chosen = to == BackendKey.None ? NewHome(current, current, BackendKey.None, pool, _avoidedUntil, now) : to;
+        Binding next = OperatorMovePolicy.Next(current, from, to, chosen, pool);
+        bool isRecorded = next.Backend != BackendKey.None && (owned || Bucket.Count < _places.For(next));
+        return (isRecorded ? With(Bucket.With([next])) : this, next);
     }
 
     /// <summary>
