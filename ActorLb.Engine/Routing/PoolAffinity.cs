@@ -41,13 +41,14 @@ internal sealed class PoolAffinity
         MixesSchemes = mixesSchemes;
         LearnedCookie = settings.Affinity.Mode == AffinityMode.Learn ? Encoding.ASCII.GetBytes(settings.Affinity.LearnedCookie) : null;
         Learned = learned;
+        Unknown = new UnknownValues(LearnedCookie is null ? 1 : UnknownValues.Most);
         Firsts = settings.Affinity.FirstBurst > TimeSpan.Zero ? new FirstSessions(settings.Affinity.FirstBurst) : null;
         _keyed = KeyedBy(shared.Now, null);
         Table = table;
         Cookie = new TicketCookie(settings.Affinity.Cookie, mixesSchemes);
         Header = settings.Affinity.Mode == AffinityMode.Header ? new TicketField(settings.Affinity.Header) : null;
         _renewalSeconds = RenewalSeconds(settings.Affinity);
-        Verified = new VerifiedTickets(settings.Affinity.MaxSessions);
+        Verified = new VerifiedTickets(settings.Affinity.HasTickets ? settings.Affinity.MaxSessions : 1);
     }
 
     public string Pool { get; }
@@ -79,7 +80,7 @@ internal sealed class PoolAffinity
     public FirstSessions? Firsts { get; }
 
     /// <summary>What their owners did not know a moment ago.</summary>
-    public UnknownValues Unknown { get; } = new();
+    public UnknownValues Unknown { get; }
 
     /// <summary>The codec of the keys in force; made anew when the ring was replaced.</summary>
     public TicketCodec Codec => InForce.Codec;
@@ -176,7 +177,8 @@ internal sealed class PoolAffinity
         TicketKeyRing rooted = shared.Rooted();
         ValueNames values = before is not null && before.Roots.AsSpan().SequenceEqual(rooted.Roots.AsSpan())
             ? before.Values
-            : new ValueNames(LearnedCookie is null ? [] : rooted.Roots, Pool, _cluster, Settings.MaxSessions);
+            : LearnedCookie is null ? new ValueNames([], Pool, _cluster, 1)
+            : new ValueNames(rooted.Roots, Pool, _cluster, Settings.MaxSessions);
         return new Keyed(shared, new TicketCodec(Settings.KeysWith(shared), Pool, _cluster), rooted.Roots, values);
     }
 

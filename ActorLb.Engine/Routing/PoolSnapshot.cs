@@ -74,13 +74,6 @@ public sealed class PoolSnapshot
 
     public BackendSnapshot? Find(BackendKey key) => _places.TryGetValue(key, out int place) ? Backends[place] : null;
 
-    /// <inheritdoc cref="PoolAffinity.TryName"/>
-    public bool TryNameSession(string presented, out SessionId session)
-    {
-        session = default;
-        return Affinity is { } affinity && affinity.TryName(presented, out session);
-    }
-
     /// <summary>
     /// Where a session whose backend is gone goes: the highest-ranked backend that takes new sessions, without
     /// the one that just failed. Every node and every owner comes to the same answer. Null where there is none.

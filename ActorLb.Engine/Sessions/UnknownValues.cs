@@ -6,14 +6,16 @@ namespace ActorLb.Engine.Sessions;
 /// Sessions that their owners did not know a moment ago: a cookie that another application set comes with every request, and
 /// is not asked for with every one. Direct-mapped and of fixed size: a newcomer overwrites. Any thread may call it.
 /// </summary>
-internal sealed class UnknownValues
+/// <param name="slots">A power of two, at most <see cref="Most"/>.</param>
+internal sealed class UnknownValues(int slots)
 {
     /// <summary>Seconds: whoever begins to be known meanwhile is told to the nodes.</summary>
     public const uint Lifetime = 2;
 
-    private const int Slots = 4096;
+    /// <summary>More than come in so short a time; 32 KiB.</summary>
+    public const int Most = 4096;
 
-    private readonly ulong[] _slots = new ulong[Slots];
+    private readonly ulong[] _slots = new ulong[slots];
 
     public bool Contains(SessionId id, uint now)
     {
@@ -33,7 +35,7 @@ internal sealed class UnknownValues
         }
     }
 
-    private ref ulong Slot(SessionId id) => ref _slots[(int)(id.Low & (Slots - 1))];
+    private ref ulong Slot(SessionId id) => ref _slots[(int)(id.Low & (ulong)(_slots.Length - 1))];
 
     // Ids are hashes: any bits of one are as good as any others.
     private static ulong Mark(SessionId id) => (id.Low >> 32) | 1;

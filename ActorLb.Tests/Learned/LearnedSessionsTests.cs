@@ -63,7 +63,7 @@ public sealed class LearnedSessionsTests
     [Fact]
     public void What_an_owner_did_not_know_is_asked_for_again_a_little_later_or_once_it_is_known()
     {
-        var unknown = new UnknownValues();
+        var unknown = new UnknownValues(UnknownValues.Most);
         SessionId id = Of(7).Id;
         Assert.False(unknown.Contains(id, 100));
         unknown.Add(id, 100);
