@@ -82,7 +82,7 @@ public sealed record RevisionDocument(
 internal sealed record HistoryDocument(string Node, string? Problem, IReadOnlyList<HistoryDocument.Entry> Revisions)
 {
     /// <param name="Name">By which it is asked for: its number, with @NODE where two sides of a partition gave the same.</param>
-    /// <param name="Who">The address that asked for it.</param>
+    /// <param name="Who">The token and the address that asked for it.</param>
     /// <param name="Release">It gives the files their say again, and has no text.</param>
     /// <param name="InForce">It is the one that counts in the cluster.</param>
     /// <param name="PassedOver">Another side gave the same number, and that one counts.</param>

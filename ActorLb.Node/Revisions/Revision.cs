@@ -4,7 +4,7 @@ using ActorLb.Node.Topologies;
 namespace ActorLb.Node.Revisions;
 
 /// <summary>A topology that was given to the cluster, or the word that each node's files have their say again. Immutable.</summary>
-/// <param name="Who">The address that asked for it.</param>
+/// <param name="Who">The token and the address that asked for it.</param>
 /// <param name="Text">HOCON, secrets included and <c>${…}</c> unresolved; null: the files have their say.</param>
 /// <param name="Fingerprint">Of what it comes to at the node that took it.</param>
 public sealed record Revision(RevisionId Id, string Who, string? Text, uint Fingerprint)

@@ -62,7 +62,7 @@ public sealed record RevisionOutcome(RevisionVerdict Verdict, RevisionId? Revisi
 }
 
 /// <summary>How a topology is given to the cluster.</summary>
-/// <param name="Who">The address that asks for it.</param>
+/// <param name="Who">The token and the address that ask for it.</param>
 /// <param name="IsTrial">Only says what would come of it.</param>
 internal sealed record RevisionRequest(string Who, bool IsTrial)
 {
