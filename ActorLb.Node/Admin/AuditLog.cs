@@ -106,8 +106,9 @@ internal sealed partial class AuditLog : IDisposable
         string kind = string.Join('\n', caller?.Name, caller is null ? "" : AdminProblem.WordOf(caller.Role), action, NameOf(problem), problem.Status.ToString(CultureInfo.InvariantCulture));
         if (_refusals.IsNews(address, kind, out string shown))
         {
-            string[] names = BackendPath.NamesOf(context);
-            Tell(shown, kind, 1, context.TraceIdentifier, route is { Action: not null } && caller is not null && names.Length > 0 ? Cut(string.Join('/', names)) : null, CertificateOf(context));
+            // A path may hold the cookie of a session: it is shown where it names backends.
+            string[] names = route is { Subject: AuditSubject.Backend or AuditSubject.Overlays } ? BackendPath.NamesOf(context) : [];
+            Tell(shown, kind, 1, context.TraceIdentifier, caller is not null && names.Length > 0 ? Cut(string.Join('/', names)) : null, CertificateOf(context));
         }
     }
 

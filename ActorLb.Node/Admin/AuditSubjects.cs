@@ -11,7 +11,7 @@ namespace ActorLb.Node.Admin;
 internal sealed class AuditSubjects(DataPlane plane, INodeView view)
 {
     /// <summary>Parts of a query that say what is wanted; of others only their names are written down.</summary>
-    private static readonly string[] Said = ["all", "deadline", "dry-run", "now", "release"];
+    private static readonly string[] Said = ["all", "backend", "deadline", "dry-run", "now", "pool", "release"];
 
     private const int ValueLengthMax = 100;
 

@@ -140,6 +140,22 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cookie_that_names_a_session_is_in_no_line()
+    {
+        string cookie = new('A', 68);
+        string text = "";
+        await LinesAsync(async node =>
+        {
+            await AskAsync(node, "DELETE", $"/api/v1/sessions/{cookie}", Look);
+            await AskAsync(node, "POST", $"/api/v1/sessions/{cookie}/move", "guess");
+            await AskAsync(node, "POST", $"/api/v1/sessions/{cookie}/move?pool=web", Operate);
+        }, all => text = all);
+        Assert.Contains("end-session", text, StringComparison.Ordinal);
+        Assert.Contains("\"pool\":\"web\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(cookie, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lines_are_never_longer_than_a_line_may_be_and_changes_are_left_out_first()
     {
         var line = new AuditLine(FakeDesk.Now, "node-1", "id", "ci", "operate", "::1", null, "apply", null, "done", 200, 1)
