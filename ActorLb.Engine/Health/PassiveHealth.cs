@@ -18,6 +18,9 @@ public sealed class PassiveHealth
     private readonly DataPlane _plane;
     private readonly ConditionalWeakTable<BackendTraffic, Windows> _windows = [];
 
+    // Two that open at a moment are counted one after the other.
+    private readonly Lock _opening = new();
+
     public PassiveHealth(DataPlane plane) => _plane = plane;
 
     /// <summary>Tells how one attempt ended. Never throws, never waits for anybody but another failure of the same backend.</summary>
@@ -39,8 +42,8 @@ public sealed class PassiveHealth
             case FailureMeaning.Unreachable:
                 Unreached(name, traffic, settings, timedOut: outcome == RequestOutcome.ConnectTimedOut);
                 break;
-            case FailureMeaning.Status when !traffic.CircuitOpen && Of(traffic, settings).Circuit.Failed(Now, client):
-                traffic.OpenCircuit();
+            case FailureMeaning.Status when !traffic.IsEjected && Of(traffic, settings).Circuit.Failed(Now, client):
+                Open(name, traffic, settings, CircuitReason.Statuses);
                 Ask(name, traffic, ProbeReason.RequestsFailed);
                 break;
             case FailureMeaning.Suspicion when Of(traffic, settings).Suspicions.Failed(Now):
@@ -83,9 +86,9 @@ public sealed class PassiveHealth
     {
         Windows windows = Of(traffic, settings);
         long now = Now;
-        if (!traffic.CircuitOpen && windows.Circuit.Failed(now))
+        if (!traffic.IsEjected && windows.Circuit.Failed(now))
         {
-            traffic.OpenCircuit();
+            Open(name, traffic, settings, timedOut ? CircuitReason.ConnectsTimedOut : CircuitReason.ConnectsFailed);
         }
 
         if (timedOut && !traffic.IsSilent && windows.Timeouts.Failed(now))
@@ -94,6 +97,19 @@ public sealed class PassiveHealth
         }
 
         Ask(name, traffic, ProbeReason.ConnectsFailed);
+    }
+
+    // One that could not be ejected is as soon as there is room and it has failed as often again.
+    private void Open(BackendName name, BackendTraffic traffic, PassiveSettings settings, CircuitReason why)
+    {
+        lock (_opening)
+        {
+            bool ejects = !_plane.Routing.Pools.TryGetValue(name.Pool, out PoolSnapshot? pool) || EjectionPolicy.Allows(pool, settings.MaxEjectedPercent);
+            if (ejects || !traffic.CircuitOpen)
+            {
+                traffic.OpenCircuit(new OpenedCircuit(_plane.Time.GetUtcNow(), why, ejects));
+            }
+        }
     }
 
     private void Ask(BackendName name, BackendTraffic traffic, ProbeReason reason)

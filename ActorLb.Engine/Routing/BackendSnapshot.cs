@@ -46,6 +46,12 @@ public sealed record BackendSnapshot(
     /// <param name="now">Milliseconds since 1970, by the time that the nodes agree on.</param>
     public bool Keeps(SessionId session, long now) => KeepsSessions && Moves?.IsDue(session, now) != true;
 
+    /// <summary>It takes new sessions while no other backend does.</summary>
+    public bool IsBackup { get; init; }
+
+    /// <summary>It takes none now, and would: a backup that is up, ready and not ejected.</summary>
+    public bool StandsBy { get; init; }
+
     /// <summary>Requests that this node has here at a time, at most; 0 is no limit.</summary>
     public int MaxConnections { get; init; }
 

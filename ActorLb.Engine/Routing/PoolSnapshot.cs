@@ -43,6 +43,7 @@ public sealed class PoolSnapshot
         Rotation = made.Rotation;
         Cursor = made.Cursor;
         Policy = made.Policy;
+        BackupsSince = made.BackupsSince;
         _places = made._places;
         Table = table;
         Affinity = affinity;
@@ -62,6 +63,9 @@ public sealed class PoolSnapshot
 
     /// <summary>Chooses among those.</summary>
     internal BalancePolicy Policy { get; }
+
+    /// <summary>Since when new sessions go to backups, because nobody else takes them; null: they do not.</summary>
+    public DateTimeOffset? BackupsSince { get; init; }
 
     /// <summary>The bindings of its sessions. One that is not published has none.</summary>
     public BindingTable Table { get; } = null!;

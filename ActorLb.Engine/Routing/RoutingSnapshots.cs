@@ -33,7 +33,7 @@ public static class RoutingSnapshots
         var unknown = new BackendCondition(BackendHealth.Unknown, now, OperatorState.Ready, null, false, 1);
         if (old is null)
         {
-            return Pool(next, _ => unknown, traffic, cursor);
+            return Pool(next, _ => unknown, traffic, cursor, before: null, now);
         }
 
         bool ramped = old.Backends.Any(b => b.TurnWeight != b.Weight);
@@ -45,7 +45,9 @@ public static class RoutingSnapshots
                 ? ConditionOf(known, byId[id].LeftAt is not null, ramped, DecisionOf(old.Settings, next, id, known.Decision))
                 : unknown,
             traffic,
-            cursor);
+            cursor,
+            before: null,
+            old.BackupsSince ?? now);
     }
 
     // What is removed drains by its removal; of what operators decided before the router will know.
@@ -63,7 +65,7 @@ public static class RoutingSnapshots
         decision != known.Decision ? decision?.Deadline : known.DrainDeadline,
         known.DrainOver,
         ramped ? Math.Min(1, known.TurnWeight / (double)(known.Weight * SlowStartSteps)) : 1,
-        known.Traffic.CircuitOpen)
+        known.Traffic.IsEjected)
     {
         Decision = decision,
         WhyDown = known.WhyDown,
@@ -74,12 +76,14 @@ public static class RoutingSnapshots
     /// What is published. Backends that are as they were are shared with it, and it is the answer where all is as it was; null:
     /// nothing is published yet.
     /// </param>
+    /// <param name="now">Since when backups are used, where they are and were not before.</param>
     public static PoolSnapshot Pool(
         PoolSettings settings,
         Func<string, BackendCondition> condition,
         Func<string, BackendTraffic> traffic,
         RotationCursor cursor,
-        PoolSnapshot? before = null)
+        PoolSnapshot? before = null,
+        DateTimeOffset now = default)
     {
         int count = settings.Backends.Length;
         BackendCondition[] rented = ArrayPool<BackendCondition>.Shared.Rent(count);
@@ -91,7 +95,7 @@ public static class RoutingSnapshots
                 conditions[i] = condition(settings.Backends[i].Id);
             }
 
-            return Pool(settings, conditions, traffic, cursor, before);
+            return Pool(settings, conditions, traffic, cursor, before, now);
         }
         finally
         {
@@ -104,7 +108,8 @@ public static class RoutingSnapshots
         ReadOnlySpan<BackendCondition> conditions,
         Func<string, BackendTraffic> traffic,
         RotationCursor cursor,
-        PoolSnapshot? before)
+        PoolSnapshot? before,
+        DateTimeOffset now)
     {
         PoolOutlook outlook = PoolOutlook.Of(settings, conditions);
         bool sameLength = before?.Backends.Length == conditions.Length;
@@ -136,7 +141,10 @@ public static class RoutingSnapshots
             backends is null ? before!.Backends : ImmutableCollectionsMarshal.AsImmutableArray(backends),
             sameTurns ? before!.Rotation : Rotation.Of([.. backends!.Select(Turns)]),
             cursor,
-            before);
+            before)
+        {
+            BackupsSince = outlook is not { SomebodyTakes: true, Takers: Takers.Backups or Takers.EjectedBackups } ? null : before?.BackupsSince ?? now,
+        };
     }
 
     private static int Turns(BackendSnapshot backend) => backend.TakesNewSessions ? backend.TurnWeight : 0;
@@ -161,7 +169,8 @@ public static class RoutingSnapshots
         int turnWeight = outlook.Ramps
             ? Math.Max(1, (int)Math.Round(backend.Weight * SlowStartSteps * c.SlowStartShare))
             : backend.Weight;
-        bool takesNewSessions = backend.TakesNewSessions && outlook.Eligible(c) && !(c.CircuitOpen && outlook.SomebodyElse);
+        bool takesNewSessions = outlook.Takes(backend, c);
+        bool standsBy = outlook.StandsBy(backend, c);
         bool keepsSessions = outlook.KeepsSessions(c);
         int maxConnections = backend.MaxConnections ?? settings.MaxConnections;
         string whyDown = c.WhyDown ?? "";
@@ -184,6 +193,8 @@ public static class RoutingSnapshots
                 traffic(backend.Id))
             {
                 MaxConnections = maxConnections,
+                IsBackup = backend.IsBackup,
+                StandsBy = standsBy,
                 Decision = c.Decision,
                 WhyDown = whyDown,
                 DrainOver = drainOver,
@@ -200,6 +211,8 @@ public static class RoutingSnapshots
             && old.TakesNewSessions == takesNewSessions
             && old.KeepsSessions == keepsSessions
             && old.MaxConnections == maxConnections
+            && old.IsBackup == backend.IsBackup
+            && old.StandsBy == standsBy
             && old.Decision == c.Decision
             && old.WhyDown == whyDown
             && old.DrainOver == drainOver
@@ -217,6 +230,8 @@ public static class RoutingSnapshots
                 TakesNewSessions = takesNewSessions,
                 KeepsSessions = keepsSessions,
                 MaxConnections = maxConnections,
+                IsBackup = backend.IsBackup,
+                StandsBy = standsBy,
                 Decision = c.Decision,
                 WhyDown = whyDown,
                 DrainOver = drainOver,

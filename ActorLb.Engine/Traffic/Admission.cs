@@ -49,7 +49,7 @@ internal static class Admission
 
     private static bool TryAt(BackendSnapshot backend, ref Assignment assignment, BackendKey failed, GateWaiter? waiter)
     {
-        bool found = backend is { TakesNewSessions: true, Traffic.CircuitOpen: false }
+        bool found = backend is { TakesNewSessions: true, Traffic.IsEjected: false }
             && backend.Key != failed
             && (waiter is null ? Enter(backend) : Queue(backend, assignment.Pool, waiter));
         if (found)

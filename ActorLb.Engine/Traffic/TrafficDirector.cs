@@ -285,7 +285,7 @@ public sealed class TrafficDirector
         }
 
         BackendSnapshot chosen = pool.Backends[place];
-        return chosen.Key != failed && !chosen.Traffic.CircuitOpen ? chosen : Another(pool, failed, key, place);
+        return chosen.Key != failed && !chosen.Traffic.IsEjected ? chosen : Another(pool, failed, key, place);
     }
 
     private static BackendSnapshot? Another(PoolSnapshot pool, BackendKey failed, BalanceKey key, int place)
@@ -296,7 +296,7 @@ public sealed class TrafficDirector
         {
             if (next.Key != failed)
             {
-                if (!next.Traffic.CircuitOpen)
+                if (!next.Traffic.IsEjected)
                 {
                     return next;
                 }
@@ -305,6 +305,20 @@ public sealed class TrafficDirector
             }
         }
 
-        return lastResort;
+        return StandBy(pool, failed) ?? lastResort;
+    }
+
+    // Before the next snapshot has them take over: those that fail first need not fail.
+    private static BackendSnapshot? StandBy(PoolSnapshot pool, BackendKey failed)
+    {
+        foreach (BackendSnapshot backend in pool.Backends)
+        {
+            if (backend.StandsBy && backend.Key != failed && !backend.Traffic.IsEjected)
+            {
+                return backend;
+            }
+        }
+
+        return null;
     }
 }

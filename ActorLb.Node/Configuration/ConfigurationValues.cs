@@ -40,6 +40,20 @@ internal static class ConfigurationValues
         }
     }
 
+    /// <summary>Written with its sign: 20%.</summary>
+    public static int Percent(this ConfigurationCursor cursor, int min, int max)
+    {
+        return cursor.As(Read, $"a percentage from {min}% to {max}%", min);
+
+        string? Read(string text, out int value)
+        {
+            bool isRead = int.TryParse(text.EndsWith('%') ? text[..^1].TrimEnd() : "", NumberStyles.None, CultureInfo.InvariantCulture, out value);
+            return !isRead ? $"'{text}' is no percentage"
+                : value < min || value > max ? $"{text} is out of range"
+                : null;
+        }
+    }
+
     public static TimeSpan Duration(this ConfigurationCursor cursor, TimeSpan min, TimeSpan max)
     {
         return cursor.As(

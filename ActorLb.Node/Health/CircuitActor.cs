@@ -27,6 +27,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
     private readonly Alarm _alarm;
     private readonly CancellationTokenSource _stopped = new();
     private readonly Dictionary<BackendName, TimeSpan> _openedAt = [];
+    private readonly HashSet<BackendName> _ejected = [];
     private readonly Dictionary<BackendName, ProbeAsk> _asks = [];
     private readonly UnreachedMovesLog _moves;
     private readonly ILogger _logger;
@@ -114,6 +115,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
         foreach (BackendName gone in _openedAt.Keys.Where(b => !_plane.Traffic.TryGetValue(b, out _)).ToArray())
         {
             _openedAt.Remove(gone);
+            _ejected.Remove(gone);
         }
 
         foreach (BackendName backend in _plane.Traffic.Keys)
@@ -147,11 +149,20 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
         }
 
         ProbeReason wanted = traffic.TakeProbeWanted();
-        if (traffic.CircuitOpen && _openedAt.TryAdd(backend, Now))
+        if (traffic.Circuit is { } circuit && _openedAt.TryAdd(backend, Now))
         {
-            _logger.LogWarning("The circuit to {Backend} opened: no new sessions until probes pass", backend);
-            Context.System.EventStream.Publish(new CircuitChanged(backend, Open: true));
             wanted |= ProbeReason.RequestsFailed;
+            if (!circuit.Ejects)
+            {
+                _logger.LogWarning(
+                    "The circuit to {Backend} opened ({Why}), and it gets new sessions all the same: health.passive.max-ejected of its pool are ejected", backend, CircuitWords.Of(circuit.Reason));
+            }
+        }
+
+        if (traffic.Circuit is { Ejects: true } ejecting && _ejected.Add(backend))
+        {
+            _logger.LogWarning("The circuit to {Backend} opened ({Why}): no new sessions until probes pass", backend, CircuitWords.Of(ejecting.Reason));
+            Context.System.EventStream.Publish(new CircuitChanged(backend, Open: true));
         }
 
         if (wanted != ProbeReason.None)
@@ -207,6 +218,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
             if (board.Refutes(backend, openedAt, Now))
             {
                 _openedAt.Remove(backend);
+                _ejected.Remove(backend);
                 _plane.CloseCircuit(backend);
                 _logger.LogInformation("The circuit to {Backend} closed: probes pass", backend);
                 Context.System.EventStream.Publish(new CircuitChanged(backend, Open: false));

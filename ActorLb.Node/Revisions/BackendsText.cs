@@ -21,6 +21,7 @@ internal static class BackendsText
         ("id", Text(backend.Id)),
         ("weight", Number(backend.Weight)),
         .. backend.MaxConnections is { } most ? [("max-connections", Number(most))] : Array.Empty<(string, HoconValue)>(),
+        .. backend.IsBackup ? [("backup", Text("true"))] : Array.Empty<(string, HoconValue)>(),
     ]);
 
     private static HoconObject Of(NamedBackends name) => Object(
@@ -29,6 +30,7 @@ internal static class BackendsText
         ("weight", Number(name.Weight)),
         ("family", Text(name.Family.ToString().ToLowerInvariant())),
         .. name.MaxConnections is { } most ? [("max-connections", Number(most))] : Array.Empty<(string, HoconValue)>(),
+        .. name.IsBackup ? [("backup", Text("true"))] : Array.Empty<(string, HoconValue)>(),
     ]);
 
     private static HoconObject Object(params (string Key, HoconValue Value)[] members)

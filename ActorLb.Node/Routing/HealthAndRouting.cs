@@ -90,10 +90,11 @@ internal static class HealthAndRouting
     private static Props Pools(DataPlane plane, HealthCapability capability, INameResolver resolver, TimeProvider time, IDependencyResolver services)
     {
         ILogger<PoolBackendsActor> logger = LoggerOf<PoolBackendsActor>(services);
+        ILogger<RouterActor> routerLogger = LoggerOf<RouterActor>(services);
         HashSet<string> told = [];
         return Props.Create(() => new PoolsActor(
             plane,
-            pool => Props.Create(() => new RouterActor(pool, plane, capability, time)),
+            pool => Props.Create(() => new RouterActor(pool, plane, capability, routerLogger, time)),
             pool => Props.Create(() => new PoolBackendsActor(pool, plane, resolver, logger, time)),
             told));
     }

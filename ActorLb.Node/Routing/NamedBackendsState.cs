@@ -107,7 +107,7 @@ internal sealed record NamedBackendsState
     private bool IsSpoken(Uri address) => _listed.Any(l => l.Address.Scheme == address.Scheme) || (address.Scheme == Uri.UriSchemeHttp && !_pool.Names.IsEmpty);
 
     private static BackendSettings At(string id, NamedBackends name) =>
-        new(id, new Uri($"http://{id}"), name.Weight) { MaxConnections = name.MaxConnections };
+        new(id, new Uri($"http://{id}"), name.Weight) { MaxConnections = name.MaxConnections, IsBackup = name.IsBackup };
 
     /// <summary>Forgets a gone address: it is down, or nobody's session is there any more.</summary>
     public NamedBackendsState Without(string id) =>

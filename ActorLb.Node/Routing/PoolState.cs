@@ -21,7 +21,7 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         pool.Backends.ToImmutableDictionary(
             b => b.Id,
             b => new Backend(
-                b.Health, b.Since, Recovers: false, b.Decision, pool.Settings.Backends.FirstOrDefault(s => s.Id == b.Id)?.LeftAt, b.Traffic.CircuitOpen) { WhyDown = b.WhyDown }));
+                b.Health, b.Since, Recovers: false, b.Decision, pool.Settings.Backends.FirstOrDefault(s => s.Id == b.Id)?.LeftAt, b.Traffic.IsEjected) { WhyDown = b.WhyDown }));
 
     /// <summary>How far this node's clock is ahead of the time that the nodes agree on: deadlines are of that.</summary>
     public TimeSpan ClockAhead { get; init; }
@@ -94,7 +94,8 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
         id => ConditionOf(id, now),
         id => traffic[new BackendName(Settings.Name, id)],
         published.Cursor,
-        published);
+        published,
+        now);
 
     // What an operator removed drains, whatever was decided before about what was there.
     private OperatorDecision? DecisionOn(string id, ImmutableDictionary<BackendName, OperatorDecision> decisions)

@@ -7,6 +7,7 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Akka.Event;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Routing;
 
@@ -21,13 +22,15 @@ internal sealed class RouterActor : ReceiveActor
     private readonly string _pool;
     private readonly DataPlane _plane;
     private readonly HealthCapability _capability;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Alarm _alarm;
     private PoolState _state;
     private bool _placed;
 
-    public RouterActor(string pool, DataPlane plane, HealthCapability capability, TimeProvider time)
+    public RouterActor(string pool, DataPlane plane, HealthCapability capability, ILogger logger, TimeProvider time)
     {
+        _logger = logger;
         _pool = pool;
         _plane = plane;
         _capability = capability;
@@ -102,6 +105,7 @@ internal sealed class RouterActor : ReceiveActor
         if (!ReferenceEquals(pool, published))
         {
             _plane.Publish(pool);
+            TellBackups(published, pool);
         }
 
         if (next.IsJudged)
@@ -114,6 +118,25 @@ internal sealed class RouterActor : ReceiveActor
             // The time of a deadline may be set meanwhile, when the nodes compare their clocks.
             TimeSpan wait = change - now;
             _alarm.Set(wait > DeadlineCheck && next.AwaitsDeadline(now) ? DeadlineCheck : wait);
+        }
+    }
+
+    private void TellBackups(PoolSnapshot before, PoolSnapshot now)
+    {
+        if (before.BackupsSince is null && now.BackupsSince is not null)
+        {
+            _logger.LogWarning(
+                "Pool {Pool} sends new sessions to its backups ({Backups}): no other backend takes them",
+                _pool,
+                string.Join(", ", now.Backends.Where(b => b.IsBackup && b.TakesNewSessions).Select(b => b.Id)));
+        }
+        else if (before.BackupsSince is { } since && now.BackupsSince is null)
+        {
+            _logger.LogInformation(
+                "Pool {Pool} sends no new sessions to its backups any more, as it did for {Seconds} s{Why}",
+                _pool,
+                (long)(_time.GetUtcNow() - since).TotalSeconds,
+                now.TakesNewSessions ? "" : ": nobody takes any");
         }
     }
 

@@ -54,6 +54,11 @@ internal static class PoolTree
     {
         keys.Text("address", backend.Address.GetLeftPart(UriPartial.Authority));
         keys.Number("weight", backend.Weight);
+        if (backend.IsBackup)
+        {
+            keys.Switch("backup", true);
+        }
+
         if (backend.MaxConnections is { } most)
         {
             keys.Number("max-connections", most);
@@ -66,6 +71,11 @@ internal static class PoolTree
     {
         keys.Number("weight", name.Weight);
         keys.Word("family", name.Family);
+        if (name.IsBackup)
+        {
+            keys.Switch("backup", true);
+        }
+
         if (name.MaxConnections is { } most)
         {
             keys.Number("max-connections", most);
@@ -139,6 +149,7 @@ internal static class PoolTree
         keys["passive"].Number("failures", health.Passive.Failures);
         keys["passive"].Span("window", health.Passive.Window);
         keys["passive"].List("statuses", health.Passive.Statuses.Select(s => s.ToString()));
+        Percent(keys["passive"], "max-ejected", health.Passive.MaxEjectedPercent);
     }
 
     private static void Write(SettingTreeBuilder keys, BackendTlsSettings tls)
@@ -148,6 +159,9 @@ internal static class PoolTree
         keys.Switch("verify", tls.Verify);
         TopologyTree.Write(keys, tls.ClientCertificate, "client-");
     }
+
+    private static void Percent(SettingTreeBuilder keys, string name, int value) =>
+        keys.Add(name, string.Create(CultureInfo.InvariantCulture, $"{value}%"));
 
     private static void Timeout(SettingTreeBuilder keys, string name, TimeSpan? value) =>
         keys.Add(name, value is { } span ? Durations.Write(span) : $"${{actorlb.limits.{name}}}");

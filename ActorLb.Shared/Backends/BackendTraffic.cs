@@ -20,7 +20,7 @@ public sealed class BackendTraffic
     private long _holdRefusals;
     private int _held;
     private int _probeWanted;
-    private volatile bool _circuitOpen;
+    private volatile OpenedCircuit? _circuit;
     private volatile bool _isForgotten;
 
     /// <summary>
@@ -60,8 +60,13 @@ public sealed class BackendTraffic
     /// <summary>Requests that waited too long in the queue.</summary>
     public long QueueTimeouts => Interlocked.Read(ref _queueTimeouts);
 
-    /// <summary>True: this node sends no new sessions here until a verdict closes it. Sessions that live here go on coming.</summary>
-    public bool CircuitOpen => _circuitOpen;
+    /// <summary>Several requests of this node failed here, and no verdict has refuted it since; null: none is open.</summary>
+    public OpenedCircuit? Circuit => _circuit;
+
+    public bool CircuitOpen => _circuit is not null;
+
+    /// <summary>True: this node sends no new sessions here until a verdict closes its circuit. Sessions that live here go on coming.</summary>
+    public bool IsEjected => _circuit is { Ejects: true };
 
     /// <summary>
     /// The circuit is open and connects time out: requests of sessions that live here wait for the verdict, since each
@@ -117,19 +122,19 @@ public sealed class BackendTraffic
 
     public void SessionLeftUnreached() => Interlocked.Increment(ref _unreachedMoves);
 
-    public void OpenCircuit() => _circuitOpen = true;
+    public void OpenCircuit(OpenedCircuit? circuit = null) => _circuit = circuit ?? OpenedCircuit.Ejecting;
 
-    /// <summary>Opens the circuit: connects time out.</summary>
+    /// <summary>The circuit is open, and connects time out.</summary>
     public void FallSilent(long timestamp)
     {
-        _circuitOpen = true;
+        _circuit ??= OpenedCircuit.Ejecting;
         Interlocked.Exchange(ref _silentSince, timestamp);
     }
 
     public void CloseCircuit()
     {
         Interlocked.Exchange(ref _silentSince, Never);
-        _circuitOpen = false;
+        _circuit = null;
     }
 
     public void Confirmed(long timestamp) => Interlocked.Exchange(ref _confirmedAt, timestamp);

@@ -81,6 +81,9 @@ public sealed record NamedBackends(string Host, int Port, int Weight)
     /// <summary>Of each of them; null: the pool's.</summary>
     public int? MaxConnections { get; init; }
 
+    /// <inheritdoc cref="BackendSettings.IsBackup"/>
+    public bool IsBackup { get; init; }
+
     public NameFamily Family { get; init; }
 }
 
@@ -110,6 +113,9 @@ public sealed record BackendSettings(string Id, Uri Address, int Weight)
 
     /// <summary>Requests that one node has here at a time; 0 is no limit, null the pool's.</summary>
     public int? MaxConnections { get; init; }
+
+    /// <summary>It takes new sessions while no other backend of its pool does.</summary>
+    public bool IsBackup { get; init; }
 }
 
 /// <summary>What a pool answers when none of its backends is up.</summary>
@@ -259,4 +265,8 @@ public readonly record struct StatusRange(int From, int To)
 }
 
 /// <summary>Failures seen on real requests that open this node's circuit to a backend.</summary>
-public sealed record PassiveSettings(int Failures, TimeSpan Window, EquatableArray<StatusRange> Statuses);
+public sealed record PassiveSettings(int Failures, TimeSpan Window, EquatableArray<StatusRange> Statuses)
+{
+    /// <summary>How many of a pool's backends, in percent, open circuits take new sessions from at a time; 100: all but one, 0: none.</summary>
+    public int MaxEjectedPercent { get; init; } = 100;
+}

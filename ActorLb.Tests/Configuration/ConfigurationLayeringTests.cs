@@ -153,12 +153,13 @@ public sealed class ConfigurationLayeringTests
             """
             pools.web {
               max-connections = 50, queue { length = 10, timeout = 2s }
-              backends = ["http://a:1", { address = "http://b:1", max-connections = 0 }, { address = "dns://c:1", max-connections = 7 }]
+              backends = ["http://a:1", { address = "http://b:1", max-connections = 0, backup = true }, { address = "dns://c:1", max-connections = 7, backup = yes }]
             }
             """).Settings!.Topology.Pools["web"];
         Assert.Equal((50, new QueueSettings(10, TimeSpan.FromSeconds(2))), (pool.MaxConnections, pool.Queue));
         Assert.Equal([null, 0], pool.Backends.Select(b => b.MaxConnections));
         Assert.Equal(7, Assert.Single(pool.Names).MaxConnections);
+        Assert.Equal([false, true, true], [.. pool.Backends.Select(b => b.IsBackup), pool.Names[0].IsBackup]);
     }
 
     [Fact]

@@ -51,6 +51,7 @@ public sealed class ConfigurationWarningTests
     [InlineData("pools.web.affinity { cookie.max-age = 1h, idle-timeout = 2h }", "actorlb.pools.web.affinity.cookie.max-age: a browser forgets the cookie 3600s after")]
     [InlineData("pools.web.health.passive.window = 1s", "actorlb.pools.web.health.passive.window: health.passive.window (1s) is over before a connect has timed out")]
     [InlineData("limits.connect-timeout = 20s", "actorlb.limits.connect-timeout: health.passive.window (10s) is over before a connect has timed out")]
+    [InlineData("pools.api { backends = [{ address = \"http://a:1\", backup = on }], affinity.cookie.name = API }\nroutes = [{ pool = web }, { pool = api, path = /api }]", "actorlb.pools.api.backends: all backends of the pool are backups, so they are used as any")]
     [InlineData("pools.web.hash.on = path", "actorlb.pools.web.hash.on: nothing is hashed: the pool's balance is another one")]
     [InlineData("pools.web.drain.deadline = 1s", "actorlb.pools.web.drain.deadline: what is open at drain.deadline (1s) has limits.tunnel-grace (5s) to end")]
     public void What_is_probably_not_meant_is_a_warning_and_no_mistake(string line, string expected)

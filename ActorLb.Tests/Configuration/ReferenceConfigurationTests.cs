@@ -49,6 +49,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal((2, 2, 3), (pool.Health.Rise, pool.Health.Fall, pool.Health.Observers));
         Assert.Equal((3, TimeSpan.FromSeconds(10)), (pool.Health.Passive.Failures, pool.Health.Passive.Window));
         Assert.Empty(pool.Health.Passive.Statuses);
+        Assert.Equal(50, pool.Health.Passive.MaxEjectedPercent);
         Assert.Empty(pool.Health.Headers);
         Assert.Equal(0, pool.Health.Port);
         Assert.Equal(BackendTlsSettings.Default, pool.Tls);

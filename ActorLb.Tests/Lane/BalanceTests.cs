@@ -111,6 +111,39 @@ public abstract class BalanceTests(ListenerEngine engine)
         Assert.DoesNotContain("b", refused);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_backup_serves_whom_the_others_refuse_and_nobody_else(bool sticky)
+    {
+        await using SampleBackend main = await SampleBackend.NamedAsync("main");
+        await using SampleBackend backup = await SampleBackend.NamedAsync("backup");
+        await using TestLane lane = await TestLane.StartAsync(
+            engine, new LaneOptions { Sticky = sticky, Backups = 1, PassiveFailures = 3 }, main.Address, backup.Address);
+        lane.Publish(main.Address);
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal("main", await lane.GetAsync());
+        }
+
+        // The first of them before any circuit or verdict says so.
+        await main.StopAsync();
+        for (int i = 0; i < 6; i++)
+        {
+            Assert.Equal("backup", await lane.GetAsync());
+        }
+
+        lane.Publish(main.Address, Shared.Backends.BackendHealth.Down);
+        using HttpResponseMessage answer = await lane.SendAsync(HttpMethod.Get, "/");
+        Assert.Equal("backup", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(4, main.Seen.Count);
+        if (sticky)
+        {
+            lane.Publish(main.Address);
+            Assert.Equal("backup", await lane.GetAsync(cookie: TestLane.TicketOf(answer)));
+        }
+    }
+
     [Fact]
     public async Task A_policy_is_changed_while_requests_come()
     {

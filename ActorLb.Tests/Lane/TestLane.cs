@@ -30,6 +30,9 @@ internal sealed record LaneOptions
 
     public ImmutableArray<StatusRange> PassiveStatuses { get; init; } = [];
 
+    /// <summary>As many of the last backends are backups.</summary>
+    public int Backups { get; init; }
+
     public int MaxConnections { get; init; }
 
     public BalanceSettings Balance { get; init; } = BalanceSettings.RoundRobin;
@@ -236,7 +239,7 @@ internal sealed class TestLane : IAsyncDisposable
     {
         var pool = new PoolSettings(
             "web",
-            [.. backends.Select(b => new BackendSettings(b.Authority, b, 1))],
+            [.. backends.Select((b, i) => new BackendSettings(b.Authority, b, 1) { IsBackup = i >= backends.Length - options.Backups })],
             new AffinitySettings(
                 options.Sticky ? options.Affinity : AffinityMode.Off,
                 new CookieSettings("ALB", "/", "", CookieSameSite.Lax, CookieSecure.Auto, true, null) { OnCacheable = options.TicketsOnCacheable },

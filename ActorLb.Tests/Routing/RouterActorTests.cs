@@ -1,5 +1,4 @@
 using ActorLb.Engine.Routing;
-using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
 using ActorLb.Node.Routing;
@@ -8,6 +7,8 @@ using ActorLb.Shared.Messages;
 using ActorLb.Tests.Health;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Immutable;
 using Xunit;
 
 namespace ActorLb.Tests.Routing;
@@ -160,7 +161,7 @@ public sealed class RouterActorTests : TestKit
         return ImmutableDictionary<BackendName, OperatorDecision>.Empty.Add(name, new(name, state, deadline, 1, "node-1"));
     }
 
-    private IActorRef Start() => Sys.ActorOf(Props.Create(() => new RouterActor("web", _plane, _capability, _time)));
+    private IActorRef Start() => Sys.ActorOf(Props.Create(() => new RouterActor("web", _plane, _capability, NullLogger.Instance, _time)));
 
     private async Task AllUpAsync()
     {

@@ -6,7 +6,7 @@ using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
 
-/// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address, weight, max-connections and family.</summary>
+/// <summary>actorlb.pools.NAME.backends: addresses, names, or objects with id, address, weight, max-connections, backup and family.</summary>
 internal static class BackendReader
 {
     public const int WeightMax = 256;
@@ -55,6 +55,11 @@ internal static class BackendReader
             read.Add(backend);
         }
 
+        if (read.Count + names.Count > 0 && read.All(b => b.IsBackup) && names.All(n => n.IsBackup))
+        {
+            list.Warn("all backends of the pool are backups, so they are used as any", "backup = true for those alone that are to wait");
+        }
+
         if (items.Count == 0)
         {
             list.Complain("the pool has no backend", "a list such as [\"http://127.0.0.1:9001\"]");
@@ -64,7 +69,7 @@ internal static class BackendReader
     }
 
     private static NamedBackends NameOf(BackendSettings entry) =>
-        new(entry.Address.Host, entry.Address.Port, entry.Weight) { MaxConnections = entry.MaxConnections };
+        new(entry.Address.Host, entry.Address.Port, entry.Weight) { MaxConnections = entry.MaxConnections, IsBackup = entry.IsBackup };
 
     private static void AddName(ImmutableArray<NamedBackends>.Builder names, HashSet<(string Host, int Port)> listed, NamedBackends name, ConfigurationCursor item)
     {
@@ -101,11 +106,12 @@ internal static class BackendReader
         ConfigurationCursor idKey = item["id"];
         ConfigurationCursor weight = item["weight"];
         ConfigurationCursor places = item["max-connections"];
+        ConfigurationCursor backup = item["backup"];
         Uri? uri = item["address"].As<Uri?>(ReadAddress, AddressExpected, null);
         string? id = idKey.Exists ? idKey.As<string?>(ReadId, Names.Expected, null) : uri is null ? null : DefaultId(uri);
         int turns = weight.Exists ? ReadWeight(weight) : 1;
         int? maxConnections = places.Exists ? places.Integer(0, PoolReader.ConnectionsMax) : null;
-        return uri is null || id is null ? null : new BackendSettings(id, uri, turns) { MaxConnections = maxConnections };
+        return uri is null || id is null ? null : new BackendSettings(id, uri, turns) { MaxConnections = maxConnections, IsBackup = backup.Exists && backup.Switch() };
     }
 
     private static int ReadWeight(ConfigurationCursor weight)

@@ -68,7 +68,10 @@ internal static class HealthReader
         [
             .. passive["statuses"].ItemsOrWords().Select(
                 s => s.As<StatusRange>(StatusRanges.Read, StatusRanges.Expected, default)),
-        ]);
+        ])
+    {
+        MaxEjectedPercent = passive["max-ejected"].Percent(0, 100),
+    };
 
     private static string? ReadHost(string text, out string host)
     {
