@@ -65,6 +65,9 @@ public sealed class DataPlane
     /// <inheritdoc cref="Tables"/>
     public ImmutableDictionary<string, RotationCursor> Cursors { get; private set; } = ImmutableDictionary<string, RotationCursor>.Empty;
 
+    /// <inheritdoc cref="Tables"/>
+    internal ImmutableDictionary<string, RetryBudget> RetryBudgets { get; private set; } = ImmutableDictionary<string, RetryBudget>.Empty;
+
     /// <summary>One per pool: its snapshot was replaced, or a circuit to one of its backends closed or was confirmed.</summary>
     internal ImmutableDictionary<string, ChangeSignal> Changes { get; private set; } = ImmutableDictionary<string, ChangeSignal>.Empty;
 
@@ -172,6 +175,7 @@ public sealed class DataPlane
             Tables = Follow(Tables, next, p => new BindingTable(p.Affinity.MaxSessions));
             Learned = Follow(Learned, next, _ => new LearnedSessions(Time));
             Cursors = Follow(Cursors, next, _ => new RotationCursor());
+            RetryBudgets = Follow(RetryBudgets, next, _ => new RetryBudget(Time));
             Changes = Follow(Changes, next, _ => new ChangeSignal());
             foreach (PoolSettings pool in next.Pools.Values)
             {
@@ -313,6 +317,7 @@ public sealed class DataPlane
             table,
             !pool.Settings.Affinity.IsSticky ? null
             : old?.Affinity is { } affinity && affinity.Settings == pool.Settings.Affinity && affinity.MixesSchemes == mixesSchemes ? affinity
-            : new PoolAffinity(pool.Settings, table, Learned[pool.Name], _keys, Sessions, SessionCounters, Settings.Cluster.Name, mixesSchemes));
+            : new PoolAffinity(pool.Settings, table, Learned[pool.Name], _keys, Sessions, SessionCounters, Settings.Cluster.Name, mixesSchemes),
+            RetryBudgets[pool.Name]);
     }
 }

@@ -290,9 +290,10 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
             return;
         }
 
-        bool mayRetry = !_response.Begun
-            && _placement.MayRetry(failure)
-            && RetryPolicy.Allows(failure, Held.Head.Method, _request.BodyBegun);
+        bool mayRetry = failure == FailureReason.BackendStatus
+            || (!_response.Begun
+                && RetryPolicy.Allows(failure, Held.Head.Method, _request.BodyBegun)
+                && _placement.TryRetry(failure));
         if (FailureAnswer.Of(failure).Outcome is { } outcome && !(mayRetry && failure == FailureReason.BackendStale))
         {
             _report.Failed(outcome, failure, _response.Status, cause, fault);
@@ -313,6 +314,10 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
             Answer(failure, fault);
         }
     }
+
+    /// <summary>Whether the request goes to another backend instead of getting the answer that has begun with this status.</summary>
+    public bool TryElsewhere(int status) =>
+        _placement.TryRetryForStatus(status, RetryPolicy.Allows(FailureReason.BackendStatus, Held.Head.Method, _request.BodyBegun));
 
     /// <summary>The client's connection is gone: nobody waits for an answer.</summary>
     public void OnClientLost()

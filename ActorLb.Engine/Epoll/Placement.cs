@@ -41,6 +41,12 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     /// <summary>Whether another attempt is left after this failure.</summary>
     public bool MayRetry(FailureReason failure) => _attempts.HasLeft(failure);
 
+    /// <inheritdoc cref="Retries.TryTake(in Assignment, in Attempts, FailureReason)"/>
+    public bool TryRetry(FailureReason failure) => Retries.TryTake(_assignment, _attempts, failure);
+
+    /// <inheritdoc cref="Retries.TryTakeForStatus"/>
+    public bool TryRetryForStatus(int status, bool mayRepeat) => Retries.TryTakeForStatus(_assignment, _attempts, status, mayRepeat);
+
     /// <summary>Tries again: where the director says, unless only the connection was stale.</summary>
     public void Retry(FailureReason failure)
     {
@@ -144,7 +150,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
             return;
         }
 
-        _waiter = new PlaceWaiter(this, exchange.AttemptNumber);
+        _waiter = new PlaceWaiter(this, exchange.AttemptNumber) { QueuedAt = Lane.Plane.Time.GetTimestamp() };
         Assignment queued = _assignment;
         if (Admission.TryQueue(ref queued, _failed, _waiter))
         {

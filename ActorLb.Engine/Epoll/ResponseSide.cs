@@ -197,6 +197,12 @@ internal sealed class ResponseSide(Exchange exchange)
             return SendInterim(client, ref target, source, fields);
         }
 
+        if (exchange.TryElsewhere(_head.Status))
+        {
+            Failure = FailureReason.BackendStatus;
+            return SendResult.Done;
+        }
+
         return SendFinal(backend, client, ref target, source, fields);
     }
 

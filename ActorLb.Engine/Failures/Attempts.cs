@@ -30,6 +30,10 @@ internal struct Attempts
         _ => _retries > 0,
     };
 
+    /// <summary>The next one is among <c>retry.attempts</c>: it may cost time, or was done once.</summary>
+    public readonly bool IsCounted(FailureReason failure) =>
+        failure != FailureReason.BackendStale && !(failure == FailureReason.BackendConnectFailed && _refused > 0);
+
     public void Take(FailureReason failure)
     {
         if (failure == FailureReason.BackendStale)

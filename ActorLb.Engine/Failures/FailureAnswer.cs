@@ -45,6 +45,7 @@ public sealed class FailureAnswer
         new(FailureReason.BackendReset, 502, "backend-reset", RetrySafety.Never, RequestOutcome.ResetBeforeResponse, "the backend closed the connection before it answered"),
         new(FailureReason.BackendBadResponse, 502, "backend-bad-response", RetrySafety.Never, RequestOutcome.InvalidResponse, "the backend's answer is not well-formed HTTP"),
         new(FailureReason.BackendTimeout, 504, "backend-timeout", RetrySafety.Never, RequestOutcome.TimedOut, "the backend did not answer in time"),
+        new(FailureReason.BackendStatus, 502, "backend-status", RetrySafety.Idempotent, RequestOutcome.Answered, "the backend answered with a status for which another one was to be asked, and none took the request"),
         new(FailureReason.ConnectionAuthOffered, 502, "connection-auth-refused", RetrySafety.Never, null, "the backend asks for NTLM or Negotiate, which authenticate a connection, and this one is a proxy's, which many people share"),
         new(FailureReason.BackendDrained, 503, "backend-drained", RetrySafety.Idempotent, null, "the time to drain the backend is over"),
         new(FailureReason.BackendInMaintenance, 503, "backend-in-maintenance", RetrySafety.Idempotent, null, "the backend was put into maintenance"),

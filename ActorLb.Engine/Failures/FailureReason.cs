@@ -52,6 +52,9 @@ public enum FailureReason : byte
     BackendBadResponse,
     BackendTimeout,
 
+    /// <summary>It answered with a status for which the pool asks another backend.</summary>
+    BackendStatus,
+
     /// <summary>It offers to authenticate a connection to a client whose own connection many people share.</summary>
     ConnectionAuthOffered,
 

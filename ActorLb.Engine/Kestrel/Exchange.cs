@@ -97,6 +97,21 @@ internal sealed class Exchange : IFirstRequest
     /// <summary>Where the request goes now; another after a failed attempt.</summary>
     public Assignment Assignment { get; set; }
 
+    /// <summary>That are left.</summary>
+    public Attempts Attempts { get; set; }
+
+    /// <summary>It is tried again after this.</summary>
+    public void Took(FailureReason failure)
+    {
+        Attempts left = Attempts;
+        left.Take(failure);
+        Attempts = left;
+    }
+
+    /// <inheritdoc cref="Retries.TryTakeForStatus"/>
+    public bool TryElsewhere(int status) => Retries.TryTakeForStatus(
+        Assignment, Attempts, status, RetryPolicy.Allows(FailureReason.BackendStatus, Head.Head.Method, RequestSide.BodyBegun));
+
     /// <summary>How the request failed, also where the client has a part of its answer by then.</summary>
     public FailureReason Failure { get; set; }
 

@@ -3,6 +3,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
+using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Settings;
 
@@ -15,13 +16,12 @@ namespace ActorLb.Engine.Kestrel;
 internal sealed class Forwarder(LaneParts lane)
 {
     /// <summary>None where the client has its answer, or as much of it as there is.</summary>
-    /// <param name="attempts">Of this request, those that are left.</param>
-    public async Task<(FailureReason Failure, bool MayRetry)> SendAsync(Exchange exchange, BackendSnapshot backend, Attempts attempts)
+    public async Task<(FailureReason Failure, bool MayRetry)> SendAsync(Exchange exchange, BackendSnapshot backend)
     {
         backend.Traffic.Began();
         BackendStream? stream = exchange.Owned.Take(backend);
         bool owns = stream is not null || exchange.Head.AuthenticatesConnection;
-        stream ??= lane.Kept.Take(backend, IsRepeatable(exchange, attempts));
+        stream ??= lane.Kept.Take(backend, IsRepeatable(exchange));
         FailureReason failure = FailureReason.None;
         Exception? cause = null;
         if (stream is null)
@@ -46,7 +46,7 @@ internal sealed class Forwarder(LaneParts lane)
             }
         }
 
-        return Conclude(exchange, backend, failure, cause, attempts);
+        return Conclude(exchange, backend, failure, cause);
     }
 
     private async Task<FailureReason> ForwardAsync(Exchange exchange, BackendSnapshot backend, BackendStream stream, bool owns)
@@ -115,9 +115,9 @@ internal sealed class Forwarder(LaneParts lane)
         }
     }
 
-    private static bool IsRepeatable(Exchange exchange, in Attempts attempts) =>
+    private static bool IsRepeatable(Exchange exchange) =>
         exchange.RequestSide.IsDone
-        && attempts.HasLeft(FailureReason.BackendStale)
+        && exchange.Attempts.HasLeft(FailureReason.BackendStale)
         && RetryPolicy.Allows(FailureReason.BackendStale, exchange.Head.Head.Method, bodyBegun: false);
 
     private void Keep(Exchange exchange, BackendSnapshot backend, BackendStream stream)
@@ -187,7 +187,7 @@ internal sealed class Forwarder(LaneParts lane)
 
     /// <summary>Reports how an attempt ended.</summary>
     private (FailureReason Failure, bool MayRetry) Conclude(
-        Exchange exchange, BackendSnapshot backend, FailureReason failure, Exception? cause, Attempts attempts)
+        Exchange exchange, BackendSnapshot backend, FailureReason failure, Exception? cause)
     {
         ResponseSide response = exchange.ResponseSide;
         PoolSettings pool = exchange.Assignment.Pool.Settings;
@@ -203,9 +203,10 @@ internal sealed class Forwarder(LaneParts lane)
             return (FailureReason.None, false);
         }
 
-        bool mayRetry = !response.Begun
-            && attempts.HasLeft(failure)
-            && RetryPolicy.Allows(failure, exchange.Head.Head.Method, exchange.RequestSide.BodyBegun);
+        bool mayRetry = failure == FailureReason.BackendStatus
+            || (!response.Begun
+                && RetryPolicy.Allows(failure, exchange.Head.Head.Method, exchange.RequestSide.BodyBegun)
+                && Retries.TryTake(exchange.Assignment, exchange.Attempts, failure));
         RequestOutcome? outcome = response.HeadArrived ? OutcomeAfterHead(failure)
             : failure == FailureReason.BackendStale && mayRetry ? null : FailureAnswer.Of(failure).Outcome;
         if (outcome is { } ended)

@@ -143,9 +143,8 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
 
         exchange.Assignment = await AssignAsync(exchange, pool);
-        return exchange.Assignment.Backend is null
-            ? FailureReason.NoBackend
-            : await AttemptAsync(exchange, new Attempts(pool.Settings.RetryAttempts));
+        exchange.Attempts = new Attempts(pool.Settings.RetryAttempts);
+        return exchange.Assignment.Backend is null ? FailureReason.NoBackend : await AttemptAsync(exchange);
     }
 
     private ValueTask<Assignment> AssignAsync(Exchange exchange, PoolSnapshot pool)
@@ -160,7 +159,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         return lane.Director.AssignAsync(pool, affinity, tickets, exchange.Owned.At, exchange, exchange.Client.Aborted);
     }
 
-    private async Task<FailureReason> AttemptAsync(Exchange exchange, Attempts attempts)
+    private async Task<FailureReason> AttemptAsync(Exchange exchange)
     {
         BackendKey failed = BackendKey.None;
         while (true)
@@ -179,7 +178,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
                 // its place, until a fresh connection tells whether it lives.
                 do
                 {
-                    (failure, mayRetry) = await _forwarder.SendAsync(exchange, backend, attempts);
+                    (failure, mayRetry) = await _forwarder.SendAsync(exchange, backend);
                     if (mayRetry)
                     {
                         exchange.Again();
@@ -187,7 +186,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
 
                     if (mayRetry && failure == FailureReason.BackendStale)
                     {
-                        attempts.Take(failure);
+                        exchange.Took(failure);
                     }
                 }
                 while (mayRetry && failure == FailureReason.BackendStale);
@@ -212,7 +211,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             failed = backend.Key;
             if (next.Backend.Key != failed)
             {
-                attempts.Take(failure);
+                exchange.Took(failure);
             }
 
             exchange.Assignment = next;

@@ -14,7 +14,7 @@ internal sealed class QueuedRequest : GateWaiter
     public static async ValueTask<FailureReason> WaitAsync(Exchange exchange, BackendKey failed, TimeProvider time)
     {
         Assignment assignment = exchange.Assignment;
-        var waiter = new QueuedRequest();
+        var waiter = new QueuedRequest { QueuedAt = time.GetTimestamp() };
         if (!Admission.TryQueue(ref assignment, failed, waiter))
         {
             return FailureReason.QueueFull;

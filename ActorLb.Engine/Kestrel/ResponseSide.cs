@@ -161,6 +161,11 @@ internal sealed class ResponseSide(Exchange exchange)
                 exchange.Owns = true;
             }
 
+            if (!_head.IsInterim && exchange.TryElsewhere(_head.Status))
+            {
+                return FailureReason.BackendStatus;
+            }
+
             if (!_head.IsInterim)
             {
                 await LearnAsync(result.Consumed).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.Balancing;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
@@ -36,8 +37,9 @@ public sealed class PoolSnapshot
             : BalancePolicy.Of(settings.Balance.Kind, rotation, Candidates, backends.Length);
     }
 
-    private PoolSnapshot(PoolSnapshot made, BindingTable table, PoolAffinity? affinity)
+    private PoolSnapshot(PoolSnapshot made, BindingTable table, PoolAffinity? affinity, RetryBudget retries)
     {
+        Retries = retries;
         Settings = made.Settings;
         Backends = made.Backends;
         Rotation = made.Rotation;
@@ -70,6 +72,24 @@ public sealed class PoolSnapshot
     /// <summary>The bindings of its sessions. One that is not published has none.</summary>
     public BindingTable Table { get; } = null!;
 
+    /// <summary>How many of its requests may be tried again. Of one that is published.</summary>
+    public RetryBudget Retries { get; } = null!;
+
+    /// <summary>To its backends by this node, those included that were tried again.</summary>
+    internal long RequestsSent
+    {
+        get
+        {
+            long sent = 0;
+            foreach (BackendSnapshot backend in Backends)
+            {
+                sent += backend.Traffic.Requests;
+            }
+
+            return sent;
+        }
+    }
+
     /// <summary>What its tickets are read and written with; null where it has no affinity, and before it is published.</summary>
     internal PoolAffinity? Affinity { get; }
 
@@ -101,7 +121,7 @@ public sealed class PoolSnapshot
     }
 
     /// <summary>The same as it is published.</summary>
-    internal PoolSnapshot With(BindingTable table, PoolAffinity? affinity) => new(this, table, affinity);
+    internal PoolSnapshot With(BindingTable table, PoolAffinity? affinity, RetryBudget retries) => new(this, table, affinity, retries);
 
     /// <summary>
     /// Whether an exchange that may stay where it is open may have to leave since this is in force, or the other way round: other

@@ -1,6 +1,7 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using Prometheus;
 
@@ -12,6 +13,7 @@ internal sealed class PoolMetrics
     private static readonly BackendHealth[] Healths = Enum.GetValues<BackendHealth>();
     private static readonly SessionEvent[] Events = Enum.GetValues<SessionEvent>();
     private static readonly OperatorState[] OperatorStates = Enum.GetValues<OperatorState>();
+    private static readonly CircuitReason[] CircuitReasons = Enum.GetValues<CircuitReason>();
 
     private readonly DataPlane _plane;
     private readonly LabelledSeries _pools = new();
@@ -25,6 +27,10 @@ internal sealed class PoolMetrics
     private readonly Counter _sessionEvents;
     private readonly Gauge _bindings;
     private readonly Counter _refused;
+    private readonly Counter _retries;
+    private readonly Counter _retriesRefused;
+    private readonly Counter _circuits;
+    private readonly Gauge _backupsSince;
 
     private PoolMetrics(CollectorRegistry registry, DataPlane plane)
     {
@@ -47,7 +53,11 @@ internal sealed class PoolMetrics
             (metrics.CreateGauge("actorlb_backend_tunnels", "WebSockets and other tunnels from this node to a backend now.", backend), b => b.Traffic.Tunnels),
             (metrics.CreateGauge("actorlb_backend_requests_waiting", "Requests now in this node's queue for a backend.", backend), b => b.Traffic.Gate.Waiting),
             (metrics.CreateGauge("actorlb_backend_requests_held", "Requests of its sessions that wait for the verdict on a backend that this node cannot reach.", backend), b => b.Traffic.Held),
-            (metrics.CreateGauge("actorlb_backend_circuit_open", "1 while this node sends a backend no new sessions because of failures.", backend), b => b.Traffic.CircuitOpen ? 1 : 0),
+            (metrics.CreateGauge("actorlb_backend_circuit_open", "1 while several of this node's requests to a backend failed and no probe has refuted it.", backend), b => b.Traffic.CircuitOpen ? 1 : 0),
+            (metrics.CreateGauge("actorlb_backend_circuit_opened_seconds", "When the open circuit to a backend opened, in seconds since 1970; 0 while it is closed.", backend), b => b.Traffic.Circuit is { } circuit ? circuit.Since.ToUnixTimeMilliseconds() / 1000.0 : 0),
+            (metrics.CreateGauge("actorlb_backend_ejected", "1 while the open circuit to a backend takes new sessions from it.", backend), b => b.Traffic.IsEjected ? 1 : 0),
+            (metrics.CreateGauge("actorlb_backend_backup", "1 for a backup.", backend), b => b.IsBackup ? 1 : 0),
+            (metrics.CreateGauge("actorlb_backend_takes_new_sessions", "1 while new sessions of this node go to a backend.", backend), b => b.TakesNewSessions ? 1 : 0),
             (metrics.CreateGauge("actorlb_backend_weight", "The backend's weight in the rotation now.", backend), b => b.TurnWeight),
         ];
         _health = metrics.CreateGauge("actorlb_backend_health", "1 for the health that a backend has, 0 for the others.", backendState);
@@ -58,6 +68,10 @@ internal sealed class PoolMetrics
             "actorlb_backend_session_events_total", "What became of sessions at a backend, as this node saw it; what never happened is not shown.", ["pool", "backend", "event"]);
         _bindings = metrics.CreateGauge("actorlb_session_table_bindings", "Bindings in this node's table, expired ones included.", ["pool"]);
         _refused = metrics.CreateCounter("actorlb_session_table_refused_total", "Bindings not kept because the table was full.", ["pool"]);
+        _retries = metrics.CreateCounter("actorlb_pool_retries_total", "Requests of a pool that were tried again within retry.budget.", ["pool"]);
+        _retriesRefused = metrics.CreateCounter("actorlb_pool_retries_refused_total", "Requests of a pool that were not tried again because retry.budget was spent.", ["pool"]);
+        _circuits = metrics.CreateCounter("actorlb_backend_circuits_opened_total", "Circuits to a backend that opened, by why.", ["pool", "backend", "why"]);
+        _backupsSince = metrics.CreateGauge("actorlb_pool_backups_since_seconds", "Since when new sessions of a pool go to its backups, in seconds since 1970; 0 while they do not.", ["pool"]);
     }
 
     public static void AddTo(CollectorRegistry registry, DataPlane plane) =>
@@ -81,6 +95,9 @@ internal sealed class PoolMetrics
         Dictionary<BackendKey, int> bound = table.CountByBackend(now, pool.Settings.Affinity.IdleTimeout);
         _pools.Of(_bindings, pool.Name).Set(table.Count);
         _pools.Of(_refused, pool.Name).IncTo(table.Refused);
+        _pools.Of(_retries, pool.Name).IncTo(pool.Retries.Retries);
+        _pools.Of(_retriesRefused, pool.Name).IncTo(pool.Retries.Refused);
+        _pools.Of(_backupsSince, pool.Name).Set(pool.BackupsSince is { } since ? since.ToUnixTimeMilliseconds() / 1000.0 : 0);
         foreach (BackendSnapshot backend in pool.Backends)
         {
             foreach ((Counter counter, Func<BackendTraffic, long> value) in _counts)
@@ -91,6 +108,11 @@ internal sealed class PoolMetrics
             foreach ((Gauge gauge, Func<BackendSnapshot, double> value) in _values)
             {
                 _backends.Of(gauge, pool.Name, backend.Id).Set(value(backend));
+            }
+
+            foreach (CircuitReason why in CircuitReasons)
+            {
+                _backends.Of(_circuits, pool.Name, backend.Id, CircuitWords.Label(why)).IncTo(backend.Traffic.CircuitsOpened(why));
             }
 
             int sessions = bound.GetValueOrDefault(backend.Key);

@@ -4,8 +4,10 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Cluster.Clocks;
+using ActorLb.Node.Health;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -76,7 +78,34 @@ public sealed record StatusDocument(
     /// <param name="Problem">Why the answering node does not go by it; null: it does.</param>
     public sealed record GivenRevision(long Number, string Node, DateTimeOffset At, bool Release, string? Problem);
 
-    public sealed record Pool(string Name, IReadOnlyList<Backend> Backends);
+    public sealed record Pool(string Name, IReadOnlyList<Backend> Backends)
+    {
+        /// <summary>round-robin, least-requests, power-of-two or hash.</summary>
+        public string Balance { get; init; } = "round-robin";
+
+        /// <summary>Since when new sessions go to backups at the answering node, because nobody else takes them; null: they do not.</summary>
+        public DateTimeOffset? BackupsSince { get; init; }
+
+        /// <summary>Of the answering node; null at one of an earlier version.</summary>
+        public RetryCount? Retries { get; init; }
+    }
+
+    /// <param name="BudgetPercent">retry.budget.</param>
+    /// <param name="Retries">Requests that were tried again within it, since the node's start.</param>
+    /// <param name="Refused">Those that were not, because nothing was left of it.</param>
+    /// <param name="SpentSince">Since when nothing is left; null: there is, or nobody asks.</param>
+    public sealed record RetryCount(int BudgetPercent, long Retries, long Refused, DateTimeOffset? SpentSince);
+
+    /// <summary>The answering node's queue for a backend.</summary>
+    /// <param name="Requests">That wait now.</param>
+    /// <param name="Since">When the one who has waited longest began to; null: nobody waits.</param>
+    /// <param name="Refused">Found it full, since the node's start.</param>
+    /// <param name="TimedOut">Waited longer than queue.timeout.</param>
+    public sealed record QueueCount(int Requests, DateTimeOffset? Since, long Refused, long TimedOut);
+
+    /// <summary>The answering node's open circuit to a backend.</summary>
+    /// <param name="Ejects">It takes new sessions from the backend; false: max-ejected of the pool's are ejected already.</param>
+    public sealed record OpenCircuit(DateTimeOffset Since, string Why, bool Ejects);
 
     /// <param name="State">unknown, up or down.</param>
     /// <param name="Operator">ready, draining or maintenance.</param>
@@ -111,6 +140,18 @@ public sealed record StatusDocument(
 
         /// <summary>What an operator decided about it at run time over what is written: added, weight or removed; null: nothing.</summary>
         public string? Overlay { get; init; }
+
+        /// <summary>It takes new sessions only while no other backend does.</summary>
+        public bool Backup { get; init; }
+
+        /// <summary>New sessions of the answering node go there now.</summary>
+        public bool TakesNewSessions { get; init; } = true;
+
+        /// <summary>Null at a node of an earlier version.</summary>
+        public QueueCount? Queue { get; init; }
+
+        /// <summary>Null: it is closed.</summary>
+        public OpenCircuit? Circuit { get; init; }
     }
 
     public sealed record Opinion(string Node, bool Healthy, string Detail, DateTimeOffset At);
@@ -138,7 +179,13 @@ public sealed record StatusDocument(
             sessions += bound.Values.Sum();
             pools.Add(new Pool(
                 pool.Name,
-                [.. pool.Backends.Select(b => Describe(plane, new BackendName(pool.Name, b.Id), b, bound.GetValueOrDefault(b.Key), overlays.GetValueOrDefault(new BackendName(pool.Name, b.Id)), view))]));
+                [.. pool.Backends.Select(b => Describe(plane, new BackendName(pool.Name, b.Id), b, bound.GetValueOrDefault(b.Key), overlays.GetValueOrDefault(new BackendName(pool.Name, b.Id)), view))])
+            {
+                Balance = SettingTreeBuilder.Word(pool.Settings.Balance.Kind),
+                BackupsSince = pool.BackupsSince - plane.Clock.Ahead,
+                Retries = new RetryCount(
+                    pool.Settings.Retry.BudgetPercent, pool.Retries.Retries, pool.Retries.Refused, pool.Retries.SpentSince - plane.Clock.Ahead),
+            });
         }
 
         return new StatusDocument(
@@ -206,6 +253,16 @@ public sealed record StatusDocument(
         {
             SessionsToMove = backend.KeepsSessions ? 0 : bound,
             Overlay = overlay,
+            Backup = backend.IsBackup,
+            TakesNewSessions = backend.TakesNewSessions,
+            Queue = new QueueCount(
+                backend.Traffic.Gate.Waiting,
+                backend.Traffic.Gate.WaitingSince is { } since ? plane.Clock.UtcNow - plane.Time.GetElapsedTime(since) : null,
+                backend.Traffic.QueueRefusals,
+                backend.Traffic.QueueTimeouts),
+            Circuit = backend.Traffic.Circuit is { } circuit
+                ? new OpenCircuit(circuit.Since - plane.Clock.Ahead, CircuitWords.Of(circuit.Reason), circuit.Ejects)
+                : null,
         };
     }
 

@@ -41,6 +41,11 @@ internal static class StatusTables
         {
             output.WriteLine();
             output.WriteLine($"pool {pool.Name}");
+            foreach (string note in StatusWords.NotesOn(pool, status.Time))
+            {
+                WrappedText.Write(output, note, width);
+            }
+
             if (pool.Backends.Count == 0)
             {
                 output.WriteLine("no backends: its names lead nowhere yet, or they were removed");
@@ -114,6 +119,7 @@ internal static class StatusTables
             new TextColumn("Weight", 5) { IsRight = true },
             new TextColumn("Address") { Stacks = true },
             new TextColumn("Changed") { Stacks = true },
+            new TextColumn("Notes") { Stacks = true },
             new TextColumn("Verdicts") { Stacks = true });
         foreach (StatusDocument.Backend backend in pool.Backends)
         {
@@ -131,6 +137,7 @@ internal static class StatusTables
                 Number(backend.Weight),
                 backend.Address,
                 StatusWords.Overlay(backend),
+                string.Join("; ", StatusWords.NotesOn(backend, now)),
                 StatusWords.Verdicts(backend));
         }
 

@@ -58,6 +58,53 @@ internal static class StatusWords
         }
     }
 
+    /// <summary>What an operator should know of a pool at the answering node; nothing where all is well.</summary>
+    public static IEnumerable<string> NotesOn(StatusDocument.Pool pool, DateTimeOffset now)
+    {
+        if (pool.BackupsSince is { } since)
+        {
+            string[] others = [.. pool.Backends.Where(b => !b.Backup).GroupBy(WhyNot).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count()} {g.Key}")];
+            yield return $"new sessions go to backups for {Span(now - since)}: {(others.Length == 0 ? "there are no others" : string.Join(", ", others))}";
+        }
+
+        if (pool.Retries is { } retries && (retries.Retries > 0 || retries.Refused > 0))
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{retries.Retries} tried again, {retries.Refused} not because retry.budget = {retries.BudgetPercent}% was spent{(retries.SpentSince is { } spent ? $", as it is for {Span(now - spent)}" : "")}");
+        }
+    }
+
+    /// <summary>The same of a backend.</summary>
+    public static IEnumerable<string> NotesOn(StatusDocument.Backend backend, DateTimeOffset now)
+    {
+        if (backend.Backup)
+        {
+            yield return backend.TakesNewSessions ? "backup, in use" : "backup";
+        }
+
+        if (backend.Circuit is { } circuit)
+        {
+            yield return $"circuit open for {Span(now - circuit.Since)}: {circuit.Why}{(circuit.Ejects ? "" : "; new sessions all the same, max-ejected are ejected")}";
+        }
+
+        if (backend.Queue is { Requests: > 0, Since: { } since } queue)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{queue.Requests} wait for a place, the first for {Span(now - since)}");
+        }
+
+        if (backend.Queue is { } full && full.Refused + full.TimedOut > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{full.Refused} found the queue full, {full.TimedOut} waited too long");
+        }
+    }
+
+    private static string WhyNot(StatusDocument.Backend backend) =>
+        backend.Operator != "ready" ? (backend.Operator == "draining" ? "draining" : "in maintenance")
+        : backend.State != "up" ? backend.State
+        : backend.Circuit is { Ejects: true } ? "ejected"
+        : "leaving";
+
     public static string Of(StatusDocument.UnusableCertificate certificate) =>
         $"{certificate.Key}: its files cannot be used since {certificate.Since.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, and what was loaded before is: {certificate.Problem}";
 

@@ -30,6 +30,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
     private readonly HashSet<BackendName> _ejected = [];
     private readonly Dictionary<BackendName, ProbeAsk> _asks = [];
     private readonly UnreachedMovesLog _moves;
+    private readonly RefusalsLog _refusals;
     private readonly ILogger _logger;
     private HealthBoardState? _board;
     private MembershipChanged? _membership;
@@ -42,6 +43,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
         _time = time;
         _alarm = new Alarm(time, Self);
         _moves = new UnreachedMovesLog(plane, logger);
+        _refusals = new RefusalsLog(plane, logger);
         Receive<FeedReady>(_ => OnFeed());
         Receive<BoardChanged>(m => OnBoard(m.Board));
         Receive<MembershipChanged>(m => _membership = m);
@@ -138,6 +140,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
         }
 
         _moves.Tell(Now);
+        _refusals.Tell(Now);
     }
 
     // First what is wanted, then the circuit: whoever opens it wants a probe afterwards.

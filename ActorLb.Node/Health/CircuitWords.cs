@@ -11,4 +11,12 @@ internal static class CircuitWords
         CircuitReason.Statuses => "statuses that count as failures",
         _ => "connects failed",
     };
+
+    /// <summary>The same for a label of a metric.</summary>
+    public static string Label(CircuitReason reason) => reason switch
+    {
+        CircuitReason.ConnectsTimedOut => "connect-timeout",
+        CircuitReason.Statuses => "status",
+        _ => "connect-failed",
+    };
 }

@@ -36,6 +36,8 @@ internal static class PoolTree
         Timeout(keys, "response-timeout", pool.ResponseTimeout);
         Timeout(keys, "backend-idle-timeout", pool.BackendIdleTimeout);
         keys["retry"].Number("attempts", pool.RetryAttempts);
+        Percent(keys["retry"], "budget", pool.Retry.BudgetPercent);
+        keys["retry"].List("statuses", pool.Retry.Statuses.Select(s => s.ToString()));
         keys.Number("max-connections", pool.MaxConnections);
         keys["queue"].Number("length", pool.Queue.Length);
         keys["queue"].Span("timeout", pool.Queue.Timeout);

@@ -25,6 +25,18 @@ public sealed class BackendGate
 
     public int Waiting => WaitingOf(Volatile.Read(ref _state));
 
+    /// <summary>When the one who has waited longest began to; null: nobody waits.</summary>
+    public long? WaitingSince
+    {
+        get
+        {
+            lock (_queue)
+            {
+                return _first?.QueuedAt;
+            }
+        }
+    }
+
     /// <summary>Places taken, and those who wait for one, at the same moment.</summary>
     public int Load
     {

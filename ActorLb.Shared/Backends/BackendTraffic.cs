@@ -20,6 +20,7 @@ public sealed class BackendTraffic
     private long _holdRefusals;
     private int _held;
     private int _probeWanted;
+    private readonly long[] _circuitsOpened = new long[(int)CircuitReason.Statuses + 1];
     private volatile OpenedCircuit? _circuit;
     private volatile bool _isForgotten;
 
@@ -122,7 +123,20 @@ public sealed class BackendTraffic
 
     public void SessionLeftUnreached() => Interlocked.Increment(ref _unreachedMoves);
 
-    public void OpenCircuit(OpenedCircuit? circuit = null) => _circuit = circuit ?? OpenedCircuit.Ejecting;
+    /// <param name="circuit">Replaces one that is open; null: one that ejects, without a time.</param>
+    public void OpenCircuit(OpenedCircuit? circuit = null)
+    {
+        circuit ??= OpenedCircuit.Ejecting;
+        if (_circuit is null)
+        {
+            Interlocked.Increment(ref _circuitsOpened[(int)circuit.Reason]);
+        }
+
+        _circuit = circuit;
+    }
+
+    /// <summary>How often a circuit was opened for this reason.</summary>
+    public long CircuitsOpened(CircuitReason reason) => Interlocked.Read(ref _circuitsOpened[(int)reason]);
 
     /// <summary>The circuit is open, and connects time out.</summary>
     public void FallSilent(long timestamp)

@@ -8,6 +8,9 @@ public abstract class GateWaiter
 {
     internal BackendGate? Gate { get; set; }
 
+    /// <summary>When it began to wait: a timestamp of the data plane's clock.</summary>
+    public long QueuedAt { get; init; }
+
     internal GateWaiter? Before { get; set; }
 
     internal GateWaiter? After { get; set; }

@@ -34,6 +34,9 @@ public sealed record PoolSettings(
     /// <summary>Protocols to which clients may switch at its backends, with or without version; compared without case.</summary>
     public EquatableArray<string> Upgrades { get; init; } = ["websocket"];
 
+    /// <summary>Which requests are tried again beside those that could not be sent, and how many.</summary>
+    public RetrySettings Retry { get; init; } = RetrySettings.Plain;
+
     /// <summary>How requests of no session are spread.</summary>
     public BalanceSettings Balance { get; init; } = BalanceSettings.RoundRobin;
 

@@ -37,6 +37,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal(TimeSpan.Zero, pool.SlowStart);
         Assert.Equal(WhenAllDown.Refuse, pool.WhenAllDown);
         Assert.Equal(BalanceSettings.RoundRobin, pool.Balance);
+        Assert.Equal(new RetrySettings(20, []), pool.Retry);
         Assert.Equal((0, new QueueSettings(1000, TimeSpan.FromSeconds(5))), (pool.MaxConnections, pool.Queue));
         Assert.Equal(AffinityMode.Cookie, pool.Affinity.Mode);
         Assert.Equal(TimeSpan.FromMinutes(30), pool.Affinity.IdleTimeout);

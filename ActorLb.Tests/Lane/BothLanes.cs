@@ -14,6 +14,10 @@ public sealed class KestrelAnswerTests() : AnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollAnswerTests() : AnswerTests(ListenerEngine.Epoll);
 
+public sealed class KestrelRetryBudgetLaneTests() : RetryBudgetLaneTests(ListenerEngine.Kestrel);
+
+public sealed class EpollRetryBudgetLaneTests() : RetryBudgetLaneTests(ListenerEngine.Epoll);
+
 public sealed class KestrelBalanceTests() : BalanceTests(ListenerEngine.Kestrel);
 
 public sealed class EpollBalanceTests() : BalanceTests(ListenerEngine.Epoll);

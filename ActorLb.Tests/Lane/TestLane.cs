@@ -26,6 +26,8 @@ internal sealed record LaneOptions
 
     public int RetryAttempts { get; init; } = 2;
 
+    public RetrySettings Retry { get; init; } = RetrySettings.Plain;
+
     public int PassiveFailures { get; init; } = 1000;
 
     public ImmutableArray<StatusRange> PassiveStatuses { get; init; } = [];
@@ -257,6 +259,7 @@ internal sealed class TestLane : IAsyncDisposable
         {
             MaxConnections = options.MaxConnections,
             Balance = options.Balance,
+            Retry = options.Retry,
             Queue = options.Queue,
             AuthenticatesProxies = options.AuthenticatesProxies,
             WhenDown = options.WhenDown,

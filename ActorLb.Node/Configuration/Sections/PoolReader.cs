@@ -11,6 +11,7 @@ internal static class PoolReader
     public const int ConnectionsMax = 1_000_000;
 
     private const int RetriesMax = 100;
+    private const string ErrorsExpected = "status codes from 400 to 599, such as 503 or 502-504";
     private const int QueueLengthMax = 1_000_000;
 
     public static ImmutableDictionary<string, PoolSettings> ReadAll(
@@ -57,6 +58,9 @@ internal static class PoolReader
             pool["retry-after"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)))
         {
             Balance = BalanceReader.Read(pool, complete),
+            Retry = new RetrySettings(
+                pool["retry"]["budget"].Percent(0, 100),
+                [.. pool["retry"]["statuses"].ItemsOrWords().Select(s => s.As<StatusRange>(ReadErrors, ErrorsExpected, default))]),
             MaxConnections = pool["max-connections"].Integer(0, ConnectionsMax),
             Queue = ReadQueue(pool["queue"]),
             AuthenticatesProxies = pool["connection-auth"]["trusted-proxies"].Choice(("refuse", false), ("allow", true)),
@@ -72,6 +76,10 @@ internal static class PoolReader
     // The reference only points to the limits, where the value is read.
     private static TimeSpan? ReadTimeout(ConfigurationCursor timeout) =>
         timeout.IsDefault ? null : timeout.Duration(TimeSpan.Zero, LimitReader.Longest);
+
+    // Who is asked elsewhere instead of getting a success or a redirect would never get one.
+    private static string? ReadErrors(string text, out StatusRange range) =>
+        StatusRanges.Read(text, out range) ?? (range.From < 400 ? $"{text} holds statuses that are no errors" : null);
 
     private static string? ReadProtocol(string text, out string protocol)
     {
