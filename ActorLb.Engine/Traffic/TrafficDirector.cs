@@ -232,7 +232,7 @@ public sealed class TrafficDirector
         lock (first.Turn)
         {
             if (first.TryJoin(pool.Name, asker, out BackendKey at, out Binding binding)
-                && pool.Find(at) is { TakesNewSessions: true, Traffic.CircuitOpen: false } home)
+                && pool.Find(at) is { TakesNewSessions: true, Traffic.IsEjected: false } home)
             {
                 return new Assignment(pool, home, binding, IsBound: false, NeedsTicket: affinity.CanIssue) { Key = own };
             }
