@@ -28,6 +28,7 @@ internal sealed class AnswerReader(IChaosTarget target)
             return attempt with
             {
                 Backend = string.Intern(document.RootElement.GetProperty("server").GetString() ?? ""),
+                IsStranger = document.RootElement.TryGetProperty("knownHere", out JsonElement isKnown) && isKnown.ValueKind == JsonValueKind.False,
                 Foreign = document.RootElement.GetProperty("requestId").GetString() != attempt.Id,
             };
         }

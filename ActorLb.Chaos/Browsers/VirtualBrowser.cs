@@ -26,6 +26,7 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
     private const int FirstAtOnce = 4;
 
     private readonly Habits _habits = Habits.Of(number);
+    private volatile bool _isStranger;
 
     /// <summary>Until the person leaves.</summary>
     public async Task RunAsync(CancellationToken leaves)
@@ -116,7 +117,7 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
     // Where nobody listens, the next address at once; each is recorded.
     private async Task<NodePlace> AskAsync(ChaosClient client, NodePlace node, Random random, int tab, CancellationToken leaves)
     {
-        bool logsIn = jar is ApplicationCookieJar && jar.Present().Session is not null && random.NextDouble() < ChanceOfLogin;
+        bool logsIn = jar is ApplicationCookieJar && jar.Present().Session is not null && (_isStranger || random.NextDouble() < ChanceOfLogin);
         string method = random.NextDouble() < ChanceOfPost ? "POST" : "GET";
         NodePlace[] nodes = [node, .. target.Nodes.Where(n => n != node)];
         random.Shuffle(nodes.AsSpan(1));
@@ -127,6 +128,8 @@ internal sealed class VirtualBrowser(HistoryRecorder recorder, IChaosTarget targ
                 : await client.AskAsync(next, method, jar, Present(random), tab, leaves);
             if (attempt.End != AttemptEnd.Refused)
             {
+                // Whom the server does not know logs in again.
+                _isStranger = attempt.IsStranger;
                 return attempt.Succeeded ? next : Any(random);
             }
         }

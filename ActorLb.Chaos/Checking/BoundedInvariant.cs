@@ -17,6 +17,9 @@ public sealed class BoundedInvariant : IInvariant
             .Where(a => a.Session is not null)
             .GroupBy(a => a.Session!)
             .Select(g => g.Min(a => a.At))
+
+            // Another value of the application's cookie is another session beside the one of before.
+            .Concat(history.Sent.Where(a => a.Use == RequestUse.Login).Select(a => a.Sent))
             .Order()];
         return new Findings(
             history.Reports.Length,

@@ -21,7 +21,7 @@ public sealed class MergeInvariant : IInvariant
             foreach (string session in walks.Sessions)
             {
                 string[] homes = [.. walks.RequestsOf(session)
-                    .Where(a => a.Succeeded && a.Backend is not null && a.Sent >= from && a.Ended <= until)
+                    .Where(a => a.Succeeded && a.Backend is not null && a.Sent >= from && a.Ended <= until && walks.GapOf(a) is null)
                     .Select(a => a.Backend!)
                     .Distinct()];
                 looked += homes.Length;

@@ -30,8 +30,10 @@ public sealed class RoundRobinInvariant : IInvariant
                 continue;
             }
 
+            // Whom nobody knows takes a turn as well.
+            bool areAllKnown = !history.Attempts.Any(a => a.Overlaps(from, until) && walks.GapOf(a) is not null);
             Attempt[] here = [.. unbound.Where(a => a.Overlaps(from, until))];
-            foreach (IGrouping<string, Attempt> pool in here.GroupBy(a => a.Pool))
+            foreach (IGrouping<string, Attempt> pool in here.GroupBy(a => a.Pool).Where(p => areAllKnown || p.Key != LearnedGaps.LearnedPool))
             {
                 foreach (IGrouping<string, Attempt> node in pool.GroupBy(a => a.Node))
                 {

@@ -11,6 +11,7 @@ public sealed class SessionWalks
 
     private readonly RunHistory _history;
     private readonly Dictionary<string, List<Attempt>> _requests = [];
+    private readonly Dictionary<string, LearnedGap[]> _gaps = [];
 
     public SessionWalks(RunHistory history)
     {
@@ -28,6 +29,11 @@ public sealed class SessionWalks
             }
         }
 
+        foreach ((string session, List<Attempt> requests) in _requests.Where(r => r.Value[0].Pool == LearnedGaps.LearnedPool))
+        {
+            _gaps[session] = [.. LearnedGaps.Of(history, requests)];
+        }
+
         Moves = [.. _requests.OrderBy(r => r.Key, StringComparer.Ordinal).SelectMany(r => Walk(r.Key, r.Value))];
         MovesBySession = Moves.ToLookup(m => m.Session);
     }
@@ -37,6 +43,11 @@ public sealed class SessionWalks
     public ILookup<string, Move> MovesBySession { get; }
 
     public IReadOnlyCollection<string> Sessions => _requests.Keys;
+
+    /// <returns>The gap in which a request of a learned session was under way, so that any backend may have answered; null for none.</returns>
+    public LearnedGap? GapOf(Attempt attempt) => attempt.Session is { } session && _gaps.TryGetValue(session, out LearnedGap[]? gaps)
+        ? gaps.FirstOrDefault(g => attempt.Overlaps(g.From, g.Until))
+        : null;
 
     /// <summary>In the order in which they were sent.</summary>
     public IReadOnlyList<Attempt> RequestsOf(string session) => _requests.TryGetValue(session, out List<Attempt>? list) ? list : [];
@@ -79,6 +90,15 @@ public sealed class SessionWalks
         {
             if (attempt is not { Succeeded: true, Backend: { } backend })
             {
+                continue;
+            }
+
+            // Where it lives is known again when the gap is over.
+            if (GapOf(attempt) is not null)
+            {
+                home = null;
+                leftAt.Clear();
+                lastGood = null;
                 continue;
             }
 

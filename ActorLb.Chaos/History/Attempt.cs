@@ -50,6 +50,9 @@ public sealed record Attempt
     /// <summary>The server that says that it answered; null where none did.</summary>
     public string? Backend { get; init; }
 
+    /// <summary>The server that answered has never made the session that the application's cookie tells.</summary>
+    public bool IsStranger { get; init; }
+
     /// <summary>A header that shows a backend's name or address; null where none does.</summary>
     public string? Leak { get; init; }
 

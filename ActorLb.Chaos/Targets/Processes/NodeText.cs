@@ -11,7 +11,7 @@ internal sealed class NodeText(IEnumerable<BackendPlace> backends, Func<int, str
     public const int SecurePort = 8443;
 
     /// <summary>That the nodes have.</summary>
-    public static IReadOnlyList<PoolPlace> Pools { get; } = [new("web", SessionCarrier.Cookie), new("header", SessionCarrier.Header, "X-Session")];
+    public static IReadOnlyList<PoolPlace> Pools { get; } = [new("web", SessionCarrier.Cookie), new("header", SessionCarrier.Header, "X-Session"), new("learn", SessionCarrier.Application, "SAMPLESESSION")];
 
     /// <summary>In a node's environment: its address.</summary>
     public const string AddressVariable = "CHAOS_ADDRESS";

@@ -1,0 +1,48 @@
+using ActorLb.Chaos.History;
+
+namespace ActorLb.Chaos.Checking;
+
+/// <summary>
+/// Times in which some node may not know a session of a pool that learns the application's cookie. There is no ticket: what a node has not
+/// heard of, and no disk has, is nobody's session, and its requests take their turn.
+/// </summary>
+public static class LearnedGaps
+{
+    /// <summary>What came back so shortly before all nodes died is on no disk, in seconds: node.flush-interval, and what a busy disk takes.</summary>
+    private const double DiskSeconds = 1.5;
+
+    /// <summary>What was learned so shortly before a cut may not have been told, in seconds.</summary>
+    private const double TellSeconds = 0.5;
+
+    /// <summary>What an owner did not know is not asked for again for so long, in seconds; and a little.</summary>
+    private const double AskAgainSeconds = 3;
+
+    /// <param name="requests">Of one session, in the order in which they were sent.</param>
+    public static IEnumerable<LearnedGap> Of(RunHistory history, IReadOnlyList<Attempt> requests)
+    {
+        Attempt[] learned = [.. requests.Where(a => a is { Succeeded: true, SessionGiven: not null, Pool: LearnedPool })];
+        foreach (Attempt answer in learned)
+        {
+            double cameBack = requests.FirstOrDefault(a => a.Sent >= answer.Ended)?.Sent ?? double.PositiveInfinity;
+            foreach (FaultSpan fault in history.Faults)
+            {
+                if (fault.Kind == FaultKind.KillAllNodes && answer.Sent <= fault.At && cameBack > fault.At - DiskSeconds)
+                {
+                    yield return new LearnedGap("not-on-disk", fault.At, learned.FirstOrDefault(l => l.Sent >= fault.At)?.Ended ?? double.PositiveInfinity);
+                }
+
+                if (fault.Kind.Splits() && answer.Ended >= fault.At - TellSeconds && answer.Sent <= SessionWalks.AgreedAt(fault))
+                {
+                    yield return new LearnedGap("not-told", answer.Sent, SessionWalks.AgreedAt(fault) + AskAgainSeconds);
+                }
+            }
+        }
+    }
+
+    /// <summary>Name of the pool that learns.</summary>
+    public const string LearnedPool = "learn";
+}
+
+/// <param name="Rule">not-on-disk: all nodes died before any had written it. not-told: nodes were cut off from each other when it was learned.</param>
+/// <param name="From">Seconds since the run began.</param>
+public sealed record LearnedGap(string Rule, double From, double Until);
