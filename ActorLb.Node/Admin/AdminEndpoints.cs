@@ -63,12 +63,16 @@ internal sealed partial class AdminEndpoints(
             return AdminProblem.OfStatus(StatusCodes.Status404NotFound);
         }
 
+        // What was decided about one that is gone can be taken back.
+        bool endsDecision = state == OperatorState.Ready && view.Decisions.TryGetValue(backend, out OperatorDecision? decided) && decided.State != OperatorState.Ready;
         if (!plane.Routing.Pools.TryGetValue(backend.Pool, out PoolSnapshot? pool))
         {
-            return AdminProblem.UnknownPool(backend.Pool, plane.Routing.Pools.Keys);
+            return endsDecision
+                ? await DecideAsync(context, new SetBackendState(backend, state, null))
+                : AdminProblem.UnknownPool(backend.Pool, plane.Routing.Pools.Keys);
         }
 
-        if (!pool.Backends.Any(b => b.Id == backend.Id))
+        if (!endsDecision && !pool.Backends.Any(b => b.Id == backend.Id))
         {
             return AdminProblem.UnknownBackend(backend.Pool, backend.Id, pool.Backends.Select(b => b.Id));
         }
@@ -116,7 +120,7 @@ internal sealed partial class AdminEndpoints(
             await AdminBody.WriteAsync(
                 context,
                 set.ByMajority && set.NotInForce.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
-                DecisionDocument.Of(set) with { NobodyElse = nobodyElse });
+                DecisionDocument.Of(set) with { NobodyElse = nobodyElse, Note = change.State == OperatorState.Ready ? WhyNotReady(change.Backend) : null });
             return null;
         }
         catch (TimeoutException)
@@ -130,6 +134,15 @@ internal sealed partial class AdminEndpoints(
             return AdminProblem.Unavailable();
         }
     }
+
+    // Nothing that an operator decided keeps it from new sessions, and it gets none all the same.
+    private string? WhyNotReady(BackendName backend) =>
+        plane.Routing.Pools.GetValueOrDefault(backend.Pool)?.Settings.Backends.FirstOrDefault(b => b.Id == backend.Id) switch
+        {
+            null => "it is not written, and so not there",
+            { LeftAt: not null } => "it is not written any more, or no name leads to it, and leaves all the same",
+            _ => null,
+        };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Backend} is to be {State} (decision {Version}, by a majority: {ByMajority})")]
     private static partial void LogDecision(ILogger logger, BackendName backend, OperatorState state, long version, bool byMajority);

@@ -5,7 +5,7 @@ namespace ActorLb.Node.Admin;
 /// <summary>What <c>POST …/backends</c>, <c>DELETE …/{id}</c> and <c>PUT …/{id}/weight</c> answer.</summary>
 /// <param name="Overlay">What the operator's decision makes of it: added, weight, removed, or none where it is as it is written.</param>
 /// <param name="Weight">Null where it is removed.</param>
-/// <param name="Deadline">Of one that is removed: when the sessions that are left move; null: when they have ended.</param>
+/// <param name="Deadline">Of one that is removed: when the sessions that are left move; null: when they have ended, or as <see cref="Moving"/> says.</param>
 /// <param name="Version">Which decision on this backend it is; 0 where there is none.</param>
 /// <param name="Node">The node that took it.</param>
 /// <param name="Unchanged">It was so already: nothing was decided.</param>
@@ -32,19 +32,25 @@ public sealed record BackendDocument(
     /// <summary>It is removed, and no other backend of the pool takes new sessions now: it goes on, and cannot be gone before one does.</summary>
     public bool NobodyElse { get; init; }
 
+    /// <summary>Of one that is removed: how its sessions leave; null: each when it ends, and the rest at the deadline.</summary>
+    public MovingDocument? Moving { get; init; }
+
     public static BackendDocument Of(BackendsChanged changed, ChangedBackend backend) => new(
         backend.Backend.Pool,
         backend.Backend.Id,
         Word(backend.Kind),
         backend.Address?.GetLeftPart(UriPartial.Authority),
         backend.Weight,
-        backend.Deadline,
+        backend.Moves is null ? backend.Deadline : null,
         backend.Version,
         changed.Node,
         changed.IsUnchanged,
         changed.ByMajority,
         changed.NotOnDisk,
-        changed.NotInForce);
+        changed.NotInForce)
+    {
+        Moving = MovingDocument.Of(backend.Moves),
+    };
 
     public static string Word(OverlayKind kind) => kind switch
     {

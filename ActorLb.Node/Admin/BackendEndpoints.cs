@@ -129,8 +129,19 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
     {
         string[] names = BackendPath.NamesOf(context);
         var reset = new ResetBackends(names.ElementAtOrDefault(0), names.ElementAtOrDefault(1));
-        BackendsChanged changed = await DecideAsync(context, reset);
-        BackendStateSet[] ready = await Task.WhenAll(Decided(reset).Select(b => states.SetAsync(new SetBackendState(b, OperatorState.Ready, null), context.RequestAborted)));
+        BackendName[] decided = [.. Decided(reset)];
+        BackendsChanged changed;
+        try
+        {
+            changed = await DecideAsync(context, reset);
+        }
+        catch (BackendChangeException e) when (e.Problem is "unknown-pool" or "unknown-backend" && decided.Length > 0)
+        {
+            // What is not there may have been drained before.
+            changed = new BackendsChanged([], ByMajority: true) { Node = plane.Settings.Name, IsUnchanged = true };
+        }
+
+        BackendStateSet[] ready = await Task.WhenAll(decided.Select(b => states.SetAsync(new SetBackendState(b, OperatorState.Ready, null), context.RequestAborted)));
         ImmutableArray<string> notInForce = [.. changed.NotInForce.Concat(ready.SelectMany(r => r.NotInForce)).Distinct().Order(StringComparer.Ordinal)];
         bool confirmed = changed.ByMajority && ready.All(r => r.ByMajority);
         await AdminBody.WriteAsync(context, StatusOf(confirmed, notInForce), new ResetDocument(
@@ -151,11 +162,12 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
     }
 
     private IEnumerable<BackendName> Decided(ResetBackends reset) =>
-        from pool in plane.Routing.Pools.Values
-        where (reset.Pool ?? pool.Name) == pool.Name
-        from backend in pool.Backends
-        where (reset.Id ?? backend.Id) == backend.Id && DiffDocument.IsDecided(pool, backend)
-        select new BackendName(pool.Name, backend.Id);
+        (from pool in plane.Routing.Pools.Values
+         from backend in pool.Backends
+         where DiffDocument.IsDecided(pool, backend)
+         select new BackendName(pool.Name, backend.Id))
+        .Concat(view.Decisions.Values.Where(d => DiffDocument.IsOfNoBackend(d, plane)).Select(d => d.Backend))
+        .Where(b => (reset.Pool ?? b.Pool) == b.Pool && (reset.Id ?? b.Id) == b.Id);
 
     private BackendDocument Describe(BackendsChanged changed, ChangedBackend backend)
     {

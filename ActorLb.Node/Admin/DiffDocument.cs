@@ -4,6 +4,7 @@ using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 
 namespace ActorLb.Node.Admin;
 
@@ -37,7 +38,8 @@ internal sealed record DiffDocument(
         long Version);
 
     /// <param name="Operator">draining or maintenance.</param>
-    public sealed record State(string Pool, string Backend, string Operator, DateTimeOffset? Deadline, string By, long Version);
+    /// <param name="Note">What an operator should know: it has no effect now; null: nothing.</param>
+    public sealed record State(string Pool, string Backend, string Operator, DateTimeOffset? Deadline, string By, long Version, string? Note);
 
     /// <param name="Key">Below actorlb.</param>
     /// <param name="Written">Null: it is not written.</param>
@@ -53,14 +55,26 @@ internal sealed record DiffDocument(
             .. from pool in plane.Routing.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal)
                from backend in pool.Backends
                where IsDecided(pool, backend)
-               select new State(
-                   pool.Name, backend.Id, StatusDocument.Word(backend.Decision!.State), backend.Decision.Deadline, backend.Decision.Node, backend.Decision.Version),
+               select Describe(backend.Decision!, null),
+            .. view.Decisions.Values
+                .Where(d => IsOfNoBackend(d, plane))
+                .OrderBy(d => d.Backend.Pool, StringComparer.Ordinal)
+                .ThenBy(d => d.Backend.Id, StringComparer.Ordinal)
+                .Select(d => Describe(d, "without effect: there is no such backend; it holds again when one is written")),
         ],
         [.. view.OverlayDifferences.Select(d => new Difference(d.Key, d.Old, d.New))]);
 
     /// <summary>An operator's decision about the state of a backend that is meant to be there holds.</summary>
     internal static bool IsDecided(PoolSnapshot pool, BackendSnapshot backend) =>
         backend.Decision is { State: not OperatorState.Ready } && pool.Settings.OverrideOf(backend.Id)?.Removal is null;
+
+    /// <summary>A drain or maintenance of what is not there.</summary>
+    internal static bool IsOfNoBackend(OperatorDecision decision, DataPlane plane) =>
+        decision.State != OperatorState.Ready
+        && plane.Routing.Pools.GetValueOrDefault(decision.Backend.Pool)?.Find(BackendKey.Of(decision.Backend.Id)) is null;
+
+    private static State Describe(OperatorDecision decision, string? note) => new(
+        decision.Backend.Pool, decision.Backend.Id, StatusDocument.Word(decision.State), decision.Deadline, decision.Node, decision.Version, note);
 
     private static Overlay Describe(OverlayReport report) => new(
         report.Backend.Pool,

@@ -53,6 +53,9 @@ public interface INodeView
     /// <summary>The fingerprint of what is in force at a member; null where it is not known here.</summary>
     uint? ConfigurationOf(string member);
 
+    /// <summary>What operators decided about the states of backends, also of those that are not there.</summary>
+    ImmutableDictionary<BackendName, OperatorDecision> Decisions { get; }
+
     /// <summary>What operators decided about backends at run time.</summary>
     ImmutableArray<OverlayReport> Overlays { get; }
 

@@ -325,6 +325,9 @@ internal sealed record DecisionDocument(
     /// <summary>A drain, and no other backend of the pool takes new sessions now: it goes on, and cannot finish before one does.</summary>
     public bool NobodyElse { get; init; }
 
+    /// <summary>Of ready: why it gets nothing new all the same; null: it does.</summary>
+    public string? Note { get; init; }
+
     public static DecisionDocument Of(BackendStateSet set) => new(
         set.Decision.Backend.Pool,
         set.Decision.Backend.Id,

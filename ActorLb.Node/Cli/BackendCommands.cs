@@ -124,6 +124,7 @@ internal static class BackendCommands
         {
             { Overlay: "removed", Unchanged: true } => $"{name} is removed already",
             { Overlay: "removed", NobodyElse: false } when now => $"{name} is removed; its sessions move at once, and its WebSockets are closed",
+            { Overlay: "removed" } when now => $"{name} is removed; its sessions move as soon as another backend takes them",
             { Overlay: "removed", Deadline: { } until } => $"{name} is removed; its sessions have until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}",
             { Overlay: "removed" } => $"{name} is removed; its sessions stay until they end",
             { Unchanged: true } => $"{name} is there already{there}",

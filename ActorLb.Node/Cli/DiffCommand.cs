@@ -112,7 +112,7 @@ internal static class DiffCommand
                 "",
                 "",
                 state.By,
-                "");
+                new TextCell(state.Note ?? "", state.Note is null ? TextColour.None : TextColour.Warning));
         }
 
         table.WriteAll(output, width, inColour);

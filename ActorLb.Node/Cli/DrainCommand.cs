@@ -45,9 +45,15 @@ internal static class DrainCommand
                 return OperatorCommands.Tell(context, await client.DrainAsync(name, change, cancellation), inJson);
             }
 
-            // Whoever only waits does not change what was decided.
+            // Whoever only waits does not change what was decided, by whatever it leaves.
             bool drains = change == DrainChange.None
-                && (await client.DrainsAsync(cancellation)).Drains.Any(d => d.Pool == name.Pool && d.Backend == name.Id && d.Cause == "operator");
+                && (await client.DrainsAsync(cancellation)).Drains.Any(d => d.Pool == name.Pool && d.Backend == name.Id);
+            if (!drains && change == DrainChange.None && await IsRemovedAsync(client, name, cancellation))
+            {
+                // What waits for it looks whether it is gone.
+                drains = true;
+            }
+
             if (!drains)
             {
                 OperatorCommands.Tell(context, await client.DrainAsync(name, change, cancellation), inJson);
@@ -57,6 +63,9 @@ internal static class DrainCommand
         });
         return command;
     }
+
+    private static async Task<bool> IsRemovedAsync(AdminClient client, BackendName name, CancellationToken cancellation) =>
+        (await client.DiffAsync(cancellation)).Overlays.Any(o => o.Pool == name.Pool && o.Backend == name.Id && o.Change == "removed");
 
     internal static Option<string?> Deadline()
     {

@@ -78,8 +78,9 @@ internal static class OperatorCommands
         return command;
     }
 
-    private static string Sentence(DecisionDocument decision) =>
-        $"{decision.Pool}/{decision.Backend} is {decision.Operator}"
+    private static string Sentence(DecisionDocument decision) => decision.Note is { } note
+        ? $"nothing is decided about {decision.Pool}/{decision.Backend} any more; {note}"
+        : $"{decision.Pool}/{decision.Backend} is {decision.Operator}"
         + (decision.Deadline is { } until ? $" until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : "")
         + (decision.Moving switch
         {

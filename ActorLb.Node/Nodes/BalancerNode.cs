@@ -80,6 +80,7 @@ internal sealed class BalancerNode : IRunningNode
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes), settings.Written);
+        _topology.Changed += _ => TellConfiguration();
         _overlays = new NodeOverlays(_plane, _topology, _store, loggers.CreateLogger<NodeOverlays>());
         var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
         var tokens = new AdminTokens(settings.Admin);
@@ -318,6 +319,12 @@ internal sealed class BalancerNode : IRunningNode
             .WithRevisions(_plane, _revisions)
             .WithSessions(_plane, _sessions, _store)
             .WithSessionDecisions(_plane, _store);
+    }
+
+    private void TellConfiguration()
+    {
+        _traffic.ConfigurationChanged();
+        _control.System?.Own<TrafficReportActor>().Tell(ReportNow.Instance);
     }
 
     private async Task KnownAsync(string what, Task known, CancellationToken cancellation)

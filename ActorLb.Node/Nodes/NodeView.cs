@@ -36,6 +36,8 @@ internal sealed class NodeView(BalancerNode node) : INodeView
 
     public uint? ConfigurationOf(string member) => member == node.Name ? node.Topology.State.Fingerprint : node.Traffic.ConfigurationOf(member);
 
+    public ImmutableDictionary<BackendName, OperatorDecision> Decisions => node.Health.Decisions;
+
     public ImmutableArray<OverlayReport> Overlays
     {
         get

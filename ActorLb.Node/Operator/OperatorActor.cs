@@ -1,9 +1,11 @@
 using System.Runtime.Serialization;
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Health;
 using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -18,7 +20,7 @@ namespace ActorLb.Node.Operator;
 /// Takes the operator's changes, shares them with all nodes, keeps them on disk, and tells this node's routers what is
 /// decided now, here or elsewhere. Answers when a majority has a decision on disk and every node that can be reached goes by it.
 /// </summary>
-internal sealed class OperatorActor : ReceiveActor, INodeActor
+internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
 {
     public static string Name => "operator";
 
@@ -31,6 +33,9 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
     /// </summary>
     private static readonly TimeSpan MovesLead = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What is gone is forgotten after days.</summary>
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
+
     private readonly DataPlane _plane;
     private readonly NodeSettings _settings;
     private readonly HealthCapability _capability;
@@ -38,6 +43,9 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
     private readonly IStateStore _store;
     private readonly ILogger _logger;
     private OperatorDecisions _decisions = OperatorDecisions.Empty;
+    private readonly Dictionary<string, HashSet<string>> _there = new(StringComparer.Ordinal);
+    private GoneBackendsState _gone = GoneBackendsState.Empty;
+    private MembershipChanged _membership;
 
     public OperatorActor(DataPlane plane, HealthCapability capability, ILogger<OperatorActor> logger, IActorRef replicator, IStateStore store)
     {
@@ -47,14 +55,27 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
         _logger = logger;
         _replicator = replicator;
         _store = store;
+        _membership = new MembershipChanged(_settings.Name, []);
         Receive<SetBackendState>(OnSet);
         Receive<AskKept>(OnAskKept);
         Receive<Changed>(m => Adopt(m.Get(OperatorDecisions.Key)));
         Receive<IUpdateResponse>(_ => { });
+        Receive<MembershipChanged>(m => _membership = m);
+        Receive<PoolChanged>(m => Look(m.Pool));
+        Receive<PoolRemoved>(m => _there.Remove(m.Pool));
+        Receive<Forget>(_ => ForgetGone());
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     protected override void PreStart()
     {
+        Context.FollowMembership();
+        Context.System.EventStream.Subscribe(Self, typeof(PoolChanged));
+        Context.System.EventStream.Subscribe(Self, typeof(PoolRemoved));
+        Timers.StartPeriodicTimer(Forget.Instance, Forget.Instance, ForgetInterval);
         // What was announced holds, also where the store has failed at it.
         OperatorDecisions saved = Load();
         _decisions = saved.Merge(OperatorDecisions.Of(_capability.Decisions.Values));
@@ -163,6 +184,12 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
 
     private Exception? Mistake(SetBackendState change)
     {
+        // What was decided about one that is gone can be taken back.
+        if (change is { State: OperatorState.Ready, Move: false, Rate: null } && _decisions.ByBackend.ContainsKey(change.Backend))
+        {
+            return null;
+        }
+
         if (!_plane.Routing.Pools.TryGetValue(change.Backend.Pool, out PoolSnapshot? pool)
             || !pool.Backends.Any(b => b.Id == change.Backend.Id))
         {
@@ -180,6 +207,43 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
         }
 
         return change.DrainFor < TimeSpan.Zero ? new ArgumentException("a drain cannot end before it begins") : null;
+    }
+
+    // A drain of a server that was no longer written holds when it is written again: whoever writes it should know.
+    private void Look(PoolSettings pool)
+    {
+        HashSet<string> now = [.. pool.Backends.AsSpan().ToArray().Select(b => b.Id)];
+        if (_there.TryGetValue(pool.Name, out HashSet<string>? before))
+        {
+            foreach (string id in now.Where(id => !before.Contains(id)))
+            {
+                var name = new BackendName(pool.Name, id);
+                if (_decisions.ByBackend.TryGetValue(name, out OperatorDecision? decision) && decision.State != OperatorState.Ready)
+                {
+                    _logger.LogWarning(
+                        "{Backend} is there again, and {State} by what the operator decided before: \"actorlb ready {Name}\" ends that", name, decision.State, name);
+                }
+            }
+        }
+
+        _there[pool.Name] = now;
+    }
+
+    private void ForgetGone()
+    {
+        NodeMember[] members = [.. _membership.Members.Where(m => m.Status is not ("down" or "removed"))];
+        bool leads = (members.Length == 0 || members[0].Name == _settings.Name) && members.All(m => m is { Reachable: true, Status: "up" });
+        (_gone, OperatorDecisions next) = _gone.Look(
+            _decisions,
+            b => _plane.Routing.Pools.GetValueOrDefault(b.Pool)?.Find(BackendKey.Of(b.Id)) is not null,
+            leads,
+            _settings.Name,
+            _plane.Clock.UtcNow);
+        if (!next.Equals(_decisions))
+        {
+            Adopt(next);
+            Share(WriteLocal.Instance);
+        }
     }
 
     private void Adopt(OperatorDecisions others)
@@ -221,5 +285,10 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor
     {
         OperatorDecisions mine = _decisions;
         _replicator.Tell(Dsl.Update(OperatorDecisions.Key, OperatorDecisions.Empty, consistency, all => all.Merge(mine)));
+    }
+
+    private sealed class Forget
+    {
+        public static readonly Forget Instance = new();
     }
 }

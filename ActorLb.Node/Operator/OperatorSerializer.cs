@@ -14,6 +14,8 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
     /// <summary>The fewest bytes of a decision: three lengths, state, version and what it has beside.</summary>
     private const int DecisionBytesMin = 6;
 
+    private const int GoneBytesMin = 1 + 1 + 8;
+
     /// <summary>What a decision has beside, in this order.</summary>
     private const byte HasDeadline = 1;
     private const byte HasMoves = 2;
@@ -71,9 +73,7 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
     internal static void Write(WireWriter writer, OperatorDecisions decisions)
     {
         writer.Varint((ulong)decisions.ByBackend.Count);
-        foreach (OperatorDecision decision in decisions.ByBackend.Values
-            .OrderBy(d => d.Backend.Pool, StringComparer.Ordinal)
-            .ThenBy(d => d.Backend.Id, StringComparer.Ordinal))
+        foreach (OperatorDecision decision in Sorted(decisions))
         {
             writer.Text(decision.Backend.Pool);
             writer.Text(decision.Backend.Id);
@@ -99,7 +99,32 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
                 writer.Time(since);
             }
         }
+
+        WriteGone(writer, decisions);
     }
+
+    // Behind all else, where a node of an earlier version does not look.
+    private static void WriteGone(WireWriter writer, OperatorDecisions decisions)
+    {
+        OperatorDecision[] gone = [.. Sorted(decisions).Where(d => d.GoneSince is not null)];
+        if (gone.Length == 0 && decisions.Horizon == DateTimeOffset.MinValue)
+        {
+            return;
+        }
+
+        writer.Time(decisions.Horizon);
+        writer.Varint((ulong)gone.Length);
+        foreach (OperatorDecision decision in gone)
+        {
+            writer.Text(decision.Backend.Pool);
+            writer.Text(decision.Backend.Id);
+            writer.Time(decision.GoneSince!.Value);
+        }
+    }
+
+    private static IEnumerable<OperatorDecision> Sorted(OperatorDecisions decisions) => decisions.ByBackend.Values
+        .OrderBy(d => d.Backend.Pool, StringComparer.Ordinal)
+        .ThenBy(d => d.Backend.Id, StringComparer.Ordinal);
 
     /// <exception cref="SerializationException">No such decisions.</exception>
     internal static OperatorDecisions Read(ref WireReader reader)
@@ -124,7 +149,20 @@ internal sealed class OperatorSerializer(ExtendedActorSystem system) : WireSeria
             decisions.Add(new OperatorDecision(backend, state, deadline, version, node) { Moves = moves, DrainsSince = since });
         }
 
-        return OperatorDecisions.Of(decisions);
+        return reader.Left == 0 ? OperatorDecisions.Of(decisions) : ReadGone(ref reader, decisions);
+    }
+
+    private static OperatorDecisions ReadGone(ref WireReader reader, IEnumerable<OperatorDecision> decisions)
+    {
+        DateTimeOffset horizon = reader.Time();
+        var gone = new Dictionary<BackendName, DateTimeOffset>();
+        for (int left = reader.Count(GoneBytesMin); left > 0; left--)
+        {
+            string pool = reader.Text();
+            gone[new BackendName(pool, reader.Text())] = reader.Time();
+        }
+
+        return OperatorDecisions.Of(decisions.Select(d => gone.TryGetValue(d.Backend, out DateTimeOffset since) ? d with { GoneSince = since } : d)).Cut(horizon);
     }
 
     private static SessionMoves ReadMoves(ref WireReader reader)

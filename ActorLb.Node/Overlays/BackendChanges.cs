@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Node.Overlays;
 
@@ -57,7 +58,11 @@ public sealed record BackendsChanged(ImmutableArray<ChangedBackend> Overlays, bo
 
 /// <param name="Address">Null where it is not known: it is written at other nodes, or a name leads there.</param>
 /// <param name="Deadline">Of one that is removed: when the sessions that are left move.</param>
-public sealed record ChangedBackend(BackendName Backend, OverlayKind Kind, Uri? Address, int? Weight, DateTimeOffset? Deadline, long Version);
+public sealed record ChangedBackend(BackendName Backend, OverlayKind Kind, Uri? Address, int? Weight, DateTimeOffset? Deadline, long Version)
+{
+    /// <summary>Of one that is removed: how its sessions leave before that; null: each when it ends.</summary>
+    public SessionMoves? Moves { get; init; }
+}
 
 /// <summary>What an operator's decision makes of a backend.</summary>
 public enum OverlayKind

@@ -227,7 +227,10 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
             register?.Address ?? there?.Address,
             register is { Removal: not null } ? null : register?.Weight ?? there?.Weight,
             register?.Removal?.Deadline,
-            register?.Version ?? 0);
+            register?.Version ?? 0)
+        {
+            Moves = register?.Removal?.Moves,
+        };
     }
 
     private void OnAskWritten(AskWritten question)

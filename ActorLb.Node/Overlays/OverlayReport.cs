@@ -8,7 +8,7 @@ namespace ActorLb.Node.Overlays;
 /// <param name="Address">Of one that was added.</param>
 /// <param name="Weight">That was decided; null: none was.</param>
 /// <param name="WrittenAddress">Null where it is not listed.</param>
-/// <param name="Deadline">Of one that is removed: when the sessions that are left move.</param>
+/// <param name="Deadline">Of one that is removed: when the sessions that are left move; null: when they have ended, or at once.</param>
 /// <param name="Note">What an operator should know: it has no effect, or what is written has changed since. Null: nothing.</param>
 /// <param name="Node">That took the decision.</param>
 public sealed record OverlayReport(
@@ -34,7 +34,7 @@ public sealed record OverlayReport(
             register.Weight,
             below?.Address,
             below?.Weight,
-            register.Removal?.Deadline,
+            register.Removal is { Moves: null } removal ? removal.Deadline : null,
             NoteOn(register, written),
             register.Node,
             register.At,

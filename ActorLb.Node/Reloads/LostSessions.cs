@@ -73,7 +73,7 @@ internal static class LostSessions
         {
             if (old.Backends.FirstOrDefault(b => b.Id == backend.Id) is { } same && same.Address != backend.Address)
             {
-                yield return $"{key}.backends: {backend.Id} is another server now ({same.Address.Authority} before, {backend.Address.Authority} from now on): its sessions go there, and what the first one kept of them stays behind";
+                yield return $"{key}.backends: {backend.Id} is another server now ({same.Address.GetLeftPart(UriPartial.Authority)} before, {backend.Address.GetLeftPart(UriPartial.Authority)} from now on): its sessions go there, and what the first one kept of them stays behind";
             }
         }
     }

@@ -14,6 +14,7 @@ internal sealed class ClusterTraffic(TimeProvider time)
     private static readonly TimeSpan ReportsLast = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Report> _byNode = new();
+    private long _changedAt = long.MinValue;
 
     /// <summary>Requests and tunnels at a backend from all other nodes that report.</summary>
     public (int InFlight, int Tunnels) At(BackendName backend)
@@ -34,12 +35,16 @@ internal sealed class ClusterTraffic(TimeProvider time)
     /// <summary>Whether what a node has open is counted.</summary>
     public bool Reports(string node) => _byNode.TryGetValue(node, out Report? report) && Counts(report);
 
-    /// <summary>The fingerprint of what is in force at a node; null where it does not tell, or is silent.</summary>
-    public uint? ConfigurationOf(string node) => _byNode.TryGetValue(node, out Report? report) && Counts(report) ? report.Configuration : null;
+    /// <summary>The fingerprint of what is in force at a node; null where it does not tell, is silent, or has not told since this node's own changed.</summary>
+    public uint? ConfigurationOf(string node) =>
+        _byNode.TryGetValue(node, out Report? report) && Counts(report) && report.At >= Interlocked.Read(ref _changedAt) ? report.Configuration : null;
 
     /// <summary>How a drain stands at a node, as it last said; null where it has not, or is silent.</summary>
     public DrainAtNode? DrainAt(string node, BackendName backend) =>
         _byNode.TryGetValue(node, out Report? report) && Counts(report) ? report.Drains.GetValueOrDefault(backend) : null;
+
+    /// <summary>What is in force at this node is another configuration: what others said before was about the one before.</summary>
+    internal void ConfigurationChanged() => Interlocked.Exchange(ref _changedAt, time.GetTimestamp());
 
     internal void Take(TrafficReported reported)
     {

@@ -42,6 +42,7 @@ internal sealed class TrafficReportActor : ReceiveActor, INodeActor, IWithTimers
         Receive<TrafficReported>(_ => { });
         Receive<MembershipChanged>(Follow);
         Receive<Tick>(_ => Report());
+        Receive<ReportNow>(_ => Report());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -111,4 +112,10 @@ internal sealed class TrafficReportActor : ReceiveActor, INodeActor, IWithTimers
     {
         public static readonly Tick Instance = new();
     }
+}
+
+/// <summary>What is in force at this node is another configuration: the others are told at once. Within a node.</summary>
+internal sealed record ReportNow
+{
+    public static readonly ReportNow Instance = new();
 }

@@ -17,6 +17,9 @@ public sealed record OperatorDecision(
     /// <summary>When its sessions leave although it could go on serving them; null: each when it ends. Draining only.</summary>
     public SessionMoves? Moves { get; init; }
 
+    /// <summary>Since when it is known that no node has the backend: it is forgotten some days later. Null: some node has it, or had it lately.</summary>
+    public DateTimeOffset? GoneSince { get; init; }
+
     /// <summary>By which a backend drains that an operator removed.</summary>
     public static OperatorDecision Of(BackendName backend, BackendRemoval removal) =>
         new(backend, OperatorState.Draining, removal.Deadline, removal.Version, removal.Node) { DrainsSince = removal.At, Moves = removal.Moves };

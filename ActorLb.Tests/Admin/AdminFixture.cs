@@ -186,6 +186,8 @@ internal sealed class FakeView : INodeView
         _ => null,
     };
 
+    public ImmutableDictionary<BackendName, OperatorDecision> Decisions { get; set; } = ImmutableDictionary<BackendName, OperatorDecision>.Empty;
+
     public ImmutableArray<OverlayReport> Overlays { get; set; } = [];
 
     public ImmutableArray<SettingDifference> OverlayDifferences { get; set; } = [];

@@ -7,6 +7,8 @@ using ActorLb.Node.Overlays;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Admin;
@@ -24,7 +26,7 @@ public sealed class BackendApiTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(new AddBackend(new BackendName("web", "c"), new Uri("http://10.0.0.7"), 2), Assert.Single(node.Backends.Taken));
         Assert.Equal(
-            """{"pool":"web","backend":"c","overlay":"added","address":"http://10.0.0.7","weight":2,"deadline":null,"version":1,"node":"node-1","unchanged":false,"confirmed":true,"notOnDisk":[],"notInForce":[],"operator":"ready","nobodyElse":false}""",
+            """{"pool":"web","backend":"c","overlay":"added","address":"http://10.0.0.7","weight":2,"deadline":null,"version":1,"node":"node-1","unchanged":false,"confirmed":true,"notOnDisk":[],"notInForce":[],"operator":"ready","nobodyElse":false,"moving":null}""",
             await answer.Content.ReadAsStringAsync());
     }
 
@@ -155,6 +157,61 @@ public sealed class BackendApiTests
             diff.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
         StatusDocument? status = await client.GetFromJsonAsync<StatusDocument>("/api/v1/status");
         Assert.Equal(["weight", null], status!.Pools[0].Backends.Select(b => b.Overlay));
+    }
+
+    [Fact]
+    public async Task A_drain_of_what_is_not_written_any_more_is_seen_and_can_be_ended()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        var gone = new BackendName("web", "gone");
+        var lost = new BackendName("lost", "x");
+        node.View.Decisions = node.View.Decisions
+            .Add(gone, new OperatorDecision(gone, OperatorState.Draining, null, 4, "node-2"))
+            .Add(lost, new OperatorDecision(lost, OperatorState.Maintenance, null, 1, "node-2"))
+            .Add(new BackendName("web", "old"), new OperatorDecision(new BackendName("web", "old"), OperatorState.Ready, null, 1, "node-2"));
+        using HttpClient client = node.Client();
+
+        JsonArray states = JsonNode.Parse(await client.GetStringAsync("/api/v1/topology/diff"))!["states"]!.AsArray();
+        Assert.Equal(["lost/x maintenance", "web/gone draining"], states.Select(s => $"{s!["pool"]}/{s["backend"]} {s["operator"]}"));
+        Assert.All(states, s => Assert.StartsWith("without effect: there is no such backend", s!["note"]!.ToString(), StringComparison.Ordinal));
+
+        HttpResponseMessage ready = await client.PostAsync($"{Backends}/gone/ready", null);
+        Assert.Equal("it is not written, and so not there", (await ready.Content.ReadFromJsonAsync<DecisionDocument>())!.Note);
+        await client.PostAsync("/api/v1/pools/lost/backends/x/ready", null);
+        await ProblemAsync(await client.PostAsync($"{Backends}/gone/drain", null), 404, "unknown-backend");
+        await ProblemAsync(await client.PostAsync($"{Backends}/old/ready", null), 404, "unknown-backend");
+        Assert.Equal([gone, lost], node.Desk.Taken.Select(t => t.Backend));
+
+        node.Backends.Failure = new BackendChangeException("unknown-backend", "there is no such backend");
+        HttpResponseMessage reset = await client.DeleteAsync("/api/v1/overlays/web/gone");
+        Assert.Equal(["web/gone"], (await reset.Content.ReadFromJsonAsync<ResetDocument>())!.Ready);
+        await ProblemAsync(await client.DeleteAsync("/api/v1/overlays/web/other"), 404, "unknown-backend");
+    }
+
+    [Fact]
+    public async Task One_that_is_not_written_any_more_is_not_said_to_be_ready()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        PoolSettings web = node.Plane.Topology.Pools["web"];
+        node.Plane.Apply(node.Plane.Topology with { Pools = node.Plane.Topology.Pools.SetItem("web", web with { Backends = [web.Backends[1]] }) });
+        var run = new ActorLb.Tests.Cli.CommandRun();
+        await run.RunAsync("ready", "web/a", "--admin", node.Url.ToString());
+        Assert.Equal($"nothing is decided about web/a any more; it is not written any more, or no name leads to it, and leaves all the same{Environment.NewLine}", run.Out);
+    }
+
+    [Fact]
+    public async Task What_is_removed_at_once_has_no_deadline()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Backends.Overlays =
+        [
+            new ChangedBackend(new BackendName("web", "a"), OverlayKind.Removed, null, null, FakeDesk.Now.AddSeconds(5), 1) { Moves = SessionMoves.At(FakeDesk.Now, 0, null) },
+        ];
+        using HttpClient client = node.Client();
+        BackendDocument removed = (await (await client.DeleteAsync($"{Backends}/a?now")).Content.ReadFromJsonAsync<BackendDocument>())!;
+        Assert.Equal((null, FakeDesk.Now), (removed.Deadline, removed.Moving!.Begins));
+        Assert.Equal(
+            "web/a is removed; its sessions move as soon as another backend takes them", Node.Cli.BackendCommands.Sentence(removed with { NobodyElse = true }, now: true));
     }
 
     [Fact]

@@ -56,6 +56,20 @@ public class ClusterTrafficTests
     }
 
     [Fact]
+    public void What_another_node_said_before_this_ones_configuration_changed_is_not_what_it_goes_by_now()
+    {
+        _traffic.Take(new TrafficReported("n2", []) { Configuration = 7 });
+        Assert.Equal(7u, _traffic.ConfigurationOf("n2"));
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _traffic.ConfigurationChanged();
+        Assert.Null(_traffic.ConfigurationOf("n2"));
+
+        _traffic.Take(new TrafficReported("n2", []) { Configuration = 8 });
+        Assert.Equal(8u, _traffic.ConfigurationOf("n2"));
+    }
+
+    [Fact]
     public void A_node_that_left_is_forgotten()
     {
         Report("n2", 3, 1);

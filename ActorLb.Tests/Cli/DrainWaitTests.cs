@@ -2,6 +2,7 @@ using System.Text.Json;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Cli;
+using ActorLb.Node.Overlays;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -65,6 +66,25 @@ public sealed class DrainWaitTests
         var run = new CommandRun();
         Assert.Equal(ExitCode.Good, await run.RunAsync("drain", "web/a", "--wait", "--admin", node.Url.ToString()));
         Assert.Empty(node.Desk.Taken);
+    }
+
+    [Fact]
+    public async Task It_waits_for_one_that_leaves_without_a_drain_and_for_one_that_has_left_by_a_removal()
+    {
+        await using AdminFixture node = await DrainingAsync();
+        node.Publish(id => new BackendCondition(BackendHealth.Up, default, id == "a" ? OperatorState.Draining : OperatorState.Ready, null, false, 1));
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("drain", "web/a", "--wait", "--admin", node.Url.ToString()));
+        Assert.EndsWith($"web/a can be stopped now{Environment.NewLine}", run.Out, StringComparison.Ordinal);
+
+        node.View.Overlays = [new(new BackendName("web", "x"), OverlayKind.Removed, null, null, null, null, null, null, "node-1", FakeDesk.Now, 1)];
+        run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("drain", "web/x", "--wait", "--admin", node.Url.ToString()));
+        Assert.Equal($"web/x is no backend any more, and can be stopped now{Environment.NewLine}", run.Out);
+        Assert.Empty(node.Desk.Taken);
+
+        node.View.Overlays = [];
+        Assert.Equal(ExitCode.Failed, await new CommandRun().RunAsync("drain", "web/x", "--wait", "--admin", node.Url.ToString()));
     }
 
     [Theory]

@@ -96,6 +96,22 @@ public sealed class OperatorDecisionsTests : TestKit
         Assert.Equal(decisions, Serializer.FromBinary(Convert.FromHexString(Golden), "OD"));
     }
 
+    [Fact]
+    public void What_is_known_to_be_gone_stands_behind_all_that_an_earlier_version_reads()
+    {
+        OperatorDecisions decisions = OperatorDecisions.Of([new(new("web", "a"), OperatorState.Ready, null, 1, "n1") { GoneSince = At }]).Cut(At);
+        const string Decided = "01" + "03776562" + "0161" + "00" + "01" + "026E31" + "00";
+        const string Gone = "000001B8DAC5B400" + "01" + "03776562" + "0161" + "000001B8DAC5B400";
+        Assert.Equal(Decided + Gone, Convert.ToHexString(Serializer.ToBinary(decisions)));
+        Assert.Equal(decisions, Serializer.FromBinary(Convert.FromHexString(Decided + Gone), "OD"));
+        Assert.Equal(
+            OperatorDecisions.Of([new(new("web", "a"), OperatorState.Ready, null, 1, "n1")]), Serializer.FromBinary(Convert.FromHexString(Decided), "OD"));
+        for (int length = (Decided.Length / 2) + 1; length < (Decided.Length + Gone.Length) / 2; length++)
+        {
+            Assert.Throws<SerializationException>(() => Serializer.FromBinary(Convert.FromHexString(Decided + Gone)[..length], "OD"));
+        }
+    }
+
     [Theory]
     [InlineData("08", "parts that nobody knows")]
     [InlineData("02" + "000001B8DAC5B400" + "80B88AF06F" + "00", "longer than any pool takes")]

@@ -87,4 +87,15 @@ public sealed class LostSessionsTests
 
     private static void Warns(string key, PoolSettings changed) =>
         Assert.StartsWith(key, Assert.Single(LostSessions.Between(Before, Before.WithPool(changed))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Another_scheme_is_another_server_and_seen()
+    {
+        PoolSettings pool = TestPools.Pool("web", "http://s:1");
+        PoolSettings other = pool with { Backends = [pool.Backends[0] with { Address = new Uri("https://s:1") }] };
+        Assert.Contains(
+            "s:1 is another server now (http://s:1 before, https://s:1 from now on)",
+            Assert.Single(LostSessions.Between(Before.WithPool(pool), Before.WithPool(other))),
+            StringComparison.Ordinal);
+    }
 }
