@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ActorLb.Shared.Sessions;
 
-/// <summary>16 random bytes that name a session. Whoever has them has the session.</summary>
+/// <summary>16 bytes that name a session, in clear in its tickets; to be that client takes a ticket, whose tag they do not give.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct SessionId(ulong High, ulong Low) : IComparable<SessionId>
 {
