@@ -1,5 +1,7 @@
 using ActorLb.Node.Sessions;
+using ActorLb.Node.Sessions.Learned;
 using ActorLb.Node.Sessions.Ownership;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.TestKit;
@@ -17,11 +19,13 @@ public sealed class ShardRebinderTests : TestKit
     private readonly SessionCapability _capability = new();
     private readonly TestProbe _owners;
     private readonly ShardRebinder _rebinder;
+    private readonly TestProbe _learned;
 
     public ShardRebinderTests()
     {
         _owners = CreateTestProbe();
-        _rebinder = new ShardRebinder(_owners.Ref, _owners.Ref, _capability);
+        _learned = CreateTestProbe();
+        _rebinder = new ShardRebinder(_owners.Ref, _learned.Ref, _capability);
     }
 
     [Fact]
@@ -124,6 +128,71 @@ public sealed class ShardRebinderTests : TestKit
         await Sys.Terminate();
         Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
     }
+
+    [Fact]
+    public async Task What_an_owner_knows_is_asked_of_nobody_else()
+    {
+        Task<Binding?> answer = Find();
+        Assert.Equal(new FindSession(BucketId.Of(Pool, Known.Id), Known.Id), await _owners.ExpectMsgAsync<FindSession>());
+        _owners.Reply(new SessionFound(Known));
+        Assert.Equal(Known, await answer);
+        Assert.False(_learned.HasMessages);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_an_owner_does_not_know_or_say_the_other_nodes_may_know(bool says)
+    {
+        TestProbe lb2 = CreateTestProbe();
+        TestProbe lb3 = CreateTestProbe();
+        Task<Binding?> answer = Find(says ? Long : TimeSpan.FromMilliseconds(20));
+        await _owners.ExpectMsgAsync<FindSession>();
+        if (says)
+        {
+            _owners.Reply(new SessionFound(Nothing));
+        }
+
+        await AnswerAsync(lb2, lb3, Nothing, Known with { Version = 2 });
+        Assert.Equal(Known with { Version = 2 }, await answer);
+
+        // Of several the rule of merging decides.
+        answer = Find();
+        await _owners.ExpectMsgAsync<FindSession>();
+        _owners.Reply(new SessionFound(Nothing));
+        await AnswerAsync(lb2, lb3, Known with { Version = 3 }, Known);
+        Assert.Equal(3u, (await answer)!.Value.Version);
+    }
+
+    [Fact]
+    public async Task What_nobody_knows_is_what_the_owner_says_and_without_it_nothing()
+    {
+        TestProbe lb2 = CreateTestProbe();
+        TestProbe lb3 = CreateTestProbe();
+        Task<Binding?> answer = Find();
+        await _owners.ExpectMsgAsync<FindSession>();
+        _owners.Reply(new SessionFound(Nothing));
+        await AnswerAsync(lb2, lb3, Nothing, Nothing);
+        Assert.Equal(Nothing, await answer);
+
+        answer = Find(TimeSpan.FromMilliseconds(20));
+        await AnswerAsync(lb2, lb3, Nothing, Nothing);
+        Assert.Null(await answer);
+    }
+
+    private static Binding Nothing => new(Known.Id, BackendKey.None, 0, 0);
+
+    private async Task AnswerAsync(TestProbe lb2, TestProbe lb3, Binding second, Binding third)
+    {
+        await _learned.ExpectMsgAsync<AskOthers>();
+        _learned.Reply(new OthersToAsk([lb2.Ref, lb3.Ref]));
+        await lb2.ExpectMsgAsync<FindSession>();
+        lb2.Reply(new SessionFound(second));
+        await lb3.ExpectMsgAsync<FindSession>();
+        lb3.Reply(new SessionFound(third));
+    }
+
+    private Task<Binding?> Find(TimeSpan? timeout = null) => _rebinder.FindAsync(Pool, Known.Id, timeout ?? Long, CancellationToken.None).AsTask();
 
     private Task<Binding?> Ask(Binding known, TimeSpan timeout) =>
         _rebinder.RebindAsync(Pool, known, Z, timeout, CancellationToken.None).AsTask();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Supervision;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
@@ -39,6 +40,8 @@ internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTime
             BeginIfFree();
         });
         Receive<ShareSessions>(Learn);
+        Receive<AskOthers>(_ => Sender.Tell(new OthersToAsk([.. _members.Select(m => Context.At<LearnedSessionsActor>(m))])));
+        Receive<FindSession>(ask => Sender.Tell(new SessionFound(Known(ask.Bucket.Pool, ask.Session))));
         Receive<SessionsShared>(told => Follow(_state.Confirmed(NodeOf(Sender.Path.Address), told.Round)));
         Receive<Tick>(_ => Follow(_state.TimedOut()));
         Receive<ClusterEvent.MemberUp>(up => Found(up.Member));
@@ -123,6 +126,15 @@ internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTime
         }
     }
 
+    // By this node's tables alone, whoever owns it.
+    private Binding Known(string pool, SessionId session)
+    {
+        Binding known = default;
+        bool isKnown = (_plane.Tables.GetValueOrDefault(pool)?.TryGet(session, out known) == true && !known.IsExpired(_plane.Clock.Ending, _plane.Topology.Pools[pool].Affinity.IdleTimeout))
+            || _plane.Learned.GetValueOrDefault(pool)?.TryGet(session, out known) == true;
+        return isKnown ? known : new Binding(session, BackendKey.None, 0, 0);
+    }
+
     private void Learn(ShareSessions told)
     {
         foreach (PoolSessions pool in told.Pools)
@@ -146,6 +158,15 @@ internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTime
         Over,
     }
 }
+
+/// <summary>Who else may know a session, beside its owner. Within a node, to its LearnedSessionsActor, answered by <see cref="OthersToAsk"/>.</summary>
+internal sealed record AskOthers
+{
+    public static readonly AskOthers Instance = new();
+}
+
+/// <param name="Nodes">The LearnedSessionsActors of the other members that can be reached: they take <see cref="FindSession"/> and answer by their own tables.</param>
+internal sealed record OthersToAsk(ImmutableArray<ICanTell> Nodes);
 
 /// <summary>Has others know a session. Within a node.</summary>
 /// <param name="Shared">Completes when they do, or their time is over.</param>

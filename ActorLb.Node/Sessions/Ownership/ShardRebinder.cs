@@ -10,12 +10,13 @@ namespace ActorLb.Node.Sessions.Ownership;
 /// <summary>
 /// Asks the owner of a session where it lives. Only so many wait for one shard, and while its owner does not
 /// answer only one, to find out when it does: the others are told at once that there is no answer, and owners that
-/// are there do not suffer.
+/// are there do not suffer. What an owner does not know of a session, the other nodes may.
 /// </summary>
 /// <param name="learned">LearnedSessionsActor.</param>
 internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, SessionCapability capability) : IRebinder
 {
     private readonly Shard[] _shards = [.. Enumerable.Range(0, SessionBounds.Shards).Select(_ => new Shard())];
+    private int _othersAsked;
 
     public async ValueTask<Binding?> RebindAsync(
         string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
@@ -28,8 +29,54 @@ internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, Session
     public async ValueTask<Binding?> FindAsync(string pool, SessionId session, TimeSpan timeout, CancellationToken cancellation)
     {
         BucketId bucket = BucketId.Of(pool, session);
-        SessionFound? answer = await AskAsync<SessionFound>(bucket, new FindSession(bucket, session), timeout, cancellation).ConfigureAwait(false);
-        return answer?.Binding;
+        var question = new FindSession(bucket, session);
+        SessionFound? answer = await AskAsync<SessionFound>(bucket, question, timeout, cancellation).ConfigureAwait(false);
+        return answer is { Binding.Backend: var backend } && backend != BackendKey.None ? answer.Binding
+            : await AskOthersAsync(question, cancellation).ConfigureAwait(false) ?? answer?.Binding;
+    }
+
+    /// <summary>
+    /// An owner that has just begun elsewhere does not know what its last one had told nobody, and one whose shard is on its way does
+    /// not answer: whoever served the session last knows it.
+    /// </summary>
+    /// <returns>What the others know; null: nobody knows it, or too many wait.</returns>
+    private async ValueTask<Binding?> AskOthersAsync(FindSession question, CancellationToken cancellation)
+    {
+        if (Interlocked.Increment(ref _othersAsked) > SessionBounds.RebindsInFlightPerShard)
+        {
+            Interlocked.Decrement(ref _othersAsked);
+            return null;
+        }
+
+        try
+        {
+            OthersToAsk others = await learned.Ask<OthersToAsk>(AskOthers.Instance, SessionBounds.ShareTimeout, cancellation).ConfigureAwait(false);
+            Binding?[] known = await Task.WhenAll(others.Nodes.Select(n => KnownAtAsync(n, question, cancellation))).ConfigureAwait(false);
+            Binding[] found = [.. known.OfType<Binding>().Where(b => b.Backend != BackendKey.None)];
+            return found.Length == 0 ? null : found.Aggregate((left, right) => Binding.Merge(left, right));
+        }
+        catch (Exception)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return null;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _othersAsked);
+        }
+    }
+
+    private static async Task<Binding?> KnownAtAsync(ICanTell node, FindSession question, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await node.Ask<SessionFound>(question, SessionBounds.ShareTimeout, cancellation).ConfigureAwait(false)).Binding;
+        }
+        catch (Exception)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return null;
+        }
     }
 
     public ValueTask ShareAsync(string pool, Binding session)
