@@ -114,13 +114,11 @@ internal sealed class ChaosClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            // A server may end a kept connection while a request is on its way (RFC 9112, 9.3.1); clients send that again. Only where
-            // it has closed its port, too: else it has no reason to.
-            return attempt.Status == 0
-                && !request.Options.TryGetValue(ClientSockets.Connects, out _)
-                && await ClientSockets.IsClosedAsync(request.RequestUri!, cancellation)
-                    ? attempt with { End = AttemptEnd.Refused, Reason = "a kept connection ended, and the port is closed" }
-                    : attempt with { End = AttemptEnd.Broken, Reason = e.GetBaseException().Message };
+            // A server may end a kept connection while a request is on its way (RFC 9112, 9.3.1), and a client sends that again, elsewhere.
+            // Only a node that stops has a reason to: at any other time the checker takes it for a failure, as a refused connection.
+            return attempt.Status == 0 && !request.Options.TryGetValue(ClientSockets.Connects, out _)
+                ? attempt with { End = AttemptEnd.Refused, Reason = $"a kept connection ended: {e.GetBaseException().Message}" }
+                : attempt with { End = AttemptEnd.Broken, Reason = e.GetBaseException().Message };
         }
         catch (OperationCanceledException)
         {

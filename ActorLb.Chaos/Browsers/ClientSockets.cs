@@ -10,24 +10,6 @@ internal static class ClientSockets
     /// <summary>Of a request that began a connection: whatever came of it, that was none that had been kept.</summary>
     public static readonly HttpRequestOptionsKey<bool> Connects = new("connects");
 
-    /// <summary>Whether nobody takes connections there now.</summary>
-    public static async Task<bool> IsClosedAsync(Uri listener, CancellationToken cancellation)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(ConnectPatience);
-        try
-        {
-            await socket.ConnectAsync(listener.Host, listener.Port, patience.Token);
-            return false;
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return true;
-        }
-    }
-
     /// <param name="lifetime">How long a connection is kept; zero: one request each.</param>
     public static SocketsHttpHandler Handler(TimeSpan lifetime) => new()
     {
