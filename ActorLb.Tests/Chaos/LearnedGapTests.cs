@@ -44,11 +44,26 @@ public sealed class LearnedGapTests
     }
 
     [Fact]
+    public void A_login_that_the_old_server_answers_just_after_a_move_takes_the_session_back()
+    {
+        Assert.Empty(Moved(23).Add(LoggedIn(23.2)).Add(Asked(24, "x")).Add(Asked(25, "x")).Broken());
+        Assert.Contains(3, Moved(23).Add(LoggedIn(23.7)).Add(Asked(24, "x")).Broken());
+        Assert.Contains(3, Moved(23).Add(Asked(24, "x")).Broken());
+    }
+
+    [Fact]
+    public void A_login_of_a_session_whose_server_was_well_takes_it_nowhere() =>
+        Assert.Contains(2, new WrittenHistory().Add(Begun(1)).Add(Asked(2, "y")).Add(LoggedIn(2.2)).Add(Asked(3, "x")).Broken());
+
+    [Fact]
     public void Whom_nobody_knows_must_be_answered_all_the_same() =>
         Assert.Contains(5, Killed(19).Add(Asked(30, "y") with { Status = 502, Backend = null }).Broken());
 
     // The session came back at that second, all nodes died at the twentieth.
     private static WrittenHistory Killed(double cameBack) => new WrittenHistory().Away(FaultKind.KillAllNodes, 20, 22, "a").Add(Begun(cameBack - 0.2)).Add(Asked(cameBack, "x"));
+
+    // One node did not reach x from the twentieth second on, and moved the session at this one.
+    private static WrittenHistory Moved(double at) => new WrittenHistory().Fault(FaultKind.CutBackend, 20, 30, "x").Add(Begun(1)).Add(Asked(2, "x")).Add(Asked(at, "y"));
 
     private static Attempt Begun(double at) => Asked(at, "x") with { SessionSent = null, SessionGiven = "s" };
 
