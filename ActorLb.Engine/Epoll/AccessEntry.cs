@@ -1,4 +1,5 @@
 using ActorLb.Engine.AccessLogs;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 
@@ -13,7 +14,7 @@ internal sealed class AccessEntry(TimeProvider time)
     /// <summary>One more than a field of the line has room for, so that the line shows that it was cut.</summary>
     private const int FieldBytesMax = 2001;
 
-    private const int Fields = 5;
+    private const int Fields = 4;
 
     private readonly byte[] _bytes = new byte[Fields * FieldBytesMax];
     private readonly ByteRange[] _fields = new ByteRange[Fields];
@@ -26,20 +27,18 @@ internal sealed class AccessEntry(TimeProvider time)
         Target,
         Referer,
         UserAgent,
-        RequestId,
     }
 
     /// <summary>Bytes of the answer's body that were handed on.</summary>
     public long BytesSent { get; set; }
 
-    public void Begin(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, ReadOnlySpan<byte> requestId)
+    public void Begin(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields)
     {
         _beganAt = time.GetTimestamp();
         _used = 0;
         BytesSent = 0;
         Keep(Field.Method, head.MethodName.Of(source));
         Keep(Field.Target, head.Target.Whole.Of(source));
-        Keep(Field.RequestId, requestId);
         Keep(Field.Referer, default);
         Keep(Field.UserAgent, default);
         foreach (ref readonly HeaderField field in fields)
@@ -51,28 +50,18 @@ internal sealed class AccessEntry(TimeProvider time)
         }
     }
 
-    /// <param name="status">That the client got.</param>
-    /// <param name="failure">None where a backend answered.</param>
+    /// <inheritdoc cref="AccessReport.Write"/>
     public void Write(AccessLog log, Exchange exchange, int status, FailureReason failure)
     {
-        TimeSpan took = time.GetElapsedTime(_beganAt);
-        log.TryWrite(new AccessRecord
+        var texts = new AccessTexts
         {
-            UnixMilliseconds = (time.GetUtcNow() - took).ToUnixTimeMilliseconds(),
-            Client = exchange.Client.Forwarded.Address,
             Method = Kept(Field.Method),
             Target = Kept(Field.Target),
-            Version = exchange.Held.Head.Version == MessageVersion.Http11 ? "HTTP/1.1"u8 : "HTTP/1.0"u8,
-            Status = status,
-            BytesSent = BytesSent,
+            Version = exchange.Head.Version == MessageVersion.Http11 ? "HTTP/1.1"u8 : "HTTP/1.0"u8,
             Referer = Kept(Field.Referer),
             UserAgent = Kept(Field.UserAgent),
-            RequestId = Kept(Field.RequestId),
-            Pool = exchange.Assignment.Pool?.Name,
-            Backend = exchange.Assignment.Backend?.Id,
-            Microseconds = (long)took.TotalMicroseconds,
-            Failure = failure,
-        });
+        };
+        AccessReport.Write(log, time, _beganAt, exchange, texts, status, BytesSent, failure);
     }
 
     /// <summary>A request that was refused before it was read whole: of its head nothing is believed.</summary>

@@ -30,7 +30,7 @@ internal sealed class AnswerHold(Exchange exchange)
         }
 
         _hasLearned = true;
-        ValueTask shared = exchange.LearnAsync(source, fields);
+        ValueTask shared = exchange.Lane.Life.LearnAsync(exchange, source, fields);
         if (shared.IsCompletedSuccessfully)
         {
             return true;

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Backends;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Routing;
 using System.ComponentModel;
@@ -30,7 +31,7 @@ internal sealed class BackendDial(Exchange exchange)
 
     public void Begin(BackendSnapshot backend)
     {
-        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend, exchange.IsRepeatable)) is { } kept)
+        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend, RequestLife.IsRepeatable(exchange))) is { } kept)
         {
             kept.Exchange = exchange;
             Connection = kept;

@@ -21,10 +21,7 @@ internal static class ClientHead
         bool closes)
     {
         AnswerLines.WriteFields(ref target, source, head, fields, exchange.Loop.Date, exchange.Held.RequestId);
-        if (exchange.OwesTicket)
-        {
-            target.Advance(exchange.WriteTicket(source, fields, target.Rest));
-        }
+        target.Advance(exchange.Lane.Life.WriteTicket(exchange, source, fields, target.Rest));
 
         AnswerLines.WriteFraming(ref target, source, head, fields, framing, closes, exchange.Held.Head.Version);
     }

@@ -1,6 +1,7 @@
-using System.Runtime.CompilerServices;
-using System.Text;
+using System.Collections.Immutable;
 using ActorLb.Engine.Balancing;
+using ActorLb.Engine.Clients;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -15,16 +16,18 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Epoll;
 
 /// <summary>
-/// The life of a request in the epoll lane: route, find a place at a backend, forward, try again where that is safe,
-/// answer. Used again for other requests of its loop.
+/// A request in the epoll lane: the bytes, timers and waits of its life (<see cref="RequestLife"/>). Used again for other requests of
+/// its loop.
 /// </summary>
-internal sealed class Exchange : TimedEntry, IFirstRequest
+internal sealed class Exchange : TimedEntry, IExchange
 {
     private readonly RequestSide _request;
     private readonly ResponseSide _response;
     private readonly BackendDial _dial;
     private readonly Placement _placement;
-    private readonly ExchangeReport _report;
+    private AccessEntry? _access;
+    private ClientKey _statusClient;
+    private bool _isLogged;
     private ClientConnection _client = null!;
     private Stage _stage;
     private Patience _patience;
@@ -40,7 +43,6 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
         _response = new ResponseSide(this);
         _dial = new BackendDial(this);
         _placement = new Placement(this, _dial);
-        _report = new ExchangeReport(this);
     }
 
     private enum Stage : byte
@@ -64,7 +66,41 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
 
     public Tunnel Tunnel { get; } = new();
 
-    public ref readonly Assignment Assignment => ref _placement.Assignment;
+    public ref Assignment Assignment => ref _placement.Assignment;
+
+    public ref Attempts Attempts => ref _placement.Attempts;
+
+    public ref ClientKey StatusClient => ref _statusClient;
+
+    public ReadOnlySpan<byte> Source => Held.Source;
+
+    public ref readonly RequestHead Head => ref Held.Head;
+
+    public ReadOnlySpan<HeaderField> Fields => Held.Fields();
+
+    public ReadOnlySpan<byte> RequestId => Held.RequestId;
+
+    public ForwardedClient Forwarded => _client.Forwarded;
+
+    public ClientKey ClientKey => Held.ClientKey;
+
+    public string Listener => _client.Listener.Settings.Name;
+
+    public bool IsSecure => Held.IsSecure;
+
+    public bool IsMultiplexed => false;
+
+    public bool AuthenticatesConnection => Held.AuthenticatesConnection;
+
+    public bool IsRequestDone => _request.IsDone;
+
+    public bool IsBodyBegun => _request.BodyBegun;
+
+    public bool IsAnswerBegun => _response.Begun;
+
+    public bool HasAnswerHead => _response.HeadArrived;
+
+    public int BackendStatus => _response.Status;
 
     /// <summary>
     /// Of all attempts of the requests that used this object: what was asked for one of them finds by it that it comes too late.
@@ -81,33 +117,28 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
     public bool IsLeaving => Lane.Clients.Leaving || _client.Listener.Socket.IsLeaving;
 
     /// <summary>What Host says where an HTTP/1.0 client named none.</summary>
-    public ReadOnlySpan<byte> BackendHost => Encoding.ASCII.GetBytes(Assignment.Backend!.Address.Authority);
-
-    public bool OwesTicket => Assignment.NeedsTicket;
+    public ReadOnlySpan<byte> BackendHost => System.Text.Encoding.ASCII.GetBytes(Assignment.Backend!.Address.Authority);
 
     public bool IsTunnel => _stage == Stage.Tunnelling;
-
-    /// <summary>The request can be sent again where a kept connection turns out to be closed.</summary>
-    public bool IsRepeatable =>
-        Held.Head.Framing == BodyFraming.None && _placement.MayRetry(FailureReason.BackendStale) && RetryPolicy.Allows(FailureReason.BackendStale, Held.Head.Method, bodyBegun: false);
-
-    /// <inheritdoc cref="Traffic.TrafficDirector.WriteTicket(in Assignment, bool, ReadOnlySpan{byte}, ReadOnlySpan{HeaderField}, Span{byte})"/>
-    public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
-        Lane.Director.WriteTicket(Assignment, Held.IsSecure, source, fields, target);
-
-    /// <inheritdoc cref="Traffic.TrafficDirector.LearnAsync"/>
-    public ValueTask LearnAsync(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) => _placement.LearnAsync(source, fields);
 
     /// <summary>None: requests of HTTP/1.1 are answered one after the other, and each answer may bring a ticket before the next request.</summary>
     public FirstSession? First => null;
 
     /// <summary>Before its body is asked for.</summary>
-    public UInt128? Asker => FirstAsker.Of(_client.Forwarded, Held.ClientKey, Held.Source, Held.Head, Held.Fields());
+    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey, Source, Head, Fields);
 
     /// <summary>Before its body is asked for.</summary>
     public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
-        ? RequestKey.Of(Held.ClientKey)
-        : RequestKey.Of(balance, Held.Source, Held.Head, Held.Fields(), Loop.Routes);
+        ? RequestKey.Of(ClientKey)
+        : RequestKey.Of(balance, Source, Head, Fields, Loop.Routes);
+
+    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) => Held.FindTickets(affinity, ref found);
+
+    public bool TryAllow(ImmutableArray<string> upgrades)
+    {
+        Held.Allow(upgrades);
+        return true;
+    }
 
     /// <summary>Begins with a request whose head was just read into the loop's fields.</summary>
     /// <param name="headLength">Bytes of the head, at the beginning of the client's input.</param>
@@ -119,34 +150,24 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
         _patience.Begin();
         _open.Begin(Loop.Events.Now);
         _stage = Stage.Placing;
-        _report.Begin(Held);
+        _isLogged = Lane.Plane.AccessLog is not null;
+        if (_isLogged)
+        {
+            _access ??= new AccessEntry(Lane.Plane.Time);
+            _access.Begin(Held.Source, head, Held.Fields());
+        }
+
         _request.Begin();
         _response.Begin();
         _reserved = MemoryShares.Of(!_request.IsDone);
-        if (!Loop.TryReserve(_reserved) || Lane.Plane.Memory.IsFull)
+        FailureReason refused = Lane.Life.Open(this, Loop.TryReserve(_reserved), Loop.Limits.BodyBytesMax, Loop.Routes, out PoolSnapshot? pool);
+        if (refused == FailureReason.None)
         {
-            Lane.Plane.Memory.Refuse();
-            Answer(FailureReason.OutOfMemory);
-        }
-        else if (Loop.Limits.BodyBytesMax > 0 && head.ContentLength > Loop.Limits.BodyBytesMax)
-        {
-            Answer(FailureReason.RequestTooLarge);
-        }
-        else if (Loop.Routes.Find(Held.Source, head, Held.Fields(), client.Listener.Settings.Name) is not { } pool)
-        {
-            Answer(FailureReason.NoRoute);
-        }
-        else if (Held.IsLooping)
-        {
-            Answer(FailureReason.LoopDetected);
-        }
-        else if (Held.AuthenticatesConnection && !MayAuthenticate(pool))
-        {
-            Answer(FailureReason.ConnectionAuthRefused);
+            _placement.Begin(pool!);
         }
         else
         {
-            Place(pool);
+            Answer(refused);
         }
     }
 
@@ -249,7 +270,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
     /// </summary>
     public bool TryOwn(BackendConnection backend)
     {
-        if (!MayAuthenticate(Assignment.Pool))
+        if (!RequestLife.MayOwn(this, Assignment.Pool))
         {
             return false;
         }
@@ -283,27 +304,12 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
         }
 
         _dial.Close();
+        bool again = Lane.Life.Failed(this, failure, cause, fault);
         if (_response.HeadArrived)
         {
-            _report.Failed(FailureAnswer.Of(failure).OutcomeAfterHead, failure, _response.Status, cause, fault);
             Abort(failure);
-            return;
         }
-
-        bool mayRetry = failure == FailureReason.BackendStatus
-            || (!_response.Begun
-                && RetryPolicy.Allows(failure, Held.Head.Method, _request.BodyBegun)
-                && _placement.TryRetry(failure));
-        if (FailureAnswer.Of(failure).Outcome is { } outcome && !(mayRetry && failure == FailureReason.BackendStale))
-        {
-            _report.Failed(outcome, failure, _response.Status, cause, fault);
-        }
-        else if (!mayRetry)
-        {
-            _report.Refused(failure);
-        }
-
-        if (mayRetry)
+        else if (again)
         {
             _stage = Stage.Placing;
             AttemptNumber++;
@@ -314,10 +320,6 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
             Answer(failure, fault);
         }
     }
-
-    /// <summary>Whether the request goes to another backend instead of getting the answer that has begun with this status.</summary>
-    public bool TryElsewhere(int status) =>
-        _placement.TryRetryForStatus(status, RetryPolicy.Allows(FailureReason.BackendStatus, Held.Head.Method, _request.BodyBegun));
 
     /// <summary>The client's connection is gone: nobody waits for an answer.</summary>
     public void OnClientLost()
@@ -331,7 +333,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
 
         if (_stage != Stage.Placing)
         {
-            _report.Attempted(RequestOutcome.ClientGone);
+            Lane.Life.Left(this);
         }
 
         Abort(FailureReason.ClientGone);
@@ -346,8 +348,14 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
         }
     }
 
-    /// <inheritdoc cref="ExchangeReport.CountSent"/>
-    public void CountSent(int bytes) => _report.CountSent(bytes);
+    /// <summary>Bytes of the answer's body are on their way to the client.</summary>
+    public void CountSent(int bytes)
+    {
+        if (_isLogged)
+        {
+            _access!.BytesSent += bytes;
+        }
+    }
 
     public void BeginTunnel(bool isWebSocket)
     {
@@ -413,7 +421,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
         }
         else if (_response.HeadArrived)
         {
-            _report.Attempted(RequestOutcome.Answered, _response.Status);
+            Lane.Life.Answered(this);
             Abort(why);
         }
         else
@@ -429,27 +437,13 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
     /// <summary>Answers in place of a backend.</summary>
     public void Answer(FailureReason failure, MessageFault fault = MessageFault.None)
     {
-        FailureAnswer meaning = FailureAnswer.Of(failure);
-        var answer = new OwnAnswer(meaning, fault)
-        {
-            Closes = !Held.Head.Has(RequestTraits.KeepAlive) || IsLeaving || !_request.IsDone,
-            SaysKeepAlive = Held.Head.Version == MessageVersion.Http10,
-            HasNoBody = Held.Head.Method == RequestMethod.Head,
-            RetryAfterSeconds = meaning.RetryAfterSeconds(Assignment.Pool?.Settings),
-        };
-
-        // A session that moved tells its client so even now; a new one is not bound to a backend that failed it.
+        OwnAnswer answer = Lane.Life.Answer(this, failure, fault);
         Span<byte> ticket = Loop.Scratch[^BufferPool.MediumBytes..];
-        int ticketLength = Assignment is { IsBound: true, NeedsTicket: true } ? Lane.Director.WriteTicket(Assignment, Held.IsSecure, ticket) : 0;
+        int ticketLength = Lane.Life.WriteTicket(this, ticket);
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
-        answer.Write(ref target, Held.RequestId, Loop.Date.Now, ticket[..ticketLength]);
+        answer.Write(ref target, RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
-        if (failure == FailureReason.NoBackend && Assignment.Pool is { } unserved)
-        {
-            Lane.Failures.TellUnserved(unserved, Held.RequestId);
-        }
-
-        _report.Ended(meaning.Status, failure);
+        Report(answer.Failure.Status, failure);
         _request.SkipHead();
         ClientConnection client = _client;
         End();
@@ -478,7 +472,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
                 Finish();
                 break;
             case Stage.Forwarding when _response.HeadArrived && _client.IsSending:
-                _report.Attempted(RequestOutcome.Answered, _response.Status);
+                Lane.Life.Answered(this);
                 Abort(FailureReason.ClientTimeout);
                 break;
             case Stage.Forwarding when _response.HeadArrived:
@@ -498,6 +492,11 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
                 break;
         }
     }
+
+    private Awaited WhoIsAwaited =>
+        IsTunnel ? _request.IsDone || _response.IsDone ? Awaited.LastEnd : Awaited.TunnelsEnds
+        : IsAnswered && _dial.Connection!.IsSending ? Awaited.LastEnd
+        : IsAwaitingClient ? Awaited.Client : Awaited.Backend;
 
     private bool IsAwaitingClient => !_request.IsDone && !_dial.Connection!.IsSending && (!_response.HeadArrived || _response.IsDone);
 
@@ -525,28 +524,20 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
         }
         else
         {
-            _report.Attempted(RequestOutcome.Answered, _response.Status);
+            Lane.Life.Answered(this);
             Abort(slow);
         }
 
         return slow;
     }
 
-    private bool MayAuthenticate(PoolSnapshot pool) => !_client.Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies;
-
-    [SkipLocalsInit]
-    private void Place(PoolSnapshot pool)
+    // None where a backend answered.
+    private void Report(int status, FailureReason failure)
     {
-        PoolAffinity? affinity = pool.Affinity;
-        var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
-        if (affinity is not null)
+        if (_isLogged && Lane.Plane.AccessLog is { } log)
         {
-            Held.FindTickets(affinity, ref tickets);
+            _access!.Write(log, this, status, failure);
         }
-
-        Held.Allow(pool.Settings.Upgrades);
-        _report.Identify(pool, Held);
-        _placement.Begin(pool, affinity, tickets);
     }
 
     private void Wait(bool isBusy)
@@ -562,12 +553,16 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
             return;
         }
 
-        if (_patience.HasMoved(_client.BytesMoved + _dial.Connection!.BytesMoved))
+        Awaited awaited = WhoIsAwaited;
+        if (_patience.HasMoved(_client.BytesMoved + _dial.Connection!.BytesMoved, awaited))
         {
-            SetTimer(IsTunnel
-                ? _request.IsDone || _response.IsDone ? Patience.HalfClosed : Loop.Limits.TunnelTimeout
-                : IsAnswered && _dial.Connection.IsSending ? Patience.HalfClosed
-                : IsAwaitingClient ? Loop.Limits.BodyTimeout : Assignment.Pool.Settings.ResponseTimeout ?? Loop.Limits.ResponseTimeout);
+            SetTimer(awaited switch
+            {
+                Awaited.TunnelsEnds => Loop.Limits.TunnelTimeout,
+                Awaited.LastEnd => Patience.HalfClosed,
+                Awaited.Client => Loop.Limits.BodyTimeout,
+                _ => Assignment.Pool.Settings.ResponseTimeout ?? Loop.Limits.ResponseTimeout,
+            });
         }
 
         if (!IsTunnel && _client.PeerEnded && _request.IsDone && !_response.HeadArrived)
@@ -603,7 +598,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
         }
         else
         {
-            _report.Attempted(RequestOutcome.Answered, _response.Status);
+            Lane.Life.Answered(this);
             Abort(why);
         }
     }
@@ -624,7 +619,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
     /// <summary>The whole answer is with the client.</summary>
     private void Finish(bool mayKeepClient = true)
     {
-        _report.Attempted(RequestOutcome.Answered, _response.Status);
+        Lane.Life.Answered(this);
         BackendConnection backend = _dial.Connection!;
         bool keepsClient = mayKeepClient && !_response.Closes && _request.IsDone;
         if (_response.KeepsBackend && _request.IsDone && !IsTunnel && backend.IsClean && (backend.Owner is null || keepsClient))
@@ -632,7 +627,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
             _dial.Keep();
         }
 
-        _report.Ended(_response.Status, Tunnel.Closing);
+        Report(_response.Status, Tunnel.Closing);
         _request.SkipHead();
         ClientConnection client = _client;
         End();
@@ -645,7 +640,7 @@ internal sealed class Exchange : TimedEntry, IFirstRequest
     /// </summary>
     private void Abort(FailureReason why)
     {
-        _report.Ended(_response.HeadArrived ? _response.Status : FailureAnswer.Of(why).Status, why);
+        Report(_response.HeadArrived ? _response.Status : FailureAnswer.Of(why).Status, why);
         ClientConnection client = _client;
         bool ends = _response.ShowsItsEnd && FailureAnswer.Of(why).LeavesClient;
         if (ends)

@@ -37,9 +37,6 @@ internal sealed class HeldHead(LaneLoop loop)
     /// <summary>It carries credentials that authenticate the connection to its backend.</summary>
     public bool AuthenticatesConnection { get; private set; }
 
-    /// <summary>It has passed balancers of this kind too often.</summary>
-    public bool IsLooping { get; private set; }
-
     /// <summary>Its client came by TLS, to us or to a proxy that we believe.</summary>
     public bool IsSecure { get; private set; }
 
@@ -61,7 +58,6 @@ internal sealed class HeldHead(LaneLoop loop)
         _requestId.Choose(RequestFields.Value(Source, fields, KnownField.XRequestId));
         Upgrades = default;
         AuthenticatesConnection = ConnectionAuthentication.IsClaimed(Source, fields, head.Fields);
-        IsLooping = LoopMark.IsLooping(Source, head, fields);
         IsSecure = RequestFields.IsSecure(client.Forwarded, Source, head, fields);
     }
 

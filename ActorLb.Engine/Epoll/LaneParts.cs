@@ -1,4 +1,5 @@
 using ActorLb.Engine.Backends;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
@@ -18,6 +19,8 @@ internal sealed record LaneParts(
     OpenConnections Clients,
     ILogger Logger)
 {
+    public RequestLife Life { get; } = new(Plane, Director, Passive, Failures);
+
     public OpenExchangeReview Review { get; } = new(Plane);
 
     public BackendAddresses Addresses => Plane.Addresses;

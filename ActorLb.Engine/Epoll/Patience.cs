@@ -2,6 +2,22 @@ using ActorLb.Engine.Transport;
 
 namespace ActorLb.Engine.Epoll;
 
+/// <summary>Who is to go on, in an exchange.</summary>
+internal enum Awaited : byte
+{
+    /// <summary>With its answer.</summary>
+    Backend,
+
+    /// <summary>With its request.</summary>
+    Client,
+
+    /// <summary>Either end of a tunnel.</summary>
+    TunnelsEnds,
+
+    /// <summary>The one that has not ended yet, or that takes no more of what nobody needs.</summary>
+    LastEnd,
+}
+
 /// <summary>How long an exchange waits: each limit anew when bytes have moved, and a client that has ended its side not for long.</summary>
 internal struct Patience
 {
@@ -14,6 +30,7 @@ internal struct Patience
 
     private long _aloneUntil;
     private long _moved;
+    private Awaited _awaited;
 
     /// <summary>A request begins.</summary>
     public void Begin()
@@ -25,12 +42,13 @@ internal struct Patience
     /// <summary>Another limit begins, whatever has moved.</summary>
     public void Renew() => _moved = -1;
 
-    /// <summary>Whether the limit is to be set anew: news that move nothing buy no time.</summary>
+    /// <summary>Whether the limit is to be set anew: news that move nothing, and leave the same side awaited, buy no time.</summary>
     /// <param name="moved">Bytes that both connections have moved until now.</param>
-    public bool HasMoved(long moved)
+    public bool HasMoved(long moved, Awaited awaited)
     {
-        bool hasMoved = moved != _moved;
+        bool hasMoved = moved != _moved || awaited != _awaited;
         _moved = moved;
+        _awaited = awaited;
         return hasMoved;
     }
 

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
@@ -25,27 +26,14 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     /// <summary>It waits for a place at its backend.</summary>
     public bool IsQueued { get; private set; }
 
-    public ref readonly Assignment Assignment => ref _assignment;
+    public ref Assignment Assignment => ref _assignment;
+
+    public ref Attempts Attempts => ref _attempts;
 
     private LaneParts Lane => exchange.Lane;
 
-    public void Begin(PoolSnapshot pool, PoolAffinity? affinity, in PresentedTickets tickets)
-    {
-        _attempts = new Attempts(pool.Settings.RetryAttempts);
-        Continue(Lane.Director.AssignAsync(pool, affinity, tickets, exchange.Client.Owned?.OwnedAt, exchange, CancellationToken.None), FailureReason.NoBackend);
-    }
-
-    /// <inheritdoc cref="TrafficDirector.LearnAsync"/>
-    public ValueTask LearnAsync(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) => Lane.Director.LearnAsync(ref _assignment, source, fields);
-
-    /// <summary>Whether another attempt is left after this failure.</summary>
-    public bool MayRetry(FailureReason failure) => _attempts.HasLeft(failure);
-
-    /// <inheritdoc cref="Retries.TryTake(in Assignment, in Attempts, FailureReason)"/>
-    public bool TryRetry(FailureReason failure) => Retries.TryTake(_assignment, _attempts, failure);
-
-    /// <inheritdoc cref="Retries.TryTakeForStatus"/>
-    public bool TryRetryForStatus(int status, bool mayRepeat) => Retries.TryTakeForStatus(_assignment, _attempts, status, mayRepeat);
+    public void Begin(PoolSnapshot pool) =>
+        Continue(Lane.Life.AssignAsync(exchange, pool, exchange.Client.Owned?.OwnedAt, CancellationToken.None), FailureReason.NoBackend);
 
     /// <summary>Tries again: where the director says, unless only the connection was stale.</summary>
     public void Retry(FailureReason failure)
@@ -53,15 +41,13 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
         BackendSnapshot backend = _assignment.Backend!;
         if (failure == FailureReason.BackendStale)
         {
-            _attempts.Take(failure);
-            // Closed as idle, which says nothing about the backend: a fresh connection tells whether it lives.
             Attempt(backend);
             return;
         }
 
         LeavePlace();
         _failed = backend.Key;
-        Continue(Lane.Director.ReassignAsync(_assignment, FailureAnswer.Of(failure).Outcome, CancellationToken.None), failure);
+        Continue(Lane.Life.ReassignAsync(exchange, failure, CancellationToken.None), failure);
     }
 
     /// <summary>A place at the backend is the request's own now. From any thread.</summary>
@@ -70,7 +56,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     {
         BackendSnapshot backend = _assignment.Backend!;
         _gate = backend.Traffic.Gate;
-        ValueTask<Assignment> now = Lane.Director.AfterQueueAsync(_assignment, CancellationToken.None);
+        ValueTask<Assignment> now = Lane.Life.AfterQueueAsync(exchange, CancellationToken.None);
         if (now.IsCompletedSuccessfully && ReferenceEquals(now.Result.Backend, backend))
         {
             Attempt(backend);
@@ -125,13 +111,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     {
         if (assignment.Backend is not null)
         {
-            // The director bounds how long a session's own backend is tried again; the attempts are for others.
-            if (_failed != BackendKey.None && assignment.Backend.Key != _failed)
-            {
-                _attempts.Take(otherwise);
-            }
-
-            _assignment = assignment;
+            RequestLife.Assign(exchange, assignment, _failed, otherwise);
             TakePlace();
             return;
         }

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -197,7 +198,7 @@ internal sealed class ResponseSide(Exchange exchange)
             return SendInterim(client, ref target, source, fields);
         }
 
-        if (exchange.TryElsewhere(_head.Status))
+        if (RequestLife.TryElsewhere(exchange, _head.Status))
         {
             Failure = FailureReason.BackendStatus;
             return SendResult.Done;
@@ -232,12 +233,7 @@ internal sealed class ResponseSide(Exchange exchange)
             exchange.Assignment.Backend!.Traffic.Idle.Told(seconds);
         }
 
-        // Where the client still waits to be asked for its body, nobody can tell whether it will send it.
-        Closes = _framing is BodyFraming.UntilClose or BodyFraming.Tunnel
-            || !exchange.Held.Head.Has(RequestTraits.KeepAlive)
-            || exchange.IsLeaving
-            || (!exchange.Request.IsDone && (!_head.KeepAlive || backend.PeerEnded))
-            || (exchange.Held.Head.Has(RequestTraits.ExpectsContinue) && !exchange.Request.IsBodySeen && !exchange.Request.IsDone);
+        Closes = RequestLife.Closes(exchange, _framing, backendReads: _head.KeepAlive && !backend.PeerEnded, exchange.Request.IsBodySeen);
         ClientHead.Write(ref target, source, _head, fields, exchange, _framing, Closes);
         if (!target.Fits)
         {

@@ -96,9 +96,13 @@ public sealed class FailureAnswer
     internal RequestOutcome OutcomeAfterHead => Outcome switch
     {
         RequestOutcome.TimedOut => RequestOutcome.TimedOut,
-        null => RequestOutcome.Answered,
+        RequestOutcome.ClientGone when Reason == FailureReason.ClientGone => RequestOutcome.ClientGone,
+        null or RequestOutcome.ClientGone => RequestOutcome.Answered,
         _ => RequestOutcome.ResetDuringResponse,
     };
+
+    /// <summary>It is the client's request, or what it does, that is at fault.</summary>
+    internal bool BlamesClient => Reason is > FailureReason.None and <= FailureReason.LoopDetected;
 
     /// <summary>The pool will serve again by itself: the answer carries its Retry-After (RFC 9110, 15.6.4).</summary>
     public bool MayPass => Status == 503;

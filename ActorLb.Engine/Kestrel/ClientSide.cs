@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Kestrel;
@@ -85,7 +86,7 @@ internal abstract class ClientSide
     public abstract ValueTask CompleteAsync();
 
     /// <summary>Answers in place of a backend.</summary>
-    public abstract ValueTask AnswerAsync(Exchange exchange, FailureAnswer failure);
+    public abstract ValueTask AnswerAsync(Exchange exchange, OwnAnswer answer);
 
     /// <summary>Forgets what was written and not sent.</summary>
     public abstract void Forget();

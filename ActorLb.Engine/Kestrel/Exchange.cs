@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Net;
 using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Clients;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -15,10 +17,10 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// One request and its answer. Kept with the client's connection, or by the server with a stream of HTTP/2, and used again for
+/// One request and its answer in the Kestrel lane: the waits and times of its life (<see cref="RequestLife"/>). Kept with the client's connection, or by the server with a stream of HTTP/2, and used again for
 /// the next one.
 /// </summary>
-internal sealed class Exchange : IFirstRequest
+internal sealed class Exchange : IExchange
 {
     /// <summary>Of the lines that bring a ticket: name, path and domain of a cookie are bounded by the configuration to less.</summary>
     public const int TicketBytesMax = 4096;
@@ -33,6 +35,9 @@ internal sealed class Exchange : IFirstRequest
     // Who ends an attempt from another thread holds it, so that it is this attempt and no later one.
     private readonly Lock _attempt = new();
     private readonly ExchangeTimer _timer;
+    private Assignment _assignment;
+    private Attempts _left;
+    private ClientKey _statusClient;
     private BackendStream? _backend;
     private Tunnel? _tunnel;
     private OpenExchange _open;
@@ -68,21 +73,56 @@ internal sealed class Exchange : IFirstRequest
 
     public FirstSession? First { get; }
 
-    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey, Head.Source, Head.Head, Head.Fields);
+    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey, Source, Head, Fields);
 
     /// <summary>What backends are told of the client.</summary>
     public ForwardedClient Forwarded { get; }
 
     /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names.</summary>
     public ClientKey ClientKey => ClientKey.Of(Forwarded.IsTrusted
-        ? ClientAddress.Of(_peer, _listener.Settings.TrustedProxies, RequestFields.Joined(Head.Source, Head.Fields, KnownField.XForwardedFor))
+        ? ClientAddress.Of(_peer, _listener.Settings.TrustedProxies, RequestFields.Joined(Source, Fields, KnownField.XForwardedFor))
         : _peer);
 
     public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
         ? RequestKey.Of(ClientKey)
-        : RequestKey.Of(balance, Head.Source, Head.Head, Head.Fields, _lane.Routes.Value!);
+        : RequestKey.Of(balance, Source, Head, Fields, _lane.Routes.Value!);
 
-    public ReceivedHead Head { get; } = new();
+    /// <summary>The request's head as it was read.</summary>
+    public ReceivedHead Received { get; } = new();
+
+    public ReadOnlySpan<byte> Source => Received.Source;
+
+    public ref readonly RequestHead Head => ref Received.Head;
+
+    public ReadOnlySpan<HeaderField> Fields => Received.Fields;
+
+    public ReadOnlySpan<byte> RequestId => Received.RequestId;
+
+    public bool IsSecure => Received.IsSecure(Forwarded);
+
+    public bool IsMultiplexed => Client.IsHttp2;
+
+    public bool AuthenticatesConnection => Received.AuthenticatesConnection;
+
+    public ref ClientKey StatusClient => ref _statusClient;
+
+    public bool IsRequestDone => RequestSide.IsDone;
+
+    public bool IsBodyBegun => RequestSide.BodyBegun;
+
+    public bool IsAnswerBegun => ResponseSide.Begun;
+
+    public bool HasAnswerHead => ResponseSide.HeadArrived;
+
+    public int BackendStatus => ResponseSide.Status;
+
+    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) => Received.FindTickets(affinity, ref found);
+
+    public bool TryAllow(ImmutableArray<string> upgrades)
+    {
+        Received.Allow(upgrades);
+        return !Client.OpensNothing(Received);
+    }
 
     public RequestSide RequestSide { get; }
 
@@ -95,22 +135,10 @@ internal sealed class Exchange : IFirstRequest
     public long BodyBytesMax => _lane.Limits.BodyBytesMax;
 
     /// <summary>Where the request goes now; another after a failed attempt.</summary>
-    public Assignment Assignment { get; set; }
+    public ref Assignment Assignment => ref _assignment;
 
     /// <summary>That are left.</summary>
-    public Attempts Attempts { get; set; }
-
-    /// <summary>It is tried again after this.</summary>
-    public void Took(FailureReason failure)
-    {
-        Attempts left = Attempts;
-        left.Take(failure);
-        Attempts = left;
-    }
-
-    /// <inheritdoc cref="Retries.TryTakeForStatus"/>
-    public bool TryElsewhere(int status) => Retries.TryTakeForStatus(
-        Assignment, Attempts, status, RetryPolicy.Allows(FailureReason.BackendStatus, Head.Head.Method, RequestSide.BodyBegun));
+    public ref Attempts Attempts => ref _left;
 
     /// <summary>How the request failed, also where the client has a part of its answer by then.</summary>
     public FailureReason Failure { get; set; }
@@ -118,16 +146,13 @@ internal sealed class Exchange : IFirstRequest
     /// <summary>What is wrong with the request, or with the backend's answer, more exactly.</summary>
     public MessageFault Fault { get; set; }
 
-    /// <summary>It is the request that something is wrong with.</summary>
-    public bool IsMalformed => Fault != MessageFault.None && Failure != FailureReason.BackendBadResponse;
-
     /// <summary>Of the answer's body.</summary>
     public long BytesSent { get; set; }
 
     /// <summary>When it began, in the time provider's ticks; taken for the access log only.</summary>
     public long BeganAt { get; private set; }
 
-    public string RequestId => _requestId ??= System.Text.Encoding.ASCII.GetString(Head.RequestId);
+    public string RequestIdText => _requestId ??= System.Text.Encoding.ASCII.GetString(RequestId);
 
     /// <summary>Why the attempt was ended from our side; None where it was not.</summary>
     public FailureReason Stopped => (FailureReason)Volatile.Read(ref _stopped);
@@ -141,22 +166,10 @@ internal sealed class Exchange : IFirstRequest
     /// <summary>The connection of the present attempt is, or becomes, this client's alone.</summary>
     public bool Owns { get; set; }
 
-    /// <summary>
-    /// Whether this client may have a backend's connection to itself: not where its own carries the requests of many, as those
-    /// of HTTP/2 and of proxies do.
-    /// </summary>
-    public bool MayOwn(PoolSnapshot pool) => !Client.IsHttp2 && (!Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies);
-
     public bool OwesTicket => Assignment.NeedsTicket;
 
-    /// <inheritdoc cref="TrafficDirector.LearnAsync"/>
-    public ValueTask LearnAsync(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
-    {
-        Assignment assignment = Assignment;
-        ValueTask shared = _lane.Director.LearnAsync(ref assignment, source, fields);
-        Assignment = assignment;
-        return shared;
-    }
+    /// <summary>The lane's.</summary>
+    public RequestLife Life => _lane.Life;
 
     /// <summary>The lines that bring the ticket that our own answer owes the client, or null.</summary>
     public string? TicketOfOwnAnswer
@@ -164,7 +177,7 @@ internal sealed class Exchange : IFirstRequest
         get
         {
             Span<byte> value = stackalloc byte[TicketBytesMax];
-            int length = WriteTicketOfOwnAnswer(value);
+            int length = Life.WriteTicket(this, value);
             return length == 0 ? null : System.Text.Encoding.UTF8.GetString(value[..length]);
         }
     }
@@ -172,24 +185,10 @@ internal sealed class Exchange : IFirstRequest
     /// <summary>The lines that bring the ticket that a backend's answer owes the client, or null.</summary>
     public string? TicketFor(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
-        if (!OwesTicket)
-        {
-            return null;
-        }
-
         Span<byte> value = stackalloc byte[TicketBytesMax];
-        int length = WriteTicket(source, fields, value);
+        int length = Life.WriteTicket(this, source, fields, value);
         return length == 0 ? null : System.Text.Encoding.UTF8.GetString(value[..length]);
     }
-
-    /// <inheritdoc cref="TrafficDirector.WriteTicket(in Assignment, bool, ReadOnlySpan{byte}, ReadOnlySpan{HeaderField}, Span{byte})"/>
-    public int WriteTicket(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
-        _lane.Director.WriteTicket(Assignment, Head.IsSecure(Forwarded), source, fields, target);
-
-    // A session that moved tells its client so even now; a new one is not bound to a backend that failed it.
-    /// <summary>The same where a backend gave no answer; 0: nothing is owed.</summary>
-    public int WriteTicketOfOwnAnswer(Span<byte> target) =>
-        Assignment is { IsBound: true, NeedsTicket: true } ? _lane.Director.WriteTicket(Assignment, Head.IsSecure(Forwarded), target) : 0;
 
     /// <summary>The tunnel runs from now on, or, null, has ended.</summary>
     public void Runs(Tunnel? tunnel)
@@ -223,7 +222,7 @@ internal sealed class Exchange : IFirstRequest
     /// <summary>Takes the head; None where the request may go on.</summary>
     public FailureReason Read()
     {
-        FailureReason refused = Client.Read(Head, Limits, out MessageFault fault);
+        FailureReason refused = Client.Read(Received, Limits, out MessageFault fault);
         Fault = fault;
         RequestSide.Begin();
         ResponseSide.Begin();
@@ -425,12 +424,12 @@ internal sealed class Exchange : IFirstRequest
     {
         Reserve(0);
         _lane.Exchanges.Review.End(Assignment, ref _open);
-        Head.End();
+        Received.End();
         ResponseSide.End();
         Failure = FailureReason.None;
         Fault = MessageFault.None;
         _requestId = null;
-        Assignment = default;
+        _assignment = default;
         Client.End();
     }
 

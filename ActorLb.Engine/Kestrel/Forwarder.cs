@@ -1,4 +1,4 @@
-using ActorLb.Engine.Clients;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
@@ -20,8 +20,8 @@ internal sealed class Forwarder(LaneParts lane)
     {
         backend.Traffic.Began();
         BackendStream? stream = exchange.Owned.Take(backend);
-        bool owns = stream is not null || exchange.Head.AuthenticatesConnection;
-        stream ??= lane.Kept.Take(backend, IsRepeatable(exchange));
+        bool owns = stream is not null || exchange.AuthenticatesConnection;
+        stream ??= lane.Kept.Take(backend, RequestLife.IsRepeatable(exchange));
         FailureReason failure = FailureReason.None;
         Exception? cause = null;
         if (stream is null)
@@ -46,7 +46,7 @@ internal sealed class Forwarder(LaneParts lane)
             }
         }
 
-        return Conclude(exchange, backend, failure, cause);
+        return Conclude(exchange, failure, cause);
     }
 
     private async Task<FailureReason> ForwardAsync(Exchange exchange, BackendSnapshot backend, BackendStream stream, bool owns)
@@ -115,11 +115,6 @@ internal sealed class Forwarder(LaneParts lane)
         }
     }
 
-    private static bool IsRepeatable(Exchange exchange) =>
-        exchange.RequestSide.IsDone
-        && exchange.Attempts.HasLeft(FailureReason.BackendStale)
-        && RetryPolicy.Allows(FailureReason.BackendStale, exchange.Head.Head.Method, bodyBegun: false);
-
     private void Keep(Exchange exchange, BackendSnapshot backend, BackendStream stream)
     {
         if (exchange.Owns)
@@ -185,56 +180,24 @@ internal sealed class Forwarder(LaneParts lane)
         : exchange.RequestSide.Failure != FailureReason.None && !exchange.ResponseSide.HeadArrived ? exchange.RequestSide.Failure
         : failure;
 
-    /// <summary>Reports how an attempt ended.</summary>
-    private (FailureReason Failure, bool MayRetry) Conclude(
-        Exchange exchange, BackendSnapshot backend, FailureReason failure, Exception? cause)
+    /// <summary>Has it judged how an attempt ended.</summary>
+    private (FailureReason Failure, bool MayRetry) Conclude(Exchange exchange, FailureReason failure, Exception? cause)
     {
         ResponseSide response = exchange.ResponseSide;
-        PoolSettings pool = exchange.Assignment.Pool.Settings;
         exchange.BytesSent += response.BytesSent;
         if (failure == FailureReason.None)
         {
             // Whatever became of the rest of its request: the client has its whole answer.
             exchange.Failure = response.IsDone ? FailureReason.None : exchange.Stopped;
 
-            // Only a status that counts needs to know whose it is.
-            ClientKey client = PassiveHealth.BlamesStatus(pool.Health.Passive, response.Status) ? exchange.ClientKey : default;
-            lane.Passive.Report(backend, pool, RequestOutcome.Answered, response.Status, client);
+            lane.Life.Answered(exchange);
             return (FailureReason.None, false);
         }
 
-        bool mayRetry = failure == FailureReason.BackendStatus
-            || (!response.Begun
-                && RetryPolicy.Allows(failure, exchange.Head.Head.Method, exchange.RequestSide.BodyBegun)
-                && Retries.TryTake(exchange.Assignment, exchange.Attempts, failure));
-        RequestOutcome? outcome = response.HeadArrived ? OutcomeAfterHead(failure)
-            : failure == FailureReason.BackendStale && mayRetry ? null : FailureAnswer.Of(failure).Outcome;
-        if (outcome is { } ended)
-        {
-            Report(backend, pool, ended, response, failure, cause);
-        }
-
+        bool isBadAnswer = failure == FailureReason.BackendBadResponse;
+        bool mayRetry = lane.Life.Failed(exchange, failure, cause, isBadAnswer ? response.Fault : MessageFault.None);
         exchange.Failure = failure;
-        exchange.Fault = failure == FailureReason.BackendBadResponse ? response.Fault : exchange.RequestSide.Fault;
+        exchange.Fault = isBadAnswer ? response.Fault : exchange.RequestSide.Fault;
         return (failure, mayRetry);
-    }
-
-    private static RequestOutcome OutcomeAfterHead(FailureReason failure) => failure switch
-    {
-        FailureReason.ClientGone => RequestOutcome.ClientGone,
-        FailureReason.ClientTimeout or FailureReason.BodyTooSlow or FailureReason.ReaderTooSlow => RequestOutcome.Answered,
-        _ => FailureAnswer.Of(failure).OutcomeAfterHead,
-    };
-
-    private void Report(
-        BackendSnapshot backend, PoolSettings pool, RequestOutcome outcome, ResponseSide response, FailureReason failure, Exception? cause)
-    {
-        if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
-        {
-            backend.Traffic.Failed();
-            lane.Failures.Tell(pool.Name, backend, failure, cause, failure == FailureReason.BackendBadResponse ? response.Fault : MessageFault.None);
-        }
-
-        lane.Passive.Report(backend, pool, outcome, response.Status);
     }
 }

@@ -20,9 +20,6 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
 
     public int Status { get; private set; }
 
-    /// <summary>Whether its end is known without that of the connection.</summary>
-    public bool IsFramed => _framing is not (BodyFraming.UntilClose or BodyFraming.Tunnel);
-
     /// <summary>The end of the connection is not that of the body.</summary>
     public bool ShowsItsEnd => _framing != BodyFraming.UntilClose;
 
@@ -51,21 +48,18 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
         }
     }
 
-    /// <param name="closes">The connection ends with this answer, also where its framing does not ask for it.</param>
+    /// <param name="closes">The connection ends with this answer.</param>
     public bool WriteHead(
         Exchange exchange, ReadOnlySpan<byte> source, in ResponseHead head, ReadOnlySpan<HeaderField> fields, bool closes)
     {
-        MessageVersion version = exchange.Head.Head.Version;
+        MessageVersion version = exchange.Head.Version;
         _framing = AnswerLines.FramingOf(head, version);
         Status = head.Status;
         HeadBuffer target = Reserve(source.Length + (4 * fields.Length) + OwnLinesBytesMax + (exchange.OwesTicket ? Exchange.TicketBytesMax : 0));
-        AnswerLines.WriteFields(ref target, source, head, fields, date, exchange.Head.RequestId);
-        if (exchange.OwesTicket)
-        {
-            target.Advance(exchange.WriteTicket(source, fields, target.Rest));
-        }
+        AnswerLines.WriteFields(ref target, source, head, fields, date, exchange.RequestId);
+        target.Advance(exchange.Life.WriteTicket(exchange, source, fields, target.Rest));
 
-        AnswerLines.WriteFraming(ref target, source, head, fields, _framing, closes || !IsFramed, version);
+        AnswerLines.WriteFraming(ref target, source, head, fields, _framing, closes, version);
         if (_framing == BodyFraming.Chunked && head.Fields.Has(KnownField.Trailer))
         {
             _announcedTrailers = fields[head.Fields.LastOf(KnownField.Trailer)].Value(source).ToArray();

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -113,22 +114,13 @@ internal sealed class Http1Client : ClientSide, IDisposable
 
     public override bool WriteHead(Exchange exchange, ReadOnlySpan<byte> source, in ResponseHead head, ReadOnlySpan<HeaderField> fields)
     {
-        if (head.Framing == BodyFraming.Tunnel && !exchange.Head.IsUpgradedBy(source, fields))
+        if (head.Framing == BodyFraming.Tunnel && !exchange.Received.IsUpgradedBy(source, fields))
         {
             return false;
         }
 
-        // Where the client still waits to be asked for its body, nobody can tell whether it will send it; and a backend that
-        // closes will not read the rest of it.
-        ref readonly RequestHead request = ref exchange.Head.Head;
-        bool isAwaited = request.Has(RequestTraits.ExpectsContinue) && !exchange.RequestSide.BodyBegun && !exchange.RequestSide.IsDone;
-        _closes = !request.Has(RequestTraits.KeepAlive)
-            || exchange.IsLeaving
-            || isAwaited
-            || (!head.KeepAlive && !exchange.RequestSide.IsDone);
-        bool fits = _answer.WriteHead(exchange, source, head, fields, _closes);
-        _closes |= !_answer.IsFramed;
-        return fits;
+        _closes = RequestLife.Closes(exchange, AnswerLines.FramingOf(head, exchange.Head.Version), head.KeepAlive, exchange.RequestSide.BodyBegun);
+        return _answer.WriteHead(exchange, source, head, fields, _closes);
     }
 
     public override void WriteBody(ReadOnlySpan<byte> data) => _answer.WriteBody(data);
@@ -145,26 +137,12 @@ internal sealed class Http1Client : ClientSide, IDisposable
         }
     }
 
-    public override ValueTask AnswerAsync(Exchange exchange, FailureAnswer failure)
+    public override ValueTask AnswerAsync(Exchange exchange, OwnAnswer answer)
     {
-        ref readonly RequestHead request = ref exchange.Head.Head;
         _answer.Forget();
-
-        // What follows on this connection is the rest of a body that nobody will read, or cannot be told from it.
-        _closes = _refusal != FailureReason.None
-            || exchange.IsMalformed
-            || !request.Has(RequestTraits.KeepAlive)
-            || exchange.IsLeaving
-            || !exchange.RequestSide.IsDone;
-        var answer = new OwnAnswer(failure, exchange.Fault)
-        {
-            Closes = _closes,
-            SaysKeepAlive = request.Version == MessageVersion.Http10,
-            HasNoBody = request.Method == RequestMethod.Head,
-            RetryAfterSeconds = failure.RetryAfterSeconds(exchange.Assignment.Pool?.Settings),
-        };
+        _closes = answer.Closes;
         Span<byte> ticket = stackalloc byte[Exchange.TicketBytesMax];
-        _answer.WriteOwn(answer, exchange.Head.RequestId, ticket[..exchange.WriteTicketOfOwnAnswer(ticket)]);
+        _answer.WriteOwn(answer, exchange.RequestId, ticket[..exchange.Life.WriteTicket(exchange, ticket)]);
         exchange.BytesSent += answer.HasNoBody ? 0 : answer.Body.Length;
         return default;
     }

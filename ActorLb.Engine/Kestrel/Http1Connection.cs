@@ -91,7 +91,7 @@ internal sealed class Http1Connection : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        _exchange.Head.End();
+        _exchange.Received.End();
         _client.Dispose();
     }
 
@@ -103,7 +103,7 @@ internal sealed class Http1Connection : IDisposable
         {
             if (_client.Input.Length > 0)
             {
-                ParseResult result = _exchange.Head.Receive(_client.Input.Unread.Span, _lane.MessageLimits);
+                ParseResult result = _exchange.Received.Receive(_client.Input.Unread.Span, _lane.MessageLimits);
                 if (result.Status != ParseStatus.NeedMore)
                 {
                     BeginRequest(result);
@@ -147,7 +147,7 @@ internal sealed class Http1Connection : IDisposable
         if (result.IsComplete)
         {
             _client.Input.Skip(result.Consumed);
-            _client.Begin(_exchange.Head.Head);
+            _client.Begin(_exchange.Head);
         }
         else
         {

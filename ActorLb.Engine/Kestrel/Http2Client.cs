@@ -169,7 +169,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         // A success of CONNECT would be the beginning of a tunnel (RFC 8441, 5; RFC 9113, 8.5).
         bool isTunnel = head.Framing == BodyFraming.Tunnel;
         if (_opening is null ? isTunnel
-            : isTunnel ? !exchange.Head.IsUpgradedBy(source, fields) || !_opening.IsAcceptedBy(source, fields)
+            : isTunnel ? !exchange.Received.IsUpgradedBy(source, fields) || !_opening.IsAcceptedBy(source, fields)
             : head.Status is >= 200 and < 300)
         {
             return false;
@@ -179,7 +179,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         try
         {
             AnswerHead.Write(
-                source, head, fields, _context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.RequestId, exchange.TicketFor(source, fields));
+                source, head, fields, _context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.RequestIdText, exchange.TicketFor(source, fields));
             return true;
         }
         catch (InvalidOperationException)
@@ -212,8 +212,9 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
     public override async ValueTask CompleteAsync() =>
         await _context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().CompleteAsync().ConfigureAwait(false);
 
-    public override async ValueTask AnswerAsync(Exchange exchange, FailureAnswer failure)
+    public override async ValueTask AnswerAsync(Exchange exchange, OwnAnswer answer)
     {
+        FailureAnswer failure = answer.Failure;
         // Over HTTP/1.1 the client can have a connection to itself (RFC 9113, 7 and 9.2).
         if (failure.Reason is FailureReason.ConnectionAuthRefused or FailureReason.ConnectionAuthOffered
             && _context.Features.Get<IHttpResetFeature>() is { } stream)
@@ -227,22 +228,22 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         HttpResponse response = _context.Response;
         response.StatusCode = failure.Status;
         response.Headers[FailureAnswer.Header] = failure.Name;
-        response.Headers[RequestIds.Header] = exchange.RequestId;
+        response.Headers[RequestIds.Header] = exchange.RequestIdText;
         response.Headers.ContentType = "text/plain";
         if (failure.Reason == FailureReason.MethodNotAllowed)
         {
             response.Headers.Allow = FailureAnswer.AllowedMethod;
         }
 
-        byte[] body = FaultMeaning.BodyOf(failure, exchange.Fault);
+        byte[] body = answer.Body.ToArray();
         response.Headers.ContentLength = body.Length;
-        if (failure.RetryAfterSeconds(exchange.Assignment.Pool?.Settings) is > 0 and var seconds)
+        if (answer.RetryAfterSeconds is > 0 and var seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         AnswerHead.WriteTicket(response.Headers, exchange.TicketOfOwnAnswer);
-        if (!HttpMethods.IsHead(request.Method))
+        if (!answer.HasNoBody)
         {
             exchange.BytesSent += body.Length;
             await response.Body.WriteAsync(body, Aborted).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.Routing;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// The life of a request in the Kestrel lane: read its head, route, assign, forward, try again where that is safe, answer.
+/// Leads a request through the steps of its life (<see cref="RequestLife"/>) in the Kestrel lane.
 /// Streams of HTTP/2 come from the server directly, without middleware between; requests of HTTP/1.1 from their connection.
 /// </summary>
 internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchange>
@@ -57,11 +58,6 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             if (failure != FailureReason.None)
             {
                 context.Failure = failure;
-                if (failure == FailureReason.NoBackend)
-                {
-                    lane.Failures.TellUnserved(context.Assignment.Pool, context.Head.RequestId);
-                }
-
                 await AnswerAsync(context, failure);
             }
         }
@@ -82,11 +78,11 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         features.GetRequiredFeature<OwnedConnection>(),
         features.GetRequiredFeature<FirstSession>());
 
-    private static ValueTask AnswerAsync(Exchange exchange, FailureReason failure)
+    private ValueTask AnswerAsync(Exchange exchange, FailureReason failure)
     {
         if (!exchange.Client.HasStarted && failure != FailureReason.ClientGone)
         {
-            return exchange.Client.AnswerAsync(exchange, FailureAnswer.Of(failure));
+            return exchange.Client.AnswerAsync(exchange, lane.Life.Answer(exchange, failure, exchange.Fault));
         }
 
         if (exchange.Client.HasStarted && exchange.Client.ShowsItsEnd && FailureAnswer.Of(failure).LeavesClient)
@@ -110,53 +106,15 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
 
         exchange.Reserve(MemoryShares.Of(!exchange.RequestSide.IsDone));
-        if (lane.Plane.Memory.IsFull || !lane.Plane.Memory.HasRoom)
+        refused = lane.Life.Open(exchange, lane.Plane.Memory.HasRoom, lane.Limits.BodyBytesMax, lane.Routes.Value!, out PoolSnapshot? pool);
+        if (refused != FailureReason.None)
         {
-            lane.Plane.Memory.Refuse();
-            return FailureReason.OutOfMemory;
+            return refused;
         }
 
-        if (lane.Limits.BodyBytesMax > 0 && exchange.Head.Head.ContentLength > lane.Limits.BodyBytesMax)
-        {
-            return FailureReason.RequestTooLarge;
-        }
-
-        if (lane.Routes.Value!.Find(exchange.Head.Source, exchange.Head.Head, exchange.Head.Fields, exchange.Listener) is not { } pool)
-        {
-            return FailureReason.NoRoute;
-        }
-
-        exchange.Head.Allow(pool.Settings.Upgrades);
-        if (exchange.Client.OpensNothing(exchange.Head))
-        {
-            return FailureReason.MethodUnsupported;
-        }
-
-        if (exchange.Head.IsLooping)
-        {
-            return FailureReason.LoopDetected;
-        }
-
-        if (exchange.Head.AuthenticatesConnection && !exchange.MayOwn(pool))
-        {
-            return FailureReason.ConnectionAuthRefused;
-        }
-
-        exchange.Assignment = await AssignAsync(exchange, pool);
-        exchange.Attempts = new Attempts(pool.Settings.RetryAttempts);
+        Assignment assigned = await lane.Life.AssignAsync(exchange, pool!, exchange.Owned.At, exchange.Client.Aborted);
+        exchange.Assignment = assigned;
         return exchange.Assignment.Backend is null ? FailureReason.NoBackend : await AttemptAsync(exchange);
-    }
-
-    private ValueTask<Assignment> AssignAsync(Exchange exchange, PoolSnapshot pool)
-    {
-        PoolAffinity? affinity = pool.Affinity;
-        var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
-        if (affinity is not null)
-        {
-            exchange.Head.FindTickets(affinity, ref tickets);
-        }
-
-        return lane.Director.AssignAsync(pool, affinity, tickets, exchange.Owned.At, exchange, exchange.Client.Aborted);
     }
 
     private async Task<FailureReason> AttemptAsync(Exchange exchange)
@@ -183,11 +141,6 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
                     {
                         exchange.Again();
                     }
-
-                    if (mayRetry && failure == FailureReason.BackendStale)
-                    {
-                        exchange.Took(failure);
-                    }
                 }
                 while (mayRetry && failure == FailureReason.BackendStale);
             }
@@ -201,34 +154,21 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
                 return failure;
             }
 
-            Assignment next = await lane.Director.ReassignAsync(exchange.Assignment, FailureAnswer.Of(failure).Outcome, exchange.Client.Aborted);
+            Assignment next = await lane.Life.ReassignAsync(exchange, failure, exchange.Client.Aborted);
             if (next.Backend is null)
             {
                 return failure;
             }
 
-            // The director bounds how long a session's own backend is tried again; the attempts are for others.
             failed = backend.Key;
-            if (next.Backend.Key != failed)
-            {
-                exchange.Took(failure);
-            }
-
-            exchange.Assignment = next;
+            RequestLife.Assign(exchange, next, failed, failure);
         }
     }
 
     /// <summary>None once the request has a place at its assigned backend, which may be another one afterwards.</summary>
     private ValueTask<FailureReason> EnterAsync(Exchange exchange, BackendKey failed)
     {
-        Assignment assignment = exchange.Assignment;
-        if (!Admission.TryEnter(ref assignment, failed))
-        {
-            return QueueAsync(exchange, failed);
-        }
-
-        exchange.Assignment = assignment;
-        return new(FailureReason.None);
+        return Admission.TryEnter(ref exchange.Assignment, failed) ? new(FailureReason.None) : QueueAsync(exchange, failed);
     }
 
     private async ValueTask<FailureReason> QueueAsync(Exchange exchange, BackendKey failed)
@@ -243,7 +183,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         bool stays = false;
         try
         {
-            Assignment now = await lane.Director.AfterQueueAsync(exchange.Assignment, exchange.Client.Aborted);
+            Assignment now = await lane.Life.AfterQueueAsync(exchange, exchange.Client.Aborted);
             stays = ReferenceEquals(now.Backend, backend);
             exchange.Assignment = now;
         }

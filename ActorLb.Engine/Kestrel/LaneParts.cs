@@ -1,3 +1,4 @@
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
@@ -19,6 +20,8 @@ internal sealed record LaneParts(
     ILogger Logger) : IDisposable
 {
     private long _reserved;
+
+    public RequestLife Life { get; } = new(Plane, Director, Passive, Failures);
 
     /// <summary>Bytes that its exchanges may come to hold.</summary>
     public long Reserved => Interlocked.Read(ref _reserved);

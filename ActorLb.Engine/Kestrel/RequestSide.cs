@@ -40,13 +40,13 @@ internal sealed class RequestSide(Exchange exchange)
     public MessageFault Fault { get; private set; }
 
     // Every part of it at most twice (Host is X-Forwarded-Host as well), with what is said of the client.
-    private int HeadBytesMax => (2 * exchange.Head.Source.Length) + 2048;
+    private int HeadBytesMax => (2 * exchange.Source.Length) + 2048;
 
-    private bool IsChunked => exchange.Head.Head.Framing == BodyFraming.Chunked;
+    private bool IsChunked => exchange.Head.Framing == BodyFraming.Chunked;
 
     public void Begin()
     {
-        ref readonly RequestHead head = ref exchange.Head.Head;
+        ref readonly RequestHead head = ref exchange.Head;
         _length = head.ContentLength;
         _taken = 0;
         IsDone = head.Framing == BodyFraming.None || (head.Framing == BodyFraming.Length && head.ContentLength == 0);
@@ -103,7 +103,7 @@ internal sealed class RequestSide(Exchange exchange)
     private int WriteHead(byte[] buffer, Uri backend)
     {
         var target = new HeadBuffer(buffer);
-        ReceivedHead head = exchange.Head;
+        ReceivedHead head = exchange.Received;
         ReadOnlySpan<byte> host = head.Head.Fields.Has(KnownField.Host) ? default : System.Text.Encoding.ASCII.GetBytes(backend.Authority);
         BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Forwarded, head.RequestId, host, head.Upgrades);
         return target.Fits ? target.Length : throw new InvalidDataException("a head is longer than its parts");
@@ -224,7 +224,7 @@ internal sealed class RequestSide(Exchange exchange)
         {
             IsDone = true;
         }
-        else if (exchange.Head.AnnouncedTrailers.IsEmpty && length + ChunkWriter.End.Length <= buffer.Length)
+        else if (exchange.Received.AnnouncedTrailers.IsEmpty && length + ChunkWriter.End.Length <= buffer.Length)
         {
             ChunkWriter.End.CopyTo(buffer.AsSpan(length));
             length += ChunkWriter.End.Length;
@@ -263,7 +263,7 @@ internal sealed class RequestSide(Exchange exchange)
     private int WriteEnd(byte[] buffer)
     {
         var target = new HeadBuffer(buffer);
-        Fault = exchange.Client.WriteBodyEnd(ref target, exchange.Head.AnnouncedTrailers, exchange.Limits);
+        Fault = exchange.Client.WriteBodyEnd(ref target, exchange.Received.AnnouncedTrailers, exchange.Limits);
         Failure = Fault != MessageFault.None ? FaultMeaning.Of(Fault).Failure : target.Fits ? FailureReason.None : FailureReason.HeadersTooLarge;
         return target.Length;
     }

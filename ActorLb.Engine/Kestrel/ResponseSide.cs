@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
@@ -153,7 +154,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
             if (OffersConnection(result.Consumed))
             {
-                if (!exchange.MayOwn(exchange.Assignment.Pool))
+                if (!RequestLife.MayOwn(exchange, exchange.Assignment.Pool))
                 {
                     return FailureReason.ConnectionAuthOffered;
                 }
@@ -161,7 +162,7 @@ internal sealed class ResponseSide(Exchange exchange)
                 exchange.Owns = true;
             }
 
-            if (!_head.IsInterim && exchange.TryElsewhere(_head.Status))
+            if (!_head.IsInterim && RequestLife.TryElsewhere(exchange, _head.Status))
             {
                 return FailureReason.BackendStatus;
             }
@@ -180,7 +181,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
     private ValueTask LearnAsync(int length) =>
         _head.Fields.Has(KnownField.SetCookie) && exchange.Assignment.Pool.Affinity?.LearnedCookie is not null
-            ? exchange.LearnAsync(_buffer.AsSpan(_start, length), _fields.AsSpan(0, _head.Fields.Count))
+            ? exchange.Life.LearnAsync(exchange, _buffer.AsSpan(_start, length), _fields.AsSpan(0, _head.Fields.Count))
             : default;
 
     private bool OffersConnection(int length) =>
@@ -194,7 +195,7 @@ internal sealed class ResponseSide(Exchange exchange)
         }
 
         ReadOnlySpan<byte> source = _buffer.AsSpan(_start, _end - _start);
-        ParseResult result = ResponseParser.Parse(source, exchange.Head.Head.Method, exchange.Head.AsksUpgrade, exchange.Limits, _fields, out _head);
+        ParseResult result = ResponseParser.Parse(source, exchange.Head.Method, exchange.Received.AsksUpgrade, exchange.Limits, _fields, out _head);
         if (result.IsComplete)
         {
             exchange.Assignment.Pool.Affinity?.Header?.Claim(source, _fields.AsSpan(0, _head.Fields.Count));

@@ -66,6 +66,27 @@ public abstract class TunnelEndTests(ListenerEngine engine)
     }
 
     [Fact]
+    public async Task A_backend_that_stays_silent_after_the_client_has_ended_its_side_keeps_no_tunnel_open()
+    {
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync(Switched);
+            await connection.UntilClosedAsync();
+            await Task.Delay(Timeout.Infinite, connection.Stopping);
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync(Upgrade);
+        await client.ReadHeadAsync();
+        await TestLane.UntilAsync(() => lane.Traffic(backend.Address).Tunnels == 1);
+
+        client.Finish();
+
+        await TestLane.UntilAsync(() => lane.Traffic(backend.Address) is { InFlight: 0, Tunnels: 0 });
+    }
+
+    [Fact]
     public async Task A_web_socket_that_works_at_a_backend_that_is_down_stays_until_its_session_moves()
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");

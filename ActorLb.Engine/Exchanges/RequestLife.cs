@@ -1,0 +1,222 @@
+using System.Runtime.CompilerServices;
+using ActorLb.Engine.Clients;
+using ActorLb.Engine.Failures;
+using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Health;
+using ActorLb.Engine.Http1;
+using ActorLb.Engine.Routing;
+using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traffic;
+using ActorLb.Shared.Backends;
+
+namespace ActorLb.Engine.Exchanges;
+
+/// <summary>
+/// The life of a request, whichever lane and protocol brought it, in the order of its steps: screen, route, assign, admit
+/// (<see cref="Admission"/>), attempt (the lane's own), judge (again, or an answer of our own), answer, report. What is decided is
+/// decided here; bytes, timers and waits are the lane's. Any thread.
+/// </summary>
+internal sealed class RequestLife(DataPlane plane, TrafficDirector director, PassiveHealth passive, FailureLog failures)
+{
+    /// <summary>Whether the node takes it, and where it goes; None with its pool, or why it is refused.</summary>
+    /// <param name="hasRoom">There is memory for what it may come to hold.</param>
+    /// <param name="bodyBytesMax">limits.body-bytes-max; 0: there is none.</param>
+    public FailureReason Open(IExchange exchange, bool hasRoom, long bodyBytesMax, RouteFinder routes, out PoolSnapshot? pool)
+    {
+        pool = null;
+        if (!hasRoom || plane.Memory.IsFull)
+        {
+            plane.Memory.Refuse();
+            return FailureReason.OutOfMemory;
+        }
+
+        ref readonly RequestHead head = ref exchange.Head;
+        if (bodyBytesMax > 0 && head.ContentLength > bodyBytesMax)
+        {
+            return FailureReason.RequestTooLarge;
+        }
+
+        ReadOnlySpan<HeaderField> fields = exchange.Fields;
+        if (routes.Find(exchange.Source, head, fields, exchange.Listener) is not { } found)
+        {
+            return FailureReason.NoRoute;
+        }
+
+        if (!exchange.TryAllow(found.Settings.Upgrades))
+        {
+            return FailureReason.MethodUnsupported;
+        }
+
+        if (LoopMark.IsLooping(exchange.Source, head, fields))
+        {
+            return FailureReason.LoopDetected;
+        }
+
+        if (exchange.AuthenticatesConnection && !MayOwn(exchange, found))
+        {
+            return FailureReason.ConnectionAuthRefused;
+        }
+
+        exchange.Attempts = new Attempts(found.Settings.RetryAttempts);
+        exchange.StatusClient = found.Settings.Health.Passive.Statuses.IsEmpty ? default : exchange.ClientKey;
+        pool = found;
+        return FailureReason.None;
+    }
+
+    /// <summary>
+    /// Whether the client may have a backend's connection to itself: not where its own carries the requests of many, as those of
+    /// HTTP/2 and of proxies do.
+    /// </summary>
+    public static bool MayOwn(IExchange exchange, PoolSnapshot pool) =>
+        !exchange.IsMultiplexed && (!exchange.Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies);
+
+    /// <inheritdoc cref="TrafficDirector.AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, IFirstRequest?, CancellationToken)"/>
+    [SkipLocalsInit]
+    public ValueTask<Assignment> AssignAsync(IExchange exchange, PoolSnapshot pool, BackendSnapshot? held, CancellationToken cancellation)
+    {
+        PoolAffinity? affinity = pool.Affinity;
+        var tickets = new PresentedTickets(stackalloc byte[PresentedTickets.BufferBytes]);
+        if (affinity is not null)
+        {
+            exchange.FindTickets(affinity, ref tickets);
+        }
+
+        return director.AssignAsync(pool, affinity, tickets, held, exchange, cancellation);
+    }
+
+    /// <inheritdoc cref="TrafficDirector.AfterQueueAsync"/>
+    public ValueTask<Assignment> AfterQueueAsync(IExchange exchange, CancellationToken cancellation) =>
+        director.AfterQueueAsync(exchange.Assignment, cancellation);
+
+    /// <summary>Whether a kept connection may be used that its backend may have closed: the request can be sent again then.</summary>
+    public static bool IsRepeatable(IExchange exchange) =>
+        exchange.IsRequestDone
+        && exchange.Attempts.HasLeft(FailureReason.BackendStale)
+        && RetryPolicy.Allows(FailureReason.BackendStale, exchange.Head.Method, exchange.IsBodyBegun);
+
+    /// <summary>Whether the request goes to another backend instead of getting the answer that has begun with this status.</summary>
+    public static bool TryElsewhere(IExchange exchange, int status) => Retries.TryTakeForStatus(
+        exchange.Assignment, exchange.Attempts, status, RetryPolicy.Allows(FailureReason.BackendStatus, exchange.Head.Method, exchange.IsBodyBegun));
+
+    /// <inheritdoc cref="TrafficDirector.LearnAsync"/>
+    public ValueTask LearnAsync(IExchange exchange, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) =>
+        director.LearnAsync(ref exchange.Assignment, source, fields);
+
+    /// <summary>The client has its answer, or as much of it as it takes.</summary>
+    public void Answered(IExchange exchange) => Attempted(exchange, RequestOutcome.Answered);
+
+    /// <summary>The client left in the midst of an attempt.</summary>
+    public void Left(IExchange exchange) => Attempted(exchange, RequestOutcome.ClientGone);
+
+    /// <summary>An attempt has failed: tells whom that concerns, and says whether there is another one.</summary>
+    /// <param name="cause">What the network said, where it did.</param>
+    /// <param name="fault">What is wrong with the backend's answer, more exactly.</param>
+    public bool Failed(IExchange exchange, FailureReason failure, Exception? cause, MessageFault fault)
+    {
+        FailureAnswer meaning = FailureAnswer.Of(failure);
+        if (exchange.HasAnswerHead)
+        {
+            Report(exchange, meaning.OutcomeAfterHead, failure, cause, fault);
+            return false;
+        }
+
+        bool again = failure == FailureReason.BackendStatus
+            || (!exchange.IsAnswerBegun
+                && RetryPolicy.Allows(failure, exchange.Head.Method, exchange.IsBodyBegun)
+                && Retries.TryTake(exchange.Assignment, exchange.Attempts, failure));
+        if (again && failure == FailureReason.BackendStale)
+        {
+            // Closed as idle, which says nothing about the backend: a fresh connection tells whether it lives.
+            exchange.Attempts.Take(failure);
+        }
+        else if (meaning.Outcome is { } outcome)
+        {
+            Report(exchange, outcome, failure, cause, fault);
+        }
+        else if (!again && !meaning.BlamesClient)
+        {
+            failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend!, failure, cause, fault);
+        }
+
+        return again;
+    }
+
+    /// <summary>Where the request goes that is tried again elsewhere than on another connection to the same backend.</summary>
+    /// <inheritdoc cref="TrafficDirector.ReassignAsync"/>
+    public ValueTask<Assignment> ReassignAsync(IExchange exchange, FailureReason failure, CancellationToken cancellation) =>
+        director.ReassignAsync(exchange.Assignment, FailureAnswer.Of(failure).Outcome, cancellation);
+
+    /// <summary>It goes there now, after a failure at another backend or the same.</summary>
+    /// <param name="failed">Where it failed before; none: nowhere.</param>
+    public static void Assign(IExchange exchange, in Assignment assignment, BackendKey failed, FailureReason failure)
+    {
+        // The director bounds how long a session's own backend is tried again; the attempts are for others.
+        if (failed != BackendKey.None && assignment.Backend!.Key != failed)
+        {
+            exchange.Attempts.Take(failure);
+        }
+
+        exchange.Assignment = assignment;
+    }
+
+    /// <summary>The answer in place of a backend's.</summary>
+    public OwnAnswer Answer(IExchange exchange, FailureReason failure, MessageFault fault)
+    {
+        ref readonly RequestHead head = ref exchange.Head;
+        PoolSnapshot? pool = exchange.Assignment.Pool;
+        if (failure == FailureReason.NoBackend && pool is not null)
+        {
+            failures.TellUnserved(pool, exchange.RequestId);
+        }
+
+        FailureAnswer meaning = FailureAnswer.Of(failure);
+        return new OwnAnswer(meaning, fault)
+        {
+            // Of a request that was not read whole, the rest would be taken for the next one.
+            Closes = !head.Has(RequestTraits.KeepAlive) || exchange.IsLeaving || !exchange.IsRequestDone,
+            SaysKeepAlive = head.Version == MessageVersion.Http10,
+            HasNoBody = head.Method == RequestMethod.Head,
+            RetryAfterSeconds = meaning.RetryAfterSeconds(pool?.Settings),
+        };
+    }
+
+    /// <summary>Whether the client's connection ends with a backend's answer that is framed like this.</summary>
+    /// <param name="backendReads">The backend keeps its connection, and so takes the rest of the request.</param>
+    /// <param name="isBodySeen">Some of the request's body has come.</param>
+    public static bool Closes(IExchange exchange, BodyFraming framing, bool backendReads, bool isBodySeen)
+    {
+        ref readonly RequestHead head = ref exchange.Head;
+
+        // Where the client still waits to be asked for its body, nobody can tell whether it will send it.
+        return framing is BodyFraming.UntilClose or BodyFraming.Tunnel
+            || !head.Has(RequestTraits.KeepAlive)
+            || exchange.IsLeaving
+            || (!exchange.IsRequestDone && (!backendReads || (head.Has(RequestTraits.ExpectsContinue) && !isBodySeen)));
+    }
+
+    /// <summary>Writes the lines that bring the ticket that a backend's answer owes its client; returns their length, which may be 0.</summary>
+    /// <param name="source">The answer's head, into which the fields are offsets.</param>
+    public int WriteTicket(IExchange exchange, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
+        exchange.Assignment.NeedsTicket ? director.WriteTicket(exchange.Assignment, exchange.IsSecure, source, fields, target) : 0;
+
+    /// <summary>The same of our own answer: a session that moved tells its client so even now; a new one is not bound to a backend that failed it.</summary>
+    public int WriteTicket(IExchange exchange, Span<byte> target) =>
+        exchange.Assignment is { IsBound: true, NeedsTicket: true } assignment ? director.WriteTicket(assignment, exchange.IsSecure, target) : 0;
+
+    private void Report(IExchange exchange, RequestOutcome outcome, FailureReason failure, Exception? cause, MessageFault fault)
+    {
+        if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
+        {
+            exchange.Assignment.Backend!.Traffic.Failed();
+            failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend, failure, cause, fault);
+        }
+
+        Attempted(exchange, outcome);
+    }
+
+    private void Attempted(IExchange exchange, RequestOutcome outcome)
+    {
+        ref Assignment assignment = ref exchange.Assignment;
+        passive.Report(assignment.Backend!, assignment.Pool.Settings, outcome, exchange.BackendStatus, exchange.StatusClient);
+    }
+}
