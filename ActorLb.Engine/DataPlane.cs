@@ -197,7 +197,7 @@ public sealed class DataPlane
             }
 
             var routes = next.Routes == before.Topology.Routes ? before.Routes : new RouteTable(next.Routes);
-            Volatile.Write(ref _routing, new RoutingSnapshot(next, routes, pools.ToImmutable()));
+            Volatile.Write(ref _routing, new RoutingSnapshot(next, routes, pools.ToImmutable(), before));
         }
 
         foreach (ChangeSignal changed in Changes.Values)

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Net;
 using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Memory;
@@ -82,7 +84,7 @@ internal sealed class Exchange : TimedEntry, IExchange
 
     public ForwardedClient Forwarded => _client.Forwarded;
 
-    public ClientKey ClientKey => Held.ClientKey;
+    public IPAddress ClientAddress => Held.Address;
 
     public string Listener => _client.Listener.Settings.Name;
 
@@ -91,6 +93,12 @@ internal sealed class Exchange : TimedEntry, IExchange
     public bool IsMultiplexed => false;
 
     public bool AuthenticatesConnection => Held.AuthenticatesConnection;
+
+    public RouteFilters? Filters { get; set; }
+
+    public RouteAnswer? RouteAnswer { get; set; }
+
+    public long BodyBytesMax { get; set; }
 
     public bool IsRequestDone => _request.IsDone;
 
@@ -125,11 +133,11 @@ internal sealed class Exchange : TimedEntry, IExchange
     public FirstSession? First => null;
 
     /// <summary>Before its body is asked for.</summary>
-    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey, Source, Head, Fields);
+    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey.Of(ClientAddress), Source, Head, Fields);
 
     /// <summary>Before its body is asked for.</summary>
     public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
-        ? RequestKey.Of(ClientKey)
+        ? RequestKey.Of(ClientKey.Of(ClientAddress))
         : RequestKey.Of(balance, Source, Head, Fields, Loop.Routes);
 
     public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) => Held.FindTickets(affinity, ref found);
@@ -443,7 +451,7 @@ internal sealed class Exchange : TimedEntry, IExchange
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
         answer.Write(ref target, RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
-        Report(answer.Failure.Status, failure);
+        Report(answer.Status, failure);
         _request.SkipHead();
         ClientConnection client = _client;
         End();
@@ -561,7 +569,7 @@ internal sealed class Exchange : TimedEntry, IExchange
                 Awaited.TunnelsEnds => Loop.Limits.TunnelTimeout,
                 Awaited.LastEnd => Patience.HalfClosed,
                 Awaited.Client => Loop.Limits.BodyTimeout,
-                _ => Assignment.Pool.Settings.ResponseTimeout ?? Loop.Limits.ResponseTimeout,
+                _ => RequestLife.ResponseTimeout(this, Loop.Limits),
             });
         }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Net;
 using ActorLb.Engine.Clients;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
@@ -40,10 +42,10 @@ internal sealed class HeldHead(LaneLoop loop)
     /// <summary>Its client came by TLS, to us or to a proxy that we believe.</summary>
     public bool IsSecure { get; private set; }
 
-    /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names.</summary>
-    public ClientKey ClientKey => ClientKey.Of(_client.Forwarded.IsTrusted
+    /// <summary>Of this client, or of the one whom a trusted proxy names.</summary>
+    public IPAddress Address => _client.Forwarded.IsTrusted
         ? ClientAddress.Of(_client.Peer, _client.Listener.Settings.TrustedProxies, RequestFields.Joined(Source, Fields(), KnownField.XForwardedFor))
-        : _client.Peer);
+        : _client.Peer;
 
     /// <summary>Holds a head that was just read into the loop's fields.</summary>
     /// <param name="length">Bytes of the head, at the beginning of the client's input.</param>
@@ -81,6 +83,16 @@ internal sealed class HeldHead(LaneLoop loop)
         }
 
         return loop.RequestFields.AsSpan(0, _head.Fields.Count);
+    }
+
+    /// <summary>Has the fields that its route does not pass on end here.</summary>
+    public void Take(HeaderEdits? edits)
+    {
+        if (edits is not null)
+        {
+            _ = Fields();
+            edits.Take(Source, loop.RequestFields.AsSpan(0, _head.Fields.Count));
+        }
     }
 
     /// <summary>Adds the tickets of its pool. Where they have a field of their own, that ends here.</summary>

@@ -58,11 +58,12 @@ internal sealed class RequestSide(Exchange exchange)
             _ = exchange.TryOwn(backend);
         }
 
+        exchange.Held.Take(exchange.Filters?.Request);
         ReadOnlySpan<byte> source = exchange.Held.Source;
         ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);
         ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
-        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Held.Upgrades);
+        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Filters, exchange.Held.Upgrades);
         if (!IsDone)
         {
             KeepAnnouncedTrailers(source, fields);
@@ -180,7 +181,7 @@ internal sealed class RequestSide(Exchange exchange)
             exchange.Tunnel.NoteFromClient(new ReadOnlySpan<byte>(piece.Start, piece.Length));
         }
 
-        long bytesMax = loop.Limits.BodyBytesMax;
+        long bytesMax = exchange.BodyBytesMax;
         if (bytesMax > 0 && _bodyBytes > bytesMax && _framing == BodyFraming.Chunked)
         {
             Failure = FailureReason.RequestTooLarge;

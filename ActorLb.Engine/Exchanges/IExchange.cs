@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Net;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
@@ -27,8 +29,8 @@ internal interface IExchange : IFirstRequest
     /// <summary>What backends are told of the client.</summary>
     ForwardedClient Forwarded { get; }
 
-    /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names. Needs the fields.</summary>
-    ClientKey ClientKey { get; }
+    /// <summary>Of this client, or of the one whom a trusted proxy names. Needs the fields.</summary>
+    IPAddress ClientAddress { get; }
 
     /// <summary>The name of the listener by which it came.</summary>
     string Listener { get; }
@@ -53,6 +55,15 @@ internal interface IExchange : IFirstRequest
 
     /// <summary>Whose request it was, where its pool counts statuses by client; else default.</summary>
     ref ClientKey StatusClient { get; }
+
+    /// <summary>What its route does beside naming a pool; null: nothing.</summary>
+    RouteFilters? Filters { get; set; }
+
+    /// <summary>What its route says of the answer, where a backend gives none; null: nothing.</summary>
+    RouteAnswer? RouteAnswer { get; set; }
+
+    /// <summary>Of its body; 0: there is no limit.</summary>
+    long BodyBytesMax { get; set; }
 
     /// <summary>The whole request was received and handed on.</summary>
     bool IsRequestDone { get; }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
@@ -8,11 +9,12 @@ using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Exchanges;
 
 /// <summary>
-/// The life of a request, whichever lane and protocol brought it, in the order of its steps: screen, route, assign, admit
+/// The life of a request, whichever lane and protocol brought it, in the order of its steps: screen, route, the route's filters, assign, admit
 /// (<see cref="Admission"/>), attempt (the lane's own), judge (again, or an answer of our own), answer, report. What is decided is
 /// decided here; bytes, timers and waits are the lane's. Any thread.
 /// </summary>
@@ -31,17 +33,27 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         }
 
         ref readonly RequestHead head = ref exchange.Head;
+        ReadOnlySpan<HeaderField> fields = exchange.Fields;
+        ChosenRoute route = routes.Find(exchange.Source, head, fields, exchange.Listener);
+        exchange.Filters = route.Filters;
+        exchange.RouteAnswer = null;
+        exchange.BodyBytesMax = bodyBytesMax = route.Filters?.BodyBytesMax ?? bodyBytesMax;
         if (bodyBytesMax > 0 && head.ContentLength > bodyBytesMax)
         {
             return FailureReason.RequestTooLarge;
         }
 
-        ReadOnlySpan<HeaderField> fields = exchange.Fields;
-        if (routes.Find(exchange.Source, head, fields, exchange.Listener) is not { } found)
+        if (route.IsNone)
         {
             return FailureReason.NoRoute;
         }
 
+        if (route.Filters is { } filters && Filter(exchange, filters) is not FailureReason.None and var refused)
+        {
+            return refused;
+        }
+
+        PoolSnapshot found = route.Pool!;
         if (!exchange.TryAllow(found.Settings.Upgrades))
         {
             return FailureReason.MethodUnsupported;
@@ -58,10 +70,14 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         }
 
         exchange.Attempts = new Attempts(found.Settings.RetryAttempts);
-        exchange.StatusClient = found.Settings.Health.Passive.Statuses.IsEmpty ? default : exchange.ClientKey;
+        exchange.StatusClient = found.Settings.Health.Passive.Statuses.IsEmpty ? default : ClientKey.Of(exchange.ClientAddress);
         pool = found;
         return FailureReason.None;
     }
+
+    /// <summary>How long a backend may take for its answer, and be silent within it; zero: there is no limit.</summary>
+    public static TimeSpan ResponseTimeout(IExchange exchange, LimitSettings limits) =>
+        exchange.Filters?.ResponseTimeout ?? exchange.Assignment.Pool.Settings.ResponseTimeout ?? limits.ResponseTimeout;
 
     /// <summary>
     /// Whether the client may have a backend's connection to itself: not where its own carries the requests of many, as those of
@@ -177,6 +193,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
             SaysKeepAlive = head.Version == MessageVersion.Http10,
             HasNoBody = head.Method == RequestMethod.Head,
             RetryAfterSeconds = meaning.RetryAfterSeconds(pool?.Settings),
+            Route = exchange.RouteAnswer,
         };
     }
 
@@ -202,6 +219,14 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     /// <summary>The same of our own answer: a session that moved tells its client so even now; a new one is not bound to a backend that failed it.</summary>
     public int WriteTicket(IExchange exchange, Span<byte> target) =>
         exchange.Assignment is { IsBound: true, NeedsTicket: true } assignment ? director.WriteTicket(assignment, exchange.IsSecure, target) : 0;
+
+    private FailureReason Filter(IExchange exchange, RouteFilters filters)
+    {
+        FilterVerdict verdict = filters.Look(
+            new FilteredRequest(exchange.Source, in exchange.Head, exchange.Fields, exchange.ClientAddress, exchange.IsSecure, plane.Time.GetElapsedTime(0)));
+        exchange.RouteAnswer = verdict.Answer;
+        return verdict.Failure;
+    }
 
     private void Report(IExchange exchange, RequestOutcome outcome, FailureReason failure, Exception? cause, MessageFault fault)
     {

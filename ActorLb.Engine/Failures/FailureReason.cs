@@ -33,8 +33,17 @@ public enum FailureReason : byte
     /// <summary>Credentials that would authenticate a connection which many people share.</summary>
     ConnectionAuthRefused,
 
+    /// <summary>Its address may not take this route.</summary>
+    AddressDenied,
+
+    /// <summary>It comes faster than its route allows.</summary>
+    RateLimited,
+
     /// <summary>A backend leads back to this balancer, or to another one that leads here.</summary>
     LoopDetected,
+
+    // Nobody is: its route says what it gets.
+    AnsweredByRoute,
 
     // The pool is.
     NoRoute,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Clients;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Forwarding;
@@ -15,6 +16,7 @@ internal static class BackendHead
     private static readonly KnownFieldSet Cookie = KnownFieldSet.Of(KnownField.Cookie);
 
     /// <param name="source">The client's head; the fields and the head are offsets into it.</param>
+    /// <param name="filters">Of its route; null: there are none. What they take of the fields is taken.</param>
     /// <param name="upgrades">The protocols to which the answer may switch, as the pool lists them; default where the request asks for none.</param>
     [SkipLocalsInit]
     public static void Write(
@@ -25,10 +27,19 @@ internal static class BackendHead
         ForwardedClient client,
         ReadOnlySpan<byte> requestId,
         ReadOnlySpan<byte> hostIfNone,
+        RouteFilters? filters,
         ImmutableArray<string> upgrades)
     {
         bool via = client.Via;
-        RequestWriter.WriteStart(ref target, source, head, hostIfNone);
+        if (filters?.Rewrite is { } rewrite)
+        {
+            rewrite.WriteStart(ref target, source, head, hostIfNone);
+        }
+        else
+        {
+            RequestWriter.WriteStart(ref target, source, head, hostIfNone);
+        }
+
         bool joinsCookies = head.Fields.Repeated.Contains(KnownField.Cookie);
         KnownFieldSet written = Written | ForwardedFields.Replaced(client, fields);
         RequestWriter.WriteFields(
@@ -40,6 +51,11 @@ internal static class BackendHead
         }
 
         ForwardedFields.Write(ref target, source, fields, client, head.Authority.Of(source));
+        if (filters is not null)
+        {
+            WriteOfRoute(ref target, filters);
+        }
+
         target.AppendLine("X-Request-Id: "u8, requestId);
         LoopMark.Write(ref target, source, head, fields);
         if (via)
@@ -72,6 +88,16 @@ internal static class BackendHead
                 target.AppendField("Upgrade"u8, field.Value(source));
             }
         }
+    }
+
+    private static void WriteOfRoute(ref HeadBuffer target, RouteFilters filters)
+    {
+        if (filters.Rewrite is { Stripped.IsEmpty: false } rewrite)
+        {
+            target.AppendLine("X-Forwarded-Prefix: "u8, rewrite.Stripped);
+        }
+
+        target.Append(filters.Request?.Lines);
     }
 
     private static ReadOnlySpan<byte> ViaOf(MessageVersion version) => version switch

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Forwarding;
@@ -20,23 +21,40 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
     /// <summary>Retry-After; 0: there is none.</summary>
     public long RetryAfterSeconds { get; init; }
 
-    public ReadOnlySpan<byte> Body => FaultMeaning.BodyOf(Failure, Fault);
+    /// <summary>What its route says of it; null: nothing.</summary>
+    public RouteAnswer? Route { get; init; }
+
+    public int Status => IsOfRoute ? Route!.Status : Failure.Status;
+
+    /// <summary>It is no refusal: X-ActorLb-Reason says nothing of it.</summary>
+    public bool IsOfRoute => Failure.Reason == FailureReason.AnsweredByRoute;
+
+    public ReadOnlySpan<byte> Body => Route?.Body ?? FaultMeaning.BodyOf(Failure, Fault);
+
+    /// <summary>It may have a body, and says how long that is (RFC 9110, 8.6).</summary>
+    public bool SaysLength => Status is not (204 or 304);
 
     /// <param name="ticket">The lines that bring it, or empty.</param>
     public void Write(
         ref HeadBuffer target, scoped ReadOnlySpan<byte> requestId, scoped ReadOnlySpan<byte> date, scoped ReadOnlySpan<byte> ticket)
     {
         target.Append("HTTP/1.1 "u8);
-        target.AppendDecimal(Failure.Status);
+        target.AppendDecimal(Status);
         target.Append(" "u8);
-        target.Append(ReasonPhrase.Of(Failure.Status));
+        target.Append(ReasonPhrase.Of(Status));
         target.Append("\r\n"u8);
         target.AppendField("Date"u8, date);
-        target.Append(Failure.NameField);
+        target.Append(IsOfRoute ? default : Failure.NameField);
         target.AppendField("X-Request-Id"u8, requestId);
-        target.Append("Content-Type: text/plain\r\nContent-Length: "u8);
-        target.AppendDecimal(Body.Length);
-        target.Append("\r\n"u8);
+        target.Append(Route?.Lines);
+        target.Append(Route?.Body is null ? "Content-Type: text/plain\r\n"u8 : default);
+        if (SaysLength)
+        {
+            target.Append("Content-Length: "u8);
+            target.AppendDecimal(Body.Length);
+            target.Append("\r\n"u8);
+        }
+
         if (Failure.Reason == FailureReason.MethodNotAllowed)
         {
             target.Append("Allow: OPTIONS\r\n"u8);

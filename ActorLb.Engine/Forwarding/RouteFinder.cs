@@ -6,7 +6,7 @@ using ActorLb.Engine.Traffic;
 namespace ActorLb.Engine.Forwarding;
 
 /// <summary>
-/// Finds the pool of a request. Routes see the path as it means (<see cref="NormalPath"/>), while the backend gets the target
+/// Finds the route of a request. Routes see the path as it means (<see cref="NormalPath"/>), while the backend gets the target
 /// as it is. Belongs to one thread; has as much memory as the longest host and target so far.
 /// </summary>
 internal sealed class RouteFinder(TrafficDirector director)
@@ -17,14 +17,14 @@ internal sealed class RouteFinder(TrafficDirector director)
     private char[] _path = new char[CharsMin];
     private byte[] _decoded = new byte[CharsMin];
 
-    /// <summary>The pool, or null where no route fits.</summary>
+    /// <summary>Where it leads; nowhere where no route fits.</summary>
     /// <param name="fields">The head's, as they were read from <paramref name="source"/>.</param>
     /// <param name="listener">The name of the one by which the request came.</param>
-    public PoolSnapshot? Find(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, string listener)
+    public ChosenRoute Find(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, string listener)
     {
         if (director.OnlyPool is { } only)
         {
-            return only;
+            return new(only, null);
         }
 
         ReadOnlySpan<byte> authority = head.Authority.Of(source);

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,7 @@ internal static class AnswerHead
 
     /// <param name="source">The backend's head; the fields and the head are offsets into it.</param>
     /// <param name="ticket">Lines that bring one, beside what the backend says, or null.</param>
+    /// <param name="edits">Of the route: what they take is taken from the fields; null: there are none.</param>
     /// <exception cref="InvalidOperationException">The server does not write such a field.</exception>
     public static void Write(
         ReadOnlySpan<byte> source,
@@ -23,7 +25,8 @@ internal static class AnswerHead
         ReadOnlySpan<HeaderField> fields,
         IHttpResponseFeature response,
         string requestId,
-        string? ticket)
+        string? ticket,
+        HeaderEdits? edits)
     {
         IHeaderDictionary headers = response.Headers;
         response.StatusCode = head.Status;
@@ -41,13 +44,17 @@ internal static class AnswerHead
 
         WriteLength(head, headers);
         headers[RequestIds.Header] = requestId;
-        WriteTicket(headers, ticket);
+        WriteLines(headers, edits?.Lines);
+        WriteLines(headers, ticket);
     }
 
-    /// <param name="ticket">Lines, or null.</param>
-    public static void WriteTicket(IHeaderDictionary headers, string? ticket)
+    /// <param name="lines">Null: there are none.</param>
+    public static void WriteLines(IHeaderDictionary headers, byte[]? lines) => WriteLines(headers, lines is null ? null : Encoding.Latin1.GetString(lines));
+
+    /// <inheritdoc cref="WriteLines(IHeaderDictionary, byte[])"/>
+    public static void WriteLines(IHeaderDictionary headers, string? lines)
     {
-        foreach (string line in ticket?.Split("\r\n", StringSplitOptions.RemoveEmptyEntries) ?? [])
+        foreach (string line in lines?.Split("\r\n", StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             string name = line[..colon];

@@ -4,6 +4,7 @@ using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
@@ -73,18 +74,17 @@ internal sealed class Exchange : IExchange
 
     public FirstSession? First { get; }
 
-    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey, Source, Head, Fields);
+    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey.Of(ClientAddress), Source, Head, Fields);
 
     /// <summary>What backends are told of the client.</summary>
     public ForwardedClient Forwarded { get; }
 
-    /// <summary>Whose the request is: this client's, or that of the one whom a trusted proxy names.</summary>
-    public ClientKey ClientKey => ClientKey.Of(Forwarded.IsTrusted
-        ? ClientAddress.Of(_peer, _listener.Settings.TrustedProxies, RequestFields.Joined(Source, Fields, KnownField.XForwardedFor))
-        : _peer);
+    public IPAddress ClientAddress => Forwarded.IsTrusted
+        ? Clients.ClientAddress.Of(_peer, _listener.Settings.TrustedProxies, RequestFields.Joined(Source, Fields, KnownField.XForwardedFor))
+        : _peer;
 
     public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
-        ? RequestKey.Of(ClientKey)
+        ? RequestKey.Of(ClientKey.Of(ClientAddress))
         : RequestKey.Of(balance, Source, Head, Fields, _lane.Routes.Value!);
 
     /// <summary>The request's head as it was read.</summary>
@@ -105,6 +105,12 @@ internal sealed class Exchange : IExchange
     public bool AuthenticatesConnection => Received.AuthenticatesConnection;
 
     public ref ClientKey StatusClient => ref _statusClient;
+
+    public RouteFilters? Filters { get; set; }
+
+    public RouteAnswer? RouteAnswer { get; set; }
+
+    public long BodyBytesMax { get; set; }
 
     public bool IsRequestDone => RequestSide.IsDone;
 
@@ -130,9 +136,6 @@ internal sealed class Exchange : IExchange
 
     /// <summary>Those that were in force when it began.</summary>
     public MessageLimits Limits { get; private set; }
-
-    /// <summary>Of the request's body; zero: there is no limit.</summary>
-    public long BodyBytesMax => _lane.Limits.BodyBytesMax;
 
     /// <summary>Where the request goes now; another after a failed attempt.</summary>
     public ref Assignment Assignment => ref _assignment;
@@ -205,7 +208,7 @@ internal sealed class Exchange : IExchange
         : ResponseSide.IsDone && !RequestSide.IsAwaited ? HalfClosed
         : IsAwaitingClient ? _lane.Limits.BodyTimeout : ResponseTimeout;
 
-    private TimeSpan ResponseTimeout => Assignment.Pool.Settings.ResponseTimeout ?? _lane.Limits.ResponseTimeout;
+    private TimeSpan ResponseTimeout => RequestLife.ResponseTimeout(this, _lane.Limits);
 
     private bool IsAwaitingClient => RequestSide.IsAwaited && (!ResponseSide.HeadArrived || ResponseSide.IsDone);
 

@@ -55,8 +55,9 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
         MessageVersion version = exchange.Head.Version;
         _framing = AnswerLines.FramingOf(head, version);
         Status = head.Status;
-        HeadBuffer target = Reserve(source.Length + (4 * fields.Length) + OwnLinesBytesMax + (exchange.OwesTicket ? Exchange.TicketBytesMax : 0));
+        HeadBuffer target = Reserve(source.Length + (4 * fields.Length) + OwnLinesBytesMax + (exchange.Filters?.Response?.Lines.Length ?? 0) + (exchange.OwesTicket ? Exchange.TicketBytesMax : 0));
         AnswerLines.WriteFields(ref target, source, head, fields, date, exchange.RequestId);
+        target.Append(exchange.Filters?.Response?.Lines);
         target.Advance(exchange.Life.WriteTicket(exchange, source, fields, target.Rest));
 
         AnswerLines.WriteFraming(ref target, source, head, fields, _framing, closes, version);
@@ -109,8 +110,8 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
 
     public void WriteOwn(in OwnAnswer answer, ReadOnlySpan<byte> requestId, ReadOnlySpan<byte> ticket)
     {
-        Status = answer.Failure.Status;
-        HeadBuffer target = Reserve(answer.Body.Length + requestId.Length + ticket.Length + OwnLinesBytesMax);
+        Status = answer.Status;
+        HeadBuffer target = Reserve(answer.Body.Length + (answer.Route?.Lines.Length ?? 0) + requestId.Length + ticket.Length + OwnLinesBytesMax);
         answer.Write(ref target, requestId, date.Now, ticket);
         Take(target);
     }

@@ -179,7 +179,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         try
         {
             AnswerHead.Write(
-                source, head, fields, _context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.RequestIdText, exchange.TicketFor(source, fields));
+                source, head, fields, _context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.RequestIdText, exchange.TicketFor(source, fields), exchange.Filters?.Response);
             return true;
         }
         catch (InvalidOperationException)
@@ -226,24 +226,33 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         exchange.First?.End();
         Forget();
         HttpResponse response = _context.Response;
-        response.StatusCode = failure.Status;
-        response.Headers[FailureAnswer.Header] = failure.Name;
+        response.StatusCode = answer.Status;
+        if (!answer.IsOfRoute)
+        {
+            response.Headers[FailureAnswer.Header] = failure.Name;
+        }
+
         response.Headers[RequestIds.Header] = exchange.RequestIdText;
-        response.Headers.ContentType = "text/plain";
+        if (answer.Route?.Body is null)
+        {
+            response.Headers.ContentType = "text/plain";
+        }
+
+        AnswerHead.WriteLines(response.Headers, answer.Route?.Lines);
         if (failure.Reason == FailureReason.MethodNotAllowed)
         {
             response.Headers.Allow = FailureAnswer.AllowedMethod;
         }
 
         byte[] body = answer.Body.ToArray();
-        response.Headers.ContentLength = body.Length;
+        response.Headers.ContentLength = answer.SaysLength ? body.Length : null;
         if (answer.RetryAfterSeconds is > 0 and var seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        AnswerHead.WriteTicket(response.Headers, exchange.TicketOfOwnAnswer);
-        if (!answer.HasNoBody)
+        AnswerHead.WriteLines(response.Headers, exchange.TicketOfOwnAnswer);
+        if (!answer.HasNoBody && body.Length > 0)
         {
             exchange.BytesSent += body.Length;
             await response.Body.WriteAsync(body, Aborted).ConfigureAwait(false);

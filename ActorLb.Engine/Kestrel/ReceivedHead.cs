@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using ActorLb.Engine.Clients;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
@@ -74,6 +75,9 @@ internal sealed class ReceivedHead
         _text.Append("\r\n"u8);
         return _text.Fault == MessageFault.None ? Parse(limits) : _text.Fault;
     }
+
+    /// <summary>Has the fields that its route does not pass on end here.</summary>
+    public void Take(HeaderEdits? edits) => edits?.Take(Source, _fields.AsSpan(0, _head.Fields.Count));
 
     /// <summary>Adds the tickets of its pool. Where they have a field of their own, that ends here.</summary>
     public void FindTickets(PoolAffinity affinity, ref PresentedTickets found)

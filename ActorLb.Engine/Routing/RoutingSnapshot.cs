@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Filters;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
@@ -13,10 +14,12 @@ public sealed class RoutingSnapshot
     // Of both one per pool and per route: so that a pool is replaced at one place, however many routes lead to it.
     private readonly Dictionary<string, int> _places;
     private readonly int[] _placeOfRoute;
+    private readonly RouteFilters?[] _filters;
     private readonly ReplaceableArray<PoolSnapshot> _pools;
 
     /// <param name="routes">Those of the topology.</param>
-    public RoutingSnapshot(Topology topology, RouteTable routes, ImmutableDictionary<string, PoolSnapshot> pools)
+    /// <param name="before">What it replaces: routes that are as they were go on counting where they were. Null: nothing.</param>
+    public RoutingSnapshot(Topology topology, RouteTable routes, ImmutableDictionary<string, PoolSnapshot> pools, RoutingSnapshot? before = null)
     {
         Topology = topology;
         Routes = routes;
@@ -24,7 +27,9 @@ public sealed class RoutingSnapshot
         BackendCount = pools.Values.Sum(p => p.Backends.Length);
         _pools = new ReplaceableArray<PoolSnapshot>(pools.Values);
         _places = pools.Keys.Index().ToDictionary(p => p.Item, p => p.Index);
-        _placeOfRoute = [.. routes.Routes.Select(r => _places[r.Pool])];
+        _placeOfRoute = [.. routes.Routes.Select(r => r.Filters.Answers ? -1 : _places[r.Pool])];
+        Dictionary<RouteSettings, RouteFilters> known = before?.FiltersByRoute() ?? [];
+        _filters = [.. routes.Routes.Select(r => known.GetValueOrDefault(r) ?? RouteFilters.Of(r))];
         OnlyPool = Only();
     }
 
@@ -34,6 +39,7 @@ public sealed class RoutingSnapshot
         Routes = before.Routes;
         _places = before._places;
         _placeOfRoute = before._placeOfRoute;
+        _filters = before._filters;
         _pools = before._pools.With(place, pool);
         Pools = before.Pools.SetItem(pool.Name, pool);
         BackendCount = before.BackendCount + pool.Backends.Length - before._pools[place].Backends.Length;
@@ -50,19 +56,24 @@ public sealed class RoutingSnapshot
 
     internal RouteTable Routes { get; }
 
-    /// <summary>The pool that every request goes to, whatever it is; null where routes decide.</summary>
+    /// <summary>The pool that every request goes to, whatever it is, and with nothing done to it; null where routes decide.</summary>
     public PoolSnapshot? OnlyPool { get; }
 
-    /// <summary>The pool of a request, or null where no route fits.</summary>
+    /// <summary>What the route of a request says; nothing where none fits.</summary>
     /// <inheritdoc cref="RouteTable.Find"/>
-    public PoolSnapshot? PoolFor<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
+    internal ChosenRoute Find<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
         where T : IRouteConditions, allows ref struct =>
-        Routes.Find(host, path, conditions) is >= 0 and var route ? _pools[_placeOfRoute[route]] : null;
+        Routes.Find(host, path, conditions) is >= 0 and var route
+            ? new(_placeOfRoute[route] is >= 0 and var place ? _pools[place] : null, _filters[route])
+            : default;
 
     /// <summary>The same with another state of a pool.</summary>
     public RoutingSnapshot With(PoolSnapshot pool) => _places.TryGetValue(pool.Name, out int place)
         ? new(this, place, pool)
-        : new(Topology, Routes, Pools.SetItem(pool.Name, pool));
+        : new(Topology, Routes, Pools.SetItem(pool.Name, pool), this);
 
-    private PoolSnapshot? Only() => Routes.TakesEverything ? _pools[_placeOfRoute[0]] : null;
+    private Dictionary<RouteSettings, RouteFilters> FiltersByRoute() =>
+        Routes.Routes.Zip(_filters).Where(r => r.Second is not null).DistinctBy(r => r.First).ToDictionary(r => r.First, r => r.Second!);
+
+    private PoolSnapshot? Only() => Routes.TakesEverything && _filters[0] is null ? _pools[_placeOfRoute[0]] : null;
 }

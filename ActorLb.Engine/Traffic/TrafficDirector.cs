@@ -33,9 +33,9 @@ public sealed class TrafficDirector
         _learning = new SessionLearning(plane);
     }
 
-    /// <summary>The pool for a request, or null where no route fits (404).</summary>
-    public PoolSnapshot? Route<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
-        where T : IRouteConditions, allows ref struct => _plane.Routing.PoolFor(host, path, conditions);
+    /// <inheritdoc cref="RoutingSnapshot.Find"/>
+    internal ChosenRoute Route<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
+        where T : IRouteConditions, allows ref struct => _plane.Routing.Find(host, path, conditions);
 
     /// <summary>The pool for every request; null where routes decide.</summary>
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;

@@ -23,6 +23,7 @@ public sealed record RouteDocument(
 {
     /// <param name="Place">In the list, from 1.</param>
     /// <param name="Written">As it would be written in a configuration.</param>
+    /// <param name="Pool">Empty: the route answers itself.</param>
     /// <param name="Why">It fits, or does not.</param>
     public sealed record Candidate(int Place, string Written, string Pool, string Why);
 

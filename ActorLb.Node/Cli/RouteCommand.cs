@@ -64,7 +64,7 @@ internal static class RouteCommand
         }
         else
         {
-            context.Out.WriteLine($"{answer.Method} {answer.Host}{answer.Path} goes to pool {answer.Route.Pool}, by route {answer.Route.Place}");
+            context.Out.WriteLine($"{answer.Method} {answer.Host}{answer.Path} {(answer.Route.Pool.Length == 0 ? "is answered" : $"goes to pool {answer.Route.Pool},")} by route {answer.Route.Place}");
             context.Out.WriteLine($"  {answer.Route.Written}");
             context.Out.WriteLine($"  {answer.Route.Why}");
         }

@@ -51,7 +51,8 @@ internal static class TopologyTree
             .. List("methods", route.Methods),
             .. List("headers", route.Headers.Select(h => $"{{ name = {SettingTreeBuilder.Quote(h.Name)}{(h.Value is null ? "" : $", value = {SettingTreeBuilder.Quote(h.Value)}")} }}")),
             .. List("listeners", route.Listeners),
-            $"pool = {route.Pool}",
+            .. RouteFilterText.Of(route.Filters),
+            .. route.Filters.Answers ? Array.Empty<string>() : [$"pool = {route.Pool}"],
         ];
         return $"{{ {string.Join(", ", parts)} }}";
 

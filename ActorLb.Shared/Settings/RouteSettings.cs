@@ -3,6 +3,7 @@ namespace ActorLb.Shared.Settings;
 /// <summary>Which pool serves which requests.</summary>
 /// <param name="Host">A name, "*.suffix", or "*".</param>
 /// <param name="Path">Begins with '/'.</param>
+/// <param name="Pool">Empty where the route itself answers.</param>
 public sealed record RouteSettings(string Host, string Path, string Pool)
 {
     /// <summary>The path itself, and nothing below it.</summary>
@@ -16,6 +17,8 @@ public sealed record RouteSettings(string Host, string Path, string Pool)
 
     /// <summary>Names of listeners that the request came by one of; empty: any.</summary>
     public EquatableArray<string> Listeners { get; init; } = [];
+
+    public RouteFilterSettings Filters { get; init; } = RouteFilterSettings.None;
 
     /// <summary>Host and path alone do not tell whether it fits.</summary>
     public bool IsConditional => Methods.Length > 0 || Headers.Length > 0 || Listeners.Length > 0;

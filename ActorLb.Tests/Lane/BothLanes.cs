@@ -191,3 +191,11 @@ public sealed class EpollLimitChangeTests() : LimitChangeTests(ListenerEngine.Ep
 public sealed class KestrelAccessLogChangeTests() : AccessLogChangeTests(ListenerEngine.Kestrel);
 
 public sealed class EpollAccessLogChangeTests() : AccessLogChangeTests(ListenerEngine.Epoll);
+
+public sealed class KestrelRouteFilterTests() : RouteFilterTests(ListenerEngine.Kestrel);
+
+public sealed class EpollRouteFilterTests() : RouteFilterTests(ListenerEngine.Epoll);
+
+public sealed class KestrelRouteLimitTests() : RouteLimitTests(ListenerEngine.Kestrel);
+
+public sealed class EpollRouteLimitTests() : RouteLimitTests(ListenerEngine.Epoll);

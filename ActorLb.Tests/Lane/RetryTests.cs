@@ -224,7 +224,7 @@ public abstract class RetryTests(ListenerEngine engine)
     [Fact]
     public void Every_failure_has_its_line_in_the_table()
     {
-        foreach (FailureReason reason in Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None))
+        foreach (FailureReason reason in Enum.GetValues<FailureReason>().Where(r => r is not (FailureReason.None or FailureReason.AnsweredByRoute)))
         {
             FailureAnswer answer = FailureAnswer.Of(reason);
             Assert.Equal(reason, answer.Reason);

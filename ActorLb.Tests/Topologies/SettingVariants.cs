@@ -105,6 +105,10 @@ internal static class SettingVariants
         type == typeof(string) ? "something"
         : type == typeof(RouteHeader) ? new RouteHeader("X-Something", null)
         : type == typeof(int) ? 7
+        : type == typeof(long) ? 7L
+        : type == typeof(RedirectSettings) ? new RedirectSettings("/elsewhere", 307)
+        : type == typeof(RateLimitSettings) ? new RateLimitSettings(5, TimeSpan.FromSeconds(2), 9, RateLimitKey.Header, "X-Key")
+        : type == typeof(RespondSettings) ? new RespondSettings(404, "nothing", "text/plain")
         : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
         : type == typeof(DateTimeOffset) ? DateTimeOffset.UnixEpoch
         : type == typeof(StatusRange) ? new StatusRange(500, 599)

@@ -83,7 +83,7 @@ internal static class ListenerReader
         return enabled ? new ListenerTlsSettings(certificate) : null;
     }
 
-    private static string? ReadNetwork(string text, out IPNetwork network)
+    public static string? ReadNetwork(string text, out IPNetwork network)
     {
         if (IPAddress.TryParse(text, out IPAddress? address) && text.AsSpan().ContainsAny('.', ':'))
         {

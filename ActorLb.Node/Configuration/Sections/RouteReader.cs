@@ -21,7 +21,13 @@ internal static class RouteReader
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (ConfigurationCursor item in routes.Items(defaults))
         {
-            RouteSettings route = Template(item, listeners) with { Pool = OneOf(item["pool"], "pool", names) };
+            RouteSettings route = Template(item, listeners);
+            RouteFilterReader.Compare(item, route.Filters);
+            if (!route.Filters.Answers)
+            {
+                route = route with { Pool = OneOf(item["pool"], "pool", names) };
+            }
+
             if (!taken.Add(KeyOf(route)))
             {
                 item.Complain(
@@ -58,6 +64,7 @@ internal static class RouteReader
             IsExact = route["path-type"].Choice(("prefix", false), ("exact", true)),
             Methods = [.. route["methods"].ItemsOrWords().Select(m => m.As<string>(ReadMethod, "a method such as GET", "")).Distinct()],
             Headers = [.. route["headers"].Items().Select(ReadHeader)],
+            Filters = RouteFilterReader.Read(route),
             Listeners = [.. route["listeners"].ItemsOrWords().Select(l => OneOf(l, "listener", listeners)).Distinct()],
         };
 

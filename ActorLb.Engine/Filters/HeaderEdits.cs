@@ -1,0 +1,38 @@
+using System.Text;
+using ActorLb.Engine.Http1;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Filters;
+
+/// <summary>Changes of the fields of a head that goes on. Immutable.</summary>
+internal sealed class HeaderEdits
+{
+    private readonly byte[][] _taken;
+
+    private HeaderEdits(HeaderEditSettings settings)
+    {
+        _taken = [.. settings.Remove.Concat(settings.Set.Select(s => s.Name)).Distinct(StringComparer.OrdinalIgnoreCase).Select(Encoding.ASCII.GetBytes)];
+        Lines = RouteAnswer.LinesOf([.. settings.Set.Concat(settings.Add).Select(f => (f.Name, f.Value ?? ""))]);
+    }
+
+    /// <summary>What is written behind the fields that are left: lines with their ends.</summary>
+    public byte[] Lines { get; }
+
+    public static HeaderEdits? Of(HeaderEditSettings settings) => settings == HeaderEditSettings.None ? null : new(settings);
+
+    /// <summary>Has the fields that are not to go on end here, as those do that Connection names.</summary>
+    /// <param name="source">What the fields are offsets into.</param>
+    public void Take(ReadOnlySpan<byte> source, Span<HeaderField> fields)
+    {
+        foreach (ref HeaderField field in fields)
+        {
+            foreach (byte[] name in _taken)
+            {
+                if (field.NameLength == name.Length && Ascii.EqualsIgnoreCase(field.Name(source), name))
+                {
+                    field.Traits |= FieldTraits.Nominated;
+                }
+            }
+        }
+    }
+}
