@@ -5,7 +5,7 @@ namespace ActorLb.Node.Admin;
 
 /// <summary>
 /// What every request to the admin API goes through, in this order: what a browser may do with the answer, who asks and whether he may,
-/// a place, and where something is to change, the audit log. Endpoints know nothing of it, so none can leave a part out.
+/// what the query says, a place, and where something is to change, the audit log. Endpoints know nothing of it, so none can leave a part out.
 /// </summary>
 internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubjects subjects, Func<HttpContext, RequestDelegate, Task> pass)
 {
@@ -29,7 +29,9 @@ internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubje
             return refusal.WriteAsync(context);
         }
 
-        return route is { Action: not null } ? ChangeAsync(context, route, caller, next) : pass(context, next);
+        AdminProblem? unread = route?.Query.Refuse(context.Request.Query);
+        RequestDelegate answer = unread is null ? next : unread.WriteAsync;
+        return route is { Action: not null } ? ChangeAsync(context, route, caller, answer) : pass(context, answer);
     }
 
     // No page may read it, show it in a frame or keep it.

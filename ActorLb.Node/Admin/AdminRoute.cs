@@ -14,6 +14,9 @@ internal sealed record AdminRoute(string Method, string Pattern, AdminRole? Role
 
     /// <summary>What it changes, where the audit log can say how that stood before and after.</summary>
     public AuditSubject Subject { get; init; }
+
+    /// <summary>What its query may say.</summary>
+    public AdminQuery Query { get; init; } = AdminQuery.None;
 }
 
 /// <summary>Of what the audit log says how it stood before and after a change.</summary>

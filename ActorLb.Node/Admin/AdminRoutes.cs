@@ -15,6 +15,9 @@ internal static class AdminRoutes
     private const string Overlays = "/api/v1/overlays";
     private const string SessionsOf = "/api/v1/sessions";
     private const string Topology = "/api/v1/topology";
+    private const string Trial = "dry-run";
+
+    private static readonly AdminQuery OfPool = new([], ["pool"]);
 
     /// <summary>Probes of an orchestrator carry no token, and what they learn is no secret.</summary>
     public static readonly AdminRoute Live = Everybody("/livez");
@@ -23,31 +26,31 @@ internal static class AdminRoutes
     public static readonly AdminRoute Metrics = Look("/metrics");
     public static readonly AdminRoute Status = Look("/api/v1/status");
     public static readonly AdminRoute Drains = Look("/api/v1/drains");
-    public static readonly AdminRoute Sessions = Look(SessionsOf);
-    public static readonly AdminRoute Session = Look(SessionsOf + "/{session}");
+    public static readonly AdminRoute Sessions = Look(SessionsOf) with { Query = new([], ["pool", "backend"]) };
+    public static readonly AdminRoute Session = Look(SessionsOf + "/{session}") with { Query = OfPool };
     public static readonly AdminRoute Keys = Look("/api/v1/keys");
     public static readonly AdminRoute History = Look(Topology + "/history");
-    public static readonly AdminRoute Diff = Look(Topology + "/diff");
-    public static readonly AdminRoute Route = Look("/api/v1/route");
+    public static readonly AdminRoute Diff = Look(Topology + "/diff") with { Query = new(["nodes"], ["from", "to"]) };
+    public static readonly AdminRoute Route = Look("/api/v1/route") with { Query = new([], ["method", "url", AdminQuery.Header, "listener"]) };
 
-    public static readonly AdminRoute Export = Look(Topology, AdminRole.Operate);
+    public static readonly AdminRoute Export = Look(Topology, AdminRole.Operate) with { Query = new(["json"], []) };
     public static readonly AdminRoute Revision = Look(Topology + "/history/{n}", AdminRole.Operate);
 
     public static readonly AdminRoute Drain = Change("POST", Backend + "/drain", "drain", AuditSubject.Backend);
     public static readonly AdminRoute MakeReady = Change("POST", Backend + "/ready", "ready", AuditSubject.Backend);
     public static readonly AdminRoute Maintain = Change("POST", Backend + "/maintenance", "maintenance", AuditSubject.Backend);
     public static readonly AdminRoute AddBackend = Change("POST", Backends, "add", AuditSubject.Backend);
-    public static readonly AdminRoute RemoveBackend = Change("DELETE", Backend, "remove", AuditSubject.Backend);
+    public static readonly AdminRoute RemoveBackend = Change("DELETE", Backend, "remove", AuditSubject.Backend) with { Query = new(["now"], ["deadline"]) };
     public static readonly AdminRoute WeighBackend = Change("PUT", Backend + "/weight", "weight", AuditSubject.Backend);
     public static readonly AdminRoute ResetAll = Change("DELETE", Overlays, "reset", AuditSubject.Overlays);
     public static readonly AdminRoute ResetPool = Change("DELETE", Overlays + "/{pool}", "reset", AuditSubject.Overlays);
     public static readonly AdminRoute ResetBackend = Change("DELETE", Overlays + "/{pool}/{id}", "reset", AuditSubject.Backend);
-    public static readonly AdminRoute EndSession = Change("DELETE", SessionsOf + "/{session}", "end-session");
-    public static readonly AdminRoute MoveSession = Change("POST", SessionsOf + "/{session}/move", "move-session");
+    public static readonly AdminRoute EndSession = Change("DELETE", SessionsOf + "/{session}", "end-session") with { Query = OfPool };
+    public static readonly AdminRoute MoveSession = Change("POST", SessionsOf + "/{session}/move", "move-session") with { Query = OfPool };
     public static readonly AdminRoute RotateKeys = Change("POST", "/api/v1/keys/rotate", "rotate-keys");
-    public static readonly AdminRoute Reload = Change("POST", "/api/v1/reload", "reload", AuditSubject.Topology);
-    public static readonly AdminRoute Apply = Change("POST", Topology, "apply", AuditSubject.Topology);
-    public static readonly AdminRoute RollBack = Change("POST", Topology + "/rollback/{n}", "rollback", AuditSubject.Topology);
+    public static readonly AdminRoute Reload = Change("POST", "/api/v1/reload", "reload", AuditSubject.Topology) with { Query = new(["all", Trial], []) };
+    public static readonly AdminRoute Apply = Change("POST", Topology, "apply", AuditSubject.Topology) with { Query = new([Trial, "release"], []) };
+    public static readonly AdminRoute RollBack = Change("POST", Topology + "/rollback/{n}", "rollback", AuditSubject.Topology) with { Query = new([Trial], []) };
 
     /// <summary>Each of them is answered, and nothing else is.</summary>
     public static readonly ImmutableArray<AdminRoute> All =

@@ -45,6 +45,12 @@ internal sealed class AuditEntry(AdminRoute route, AdminToken? caller)
         Before = look();
     }
 
+    /// <summary>Nothing was changed: it was only looked at what would come of it.</summary>
+    public bool IsTrial { get; private set; }
+
+    /// <summary>What is done is a trial.</summary>
+    public void Tries() => IsTrial = true;
+
     /// <summary>A problem was answered.</summary>
     public void Failed(string problem) => Problem = problem;
 

@@ -34,14 +34,21 @@ internal sealed record AuditLine(
     /// <summary>How many of them are left out.</summary>
     public int? More { get; init; }
 
-    /// <summary>As JSON with a line feed; what is too long for a line is left out, the changes first.</summary>
+    /// <summary>What is left of each text at last: enough of them fit, whatever they are made of.</summary>
+    private const int TextLengthMin = 16;
+
+    /// <summary>
+    /// As JSON with a line feed. Of what is too long for a line the changes are left out first, then how it stood; texts are cut, and none
+    /// is left out: whoever asks for something cannot have his line say less than who he is and what he wanted.
+    /// </summary>
     public byte[] Write()
     {
         AuditLine line = this;
+        int length = AccessLog.LineBytesMax / 8;
         while (true)
         {
             byte[] written = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(line, AdminJson.Brief) + "\n");
-            if (written.Length <= AccessLog.LineBytesMax)
+            if (written.Length <= AccessLog.LineBytesMax || length < TextLengthMin)
             {
                 return written;
             }
@@ -50,10 +57,23 @@ internal sealed record AuditLine(
             {
                 { Changes: { Count: > 1 } many } => line with { Changes = [.. many.Take(many.Count / 2)], More = (line.More ?? 0) + many.Count - (many.Count / 2) },
                 { Changes: { } one } => line with { Changes = null, More = (line.More ?? 0) + one.Count },
-                { What: not null } => line with { What = null },
                 { Before: not null } or { After: not null } => line with { Before = null, After = null },
-                _ => line with { Target = null, Certificate = null },
+                _ => line.CutTo(length),
             };
+            length = line is { Changes: null, Before: null, After: null } ? length / 2 : length;
         }
     }
+
+    private AuditLine CutTo(int length) => this with
+    {
+        Request = Cut(Request, length),
+        Who = Cut(Who, length),
+        Certificate = Cut(Certificate, length),
+        Target = Cut(Target, length),
+        What = What is null ? null : new JsonObject(What.Select(w => KeyValuePair.Create(
+            w.Key, w.Value is JsonValue value && value.TryGetValue(out string? text) ? Cut(text, length) : w.Value?.DeepClone()))),
+    };
+
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    private static string? Cut(string? text, int length) => text is null || text.Length <= length ? text : text[..length] + "…";
 }

@@ -44,7 +44,7 @@ internal sealed partial class AuditLog : IDisposable
     /// <param name="status">That was answered; null: the client left before, and what came of it is not known.</param>
     public void Ended(HttpContext context, AuditEntry entry, int? status)
     {
-        string outcome = OutcomeOf(status, entry.What.ContainsKey("dry-run"));
+        string outcome = OutcomeOf(status, entry.IsTrial);
         var line = new AuditLine(
             _time.GetUtcNow(),
             _node,

@@ -10,10 +10,10 @@ namespace ActorLb.Node.Admin;
 /// <summary>Says of what is about to be changed how it stands. Answered from memory.</summary>
 internal sealed class AuditSubjects(DataPlane plane, INodeView view)
 {
-    /// <summary>Parts of a query that say what is wanted; of others only their names are written down.</summary>
-    private static readonly string[] Said = ["all", "backend", "deadline", "dry-run", "now", "pool", "release"];
-
     private const int ValueLengthMax = 100;
+
+    /// <summary>Words of a query that the route does not know, of which one may tell a slip: more are counted.</summary>
+    private const int UnknownMax = 2;
 
     private sealed record BackendThen(string Address, int Weight, string Operator, DateTimeOffset? Deadline, string? Overlay);
 
@@ -24,13 +24,7 @@ internal sealed class AuditSubjects(DataPlane plane, INodeView view)
     /// <summary>What the request names by its path and query.</summary>
     public void Find(AuditEntry entry, HttpContext context)
     {
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in context.Request.Query)
-        {
-            string text = value.ToString();
-            entry.What[name.Length <= ValueLengthMax ? name : name[..ValueLengthMax]] =
-                !Said.Contains(name) ? "(not shown)" : text.Length == 0 ? "true" : text[..Math.Min(text.Length, ValueLengthMax)];
-        }
-
+        Said(entry, context.Request.Query);
         string[] names = BackendPath.NamesOf(context);
         switch (entry.Route.Subject)
         {
@@ -43,6 +37,29 @@ internal sealed class AuditSubjects(DataPlane plane, INodeView view)
             case AuditSubject.Topology:
                 entry.Concerns((string?)context.Request.RouteValues["n"] ?? "", Topology);
                 break;
+        }
+    }
+
+    // Of what the route does not know, a value may be a secret.
+    private static void Said(AuditEntry entry, IQueryCollection query)
+    {
+        int unknown = 0;
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in query)
+        {
+            string text = value.ToString();
+            if (entry.Route.Query.Knows(name))
+            {
+                entry.What[name] = text.Length == 0 ? "true" : text[..Math.Min(text.Length, ValueLengthMax)];
+            }
+            else if (++unknown <= UnknownMax)
+            {
+                entry.What[name[..Math.Min(name.Length, ValueLengthMax)]] = "(not shown)";
+            }
+        }
+
+        if (unknown > UnknownMax)
+        {
+            entry.What["(more)"] = unknown - UnknownMax;
         }
     }
 

@@ -98,10 +98,8 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
     private async Task<AdminProblem?> RemoveAsync(HttpContext context)
     {
         string? deadline = context.Request.Query["deadline"];
-        bool now = context.Request.Query.TryGetValue("now", out var said) && said != "false";
-        return context.Request.Query.Keys.FirstOrDefault(k => k is not ("deadline" or "now")) is { } unknown
-                ? AdminProblem.BadRequest($"There is no \"{unknown}\" here: \"deadline=5m\" says how long its sessions may stay, \"now\" that they move at once.")
-            : now && deadline is not null ? AdminProblem.BadRequest("It is removed now, or its sessions have until a deadline.")
+        bool now = context.Request.Query.ContainsKey("now");
+        return now && deadline is not null ? AdminProblem.BadRequest("It is removed now, or its sessions have until a deadline.")
             : deadline is not null && !DrainDeadline.TryParse(deadline, out _) ? AdminProblem.BadDeadline(deadline)
             : BackendPath.BackendOf(context) is not { } backend ? AdminProblem.OfStatus(StatusCodes.Status404NotFound)
             : await ChangeAsync(context, new RemoveBackend(backend, DrainDeadline.TryParse(deadline, out TimeSpan span) ? span : null, now));

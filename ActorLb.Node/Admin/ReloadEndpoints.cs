@@ -26,12 +26,12 @@ internal sealed class ReloadEndpoints(DataPlane plane, INodeView view, IReloads 
 
     private async Task<AdminProblem?> AnswerAsync(HttpContext context)
     {
-        if (context.Request.Query.Keys.FirstOrDefault(k => k is not (AllNodes or Trial)) is { } unknown)
+        bool isTrial = context.Request.Query.ContainsKey(Trial);
+        if (isTrial)
         {
-            return AdminProblem.BadRequest($"\"{unknown}\" means nothing here: there are ?{AllNodes} and ?{Trial}.");
+            AuditEntry.Of(context)?.Tries();
         }
 
-        bool isTrial = context.Request.Query.ContainsKey(Trial);
         try
         {
             Task<ImmutableArray<ReloadReport>> reload = context.Request.Query.ContainsKey(AllNodes)

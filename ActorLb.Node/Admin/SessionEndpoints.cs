@@ -41,8 +41,6 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
         try
         {
             problem = view.Phase == NodePhase.Starting ? AdminProblem.NotReady(view.Phase)
-                : context.Request.Query.Keys.FirstOrDefault(k => k is not ("pool" or "backend")) is { } unknown
-                    ? AdminProblem.BadRequest($"There is no \"{unknown}\" here: \"pool=web\" says of which pool.")
                 : PoolOf(context) is { } pool && !plane.Routing.Pools.ContainsKey(pool) ? AdminProblem.UnknownPool(pool, plane.Routing.Pools.Keys)
                 : await answer(context);
         }

@@ -163,11 +163,6 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
 
     private async Task<AdminProblem?> ApplyAsync(HttpContext context)
     {
-        if (Unknown(context, Trial, Release) is { } unknown)
-        {
-            return unknown;
-        }
-
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = Revision.TextMax;
@@ -205,11 +200,6 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
 
     private async Task<AdminProblem?> RollBackAsync(HttpContext context)
     {
-        if (Unknown(context, Trial) is { } unknown)
-        {
-            return unknown;
-        }
-
         if (Find((string)context.Request.RouteValues["n"]!, out Revision? found) is { } missing)
         {
             return missing;
@@ -228,6 +218,11 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
     private static AdminProblem? RequestOf(HttpContext context, out RevisionRequest request)
     {
         request = new RevisionRequest(Who(context), context.Request.Query.ContainsKey(Trial));
+        if (request.IsTrial)
+        {
+            AuditEntry.Of(context)?.Tries();
+        }
+
         string wanted = context.Request.Headers.IfMatch.ToString().Trim();
         if (wanted is "" or "*")
         {
@@ -253,11 +248,6 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
         found = revisions.Status.History.Find(name);
         return found is null ? AdminProblem.UnknownRevision(name, revisions.Status.History) : null;
     }
-
-    private static AdminProblem? Unknown(HttpContext context, params string[] known) =>
-        context.Request.Query.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown
-            ? AdminProblem.BadRequest($"\"{unknown}\" means nothing here: there is {string.Join(" and ", known.Select(k => "?" + k))}.")
-            : null;
 
     private static string Who(HttpContext context)
     {

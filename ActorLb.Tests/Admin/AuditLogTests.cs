@@ -169,8 +169,12 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(1000, read.GetProperty("changes").GetArrayLength() + read.GetProperty("more").GetInt32());
         Assert.Equal(7, read.GetProperty("what").GetProperty("bytes").GetInt32());
 
-        read = JsonDocument.Parse((line with { What = new() { ["deadline"] = new string('\u0001', 4000) } }).Write()).RootElement;
-        Assert.False(read.TryGetProperty("what", out _));
+        written = (line with { Target = new string('\u0001', 300), What = new() { ["deadline"] = new string('\u0001', 4000), ["now"] = "true", ["rate"] = 7 } }).Write();
+        Assert.InRange(written.Length, 1000, 8192);
+        read = JsonDocument.Parse(written).RootElement;
+        Assert.Equal(("ci", "true", 7), (Text(read, "who"), Text(read.GetProperty("what"), "now"), read.GetProperty("what").GetProperty("rate").GetInt32()));
+        Assert.StartsWith("\u0001\u0001", Text(read.GetProperty("what"), "deadline"), StringComparison.Ordinal);
+        Assert.StartsWith("\u0001\u0001", Text(read, "target"), StringComparison.Ordinal);
     }
 
     [Fact]
