@@ -17,8 +17,6 @@ internal sealed partial class AuditLog : IDisposable
 {
     private const int TextLengthMax = 256;
 
-    private const int CertificateBuckets = 64;
-
     /// <summary>The action of who got no further.</summary>
     private const string Handshake = "handshake";
 
@@ -27,6 +25,7 @@ internal sealed partial class AuditLog : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly AddressReports _refusals;
+    private readonly RefusalReasons _reasons;
 
     /// <param name="file">Null: there is no file.</param>
     public AuditLog(string node, AccessLog? file, TimeProvider time, ILogger logger)
@@ -36,6 +35,7 @@ internal sealed partial class AuditLog : IDisposable
         _time = time;
         _logger = logger;
         _refusals = new AddressReports(time, TellAgain);
+        _reasons = new RefusalReasons(time);
     }
 
     public void Dispose() => _refusals.Dispose();
@@ -116,15 +116,15 @@ internal sealed partial class AuditLog : IDisposable
     public void RefusedCertificate(IPAddress address, string why)
     {
         // Several clients may have one address: what differs is told for itself, within a bound.
-        int bucket = why.Aggregate(0, (hash, c) => ((hash * 31) + c) & (CertificateBuckets - 1));
-        string kind = string.Create(CultureInfo.InvariantCulture, $"\n\n{Handshake}\nclient-certificate\n{StatusCodes.Status401Unauthorized}\n{bucket}");
+        string reason = Cut(why).ReplaceLineEndings(" ");
+        string kind = string.Create(CultureInfo.InvariantCulture, $"\n\n{Handshake}\nclient-certificate\n{StatusCodes.Status401Unauthorized}\n{_reasons.Of(reason)}");
         if (_refusals.IsNews(address, kind, out string shown))
         {
-            Tell(shown, kind, 1, null, null, Cut(why));
+            Tell(shown, kind, 1, null, null, reason);
         }
     }
 
-    private void TellAgain(string address, string kind, long count) => Tell(address, kind, count, null, null, null);
+    private void TellAgain(string address, string kind, long count) => Tell(address, kind, count, null, null, kind.Split('\n') is [_, _, _, _, _, { Length: > 0 } reason] ? reason : null);
 
     private void Tell(string address, string kind, long count, string? request, string? target, string? certificate)
     {

@@ -191,6 +191,29 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_certificate_that_is_refused_is_told_with_why_however_alike_they_are()
+    {
+        JsonElement[] lines = await LinesAsync(node =>
+        {
+            for (int i = 0; i < RefusalReasons.Max; i++)
+            {
+                node.Server.Audit.RefusedCertificate(IPAddress.Loopback, $"client-{i}: it has a wrong signature");
+            }
+
+            for (int i = 0; i < 5; i++)
+            {
+                node.Server.Audit.RefusedCertificate(IPAddress.Loopback, "client-0: it has a wrong signature");
+                node.Server.Audit.RefusedCertificate(IPAddress.Loopback, $"beyond-{i}: it has a wrong signature");
+            }
+
+            node.Server.Audit.RefusedCertificate(IPAddress.Parse("127.0.0.2"), "beyond-5: it has a wrong signature");
+            return Task.CompletedTask;
+        });
+        string[] told = [.. lines.Where(l => l.GetProperty("count").GetInt32() == 1).Select(l => Text(l, "certificate").Split(':')[0])];
+        Assert.Equal([.. Enumerable.Range(0, RefusalReasons.Max).Select(i => $"client-{i}"), "beyond-0", "beyond-5"], told);
+    }
+
+    [Fact]
     public async Task An_audit_log_that_cannot_be_written_is_told_before_the_start_by_its_key()
     {
         await using AdminFixture node = AdminFixture.Make(Tokens, System.IO.Path.Combine(_folder.FullName, "none", "audit.log"));
