@@ -149,8 +149,16 @@ internal sealed class Http1Client : ClientSide, IDisposable
 
     public override void Forget() => _answer.Forget();
 
-    public override async Task<Stream> OpenTunnelAsync() =>
-        await _answer.FlushAsync().ConfigureAwait(false) ? new UpgradedStream(_transport, Input) : throw new IOException("the client is gone");
+    public override async Task<Stream> OpenTunnelAsync()
+    {
+        if (await _answer.FlushAsync().ConfigureAwait(false))
+        {
+            return new UpgradedStream(_transport, Input);
+        }
+
+        Leave();
+        throw new OperationCanceledException("the client is gone");
+    }
 
     public override void EndUnfinished() => _closes = true;
 

@@ -43,9 +43,9 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         {
             failure = await ServeAsync(context);
         }
-        catch (OperationCanceledException) when (context.Client.HasLeft)
+        catch (Exception e) when (e is OperationCanceledException or IOException && (context.Client.HasLeft || context.Stopped != FailureReason.None))
         {
-            failure = FailureReason.ClientGone;
+            failure = context.Client.HasLeft ? FailureReason.ClientGone : context.Stopped;
         }
         catch (Exception e)
         {

@@ -10,6 +10,7 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -40,6 +41,8 @@ internal sealed record LaneOptions
     public BalanceSettings Balance { get; init; } = BalanceSettings.RoundRobin;
 
     public QueueSettings Queue { get; init; } = new(100, TimeSpan.FromSeconds(30));
+
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
     public AccessLogSettings AccessLog { get; init; } = AccessLogSettings.Off;
 
@@ -156,7 +159,7 @@ internal sealed class TestLane : IAsyncDisposable
         NodeSettings settings = Settings(options, backends);
         var plane = new DataPlane(settings, TimeProvider.System) { Keys = TicketKeyRing.Of([TicketKey.FromText("a key of the nodes")]) };
         var lane = LaneGroup.Build(
-            plane, new TrafficDirector(plane), new PassiveHealth(plane), settings, NullLoggerFactory.Instance);
+            plane, new TrafficDirector(plane), new PassiveHealth(plane), settings, options.Loggers);
         await lane.StartAsync(CancellationToken.None);
         return new TestLane(plane, lane);
     }
