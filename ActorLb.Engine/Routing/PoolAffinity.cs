@@ -42,6 +42,7 @@ internal sealed class PoolAffinity
         LearnedCookie = settings.Affinity.Mode == AffinityMode.Learn ? Encoding.ASCII.GetBytes(settings.Affinity.LearnedCookie) : null;
         Learned = learned;
         Unknown = new UnknownValues(LearnedCookie is null ? 1 : UnknownValues.Most);
+        Questions = new OwnerQuestions(LearnedCookie is null ? 1 : OwnerQuestions.Most);
         Firsts = settings.Affinity.FirstBurst > TimeSpan.Zero ? new FirstSessions(settings.Affinity.FirstBurst) : null;
         _keyed = KeyedBy(shared.Now, null);
         Table = table;
@@ -81,6 +82,9 @@ internal sealed class PoolAffinity
 
     /// <summary>What their owners did not know a moment ago.</summary>
     public UnknownValues Unknown { get; }
+
+    /// <summary>For how many sessions of a client they are asked.</summary>
+    public OwnerQuestions Questions { get; }
 
     /// <summary>The codec of the keys in force; made anew when the ring was replaced.</summary>
     public TicketCodec Codec => InForce.Codec;

@@ -15,6 +15,7 @@ public sealed class SessionCounters
     private long _keyUnknown;
     private long _signerChanges;
     private long _learned;
+    private long _unasked;
 
     public long Issued => Interlocked.Read(ref _issued);
 
@@ -52,6 +53,11 @@ public sealed class SessionCounters
 
     /// <summary>Sessions that an answer of a backend began, by a cookie of the application.</summary>
     public long Learned => Interlocked.Read(ref _learned);
+
+    /// <summary>Values of that cookie for which no owner was asked, because their client had asked for too many.</summary>
+    public long Unasked => Interlocked.Read(ref _unasked);
+
+    public void ValuesUnasked(int values) => Interlocked.Add(ref _unasked, values);
 
     public void SessionLearned() => Interlocked.Increment(ref _learned);
 

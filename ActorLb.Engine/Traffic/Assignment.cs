@@ -20,6 +20,9 @@ internal readonly record struct Assignment(
     /// <summary>By which it was chosen where the pool's policy goes by keys; none for a bound request.</summary>
     internal BalanceKey Key { get; init; }
 
+    /// <summary>Whose answer may begin sessions; null where its pool learns none, or its session had to move.</summary>
+    internal IFirstRequest? Request { get; init; }
+
     /// <summary>Its client has a session, or gets one with the answer.</summary>
     internal bool HasSession => Binding.Id != default;
 

@@ -1,5 +1,6 @@
 using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Traffic;
 
@@ -11,4 +12,13 @@ internal interface IFirstRequest : IBalanceKeySource
 
     /// <summary>What tells its client from others, hashed; null where nobody can: somebody passes on what many ask.</summary>
     UInt128? Asker { get; }
+}
+
+/// <summary>Whose request it is.</summary>
+internal static class RequestClient
+{
+    private static readonly BalanceSettings ByAddress = new(BalanceKind.Hash, HashOn.ClientAddress, "");
+
+    /// <summary>A hash of its client's address, or of that which a trusted proxy names; 0: there is no request to ask.</summary>
+    public static ulong ClientHash(this IFirstRequest? request) => request is null ? 0 : request.KeyFor(ByAddress).Value;
 }

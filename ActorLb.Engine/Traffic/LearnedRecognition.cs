@@ -11,8 +11,8 @@ namespace ActorLb.Engine.Traffic;
 /// </summary>
 internal sealed class LearnedRecognition(DataPlane plane)
 {
-    /// <summary>Values of one request whose owners are asked.</summary>
-    private const int AskedMax = 4;
+    /// <summary>Values of one request whose owners are asked, one after the other: that of a host, and that of its domain.</summary>
+    private const int AskedMax = 2;
 
     /// <summary>False where this node knows none of the values.</summary>
     public bool TryRecognise(PoolAffinity affinity, in PresentedTickets presented, SessionTime time, out Binding session)
@@ -29,21 +29,30 @@ internal sealed class LearnedRecognition(DataPlane plane)
         return false;
     }
 
-    /// <summary>Those whose owners are to be asked: not those that were unknown to them a moment ago. Empty where there are none.</summary>
-    public static SessionId[] Unknown(PoolAffinity affinity, in PresentedTickets presented, SessionTime time)
+    /// <summary>
+    /// Those whose owners are to be asked: not those that were unknown to them a moment ago, nor more than the client may have asked
+    /// for. Empty where there are none.
+    /// </summary>
+    public SessionId[] ToAsk(PoolAffinity affinity, in PresentedTickets presented, IFirstRequest? request, SessionTime time)
     {
+        Span<SessionId> unknown = stackalloc SessionId[AskedMax];
         int count = 0;
-        SessionId[] unknown = [];
         for (int i = 0; i < presented.Count && count < AskedMax; i++)
         {
             if (!affinity.Unknown.Contains(presented.IdAt(i), time.Now))
             {
-                unknown = count == 0 ? new SessionId[AskedMax] : unknown;
                 unknown[count++] = presented.IdAt(i);
             }
         }
 
-        return unknown.Length == count ? unknown : unknown[..count];
+        if (count == 0)
+        {
+            return [];
+        }
+
+        int asked = affinity.Questions.Take(request.ClientHash(), count, (long)plane.Time.GetElapsedTime(0).TotalMilliseconds);
+        plane.SessionCounters.ValuesUnasked(count - asked);
+        return unknown[..asked].ToArray();
     }
 
     /// <summary>The first that its owner knows; null where none does, or none answers.</summary>

@@ -73,7 +73,7 @@ internal sealed class SessionLearning(DataPlane plane)
             return false;
         }
 
-        affinity.Learned.Note(learned);
+        affinity.Learned.Note(learned, assignment.Request.ClientHash());
         affinity.Unknown.Remove(learned.Id);
         plane.SessionCounters.SessionLearned();
         assignment.Backend.Traffic.Sessions.Count(SessionEvent.Began);

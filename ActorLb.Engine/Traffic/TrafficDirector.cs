@@ -81,7 +81,7 @@ public sealed class TrafficDirector
 
         Binding binding = session.Binding;
         bool needsTicket = session.Claim.Version != binding.Version || session.IsContested || affinity.IsDue(session.Claim, time.Now);
-        return GoHomeAsync(pool, affinity, binding, needsTicket, time.Now, cancellation);
+        return GoHomeAsync(pool, affinity, binding, needsTicket, time.Now, keys, cancellation);
     }
 
     /// <summary>
@@ -112,7 +112,7 @@ public sealed class TrafficDirector
 
         return failed.IsBound
             ? _bound.ReassignAsync(affinity, failed, outcome, cancellation)
-            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key, failed.Key), failed.Key));
+            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key, failed.Key), failed.Key, failed.Request));
     }
 
     /// <summary>
@@ -134,7 +134,7 @@ public sealed class TrafficDirector
 
         return waited.IsBound
             ? _bound.RebindAsync(pool, affinity, waited.Binding, cancellation)
-            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None, waited.Key), waited.Key));
+            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None, waited.Key), waited.Key, waited.Request));
     }
 
     /// <summary>
@@ -183,14 +183,14 @@ public sealed class TrafficDirector
     private uint Now => _plane.Clock.Now;
 
     private ValueTask<Assignment> GoHomeAsync(
-        PoolSnapshot pool, PoolAffinity affinity, in Binding binding, bool needsTicket, uint now, CancellationToken cancellation)
+        PoolSnapshot pool, PoolAffinity affinity, in Binding binding, bool needsTicket, uint now, IFirstRequest? keys, CancellationToken cancellation)
     {
         if (pool.Find(binding.Backend) is not { } backend || !_plane.Keeps(backend, binding.Id))
         {
             return _bound.RebindAsync(pool, affinity, binding, cancellation);
         }
 
-        var home = new Assignment(pool, backend, binding with { LastSeen = now }, IsBound: true, needsTicket);
+        var home = new Assignment(pool, backend, binding with { LastSeen = now }, IsBound: true, needsTicket) { Request = affinity.LearnedCookie is null ? null : keys };
         return backend.Traffic.IsSilent ? _bound.AwaitVerdictAsync(affinity, home, cancellation) : new(home);
     }
 
@@ -199,25 +199,25 @@ public sealed class TrafficDirector
     {
         if (_learned.TryRecognise(affinity, values, time, out Binding binding))
         {
-            return GoHomeAsync(pool, affinity, binding, needsTicket: false, time.Now, cancellation);
+            return GoHomeAsync(pool, affinity, binding, needsTicket: false, time.Now, keys, cancellation);
         }
 
         // The key before the wait: what it is read from may be gone after it.
-        SessionId[] unknown = LearnedRecognition.Unknown(affinity, values, time);
+        SessionId[] unknown = _learned.ToAsk(affinity, values, keys, time);
         return unknown.Length > 0
-            ? FindAsync(pool, affinity, unknown, held, KeyOf(pool, keys), cancellation)
+            ? FindAsync(pool, affinity, unknown, held, KeyOf(pool, keys), keys, cancellation)
             : new(Begin(pool, affinity, held, keys));
     }
 
     // The snapshot of now, not of when the request came: the wait may have been long.
     private async ValueTask<Assignment> FindAsync(
-        PoolSnapshot seen, PoolAffinity affinity, SessionId[] unknown, BackendSnapshot? held, BalanceKey key, CancellationToken cancellation)
+        PoolSnapshot seen, PoolAffinity affinity, SessionId[] unknown, BackendSnapshot? held, BalanceKey key, IFirstRequest? keys, CancellationToken cancellation)
     {
         Binding? found = await _learned.FindAsync(affinity, unknown, cancellation).ConfigureAwait(false);
         PoolSnapshot pool = _plane.Now(seen);
         return found is { } binding
-            ? await GoHomeAsync(pool, affinity, binding, needsTicket: false, Now, cancellation).ConfigureAwait(false)
-            : NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, key), key);
+            ? await GoHomeAsync(pool, affinity, binding, needsTicket: false, Now, keys, cancellation).ConfigureAwait(false)
+            : NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, key), key, keys);
     }
 
     // A new session, or one that another first request of the same client has just begun.
@@ -226,7 +226,7 @@ public sealed class TrafficDirector
         BalanceKey own = KeyOf(pool, keys);
         if (FirstOf(affinity, keys, out UInt128 asker) is not { } first)
         {
-            return NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own);
+            return NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own, keys);
         }
 
         lock (first.Turn)
@@ -234,10 +234,10 @@ public sealed class TrafficDirector
             if (first.TryJoin(pool.Name, asker, out BackendKey at, out Binding binding)
                 && pool.Find(at) is { TakesNewSessions: true, Traffic.IsEjected: false } home)
             {
-                return new Assignment(pool, home, binding, IsBound: false, NeedsTicket: affinity.CanIssue) { Key = own };
+                return new Assignment(pool, home, binding, IsBound: false, NeedsTicket: affinity.CanIssue) { Key = own, Request = affinity.LearnedCookie is null ? null : keys };
             }
 
-            Assignment begun = NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own);
+            Assignment begun = NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own, keys);
             if (begun.Backend is { } backend)
             {
                 first.Begin(pool.Name, asker, backend.Key, begun.Binding);
@@ -263,8 +263,8 @@ public sealed class TrafficDirector
     }
 
     // Where clients have no tickets, it is the answer that names the session.
-    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend, BalanceKey key) =>
-        affinity.LearnedCookie is not null ? new Assignment(pool, backend, default, IsBound: false, NeedsTicket: false) { Key = key }
+    private Assignment NewSession(PoolSnapshot pool, PoolAffinity affinity, SessionId id, BackendSnapshot? backend, BalanceKey key, IFirstRequest? request) =>
+        affinity.LearnedCookie is not null ? new Assignment(pool, backend, default, IsBound: false, NeedsTicket: false) { Key = key, Request = request }
         : backend is null ? new Assignment(pool, null, new Binding(id, BackendKey.None, 1, Now), IsBound: false, NeedsTicket: false)
         : new Assignment(pool, backend, new Binding(id, backend.Key, 1, Now), IsBound: false, NeedsTicket: affinity.CanIssue) { Key = key };
 

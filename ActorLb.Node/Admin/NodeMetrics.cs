@@ -62,7 +62,8 @@ internal sealed class NodeMetrics
             (metrics.CreateCounter("actorlb_sessions_ended_total", "Sessions that an operator ended at this node."), () => plane.SessionCounters.Ended),
             (metrics.CreateCounter("actorlb_sessions_adopted_total", "Sessions taken from a ticket into the table."), () => plane.SessionCounters.Adopted),
             (metrics.CreateCounter("actorlb_sessions_learned_total", "Sessions that an answer of a backend began, by a cookie of the application."), () => plane.SessionCounters.Learned),
-            (metrics.CreateCounter("actorlb_learned_sessions_displaced_total", "Learned sessions that were forgotten before their time because too many had not come back."), () => plane.Learned.Values.Sum(l => l.Displaced)),
+            (metrics.CreateCounter("actorlb_learned_values_unasked_total", "Unknown values of a cookie of the application for which no owner was asked, because their client's address had asked for too many."), () => plane.SessionCounters.Unasked),
+            (metrics.CreateCounter("actorlb_learned_sessions_displaced_total", "Learned sessions that were forgotten before their time because too many had not come back, of all clients or of one."), () => plane.Learned.Values.Sum(l => l.Displaced)),
             (metrics.CreateCounter("actorlb_sessions_rebound_alone_total", "Sessions moved by this node while the owner was silent."), () => plane.SessionCounters.ReboundAlone),
             (metrics.CreateCounter("actorlb_session_feed_dropped_total", "Notices to owners dropped because the feed was full."), () => plane.Sessions.Dropped),
         ];

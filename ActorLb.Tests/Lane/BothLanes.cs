@@ -98,6 +98,10 @@ public sealed class KestrelLearnedCookieTests() : LearnedCookieTests(ListenerEng
 
 public sealed class EpollLearnedCookieTests() : LearnedCookieTests(ListenerEngine.Epoll);
 
+public sealed class KestrelLearnedFloodTests() : LearnedFloodTests(ListenerEngine.Kestrel);
+
+public sealed class EpollLearnedFloodTests() : LearnedFloodTests(ListenerEngine.Epoll);
+
 public sealed class KestrelLeavingClientTests() : LeavingClientTests(ListenerEngine.Kestrel);
 
 public sealed class EpollLeavingClientTests() : LeavingClientTests(ListenerEngine.Epoll);

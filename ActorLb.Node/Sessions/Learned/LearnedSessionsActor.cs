@@ -146,7 +146,7 @@ internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTime
 
             foreach (Binding binding in pool.Sessions)
             {
-                learned.Note(binding);
+                learned.Told(binding);
             }
         }
 
