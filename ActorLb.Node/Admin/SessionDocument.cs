@@ -2,6 +2,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Sessions.Decisions;
 using ActorLb.Shared.Sessions;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Admin;
 
@@ -12,7 +13,10 @@ namespace ActorLb.Node.Admin;
 /// <param name="Version">How often it was bound: 1 for its first backend.</param>
 /// <param name="LivesThereSince">At this time it lived there already, by its ticket; null: only an id was given, or the ticket is older than its last move.</param>
 /// <param name="LastUsed">As far as the nodes told each other, an eighth of idle-timeout late at most; of one that was ended, when that was.</param>
-/// <param name="Word">nodes: it is in their tables; ticket: only its ticket says it, because its client came once.</param>
+/// <param name="Word">
+/// nodes: they know it; ticket: only its ticket says it, because its client came once; cookie: only the node that was asked knows it, by
+/// the application's cookie.
+/// </param>
 /// <param name="InForce">Every member sends it there: none has it otherwise, or was not heard.</param>
 public sealed record SessionDocument(
     string Node,
@@ -56,7 +60,7 @@ public sealed record SessionDocument(
             binding.IsEnded ? 0 : binding.Version,
             carried is { } ticket && ticket.Version == binding.Version && ticket.Backend == binding.Backend ? At(ticket.LastSeen) : null,
             At(binding.LastSeen),
-            isKnown ? "nodes" : "ticket",
+            isKnown ? "nodes" : pool.Settings.Affinity.Mode == AffinityMode.Learn ? "cookie" : "ticket",
             nodes.All(n => n.Knows == "same" || (n.Knows == "no" && carried is { } says && !binding.Supersedes(says))),
             nodes);
     }

@@ -72,7 +72,7 @@ internal static class SessionTables
         string where = session.Backend is null ? "lives at what is no backend any more, and moves when its client comes" : $"lives at {session.Backend} ({session.Address})";
         string since = session.LivesThereSince is { } at ? $", for {StatusWords.Span(session.Time - at)} at least" : "";
         string moves = session.Version > 1 ? string.Create(CultureInfo.InvariantCulture, $", version {session.Version}") : "";
-        string word = session.Word == "ticket" ? "; only its cookie says so" : "";
+        string word = session.Word is "ticket" or "cookie" ? "; only its cookie says so" : "";
         return $"{name} {where}{since}{moves}; last used {used}{word}{(session.InForce ? "; so at all nodes" : "; not so at all nodes")}";
     }
 

@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Nodes;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Sessions;
 using Akka.Actor;
@@ -99,6 +102,26 @@ public sealed class SessionDecisionTests : IAsyncLifetime
 
         Assert.Equal("unchanged", (await SendAsync(HttpMethod.Delete, 0, id, null))["outcome"]!.ToString());
         await SendAsync(HttpMethod.Post, 0, $"{id}/move", null, HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task A_session_whose_client_has_its_cookie_and_did_not_come_back_is_found_by_its_id_and_moved()
+    {
+        var fresh = new Binding(SessionIds.Next(), BackendKey.Of("web-1"), 1, _nodes[0].Plane.Clock.Now);
+        _nodes[0].Plane.Learned["web"].Note(fresh);
+        _nodes[1].Plane.Learned["web"].Told(fresh);
+        for (int node = 0; node < 3; node++)
+        {
+            JsonObject shown = await SendAsync(HttpMethod.Get, node, fresh.Id.ToString(), null);
+            Assert.Equal(("web-1", "nodes"), (shown["backend"]!.ToString(), shown["word"]!.ToString()));
+        }
+
+        JsonObject moved = await SendAsync(HttpMethod.Post, 2, $"{fresh.Id}/move", null, body: new { to = "web-2" });
+        Assert.Equal(("moved", "web-2"), (moved["outcome"]!.ToString(), moved["backend"]!.ToString()));
+        for (int node = 0; node < 3; node++)
+        {
+            Assert.Equal("web-2", (await SendAsync(HttpMethod.Get, node, fresh.Id.ToString(), null))["backend"]!.ToString());
+        }
     }
 
     [Fact]

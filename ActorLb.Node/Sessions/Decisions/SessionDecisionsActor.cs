@@ -113,6 +113,11 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
                 bool isReplicated = pool.Table.Replicated(BucketId.IndexOf(ask.Id)).TryGet(ask.Id, out Binding said) && !binding.Supersedes(said);
                 known.Add(new KnownSession(pool.Name, binding, isReplicated));
             }
+            else if (_plane.Learned.GetValueOrDefault(pool.Name)?.TryGet(ask.Id, out binding) == true)
+            {
+                // Its client has not come back yet.
+                known.Add(new KnownSession(pool.Name, binding, IsReplicated: false));
+            }
         }
 
         return new SessionAtNode(_self, ask.Id, known.ToImmutable());
