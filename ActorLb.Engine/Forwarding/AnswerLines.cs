@@ -64,11 +64,14 @@ internal static class AnswerLines
             ? version == MessageVersion.Http11 ? BodyFraming.Chunked : BodyFraming.UntilClose
             : head.Framing;
 
-    /// <summary>A head before the final one (1xx), as the backend said it.</summary>
+    // Hints that the final head may take back (RFC 8297, 2): a cookie of theirs would be learned from nobody's answer, and stay out of the pool's sight.
+    private static readonly KnownFieldSet OfFinalHeads = KnownFieldSet.Of(KnownField.SetCookie);
+
+    /// <summary>A head before the final one (1xx), as the backend said it but for cookies: those come with the final one.</summary>
     public static void WriteInterim(ref HeadBuffer target, ReadOnlySpan<byte> source, in ResponseHead head, ReadOnlySpan<HeaderField> fields)
     {
         ResponseWriter.WriteStart(ref target, source, head);
-        ResponseWriter.WriteFields(ref target, source, fields, KnownFieldSet.None);
+        ResponseWriter.WriteFields(ref target, source, fields, OfFinalHeads);
         ResponseWriter.WriteEnd(ref target);
     }
 }

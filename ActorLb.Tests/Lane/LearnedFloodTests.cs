@@ -81,6 +81,27 @@ public abstract class LearnedFloodTests(ListenerEngine engine)
         }
     }
 
+    [Fact]
+    public async Task A_cookie_of_an_answer_before_the_final_one_reaches_nobody()
+    {
+        await using var a = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSet-Cookie: JSESSIONID=early\r\nX-Kept: 1\r\n\r\n");
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nSet-Cookie: JSESSIONID=final\r\nContent-Length: 2\r\n\r\nok");
+            await connection.UntilClosedAsync();
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, Learn, a.Address);
+
+        string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Kept: 1\r\n\r\nHTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("early", answer, StringComparison.Ordinal);
+        Assert.Contains("Set-Cookie: JSESSIONID=final\r\n", answer, StringComparison.Ordinal);
+        Assert.True(lane.Plane.Routing.Pools["web"].Affinity!.TryName("final", out _));
+        Assert.False(lane.Plane.Routing.Pools["web"].Affinity!.TryName("early", out _));
+    }
+
     private static RawBackend Backend(string field) => Backend(() => field);
 
     private static RawBackend Backend(Func<string> field) => new(async connection =>
