@@ -1,3 +1,4 @@
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Epoll;
@@ -12,6 +13,25 @@ internal static unsafe class BodySender
     private static ReadOnlySpan<byte> ChunkEnd => "\r\n"u8;
 
     private static ReadOnlySpan<byte> ChunkAndBodyEnd => "\r\n0\r\n\r\n"u8;
+
+    /// <summary>Sends a head and what is held of the body behind it, which stays as it is until all is sent.</summary>
+    /// <param name="target">Has the head, in the loop's scratch memory.</param>
+    public static SendResult Send(Connection to, ref HeadBuffer target, HeldBody held, BodyFraming framing)
+    {
+        bool isChunked = framing == BodyFraming.Chunked;
+        int length = held.Body.Length;
+        byte* body = held.Pin();
+        ReadOnlySpan<byte> tail = !isChunked ? default
+            : !held.End.IsEmpty ? new ReadOnlySpan<byte>(body + length, held.End.Length)
+            : held.HasEnded ? (length == 0 ? ChunkWriter.End : ChunkAndBodyEnd)
+            : length == 0 ? default : ChunkEnd;
+        if (isChunked && length > 0)
+        {
+            ChunkWriter.WriteSizeLine(ref target, length);
+        }
+
+        return target.Fits ? to.Send(target.Written, body, length, tail) : SendResult.Broken;
+    }
 
     /// <param name="target">Has the head, or nothing; in the loop's scratch memory, with room for a chunk's framing.</param>
     /// <param name="framing">Chunked, or any other: then the bytes go as they are.</param>

@@ -102,7 +102,9 @@ internal sealed class Exchange : TimedEntry, IExchange
 
     public bool IsRequestDone => _request.IsDone;
 
-    public bool IsBodyBegun => _request.BodyBegun;
+    public bool IsBodyGone => _request.IsBodyGone;
+
+    public bool IsRepeatable => _request.IsRepeatable;
 
     public bool IsAnswerBegun => _response.Begun;
 
@@ -139,6 +141,8 @@ internal sealed class Exchange : TimedEntry, IExchange
     public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
         ? RequestKey.Of(ClientKey.Of(ClientAddress))
         : RequestKey.Of(balance, Source, Head, Fields, Loop.Routes);
+
+    public bool TryClaimBody() => true;
 
     public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) => Held.FindTickets(affinity, ref found);
 
@@ -681,6 +685,7 @@ internal sealed class Exchange : TimedEntry, IExchange
         _reserved = 0;
         Lane.Review.End(Assignment, ref _open);
         _dial.Close();
+        _request.End();
         _placement.End();
         _stage = Stage.Over;
         _client = null!;

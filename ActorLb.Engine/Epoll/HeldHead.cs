@@ -10,23 +10,24 @@ using ActorLb.Engine.Sessions;
 namespace ActorLb.Engine.Epoll;
 
 /// <summary>
-/// The head of the request under way. It stays in its client's buffer until the body is asked for; its fields are the
-/// loop's, and read again where another request's have taken their place.
+/// The head of the request under way. It stays in its client's buffer until the body is asked for, or beside what is held of
+/// that body afterwards; its fields are the loop's, and read again where another request's have taken their place.
 /// </summary>
 internal sealed class HeldHead(LaneLoop loop)
 {
     private ClientConnection _client = null!;
+    private HeldBody? _body;
     private RequestHead _head;
     private RequestId _requestId;
     private TicketField? _ticketField;
 
-    /// <summary>By offsets into the client's buffer.</summary>
+    /// <summary>By offsets into <see cref="Source"/>.</summary>
     public ref readonly RequestHead Head => ref _head;
 
     /// <summary>Bytes, at the beginning of the client's input.</summary>
     public int Length { get; private set; }
 
-    public ReadOnlySpan<byte> Source => _client.Input.Unread[..Length];
+    public ReadOnlySpan<byte> Source => _body is null ? _client.Input.Unread[..Length] : _body.Head;
 
     public ReadOnlySpan<byte> RequestId => _requestId.Value;
 
@@ -52,6 +53,7 @@ internal sealed class HeldHead(LaneLoop loop)
     public void Hold(ClientConnection client, in RequestHead head, int length)
     {
         _client = client;
+        _body = null;
         _head = head;
         _ticketField = null;
         Length = length;
@@ -62,6 +64,9 @@ internal sealed class HeldHead(LaneLoop loop)
         AuthenticatesConnection = ConnectionAuthentication.IsClaimed(Source, fields, head.Fields);
         IsSecure = RequestFields.IsSecure(client.Forwarded, Source, head, fields);
     }
+
+    /// <summary>It lies beside this body from now on; null: it is gone.</summary>
+    public void MoveTo(HeldBody? body) => _body = body;
 
     /// <summary>Its pool is known.</summary>
     public void Allow(ImmutableArray<string> upgrades)

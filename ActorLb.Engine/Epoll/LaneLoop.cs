@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Engine.Epoll;
 
 /// <summary>One event loop of the lane with everything that its thread alone uses: backend connections, scratch memory, exchanges to use again.</summary>
-internal sealed unsafe class LaneLoop : IDisposable
+internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
 {
     private const int ReservedPerQuestion = 1 << 20;
 
@@ -108,6 +109,17 @@ internal sealed unsafe class LaneLoop : IDisposable
         bool hasRoom = Parts.Plane.Memory.HasRoom;
         _reservedUnasked = hasRoom ? 0 : ReservedPerQuestion;
         return hasRoom;
+    }
+
+    public bool TryHold(int bytes)
+    {
+        if (!Parts.Plane.Memory.HasRoomToHold)
+        {
+            return false;
+        }
+
+        _reserved += bytes;
+        return true;
     }
 
     public void GiveBack(int bytes) => _reserved -= bytes;

@@ -15,7 +15,7 @@ internal enum SendResult : byte
 
 /// <summary>
 /// What a socket has not taken yet: bytes of a head that were copied, then a piece of a body that lies in another
-/// connection's buffer, then a constant tail. One exchange holds no more than this of one direction.
+/// connection's buffer, then a tail that stays as well. One exchange holds no more than this of one direction.
 /// </summary>
 internal unsafe struct Outgoing
 {
@@ -39,7 +39,7 @@ internal unsafe struct Outgoing
     /// <summary>Sends what there is; keeps what the socket does not take. Only where it is empty.</summary>
     /// <param name="head">Need not stay: what is not taken of it is copied.</param>
     /// <param name="piece">Stays as it is until this is empty again.</param>
-    /// <param name="tail">Of the assembly's constant data.</param>
+    /// <param name="tail">Stays as the piece does.</param>
     public SendResult Send(
         EventLoop loop, int socket, ReadOnlySpan<byte> head, byte* piece, int pieceLength, ReadOnlySpan<byte> tail)
     {

@@ -7,13 +7,15 @@ namespace ActorLb.Engine.Epoll;
 
 /// <summary>
 /// The client-to-backend half of an exchange: head, then body, framed anew. The client's head stays in its buffer
-/// until a byte of the body is asked for, so that it can be sent to another backend.
+/// until a byte of the body is asked for, so that it can be sent to another backend; where the pool wants that afterwards as well,
+/// both are held.
 /// </summary>
 internal sealed class RequestSide(Exchange exchange)
 {
     /// <summary>Pieces that one direction moves before others have their turn.</summary>
     public const int PiecesPerTurn = 32;
 
+    private readonly BodyHold _hold = new(exchange);
     private BodyReader _body;
     private BodyFraming _framing;
     private long _bodyBytes;
@@ -23,8 +25,16 @@ internal sealed class RequestSide(Exchange exchange)
     /// <summary>The whole request was received and handed on.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Bytes of the body were asked for: they cannot be had a second time.</summary>
-    public bool BodyBegun => _headSkipped;
+    /// <summary>Bytes of the body were asked for, and are not held: they cannot be had a second time.</summary>
+    public bool IsBodyGone => _headSkipped && !_hold.IsHolding;
+
+    /// <summary>Whatever comes of it until a backend answers, it can be sent again, as far as its pool and its method allow that.</summary>
+    public bool IsRepeatable => exchange.Held.Head.Framing switch
+    {
+        BodyFraming.None => true,
+        BodyFraming.Length => !IsBodyGone && _hold.IsAsked,
+        _ => _hold.HasEnded,
+    };
 
     /// <summary>A byte of the body has come.</summary>
     public bool IsBodySeen => _bodyBytes > 0;
@@ -47,6 +57,18 @@ internal sealed class RequestSide(Exchange exchange)
         Fault = MessageFault.None;
     }
 
+    /// <summary>The request is over, and so is its connection to the backend.</summary>
+    public void End() => _hold.End();
+
+    /// <inheritdoc cref="BodyHold.Settle"/>
+    public void Settle(BackendConnection backend)
+    {
+        if (_hold.IsHolding)
+        {
+            _hold.Settle(backend);
+        }
+    }
+
     /// <summary>Sends the head to the backend, with what has come of the body.</summary>
     public void SendHead(BackendConnection backend)
     {
@@ -64,6 +86,12 @@ internal sealed class RequestSide(Exchange exchange)
         var target = new HeadBuffer(loop.Scratch);
         ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
         BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Filters, exchange.Held.Upgrades);
+        if (_headSkipped)
+        {
+            _ = _hold.Send(backend, ref target, _framing);
+            return;
+        }
+
         if (!IsDone)
         {
             KeepAnnouncedTrailers(source, fields);
@@ -171,11 +199,21 @@ internal sealed class RequestSide(Exchange exchange)
 
     private unsafe BodyPiece Take(ClientConnection client, LaneLoop loop)
     {
-        SkipHead();
+        if (!_headSkipped)
+        {
+            _hold.Begin();
+            SkipHead();
+        }
+
         loop.FieldsOf = null;
         BodyPiece piece = _body.Next(ref client.Input, exchange.Limits, loop.RequestFields);
         Fault = piece.Fault;
         _bodyBytes += piece.Length;
+        if (_hold.IsHolding)
+        {
+            _hold.Add(piece, loop.RequestFields, _announcedTrailers);
+        }
+
         if (_framing == BodyFraming.Tunnel)
         {
             exchange.Tunnel.NoteFromClient(new ReadOnlySpan<byte>(piece.Start, piece.Length));

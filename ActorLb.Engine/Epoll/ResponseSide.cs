@@ -243,6 +243,7 @@ internal sealed class ResponseSide(Exchange exchange)
             return SendResult.Done;
         }
 
+        exchange.Request.Settle(backend);
         if (_framing == BodyFraming.Chunked && _head.Fields.Has(KnownField.Trailer))
         {
             _announcedTrailers = fields[_head.Fields.LastOf(KnownField.Trailer)].Value(source).ToArray();

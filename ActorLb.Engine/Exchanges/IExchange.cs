@@ -69,7 +69,10 @@ internal interface IExchange : IFirstRequest
     bool IsRequestDone { get; }
 
     /// <summary>Bytes of the body were taken from the client, and cannot be had a second time.</summary>
-    bool IsBodyBegun { get; }
+    bool IsBodyGone { get; }
+
+    /// <summary>Whatever comes of it until a backend answers, it can be sent again, as far as its method allows that.</summary>
+    bool IsRepeatable { get; }
 
     /// <summary>Any byte of an answer has come: the backend has acted on the request.</summary>
     bool IsAnswerBegun { get; }
@@ -79,6 +82,9 @@ internal interface IExchange : IFirstRequest
 
     /// <summary>The backend's; 0 without an answer.</summary>
     int BackendStatus { get; }
+
+    /// <summary>The request is to be sent to another backend: nothing more is taken of its body before. False where it cannot be any more.</summary>
+    bool TryClaimBody();
 
     /// <summary>Adds the tickets of its pool. Where they have a field of their own, that ends here.</summary>
     void FindTickets(PoolAffinity affinity, ref PresentedTickets found);

@@ -106,13 +106,13 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
 
     /// <summary>Whether a kept connection may be used that its backend may have closed: the request can be sent again then.</summary>
     public static bool IsRepeatable(IExchange exchange) =>
-        exchange.IsRequestDone
+        exchange.IsRepeatable
         && exchange.Attempts.HasLeft(FailureReason.BackendStale)
-        && RetryPolicy.Allows(FailureReason.BackendStale, exchange.Head.Method, exchange.IsBodyBegun);
+        && RetryPolicy.Allows(FailureReason.BackendStale, exchange.Head.Method, isBodyGone: false);
 
     /// <summary>Whether the request goes to another backend instead of getting the answer that has begun with this status.</summary>
     public static bool TryElsewhere(IExchange exchange, int status) => Retries.TryTakeForStatus(
-        exchange.Assignment, exchange.Attempts, status, RetryPolicy.Allows(FailureReason.BackendStatus, exchange.Head.Method, exchange.IsBodyBegun));
+        exchange.Assignment, exchange.Attempts, status, RetryPolicy.Allows(FailureReason.BackendStatus, exchange.Head.Method, exchange.IsBodyGone)) && exchange.TryClaimBody();
 
     /// <inheritdoc cref="TrafficDirector.LearnAsync"/>
     public ValueTask LearnAsync(IExchange exchange, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) =>
@@ -138,7 +138,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
 
         bool again = failure == FailureReason.BackendStatus
             || (!exchange.IsAnswerBegun
-                && RetryPolicy.Allows(failure, exchange.Head.Method, exchange.IsBodyBegun)
+                && RetryPolicy.Allows(failure, exchange.Head.Method, exchange.IsBodyGone)
                 && Retries.TryTake(exchange.Assignment, exchange.Attempts, failure));
         if (again && failure == FailureReason.BackendStale)
         {

@@ -36,6 +36,9 @@ internal sealed class RouteFilters
     /// <summary>Of what clients get of a backend's answer; null: there are none.</summary>
     public HeaderEdits? Response { get; }
 
+    /// <summary>What they write of their own into a request's head, in bytes.</summary>
+    public int RequestBytesMax => (Request?.Lines.Length ?? 0) + (Rewrite?.BytesMax ?? 0);
+
     /// <summary>Null: that of the pool.</summary>
     public TimeSpan? ResponseTimeout { get; }
 

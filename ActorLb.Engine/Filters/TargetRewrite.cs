@@ -21,6 +21,9 @@ internal sealed class TargetRewrite
     /// <summary>What was taken from the path, as X-Forwarded-Prefix says it; empty: nothing.</summary>
     public ReadOnlySpan<byte> Stripped => _strip;
 
+    /// <summary>What it writes of its own.</summary>
+    public int BytesMax => (2 * _strip.Length) + _prefix.Length + _host.Length + 64;
+
     public static TargetRewrite? Of(RewriteSettings settings) => settings == RewriteSettings.None ? null : new(settings);
 
     /// <summary>

@@ -63,7 +63,7 @@ internal sealed class Exchange : IExchange
 
         // What comes by a proxy's connection is of many.
         First = Forwarded.IsTrusted ? null : first;
-        RequestSide = new RequestSide(this);
+        RequestSide = new RequestSide(this, lane);
         ResponseSide = new ResponseSide(this);
     }
 
@@ -114,13 +114,17 @@ internal sealed class Exchange : IExchange
 
     public bool IsRequestDone => RequestSide.IsDone;
 
-    public bool IsBodyBegun => RequestSide.BodyBegun;
+    public bool IsBodyGone => RequestSide.IsBodyGone;
+
+    public bool IsRepeatable => RequestSide.IsRepeatable;
 
     public bool IsAnswerBegun => ResponseSide.Begun;
 
     public bool HasAnswerHead => ResponseSide.HeadArrived;
 
     public int BackendStatus => ResponseSide.Status;
+
+    public bool TryClaimBody() => RequestSide.TryClaim();
 
     public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) => Received.FindTickets(affinity, ref found);
 
@@ -426,6 +430,7 @@ internal sealed class Exchange : IExchange
     public void End()
     {
         Reserve(0);
+        RequestSide.End();
         _lane.Exchanges.Review.End(Assignment, ref _open);
         Received.End();
         ResponseSide.End();

@@ -3,6 +3,7 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ internal sealed record LaneParts(
     LimitsInForce InForce,
     FailureLog Failures,
     OpenConnections Clients,
-    ILogger Logger) : IDisposable
+    ILogger Logger) : IMemoryAccount, IDisposable
 {
     private long _reserved;
 
@@ -28,6 +29,19 @@ internal sealed record LaneParts(
 
     /// <summary>Another exchange, or one that is over (below 0).</summary>
     public void Reserve(int bytes) => Interlocked.Add(ref _reserved, bytes);
+
+    public bool TryHold(int bytes)
+    {
+        if (!Plane.Memory.HasRoomToHold)
+        {
+            return false;
+        }
+
+        Reserve(bytes);
+        return true;
+    }
+
+    public void GiveBack(int bytes) => Reserve(-bytes);
 
     /// <summary>Those of now.</summary>
     public LimitSettings Limits => InForce.Settings;

@@ -9,21 +9,26 @@ namespace ActorLb.Engine.Kestrel;
 /// The client-to-backend half of an exchange: head, then body, framed anew; each piece goes on as it comes. What the
 /// backend does not take is not read from the client.
 /// </summary>
-internal sealed class RequestSide(Exchange exchange)
+internal sealed class RequestSide(Exchange exchange, LaneParts lane)
 {
     /// <summary>Of one direction of one exchange: what is on its way between two sockets.</summary>
     public const int BufferBytes = 16 * 1024;
 
-    private const int ChunkFramingBytesMax = ChunkWriter.SizeLineBytesMax + 2;
-
+    private readonly BodyHold _hold = new(exchange, lane);
     private long _length;
     private long _taken;
 
     /// <summary>The whole request was received and handed on.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Bytes of the body were taken: they cannot be had a second time.</summary>
+    /// <summary>Bytes of the body were taken.</summary>
     public bool BodyBegun { get; private set; }
+
+    /// <inheritdoc cref="BodyHold.IsGone"/>
+    public bool IsBodyGone => _hold.IsGone;
+
+    /// <summary>Whatever comes of it until a backend answers, it can be sent again, as far as its method allows that.</summary>
+    public bool IsRepeatable => BodyBegun ? _hold.HasEnded : IsDone || (!IsChunked && _hold.IsAsked);
 
     /// <summary>Bytes of the body that were taken from the client.</summary>
     public long BytesTaken => Volatile.Read(ref _taken);
@@ -39,9 +44,6 @@ internal sealed class RequestSide(Exchange exchange)
 
     public MessageFault Fault { get; private set; }
 
-    // Every part of it at most twice (Host is X-Forwarded-Host as well), with what is said of the client.
-    private int HeadBytesMax => (2 * exchange.Source.Length) + 2048;
-
     private bool IsChunked => exchange.Head.Framing == BodyFraming.Chunked;
 
     public void Begin()
@@ -51,6 +53,7 @@ internal sealed class RequestSide(Exchange exchange)
         _taken = 0;
         IsDone = head.Framing == BodyFraming.None || (head.Framing == BodyFraming.Length && head.ContentLength == 0);
         BodyBegun = false;
+        _hold.Begin();
         IsAwaited = false;
         BackendLost = false;
         Failure = FailureReason.None;
@@ -61,17 +64,26 @@ internal sealed class RequestSide(Exchange exchange)
     public void Again()
     {
         exchange.Client.ResumeBody();
+        _hold.Again();
         BackendLost = false;
     }
 
     /// <summary>Sends head and body to the backend. Complete when everything was sent, or nothing more can be.</summary>
     public async Task SendAsync(BackendStream backend, Uri address)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, HeadBytesMax));
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, RequestText.HeadBytesMax(exchange)));
         try
         {
-            int length = WriteHead(buffer, address);
-            if (IsDone)
+            int length = RequestText.WriteHead(exchange, address, buffer);
+            if (_hold.BeginSending() is { } held)
+            {
+                length = await SendHeldAsync(backend, held, buffer, length).ConfigureAwait(false);
+                if (BackendLost || held.HasEnded)
+                {
+                    return;
+                }
+            }
+            else if (IsDone)
             {
                 BackendLost = !await backend.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
                 return;
@@ -87,6 +99,7 @@ internal sealed class RequestSide(Exchange exchange)
         finally
         {
             IsAwaited = false;
+            IsDone |= _hold.HasEnded;
             exchange.Client.LeaveBody();
             ArrayPool<byte>.Shared.Return(buffer);
             if (Failure != FailureReason.None)
@@ -100,15 +113,14 @@ internal sealed class RequestSide(Exchange exchange)
     /// <summary>Ends the wait for the client's body.</summary>
     public void Stop() => exchange.Client.StopBody();
 
-    private int WriteHead(byte[] buffer, Uri backend)
-    {
-        var target = new HeadBuffer(buffer);
-        ReceivedHead head = exchange.Received;
-        head.Take(exchange.Filters?.Request);
-        ReadOnlySpan<byte> host = head.Head.Fields.Has(KnownField.Host) ? default : System.Text.Encoding.ASCII.GetBytes(backend.Authority);
-        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Forwarded, head.RequestId, host, exchange.Filters, head.Upgrades);
-        return target.Fits ? target.Length : throw new InvalidDataException("a head is longer than its parts");
-    }
+    /// <inheritdoc cref="BodyHold.TryClaim"/>
+    public bool TryClaim() => _hold.TryClaim();
+
+    /// <inheritdoc cref="BodyHold.Settle"/>
+    public void Settle() => _hold.Settle();
+
+    /// <inheritdoc cref="BodyHold.End"/>
+    public void End() => _hold.End();
 
     /// <param name="length">Bytes in the buffer that were not sent yet.</param>
     private async Task SendBodyAsync(BackendStream backend, byte[] buffer, int length)
@@ -131,14 +143,21 @@ internal sealed class RequestSide(Exchange exchange)
             BodyPart part = await reading.ConfigureAwait(false);
             IsAwaited = false;
             exchange.Moved();
-            if (BackendLost || part.IsStopped || !Accepts(part))
+            if (BackendLost || part.IsStopped || !_hold.TryTake(part) || !Accepts(part))
             {
                 return;
             }
 
-            client.TakeBody();
             BodyBegun |= !part.Data.IsEmpty || part.IsLast;
             length = await SendAsync(backend, part.Data, buffer, length).ConfigureAwait(false);
+
+            // Its memory may be anybody's afterwards.
+            client.TakeBody();
+            if (part.IsLast)
+            {
+                _hold.AddEnd();
+            }
+
             if (BackendLost)
             {
                 return;
@@ -159,6 +178,32 @@ internal sealed class RequestSide(Exchange exchange)
         }
     }
 
+    /// <summary>Sends what an attempt before this has taken; returns how much of it stays in the buffer.</summary>
+    private async ValueTask<int> SendHeldAsync(BackendStream backend, HeldBody held, byte[] buffer, int length)
+    {
+        IsDone = false;
+        try
+        {
+            length = await SendAsync(backend, held.Body, buffer, length).ConfigureAwait(false);
+            if (BackendLost || !held.HasEnded)
+            {
+                return length;
+            }
+
+            IsDone = true;
+            if (await FlushAsync(backend, buffer, length).ConfigureAwait(false) && !held.End.IsEmpty)
+            {
+                BackendLost = !await backend.WriteAsync(held.End).ConfigureAwait(false);
+            }
+
+            return 0;
+        }
+        finally
+        {
+            _hold.EndSending();
+        }
+    }
+
     private bool Accepts(in BodyPart part)
     {
         _taken += part.Data.Length;
@@ -175,7 +220,7 @@ internal sealed class RequestSide(Exchange exchange)
     {
         while (!data.IsEmpty)
         {
-            int room = Math.Min(buffer.Length, BufferBytes) - length - (IsChunked ? ChunkFramingBytesMax : 0);
+            int room = Math.Min(buffer.Length, BufferBytes) - length - (IsChunked ? RequestText.ChunkFramingBytesMax : 0);
             if (room < Math.Min(data.Length, BufferBytes / 2))
             {
                 if (length > 0 && !await FlushAsync(backend, buffer, length).ConfigureAwait(false))
@@ -188,7 +233,7 @@ internal sealed class RequestSide(Exchange exchange)
             }
 
             int count = Math.Min(room, data.Length);
-            length = Write(data.Span[..count], buffer, length);
+            length = RequestText.WriteData(data.Span[..count], IsChunked, buffer, length);
             data = data[count..];
         }
 
@@ -200,23 +245,6 @@ internal sealed class RequestSide(Exchange exchange)
         BackendLost = !await backend.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
         exchange.Moved();
         return !BackendLost;
-    }
-
-    private int Write(ReadOnlySpan<byte> data, byte[] buffer, int length)
-    {
-        var target = new HeadBuffer(buffer.AsSpan(length));
-        if (IsChunked)
-        {
-            ChunkWriter.WriteSizeLine(ref target, data.Length);
-        }
-
-        target.Append(data);
-        if (IsChunked)
-        {
-            target.Append(ChunkWriter.DataEnd);
-        }
-
-        return target.Fits ? length + target.Length : throw new InvalidDataException("a chunk is longer than its parts");
     }
 
     private async ValueTask SendEndAsync(BackendStream backend, byte[] buffer, int length)

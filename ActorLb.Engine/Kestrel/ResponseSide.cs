@@ -222,6 +222,7 @@ internal sealed class ResponseSide(Exchange exchange)
             exchange.Assignment.Backend!.Traffic.Idle.Told(seconds);
         }
 
+        exchange.RequestSide.Settle();
         IsStream = _head.Framing is BodyFraming.Chunked or BodyFraming.UntilClose && StreamTypes.AreIn(source, fields);
         IsWebSocket = IsTunnelHead && WebSocketSwitch.IsIn(source, fields);
         _start += length;

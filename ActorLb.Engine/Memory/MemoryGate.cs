@@ -63,6 +63,9 @@ public sealed class MemoryGate : IDisposable
     /// </summary>
     internal bool HasRoom => Reserved < Limit;
 
+    /// <summary>Whether there is room for what is held for no request's need: half of the limit is for new ones.</summary>
+    internal bool HasRoomToHold => !IsFull && Reserved < Limit / 2;
+
     private long Reserved
     {
         get

@@ -28,7 +28,7 @@ internal static class Retries
     }
 
     /// <summary>Whether another backend is asked instead of passing on an answer with this status; takes it out of the budget then.</summary>
-    /// <param name="mayRepeat">The request can be sent again: it is idempotent, and no byte of its body was asked for.</param>
+    /// <param name="mayRepeat">The request can be sent again: it is idempotent, and what was asked for of its body is held.</param>
     public static bool TryTakeForStatus(in Assignment answered, in Attempts attempts, int status, bool mayRepeat)
     {
         RetrySettings retry = answered.Pool.Settings.Retry;

@@ -38,6 +38,7 @@ internal static class PoolTree
         keys["retry"].Number("attempts", pool.RetryAttempts);
         Percent(keys["retry"], "budget", pool.Retry.BudgetPercent);
         keys["retry"].List("statuses", pool.Retry.Statuses.Select(s => s.ToString()));
+        keys["retry"].Bytes("body-bytes", pool.Retry.BodyBytes);
         keys.Number("max-connections", pool.MaxConnections);
         keys["queue"].Number("length", pool.Queue.Length);
         keys["queue"].Span("timeout", pool.Queue.Timeout);

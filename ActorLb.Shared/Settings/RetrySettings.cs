@@ -7,6 +7,9 @@ public sealed record RetrySettings(int BudgetPercent, EquatableArray<StatusRange
 {
     public static readonly RetrySettings Plain = new(100, []);
 
+    /// <summary>Of a request's body, how many are held so that it can be sent again; 0: none.</summary>
+    public int BodyBytes { get; init; }
+
     public bool IsFor(int status)
     {
         foreach (StatusRange range in Statuses)

@@ -208,6 +208,8 @@ public sealed class ConfigurationMistakeTests
     [InlineData("pools.web.retry.statuses = [200]", "actorlb.pools.web.retry.statuses[0]: 200 holds statuses that are no errors; expected status codes from 400 to 599")]
     [InlineData("pools.web.retry.statuses = [503, 399-502]", "actorlb.pools.web.retry.statuses[1]: 399-502 holds statuses that are no errors")]
     [InlineData("pools.web.retry.statuses = [teapot]", "actorlb.pools.web.retry.statuses[0]: 'teapot' is no status code and no range of them")]
+    [InlineData("pools.web.retry.body-bytes = 16385k", "actorlb.pools.web.retry.body-bytes: 16385k is out of range; expected a number of bytes from 0 to 16MiB")]
+    [InlineData("pools.web.retry.body-bytes = some", "actorlb.pools.web.retry.body-bytes: 'some' is no number of bytes")]
     [InlineData("pools.web.hash.on = ip", "actorlb.pools.web.hash.on: 'ip' is nothing that is hashed; expected \"header:NAME\", \"cookie:NAME\", path or client-address")]
     [InlineData("pools.web.hash.on = header", "actorlb.pools.web.hash.on: 'header' is nothing that is hashed")]
     [InlineData("pools.web.hash.on = \"path:x\"", "actorlb.pools.web.hash.on: 'path:x' is nothing that is hashed")]

@@ -18,6 +18,10 @@ public sealed class KestrelRetryBudgetLaneTests() : RetryBudgetLaneTests(Listene
 
 public sealed class EpollRetryBudgetLaneTests() : RetryBudgetLaneTests(ListenerEngine.Epoll);
 
+public sealed class KestrelHeldBodyLaneTests() : HeldBodyLaneTests(ListenerEngine.Kestrel);
+
+public sealed class EpollHeldBodyLaneTests() : HeldBodyLaneTests(ListenerEngine.Epoll);
+
 public sealed class KestrelBalanceTests() : BalanceTests(ListenerEngine.Kestrel);
 
 public sealed class EpollBalanceTests() : BalanceTests(ListenerEngine.Epoll);

@@ -218,8 +218,8 @@ public abstract class RetryTests(ListenerEngine engine)
     [InlineData("BackendReset", "GET", false, false)]
     [InlineData("BackendTimeout", "GET", false, false)]
     [InlineData("BackendBadResponse", "GET", false, false)]
-    public void Only_what_no_backend_can_have_acted_on_is_sent_again(string failure, string method, bool bodyBegun, bool allowed) =>
-        Assert.Equal(allowed, RetryPolicy.Allows(Enum.Parse<FailureReason>(failure), RequestMethods.Find(Encoding.ASCII.GetBytes(method)), bodyBegun));
+    public void Only_what_no_backend_can_have_acted_on_is_sent_again(string failure, string method, bool isBodyGone, bool allowed) =>
+        Assert.Equal(allowed, RetryPolicy.Allows(Enum.Parse<FailureReason>(failure), RequestMethods.Find(Encoding.ASCII.GetBytes(method)), isBodyGone));
 
     [Fact]
     public void Every_failure_has_its_line_in_the_table()

@@ -11,6 +11,9 @@ internal static class PoolReader
     public const int ConnectionsMax = 1_000_000;
 
     private const int RetriesMax = 100;
+
+    /// <summary>Whatever a few clients send at a time is to be nothing beside the memory of a node.</summary>
+    private const int RetryBodyBytesMax = 16 << 20;
     private const string ErrorsExpected = "status codes from 400 to 599, such as 503 or 502-504";
     private const int QueueLengthMax = 1_000_000;
 
@@ -60,7 +63,10 @@ internal static class PoolReader
             Balance = BalanceReader.Read(pool, complete),
             Retry = new RetrySettings(
                 pool["retry"]["budget"].Percent(0, 100),
-                [.. pool["retry"]["statuses"].ItemsOrWords().Select(s => s.As<StatusRange>(ReadErrors, ErrorsExpected, default))]),
+                [.. pool["retry"]["statuses"].ItemsOrWords().Select(s => s.As<StatusRange>(ReadErrors, ErrorsExpected, default))])
+            {
+                BodyBytes = (int)pool["retry"]["body-bytes"].Bytes(0, RetryBodyBytesMax),
+            },
             MaxConnections = pool["max-connections"].Integer(0, ConnectionsMax),
             Queue = ReadQueue(pool["queue"]),
             AuthenticatesProxies = pool["connection-auth"]["trusted-proxies"].Choice(("refuse", false), ("allow", true)),

@@ -11,6 +11,9 @@ internal static class RouteFilterReader
 {
     private const string PoolTakes = "one of pool, redirect and respond";
 
+    /// <summary>Of the headers that one route sets and adds to a message: what a head has room for beside the client's own.</summary>
+    private const int EditBytesMax = 8192;
+
     private static readonly int[] Redirects = [301, 302, 303, 307, 308];
 
     /// <summary>Fields that the balancer writes itself, that frame a message, or that concern one connection.</summary>
@@ -104,12 +107,20 @@ internal static class RouteFilterReader
     private static bool IsBelow(string path, string prefix) =>
         path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] == '/');
 
-    private static HeaderEditSettings ReadEdits(ConfigurationCursor edits) => new(
-        ReadFields(edits["set"]),
-        ReadFields(edits["add"]),
-        edits["remove"] is { Exists: true } remove
-            ? [.. remove.ItemsOrWords().Select(n => n.As<string>(ReadName, "the name of a header", "")).Distinct(StringComparer.OrdinalIgnoreCase)]
-            : []);
+    private static HeaderEditSettings ReadEdits(ConfigurationCursor edits)
+    {
+        var read = new HeaderEditSettings(
+            ReadFields(edits["set"]),
+            ReadFields(edits["add"]),
+            [.. edits["remove"].ItemsOrWords().Select(n => n.As<string>(ReadName, "the name of a header", "")).Distinct(StringComparer.OrdinalIgnoreCase)]);
+        int bytes = read.Set.Concat(read.Add).Sum(f => f.Name.Length + f.Value!.Length + 4);
+        if (bytes > EditBytesMax)
+        {
+            edits.Complain($"these headers are {bytes} bytes", $"{EditBytesMax} bytes at most: servers refuse longer heads");
+        }
+
+        return read;
+    }
 
     private static EquatableArray<RouteHeader> ReadFields(ConfigurationCursor fields) =>
     [
