@@ -29,6 +29,9 @@ public sealed record BackendDocument(
     /// <summary>What was decided of its state before: ready, draining or maintenance.</summary>
     public string Operator { get; init; } = "ready";
 
+    /// <summary>It takes new sessions only while no other backend of the pool does.</summary>
+    public bool Backup { get; init; }
+
     /// <summary>It is removed, and no other backend of the pool takes new sessions now: it goes on, and cannot be gone before one does.</summary>
     public bool NobodyElse { get; init; }
 
@@ -49,6 +52,7 @@ public sealed record BackendDocument(
         changed.NotOnDisk,
         changed.NotInForce)
     {
+        Backup = backend.IsBackup,
         Moving = MovingDocument.Of(backend.Moves),
     };
 

@@ -17,7 +17,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
 {
     private const string AddExample = "{\"address\":\"http://10.0.0.7:8080\",\"id\":\"web-7\",\"weight\":2}";
 
-    private sealed record Addition(string? Address, string? Id, int? Weight);
+    private sealed record Addition(string? Address, string? Id, int? Weight, bool? Backup);
 
     private sealed record Weighing(int? Weight);
 
@@ -92,7 +92,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
 
         return Formats.Names.Read(id, out _) is { } wrong ? AdminProblem.BadRequest($"The id: {wrong}; it is {Formats.Names.Expected}.")
             : body.Weight is < 1 or > BackendReader.WeightMax ? AdminProblem.BadWeight(body.Weight.Value)
-            : await ChangeAsync(context, new AddBackend(new BackendName(pool, id), address!, body.Weight));
+            : await ChangeAsync(context, new AddBackend(new BackendName(pool, id), address!, body.Weight) { IsBackup = body.Backup });
     }
 
     private async Task<AdminProblem?> RemoveAsync(HttpContext context)

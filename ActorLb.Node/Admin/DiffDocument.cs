@@ -35,7 +35,11 @@ internal sealed record DiffDocument(
         string? Note,
         string By,
         DateTimeOffset At,
-        long Version);
+        long Version)
+    {
+        /// <summary>Of one that was added: it takes new sessions only while no other backend of the pool does.</summary>
+        public bool Backup { get; init; }
+    }
 
     /// <param name="Operator">draining or maintenance.</param>
     /// <param name="Note">What an operator should know: it has no effect now; null: nothing.</param>
@@ -88,7 +92,10 @@ internal sealed record DiffDocument(
         report.Note,
         report.Node,
         report.At,
-        report.Version);
+        report.Version)
+    {
+        Backup = report.IsBackup,
+    };
 }
 
 /// <summary>What <c>GET /api/v1/topology/diff?nodes</c> answers: in which keys the other members differ from the node that was asked.</summary>

@@ -74,8 +74,8 @@ internal sealed class AdminClient : IDisposable
             cancellation);
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
-    public Task<BackendDocument> AddAsync(string pool, string address, string? id, int? weight, CancellationToken cancellation) =>
-        SendAsync<BackendDocument>(HttpMethod.Post, $"/api/v1/pools/{Uri.EscapeDataString(pool)}/backends", new { address, id, weight }, cancellation);
+    public Task<BackendDocument> AddAsync(string pool, string address, string? id, int? weight, bool isBackup, CancellationToken cancellation) =>
+        SendAsync<BackendDocument>(HttpMethod.Post, $"/api/v1/pools/{Uri.EscapeDataString(pool)}/backends", new { address, id, weight, backup = isBackup ? true : (bool?)null }, cancellation);
 
     /// <param name="deadline">As an operator writes it; null: the pool's.</param>
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>

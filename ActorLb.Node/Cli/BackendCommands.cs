@@ -17,6 +17,7 @@ internal static class BackendCommands
         var address = new Argument<string>("ADDRESS") { Description = "Where the server is: http://host:port or https://host:port." };
         var id = new Option<string?>("--id") { Description = "What it is called; else host:port.", HelpName = "ID" };
         Option<int?> weight = WeightOption();
+        var backup = new Option<bool>("--backup") { Description = "It takes new sessions only while no other backend of the pool does." };
         Option<bool> json = CommonOptions.Json();
         var admin = new AdminOptions(context);
         var command = new Command(
@@ -25,7 +26,7 @@ internal static class BackendCommands
             Add a backend to a pool at all nodes; it gets traffic once its probes say that it is up, and stays over reloads and restarts. For example: actorlb add web http://10.0.0.7:8080 --id web-7 --weight 2.
             """.Trim())
         {
-            pool, address, id, weight, json,
+            pool, address, id, weight, backup, json,
         };
         admin.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -33,7 +34,7 @@ internal static class BackendCommands
             using AdminClient client = admin.Connect(parsed);
             return Tell(
                 context,
-                await client.AddAsync(parsed.GetRequiredValue(pool), parsed.GetRequiredValue(address), parsed.GetValue(id), parsed.GetValue(weight), cancellation),
+                await client.AddAsync(parsed.GetRequiredValue(pool), parsed.GetRequiredValue(address), parsed.GetValue(id), parsed.GetValue(weight), parsed.GetValue(backup), cancellation),
                 parsed.GetValue(json));
         });
         return command;
@@ -119,7 +120,7 @@ internal static class BackendCommands
     internal static string Sentence(BackendDocument decided, bool now = false)
     {
         string name = $"{decided.Pool}/{decided.Backend}";
-        string there = string.Create(CultureInfo.InvariantCulture, $"{(decided.Address is null ? "" : $" at {decided.Address}")}{(decided.Weight is { } weight ? $" with weight {weight}" : "")}");
+        string there = string.Create(CultureInfo.InvariantCulture, $"{(decided.Address is null ? "" : $" at {decided.Address}")}{(decided.Weight is { } weight ? $" with weight {weight}" : "")}{(decided.Backup ? ", as a backup" : "")}");
         return decided switch
         {
             { Overlay: "removed", Unchanged: true } => $"{name} is removed already",

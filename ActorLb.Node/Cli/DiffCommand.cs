@@ -122,7 +122,7 @@ internal static class DiffCommand
     {
         { Change: "removed", Deadline: { } deadline } when deadline > now => $"removed, {StatusWords.Span(deadline - now)} left",
         { Change: "removed" } => "removed",
-        { Change: "added" } => string.Create(CultureInfo.InvariantCulture, $"added at {overlay.Address}{(overlay.Weight is { } weight ? $" weight {weight}" : "")}"),
+        { Change: "added" } => string.Create(CultureInfo.InvariantCulture, $"added at {overlay.Address}{(overlay.Weight is { } weight ? $" weight {weight}" : "")}{(overlay.Backup ? ", a backup" : "")}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"weight {overlay.Weight}"),
     };
 }

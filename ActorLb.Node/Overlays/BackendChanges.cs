@@ -11,7 +11,11 @@ internal abstract record BackendChange;
 /// <param name="Weight">1 to 256; null: 1.</param>
 internal sealed record AddBackend(BackendName Backend, Uri Address, int? Weight) : BackendChange
 {
-    public override string ToString() => $"add {Backend} at {Address.GetLeftPart(UriPartial.Authority)}, weight {Weight ?? 1}";
+    /// <summary>Whether it takes new sessions only while no other backend does; null: as it is, and not for one that is new.</summary>
+    public bool? IsBackup { get; init; }
+
+    public override string ToString() =>
+        $"add {Backend} at {Address.GetLeftPart(UriPartial.Authority)}, weight {Weight ?? 1}{(IsBackup == true ? ", as a backup" : "")}";
 }
 
 /// <summary>It drains and is gone then.</summary>
@@ -60,6 +64,9 @@ public sealed record BackendsChanged(ImmutableArray<ChangedBackend> Overlays, bo
 /// <param name="Deadline">Of one that is removed: when the sessions that are left move.</param>
 public sealed record ChangedBackend(BackendName Backend, OverlayKind Kind, Uri? Address, int? Weight, DateTimeOffset? Deadline, long Version)
 {
+    /// <summary>It takes new sessions only while no other backend does.</summary>
+    public bool IsBackup { get; init; }
+
     /// <summary>Of one that is removed: how its sessions leave before that; null: each when it ends.</summary>
     public SessionMoves? Moves { get; init; }
 }

@@ -50,8 +50,10 @@ internal static class BackendDecisions
         BackendRegister? before = known.ByBackend.GetValueOrDefault(name);
         if (there.FirstOrDefault(b => b.Id == name.Id) is { } same)
         {
-            return same.Address == add.Address && (add.Weight is null || add.Weight == same.Weight) ? before
-                : throw Exists(same.Address == add.Address
+            return same.Address == add.Address && (add.Weight is null || add.Weight == same.Weight) && (add.IsBackup is null || add.IsBackup == same.IsBackup) ? before
+                : throw Exists(same.Address == add.Address && add.IsBackup is { } backup && backup != same.IsBackup
+                    ? $"{name} is there already, and is {(same.IsBackup ? "a" : "no")} backup: remove it first, or change where it is written."
+                    : same.Address == add.Address
                     ? $"{name} is there already with weight {same.Weight}: \"actorlb weight {name} {add.Weight}\" changes it."
                     : $"{name} is there already, at {Text(same.Address)}: remove it first, or add this one with another id.");
         }
@@ -73,7 +75,7 @@ internal static class BackendDecisions
 
         return facts.Written(name) is { } written ? Back(add, written, before, facts)
             : before is { Address: null, Removal: not null } && Text(add.Address) == $"http://{name.Id}" ? Back(add, null, before, facts)
-            : Next(name, before, facts) with { Address = add.Address, Weight = add.Weight };
+            : Next(name, before, facts) with { Address = add.Address, Weight = add.Weight, IsBackup = add.IsBackup == true };
     }
 
     // It was removed, and is what is written again.
@@ -82,6 +84,15 @@ internal static class BackendDecisions
         if (written is not null && written.Address != Text(add.Address))
         {
             throw Exists($"{add.Backend} was removed, and is written at {written.Address}: add it there, or this one with another id.");
+        }
+
+        // One to which a name leads is what is written of that name.
+        bool isBackup = written is null
+            ? facts.Pool(add.Backend.Pool).Names.Any(n => n.IsBackup)
+            : facts.Topology.Written.Pools[add.Backend.Pool].Backends.Any(b => b.Id == add.Backend.Id && b.IsBackup);
+        if (add.IsBackup is { } wanted && wanted != isBackup)
+        {
+            throw Exists($"{add.Backend} was removed, and is written as {(isBackup ? "a" : "no")} backup: change it there, or add this one with another id.");
         }
 
         return add.Weight is null || add.Weight == (written?.Weight ?? 1) ? null : Next(add.Backend, before, facts) with { Weight = add.Weight };
@@ -110,6 +121,7 @@ internal static class BackendDecisions
         {
             Address = before?.Address,
             Weight = before?.Weight,
+            IsBackup = before is { IsBackup: true },
             Removal = new BackendRemoval(
                 before?.Removal?.At ?? facts.Now,
                 facts.Now + span,
@@ -134,7 +146,7 @@ internal static class BackendDecisions
         }
 
         return there.Weight == weigh.Weight ? before
-            : before?.Address is { } address && facts.Written(name) is null ? Next(name, before, facts) with { Address = address, Weight = weigh.Weight }
+            : before?.Address is { } address && facts.Written(name) is null ? Next(name, before, facts) with { Address = address, Weight = weigh.Weight, IsBackup = before.IsBackup }
             : facts.Written(name)?.Weight == weigh.Weight ? null
             : Next(name, before, facts) with { Weight = weigh.Weight };
     }

@@ -16,6 +16,9 @@ internal sealed record BackendRegister(BackendName Backend, long Version, string
     /// <summary>1 to 256; null: as it is written, and 1 for one that was added.</summary>
     public int? Weight { get; init; }
 
+    /// <summary>Of one that was added: it takes new sessions only while no other backend does.</summary>
+    public bool IsBackup { get; init; }
+
     /// <summary>Null: it was not removed.</summary>
     public BackendRemoval? Removal { get; init; }
 
@@ -25,7 +28,7 @@ internal sealed record BackendRegister(BackendName Backend, long Version, string
     public BackendOverlay Overlay => new()
     {
         Weight = Weight,
-        Added = Address is null ? null : new BackendSettings(Backend.Id, Address, Weight ?? 1),
+        Added = Address is null ? null : new BackendSettings(Backend.Id, Address, Weight ?? 1) { IsBackup = IsBackup },
         Removal = Removal,
     };
 }

@@ -229,6 +229,7 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
             register?.Removal?.Deadline,
             register?.Version ?? 0)
         {
+            IsBackup = register is { Removal: not null } ? register.IsBackup : register is { IsBackup: true } || there is { IsBackup: true },
             Moves = register?.Removal?.Moves,
         };
     }

@@ -24,6 +24,9 @@ public sealed record OverlayReport(
     DateTimeOffset At,
     long Version)
 {
+    /// <summary>Of one that was added: it takes new sessions only while no other backend does.</summary>
+    public bool IsBackup { get; init; }
+
     internal static OverlayReport Of(BackendRegister register, Topology written)
     {
         WrittenBackend? below = WrittenBackend.Of(written, register.Backend);
@@ -38,7 +41,10 @@ public sealed record OverlayReport(
             NoteOn(register, written),
             register.Node,
             register.At,
-            register.Version);
+            register.Version)
+        {
+            IsBackup = register.IsBackup,
+        };
     }
 
     internal static OverlayKind KindOf(BackendRegister? register) => register switch

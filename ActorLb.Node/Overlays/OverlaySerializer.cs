@@ -25,7 +25,10 @@ internal sealed class OverlaySerializer(ExtendedActorSystem system) : WireSerial
     private const byte HasDeadline = 8;
     private const byte HasMoves = 16;
     private const byte HasBelow = 32;
-    private const byte Parts = HasAddress | HasWeight | HasRemoval | HasDeadline | HasMoves | HasBelow;
+
+    /// <summary>Says something by itself, of an address.</summary>
+    private const byte IsBackup = 64;
+    private const byte Parts = HasAddress | HasWeight | HasRemoval | HasDeadline | HasMoves | HasBelow | IsBackup;
 
     internal static readonly ImmutableArray<WireMessage> Table =
     [
@@ -111,7 +114,8 @@ internal sealed class OverlaySerializer(ExtendedActorSystem system) : WireSerial
             | (register.Removal is null ? 0 : HasRemoval)
             | (register.Removal?.Deadline is null ? 0 : HasDeadline)
             | (register.Removal?.Moves is null ? 0 : HasMoves)
-            | (register.Below is null ? 0 : HasBelow)));
+            | (register.Below is null ? 0 : HasBelow)
+            | (register.IsBackup ? IsBackup : 0)));
         if (register.Address is { } address)
         {
             writer.Text(address.GetLeftPart(UriPartial.Authority));
@@ -188,7 +192,9 @@ internal sealed class OverlaySerializer(ExtendedActorSystem system) : WireSerial
         string node = reader.Text();
         DateTimeOffset at = reader.Time();
         byte parts = reader.Byte();
-        if ((parts & ~Parts) != 0 || ((parts & (HasDeadline | HasMoves)) != 0 && (parts & HasRemoval) == 0))
+        if ((parts & ~Parts) != 0
+            || ((parts & (HasDeadline | HasMoves)) != 0 && (parts & HasRemoval) == 0)
+            || ((parts & IsBackup) != 0 && (parts & HasAddress) == 0))
         {
             throw new SerializationException($"no decision about a backend: parts {parts}");
         }
@@ -197,6 +203,7 @@ internal sealed class OverlaySerializer(ExtendedActorSystem system) : WireSerial
         {
             Address = (parts & HasAddress) != 0 ? ReadAddress(reader.Text()) : null,
             Weight = (parts & HasWeight) != 0 ? ReadWeight(ref reader) : null,
+            IsBackup = (parts & IsBackup) != 0,
             Removal = (parts & HasRemoval) != 0 ? ReadRemoval(ref reader, parts) : null,
             Below = (parts & HasBelow) != 0 ? new WrittenBackend(reader.Text(), ReadWeight(ref reader)) : null,
         };

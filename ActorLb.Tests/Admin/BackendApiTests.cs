@@ -26,8 +26,21 @@ public sealed class BackendApiTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(new AddBackend(new BackendName("web", "c"), new Uri("http://10.0.0.7"), 2), Assert.Single(node.Backends.Taken));
         Assert.Equal(
-            """{"pool":"web","backend":"c","overlay":"added","address":"http://10.0.0.7","weight":2,"deadline":null,"version":1,"node":"node-1","unchanged":false,"confirmed":true,"notOnDisk":[],"notInForce":[],"operator":"ready","nobodyElse":false,"moving":null}""",
+            """{"pool":"web","backend":"c","overlay":"added","address":"http://10.0.0.7","weight":2,"deadline":null,"version":1,"node":"node-1","unchanged":false,"confirmed":true,"notOnDisk":[],"notInForce":[],"operator":"ready","backup":false,"nobodyElse":false,"moving":null}""",
             await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData("null", null)]
+    public async Task A_backend_may_be_added_as_a_backup(string said, bool? expected)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        var body = new StringContent($$"""{"address":"http://10.0.0.7","id":"c","backup":{{said}}}""", Encoding.UTF8, "application/json");
+        Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(Backends, body)).StatusCode);
+        Assert.Equal(new AddBackend(new BackendName("web", "c"), new Uri("http://10.0.0.7"), null) { IsBackup = expected }, Assert.Single(node.Backends.Taken));
     }
 
     [Fact]
@@ -48,6 +61,7 @@ public sealed class BackendApiTests
     [InlineData("{\"address\":\"http://10.0.0.7\",\"id\":\"a b\"}", 400, "bad-request")]
     [InlineData("{\"address\":\"http://10.0.0.7\",\"weight\":0}", 400, "bad-weight")]
     [InlineData("{\"address\":\"http://10.0.0.7\",\"weight\":257}", 400, "bad-weight")]
+    [InlineData("{\"address\":\"http://10.0.0.7\",\"backup\":1}", 400, "bad-request")]
     [InlineData("{\"address\":\"http://10.0.0.7\",\"other\":1}", 400, "bad-request")]
     public async Task What_cannot_be_added_is_refused_by_name_and_nothing_is_asked(string body, int status, string problem)
     {
@@ -153,7 +167,7 @@ public sealed class BackendApiTests
         JsonObject diff = JsonNode.Parse(await client.GetStringAsync("/api/v1/topology/diff"))!.AsObject();
         diff.Remove("time");
         Assert.Equal(
-            """{"node":"node-1","overlays":[{"pool":"web","backend":"a","change":"weight","address":null,"weight":7,"writtenAddress":"http://127.0.0.1:9001","writtenWeight":3,"deadline":null,"note":"changed","by":"node-1","at":"2027-01-15T08:00:00+00:00","version":1}],"states":[],"differences":[{"key":"pools.web.backends.a.weight","written":"3","inForce":"7"}]}""",
+            """{"node":"node-1","overlays":[{"pool":"web","backend":"a","change":"weight","address":null,"weight":7,"writtenAddress":"http://127.0.0.1:9001","writtenWeight":3,"deadline":null,"note":"changed","by":"node-1","at":"2027-01-15T08:00:00+00:00","version":1,"backup":false}],"states":[],"differences":[{"key":"pools.web.backends.a.weight","written":"3","inForce":"7"}]}""",
             diff.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
         StatusDocument? status = await client.GetFromJsonAsync<StatusDocument>("/api/v1/status");
         Assert.Equal(["weight", null], status!.Pools[0].Backends.Select(b => b.Overlay));

@@ -19,6 +19,8 @@ public sealed class BackendCommandsTests
         node.Backends.Overlays = [new ChangedBackend(new BackendName("web", "c"), OverlayKind.Removed, null, null, FakeDesk.Now, 2)];
         Assert.Equal("web/c is removed; its sessions have until 2027-01-15T08:00:00Z", await GoodAsync(node, "remove", "web/c", "--deadline", "5m"));
         await GoodAsync(node, "remove", "web/c", "--now");
+        node.Backends.Overlays = [new ChangedBackend(new BackendName("web", "d"), OverlayKind.Added, new Uri("http://10.0.0.8"), 1, null, 1) { IsBackup = true }];
+        Assert.Equal("web/d is there at http://10.0.0.8 with weight 1, as a backup", await GoodAsync(node, "add", "web", "http://10.0.0.8", "--id", "d", "--backup"));
         await GoodAsync(node, "reset", "web/c");
         await GoodAsync(node, "reset");
         var name = new BackendName("web", "c");
@@ -28,6 +30,7 @@ public sealed class BackendCommandsTests
                 new WeighBackend(name, 2),
                 new RemoveBackend(name, TimeSpan.FromMinutes(5), Now: false),
                 new RemoveBackend(name, null, Now: true),
+                new AddBackend(new BackendName("web", "d"), new Uri("http://10.0.0.8"), null) { IsBackup = true },
                 new ResetBackends("web", "c"),
                 new ResetBackends(null, null),
             ],
@@ -63,11 +66,11 @@ public sealed class BackendCommandsTests
         node.View.Overlays =
         [
             new OverlayReport(new BackendName("web", "a"), OverlayKind.Weight, null, 7, "http://127.0.0.1:9001", 3, null, "changed below", "node-1", FakeDesk.Now, 1),
-            new OverlayReport(new BackendName("web", "b"), OverlayKind.Added, "http://10.0.0.7", null, null, null, null, null, "node-1", FakeDesk.Now, 1),
+            new OverlayReport(new BackendName("web", "b"), OverlayKind.Added, "http://10.0.0.7", null, null, null, null, null, "node-1", FakeDesk.Now, 1) { IsBackup = true },
         ];
         string diff = await GoodAsync(node, "diff");
         Assert.Matches("web/a +weight 7 +http://127.0.0.1:9001 weight 3 .*changed below", diff);
-        Assert.Matches("web/b +added at http://10.0.0.7 ", diff);
+        Assert.Matches("web/b +added at http://10.0.0.7, a backup ", diff);
         Assert.Contains("added by an operator", await GoodAsync(node, "status"), StringComparison.Ordinal);
 
         var narrow = new CommandRun { Terminal = new TerminalShape(70, InColour: false) };

@@ -42,6 +42,26 @@ public sealed class BackendDecisionsTests
     }
 
     [Fact]
+    public void A_backup_is_added_and_stays_one_whatever_else_is_decided_of_it()
+    {
+        Decide(new AddBackend(Third, ThirdAddress, null) { IsBackup = true });
+        Assert.Equal(new BackendSettings(Third.Id, ThirdAddress, 1) { IsBackup = true }, Pool.Backends[^1]);
+        Assert.False(Decide(new AddBackend(Third, ThirdAddress, null) { IsBackup = true }));
+        Assert.False(Decide(new AddBackend(Third, ThirdAddress, null)));
+        Assert.Contains("is a backup", Refused("backend-exists", new AddBackend(Third, ThirdAddress, null) { IsBackup = false }), StringComparison.Ordinal);
+        Assert.Contains("is no backup", Refused("backend-exists", new AddBackend(First, new Uri("http://10.0.0.1:8080"), null) { IsBackup = true }), StringComparison.Ordinal);
+
+        Decide(new WeighBackend(Third, 4));
+        Assert.Equal(new BackendSettings(Third.Id, ThirdAddress, 4) { IsBackup = true }, Pool.Backends[^1]);
+        Decide(new RemoveBackend(Third, null, Now: false));
+        Assert.True(_registers.ByBackend[Third].IsBackup);
+        Decide(new RemoveBackend(First, null, Now: false));
+        Assert.Contains("written as no backup", Refused("backend-exists", new AddBackend(First, new Uri("http://10.0.0.1:8080"), null) { IsBackup = true }), StringComparison.Ordinal);
+        Decide(new AddBackend(Third, ThirdAddress, null));
+        Assert.Equal(new BackendSettings(Third.Id, ThirdAddress, 1), Pool.Backends[^1]);
+    }
+
+    [Fact]
     public void An_id_or_an_address_that_is_there_is_refused_with_what_to_do()
     {
         Decide(new AddBackend(Third, ThirdAddress, null));

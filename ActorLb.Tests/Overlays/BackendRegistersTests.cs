@@ -137,6 +137,18 @@ public sealed class BackendRegistersTests : TestKit
     }
 
     [Fact]
+    public void A_backup_is_one_bit_more()
+    {
+        BackendRegisters registers = BackendRegisters.Empty.With(
+            new BackendRegister(new BackendName("web", "a"), 1, "n1", At) { Address = new Uri("http://10.0.0.1:80"), IsBackup = true }, new Dot(1, 5));
+        const string Head = "01" + "0000000000000001" + "05" + "03776562" + "0161" + "01" + "026E31" + "000001B8DAC5B400";
+        const string Golden = Head + "41" + "0F" + "687474703A2F2F31302E302E302E31" + "01" + "0000000000000001" + "05";
+        Assert.Equal(Golden, Convert.ToHexString(Serializer.ToBinary(registers)));
+        Assert.Equal(registers, Serializer.FromBinary(Convert.FromHexString(Golden), "BR"));
+        Assert.Throws<SerializationException>(() => Serializer.FromBinary(Convert.FromHexString(Head + "40" + "00"), "BR"));
+    }
+
+    [Fact]
     public void Cut_or_changed_bytes_are_refused_or_read_and_never_throw_anything_else()
     {
         byte[] whole = Serializer.ToBinary(BackendRegisters.Empty
@@ -193,6 +205,7 @@ public sealed class BackendRegistersTests : TestKit
         {
             Weight = Math.Max(1, weight),
             Address = weight % 2 == 0 ? new Uri($"http://10.0.0.{backend + 1}:8080") : null,
+            IsBackup = weight % 4 == 0,
             Removal = weight > 3
                 ? new BackendRemoval(At, weight == 4 ? At.AddSeconds(1) : null, weight == 5 ? new SessionMoves(At, TimeSpan.Zero, null) : null, version, "node-1")
                 : null,
