@@ -86,7 +86,7 @@ internal static class RevisionWords
         foreach (IGrouping<string, RevisionDocument.NodeFingerprint> others in document.InForceAt.Where(n => n.Differs && document.Outcome == "in-force").GroupBy(n => n.Fingerprint))
         {
             context.Complain(
-                $"{string.Join(", ", others.Select(n => n.Node))}: it comes to something else there ({others.Key}), by {(isRelease ? "other files" : "another environment, or what operators decided")}; actorlb diff --nodes says in which keys");
+                $"{string.Join(", ", others.Select(n => n.Node))}: it comes to something else there ({others.Key}), by {(isRelease ? "other files" : "another environment, other admin tokens, or what operators decided")}; actorlb diff --nodes says in which keys");
         }
     }
 

@@ -79,8 +79,8 @@ internal sealed class BalancerNode : IRunningNode
         _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
-        _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes), settings.Written);
-        _topology.Changed += _ => TellConfiguration();
+        _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes), settings.Written, settings.Admin.Tokens);
+        _topology.LayersChanged += _ => TellConfiguration();
         _overlays = new NodeOverlays(_plane, _topology, _store, loggers.CreateLogger<NodeOverlays>());
         var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
         var tokens = new AdminTokens(settings.Admin);

@@ -141,7 +141,8 @@ internal sealed partial class ConfigurationReload : IDisposable
         uint before = _live.State.Fingerprint;
         ImmutableArray<SettingDifference> needStart = TopologyDifferences.OfStatic(_started, settings);
         ImmutableArray<SettingDifference> tokens = _tokens.Differences(settings.Admin);
-        if (!_tokens.MayFollow(settings.Admin))
+        bool followsTokens = _tokens.MayFollow(settings.Admin);
+        if (!followsTokens)
         {
             needStart = [.. needStart, .. tokens];
             tokens = [];
@@ -151,8 +152,8 @@ internal sealed partial class ConfigurationReload : IDisposable
         try
         {
             TopologyChange change = isTrial
-                ? await _live.TryAsync(s => Rewritten(s, read, settings))
-                : await _live.ChangeAsync(s => Rewritten(s, read, settings));
+                ? await _live.TryAsync(Next)
+                : await _live.ChangeAsync(Next);
             if (!isTrial && !tokens.IsEmpty)
             {
                 _tokens.Follow(settings.Admin);
@@ -179,6 +180,9 @@ internal sealed partial class ConfigurationReload : IDisposable
                 IsImpossible = true,
             };
         }
+
+        TopologyState Next(TopologyState state) =>
+            followsTokens ? Rewritten(state, read, settings).With(settings.Admin.Tokens) : Rewritten(state, read, settings);
     }
 
     // While a revision is in force, files have no say.

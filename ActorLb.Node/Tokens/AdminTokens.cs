@@ -42,23 +42,8 @@ internal sealed class AdminTokens(AdminSettings started)
     public bool MayFollow(AdminSettings read) => read.Bind.Equals(_bind) && (!read.Tokens.IsEmpty || !AreNeeded);
 
     /// <summary>By names; neither a token nor its digest is in it.</summary>
-    public ImmutableArray<SettingDifference> Differences(AdminSettings read) => TopologyDifferences.Between(Tree(_now), Tree(read));
+    public ImmutableArray<SettingDifference> Differences(AdminSettings read) => TopologyDifferences.Between(AdminTokenTree.Of(_now.Tokens), AdminTokenTree.Of(read.Tokens));
 
     /// <summary>From now on, for every request that begins.</summary>
     public void Follow(AdminSettings read) => _now = read;
-
-    private static SettingTree Tree(AdminSettings settings)
-    {
-        var all = new SettingTreeBuilder();
-        SettingTreeBuilder tokens = all["admin"]["tokens"];
-        foreach (AdminToken token in settings.Tokens)
-        {
-            tokens.Secret(
-                SettingTreeBuilder.Quoted(token.Name),
-                $"{{ role = {SettingTreeBuilder.Word(token.Role)}, token = {SettingTreeBuilder.SecretText} }}",
-                Convert.ToHexString(token.Digest.Bytes));
-        }
-
-        return all.Build();
-    }
 }

@@ -15,10 +15,11 @@ internal sealed class LiveTopology : IDisposable
 
     /// <param name="written">As the node is started with it.</param>
     /// <param name="text">The same as it was written.</param>
-    public LiveTopology(Topology written, ITopologyTarget target, string text = "")
+    /// <param name="tokens">Of the admin API, at the start.</param>
+    public LiveTopology(Topology written, ITopologyTarget target, string text = "", EquatableArray<AdminToken> tokens = default)
     {
         _target = target;
-        _state = TopologyState.Of(new WrittenLayer(written, text, null) { Hidden = HiddenValues.Of(text, Environment.GetEnvironmentVariable) });
+        _state = TopologyState.Of(new WrittenLayer(written, text, null) { Hidden = HiddenValues.Of(text, Environment.GetEnvironmentVariable) }).With(tokens);
     }
 
     /// <summary>What is in force, and why. A reader takes it once.</summary>

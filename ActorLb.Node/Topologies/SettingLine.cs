@@ -7,6 +7,9 @@ internal sealed record SettingLine(string Key, string Text)
     /// <summary>Compared, and never told: the secret that <see cref="Text"/> stands for.</summary>
     public string Secret { get; init; } = "";
 
+    /// <summary>Nodes of one cluster should have <see cref="Secret"/> in common: those that do not are told apart by a digest of it.</summary>
+    public bool IsSharedSecret { get; init; }
+
     /// <summary>Nodes of one cluster may well differ in it: where it listens, where its files are, what the machine is.</summary>
     public bool IsOfTheNode { get; init; }
 

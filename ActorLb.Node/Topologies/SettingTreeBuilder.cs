@@ -67,6 +67,9 @@ internal sealed class SettingTreeBuilder
     /// <param name="shown">What may be known of it.</param>
     public void Secret(string name, string shown, string secret) => _lines.Add(new SettingLine(Below(name), shown) { Secret = secret });
 
+    /// <summary>The same of a secret that all nodes should have.</summary>
+    public void SharedSecret(string name, string shown, string secret) => _lines.Add(new SettingLine(Below(name), shown) { Secret = secret, IsSharedSecret = true });
+
     /// <summary>Whose items are what they say.</summary>
     public void Sequence(string name, IEnumerable<string> items) => _lists.Add(new SettingList(Below(name), [.. items], IsOrder: false));
 

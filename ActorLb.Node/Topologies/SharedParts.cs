@@ -7,7 +7,7 @@ namespace ActorLb.Node.Topologies;
 
 /// <summary>
 /// What nodes of one cluster should have in common of what is in force, in parts that can be compared for themselves: each pool, each
-/// backend, each listener, and the rest. Of what each may have for itself it holds whether it is set; nothing of it shows a secret or what
+/// backend, each listener, the tokens of the admin API, and the rest. Of what each may have for itself it holds whether it is set; nothing of it shows a secret or what
 /// came from an environment. Pure.
 /// </summary>
 internal static class SharedParts
@@ -20,6 +20,7 @@ internal static class SharedParts
     {
         var parts = ImmutableArray.CreateBuilder<SettingTree>();
         Add(TopologyTree.Of(state.InForce));
+        Add(AdminTokenTree.Of(state.Tokens));
         return parts.ToImmutable();
 
         void Add(SettingTree tree)
@@ -40,7 +41,8 @@ internal static class SharedParts
         {
             string text = TopologyFingerprint.Shared(line);
             string told = Cut(Shown(text));
-            return new SettingLine(line.Key, told) { Secret = told == text ? "" : Digest(text).ToString("x8", System.Globalization.CultureInfo.InvariantCulture) };
+            string compared = line.IsSharedSecret ? text + line.Secret : told == text ? "" : text;
+            return new SettingLine(line.Key, told) { Secret = compared.Length == 0 ? "" : Digest(compared).ToString("x8", System.Globalization.CultureInfo.InvariantCulture) };
         }
 
         string Shown(string text) => state.Layer.Hidden.In(text);

@@ -63,7 +63,8 @@ public sealed class ConfigurationReloadTests : IDisposable
 
         report = await _reload.ReloadAsync(ReloadCause.Request);
         Assert.Equal(ReloadOutcome.Changed, report.Outcome);
-        Assert.Equal(report.Before, report.After);
+        Assert.NotEqual(report.Before, report.After);
+        Assert.Equal(_live.State.Fingerprint, report.After);
         Assert.Equal("admin.tokens.eve: (none) -> { role = read, token = (secret) }", report.Changes[1].ToString());
         Assert.Equal(("ci", "eve", null), (_tokens.Find("a-token-of-ci")?.Name, _tokens.Find("a-token-of-eve")?.Name, _tokens.Find("guess")?.Name));
 
@@ -83,6 +84,7 @@ public sealed class ConfigurationReloadTests : IDisposable
             report = await _reload.ReloadAsync(ReloadCause.Request);
             Assert.Equal(ReloadOutcome.Unchanged, report.Outcome);
             Assert.Contains(report.NeedStart, d => d.Key == "admin.tokens.ci");
+            Assert.Equal(report.Before, report.After);
             Assert.Equal("ci", _tokens.Find("another-token-of-ci")?.Name);
         }
     }

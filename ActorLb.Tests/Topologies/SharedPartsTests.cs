@@ -1,6 +1,7 @@
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Topologies;
+using ActorLb.Shared.Settings;
 using ActorLb.Tests.Configuration;
 using Xunit;
 
@@ -21,6 +22,7 @@ public sealed class SharedPartsTests
     [InlineData("pools.web.health.path = /h", "pools.web.health.path: \"/healthz\" -> \"/h\"")]
     [InlineData("pools.web.backends = [\"http://10.0.0.1:80\"]", "pools.web.backends.\"10.0.0.2:80\": { address = \"http://10.0.0.2\", weight = 1 } -> (none)")]
     [InlineData("pools.ops.backends = [\"http://10.0.2.1:80\"]", "pools.ops: (none) -> { 1 backend }")]
+    [InlineData("admin.tokens = [{ name = bob, token = a-token-of-bob, role = operate }]", "admin.tokens.bob: (none) -> { role = operate, token = (secret) }")]
     [InlineData("routes = [{ host = api.example, pool = api }, { host = a.example, pool = web }, { host = \"*\", pool = web }]", "routes[1]: (none) -> { host = \"a.example\"")]
     public void A_node_that_differs_is_told_by_its_keys(string change, string expected)
     {
@@ -48,6 +50,22 @@ public sealed class SharedPartsTests
     }
 
     [Fact]
+    public void A_token_that_was_revoked_at_one_node_alone_is_seen_and_nothing_is_shown_of_it()
+    {
+        const string Bob = Base + "\nadmin.tokens = [{ name = bob, token = a-token-of-bob, role = operate }]";
+        TopologyState here = StateOf(Base);
+        TopologyState there = StateOf(Bob);
+        Assert.NotEqual(here.Fingerprint, there.Fingerprint);
+        Assert.Equal("admin.tokens.bob: { role = operate, token = (secret) } -> (none)", Assert.Single(Compare(there, here).Differences).ToString());
+
+        NodeComparison other = Compare(there, StateOf(Bob.Replace("a-token-of-bob", "another-token", StringComparison.Ordinal)));
+        Assert.Equal("admin.tokens.bob: { role = operate, token = (secret) } -> (another secret)", Assert.Single(other.Differences).ToString());
+        string digest = Convert.ToHexString(TokenDigest.Of("a-token-of-bob").Bytes);
+        Assert.DoesNotContain(SharedParts.Of(there).SelectMany(p => p.Lines), l => $"{l}{l.Secret}".Contains(digest[..16], StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(ComparisonOutcome.Same, Compare(there, StateOf(Bob)).Outcome);
+    }
+
+    [Fact]
     public void What_is_told_is_bounded_and_how_much_there_is_beside_is_said()
     {
         string many = Base + "\npools.web.backends = [" + string.Join(", ", Enumerable.Range(0, 3000).Select(i => $"\"http://10.1.{i / 250}.{i % 250}:80\"")) + "]";
@@ -60,7 +78,7 @@ public sealed class SharedPartsTests
     {
         ConfigurationResult read = Reading.Read(text, where is null ? [] : [("WHERE", where)]);
         Assert.Empty(read.Mistakes);
-        return TopologyState.Of(read.Settings!.Topology).Rewritten(new WrittenLayer(read.Settings.Topology, "", null) { Hidden = read.Hidden });
+        return TopologyState.Of(read.Settings!.Topology).Rewritten(new WrittenLayer(read.Settings.Topology, "", null) { Hidden = read.Hidden }).With(read.Settings.Admin.Tokens);
     }
 
     private static NodeComparison Compare(TopologyState here, TopologyState there)

@@ -30,7 +30,7 @@ public sealed class TopologyFingerprintTests
             Topology with { Listeners = [Topology.Listeners[0] with { Tls = new ListenerTlsSettings(new CertificateSettings("c.pem", "", "")) }] },
             Topology with { AccessLog = new AccessLogSettings("", AccessLogFormat.Json, 0) },
         ];
-        Assert.Equal(all.Length, all.Select(TopologyFingerprint.Of).Distinct().Count());
+        Assert.Equal(all.Length, all.Select(t => TopologyFingerprint.Of(t)).Distinct().Count());
     }
 
     [Fact]
@@ -43,6 +43,17 @@ public sealed class TopologyFingerprintTests
             Pools = Topology.Pools.Reverse().Aggregate(ImmutableDictionary<string, PoolSettings>.Empty, (all, p) => all.Add(p.Key, p.Value)),
         };
         Assert.Equal(TopologyFingerprint.Of(Topology), TopologyFingerprint.Of(other));
+    }
+
+    [Fact]
+    public void A_token_of_the_admin_API_makes_another_by_its_name_its_role_and_its_digest()
+    {
+        var bob = new AdminToken("bob", TokenDigest.Of("a-token-of-bob"), AdminRole.Operate);
+        EquatableArray<AdminToken>[] all = [[], [bob], [bob with { Name = "eve" }], [bob with { Role = AdminRole.Read }], [bob with { Digest = TokenDigest.Of("another-token") }]];
+        Assert.Equal(all.Length, all.Select(t => TopologyFingerprint.Of(Topology, t)).Distinct().Count());
+        AdminToken eve = bob with { Name = "eve" };
+        Assert.Equal(TopologyFingerprint.Of(Topology, [bob, eve]), TopologyFingerprint.Of(Topology, [eve, bob]));
+        Assert.Equal(TopologyFingerprint.Of(Topology), TopologyFingerprint.Of(Topology, []));
     }
 
     [Fact]
