@@ -37,6 +37,11 @@ internal static partial class RunCommand
         using ILoggerFactory loggers = context.CreateLoggers(level);
         ILogger logger = loggers.CreateLogger("ActorLb.Run");
         signals.Unused = name => LogUnused(logger, name);
+        if (settings.Admin.TokenIsFromEnvironment)
+        {
+            LogTokenFromEnvironment(logger, AdminOptions.TokenVariable);
+        }
+
         IRunningNode? node = null;
         bool isPrepared = false;
         try
@@ -126,6 +131,9 @@ internal static partial class RunCommand
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Node} serves")]
     private static partial void LogStarted(ILogger logger, string node);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The admin API's token 'default' comes from the environment ({Variable}), and its role is operate: no file says admin.token or admin.tokens")]
+    private static partial void LogTokenFromEnvironment(ILogger logger, string variable);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The start failed")]
     private static partial void LogNotStarted(ILogger logger, Exception exception);

@@ -36,10 +36,11 @@ internal sealed class AdminTokens(AdminSettings started)
     }
 
     /// <summary>
-    /// Whether what the files say now may hold while the node runs. Not where it would leave the API without a token, and not with another
-    /// address: whether a token is good enough was judged by the address beside it.
+    /// Whether what the files say now may hold while the node runs. Not where it would leave the API without a token, or with none but the
+    /// environment's where the files had some, and not with another address: whether a token is good enough was judged by the address beside it.
     /// </summary>
-    public bool MayFollow(AdminSettings read) => read.Bind.Equals(_bind) && (!read.Tokens.IsEmpty || !AreNeeded);
+    public bool MayFollow(AdminSettings read) => read.Bind.Equals(_bind)
+        && (!AreNeeded || (!read.Tokens.IsEmpty && (!read.TokenIsFromEnvironment || _now.TokenIsFromEnvironment)));
 
     /// <summary>By names; neither a token nor its digest is in it.</summary>
     public ImmutableArray<SettingDifference> Differences(AdminSettings read) => TopologyDifferences.Between(AdminTokenTree.Of(_now.Tokens), AdminTokenTree.Of(read.Tokens));

@@ -8,6 +8,9 @@ public sealed record AdminSettings(IPEndPoint Bind)
     /// <summary>Who sends none of them is refused; empty: everybody on loopback may call, and nobody else can.</summary>
     public EquatableArray<AdminToken> Tokens { get; init; } = [];
 
+    /// <summary>The only token is none of the files': the variable that holds the command line's token gave it.</summary>
+    public bool TokenIsFromEnvironment { get; init; }
+
     /// <summary>Where the probes alone are served as well; null: nowhere.</summary>
     public IPEndPoint? HealthBind { get; init; }
 

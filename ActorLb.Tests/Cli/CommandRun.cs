@@ -3,6 +3,7 @@ using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Demo;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorLb.Tests.Cli;
@@ -56,6 +57,8 @@ internal sealed class CommandRun
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
     public TerminalShape Terminal { get; set; } = new(int.MaxValue, InColour: false);
 
     public IReadOnlyList<string> LoadedFiles { get; private set; } = [];
@@ -73,7 +76,7 @@ internal sealed class CommandRun
         Error = _error,
         Terminal = Terminal,
         Variable = name => Variables.GetValueOrDefault(name),
-        CreateLoggers = _ => NullLoggerFactory.Instance,
+        CreateLoggers = _ => Loggers,
         CatchSignals = CatchSignals ?? (_ => Signals),
         OpenInput = () => Input,
         Resolver = Resolver,

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using ActorLb.Node.Cli;
 using ActorLb.Tests.Health;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace ActorLb.Tests.Cli;
@@ -34,6 +36,23 @@ public sealed class RunCommandTests
         Assert.True(node.Stopped);
         Assert.True(node.Disposed);
         Assert.Empty(run.Error);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task A_token_that_comes_from_the_environment_is_told_at_the_start(bool isFromEnvironment, int times)
+    {
+        using var log = new LogLines();
+        var node = new FakeNode();
+        CommandRun run = Running(node);
+        run.Loggers = log;
+        run.Settings = run.Settings with { Admin = run.Settings.Admin with { TokenIsFromEnvironment = isFromEnvironment } };
+        Task<int> exit = run.RunAsync("run", "-c", "a.conf");
+        await node.Started.Task.WaitAsync(Generous);
+        run.Signals.Raise();
+        Assert.Equal(ExitCode.Good, await exit.WaitAsync(Generous));
+        Assert.Equal(times, log.All.Count(l => l.StartsWith("The admin API's token 'default' comes from the environment (ACTORLB_ADMIN_TOKEN), and its role is operate", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -210,5 +229,28 @@ public sealed class RunCommandTests
         await pipe.Writer.CompleteAsync();
 
         Assert.Equal(ExitCode.Good, await exit.WaitAsync(Generous));
+    }
+
+    private sealed class LogLines : ILoggerFactory, ILogger
+    {
+        public ConcurrentQueue<string> All { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            All.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -85,7 +85,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("admin.tokens = [{ name = ci, token = \"SHA256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\", role = read }]", "actorlb.admin.tokens[0].token: this is the SHA-256 of an empty text")]
     [InlineData("admin.tokens = [{ name = ci, token = t, role = read }, { name = ci, token = u, role = read }]", "actorlb.admin.tokens[1].name: there is a token named 'ci' already; expected another name")]
     [InlineData("admin { token = t, tokens = [{ name = default, token = u, role = read }] }", "actorlb.admin.tokens[0].name: there is a token named 'default' already; expected another name; admin.token has this one")]
-    [InlineData("admin { token = t, tokens = [{ name = ci, token = \"sha256:e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8\", role = read }] }", "actorlb.admin.tokens[0].token: this is the token of 'default' as well")]
+    [InlineData("admin { token = t, tokens = [{ name = ci, token = \"sha256:e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8\", role = read }] }", "actorlb.admin.tokens[0].token: this is the token of 'default' (admin.token, node.conf:")]
     [InlineData("admin { bind = \"0.0.0.0:8090\", tokens = [{ name = ci, token = fifteen-letters, role = read }] }", "actorlb.admin.tokens[0].token: the token has 15 characters and the admin API can be reached from other machines; expected 16 characters or more")]
     [InlineData("admin.tokens = [{ name = ci, token = t, role = read, rôle = x }]", "actorlb.admin.tokens[0].rôle: unknown key; expected 'role'")]
     [InlineData("admin.bind = \"0.0.0.0:8090\"", "actorlb.admin.bind: 0.0.0.0:8090 can be reached from other machines and there is no token; expected admin.token set")]

@@ -26,6 +26,7 @@ internal static class AdminReader
         return new AdminSettings(bind)
         {
             Tokens = tokens,
+            TokenIsFromEnvironment = !tokens.IsEmpty && admin["token"].IsDefault && admin["tokens"].IsDefault,
             HealthBind = HealthBind(admin["health-bind"], binds),
             Tls = ReadTls(admin["tls"], environment),
             AuditLog = AccessLogReader.ReadAudit(admin["audit-log"]),

@@ -24,12 +24,15 @@ internal static class AdminTokenReader
         bool canBeGuessed = !IPAddress.IsLoopback(bind);
         var tokens = ImmutableArray.CreateBuilder<AdminToken>();
         ConfigurationCursor one = admin["token"];
-        if (one.Exists && one.Text("a text, or the key left out for none") is { Length: > 0 } text && Digest(one, text, canBeGuessed) is { } digest)
+        ConfigurationCursor several = admin["tokens"];
+
+        // The environment's is the command line's own: where the files say who may operate, it is nobody's but theirs.
+        bool counts = one.Exists && (!one.IsDefault || several.IsDefault);
+        if (counts && one.Text("a text, or the key left out for none") is { Length: > 0 } text && Digest(one, text, canBeGuessed) is { } digest)
         {
             tokens.Add(new AdminToken(AdminToken.DefaultName, digest, AdminRole.Operate));
         }
 
-        ConfigurationCursor several = admin["tokens"];
         IReadOnlyList<ConfigurationCursor> items = several.Items();
         if (items.Count > TokensMax)
         {
@@ -49,7 +52,7 @@ internal static class AdminTokenReader
             }
             else if (tokens.FirstOrDefault(t => t.Digest.Equals(token.Digest)) is { } same)
             {
-                item["token"].Complain($"this is the token of '{same.Name}' as well, and nobody could tell who calls", "a token of its own");
+                item["token"].Complain($"this is the token of '{same.Name}'{(counts && same == tokens[0] ? $" (admin.token, {one.Origin})" : "")} as well, and nobody could tell who calls", "a token of its own");
             }
 
             tokens.Add(token);
