@@ -277,7 +277,17 @@ public sealed class DataPlane
     {
         if (Traffic.TryGetValue(backend, out BackendTraffic? traffic))
         {
-            traffic.CloseCircuit();
+            traffic.CloseCircuit(Time.GetTimestamp());
+            Confirm(backend);
+        }
+    }
+
+    /// <summary>The same of a circuit that has to stay open: sessions that live there need not wait for it.</summary>
+    public void EndSilence(BackendName backend)
+    {
+        if (Traffic.TryGetValue(backend, out BackendTraffic? traffic) && traffic.IsSilent)
+        {
+            traffic.Speak();
             Confirm(backend);
         }
     }

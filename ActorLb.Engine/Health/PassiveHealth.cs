@@ -107,9 +107,30 @@ public sealed class PassiveHealth
             bool ejects = !_plane.Routing.Pools.TryGetValue(name.Pool, out PoolSnapshot? pool) || EjectionPolicy.Allows(pool, settings.MaxEjectedPercent);
             if (ejects || !traffic.CircuitOpen)
             {
-                traffic.OpenCircuit(new OpenedCircuit(_plane.Time.GetUtcNow(), why, ejects));
+                traffic.OpenCircuit(Kept(new OpenedCircuit(_plane.Time.GetUtcNow(), why, ejects), traffic, settings));
             }
         }
+    }
+
+    // What statuses say is not what probes ask for, so that a probe that passes is no answer to it.
+    private OpenedCircuit Kept(OpenedCircuit circuit, BackendTraffic traffic, PassiveSettings settings)
+    {
+        if (circuit.Reason != CircuitReason.Statuses)
+        {
+            return circuit;
+        }
+
+        Windows windows = Of(traffic, settings);
+        if (!traffic.CircuitOpen)
+        {
+            windows.Ejection = windows.Ejection.Opened(
+                settings.EjectionTime, traffic.ClosedAt == long.MinValue ? null : _plane.Time.GetElapsedTime(traffic.ClosedAt));
+        }
+
+        TimeSpan length = windows.Ejection.Length;
+        return length == TimeSpan.Zero
+            ? circuit
+            : circuit with { AtLeast = length, KeptUntil = Now + (long)(length.TotalSeconds * _plane.Time.TimestampFrequency) };
     }
 
     private void Ask(BackendName name, BackendTraffic traffic, ProbeReason reason)
@@ -132,5 +153,8 @@ public sealed class PassiveHealth
         public FailureWindow Timeouts { get; } = new(failures, window);
 
         public FailureWindow Suspicions { get; } = new(failures, window);
+
+        /// <summary>Changed where circuits are opened, one after the other.</summary>
+        public EjectionTimeState Ejection { get; set; } = EjectionTimeState.None;
     }
 }

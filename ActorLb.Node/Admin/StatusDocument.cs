@@ -105,7 +105,8 @@ public sealed record StatusDocument(
 
     /// <summary>The answering node's open circuit to a backend.</summary>
     /// <param name="Ejects">It takes new sessions from the backend; false: max-ejected of the pool's are ejected already.</param>
-    public sealed record OpenCircuit(DateTimeOffset Since, string Why, bool Ejects);
+    /// <param name="Until">It closes no sooner, whatever probes say; null: as soon as they pass.</param>
+    public sealed record OpenCircuit(DateTimeOffset Since, string Why, bool Ejects, DateTimeOffset? Until = null);
 
     /// <param name="State">unknown, up or down.</param>
     /// <param name="Operator">ready, draining or maintenance.</param>
@@ -261,7 +262,7 @@ public sealed record StatusDocument(
                 backend.Traffic.QueueRefusals,
                 backend.Traffic.QueueTimeouts),
             Circuit = backend.Traffic.Circuit is { } circuit
-                ? new OpenCircuit(circuit.Since - plane.Clock.Ahead, CircuitWords.Of(circuit.Reason), circuit.Ejects)
+                ? new OpenCircuit(circuit.Since - plane.Clock.Ahead, CircuitWords.Of(circuit.Reason), circuit.Ejects, circuit.AtLeast == TimeSpan.Zero ? null : circuit.Since - plane.Clock.Ahead + circuit.AtLeast)
                 : null,
         };
     }

@@ -85,7 +85,7 @@ internal static class StatusWords
 
         if (backend.Circuit is { } circuit)
         {
-            yield return $"circuit open for {Span(now - circuit.Since)}: {circuit.Why}{(circuit.Ejects ? "" : "; new sessions all the same, max-ejected are ejected")}";
+            yield return $"circuit open for {Span(now - circuit.Since)}: {circuit.Why}{(circuit.Until > now ? $", for {Span(circuit.Until.Value - now)} more at least" : "")}{(circuit.Ejects ? "" : "; new sessions all the same, max-ejected are ejected")}";
         }
 
         if (backend.Queue is { Requests: > 0, Since: { } since } queue)

@@ -128,12 +128,14 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
         // Nobody who waits connects, so that nobody else would ask again.
         foreach (BackendName backend in _openedAt.Keys)
         {
-            if (_board?.HealthOf(backend) is not BackendHealth.Down)
+            bool isSilent = _plane.Traffic.TryGetValue(backend, out BackendTraffic? traffic) && traffic.IsSilent;
+            if (_board?.HealthOf(backend) is not BackendHealth.Down && (isSilent || !IsKept(backend)))
             {
-                Want(backend, _plane.Traffic.TryGetValue(backend, out BackendTraffic? traffic) && traffic.IsSilent ? ProbeReason.ConnectsFailed : ProbeReason.RequestsFailed);
+                Want(backend, isSilent ? ProbeReason.ConnectsFailed : ProbeReason.RequestsFailed);
             }
         }
 
+        CloseWhatIsRefuted();
         foreach (BackendName over in _asks.Where(a => a.Value.IsOver(Now)).Select(a => a.Key).ToArray())
         {
             _asks.Remove(over);
@@ -164,7 +166,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
 
         if (traffic.Circuit is { Ejects: true } ejecting && _ejected.Add(backend))
         {
-            _logger.LogWarning("The circuit to {Backend} opened ({Why}): no new sessions until probes pass", backend, CircuitWords.Of(ejecting.Reason));
+            _logger.LogWarning("The circuit to {Backend} opened ({Why}): no new sessions {Until}", backend, CircuitWords.Of(ejecting.Reason), CircuitWords.Until(ejecting));
             Context.System.EventStream.Publish(new CircuitChanged(backend, Open: true));
         }
 
@@ -216,18 +218,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
     private void OnBoard(HealthBoardState board)
     {
         _board = board;
-        foreach ((BackendName backend, TimeSpan openedAt) in _openedAt)
-        {
-            if (board.Refutes(backend, openedAt, Now))
-            {
-                _openedAt.Remove(backend);
-                _ejected.Remove(backend);
-                _plane.CloseCircuit(backend);
-                _logger.LogInformation("The circuit to {Backend} closed: probes pass", backend);
-                Context.System.EventStream.Publish(new CircuitChanged(backend, Open: false));
-            }
-        }
-
+        CloseWhatIsRefuted();
         foreach ((BackendName backend, ProbeAsk ask) in _asks)
         {
             if (!ask.AwaitsAnswer)
@@ -246,6 +237,35 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
             }
         }
     }
+
+    private void CloseWhatIsRefuted()
+    {
+        foreach ((BackendName backend, TimeSpan openedAt) in _openedAt)
+        {
+            if (_board?.Refutes(backend, openedAt, Now) is not true)
+            {
+                continue;
+            }
+
+            if (IsKept(backend))
+            {
+                _plane.EndSilence(backend);
+                continue;
+            }
+
+            _openedAt.Remove(backend);
+            _ejected.Remove(backend);
+            _plane.CloseCircuit(backend);
+            _logger.LogInformation("The circuit to {Backend} closed: probes pass", backend);
+            Context.System.EventStream.Publish(new CircuitChanged(backend, Open: false));
+        }
+    }
+
+    // Statuses opened it, and health.passive.ejection-time is not over.
+    private bool IsKept(BackendName backend) =>
+        _plane.Traffic.TryGetValue(backend, out BackendTraffic? traffic)
+        && traffic.Circuit is { } circuit
+        && circuit.KeptUntil > _plane.Time.GetTimestamp();
 
     private sealed class FeedReady
     {

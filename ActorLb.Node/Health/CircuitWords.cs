@@ -1,3 +1,4 @@
+using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Health;
@@ -11,6 +12,11 @@ internal static class CircuitWords
         CircuitReason.Statuses => "statuses that count as failures",
         _ => "connects failed",
     };
+
+    /// <summary>How long it is open.</summary>
+    public static string Until(OpenedCircuit circuit) => circuit.AtLeast == TimeSpan.Zero
+        ? "until probes pass"
+        : $"for {Durations.Write(circuit.AtLeast)} at least, and then until probes pass";
 
     /// <summary>The same for a label of a metric.</summary>
     public static string Label(CircuitReason reason) => reason switch

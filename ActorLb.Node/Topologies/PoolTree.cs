@@ -153,6 +153,7 @@ internal static class PoolTree
         keys["passive"].Span("window", health.Passive.Window);
         keys["passive"].List("statuses", health.Passive.Statuses.Select(s => s.ToString()));
         Percent(keys["passive"], "max-ejected", health.Passive.MaxEjectedPercent);
+        keys["passive"].Span("ejection-time", health.Passive.EjectionTime);
     }
 
     private static void Write(SettingTreeBuilder keys, BackendTlsSettings tls)

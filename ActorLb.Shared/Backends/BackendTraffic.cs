@@ -17,6 +17,7 @@ public sealed class BackendTraffic
     private long _unreachedMoves;
     private long _confirmedAt = Never;
     private long _silentSince = Never;
+    private long _closedAt = Never;
     private long _holdRefusals;
     private int _held;
     private int _probeWanted;
@@ -77,6 +78,9 @@ public sealed class BackendTraffic
 
     /// <summary>Since when, as a timestamp of the data plane's clock; the least value where it is not.</summary>
     public long SilentSince => Interlocked.Read(ref _silentSince);
+
+    /// <summary>When the last circuit closed: a timestamp; the least value before.</summary>
+    public long ClosedAt => Interlocked.Read(ref _closedAt);
 
     /// <summary>Requests that wait for the verdict on this backend now, or for the next try to connect.</summary>
     public int Held => Volatile.Read(ref _held);
@@ -145,11 +149,16 @@ public sealed class BackendTraffic
         Interlocked.Exchange(ref _silentSince, timestamp);
     }
 
-    public void CloseCircuit()
+    /// <param name="timestamp">Now; left out where nobody asks when it was.</param>
+    public void CloseCircuit(long timestamp = Never)
     {
         Interlocked.Exchange(ref _silentSince, Never);
+        Interlocked.Exchange(ref _closedAt, timestamp);
         _circuit = null;
     }
+
+    /// <summary>The circuit stays open, and connects no longer time out.</summary>
+    public void Speak() => Interlocked.Exchange(ref _silentSince, Never);
 
     public void Confirmed(long timestamp) => Interlocked.Exchange(ref _confirmedAt, timestamp);
 

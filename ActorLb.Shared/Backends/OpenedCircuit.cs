@@ -17,5 +17,11 @@ public enum CircuitReason
 /// <param name="Ejects">It takes new sessions from the backend; false: as many backends of the pool as may be are ejected already.</param>
 public sealed record OpenedCircuit(DateTimeOffset Since, CircuitReason Reason, bool Ejects)
 {
+    /// <summary>How long it stays open, whatever probes say; zero: until they pass.</summary>
+    public TimeSpan AtLeast { get; init; }
+
+    /// <summary>The end of <see cref="AtLeast"/>, as a timestamp of the data plane's clock.</summary>
+    public long KeptUntil { get; init; } = long.MinValue;
+
     public static readonly OpenedCircuit Ejecting = new(DateTimeOffset.UnixEpoch, CircuitReason.ConnectsFailed, Ejects: true);
 }

@@ -272,4 +272,7 @@ public sealed record PassiveSettings(int Failures, TimeSpan Window, EquatableArr
 {
     /// <summary>How many of a pool's backends, in percent, open circuits take new sessions from at a time; 100: all but one, 0: none.</summary>
     public int MaxEjectedPercent { get; init; } = 100;
+
+    /// <summary>How long a circuit that statuses opened stays open at least, the first time; zero: until probes pass.</summary>
+    public TimeSpan EjectionTime { get; init; }
 }

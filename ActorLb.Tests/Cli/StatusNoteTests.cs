@@ -35,6 +35,17 @@ public sealed class StatusNoteTests
             Now));
 
     [Fact]
+    public void A_circuit_that_stays_open_whatever_probes_say_says_for_how_long_at_least()
+    {
+        Assert.Equal(
+            ["circuit open for 3s: statuses that count as failures, for 7s more at least"],
+            StatusWords.NotesOn(Well with { Circuit = new(Now.AddSeconds(-3), "statuses that count as failures", Ejects: true, Now.AddSeconds(7)) }, Now));
+        Assert.Equal(
+            ["circuit open for 12s: statuses that count as failures"],
+            StatusWords.NotesOn(Well with { Circuit = new(Now.AddSeconds(-12), "statuses that count as failures", Ejects: true, Now.AddSeconds(-2)) }, Now));
+    }
+
+    [Fact]
     public void A_pool_says_since_when_it_uses_backups_and_why_and_what_became_of_retries() => Assert.Equal(
         [
             "new sessions go to backups for 1m5s: 2 down, 1 draining, 1 ejected, 1 in maintenance",

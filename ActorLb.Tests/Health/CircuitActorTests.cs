@@ -148,6 +148,33 @@ public sealed class CircuitActorTests : TestKit
     }
 
     [Fact]
+    public async Task One_that_is_kept_open_closes_after_its_time_by_probes_that_pass_and_nobody_waits_for_it()
+    {
+        await SettledAsync();
+        Traffic.OpenCircuit(new OpenedCircuit(_time.GetUtcNow(), CircuitReason.Statuses, Ejects: true)
+        {
+            AtLeast = TimeSpan.FromSeconds(3),
+            KeptUntil = _time.GetTimestamp() + (3 * _time.TimestampFrequency),
+        });
+        Traffic.FallSilent(_time.GetTimestamp());
+        _plane.Circuits.Offer(Web);
+        Assert.True((await ChangedAsync()).Open);
+        for (int second = 0; second < 3; second++)
+        {
+            Assert.True(Traffic.IsEjected);
+            _time.Advance(TimeSpan.FromMilliseconds(999));
+            Passes();
+            await SettledAsync();
+            Assert.False(Traffic.IsSilent);
+        }
+
+        Assert.True(Traffic.IsEjected);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False((await ChangedAsync()).Open);
+        Assert.False(Traffic.CircuitOpen);
+    }
+
+    [Fact]
     public async Task It_closes_when_the_backend_went_down_and_came_up_again()
     {
         await SettledAsync();

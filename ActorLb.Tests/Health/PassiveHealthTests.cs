@@ -21,7 +21,7 @@ public sealed class PassiveHealthTests
     public PassiveHealthTests()
     {
         PoolSettings pool = Pools.Web("a", "b");
-        PassiveSettings passive = pool.Health.Passive with { Statuses = [new StatusRange(502, 504)] };
+        PassiveSettings passive = pool.Health.Passive with { Statuses = [new StatusRange(502, 504)], EjectionTime = TimeSpan.FromSeconds(10) };
         _plane = new DataPlane(Pools.Node("me", "unused", pool with { Health = pool.Health with { Passive = passive } }), _time);
         _passive = new PassiveHealth(_plane);
     }
@@ -148,6 +148,26 @@ public sealed class PassiveHealthTests
         Assert.False(Traffic.CircuitOpen);
         Report(RequestOutcome.Answered, 502, client: 4);
         Assert.True(Traffic.CircuitOpen);
+    }
+
+    [Fact]
+    public void A_circuit_that_statuses_opened_stays_open_for_longer_each_time_and_one_of_connects_until_probes_pass()
+    {
+        Report(RequestOutcome.ConnectFailed, times: 3);
+        Assert.Equal(TimeSpan.Zero, Traffic.Circuit!.AtLeast);
+        _plane.CloseCircuit(Web);
+        foreach (int seconds in (int[])[10, 20, 40, 80, 100, 100])
+        {
+            for (byte client = 1; client <= 3; client++)
+            {
+                Report(RequestOutcome.Answered, 502, client: client);
+            }
+
+            Assert.Equal((CircuitReason.Statuses, TimeSpan.FromSeconds(seconds)), (Traffic.Circuit!.Reason, Traffic.Circuit.AtLeast));
+            Assert.Equal(_time.GetTimestamp() + (seconds * _time.TimestampFrequency), Traffic.Circuit.KeptUntil);
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            _plane.CloseCircuit(Web);
+        }
     }
 
     [Fact]

@@ -254,7 +254,7 @@ internal sealed class TestLane : IAsyncDisposable
                 [TicketKey.FromText("a key for tests")]) { Header = "X-Session", LearnedCookie = "JSESSIONID", FirstBurst = options.FirstBurst },
             new HealthSettings(
                 ProbeKind.Http, "/", [new StatusRange(200, 299)], "", "", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1),
-                TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(options.PassiveFailures, TimeSpan.FromSeconds(10), options.PassiveStatuses)),
+                TimeSpan.FromSeconds(1), 2, 2, 3, new PassiveSettings(options.PassiveFailures, TimeSpan.FromSeconds(10), options.PassiveStatuses) { EjectionTime = TimeSpan.FromSeconds(10) }),
             options.RetryAttempts,
             TimeSpan.Zero,
             WhenAllDown.Refuse,

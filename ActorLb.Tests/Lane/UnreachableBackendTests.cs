@@ -172,6 +172,11 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
         Assert.False(lane.Traffic(a.Address).CircuitOpen);
         await AskFor(lane, "192.0.2.2");
         await TestLane.UntilAsync(() => lane.Traffic(a.Address).CircuitOpen);
+        Assert.Equal(TimeSpan.FromSeconds(10), lane.Traffic(a.Address).Circuit!.AtLeast);
+
+        // Probes do not open it sooner than that, nor do the answers of the sessions that live there.
+        await AskFor(lane, "192.0.2.3");
+        Assert.True(lane.Traffic(a.Address).CircuitOpen);
     }
 
     private static async Task AskFor(TestLane lane, string client)

@@ -71,6 +71,7 @@ internal static class HealthReader
         ])
     {
         MaxEjectedPercent = passive["max-ejected"].Percent(0, 100),
+        EjectionTime = passive["ejection-time"].Duration(TimeSpan.Zero, Longest),
     };
 
     private static string? ReadHost(string text, out string host)
