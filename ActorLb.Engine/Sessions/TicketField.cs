@@ -31,9 +31,12 @@ public sealed class TicketField
     /// <param name="name">A token (RFC 9110, 5.1), in any case.</param>
     internal TicketField(string name)
     {
+        Name = name;
         _name = Encoding.ASCII.GetBytes(name);
         _start = Encoding.ASCII.GetBytes(name + ": ");
     }
+
+    internal string Name { get; }
 
     /// <summary>Whether a name has no other meaning.</summary>
     public static bool IsFree(string name) =>

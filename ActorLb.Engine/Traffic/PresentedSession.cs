@@ -9,15 +9,27 @@ namespace ActorLb.Engine.Traffic;
 public static class PresentedSession
 {
     /// <param name="text">
-    /// A ticket, or the value of the application's cookie where that is learned; or <c>name=value</c>, a whole Cookie field, or a line of
-    /// the field in which the pool's tickets travel.
+    /// A ticket, or the value of the application's cookie where that is learned; or <c>name=value</c>, a whole Cookie or Set-Cookie field with
+    /// or without its name, or a line of the field in which the pool's tickets travel; also as curl prints it, behind an arrow.
     /// </param>
     public static PresentedSessionResult Find(PoolSnapshot pool, string text) => pool.Affinity switch
     {
         null => new PresentedSessionResult(PresentedSessionKind.Unreadable),
-        { LearnedCookie: { } name } affinity => Learned(affinity, name, text),
-        { } affinity => Ticket(affinity, text),
+        { LearnedCookie: { } name } affinity => Learned(affinity, name, ValueOf(text, affinity.Header)),
+        { } affinity => Ticket(affinity, ValueOf(text, affinity.Header)),
     };
+
+    private static string ValueOf(string line, TicketField? header)
+    {
+        string text = line.Trim();
+        text = text.StartsWith("< ", StringComparison.Ordinal) || text.StartsWith("> ", StringComparison.Ordinal) ? text[2..].TrimStart() : text;
+        int colon = text.IndexOf(':');
+        string name = colon < 0 ? "" : text[..colon].TrimEnd();
+        bool isField = name.Equals("Cookie", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase)
+            || (header is not null && name.Equals(header.Name, StringComparison.OrdinalIgnoreCase));
+        return isField ? text[(colon + 1)..].Trim() : text;
+    }
 
     private static PresentedSessionResult Ticket(PoolAffinity affinity, string text)
     {

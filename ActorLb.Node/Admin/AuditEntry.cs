@@ -51,6 +51,9 @@ internal sealed class AuditEntry(AdminRoute route, AdminToken? caller)
     /// <summary>What is done is a trial.</summary>
     public void Tries() => IsTrial = true;
 
+    /// <summary>What was meant is known, and how it stands is not.</summary>
+    public void Names(string target) => Target = target;
+
     /// <summary>A problem was answered.</summary>
     public void Failed(string problem) => Problem = problem;
 

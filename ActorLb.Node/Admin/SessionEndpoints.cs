@@ -38,6 +38,11 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)
     {
         AdminProblem? problem;
+        if (SessionId.TryParse((string?)context.Request.RouteValues["session"] ?? "", out SessionId named))
+        {
+            Names(context, PoolOf(context), named);
+        }
+
         try
         {
             problem = view.Phase == NodePhase.Starting ? AdminProblem.NotReady(view.Phase)
@@ -117,6 +122,7 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
             return problem ?? SessionProblems.Unknown(sought!.Id);
         }
 
+        Concerns(context, sought);
         if (body is not null)
         {
             AuditEntry.Of(context)?.Asked(body);
@@ -133,7 +139,6 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
             return SessionProblems.TakesNone(pool.Find(BackendKey.Of(to))!, pool.Name);
         }
 
-        Concerns(context, sought);
         var move = new MoveSessionTo(pool.Name, binding, KeyOf(body?.From), KeyOf(body?.To));
         return await WriteAsync(
             context, pool, await desk.MoveAsync(move, context.RequestAborted).WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted));
@@ -185,13 +190,14 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
             PresentedSessionResult result = PresentedSession.Find(of, text);
             if (result.Kind == PresentedSessionKind.Genuine)
             {
+                Names(context, of.Name, result.Id);
                 return await FindAsync(of.Name, result.Id, result.Carried, context.RequestAborted);
             }
 
             kind = result.Kind > kind ? result.Kind : kind;
         }
 
-        return (null, SessionProblems.Of(kind));
+        return (null, SessionProblems.Of(kind, text));
     }
 
     private async Task<(Sought? Sought, AdminProblem? Problem)> FindAsync(string? pool, SessionId id, Binding? carried, CancellationToken cancellation)
@@ -214,6 +220,9 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
         Binding? binding = all.Any() ? all.Aggregate((one, other) => Binding.Merge(one, other)) : null;
         return (new Sought(of, id, binding, carried, found), null);
     }
+
+    private static void Names(HttpContext context, string? pool, SessionId id) =>
+        AuditEntry.Of(context)?.Names(pool is null ? id.ToString() : $"{pool}/{id}");
 
     private static void Concerns(HttpContext context, Sought sought) => AuditEntry.Of(context)?.Concerns(
         $"{sought.Pool.Name}/{sought.Id}",

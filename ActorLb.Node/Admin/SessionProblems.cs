@@ -27,17 +27,26 @@ internal static class SessionProblems
         $"The field {SessionEndpoints.CookieField} says which session is meant: the cookie's value, or name=value.");
 
     /// <summary>What was presented is no genuine ticket of one session.</summary>
-    public static AdminProblem Of(PresentedSessionKind kind) => kind switch
+    public static AdminProblem Of(PresentedSessionKind kind, string text) => kind switch
     {
         PresentedSessionKind.Several => AdminProblem.Named(
             "bad-session", "The session cannot be understood", StatusCodes.Status400BadRequest, "These are cookies of several sessions: give one of them."),
         PresentedSessionKind.NotGenuine => AdminProblem.Named(
             UnknownType, UnknownTitle, StatusCodes.Status404NotFound,
-            "This cookie was not made here (it is of another cluster or pool, was changed, or its key is not honoured any more), or no session of the application's cookie has this value. For clients it counts as none."),
+            "This cookie was not made here (it is of another cluster or pool, was changed, or its key is not honoured any more), or no session of the application's cookie has this value. For clients it counts as none." + (IsDecoded(text) ? Decoded : "")),
         _ => AdminProblem.Named(
             "bad-session", "The session cannot be understood", StatusCodes.Status400BadRequest,
-            "This is no cookie of ours: its value has 68 characters. For clients it counts as none."),
+            "This is no cookie of ours: its value has 68 characters. For clients it counts as none." + (IsDecoded(text) ? Decoded : "")),
     };
+
+    // Tools for developers show cookies decoded; to us a value is what its client sends, byte for byte.
+    private const string Decoded = " It looks as if it was decoded: give it as its client sends it, such as s%3A… and not s:….";
+
+    private static bool IsDecoded(string text)
+    {
+        ReadOnlySpan<char> value = text.AsSpan(text.IndexOf('=') + 1).Trim();
+        return !value.Contains('%') && value.ContainsAny(":/+@ ");
+    }
 
     public static AdminProblem Unknown(SessionId id) => AdminProblem.Named(
         UnknownType,

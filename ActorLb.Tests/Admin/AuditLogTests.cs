@@ -8,6 +8,7 @@ using ActorLb.Node.Admin;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Xunit;
 
@@ -137,6 +138,23 @@ public sealed class AuditLogTests : IDisposable
             ],
             lines.Select(l => (Text(l, "action"), l.TryGetProperty("who", out JsonElement who) ? who.GetString() : null, Text(l, "outcome"), Text(l, "problem"))));
         Assert.Equal("web/a", Text(lines[0], "target"));
+    }
+
+    [Fact]
+    public async Task What_was_refused_about_a_session_names_it()
+    {
+        string id = new('7', 32);
+        JsonElement[] lines = await LinesAsync(async node =>
+        {
+            await AskAsync(node, "DELETE", $"/api/v1/sessions/{id}?pool=none", Operate);
+            await AskAsync(node, "POST", $"/api/v1/sessions/{id}/move", Operate);
+            node.Sessions.Found = find => new([new("node-1", find.Id, [new("web", new Binding(find.Id, BackendKey.Of("a"), 1, node.Plane.Clock.Now), IsReplicated: true)])], [], []);
+            await AskAsync(node, "POST", $"/api/v1/sessions/{id}/move", Operate, """{"to":"none"}""");
+            await AskAsync(node, "POST", $"/api/v1/sessions/{id}/move?pool=web", Operate, "{");
+        });
+        Assert.Equal(
+            [("end-session", $"none/{id}", "unknown-pool"), ("move-session", id, "unknown-session"), ("move-session", $"web/{id}", "unknown-backend"), ("move-session", $"web/{id}", "bad-request")],
+            lines.Select(l => (Text(l, "action"), Text(l, "target"), Text(l, "problem"))));
     }
 
     [Fact]

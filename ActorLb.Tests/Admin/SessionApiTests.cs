@@ -193,6 +193,19 @@ public sealed partial class SessionApiTests
     }
 
     [Theory]
+    [InlineData("connect.sid=s:abc.d/e+f", true)]
+    [InlineData("s:abc", true)]
+    [InlineData("connect.sid=s%3Aabc.d%2Fe", false)]
+    [InlineData("JSESSIONID=0123ABCD", false)]
+    public async Task A_cookie_that_was_decoded_gets_a_hint(string cookie, bool isTold)
+    {
+        await using AdminFixture node = await StartAsync();
+        using HttpClient client = node.Client();
+        JsonObject answer = (await SendAsync(client, HttpMethod.Get, "cookie", cookie)).Document;
+        Assert.Equal(isTold, answer["detail"]!.ToString().Contains("It looks as if it was decoded", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(nameof(SessionOutcome.HasEnded), 409, "session-ended")]
     [InlineData(nameof(SessionOutcome.NobodyTakesIt), 409, "backend-takes-none")]
     [InlineData(nameof(SessionOutcome.NoPlace), 503, "table-full")]

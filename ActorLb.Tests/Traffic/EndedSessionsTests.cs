@@ -108,7 +108,7 @@ public sealed class EndedSessionsTests : DirectorTest
     public async Task What_a_client_presents_names_its_session_in_any_form()
     {
         (string cookie, Assignment first) = await NewSession();
-        foreach (string text in new[] { cookie, cookie[4..], $" {cookie} ", $"a=b; {cookie}; c=d", $"\"{cookie[4..]}\"", $"ALB=\"{cookie[4..]}\"", $"{cookie}; {cookie}", $"ALB=garbage; {cookie}" })
+        foreach (string text in new[] { cookie, cookie[4..], $" {cookie} ", $"a=b; {cookie}; c=d", $"\"{cookie[4..]}\"", $"ALB=\"{cookie[4..]}\"", $"{cookie}; {cookie}", $"ALB=garbage; {cookie}", $"Cookie: a=b; {cookie}", $"< set-cookie: {cookie}; Path=/; HttpOnly", $"> Cookie: {cookie}" })
         {
             PresentedSessionResult result = PresentedSession.Find(Pool, text);
             Assert.Equal((PresentedSessionKind.Genuine, first.Binding.Id, first.Binding), (result.Kind, result.Id, result.Carried));
