@@ -35,6 +35,9 @@ public sealed class BackendTls : IFollowsFiles
         }
     }
 
+    /// <summary>Whether it has a certificate of ours to show.</summary>
+    public bool ShowsCertificate => _settings.ClientCertificate is not null;
+
     /// <inheritdoc/>
     public string Key { get; }
 

@@ -52,6 +52,9 @@ public sealed record BackendSnapshot(
     /// <summary>It takes none now, and would: a backup that is up, ready and not ejected.</summary>
     public bool StandsBy { get; init; }
 
+    /// <summary>0 to 1: the share of its weight that it takes now; 1 outside of its slow start.</summary>
+    public double SlowStartShare { get; init; } = 1;
+
     /// <summary>Requests that this node has here at a time, at most; 0 is no limit.</summary>
     public int MaxConnections { get; init; }
 

@@ -36,13 +36,12 @@ public static class RoutingSnapshots
             return Pool(next, _ => unknown, traffic, cursor, before: null, now);
         }
 
-        bool ramped = old.Backends.Any(b => b.TurnWeight != b.Weight);
         PoolSettings effective = next with { Backends = EffectiveBackends.After(old.Settings.Backends, written!.Backends, next, agreedNow) };
         Dictionary<string, BackendSettings> byId = effective.Backends.ToDictionary(b => b.Id, StringComparer.Ordinal);
         return Pool(
             effective,
             id => old.Find(BackendKey.Of(id)) is { } known && known.Address == byId[id].Address
-                ? ConditionOf(known, byId[id].LeftAt is not null, ramped, DecisionOf(old.Settings, next, id, known.Decision))
+                ? ConditionOf(known, byId[id].LeftAt is not null, DecisionOf(old.Settings, next, id, known.Decision))
                 : unknown,
             traffic,
             cursor,
@@ -56,7 +55,7 @@ public static class RoutingSnapshots
         : before.OverrideOf(id)?.Removal is not null ? null
         : known;
 
-    private static BackendCondition ConditionOf(BackendSnapshot known, bool hasLeft, bool ramped, OperatorDecision? decision) => new(
+    private static BackendCondition ConditionOf(BackendSnapshot known, bool hasLeft, OperatorDecision? decision) => new(
         known.Health,
         known.Since,
         known.Operator == OperatorState.Ready && hasLeft ? OperatorState.Draining
@@ -64,7 +63,7 @@ public static class RoutingSnapshots
             : known.Operator,
         decision != known.Decision ? decision?.Deadline : known.DrainDeadline,
         known.DrainOver,
-        ramped ? Math.Min(1, known.TurnWeight / (double)(known.Weight * SlowStartSteps)) : 1,
+        known.SlowStartShare,
         known.Traffic.IsEjected)
     {
         Decision = decision,
@@ -192,6 +191,7 @@ public static class RoutingSnapshots
                 keepsSessions,
                 traffic(backend.Id))
             {
+                SlowStartShare = c.SlowStartShare,
                 MaxConnections = maxConnections,
                 IsBackup = backend.IsBackup,
                 StandsBy = standsBy,
@@ -204,6 +204,7 @@ public static class RoutingSnapshots
 
         bool isAsBefore = old.Weight == backend.Weight
             && old.TurnWeight == turnWeight
+            && old.SlowStartShare == c.SlowStartShare
             && old.Health == c.Health
             && old.Operator == c.Operator
             && old.DrainDeadline == c.DrainDeadline
@@ -223,6 +224,7 @@ public static class RoutingSnapshots
             {
                 Weight = backend.Weight,
                 TurnWeight = turnWeight,
+                SlowStartShare = c.SlowStartShare,
                 Health = c.Health,
                 Operator = c.Operator,
                 DrainDeadline = c.DrainDeadline,

@@ -86,10 +86,11 @@ internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses)
             return AdminProblem.Unauthorized(sent: false);
         }
 
-        ClientKey client = ClientKey.Of(request.HttpContext.Connection.RemoteIpAddress ?? IPAddress.None);
+        IPAddress address = request.HttpContext.Connection.RemoteIpAddress ?? IPAddress.None;
+        ClientKey client = ClientKey.Of(address);
         if (!guesses.TryTake(client))
         {
-            return AdminProblem.TooManyGuesses();
+            return AdminProblem.TooManyGuesses(IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
         }
 
         caller = tokens.Find(sent[Scheme.Length..].Trim());

@@ -141,12 +141,13 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
     public static AdminProblem NobodysRoute() =>
         Named("forbidden", "Nobody may ask for this", StatusCodes.Status403Forbidden, "It states no role that may.");
 
-    public static AdminProblem TooManyGuesses() =>
+    /// <param name="isOfThisMachine">It asks from where nobody else's guesses count already.</param>
+    public static AdminProblem TooManyGuesses(bool isOfThisMachine) =>
         Named(
             "too-many-guesses",
             "Too many wrong tokens",
             StatusCodes.Status429TooManyRequests,
-            "This address has sent too many wrong tokens: this one was not looked at. Try again in a few seconds, or from the node itself.");
+            $"This address has sent too many wrong tokens: this one was not looked at. Try again in a few seconds{(isOfThisMachine ? "" : ", or from the node itself")}.");
 
     public static AdminProblem Busy() =>
         Named("busy", "Too many requests at a time", StatusCodes.Status503ServiceUnavailable, "Nothing was done; try again shortly.");

@@ -38,7 +38,8 @@ internal enum AuditSubject
 /// <summary>Answers routes.</summary>
 internal static class AdminRouteMapping
 {
-    /// <summary>The only way for the admin API to answer anything: what was mapped otherwise is refused, because nobody said who may ask for it.</summary>
+    /// <summary>The only way for the admin API to answer anything: what was mapped otherwise is refused, because nobody said who may ask for it. What can be
+    /// got can be asked for by HEAD (RFC 9110, 9.3.2).</summary>
     public static void Map(this IEndpointRouteBuilder routes, AdminRoute route, RequestDelegate answer) =>
-        routes.MapMethods(route.Pattern, [route.Method], answer).WithMetadata(route);
+        routes.MapMethods(route.Pattern, route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method], answer).WithMetadata(route);
 }

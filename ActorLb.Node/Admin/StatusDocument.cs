@@ -148,6 +148,9 @@ public sealed record StatusDocument(
         /// <summary>New sessions of the answering node go there now.</summary>
         public bool TakesNewSessions { get; init; } = true;
 
+        /// <summary>0 to 1: the share of its weight that it takes now, since it came back; null outside of its slow start.</summary>
+        public double? SlowStart { get; init; }
+
         /// <summary>Null at a node of an earlier version.</summary>
         public QueueCount? Queue { get; init; }
 
@@ -256,6 +259,7 @@ public sealed record StatusDocument(
             Overlay = overlay,
             Backup = backend.IsBackup,
             TakesNewSessions = backend.TakesNewSessions,
+            SlowStart = backend.SlowStartShare < 1 ? backend.SlowStartShare : null,
             Queue = new QueueCount(
                 backend.Traffic.Gate.Waiting,
                 backend.Traffic.Gate.WaitingSince is { } since ? plane.Clock.UtcNow - plane.Time.GetElapsedTime(since) : null,

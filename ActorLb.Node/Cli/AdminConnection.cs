@@ -6,6 +6,7 @@ namespace ActorLb.Node.Cli;
 /// <summary>The way to one node's admin API.</summary>
 internal sealed class AdminConnection : IDisposable
 {
+    private readonly bool _showsCertificate;
     private volatile string? _refusal;
 
     /// <param name="tls">What https:// goes by; null: there is none.</param>
@@ -22,6 +23,7 @@ internal sealed class AdminConnection : IDisposable
         };
         if (tls is not null)
         {
+            _showsCertificate = tls.ShowsCertificate;
             handler.SslOptions = tls.OptionsFor(admin, why => _refusal = why);
         }
 
@@ -50,10 +52,14 @@ internal sealed class AdminConnection : IDisposable
 
         // A server that refuses a client's certificate says nothing else: it ends the connection.
         string reason = StartFailure.Reason(exception.InnerException ?? exception);
-        bool hasEnded = Admin.Scheme == Uri.UriSchemeHttps && exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.SecureConnectionError };
-        return hasEnded
-            ? $"{reason} It may want another certificate of this client than it was shown (--admin-certificate or ${AdminOptions.CertificateVariable}); its log says why it refused one."
-            : reason;
+        bool isPlain = Admin.Scheme == Uri.UriSchemeHttp;
+        bool hasEnded = exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
+            || (!isPlain && exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+            || (!isPlain && exception is HttpRequestException { InnerException: IOException });
+        return !hasEnded ? reason
+            : isPlain ? $"it ended the connection without an answer ({reason.TrimEnd('.')}). It may speak TLS: --admin https://{Admin.Authority}"
+            : _showsCertificate ? $"{reason} It may want another certificate of this client than it was shown (--admin-certificate or ${AdminOptions.CertificateVariable}); its log says why it refused one."
+            : $"{reason} It may want a certificate of this client, and was shown none (--admin-certificate or ${AdminOptions.CertificateVariable}, with --admin-key).";
     }
 
     public void Dispose() => Http.Dispose();

@@ -67,6 +67,11 @@ internal static class StatusWords
             yield return $"new sessions go to backups for {Span(now - since)}: {(others.Length == 0 ? "there are no others" : string.Join(", ", others))}";
         }
 
+        if (pool.Backends.Any(b => b is { State: "down", Operator: "ready", TakesNewSessions: true }) && !pool.Backends.Any(b => b.State == "up" && b.Operator == "ready"))
+        {
+            yield return "nobody is up, and requests go to all that operators did not take out (when-all-down = try-all)";
+        }
+
         if (pool.Retries is { } retries && (retries.Retries > 0 || retries.Refused > 0))
         {
             yield return string.Create(
@@ -81,6 +86,11 @@ internal static class StatusWords
         if (backend.Backup)
         {
             yield return backend.TakesNewSessions ? "backup, in use" : "backup";
+        }
+
+        if (backend is { SlowStart: { } share, State: "up" })
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"slow start: weight {Math.Round(backend.Weight * share, 1)} of {backend.Weight}");
         }
 
         if (backend.Circuit is { } circuit)

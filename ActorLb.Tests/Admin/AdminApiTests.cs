@@ -47,11 +47,11 @@ public sealed class AdminApiTests
             "pools":[{"name":"web","backends":[
             {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00","drainDeadline":"2027-01-15T08:00:00+00:00","drainOver":false,
             "inFlight":4,"tunnels":3,"requests":2,"failures":1,"sessions":1,"verdicts":[],"sessionsToMove":0,"overlay":null,
-            "backup":false,"takesNewSessions":false,"queue":{"requests":0,"since":null,"refused":0,"timedOut":0},"circuit":{"since":"2027-01-15T08:00:00+00:00","why":"connects timed out","ejects":true}},
+            "backup":false,"takesNewSessions":false,"slowStart":null,"queue":{"requests":0,"since":null,"refused":0,"timedOut":0},"circuit":{"since":"2027-01-15T08:00:00+00:00","why":"connects timed out","ejects":true,"until":null}},
             {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00","drainDeadline":null,"drainOver":false,
             "inFlight":0,"tunnels":0,"requests":0,"failures":0,"sessions":0,
             "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}],"sessionsToMove":0,"overlay":null,
-            "backup":false,"takesNewSessions":false,"queue":{"requests":0,"since":null,"refused":0,"timedOut":0},"circuit":null}],
+            "backup":false,"takesNewSessions":false,"slowStart":null,"queue":{"requests":0,"since":null,"refused":0,"timedOut":0},"circuit":null}],
             "balance":"round-robin","backupsSince":null,"retries":{"budgetPercent":100,"retries":0,"refused":0,"spentSince":null}}],
             "sessions":{"count":1},
             "storage":{"state":"ok","detail":null,"since":"2027-01-15T08:00:00+00:00","bytes":4096,"unwrittenSeconds":0},

@@ -60,6 +60,7 @@ public sealed class AdminAttackTests
         Assert.Contains(HttpStatusCode.TooManyRequests, answers);
         Assert.All(answers, a => Assert.True(a is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests));
         Assert.NotNull(last.Headers.RetryAfter);
+        Assert.DoesNotContain("from the node itself", await last.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         // Probes need no token, and another address is not slowed.
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(node, "/livez", null)).StatusCode);

@@ -86,6 +86,23 @@ public sealed class AdminRolesTests
         Assert.All(AdminRoutes.All, r => Assert.Equal(r.Method != "GET", r is { Action: not null, Role: AdminRole.Operate }));
 
     [Fact]
+    public async Task Whatever_can_be_got_answers_HEAD_as_GET_and_without_a_body()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
+        using HttpClient client = node.Client();
+        foreach (string path in AdminRoutes.All.Where(r => r.Method == "GET" && !r.Pattern.Contains('{', StringComparison.Ordinal)).Select(r => r.Pattern))
+        {
+            foreach (string? token in (string?[])[null, Operate])
+            {
+                using HttpResponseMessage got = await AskAsync(client, new AdminRoute("GET", path, null), token);
+                using HttpResponseMessage head = await AskAsync(client, new AdminRoute("HEAD", path, null), token);
+                Assert.Equal((path, got.StatusCode, got.Content.Headers.ContentType), (path, head.StatusCode, head.Content.Headers.ContentType));
+                Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+            }
+        }
+    }
+
+    [Fact]
     public void What_states_no_role_is_for_nobody()
     {
         var guard = new AdminGuard(new AdminTokens(new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)) { Tokens = Tokens }), new TokenGuesses(TimeProvider.System));
@@ -102,7 +119,7 @@ public sealed class AdminRolesTests
     [InlineData("GET", "/nothing")]
     [InlineData("PATCH", "/api/v1/status")]
     [InlineData("OPTIONS", "/api/v1/status")]
-    [InlineData("HEAD", "/api/v1/status")]
+    [InlineData("HEAD", "/api/v1/reload")]
     public async Task What_there_is_not_is_told_to_those_alone_who_have_a_token(string method, string path)
     {
         await using AdminFixture node = await AdminFixture.StartAsync(Tokens);

@@ -146,7 +146,11 @@ public sealed class AdminTlsTests : IDisposable
         var none = new CommandRun();
         Assert.Equal(ExitCode.Failed, await none.RunAsync([.. status, "--admin-roots", _certificates.Root]));
         Assert.StartsWith($"actorlb: cannot reach {node.Url}: ", none.Error, StringComparison.Ordinal);
-        Assert.Contains("--admin-certificate or $ACTORLB_ADMIN_CERTIFICATE", none.Error, StringComparison.Ordinal);
+        Assert.Contains("It may want a certificate of this client, and was shown none (--admin-certificate or $ACTORLB_ADMIN_CERTIFICATE, with --admin-key)", none.Error, StringComparison.Ordinal);
+
+        var plain = new CommandRun();
+        Assert.Equal(ExitCode.Failed, await plain.RunAsync("status", "--admin", $"http://{node.Server.Endpoint}", "--token", Token));
+        Assert.Contains($"It may speak TLS: --admin https://{node.Server.Endpoint}", plain.Error, StringComparison.Ordinal);
 
         Assert.Equal(ExitCode.Good, await new CommandRun().RunAsync([.. status, "--admin-roots", _certificates.Root, "--admin-certificate", shown.Certificate, "--admin-key", shown.Key]));
         var set = new CommandRun

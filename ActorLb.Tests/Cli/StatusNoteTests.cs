@@ -45,6 +45,20 @@ public sealed class StatusNoteTests
             StatusWords.NotesOn(Well with { Circuit = new(Now.AddSeconds(-12), "statuses that count as failures", Ejects: true, Now.AddSeconds(-2)) }, Now));
     }
 
+    [Theory]
+    [InlineData(1, 0.3, "slow start: weight 0.3 of 1")]
+    [InlineData(10, 0.3, "slow start: weight 3 of 10")]
+    public void A_backend_in_its_slow_start_says_its_weight_now_and_of_what(int weight, double share, string note) =>
+        Assert.Equal([note], StatusWords.NotesOn(Well with { Weight = weight, SlowStart = share }, Now));
+
+    [Fact]
+    public void A_pool_whose_servers_are_all_down_says_that_they_are_tried_all_the_same()
+    {
+        StatusDocument.Backend down = Well with { State = "down" };
+        Assert.StartsWith("nobody is up, and requests go to all", Assert.Single(StatusWords.NotesOn(new StatusDocument.Pool("web", [down]), Now)), StringComparison.Ordinal);
+        Assert.Empty(StatusWords.NotesOn(new StatusDocument.Pool("web", [down with { TakesNewSessions = false }]), Now));
+    }
+
     [Fact]
     public void A_pool_says_since_when_it_uses_backups_and_why_and_what_became_of_retries() => Assert.Equal(
         [
@@ -55,8 +69,8 @@ public sealed class StatusNoteTests
             new StatusDocument.Pool(
                 "web",
                 [
-                    Well with { State = "down" },
-                    Well with { State = "down" },
+                    Well with { State = "down", TakesNewSessions = false },
+                    Well with { State = "down", TakesNewSessions = false },
                     Well with { Operator = "draining" },
                     Well with { Operator = "maintenance" },
                     Well with { Circuit = new(Now, "connects failed", Ejects: true) },

@@ -32,6 +32,7 @@ public sealed class ConfigurationWarningTests
     [InlineData("pools.web.affinity.cookie.domain = x.a.org\nroutes = [{ pool = web, host = a.org }]", "actorlb.pools.web.affinity.cookie.domain: no route of this pool has a host in x.a.org")]
     [InlineData("pools.web.affinity.cookie.domain = a.org\nroutes = [{ pool = web, host = a.org }, { pool = web, host = \"*.b.org\" }]", "actorlb.pools.web.affinity.cookie.domain: hosts that are not in a.org cannot set the cookie, and browsers refuse it there: *.b.org")]
     [InlineData("pools.web.affinity.learn.cookie = SID", "actorlb.pools.web.affinity.learn.cookie: this is not used, because affinity.mode is cookie")]
+    [InlineData("pools.web.affinity { mode = learn, first-burst = 2s }", "actorlb.pools.web.affinity.first-burst: this is not used, because affinity.mode is learn")]
     [InlineData("pools.web.affinity { mode = learn, cookie.name = SID }", "actorlb.pools.web.affinity.cookie.name: this is not used, because affinity.mode is learn: a client is known by the cookie JSESSIONID of the application")]
     [InlineData("pools.web.affinity { mode = learn, keys = [p0mFvoqAykz9TwKgUeQQLvLgFzE3c_nVrJ2yS8xhZ4o] }", "actorlb.pools.web.affinity.keys: this is not used, because affinity.mode is learn")]
     [InlineData("pools.web.affinity.header = X-Client", "actorlb.pools.web.affinity.header: this is not used, because affinity.mode is cookie")]

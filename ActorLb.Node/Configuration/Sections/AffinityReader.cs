@@ -47,7 +47,7 @@ internal static class AffinityReader
         ConfigurationCursor[] ofOthers =
         [
             .. read.Mode is AffinityMode.Header or AffinityMode.Learn ? OfCookiesAlone.Select(k => affinity["cookie"][k]) : [],
-            .. read.Mode == AffinityMode.Learn ? [affinity["cookie"]["on-cacheable"], .. read.Keys.IsEmpty ? [] : new[] { affinity["keys"] }] : Array.Empty<ConfigurationCursor>(),
+            .. read.Mode == AffinityMode.Learn ? [affinity["cookie"]["on-cacheable"], affinity["first-burst"], .. read.Keys.IsEmpty ? [] : new[] { affinity["keys"] }] : Array.Empty<ConfigurationCursor>(),
             .. read.Mode is AffinityMode.Cookie or AffinityMode.Learn ? [affinity["header"]] : Array.Empty<ConfigurationCursor>(),
             .. read.Mode is AffinityMode.Cookie or AffinityMode.Header ? [affinity["learn"]["cookie"]] : Array.Empty<ConfigurationCursor>(),
         ];
