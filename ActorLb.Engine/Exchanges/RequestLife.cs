@@ -214,7 +214,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     /// <summary>Writes the lines that bring the ticket that a backend's answer owes its client; returns their length, which may be 0.</summary>
     /// <param name="source">The answer's head, into which the fields are offsets.</param>
     public int WriteTicket(IExchange exchange, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target) =>
-        exchange.Assignment.NeedsTicket ? director.WriteTicket(exchange.Assignment, exchange.IsSecure, source, fields, target) : 0;
+        exchange.Assignment.OwesTicket ? director.WriteTicket(exchange.Assignment, exchange.IsSecure, source, fields, target) : 0;
 
     /// <summary>The same of our own answer: a session that moved tells its client so even now; a new one is not bound to a backend that failed it.</summary>
     public int WriteTicket(IExchange exchange, Span<byte> target) =>

@@ -173,7 +173,7 @@ internal sealed class Exchange : IExchange
     /// <summary>The connection of the present attempt is, or becomes, this client's alone.</summary>
     public bool Owns { get; set; }
 
-    public bool OwesTicket => Assignment.NeedsTicket;
+    public bool OwesTicket => Assignment.OwesTicket;
 
     /// <summary>The lane's.</summary>
     public RequestLife Life => _lane.Life;

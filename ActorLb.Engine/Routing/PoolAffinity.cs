@@ -40,6 +40,7 @@ internal sealed class PoolAffinity
         Settings = settings.Affinity;
         MixesSchemes = mixesSchemes;
         LearnedCookie = settings.Affinity.Mode == AffinityMode.Learn ? Encoding.ASCII.GetBytes(settings.Affinity.LearnedCookie) : null;
+        Dropped = LearnedCookie is null ? null : new DroppedCookie(settings.Affinity.LearnedCookie, settings.Affinity.LearnedPath);
         Learned = learned;
         Unknown = new UnknownValues(LearnedCookie is null ? 1 : UnknownValues.Most);
         Questions = new OwnerQuestions(LearnedCookie is null ? 1 : OwnerQuestions.Most);
@@ -73,6 +74,9 @@ internal sealed class PoolAffinity
 
     /// <summary>The name of the application's cookie; null: clients have tickets.</summary>
     public byte[]? LearnedCookie { get; }
+
+    /// <summary>Has a client drop that cookie; null: clients have tickets.</summary>
+    internal DroppedCookie? Dropped { get; }
 
     /// <summary>Sessions of clients that have not sent that cookie back yet.</summary>
     public LearnedSessions Learned { get; }

@@ -23,6 +23,12 @@ internal readonly record struct Assignment(
     /// <summary>Whose answer may begin sessions; null where its pool learns none, or its session had to move.</summary>
     internal IFirstRequest? Request { get; init; }
 
+    /// <summary>Its client presents a cookie of the application whose session an operator ended, and none of another session.</summary>
+    internal bool HasEnded { get; init; }
+
+    /// <summary>The answer tells its client something of its session.</summary>
+    internal bool OwesTicket => NeedsTicket || HasEnded;
+
     /// <summary>Its client has a session, or gets one with the answer.</summary>
     internal bool HasSession => Binding.Id != default;
 

@@ -29,6 +29,20 @@ internal sealed class LearnedRecognition(DataPlane plane)
         return false;
     }
 
+    /// <summary>Whether an operator ended a session that one of the values names.</summary>
+    public static bool IsOfEnded(PoolAffinity affinity, in PresentedTickets presented, SessionTime time)
+    {
+        for (int i = 0; i < presented.Count; i++)
+        {
+            if (affinity.Table.TryGet(presented.IdAt(i), out Binding known) && known.IsEnded && !known.IsExpired(time.Ending, affinity.Settings.IdleTimeout))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// Those whose owners are to be asked: not those that were unknown to them a moment ago, nor more than the client may have asked
     /// for. Empty where there are none.

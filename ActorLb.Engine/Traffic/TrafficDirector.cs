@@ -112,7 +112,7 @@ public sealed class TrafficDirector
 
         return failed.IsBound
             ? _bound.ReassignAsync(affinity, failed, outcome, cancellation)
-            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key, failed.Key), failed.Key, failed.Request));
+            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key, failed.Key), failed.Key, failed.Request) with { HasEnded = failed.HasEnded });
     }
 
     /// <summary>
@@ -134,7 +134,7 @@ public sealed class TrafficDirector
 
         return waited.IsBound
             ? _bound.RebindAsync(pool, affinity, waited.Binding, cancellation)
-            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None, waited.Key), waited.Key, waited.Request));
+            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None, waited.Key), waited.Key, waited.Request) with { HasEnded = waited.HasEnded });
     }
 
     /// <summary>
@@ -150,6 +150,12 @@ public sealed class TrafficDirector
         in Assignment assignment, bool secure, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields, Span<byte> target)
     {
         PoolAffinity affinity = assignment.Pool.Affinity!;
+        if (affinity.Dropped is { } dropped)
+        {
+            // A cache would have everybody drop his.
+            return assignment.HasEnded && !SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)) ? dropped.Write(source, fields, target) : 0;
+        }
+
         if (!affinity.Settings.Cookie.OnCacheable && SharedCaching.MayBeShared(source, fields, (uint)(_plane.Clock.Wall / 1000)))
         {
             _plane.SessionCounters.TicketWithheld();
@@ -204,20 +210,28 @@ public sealed class TrafficDirector
 
         // The key before the wait: what it is read from may be gone after it.
         SessionId[] unknown = _learned.ToAsk(affinity, values, keys, time);
+        bool hasEnded = LearnedRecognition.IsOfEnded(affinity, values, time);
         return unknown.Length > 0
-            ? FindAsync(pool, affinity, unknown, held, KeyOf(pool, keys), keys, cancellation)
-            : new(Begin(pool, affinity, held, keys));
+            ? FindAsync(pool, affinity, unknown, held, KeyOf(pool, keys), keys, hasEnded, cancellation)
+            : new(Begin(pool, affinity, held, keys) with { HasEnded = hasEnded });
     }
 
     // The snapshot of now, not of when the request came: the wait may have been long.
     private async ValueTask<Assignment> FindAsync(
-        PoolSnapshot seen, PoolAffinity affinity, SessionId[] unknown, BackendSnapshot? held, BalanceKey key, IFirstRequest? keys, CancellationToken cancellation)
+        PoolSnapshot seen,
+        PoolAffinity affinity,
+        SessionId[] unknown,
+        BackendSnapshot? held,
+        BalanceKey key,
+        IFirstRequest? keys,
+        bool hasEnded,
+        CancellationToken cancellation)
     {
         Binding? found = await _learned.FindAsync(affinity, unknown, cancellation).ConfigureAwait(false);
         PoolSnapshot pool = _plane.Now(seen);
         return found is { } binding
             ? await GoHomeAsync(pool, affinity, binding, needsTicket: false, Now, keys, cancellation).ConfigureAwait(false)
-            : NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, key), key, keys);
+            : NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, key), key, keys) with { HasEnded = hasEnded };
     }
 
     // A new session, or one that another first request of the same client has just begun.

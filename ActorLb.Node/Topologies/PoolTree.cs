@@ -112,6 +112,7 @@ internal static class PoolTree
         keys.Text("header", affinity.Header);
         keys.Span("first-burst", affinity.FirstBurst);
         keys["learn"].Text("cookie", affinity.LearnedCookie);
+        keys["learn"].Text("path", affinity.LearnedPath);
         keys.Span("idle-timeout", affinity.IdleTimeout);
         keys.Number("max-sessions", affinity.MaxSessions);
         keys.Span("rebind-timeout", affinity.RebindTimeout);

@@ -169,6 +169,9 @@ public sealed record AffinitySettings(
     /// <summary>The application's own cookie, where the mode is learn.</summary>
     public string LearnedCookie { get; init; } = "";
 
+    /// <summary>The path with which the application sets it.</summary>
+    public string LearnedPath { get; init; } = "/";
+
     /// <summary>For how long first requests of one address and agent share a session, whatever connections they come by; zero: those of one connection alone.</summary>
     public TimeSpan FirstBurst { get; init; }
 

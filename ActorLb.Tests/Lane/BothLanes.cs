@@ -211,3 +211,7 @@ public sealed class EpollRouteFilterTests() : RouteFilterTests(ListenerEngine.Ep
 public sealed class KestrelRouteLimitTests() : RouteLimitTests(ListenerEngine.Kestrel);
 
 public sealed class EpollRouteLimitTests() : RouteLimitTests(ListenerEngine.Epoll);
+
+public sealed class KestrelDroppedCookieTests() : DroppedCookieTests(ListenerEngine.Kestrel);
+
+public sealed class EpollDroppedCookieTests() : DroppedCookieTests(ListenerEngine.Epoll);

@@ -33,6 +33,7 @@ internal static class AffinityReader
         {
             SharedKeysAt = sharedAt,
             LearnedCookie = affinity["learn"]["cookie"].As(ReadName, "the name of the application's own cookie, such as JSESSIONID", "x"),
+            LearnedPath = affinity["learn"]["path"].As(ReadPath, "the path with which the application sets its cookie, such as /", "/"),
             FirstBurst = affinity["first-burst"].Duration(TimeSpan.Zero, FirstBurstMax),
             Header = affinity["header"].As(ReadHeader, "the name of a header of your own, such as X-Session", "X-Session"),
         };
@@ -49,7 +50,7 @@ internal static class AffinityReader
             .. read.Mode is AffinityMode.Header or AffinityMode.Learn ? OfCookiesAlone.Select(k => affinity["cookie"][k]) : [],
             .. read.Mode == AffinityMode.Learn ? [affinity["cookie"]["on-cacheable"], affinity["first-burst"], .. read.Keys.IsEmpty ? [] : new[] { affinity["keys"] }] : Array.Empty<ConfigurationCursor>(),
             .. read.Mode is AffinityMode.Cookie or AffinityMode.Learn ? [affinity["header"]] : Array.Empty<ConfigurationCursor>(),
-            .. read.Mode is AffinityMode.Cookie or AffinityMode.Header ? [affinity["learn"]["cookie"]] : Array.Empty<ConfigurationCursor>(),
+            .. read.Mode is AffinityMode.Cookie or AffinityMode.Header ? [affinity["learn"]["cookie"], affinity["learn"]["path"]] : Array.Empty<ConfigurationCursor>(),
         ];
         if (ofOthers.FirstOrDefault(k => !k.IsDefault) is { } unused)
         {
