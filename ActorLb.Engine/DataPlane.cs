@@ -6,6 +6,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http2;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
@@ -114,6 +115,8 @@ public sealed class DataPlane
     public ClosedExchanges Closed { get; } = new();
 
     public FloodCounts Floods { get; } = new();
+
+    public ProxyHeaderCounts ProxyHeaders { get; } = new();
 
     /// <summary>Something was published for which open exchanges may have to be closed. On the publisher's thread: only pass the word on.</summary>
     public event Action? OpenExchangesConcerned;

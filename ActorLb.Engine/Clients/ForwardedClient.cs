@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Clients;
@@ -14,20 +15,19 @@ internal sealed class ForwardedClient
     private readonly byte[] _fields;
     private readonly int _addressLength;
 
-    public ForwardedClient(ListenerSettings listener, IPAddress peer)
+    /// <param name="peer">The client's address: the peer's, or the one that a proxy announced.</param>
+    /// <param name="announced">What that proxy said; null: nothing.</param>
+    public ForwardedClient(ListenerSettings listener, IPAddress peer, AnnouncedClient? announced = null)
     {
         Via = listener.Via;
-        IsTls = listener.Tls is not null;
-        ListenerPort = Encoding.ASCII.GetBytes(listener.Bind.Port.ToString(CultureInfo.InvariantCulture));
+        IsTls = listener.Tls is not null || announced is { IsTls: true };
+        ListenerPort = Encoding.ASCII.GetBytes((announced?.Destination.Port ?? listener.Bind.Port).ToString(CultureInfo.InvariantCulture));
         IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
         string text = address.ToString();
         _addressLength = text.Length;
         IsV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         _fields = Encoding.ASCII.GetBytes($"{ForwardedFor}{text}\r\nX-Forwarded-Proto: {(IsTls ? "https" : "http")}\r\n");
-        foreach (IPNetwork network in listener.TrustedProxies)
-        {
-            IsTrusted |= network.Contains(address);
-        }
+        IsTrusted = listener.Trusts(address);
     }
 
     /// <summary>The peer's address as X-Forwarded-For carries it.</summary>
@@ -41,13 +41,13 @@ internal sealed class ForwardedClient
     /// <summary>The address is one of IPv6.</summary>
     public bool IsV6 { get; }
 
-    /// <summary>The port that its listener was told, in decimal digits.</summary>
+    /// <summary>The port that its listener was told, or to which the client of a proxy came, in decimal digits.</summary>
     public ReadOnlyMemory<byte> ListenerPort { get; }
 
     /// <summary>A proxy whose forwarded fields are believed.</summary>
     public bool IsTrusted { get; }
 
-    /// <summary>Its connection is TLS.</summary>
+    /// <summary>Its connection is TLS, to us or to the proxy that announced it.</summary>
     public bool IsTls { get; }
 
     /// <summary>Requests get a Via field.</summary>

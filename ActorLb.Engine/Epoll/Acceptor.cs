@@ -84,7 +84,9 @@ internal sealed class Acceptor(LaneLoop loop, ServedListener listener, IReadOnly
 
     private void Start(LaneLoop taker, int socket, IPAddress peer)
     {
-        var client = new ClientConnection(taker, listener, peer);
+        AcceptedConnection client = listener.Settings.ExpectsProxyHeader(peer)
+            ? new ProxiedConnection(taker, listener, peer)
+            : new ClientConnection(taker, listener, peer);
         taker.Admit(client);
         try
         {

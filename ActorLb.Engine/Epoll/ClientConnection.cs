@@ -5,6 +5,7 @@ using System.Net;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Transport;
 
 namespace ActorLb.Engine.Epoll;
@@ -13,7 +14,7 @@ namespace ActorLb.Engine.Epoll;
 /// A client's connection: requests one after the other, each answered before the next is read. Nothing is read from
 /// it after an error.
 /// </summary>
-internal sealed class ClientConnection : Connection
+internal sealed class ClientConnection : AcceptedConnection
 {
     /// <summary>Requests that are answered without a backend before others have their turn.</summary>
     private const int RequestsPerTurn = 16;
@@ -35,12 +36,12 @@ internal sealed class ClientConnection : Connection
     private bool _isReading;
     private bool _hasAsked;
 
-    public ClientConnection(LaneLoop loop, ServedListener listener, IPAddress peer)
-        : base(loop)
+    /// <param name="announced">What a proxy said of the client, whose address is the peer's then; null: none has.</param>
+    public ClientConnection(LaneLoop loop, ServedListener listener, IPAddress peer, AnnouncedClient? announced = null)
+        : base(loop, listener, peer)
     {
-        Listener = listener;
-        Peer = peer;
-        Forwarded = new ForwardedClient(listener.Settings, peer);
+        Announced = announced;
+        Forwarded = new ForwardedClient(listener.Settings, peer, announced);
     }
 
     private enum Stage : byte
@@ -56,10 +57,8 @@ internal sealed class ClientConnection : Connection
         Closed,
     }
 
-    /// <summary>As it was when it was accepted.</summary>
-    public ServedListener Listener { get; }
-
-    public IPAddress Peer { get; }
+    /// <summary>What a proxy said of the client; null: none has.</summary>
+    public AnnouncedClient? Announced { get; }
 
     /// <summary>What backends are told of it.</summary>
     public ForwardedClient Forwarded { get; }
@@ -71,13 +70,21 @@ internal sealed class ClientConnection : Connection
     public BackendConnection? Owned { get; private set; }
 
     /// <summary>No request of it is under way.</summary>
-    public bool IsIdle => _stage == Stage.Reading && Input.Length == 0 && !IsSending;
+    public override bool IsIdle => _stage == Stage.Reading && Input.Length == 0 && !IsSending;
 
-    /// <summary>It was just accepted.</summary>
-    public void Start()
+    /// <summary>It was just accepted, or announced; then its first request may be there.</summary>
+    public override void Start()
     {
         // Until its first head is there: whoever connects has something to ask.
         SetTimer(Loop.Limits.FirstByteTimeout);
+        if (Input.Length > 0)
+        {
+            Read();
+        }
+        else
+        {
+            ReleaseInput();
+        }
     }
 
     /// <summary>Keeps a connection that belongs to it for its next request.</summary>
@@ -157,10 +164,10 @@ internal sealed class ClientConnection : Connection
     }
 
     /// <summary>Ends the connection so that the client knows that something is missing.</summary>
-    public void Abort() => Leave(reset: true);
+    public override void Abort() => Leave(reset: true);
 
     /// <summary>The node waits no longer: what is under way is cut off, with an answer where none has begun.</summary>
-    public void CutOff()
+    public override void CutOff()
     {
         if (_exchange is { } exchange)
         {
@@ -173,7 +180,7 @@ internal sealed class ClientConnection : Connection
     }
 
     /// <summary>Ends the connection; what is under way is cut off.</summary>
-    public void Close()
+    public override void Close()
     {
         _exchange?.OnClientLost();
         Leave(reset: false);
@@ -428,7 +435,7 @@ internal sealed class ClientConnection : Connection
         _stage = Stage.Closed;
         int socket = Detach();
         Loop.Dismiss(this, isHandedOver: true);
-        successor.Take(Listener, socket, Peer, received);
+        successor.Take(Listener, socket, Peer, Announced, received);
     }
 
     private void Leave(bool reset)
@@ -453,7 +460,4 @@ internal sealed class ClientConnection : Connection
             SetTimer(Loop.Limits.ResponseTimeout);
         }
     }
-
-    private void SetTimer(TimeSpan limit) => Loop.Events.Timers.Set(
-        this, limit > TimeSpan.Zero ? Loop.Events.Now + (long)limit.TotalMilliseconds : TimerWheel.Never);
 }

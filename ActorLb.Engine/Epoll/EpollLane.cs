@@ -131,7 +131,7 @@ internal sealed class EpollLane : ILane
         {
             await OnLoopsAsync(loop =>
             {
-                foreach (ClientConnection client in loop.Clients.ToArray())
+                foreach (AcceptedConnection client in loop.Clients.ToArray())
                 {
                     client.CutOff();
                 }
@@ -206,9 +206,9 @@ internal sealed class EpollLane : ILane
         }
     }
 
-    private static void CloseClients(LaneLoop loop, Func<ClientConnection, bool> which)
+    private static void CloseClients(LaneLoop loop, Func<AcceptedConnection, bool> which)
     {
-        foreach (ClientConnection client in loop.Clients.Where(which).ToArray())
+        foreach (AcceptedConnection client in loop.Clients.Where(which).ToArray())
         {
             client.Close();
         }

@@ -90,7 +90,7 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
     public bool IsClosing { get; set; }
 
     /// <summary>The connected clients, so that a stop can close them.</summary>
-    public HashSet<ClientConnection> Clients { get; } = [];
+    public HashSet<AcceptedConnection> Clients { get; } = [];
 
     /// <summary>What it holds now. From any thread, a little late perhaps.</summary>
     public LoopFigures Figures => new(ClientCount, Backends.KeptCount, Events.Buffers.LentBytes, Events.Buffers.KeptBytes, Restarts);
@@ -169,10 +169,17 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
         Parts.Clients.Opened();
     }
 
-    public void Admit(ClientConnection client) => Clients.Add(client);
+    public void Admit(AcceptedConnection client) => Clients.Add(client);
+
+    /// <summary>A connection goes on as another one: what it was admitted for is the other's.</summary>
+    public void Replace(AcceptedConnection client, AcceptedConnection other)
+    {
+        Clients.Remove(client);
+        Clients.Add(other);
+    }
 
     /// <param name="isHandedOver">Another lane has the connection from now on, and what it was admitted for.</param>
-    public void Dismiss(ClientConnection client, bool isHandedOver = false)
+    public void Dismiss(AcceptedConnection client, bool isHandedOver = false)
     {
         if (Clients.Remove(client))
         {
@@ -248,7 +255,7 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
             return false;
         }
 
-        foreach (ClientConnection client in Clients.ToArray())
+        foreach (AcceptedConnection client in Clients.ToArray())
         {
             client.Close();
         }

@@ -1,20 +1,39 @@
 using System.Net;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.ProxyProtocol;
 
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>Goes with a connection that was let in; gives back, once, what it was counted for.</summary>
-internal sealed class Admitted(ConnectionLimits limits, ServedListener listener, IPAddress client) : IDisposable
+/// <param name="announced">What a proxy has said of the client already.</param>
+internal sealed class Admitted(ConnectionLimits limits, ServedListener listener, IPAddress client, AnnouncedClient? announced = null) : IDisposable
 {
+    private IPAddress _client = client;
     private int _isGivenBack;
 
     public ServedListener Listener => listener;
+
+    /// <summary>What a proxy said of the client; null: none has.</summary>
+    public AnnouncedClient? Announced { get; private set; } = announced;
+
+    /// <summary>The connection is this client's, whom its proxy announces; false where he has as many as he may. Before anybody is served.</summary>
+    public bool TryAnnounce(AnnouncedClient client)
+    {
+        if (!limits.TryCount(listener.Connections, listener.Settings, client.Source.Address))
+        {
+            return false;
+        }
+
+        _client = client.Source.Address;
+        Announced = client;
+        return true;
+    }
 
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
         {
-            limits.Release(listener.Connections, listener.Settings, client);
+            limits.Release(listener.Connections, listener.Settings, _client);
         }
     }
 }

@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// What a client's connection goes through that was let in: TLS where its listener has it, then HTTP/2 by the server or HTTP/1.1 by
+/// What a client's connection goes through that was let in: its PROXY header and TLS where its listener has it, then HTTP/2 by the server or HTTP/1.1 by
 /// us. One for all listeners: each connection carries the one that accepted it.
 /// </summary>
 internal sealed class ClientPipeline(
@@ -35,6 +35,7 @@ internal sealed class ClientPipeline(
         // is ours. With TLS the listener's certificate says what is offered.
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.Use(next => connection => ServeAsync(connection, next));
+        listen.Use(next => new ProxyHeaderReader(next, () => parts.Limits.FirstByteTimeout, parts.Plane.ProxyHeaders, Time).OnConnectionAsync);
         listen.Use(next => connection => ListenerOf(connection).Certificate is null ? _http!(connection) : ShakeHandsAsync(connection, next));
         listen.Use(next => new PlainHttpRefusal(next, () => parts.Limits.HeaderTimeout, Time).OnConnectionAsync);
         listen.UseHttps(new TlsHandshakeCallbackOptions
@@ -114,7 +115,7 @@ internal sealed class ClientPipeline(
     private async Task ServeHttp1Async(ConnectionContext connection)
     {
         OwnedConnection owned = connection.Features.GetRequiredFeature<OwnedConnection>();
-        using var client = new Http1Connection(parts, application, ListenerOf(connection), PeerAddress.Of(connection), owned, connection);
+        using var client = new Http1Connection(parts, application, PeerAddress.Of(connection), owned, connection);
         await client.RunAsync();
     }
 }

@@ -51,14 +51,14 @@ internal sealed class Exchange : IExchange
     private bool _isTunnel;
 
     /// <param name="first">Of a connection whose requests come at the same time; null: they come one after the other.</param>
-    public Exchange(LaneParts lane, ClientSide client, ServedListener listener, IPAddress peer, OwnedConnection owned, FirstSession? first = null)
+    public Exchange(LaneParts lane, ClientSide client, Admitted admitted, IPAddress peer, OwnedConnection owned, FirstSession? first = null)
     {
         _lane = lane;
-        _listener = listener;
+        _listener = admitted.Listener;
         _peer = peer;
         _timer = new ExchangeTimer(this, lane.Plane.Time, _attempt);
         Client = client;
-        Forwarded = new ForwardedClient(listener.Settings, peer);
+        Forwarded = new ForwardedClient(_listener.Settings, peer, admitted.Announced);
         Owned = owned;
 
         // What comes by a proxy's connection is of many.

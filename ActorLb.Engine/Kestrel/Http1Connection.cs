@@ -1,10 +1,10 @@
 using System.Net;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
-using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -41,13 +41,13 @@ internal sealed class Http1Connection : IDisposable
     private volatile bool _isHeadLate;
 
     public Http1Connection(
-        LaneParts lane, LaneApplication application, ServedListener listener, IPAddress peer, OwnedConnection owned, ConnectionContext connection)
+        LaneParts lane, LaneApplication application, IPAddress peer, OwnedConnection owned, ConnectionContext connection)
     {
         _lane = lane;
         _application = application;
         _transport = new ClientTransport(connection);
         _client = new Http1Client(_transport, lane);
-        _exchange = new Exchange(lane, _client, listener, peer, owned);
+        _exchange = new Exchange(lane, _client, connection.Features.GetRequiredFeature<Admitted>(), peer, owned);
         _timer = new ConnectionTimer<Limit>(lane.Plane.Time, OnDue);
         if (connection.Features.Get<HandedOver>() is { } before)
         {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Reports;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
@@ -125,9 +126,9 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
     }
 
     /// <inheritdoc/>
-    public void Take(ServedListener listener, int socket, IPAddress peer, byte[] received)
+    public void Take(ServedListener listener, int socket, IPAddress peer, AnnouncedClient? announced, byte[] received)
     {
-        var admitted = new Admitted(_parts.Plane.Connections, listener, peer);
+        var admitted = new Admitted(_parts.Plane.Connections, listener, peer, announced);
         var handle = new SafeSocketHandle(socket, ownsHandle: true);
         try
         {

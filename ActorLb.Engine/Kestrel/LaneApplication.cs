@@ -73,7 +73,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
     private Exchange OfHttp2(IFeatureCollection features) => new(
         lane,
         new Http2Client(features.GetRequiredFeature<IHttpRequestFeature>()),
-        features.GetRequiredFeature<Admitted>().Listener,
+        features.GetRequiredFeature<Admitted>(),
         PeerAddress.Of(features),
         features.GetRequiredFeature<OwnedConnection>(),
         features.GetRequiredFeature<FirstSession>());

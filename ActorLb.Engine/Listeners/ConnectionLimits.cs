@@ -113,17 +113,28 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
             return false;
         }
 
-        // Counted also where there is no limit: there may be one tomorrow.
-        if (IsCounted(listener, client) && !_addresses.TryAdd(client, limits.ConnectionsPerAddressMax))
+        if (!TryCount(connections, listener, client))
         {
             Interlocked.Decrement(ref _open);
             connections.Close();
-            connections.RefuseForAddress();
-            AddressRefused?.Invoke(client);
             return false;
         }
 
         return true;
+    }
+
+    /// <summary>The connection that a trusted proxy was admitted with is this client's. True: it is released with the client's address, and not with the proxy's.</summary>
+    internal bool TryCount(ListenerConnections connections, ListenerSettings listener, IPAddress client)
+    {
+        // Counted also where there is no limit: there may be one tomorrow.
+        if (!IsCounted(listener, client) || _addresses.TryAdd(client, _limits.ConnectionsPerAddressMax))
+        {
+            return true;
+        }
+
+        connections.RefuseForAddress();
+        AddressRefused?.Invoke(client);
+        return false;
     }
 
     /// <summary>Gives back what an admitted connection took; with the same listener, as it was then, and address.</summary>
@@ -154,22 +165,5 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
     }
 
     // A trusted proxy brings the connections of many clients.
-    private static bool IsCounted(ListenerSettings listener, IPAddress client)
-    {
-        if (listener.TrustedProxies.IsEmpty)
-        {
-            return true;
-        }
-
-        IPAddress peer = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-        foreach (IPNetwork network in listener.TrustedProxies)
-        {
-            if (network.Contains(peer))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static bool IsCounted(ListenerSettings listener, IPAddress client) => !listener.Trusts(client);
 }

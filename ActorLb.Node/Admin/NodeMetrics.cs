@@ -70,6 +70,7 @@ internal sealed class NodeMetrics
         PoolMetrics.AddTo(Registry, plane);
         ConnectionMetrics.AddTo(Registry, plane.Connections);
         FloodMetrics.AddTo(Registry, plane.Floods);
+        ProxyHeaderMetrics.AddTo(Registry, plane.ProxyHeaders);
         MemoryMetrics.AddTo(Registry, plane.Memory);
         AccessLogMetrics.AddTo(Registry, plane);
         DotNetStats.Register(Registry);

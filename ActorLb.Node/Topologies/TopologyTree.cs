@@ -69,6 +69,7 @@ internal static class TopologyTree
         keys["tls"].Switch("enabled", listener.Tls is not null);
         Write(keys["tls"], listener.Tls?.Certificate);
         keys.List("trusted-proxies", listener.TrustedProxies.Select(p => SettingTreeBuilder.Quote(p.ToString())));
+        keys.Add("proxy-protocol", listener.AcceptsProxyProtocol ? "accept" : "off");
         keys.Switch("via", listener.Via);
         return keys.Build($"{{ bind = \"{listener.Bind}\"{(listener.Tls is null ? "" : ", tls { enabled = on }")} }}");
     }

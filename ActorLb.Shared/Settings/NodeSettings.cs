@@ -107,6 +107,32 @@ public sealed record ListenerSettings(
 {
     /// <summary>The key, below actorlb, that says where it listens.</summary>
     public string BindKey => $"listeners.{Name}.bind";
+
+    /// <summary>Connections of <see cref="TrustedProxies"/> begin with a header of the PROXY protocol.</summary>
+    public bool AcceptsProxyProtocol { get; init; }
+
+    /// <summary>A connection of this peer has to begin with a header of the PROXY protocol.</summary>
+    public bool ExpectsProxyHeader(IPAddress peer) => AcceptsProxyProtocol && Trusts(peer);
+
+    /// <summary>The address is one of <see cref="TrustedProxies"/>.</summary>
+    public bool Trusts(IPAddress address)
+    {
+        if (TrustedProxies.IsEmpty)
+        {
+            return false;
+        }
+
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (IPNetwork network in TrustedProxies)
+        {
+            if (network.Contains(plain))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
 
 /// <summary>TLS towards the clients of a listener.</summary>

@@ -175,7 +175,7 @@ public sealed class ConfigurationLayeringTests
             """
             cluster { host = "0.0.0.0", tls { enabled = true, certificate = there.pfx, password = p } }
             listeners.https {
-              bind = "[::]:8443", trusted-proxies = ["10.0.0.0/8", "192.168.1.1", "::1"], http2 = off
+              bind = "[::]:8443", trusted-proxies = ["10.0.0.0/8", "192.168.1.1", "::1"], http2 = off, proxy-protocol = accept
               tls { enabled = true, certificate = there.pem, key = there.key }
             }
             pools.web {
@@ -200,7 +200,7 @@ public sealed class ConfigurationLayeringTests
         ListenerSettings listener = Assert.Single(settings.Topology.Listeners);
         Assert.Equal(new ListenerTlsSettings(new CertificateSettings("there.pem", "there.key", "")), listener.Tls);
         Assert.Equal(["10.0.0.0/8", "192.168.1.1/32", "::1/128"], listener.TrustedProxies.Select(p => p.ToString()));
-        Assert.False(listener.Http2);
+        Assert.Equal((false, true), (listener.Http2, listener.AcceptsProxyProtocol));
         PoolSettings api = settings.Topology.Pools["api"];
         Assert.Equal(new BackendTlsSettings("there.pem", "a.example", false, new CertificateSettings("there.pem", "there.key", "")), api.Tls);
         Assert.Equal([new ProbeField("X-Key", "value"), new ProbeField("X-Any", "1")], api.Health.Headers.ToArray());

@@ -22,6 +22,10 @@ public sealed class KestrelHeldBodyLaneTests() : HeldBodyLaneTests(ListenerEngin
 
 public sealed class EpollHeldBodyLaneTests() : HeldBodyLaneTests(ListenerEngine.Epoll);
 
+public sealed class KestrelAnnouncedClientTests() : AnnouncedClientTests(ListenerEngine.Kestrel);
+
+public sealed class EpollAnnouncedClientTests() : AnnouncedClientTests(ListenerEngine.Epoll);
+
 public sealed class KestrelBalanceTests() : BalanceTests(ListenerEngine.Kestrel);
 
 public sealed class EpollBalanceTests() : BalanceTests(ListenerEngine.Epoll);

@@ -103,6 +103,8 @@ internal sealed record LaneOptions
 
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 
+    public bool AcceptsProxyProtocol { get; init; }
+
     public bool Via { get; init; }
 
     public bool AuthenticatesProxies { get; init; }
@@ -272,7 +274,10 @@ internal sealed class TestLane : IAsyncDisposable
             Tls = options.BackendTls,
         };
         var listener = new ListenerSettings(
-            ListenerName, new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, true, options.Tls, options.TrustedProxies, options.Via);
+            ListenerName, new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, true, options.Tls, options.TrustedProxies, options.Via)
+        {
+            AcceptsProxyProtocol = options.AcceptsProxyProtocol,
+        };
         return new NodeSettings(
             "test",
             "",

@@ -61,6 +61,18 @@ internal static class ListenerReader
             engineKey.Complain("the epoll lane speaks no TLS", "auto or kestrel");
         }
 
+        ImmutableArray<IPNetwork> proxies =
+        [
+            .. listener["trusted-proxies"].ItemsOrWords().Select(
+                p => p.As<IPNetwork>(ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default)),
+        ];
+        ConfigurationCursor protocolKey = listener["proxy-protocol"];
+        bool accepts = protocolKey.Choice(("off", false), ("accept", true));
+        if (accepts && complete && proxies.IsEmpty)
+        {
+            protocolKey.Complain("headers are accepted from trusted-proxies alone, and there are none", "trusted-proxies = [\"10.0.0.0/8\"], or off");
+        }
+
         return new ListenerSettings(
             "",
             new IPEndPoint(IPAddress.Loopback, 0),
@@ -68,11 +80,11 @@ internal static class ListenerReader
             listener["loops"].Integer(0, LoopsMax),
             listener["http2"].Switch(),
             tls,
-            [
-                .. listener["trusted-proxies"].ItemsOrWords().Select(
-                    p => p.As<IPNetwork>(ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default)),
-            ],
-            listener["via"].Switch());
+            proxies,
+            listener["via"].Switch())
+        {
+            AcceptsProxyProtocol = accepts,
+        };
     }
 
     private static ListenerTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment, bool complete)
