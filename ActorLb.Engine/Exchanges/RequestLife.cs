@@ -53,7 +53,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
             return refused;
         }
 
-        PoolSnapshot found = route.Pool!;
+        PoolSnapshot found = route.Split is null ? route.Pool! : SplitSides.Choose(exchange, route, director);
         if (!exchange.TryAllow(found.Settings.Upgrades))
         {
             return FailureReason.MethodUnsupported;

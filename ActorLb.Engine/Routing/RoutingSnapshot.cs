@@ -15,6 +15,7 @@ public sealed class RoutingSnapshot
     private readonly Dictionary<string, int> _places;
     private readonly int[] _placeOfRoute;
     private readonly RouteFilters?[] _filters;
+    private readonly PoolSplit?[] _splits;
     private readonly ReplaceableArray<PoolSnapshot> _pools;
 
     /// <param name="routes">Those of the topology.</param>
@@ -27,7 +28,8 @@ public sealed class RoutingSnapshot
         BackendCount = pools.Values.Sum(p => p.Backends.Length);
         _pools = new ReplaceableArray<PoolSnapshot>(pools.Values);
         _places = pools.Keys.Index().ToDictionary(p => p.Item, p => p.Index);
-        _placeOfRoute = [.. routes.Routes.Select(r => r.Filters.Answers ? -1 : _places[r.Pool])];
+        _placeOfRoute = [.. routes.Routes.Select(r => r.Filters.Answers || r.Shares.Length > 0 ? -1 : _places[r.Pool])];
+        _splits = [.. routes.Routes.Select(r => r.Shares.IsEmpty ? null : new PoolSplit(r.Shares, _places))];
         Dictionary<RouteSettings, RouteFilters> known = before?.FiltersByRoute() ?? [];
         _filters = [.. routes.Routes.Select(r => known.GetValueOrDefault(r) ?? RouteFilters.Of(r))];
         OnlyPool = Only();
@@ -40,6 +42,7 @@ public sealed class RoutingSnapshot
         _places = before._places;
         _placeOfRoute = before._placeOfRoute;
         _filters = before._filters;
+        _splits = before._splits;
         _pools = before._pools.With(place, pool);
         Pools = before.Pools.SetItem(pool.Name, pool);
         BackendCount = before.BackendCount + pool.Backends.Length - before._pools[place].Backends.Length;
@@ -64,8 +67,11 @@ public sealed class RoutingSnapshot
     internal ChosenRoute Find<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
         where T : IRouteConditions, allows ref struct =>
         Routes.Find(host, path, conditions) is >= 0 and var route
-            ? new(_placeOfRoute[route] is >= 0 and var place ? _pools[place] : null, _filters[route])
+            ? _placeOfRoute[route] is >= 0 and var place ? new(_pools[place], _filters[route]) : new(null, _filters[route], _splits[route], this)
             : default;
+
+    /// <param name="place">Of the pools of <see cref="PoolSplit"/>.</param>
+    internal PoolSnapshot PoolAt(int place) => _pools[place];
 
     /// <summary>The same with another state of a pool.</summary>
     public RoutingSnapshot With(PoolSnapshot pool) => _places.TryGetValue(pool.Name, out int place)
@@ -75,5 +81,5 @@ public sealed class RoutingSnapshot
     private Dictionary<RouteSettings, RouteFilters> FiltersByRoute() =>
         Routes.Routes.Zip(_filters).Where(r => r.Second is not null).DistinctBy(r => r.First).ToDictionary(r => r.First, r => r.Second!);
 
-    private PoolSnapshot? Only() => Routes.TakesEverything && _filters[0] is null ? _pools[_placeOfRoute[0]] : null;
+    private PoolSnapshot? Only() => Routes.TakesEverything && _filters[0] is null && _splits[0] is null ? _pools[_placeOfRoute[0]] : null;
 }

@@ -50,6 +50,24 @@ internal sealed class TicketRecognition(DataPlane plane)
         return true;
     }
 
+    /// <summary>Whether a ticket is a genuine one of a session that may be alive. Counts nothing, and notes nothing.</summary>
+    public static bool Knows(PoolAffinity affinity, in PresentedTickets presented, SessionTime time)
+    {
+        for (int i = 0; i < presented.Count; i++)
+        {
+            TicketClaim claim = TicketCodec.ClaimOf(presented[i]);
+            bool known = affinity.Table.TryGet(claim.Session, out Binding binding) && !binding.IsExpired(time.Ending, affinity.Settings.IdleTimeout);
+            bool isGenuine = (known && claim.Version <= binding.Version && affinity.Verified.Contains(presented[i], claim))
+                || affinity.Codec.TryOpen(presented[i], claim, out Binding _);
+            if (isGenuine && !(known && binding.IsEnded))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool TryJudge(PoolAffinity affinity, ReadOnlySpan<byte> ticket, bool isSecure, SessionTime time, out RecognisedSession session)
     {
         TicketClaim claim = TicketCodec.ClaimOf(ticket);

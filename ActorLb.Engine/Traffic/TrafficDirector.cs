@@ -40,6 +40,10 @@ public sealed class TrafficDirector
     /// <summary>The pool for every request; null where routes decide.</summary>
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
 
+    /// <summary>Whether one of a request's tickets is of a session of this pool, which some backend of it may keep.</summary>
+    internal bool Knows(PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets tickets) =>
+        TicketRecognition.Knows(affinity, tickets, _plane.Clock.Read()) && pool.Backends.Any(b => b.KeepsSessions);
+
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
     /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, IFirstRequest?, CancellationToken)"/>
     [SkipLocalsInit]

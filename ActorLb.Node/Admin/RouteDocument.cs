@@ -23,7 +23,7 @@ public sealed record RouteDocument(
 {
     /// <param name="Place">In the list, from 1.</param>
     /// <param name="Written">As it would be written in a configuration.</param>
-    /// <param name="Pool">Empty: the route answers itself.</param>
+    /// <param name="Pool">Its name; where the route shares sessions out, the names of all with their weights; empty: the route answers itself.</param>
     /// <param name="Why">It fits, or does not.</param>
     public sealed record Candidate(int Place, string Written, string Pool, string Why);
 
@@ -52,6 +52,10 @@ public sealed record RouteDocument(
             [.. near.Where(r => r.Against is not null).Select(r => Describe(r.Route, r.Place, r.Against))]);
     }
 
+    private static string PoolsOf(RouteSettings route) => route.Shares.IsEmpty
+        ? route.Pool
+        : string.Join(", ", route.Shares.Select(s => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.Pool} ({s.Weight})")));
+
     private static Candidate Describe(RouteSettings route, int place, string? against) =>
-        new(place + 1, TopologyTree.Of(route), route.Pool, against ?? RouteReasons.For(route));
+        new(place + 1, TopologyTree.Of(route), PoolsOf(route), against ?? RouteReasons.For(route));
 }

@@ -52,7 +52,8 @@ internal static class TopologyTree
             .. List("headers", route.Headers.Select(h => $"{{ name = {SettingTreeBuilder.Quote(h.Name)}{(h.Value is null ? "" : $", value = {SettingTreeBuilder.Quote(h.Value)}")} }}")),
             .. List("listeners", route.Listeners),
             .. RouteFilterText.Of(route.Filters),
-            .. route.Filters.Answers ? Array.Empty<string>() : [$"pool = {route.Pool}"],
+            .. route.Pool.Length == 0 ? Array.Empty<string>() : [$"pool = {route.Pool}"],
+            .. List("pools", route.Shares.Select(s => string.Create(CultureInfo.InvariantCulture, $"{{ pool = {s.Pool}, weight = {s.Weight} }}"))),
         ];
         return $"{{ {string.Join(", ", parts)} }}";
 

@@ -219,3 +219,7 @@ public sealed class EpollRouteLimitTests() : RouteLimitTests(ListenerEngine.Epol
 public sealed class KestrelDroppedCookieTests() : DroppedCookieTests(ListenerEngine.Kestrel);
 
 public sealed class EpollDroppedCookieTests() : DroppedCookieTests(ListenerEngine.Epoll);
+
+public sealed class KestrelSplitTests() : SplitTests(ListenerEngine.Kestrel);
+
+public sealed class EpollSplitTests() : SplitTests(ListenerEngine.Epoll);

@@ -15,7 +15,7 @@ internal static class CookieReach
     {
         foreach (PoolSettings pool in read.Values.Where(p => p.Affinity.Mode == AffinityMode.Cookie && !pools[p.Name]["affinity"].HasMistakes))
         {
-            RouteSettings[] own = [.. routes.Where(r => r.Pool == pool.Name)];
+            RouteSettings[] own = [.. routes.Where(r => r.PoolNames.Contains(pool.Name))];
             CookieSettings cookie = pool.Affinity.Cookie;
             ConfigurationCursor keys = pools[pool.Name]["affinity"]["cookie"];
             if (own.Length > 0 && !own.Any(r => PathMeets(cookie.Path, r.Path)))

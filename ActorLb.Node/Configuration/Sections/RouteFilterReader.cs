@@ -9,7 +9,7 @@ namespace ActorLb.Node.Configuration.Sections;
 /// <summary>What one of actorlb.routes does beside naming its pool.</summary>
 internal static class RouteFilterReader
 {
-    private const string PoolTakes = "one of pool, redirect and respond";
+    private const string PoolTakes = "one of pool, pools, redirect and respond";
 
     /// <summary>Of the headers that one route sets and adds to a message: what a head has room for beside the client's own.</summary>
     private const int EditBytesMax = 8192;
@@ -47,7 +47,7 @@ internal static class RouteFilterReader
     /// <summary>Complains of a route that leads to two ends, or does something to requests that go nowhere.</summary>
     public static void Compare(ConfigurationCursor route, RouteFilterSettings read)
     {
-        string[] ends = [.. new[] { "pool", "redirect", "respond" }.Where(k => route[k].Exists)];
+        string[] ends = [.. new[] { "pool", "pools", "redirect", "respond" }.Where(k => route[k].Exists)];
         if (ends.Length > 1)
         {
             route[ends[1]].Complain($"this route has {string.Join(" and ", ends)}, and each of them ends it", PoolTakes);

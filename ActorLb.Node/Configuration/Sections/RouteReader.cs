@@ -25,7 +25,9 @@ internal static class RouteReader
             RouteFilterReader.Compare(item, route.Filters);
             if (!route.Filters.Answers)
             {
-                route = route with { Pool = OneOf(item["pool"], "pool", names) };
+                route = item["pools"].Exists
+                    ? route with { Shares = RouteShareReader.Read(item, pools, names) }
+                    : route with { Pool = OneOf(item["pool"], "pool", names) };
             }
 
             if (!taken.Add(KeyOf(route)))
@@ -49,7 +51,7 @@ internal static class RouteReader
                 $"there are {names.Length} pools and no route", $"routes = [ {{ host = \"*\", path = \"/\", pool = {names[0]} }}, … ]");
         }
 
-        foreach (string unused in names.Where(n => read.Count > 0 && !routes.HasMistakes && read.All(r => r.Pool != n)))
+        foreach (string unused in names.Where(n => read.Count > 0 && !routes.HasMistakes && !read.Any(r => r.PoolNames.Contains(n))))
         {
             pools[unused].Warn("no route leads to this pool", $"add {{ pool = {unused} }} with its host or path to routes");
         }
@@ -86,7 +88,7 @@ internal static class RouteReader
         header["name"].As<string>(ReadHeaderName, "the name of a header such as X-Beta", ""),
         header["value"].Exists ? header["value"].As<string>(ReadHeaderValue, "all of the header's value, in ASCII", "") : null);
 
-    private static string OneOf(ConfigurationCursor key, string what, IReadOnlyList<string> names)
+    public static string OneOf(ConfigurationCursor key, string what, IReadOnlyList<string> names)
     {
         string expected = names.Count == 0 ? $"the name of a {what}" : "one of " + string.Join(", ", names);
         if (key.Text(expected) is not { } name)

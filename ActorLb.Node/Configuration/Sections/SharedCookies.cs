@@ -14,7 +14,10 @@ internal static class SharedCookies
         [
             .. read.Values.Where(p => p.Affinity.IsSticky && !pools[p.Name]["affinity"].HasMistakes).OrderBy(p => p.Name, StringComparer.Ordinal),
         ];
-        ILookup<string, string> hosts = routes.ToLookup(r => r.Pool, r => r.Host);
+        // The sides of a split are one to their clients: a session is on one of them, and its ticket in place of any other's.
+        ILookup<string, string> hosts = routes
+            .SelectMany(r => (r.Shares.IsEmpty ? r.PoolNames : r.PoolNames.Take(1)).Select(p => (Pool: p, r.Host)))
+            .ToLookup(r => r.Pool, r => r.Host);
         for (int later = 1; later < sticky.Length; later++)
         {
             AffinitySettings affinity = sticky[later].Affinity;
