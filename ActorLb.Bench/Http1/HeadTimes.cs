@@ -44,7 +44,7 @@ internal static class HeadTimes
     {
         RequestParser.Parse(bytes, Limits, fields, out RequestHead head);
         var target = new HeadBuffer(output);
-        BackendHead.Write(ref target, bytes, head, fields.AsSpan(0, head.Fields.Count), Client, RequestId, default, filters: null, upgrades: default);
+        BackendHead.Write(ref target, bytes, head, fields.AsSpan(0, head.Fields.Count), Client, RequestId, default, filters: null, lines: default, upgrades: default);
         return target.Length;
     }
 

@@ -98,6 +98,8 @@ internal sealed class Exchange : TimedEntry, IExchange
 
     public RouteAnswer? RouteAnswer { get; set; }
 
+    public byte[]? RequestLines { get; set; }
+
     public long BodyBytesMax { get; set; }
 
     public bool IsRequestDone => _request.IsDone;
@@ -172,15 +174,7 @@ internal sealed class Exchange : TimedEntry, IExchange
         _request.Begin();
         _response.Begin();
         _reserved = MemoryShares.Of(!_request.IsDone);
-        FailureReason refused = Lane.Life.Open(this, Loop.TryReserve(_reserved), Loop.Limits.BodyBytesMax, Loop.Routes, out PoolSnapshot? pool);
-        if (refused == FailureReason.None)
-        {
-            _placement.Begin(pool!);
-        }
-        else
-        {
-            Answer(refused);
-        }
+        Enter(Lane.Life.Open(this, Loop.TryReserve(_reserved), Loop.Limits.BodyBytesMax, Loop.Routes));
     }
 
     /// <summary>Goes on with an attempt on the loop's thread, if it is not over by then. From any thread.</summary>
@@ -503,6 +497,29 @@ internal sealed class Exchange : TimedEntry, IExchange
                 Fail(FailureReason.BackendTimeout);
                 break;
         }
+    }
+
+    private void Enter(in Opening opening)
+    {
+        if (opening.Asked is not null)
+        {
+            _ = AskAsync(opening);
+        }
+        else if (opening.Refused == FailureReason.None)
+        {
+            _placement.Begin(opening.Pool!);
+        }
+        else
+        {
+            Answer(opening.Refused);
+        }
+    }
+
+    private async Task AskAsync(Opening opening)
+    {
+        int attempt = AttemptNumber;
+        FilterVerdict verdict = await opening.Asked!.ConfigureAwait(false);
+        Post(attempt, () => Enter(Lane.Life.GoOn(this, opening, verdict)));
     }
 
     private Awaited WhoIsAwaited =>

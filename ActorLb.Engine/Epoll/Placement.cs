@@ -1,8 +1,6 @@
 using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
-using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
 using Microsoft.Extensions.Logging;

@@ -85,7 +85,7 @@ internal sealed class RequestSide(Exchange exchange)
         ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);
         ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
-        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Filters, exchange.Held.Upgrades);
+        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Filters, exchange.RequestLines, exchange.Held.Upgrades);
         if (_headSkipped)
         {
             _ = _hold.Send(backend, ref target, _framing);

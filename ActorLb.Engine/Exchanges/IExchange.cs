@@ -62,6 +62,9 @@ internal interface IExchange : IFirstRequest
     /// <summary>What its route says of the answer, where a backend gives none; null: nothing.</summary>
     RouteAnswer? RouteAnswer { get; set; }
 
+    /// <summary>Field lines that its backend gets beside; null: there are none.</summary>
+    byte[]? RequestLines { get; set; }
+
     /// <summary>Of its body; 0: there is no limit.</summary>
     long BodyBytesMax { get; set; }
 

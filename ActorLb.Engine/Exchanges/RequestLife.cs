@@ -20,59 +20,48 @@ namespace ActorLb.Engine.Exchanges;
 /// </summary>
 internal sealed class RequestLife(DataPlane plane, TrafficDirector director, PassiveHealth passive, FailureLog failures)
 {
-    /// <summary>Whether the node takes it, and where it goes; None with its pool, or why it is refused.</summary>
+    /// <summary>Whether the node takes it, and where it goes.</summary>
     /// <param name="hasRoom">There is memory for what it may come to hold.</param>
     /// <param name="bodyBytesMax">limits.body-bytes-max; 0: there is none.</param>
-    public FailureReason Open(IExchange exchange, bool hasRoom, long bodyBytesMax, RouteFinder routes, out PoolSnapshot? pool)
+    public Opening Open(IExchange exchange, bool hasRoom, long bodyBytesMax, RouteFinder routes)
     {
-        pool = null;
         if (!hasRoom || plane.Memory.IsFull)
         {
             plane.Memory.Refuse();
-            return FailureReason.OutOfMemory;
+            return new(FailureReason.OutOfMemory);
         }
 
         ref readonly RequestHead head = ref exchange.Head;
-        ReadOnlySpan<HeaderField> fields = exchange.Fields;
-        ChosenRoute route = routes.Find(exchange.Source, head, fields, exchange.Listener);
+        ChosenRoute route = routes.Find(exchange.Source, head, exchange.Fields, exchange.Listener);
         exchange.Filters = route.Filters;
         exchange.RouteAnswer = null;
+        exchange.RequestLines = null;
         exchange.BodyBytesMax = bodyBytesMax = route.Filters?.BodyBytesMax ?? bodyBytesMax;
         if (bodyBytesMax > 0 && head.ContentLength > bodyBytesMax)
         {
-            return FailureReason.RequestTooLarge;
+            return new(FailureReason.RequestTooLarge);
         }
 
         if (route.IsNone)
         {
-            return FailureReason.NoRoute;
+            return new(FailureReason.NoRoute);
         }
 
-        if (route.Filters is { } filters && Filter(exchange, filters) is not FailureReason.None and var refused)
+        if (LoopMark.IsLooping(exchange.Source, head, exchange.Fields))
         {
-            return refused;
+            return new(FailureReason.LoopDetected);
         }
 
-        PoolSnapshot found = route.Split is null ? route.Pool! : SplitSides.Choose(exchange, route, director);
-        if (!exchange.TryAllow(found.Settings.Upgrades))
-        {
-            return FailureReason.MethodUnsupported;
-        }
+        return route.Filters is null ? Enter(exchange, route) : Admit(exchange, route);
+    }
 
-        if (LoopMark.IsLooping(exchange.Source, head, fields))
-        {
-            return FailureReason.LoopDetected;
-        }
-
-        if (exchange.AuthenticatesConnection && !MayOwn(exchange, found))
-        {
-            return FailureReason.ConnectionAuthRefused;
-        }
-
-        exchange.Attempts = new Attempts(found.Settings.RetryAttempts);
-        exchange.StatusClient = found.Settings.Health.Passive.Statuses.IsEmpty ? default : ClientKey.Of(exchange.ClientAddress);
-        pool = found;
-        return FailureReason.None;
+    /// <summary>Where it goes that was asked about.</summary>
+    /// <param name="opening">That it waited with.</param>
+    public Opening GoOn(IExchange exchange, in Opening opening, in FilterVerdict verdict)
+    {
+        exchange.RouteAnswer = verdict.Answer;
+        exchange.RequestLines = verdict.RequestLines;
+        return verdict.Failure != FailureReason.None ? new(verdict.Failure) : Answer(exchange, opening.Route);
     }
 
     /// <summary>How long a backend may take for its answer, and be silent within it; zero: there is no limit.</summary>
@@ -220,12 +209,43 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     public int WriteTicket(IExchange exchange, Span<byte> target) =>
         exchange.Assignment is { IsBound: true, NeedsTicket: true } assignment ? director.WriteTicket(assignment, exchange.IsSecure, target) : 0;
 
-    private FailureReason Filter(IExchange exchange, RouteFilters filters)
+    private Opening Admit(IExchange exchange, in ChosenRoute route)
     {
-        FilterVerdict verdict = filters.Look(
-            new FilteredRequest(exchange.Source, in exchange.Head, exchange.Fields, exchange.ClientAddress, exchange.IsSecure, plane.Time.GetElapsedTime(0)));
+        RouteFilters filters = route.Filters!;
+        FilteredRequest request = Filtered(exchange);
+        FilterVerdict verdict = filters.Admit(request);
         exchange.RouteAnswer = verdict.Answer;
-        return verdict.Failure;
+        return verdict.Failure != FailureReason.None ? new(verdict.Failure)
+            : filters.Authentication is { } asked ? new(FailureReason.None) { Asked = asked.LookAsync(request), Route = route }
+            : Answer(exchange, route);
+    }
+
+    private Opening Answer(IExchange exchange, in ChosenRoute route)
+    {
+        FilterVerdict verdict = route.Filters!.Answer(Filtered(exchange));
+        exchange.RouteAnswer = verdict.Answer;
+        return verdict.Failure != FailureReason.None ? new(verdict.Failure) : Enter(exchange, route);
+    }
+
+    private FilteredRequest Filtered(IExchange exchange) =>
+        new(exchange.Source, in exchange.Head, exchange.Fields, exchange.ClientAddress, exchange.IsSecure, plane.Time.GetElapsedTime(0));
+
+    private Opening Enter(IExchange exchange, in ChosenRoute route)
+    {
+        PoolSnapshot pool = route.Split is null ? route.Pool! : SplitSides.Choose(exchange, route, director);
+        if (!exchange.TryAllow(pool.Settings.Upgrades))
+        {
+            return new(FailureReason.MethodUnsupported);
+        }
+
+        if (exchange.AuthenticatesConnection && !MayOwn(exchange, pool))
+        {
+            return new(FailureReason.ConnectionAuthRefused);
+        }
+
+        exchange.Attempts = new Attempts(pool.Settings.RetryAttempts);
+        exchange.StatusClient = pool.Settings.Health.Passive.Statuses.IsEmpty ? default : ClientKey.Of(exchange.ClientAddress);
+        return new(FailureReason.None, pool);
     }
 
     private void Report(IExchange exchange, RequestOutcome outcome, FailureReason failure, Exception? cause, MessageFault fault)

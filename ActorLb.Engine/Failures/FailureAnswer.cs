@@ -34,6 +34,8 @@ public sealed class FailureAnswer
         new(FailureReason.ReaderTooSlow, 408, "reader-too-slow", RetrySafety.Never, RequestOutcome.ClientGone, "the client took its answer too slowly"),
         new(FailureReason.ClientGone, 499, "client-gone", RetrySafety.Never, RequestOutcome.ClientGone, "the client left"),
         new(FailureReason.ConnectionAuthRefused, 403, "connection-auth-refused", RetrySafety.Never, null, "NTLM and Negotiate authenticate a connection, and this one is a proxy's, which many people share"),
+        new(FailureReason.NotAuthorized, 401, "not-authorized", RetrySafety.Never, null, "this client may not go here"),
+        new(FailureReason.AuthUnavailable, 502, "auth-unavailable", RetrySafety.Never, null, "nobody can say whether this client may go here"),
         new(FailureReason.AddressDenied, 403, "address-denied", RetrySafety.Never, null, "this client's address may not go here"),
         new(FailureReason.RateLimited, 429, "rate-limited", RetrySafety.Never, null, "more requests came than may, in this time"),
         new(FailureReason.LoopDetected, 508, "loop-detected", RetrySafety.Never, null, "the request has passed too many balancers of this kind: a backend leads back to one"),

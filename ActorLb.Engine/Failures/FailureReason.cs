@@ -33,6 +33,9 @@ public enum FailureReason : byte
     /// <summary>Credentials that would authenticate a connection which many people share.</summary>
     ConnectionAuthRefused,
 
+    /// <summary>The server that its route asks says no.</summary>
+    NotAuthorized,
+
     /// <summary>Its address may not take this route.</summary>
     AddressDenied,
 
@@ -44,6 +47,9 @@ public enum FailureReason : byte
 
     // Nobody is: its route says what it gets.
     AnsweredByRoute,
+
+    /// <summary>The server that its route asks says nothing.</summary>
+    AuthUnavailable,
 
     // The pool is.
     NoRoute,

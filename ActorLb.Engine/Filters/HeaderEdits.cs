@@ -9,16 +9,18 @@ internal sealed class HeaderEdits
 {
     private readonly byte[][] _taken;
 
-    private HeaderEdits(HeaderEditSettings settings)
+    private HeaderEdits(HeaderEditSettings settings, IEnumerable<string> taken)
     {
-        _taken = [.. settings.Remove.Concat(settings.Set.Select(s => s.Name)).Distinct(StringComparer.OrdinalIgnoreCase).Select(Encoding.ASCII.GetBytes)];
+        _taken = [.. settings.Remove.Concat(settings.Set.Select(s => s.Name)).Concat(taken).Distinct(StringComparer.OrdinalIgnoreCase).Select(Encoding.ASCII.GetBytes)];
         Lines = RouteAnswer.LinesOf([.. settings.Set.Concat(settings.Add).Select(f => (f.Name, f.Value ?? ""))]);
     }
 
     /// <summary>What is written behind the fields that are left: lines with their ends.</summary>
     public byte[] Lines { get; }
 
-    public static HeaderEdits? Of(HeaderEditSettings settings) => settings == HeaderEditSettings.None ? null : new(settings);
+    /// <param name="taken">Names of fields that end here beside.</param>
+    public static HeaderEdits? Of(HeaderEditSettings settings, EquatableArray<string> taken) =>
+        settings == HeaderEditSettings.None && taken.IsEmpty ? null : new(settings, taken);
 
     /// <summary>Has the fields that are not to go on end here, as those do that Connection names.</summary>
     /// <param name="source">What the fields are offsets into.</param>

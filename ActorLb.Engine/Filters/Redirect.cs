@@ -1,6 +1,5 @@
 using System.Text;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Http1;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Filters;

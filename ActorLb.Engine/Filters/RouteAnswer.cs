@@ -3,7 +3,7 @@ using System.Text;
 namespace ActorLb.Engine.Filters;
 
 /// <summary>An answer that a route gives itself, or what it adds to a refusal. Immutable.</summary>
-/// <param name="Status">Of a refusal: that of its reason.</param>
+/// <param name="Status">0: that of the refusal's reason.</param>
 /// <param name="Lines">Field lines with their ends, Content-Type among them where there is one; all of them well-formed.</param>
 /// <param name="Body">Null: that of the refusal.</param>
 internal sealed record RouteAnswer(int Status, byte[] Lines, byte[]? Body)

@@ -4,28 +4,32 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Filters;
 
 /// <summary>
-/// What a route does beside naming a pool, in the order in which it is done: its steps, then what is changed in the request and in its
-/// answer. Immutable; made once for each topology.
+/// What a route does beside naming a pool, in the order in which it is done: who may ask and how fast, who has to be asked whether the
+/// client may, the route's own answer, then what is changed in the request and in its answer. Immutable; made once for each topology.
 /// </summary>
 internal sealed class RouteFilters
 {
-    private readonly IRequestFilter[] _steps;
+    private readonly IRequestFilter[] _limits;
+    private readonly IRequestFilter? _answer;
 
     private RouteFilters(RouteFilterSettings settings, string path)
     {
-        _steps =
+        _limits =
         [
             .. settings.Allow.Length + settings.Deny.Length > 0 ? [new AddressFilter(settings.Allow, settings.Deny)] : Array.Empty<IRequestFilter>(),
             .. settings.RateLimit is { } limit ? [new RateLimit(limit)] : Array.Empty<IRequestFilter>(),
-            .. settings.Redirect is { } redirect ? [new Redirect(redirect, path)] : Array.Empty<IRequestFilter>(),
-            .. settings.Respond is { } respond ? [new FixedAnswer(respond)] : Array.Empty<IRequestFilter>(),
         ];
+        Authentication = settings.ForwardAuth is { } auth ? new ForwardAuth(auth) : null;
+        _answer = settings.Redirect is { } redirect ? new Redirect(redirect, path) : settings.Respond is { } respond ? new FixedAnswer(respond) : null;
         Rewrite = TargetRewrite.Of(settings.Rewrite);
-        Request = HeaderEdits.Of(settings.RequestHeaders);
-        Response = HeaderEdits.Of(settings.ResponseHeaders);
+        Request = HeaderEdits.Of(settings.RequestHeaders, settings.ForwardAuth?.CopyHeaders ?? []);
+        Response = HeaderEdits.Of(settings.ResponseHeaders, []);
         ResponseTimeout = settings.ResponseTimeout;
         BodyBytesMax = settings.BodyBytesMax;
     }
+
+    /// <summary>Null: nobody is asked.</summary>
+    public IWaitingFilter? Authentication { get; }
 
     /// <summary>Null: it is as in the request.</summary>
     public TargetRewrite? Rewrite { get; }
@@ -37,7 +41,8 @@ internal sealed class RouteFilters
     public HeaderEdits? Response { get; }
 
     /// <summary>What they write of their own into a request's head, in bytes.</summary>
-    public int RequestBytesMax => (Request?.Lines.Length ?? 0) + (Rewrite?.BytesMax ?? 0);
+    public int RequestBytesMax =>
+        (Request?.Lines.Length ?? 0) + (Rewrite?.BytesMax ?? 0) + (Authentication is null ? 0 : ForwardAuth.CopiedBytesMax);
 
     /// <summary>Null: that of the pool.</summary>
     public TimeSpan? ResponseTimeout { get; }
@@ -48,10 +53,10 @@ internal sealed class RouteFilters
     /// <summary>Of a route; null where it does nothing but name its pool.</summary>
     public static RouteFilters? Of(RouteSettings route) => route.Filters == RouteFilterSettings.None ? null : new(route.Filters, route.Path);
 
-    /// <summary>Takes the steps until one does not let the request go on.</summary>
-    public FilterVerdict Look(in FilteredRequest request)
+    /// <summary>Whether the client may ask at all, and now.</summary>
+    public FilterVerdict Admit(in FilteredRequest request)
     {
-        foreach (IRequestFilter step in _steps)
+        foreach (IRequestFilter step in _limits)
         {
             FilterVerdict verdict = step.Look(request);
             if (verdict.Failure != FailureReason.None)
@@ -60,6 +65,11 @@ internal sealed class RouteFilters
             }
         }
 
-        return Rewrite is null || Rewrite.Fits(request.Head.Target.PathAndQuery.Of(request.Source)) ? default : new(FailureReason.BadTarget);
+        return default;
     }
+
+    /// <summary>What the route itself has to say to one that may.</summary>
+    public FilterVerdict Answer(in FilteredRequest request) =>
+        _answer is not null ? _answer.Look(request)
+        : Rewrite is null || Rewrite.Fits(request.Head.Target.PathAndQuery.Of(request.Source)) ? default : new(FailureReason.BadTarget);
 }

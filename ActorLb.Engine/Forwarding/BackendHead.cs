@@ -17,6 +17,7 @@ internal static class BackendHead
 
     /// <param name="source">The client's head; the fields and the head are offsets into it.</param>
     /// <param name="filters">Of its route; null: there are none. What they take of the fields is taken.</param>
+    /// <param name="lines">Field lines that go along; empty: there are none.</param>
     /// <param name="upgrades">The protocols to which the answer may switch, as the pool lists them; default where the request asks for none.</param>
     [SkipLocalsInit]
     public static void Write(
@@ -28,6 +29,7 @@ internal static class BackendHead
         ReadOnlySpan<byte> requestId,
         ReadOnlySpan<byte> hostIfNone,
         RouteFilters? filters,
+        ReadOnlySpan<byte> lines,
         ImmutableArray<string> upgrades)
     {
         bool via = client.Via;
@@ -54,6 +56,7 @@ internal static class BackendHead
         if (filters is not null)
         {
             WriteOfRoute(ref target, filters);
+            target.Append(lines);
         }
 
         target.AppendLine("X-Request-Id: "u8, requestId);

@@ -24,7 +24,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
     /// <summary>What its route says of it; null: nothing.</summary>
     public RouteAnswer? Route { get; init; }
 
-    public int Status => IsOfRoute ? Route!.Status : Failure.Status;
+    public int Status => Route is { Status: > 0 } ? Route.Status : Failure.Status;
 
     /// <summary>It is no refusal: X-ActorLb-Reason says nothing of it.</summary>
     public bool IsOfRoute => Failure.Reason == FailureReason.AnsweredByRoute;

@@ -110,6 +110,8 @@ internal sealed class Exchange : IExchange
 
     public RouteAnswer? RouteAnswer { get; set; }
 
+    public byte[]? RequestLines { get; set; }
+
     public long BodyBytesMax { get; set; }
 
     public bool IsRequestDone => RequestSide.IsDone;

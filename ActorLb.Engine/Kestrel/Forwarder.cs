@@ -1,11 +1,8 @@
 using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
-using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
-using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;
 

@@ -106,13 +106,18 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
 
         exchange.Reserve(MemoryShares.Of(!exchange.RequestSide.IsDone));
-        refused = lane.Life.Open(exchange, lane.Plane.Memory.HasRoom, lane.Limits.BodyBytesMax, lane.Routes.Value!, out PoolSnapshot? pool);
-        if (refused != FailureReason.None)
+        Opening opening = lane.Life.Open(exchange, lane.Plane.Memory.HasRoom, lane.Limits.BodyBytesMax, lane.Routes.Value!);
+        if (opening.Asked is not null)
         {
-            return refused;
+            opening = lane.Life.GoOn(exchange, opening, await opening.Asked.WaitAsync(exchange.Client.Aborted));
         }
 
-        Assignment assigned = await lane.Life.AssignAsync(exchange, pool!, exchange.Owned.At, exchange.Client.Aborted);
+        if (opening.Refused != FailureReason.None)
+        {
+            return opening.Refused;
+        }
+
+        Assignment assigned = await lane.Life.AssignAsync(exchange, opening.Pool!, exchange.Owned.At, exchange.Client.Aborted);
         exchange.Assignment = assigned;
         return exchange.Assignment.Backend is null ? FailureReason.NoBackend : await AttemptAsync(exchange);
     }

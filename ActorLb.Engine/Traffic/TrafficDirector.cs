@@ -69,7 +69,7 @@ public sealed class TrafficDirector
         if (affinity is null)
         {
             BalanceKey own = KeyOf(pool, keys);
-            return new(new Assignment(pool, Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), default, IsBound: false, NeedsTicket: false) { Key = own });
+            return new(new Assignment(pool, Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, own), default, IsBound: false, NeedsTicket: false) { Key = own });
         }
 
         SessionTime time = _plane.Clock.Read();
@@ -111,12 +111,12 @@ public sealed class TrafficDirector
 
         if (pool.Affinity is not { } affinity)
         {
-            return new(failed with { Pool = pool, Backend = NextTurn(pool, failed.Backend.Key, failed.Key) });
+            return new(failed with { Pool = pool, Backend = BackendChoice.Next(pool, failed.Backend.Key, failed.Key) });
         }
 
         return failed.IsBound
             ? _bound.ReassignAsync(affinity, failed, outcome, cancellation)
-            : new(NewSession(pool, affinity, failed.Binding.Id, NextTurn(pool, failed.Backend.Key, failed.Key), failed.Key, failed.Request) with { HasEnded = failed.HasEnded });
+            : new(NewSession(pool, affinity, failed.Binding.Id, BackendChoice.Next(pool, failed.Backend.Key, failed.Key), failed.Key, failed.Request) with { HasEnded = failed.HasEnded });
     }
 
     /// <summary>
@@ -133,12 +133,12 @@ public sealed class TrafficDirector
 
         if (pool.Affinity is not { } affinity)
         {
-            return new(waited with { Pool = pool, Backend = NextTurn(pool, BackendKey.None, waited.Key) });
+            return new(waited with { Pool = pool, Backend = BackendChoice.Next(pool, BackendKey.None, waited.Key) });
         }
 
         return waited.IsBound
             ? _bound.RebindAsync(pool, affinity, waited.Binding, cancellation)
-            : new(NewSession(pool, affinity, waited.Binding.Id, NextTurn(pool, BackendKey.None, waited.Key), waited.Key, waited.Request) with { HasEnded = waited.HasEnded });
+            : new(NewSession(pool, affinity, waited.Binding.Id, BackendChoice.Next(pool, BackendKey.None, waited.Key), waited.Key, waited.Request) with { HasEnded = waited.HasEnded });
     }
 
     /// <summary>
@@ -235,7 +235,7 @@ public sealed class TrafficDirector
         PoolSnapshot pool = _plane.Now(seen);
         return found is { } binding
             ? await GoHomeAsync(pool, affinity, binding, needsTicket: false, Now, keys, cancellation).ConfigureAwait(false)
-            : NewSession(pool, affinity, default, Held(pool, held) ?? NextTurn(pool, BackendKey.None, key), key, keys) with { HasEnded = hasEnded };
+            : NewSession(pool, affinity, default, Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, key), key, keys) with { HasEnded = hasEnded };
     }
 
     // A new session, or one that another first request of the same client has just begun.
@@ -244,7 +244,7 @@ public sealed class TrafficDirector
         BalanceKey own = KeyOf(pool, keys);
         if (FirstOf(affinity, keys, out UInt128 asker) is not { } first)
         {
-            return NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own, keys);
+            return NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, own), own, keys);
         }
 
         lock (first.Turn)
@@ -255,7 +255,7 @@ public sealed class TrafficDirector
                 return new Assignment(pool, home, binding, IsBound: false, NeedsTicket: affinity.CanIssue) { Key = own, Request = affinity.LearnedCookie is null ? null : keys };
             }
 
-            Assignment begun = NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? NextTurn(pool, BackendKey.None, own), own, keys);
+            Assignment begun = NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, own), own, keys);
             if (begun.Backend is { } backend)
             {
                 first.Begin(pool.Name, asker, backend.Key, begun.Binding);
@@ -292,51 +292,4 @@ public sealed class TrafficDirector
     // Pools may name their backends alike: what is counted of one is no other's.
     private static BackendSnapshot? Held(PoolSnapshot pool, BackendSnapshot? held) =>
         held is not null && pool.Find(held.Key) is { } now && ReferenceEquals(now.Traffic, held.Traffic) && now.KeepsSessions ? now : null;
-
-    /// <summary>The backend that the pool's policy chooses, without the one that failed and those whose circuit just opened; null where none is left.</summary>
-    private static BackendSnapshot? NextTurn(PoolSnapshot pool, BackendKey failed, BalanceKey key)
-    {
-        int place = pool.Policy.Next(pool.Cursor, key, before: -1);
-        if (place < 0)
-        {
-            return null;
-        }
-
-        BackendSnapshot chosen = pool.Backends[place];
-        return chosen.Key != failed && !chosen.Traffic.IsEjected ? chosen : Another(pool, failed, key, place);
-    }
-
-    private static BackendSnapshot? Another(PoolSnapshot pool, BackendKey failed, BalanceKey key, int place)
-    {
-        BackendSnapshot chosen = pool.Backends[place];
-        BackendSnapshot? lastResort = chosen.Key == failed ? null : chosen;
-        foreach (BackendSnapshot next in new TurnsOfRequest(pool, key, place))
-        {
-            if (next.Key != failed)
-            {
-                if (!next.Traffic.IsEjected)
-                {
-                    return next;
-                }
-
-                lastResort ??= next;
-            }
-        }
-
-        return StandBy(pool, failed) ?? lastResort;
-    }
-
-    // Before the next snapshot has them take over: those that fail first need not fail.
-    private static BackendSnapshot? StandBy(PoolSnapshot pool, BackendKey failed)
-    {
-        foreach (BackendSnapshot backend in pool.Backends)
-        {
-            if (backend.StandsBy && backend.Key != failed && !backend.Traffic.IsEjected)
-            {
-                return backend;
-            }
-        }
-
-        return null;
-    }
 }

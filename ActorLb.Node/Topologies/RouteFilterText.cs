@@ -21,6 +21,18 @@ internal static class RouteFilterText
                 CultureInfo.InvariantCulture, $"rate-limit {{ requests = {limit.Requests}, per = {Durations.Write(limit.Per)}, burst = {limit.Burst}, by = {by} }}");
         }
 
+        if (filters.ForwardAuth is { } auth)
+        {
+            string[] keys =
+            [
+                $"url = {Quote(auth.Url.AbsoluteUri)}",
+                .. List("copy-headers", auth.CopyHeaders),
+                $"timeout = {Durations.Write(auth.Timeout)}",
+                .. auth.PassesUnasked ? ["when-unavailable = pass"] : Array.Empty<string>(),
+            ];
+            yield return $"auth {{ forward {{ {string.Join(", ", keys)} }} }}";
+        }
+
         RewriteSettings rewrite = filters.Rewrite;
         string[] parts = [.. Text("strip-prefix", rewrite.StripPrefix), .. Text("prefix", rewrite.Prefix), .. Text("host", rewrite.Host)];
         if (parts.Length > 0)

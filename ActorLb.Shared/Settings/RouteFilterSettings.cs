@@ -16,6 +16,9 @@ public sealed record RouteFilterSettings
     /// <summary>Null: there is none.</summary>
     public RateLimitSettings? RateLimit { get; init; }
 
+    /// <summary>Null: nobody is asked.</summary>
+    public ForwardAuthSettings? ForwardAuth { get; init; }
+
     public RewriteSettings Rewrite { get; init; } = RewriteSettings.None;
 
     /// <summary>In what backends get.</summary>
@@ -70,6 +73,11 @@ public sealed record RespondSettings(int Status, string Body, string ContentType
 /// <param name="Burst">That may come at once.</param>
 /// <param name="Header">Whose values are told apart, where they are.</param>
 public sealed record RateLimitSettings(int Requests, TimeSpan Per, int Burst, RateLimitKey By, string Header);
+
+/// <summary>A server that says whether a request may go on.</summary>
+/// <param name="CopyHeaders">Names of fields of its answer that backends get in place of the client's own.</param>
+/// <param name="PassesUnasked">Requests go on where it cannot be asked.</param>
+public sealed record ForwardAuthSettings(Uri Url, EquatableArray<string> CopyHeaders, TimeSpan Timeout, bool PassesUnasked);
 
 /// <summary>What of a route's requests is counted together.</summary>
 public enum RateLimitKey

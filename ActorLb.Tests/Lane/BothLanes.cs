@@ -223,3 +223,7 @@ public sealed class EpollDroppedCookieTests() : DroppedCookieTests(ListenerEngin
 public sealed class KestrelSplitTests() : SplitTests(ListenerEngine.Kestrel);
 
 public sealed class EpollSplitTests() : SplitTests(ListenerEngine.Epoll);
+
+public sealed class KestrelForwardAuthTests() : ForwardAuthTests(ListenerEngine.Kestrel);
+
+public sealed class EpollForwardAuthTests() : ForwardAuthTests(ListenerEngine.Epoll);

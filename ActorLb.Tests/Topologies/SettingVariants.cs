@@ -106,6 +106,7 @@ internal static class SettingVariants
         : type == typeof(RouteHeader) ? new RouteHeader("X-Something", null)
         : type == typeof(int) ? 7
         : type == typeof(long) ? 7L
+        : type == typeof(ForwardAuthSettings) ? new ForwardAuthSettings(new Uri("http://auth.internal/"), ["X-User"], TimeSpan.FromSeconds(3), true)
         : type == typeof(PoolShare) ? new PoolShare("web", 5)
         : type == typeof(RedirectSettings) ? new RedirectSettings("/elsewhere", 307)
         : type == typeof(RateLimitSettings) ? new RateLimitSettings(5, TimeSpan.FromSeconds(2), 9, RateLimitKey.Header, "X-Key")

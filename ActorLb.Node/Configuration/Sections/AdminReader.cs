@@ -46,6 +46,11 @@ internal static class AdminReader
         {
             useKey.Complain("nothing says whose certificates are good", "client-roots: a PEM file of the roots that issue them");
         }
+        else if (use == ClientCertificateUse.Required && !enabled && !tls["enabled"].IsWrong)
+        {
+            // Whoever wrote it counts on it.
+            useKey.Complain("a certificate is required, and TLS, which asks for it, is not enabled", "enabled = true beside it");
+        }
         else if (use != ClientCertificateUse.None && !enabled && !tls["enabled"].IsWrong)
         {
             useKey.Warn("no certificate is asked for, because TLS is not enabled", "set enabled = true beside it, or leave it out");

@@ -14,6 +14,12 @@ internal static class RouteFilterReader
     /// <summary>Of the headers that one route sets and adds to a message: what a head has room for beside the client's own.</summary>
     private const int EditBytesMax = 8192;
 
+    /// <summary>Keys of which a route has one.</summary>
+    private static readonly string[] Ends = ["pool", "pools", "redirect", "respond"];
+
+    /// <summary>Keys that say something of what backends get and answer.</summary>
+    private static readonly string[] OfBackends = ["rewrite", "request-headers", "response-headers", "timeout", "body-bytes-max"];
+
     private static readonly int[] Redirects = [301, 302, 303, 307, 308];
 
     /// <summary>Fields that the balancer writes itself, that frame a message, or that concern one connection.</summary>
@@ -34,6 +40,7 @@ internal static class RouteFilterReader
             Allow = ReadNetworks(route["allow"]),
             Deny = ReadNetworks(route["deny"]),
             RateLimit = ReadLimit(route["rate-limit"]),
+            ForwardAuth = RouteAuthReader.Read(route["auth"]["forward"]),
             Rewrite = ReadRewrite(route),
             RequestHeaders = ReadEdits(route["request-headers"]),
             ResponseHeaders = ReadEdits(route["response-headers"]),
@@ -47,7 +54,7 @@ internal static class RouteFilterReader
     /// <summary>Complains of a route that leads to two ends, or does something to requests that go nowhere.</summary>
     public static void Compare(ConfigurationCursor route, RouteFilterSettings read)
     {
-        string[] ends = [.. new[] { "pool", "pools", "redirect", "respond" }.Where(k => route[k].Exists)];
+        string[] ends = [.. Ends.Where(k => route[k].Exists)];
         if (ends.Length > 1)
         {
             route[ends[1]].Complain($"this route has {string.Join(" and ", ends)}, and each of them ends it", PoolTakes);
@@ -58,7 +65,7 @@ internal static class RouteFilterReader
             return;
         }
 
-        foreach (string key in new[] { "rewrite", "request-headers", "response-headers", "timeout", "body-bytes-max" }.Where(k => route[k] is { Exists: true, IsDefault: false }))
+        foreach (string key in OfBackends.Where(k => route[k] is { Exists: true, IsDefault: false }))
         {
             route[key].Warn("no backend is asked by this route, so there is nothing to change", $"leave {key} out");
         }
@@ -176,7 +183,7 @@ internal static class RouteFilterReader
         return text.Length == 0 || (hasPort && Endpoints.IsHost(name.Trim('[', ']'))) ? null : $"'{text}' is no host";
     }
 
-    private static string? ReadName(string text, out string value)
+    public static string? ReadName(string text, out string value)
     {
         value = text;
         return !Names.IsToken(text) ? $"'{text}' is no name of a header"

@@ -1,0 +1,163 @@
+using ActorLb.Shared.Settings;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace ActorLb.Tests.Lane;
+
+/// <summary>Routes whose requests a server of the operator's is asked about.</summary>
+public abstract class ForwardAuthTests(ListenerEngine engine)
+{
+    [Fact]
+    public async Task A_request_that_may_goes_on_with_what_was_said_of_it_and_without_what_it_said_itself()
+    {
+        await using SampleBackend asked = await SampleBackend.StartAsync(c =>
+        {
+            c.Response.Headers["X-User"] = "bob";
+            c.Response.Headers["X-Groups"] = new[] { "a", "b" };
+            c.Response.Headers["X-Other"] = "not copied";
+            return Task.CompletedTask;
+        });
+        await using var backend = new RawBackend(async c => await c.AnswerAsync((await c.ReadHeadAsync())!));
+        await using TestLane lane = await StartAsync(asked.Address, backend.Address);
+        string got = await RawClient.ExchangeAsync(
+            lane.Endpoint,
+            "POST /a?b=c HTTP/1.1\r\nHost: outer.test\r\nx-user: root\r\nX-USER: admin\r\nCookie: s=1\r\nAuthorization: Basic eA==\r\nX-Odd: \u00e9\"\\\r\nAccept-Encoding: gzip\r\nIf-None-Match: x\r\nRange: bytes=0-1\r\nX-Forwarded-Uri: /evil\r\nContent-Length: 2\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\n\r\nhi");
+
+        Assert.StartsWith("HTTP/1.1 200", got, StringComparison.Ordinal);
+        Assert.Contains("\r\nX-User: bob\r\nX-Groups: a\r\nX-Groups: b\r\n", got, StringComparison.Ordinal);
+        Assert.DoesNotContain("root", got, StringComparison.Ordinal);
+        Assert.DoesNotContain("admin", got, StringComparison.Ordinal);
+        Assert.DoesNotContain("not copied", got, StringComparison.Ordinal);
+        SeenRequest question = Assert.Single(asked.Seen);
+        Assert.Equal("GET", question.Method);
+        Assert.Equal("/check?x=1", question.Target);
+        Assert.Equal("POST", question["X-Forwarded-Method"]);
+        Assert.Equal("http", question["X-Forwarded-Proto"]);
+        Assert.Equal("outer.test", question["X-Forwarded-Host"]);
+        Assert.Equal("/a?b=c", question["X-Forwarded-Uri"]);
+        Assert.Equal("127.0.0.1", question["X-Forwarded-For"]);
+        Assert.Equal("s=1", question["Cookie"]);
+        Assert.Equal("Basic eA==", question["Authorization"]);
+        Assert.Equal("\u00e9\"\\", question["X-Odd"]);
+        Assert.All(["Accept-Encoding", "If-None-Match", "Range", "Content-Length", "X-Hop", "Transfer-Encoding"], name => Assert.Null(question[name]));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(302)]
+    public async Task A_refusal_is_the_clients_answer_and_the_backend_hears_nothing(int status)
+    {
+        await using SampleBackend asked = await SampleBackend.StartAsync(c =>
+        {
+            c.Response.StatusCode = status;
+            c.Response.Headers.WWWAuthenticate = "Basic realm=\"x\"";
+            c.Response.Headers.Location = "https://login.test/?back=/";
+            c.Response.Headers.SetCookie = new[] { "a=1", "b=2" };
+            c.Response.Headers["X-Internal"] = "secret";
+            c.Response.ContentType = "text/html";
+            return c.Response.WriteAsync("<p>who are you?</p>");
+        });
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await StartAsync(asked.Address, backend.Address);
+        using HttpResponseMessage answer = await lane.SendAsync(HttpMethod.Get, "/");
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("<p>who are you?</p>", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("text/html", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal(["a=1", "b=2"], answer.Headers.GetValues("Set-Cookie"));
+        Assert.Equal("https://login.test/?back=/", answer.Headers.Location?.OriginalString);
+        Assert.Equal(["not-authorized"], answer.Headers.GetValues("X-ActorLb-Reason"));
+        Assert.False(answer.Headers.Contains("X-Internal"));
+        Assert.Empty(backend.Seen);
+    }
+
+    [Theory]
+    [InlineData("refuses", false)]
+    [InlineData("refuses", true)]
+    [InlineData("fails", false)]
+    [InlineData("fails", true)]
+    [InlineData("silent", false)]
+    [InlineData("garbage", false)]
+    [InlineData("huge", false)]
+    public async Task Where_nobody_can_say_it_is_502_or_open_by_setting(string how, bool passes)
+    {
+        await using var asked = new RawBackend(async c =>
+        {
+            await c.ReadHeadAsync();
+            switch (how)
+            {
+                case "fails":
+                    await c.WriteAsync("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
+                    break;
+                case "silent":
+                    await c.UntilClosedAsync();
+                    break;
+                case "garbage":
+                    await c.WriteAsync("ICY 200 OK\r\n\r\n");
+                    break;
+                case "huge":
+                    await c.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-User: {new string('u', 10_000)}\r\n\r\n");
+                    break;
+                default:
+                    c.Reset();
+                    break;
+            }
+        });
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await StartAsync(asked.Address, backend.Address, passes);
+        using HttpResponseMessage answer = await lane.SendAsync(HttpMethod.Get, "/");
+
+        Assert.Equal(passes ? 200 : 502, (int)answer.StatusCode);
+        Assert.Equal(passes ? 1 : 0, backend.Seen.Count);
+        Assert.Equal(passes, !answer.Headers.TryGetValues("X-ActorLb-Reason", out IEnumerable<string>? why) || why.Single() != "auth-unavailable");
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_while_it_is_asked_about_leaves_nothing_behind()
+    {
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using SampleBackend asked = await SampleBackend.StartAsync(async _ =>
+        {
+            isAsked.TrySetResult();
+            await goesOn.Task;
+        });
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await StartAsync(asked.Address, backend.Address, timeout: TimeSpan.FromSeconds(30));
+        using (RawClient client = await RawClient.ConnectAsync(lane.Endpoint))
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await isAsked.Task;
+            client.Reset();
+        }
+
+        await TestLane.UntilAsync(() => lane.Plane.Connections.Listeners.All(l => l.Value.Open == 0));
+        goesOn.SetResult();
+        Assert.Equal("a", await lane.GetAsync());
+        Assert.Single(backend.Seen);
+    }
+
+    [Fact]
+    public async Task A_route_that_asks_itself_ends()
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+        Uri itself = new($"http://{lane.Endpoint}/");
+        await lane.ApplyAsync((Topology t) => t with { Routes = [t.Routes[0] with { Filters = Asking(itself, false, TimeSpan.FromSeconds(10)) }] });
+        using HttpResponseMessage answer = await lane.SendAsync(HttpMethod.Get, "/");
+
+        Assert.Equal(502, (int)answer.StatusCode);
+        Assert.Empty(backend.Seen);
+    }
+
+    private static RouteFilterSettings Asking(Uri url, bool passes, TimeSpan timeout) => RouteFilterSettings.None with
+    {
+        ForwardAuth = new ForwardAuthSettings(url, ["X-User", "X-Groups"], timeout, passes),
+    };
+
+    private Task<TestLane> StartAsync(Uri asked, Uri backend, bool passes = false, TimeSpan? timeout = null) => TestLane.StartAsync(
+        engine,
+        new LaneOptions { Conditions = r => r with { Filters = Asking(new Uri(asked, "/check?x=1"), passes, timeout ?? TimeSpan.FromSeconds(2)) } },
+        backend);
+}
