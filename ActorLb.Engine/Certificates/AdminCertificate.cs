@@ -108,12 +108,7 @@ public sealed class AdminCertificate : IFollowsFiles
     private Material Read()
     {
         var contents = new List<string>();
-        var store = new CertificateStore(path =>
-        {
-            byte[] bytes = CertificateStore.ReadFile(path);
-            contents.Add(FileContents.HashOf(bytes));
-            return bytes;
-        });
+        CertificateStore store = CertificateStore.Noting(contents);
         LoadedCertificate own = store.Load(_settings.Certificate);
         X509Certificate2Collection roots = _settings.ClientRoots.Length > 0 ? store.LoadRoots(_settings.ClientRoots) : [];
         return new Material(own.Context(), roots, string.Join('|', contents), own.Leaf.Subject, own.Leaf.NotAfter.ToUniversalTime());

@@ -107,12 +107,7 @@ public sealed class BackendTls : IFollowsFiles
     private Material Read()
     {
         var contents = new List<string>();
-        var store = new CertificateStore(path =>
-        {
-            byte[] bytes = CertificateStore.ReadFile(path);
-            contents.Add(FileContents.HashOf(bytes));
-            return bytes;
-        });
+        CertificateStore store = CertificateStore.Noting(contents);
         X509Certificate2Collection? roots = _settings.Roots.Length > 0 ? store.LoadRoots(_settings.Roots) : null;
         SslStreamCertificateContext? own = _settings.ClientCertificate is { } certificate ? store.Load(certificate).Context() : null;
         return new Material(roots, own, string.Join('|', contents));

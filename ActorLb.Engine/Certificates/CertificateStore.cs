@@ -17,6 +17,14 @@ public sealed class CertificateStore(Func<string, byte[]> read)
 
     public static readonly CertificateStore OfFiles = new(ReadFile);
 
+    /// <summary>Of files, which notes what was in them: a hash for each, in the order in which they are read.</summary>
+    internal static CertificateStore Noting(List<string> contents) => new(path =>
+    {
+        byte[] bytes = ReadFile(path);
+        contents.Add(FileContents.HashOf(bytes));
+        return bytes;
+    });
+
     /// <summary>A certificate with its key and whatever issuers stand beside it.</summary>
     /// <exception cref="CertificateFileException">A file cannot be read, or they do not fit together.</exception>
     public LoadedCertificate Load(CertificateSettings settings)

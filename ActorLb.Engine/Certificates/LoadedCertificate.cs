@@ -12,6 +12,9 @@ public sealed class LoadedCertificate(X509Certificate2 leaf, X509Certificate2Col
 
     public X509Certificate2Collection Issuers => issuers;
 
+    /// <summary>The DNS names that the certificate bears; the common name is none (RFC 9525, 2).</summary>
+    public IReadOnlyList<string> DnsNames => AlternativeNames.Dns(leaf);
+
     /// <summary>What a handshake sends: the chain as it is in the files. Nothing is fetched from addresses that certificates name.</summary>
     public SslStreamCertificateContext Context() => SslStreamCertificateContext.Create(leaf, issuers, offline: true);
 

@@ -36,11 +36,11 @@ internal sealed class ClientPipeline(
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.Use(next => connection => ServeAsync(connection, next));
         listen.Use(next => new ProxyHeaderReader(next, () => parts.Limits.FirstByteTimeout, parts.Plane.ProxyHeaders, Time).OnConnectionAsync);
-        listen.Use(next => connection => ListenerOf(connection).Certificate is null ? _http!(connection) : ShakeHandsAsync(connection, next));
+        listen.Use(next => connection => ListenerOf(connection).Tls is null ? _http!(connection) : ShakeHandsAsync(connection, next));
         listen.Use(next => new PlainHttpRefusal(next, () => parts.Limits.HeaderTimeout, Time).OnConnectionAsync);
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
-            OnConnection = context => new(ListenerOf(context.Connection).Certificate!.Options),
+            OnConnection = context => new(ListenerOf(context.Connection).Tls!.OptionsFor(context.ClientHelloInfo.ServerName)),
             HandshakeTimeout = NoTimeout,
         });
         listen.Use(next => connection =>

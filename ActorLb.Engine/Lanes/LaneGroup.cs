@@ -55,9 +55,9 @@ public sealed partial class LaneGroup : IAsyncDisposable
     /// <summary>Where each listener is bound, by its name; a configured port of 0 is the real one here. Empty before the start.</summary>
     public ImmutableDictionary<string, IPEndPoint> Endpoints => _served.ToImmutableDictionary(s => s.Settings.Name, s => s.Socket.Local);
 
-    /// <summary>When the certificate of each listener with TLS expires, by its name.</summary>
+    /// <summary>When the first of the certificates of each listener with TLS expires, by the listener's name.</summary>
     public IEnumerable<KeyValuePair<string, DateTimeOffset>> CertificateExpiries =>
-        _served.Where(s => s.Certificate is not null).Select(s => KeyValuePair.Create(s.Settings.Name, s.Certificate!.Expires));
+        _served.Where(s => s.Tls is not null).Select(s => KeyValuePair.Create(s.Settings.Name, s.Tls!.Expires));
 
     /// <summary>Of each event loop; empty before the start, and where no listener has any.</summary>
     public IReadOnlyList<LoopFigures> Loops => [.. _epoll?.Figures ?? []];
@@ -271,8 +271,8 @@ public sealed partial class LaneGroup : IAsyncDisposable
     private ServedListener Serve(ListenerPlan plan, ListenSocket socket)
     {
         string name = plan.Settings.Name;
-        return _served.FirstOrDefault(s => s.Settings.Name == name && s.IsSame(plan.Settings, socket, plan.Engine, plan.Certificate))
-            ?? new ServedListener(plan.Settings, socket, plan.Engine, plan.Certificate, _plane.Connections.Of(name));
+        return _served.FirstOrDefault(s => s.Settings.Name == name && s.IsSame(plan.Settings, socket, plan.Engine, plan.Tls))
+            ?? new ServedListener(plan.Settings, socket, plan.Engine, plan.Tls, _plane.Connections.Of(name));
     }
 
     /// <summary>Those of some listeners that are new are opened, and whoever was at their sockets before accepts no more.</summary>
@@ -350,7 +350,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
     public IReadOnlyList<CertificateProblem> CertificateProblems => _certificates.Problems;
 
     private IEnumerable<IFollowsFiles> Followed() =>
-        _served.Select(s => s.Certificate).OfType<IFollowsFiles>().Concat(_plane.BackendTls.Followed);
+        _served.SelectMany(s => s.Tls?.Followed ?? []).Concat(_plane.BackendTls.Followed);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Listener {Listener} is served at {Address} by {Engine}")]
     private static partial void LogOpened(ILogger logger, string listener, IPEndPoint address, ListenerEngine engine);

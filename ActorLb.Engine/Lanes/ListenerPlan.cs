@@ -5,10 +5,10 @@ using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Lanes;
 
-/// <summary>How a listener is to be served: which lane, and why not the event loops, and by which certificate.</summary>
-internal sealed record ListenerPlan(ListenerSettings Settings, ListenerEngine Engine, string? WhyKestrel, ListenerCertificate? Certificate)
+/// <summary>How a listener is to be served: which lane, and why not the event loops, and how it shakes hands.</summary>
+internal sealed record ListenerPlan(ListenerSettings Settings, ListenerEngine Engine, string? WhyKestrel, ListenerTls? Tls)
 {
-    /// <param name="served">Those of now, whose certificates are kept where they are the same.</param>
+    /// <param name="served">Those of now, whose TLS is kept where they are the same.</param>
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
     /// <exception cref="CertificateFileException">A certificate cannot be used.</exception>
     public static ListenerPlan[] Of(Topology topology, IReadOnlyCollection<ServedListener> served)
@@ -17,19 +17,19 @@ internal sealed record ListenerPlan(ListenerSettings Settings, ListenerEngine En
         return [.. topology.Listeners.Select(listener =>
         {
             ListenerEngine engine = LanePolicy.Choose(listener, topology, unavailable, out string? why);
-            return new ListenerPlan(listener, engine, listener.Engine == ListenerEngine.Auto ? why : null, CertificateOf(listener, served));
+            return new ListenerPlan(listener, engine, listener.Engine == ListenerEngine.Auto ? why : null, TlsOf(listener, served));
         })];
     }
 
-    private static ListenerCertificate? CertificateOf(ListenerSettings listener, IReadOnlyCollection<ServedListener> served)
+    private static ListenerTls? TlsOf(ListenerSettings listener, IReadOnlyCollection<ServedListener> served)
     {
         if (listener.Tls is null)
         {
             return null;
         }
 
-        var loaded = new ListenerCertificate(listener);
-        ListenerCertificate? before = served.FirstOrDefault(s => s.Settings.Name == listener.Name)?.Certificate;
+        var loaded = new ListenerTls(listener);
+        ListenerTls? before = served.FirstOrDefault(s => s.Settings.Name == listener.Name)?.Tls;
         return before is not null && before.IsSame(loaded) ? before : loaded;
     }
 }

@@ -23,7 +23,7 @@ internal static class CertificateMetrics
     public static void AddTo(CollectorRegistry registry, Func<IEnumerable<KeyValuePair<string, DateTimeOffset>>> expiries)
     {
         Gauge expiry = Metrics.WithCustomRegistry(registry).CreateGauge(
-            "actorlb_certificate_expiry_timestamp_seconds", "When the certificate that a listener shows now expires, in seconds since 1970.", ["listener"]);
+            "actorlb_certificate_expiry_timestamp_seconds", "When the first of the certificates that a listener shows now expires, in seconds since 1970.", ["listener"]);
         var series = new LabelledSeries();
         registry.AddBeforeCollectCallback(() =>
         {

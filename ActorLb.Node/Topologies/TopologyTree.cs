@@ -67,12 +67,25 @@ internal static class TopologyTree
         keys.OfTheNode("engine", SettingTreeBuilder.Word(listener.Engine));
         keys.OfTheNode("loops", listener.Loops.ToString(CultureInfo.InvariantCulture));
         keys.Switch("http2", listener.Http2);
-        keys["tls"].Switch("enabled", listener.Tls is not null);
-        Write(keys["tls"], listener.Tls?.Certificate);
+        Write(keys["tls"], listener.Tls);
         keys.List("trusted-proxies", listener.TrustedProxies.Select(p => SettingTreeBuilder.Quote(p.ToString())));
         keys.Add("proxy-protocol", listener.AcceptsProxyProtocol ? "accept" : "off");
         keys.Switch("via", listener.Via);
         return keys.Build($"{{ bind = \"{listener.Bind}\"{(listener.Tls is null ? "" : ", tls { enabled = on }")} }}");
+    }
+
+    // The list of one stands as one is written.
+    private static void Write(SettingTreeBuilder keys, ListenerTlsSettings? tls)
+    {
+        EquatableArray<CertificateSettings> certificates = tls?.Certificates ?? [];
+        keys.Switch("enabled", tls is not null);
+        Write(keys, certificates.Length == 1 ? certificates[0] : null);
+        for (int i = 0; i < certificates.Length && certificates.Length > 1; i++)
+        {
+            Write(keys[string.Create(CultureInfo.InvariantCulture, $"certificates[{i}]")], certificates[i]);
+        }
+
+        keys.Add("min-version", tls?.MinVersion == TlsVersion.Tls13 ? "\"1.3\"" : "\"1.2\"");
     }
 
     private static void Write(SettingTreeBuilder keys, LimitSettings limits)

@@ -135,9 +135,6 @@ public sealed record ListenerSettings(
     }
 }
 
-/// <summary>TLS towards the clients of a listener.</summary>
-public sealed record ListenerTlsSettings(CertificateSettings Certificate);
-
 /// <summary>Where a certificate is with its key and its issuers: a PFX file, a PEM file with all of them, or PEM files for certificate and key.</summary>
 /// <param name="Key">The key's PEM file; empty where it is in the certificate's own file.</param>
 /// <param name="Password">Of the PFX file or of the key; empty for none.</param>

@@ -10,17 +10,19 @@ internal static class CertificateReader
 {
     /// <summary>The certificate's file, its key's and their password.</summary>
     /// <param name="Switch">What says whether they are used.</param>
-    /// <param name="Key">Null where the certificate's file holds the key in any case.</param>
+    /// <param name="Key">Null where the certificate's file holds the key in any case. It may be left out, as the password may.</param>
     public readonly record struct Keys(ConfigurationCursor Certificate, ConfigurationCursor? Key, ConfigurationCursor Password, ConfigurationCursor? Switch = null);
 
     /// <param name="use">Who uses it; null where nobody does, and then what is named is only warned of.</param>
     /// <param name="complete">Whether it must be whole here; defaults may leave parts to those that they are for.</param>
-    public static CertificateSettings Read(Keys keys, string? use, bool required, bool complete, ConfigurationEnvironment environment)
+    /// <param name="opened">Called with what was opened and can be used.</param>
+    public static CertificateSettings Read(
+        Keys keys, string? use, bool required, bool complete, ConfigurationEnvironment environment, Action<CertificateSettings, LoadedCertificate>? opened = null)
     {
         var settings = new CertificateSettings(
             keys.Certificate.Text("the path of a file") ?? "",
-            keys.Key?.Text("the path of a file") ?? "",
-            keys.Password.Text("a text, empty for none") ?? "");
+            Optional(keys.Key, "the path of a file"),
+            Optional(keys.Password, "a text, empty for none"));
         if (use is null && keys.Switch is { IsWrong: true })
         {
             // Whether TLS is wanted is not known.
@@ -46,11 +48,13 @@ internal static class CertificateReader
         }
         else if (complete)
         {
-            Open(keys, settings, environment);
+            Open(keys, settings, environment, opened);
         }
 
         return settings;
     }
+
+    private static string Optional(ConfigurationCursor? key, string expected) => key is { Exists: true } ? key.Text(expected) ?? "" : "";
 
     /// <summary>A PEM file of roots; empty: none is named.</summary>
     public static string ReadRoots(ConfigurationCursor key, bool complete, ConfigurationEnvironment environment)
@@ -83,7 +87,8 @@ internal static class CertificateReader
         }
     }
 
-    private static void Open(Keys keys, CertificateSettings settings, ConfigurationEnvironment environment)
+    private static void Open(
+        Keys keys, CertificateSettings settings, ConfigurationEnvironment environment, Action<CertificateSettings, LoadedCertificate>? opened)
     {
         try
         {
@@ -94,6 +99,8 @@ internal static class CertificateReader
             {
                 WarnOfTime(keys.Certificate, issuer, $"an issuer in '{settings.Certificate}'", environment);
             }
+
+            opened?.Invoke(settings, loaded);
         }
         catch (CertificateFileException e)
         {

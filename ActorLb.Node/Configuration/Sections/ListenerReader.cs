@@ -55,7 +55,7 @@ internal static class ListenerReader
         ConfigurationCursor engineKey = listener["engine"];
         ListenerEngine engine = engineKey.Choice(
             ("auto", ListenerEngine.Auto), ("kestrel", ListenerEngine.Kestrel), ("epoll", ListenerEngine.Epoll));
-        ListenerTlsSettings? tls = ReadTls(listener["tls"], environment, complete);
+        ListenerTlsSettings? tls = ListenerTlsReader.Read(listener["tls"], environment, complete);
         if (engine == ListenerEngine.Epoll && tls is not null)
         {
             engineKey.Complain("the epoll lane speaks no TLS", "auto or kestrel");
@@ -85,14 +85,6 @@ internal static class ListenerReader
         {
             AcceptsProxyProtocol = accepts,
         };
-    }
-
-    private static ListenerTlsSettings? ReadTls(ConfigurationCursor tls, ConfigurationEnvironment environment, bool complete)
-    {
-        bool enabled = tls["enabled"].Switch();
-        CertificateSettings certificate = CertificateReader.Read(
-            new(tls["certificate"], tls["key"], tls["password"], tls["enabled"]), enabled ? "clients" : null, required: true, complete, environment);
-        return enabled ? new ListenerTlsSettings(certificate) : null;
     }
 
     public static string? ReadNetwork(string text, out IPNetwork network)

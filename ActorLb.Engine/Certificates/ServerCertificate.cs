@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net.Security;
+using ActorLb.Shared.Settings;
+
+namespace ActorLb.Engine.Certificates;
+
+/// <summary>
+/// One certificate that a listener shows, with the chain that stands beside it, so that clients need to know the root alone. Follows
+/// its files. Any thread.
+/// </summary>
+internal sealed class ServerCertificate : IFollowsFiles
+{
+    private readonly CertificateSettings _settings;
+    private readonly Action _changed;
+    private volatile Material _now;
+
+    /// <param name="key">Of the configuration, below actorlb.</param>
+    /// <param name="changed">It was loaded again.</param>
+    /// <exception cref="CertificateFileException">It cannot be used; the message has the key of the configuration.</exception>
+    public ServerCertificate(CertificateSettings settings, string key, Action changed)
+    {
+        _settings = settings;
+        _changed = changed;
+        Key = key;
+        Files = settings.Key.Length > 0 ? [settings.Certificate, settings.Key] : [settings.Certificate];
+        try
+        {
+            _now = Read();
+        }
+        catch (CertificateFileException e)
+        {
+            throw new CertificateFileException(e.Part, $"{key}.{e.Part.ToString().ToLowerInvariant()}: {e.Message}");
+        }
+    }
+
+    public string Key { get; }
+
+    public IReadOnlyList<string> Files { get; }
+
+    public string Loaded => _now.Content;
+
+    public SslStreamCertificateContext Context => _now.Context;
+
+    /// <summary>The DNS names that it bears.</summary>
+    public IReadOnlyList<string> DnsNames => _now.DnsNames;
+
+    public DateTimeOffset Expires => _now.Expires;
+
+    public string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"{_now.Subject}, valid until {_now.Expires:yyyy-MM-dd HH:mm'Z'}");
+
+    public void Load()
+    {
+        _now = Read();
+        _changed();
+    }
+
+    // What was there before is not disposed: handshakes may be using it.
+    private Material Read()
+    {
+        var contents = new List<string>();
+        LoadedCertificate loaded = CertificateStore.Noting(contents).Load(_settings);
+        return new Material(
+            loaded.Context(), loaded.DnsNames, string.Join('|', contents), loaded.Leaf.Subject, loaded.Leaf.NotAfter.ToUniversalTime());
+    }
+
+    private sealed record Material(
+        SslStreamCertificateContext Context, IReadOnlyList<string> DnsNames, string Content, string Subject, DateTimeOffset Expires);
+}
