@@ -12,8 +12,6 @@ namespace ActorLb.Engine.Certificates;
 /// </summary>
 public sealed class AdminCertificate : IFollowsFiles
 {
-    private static readonly System.Security.Cryptography.Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
-
     private readonly AdminTlsSettings _settings;
     private readonly TimeProvider _time;
     private volatile Material _now;
@@ -61,47 +59,9 @@ public sealed class AdminCertificate : IFollowsFiles
             ServerCertificateContext = now.Context,
             ApplicationProtocols = [SslApplicationProtocol.Http11],
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-
-            // A certificate is looked at in every handshake: one that expired opens nothing by a session of before.
-            AllowTlsResume = _settings.ClientCertificate == ClientCertificateUse.None,
         };
-        if (_settings.ClientCertificate != ClientCertificateUse.None)
-        {
-            options.ClientCertificateRequired = true;
-            options.CertificateChainPolicy = PolicyOf(now.Roots);
-            options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsGood(certificate as X509Certificate2, chain, errors, refused);
-        }
-
+        ClientVerification.Ask(options, _settings.ClientCertificate, now.Roots, _time, refused);
         return options;
-    }
-
-    private bool IsGood(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, Action<string> refused)
-    {
-        if (certificate is null && _settings.ClientCertificate == ClientCertificateUse.Optional)
-        {
-            return true;
-        }
-
-        if (certificate is not null && errors == SslPolicyErrors.None)
-        {
-            return true;
-        }
-
-        refused(certificate is null ? "it showed none" : CertificateRefusal.DescribeClient(certificate, chain, errors, _time.GetUtcNow()));
-        return false;
-    }
-
-    private static X509ChainPolicy PolicyOf(X509Certificate2Collection roots)
-    {
-        var policy = new X509ChainPolicy
-        {
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-        };
-        policy.ApplicationPolicy.Add(ClientAuthentication);
-        policy.CustomTrustStore.AddRange(roots);
-        return policy;
     }
 
     // What was there before is not disposed: handshakes may be using it.

@@ -17,7 +17,8 @@ internal sealed class ForwardedClient
 
     /// <param name="peer">The client's address: the peer's, or the one that a proxy announced.</param>
     /// <param name="announced">What that proxy said; null: nothing.</param>
-    public ForwardedClient(ListenerSettings listener, IPAddress peer, AnnouncedClient? announced = null)
+    /// <param name="certificate">Lines that tell of the certificate that it showed; null: it showed none. A trusted proxy's own is not its client's.</param>
+    public ForwardedClient(ListenerSettings listener, IPAddress peer, AnnouncedClient? announced = null, byte[]? certificate = null)
     {
         Via = listener.Via;
         IsTls = listener.Tls is not null || announced is { IsTls: true };
@@ -26,14 +27,15 @@ internal sealed class ForwardedClient
         string text = address.ToString();
         _addressLength = text.Length;
         IsV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        _fields = Encoding.ASCII.GetBytes($"{ForwardedFor}{text}\r\nX-Forwarded-Proto: {(IsTls ? "https" : "http")}\r\n");
         IsTrusted = listener.Trusts(address);
+        byte[] lines = Encoding.ASCII.GetBytes($"{ForwardedFor}{text}\r\nX-Forwarded-Proto: {(IsTls ? "https" : "http")}\r\n");
+        _fields = certificate is null || IsTrusted ? lines : [.. lines, .. certificate];
     }
 
     /// <summary>The peer's address as X-Forwarded-For carries it.</summary>
     public ReadOnlySpan<byte> Address => _fields.AsSpan(ForwardedFor.Length, _addressLength);
 
-    /// <summary>The lines of X-Forwarded-For and -Proto where nothing else of them is believed.</summary>
+    /// <summary>The lines of X-Forwarded-For and -Proto where nothing else of them is believed, and those of its certificate.</summary>
     public ReadOnlySpan<byte> Fields => _fields;
 
     public ReadOnlySpan<byte> Scheme => IsTls ? "https"u8 : "http"u8;

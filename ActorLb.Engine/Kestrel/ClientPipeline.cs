@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Security;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
 using ActorLb.Engine.Sessions;
@@ -25,6 +26,7 @@ internal sealed class ClientPipeline(
     /// <summary>Of the server: ours ends a handshake before (<see cref="HandshakeLimit"/>), or nothing does. It takes no infinite one.</summary>
     private static readonly TimeSpan NoTimeout = TimeSpan.FromDays(1);
 
+    private readonly CertificateRefusals _refusals = new(reports, parts.Logger);
     private ConnectionDelegate? _http;
 
     private TimeProvider Time => parts.Plane.Time;
@@ -40,12 +42,17 @@ internal sealed class ClientPipeline(
         listen.Use(next => new PlainHttpRefusal(next, () => parts.Limits.HeaderTimeout, Time).OnConnectionAsync);
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
-            OnConnection = context => new(ListenerOf(context.Connection).Tls!.OptionsFor(context.ClientHelloInfo.ServerName)),
+            OnConnection = context => new(HandshakeOf(ListenerOf(context.Connection), context)),
             HandshakeTimeout = NoTimeout,
         });
         listen.Use(next => connection =>
         {
             connection.Features.Get<HandshakeLimit>()?.Dispose();
+            if (ListenerOf(connection).Tls!.AsksForCertificates)
+            {
+                ShownCertificate.Keep(connection);
+            }
+
             return next(connection);
         });
         listen.Use(next => new FloodGuard(next, parts.Plane.Floods, reports, Time).OnConnectionAsync);
@@ -55,6 +62,9 @@ internal sealed class ClientPipeline(
             return _http;
         });
     }
+
+    private SslServerAuthenticationOptions HandshakeOf(ServedListener listener, TlsHandshakeCallbackContext context) =>
+        listener.Tls!.OptionsFor(context.ClientHelloInfo.ServerName, why => _refusals.Tell(listener, context.Connection.RemoteEndPoint, why));
 
     private static ServedListener ListenerOf(BaseConnectionContext connection) => connection.Features.GetRequiredFeature<Admitted>().Listener;
 

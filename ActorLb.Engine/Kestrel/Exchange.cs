@@ -50,15 +50,16 @@ internal sealed class Exchange : IExchange
     private int _stopped;
     private bool _isTunnel;
 
+    /// <param name="certificate">The lines that backends are told of the client's; null: it showed none.</param>
     /// <param name="first">Of a connection whose requests come at the same time; null: they come one after the other.</param>
-    public Exchange(LaneParts lane, ClientSide client, Admitted admitted, IPAddress peer, OwnedConnection owned, FirstSession? first = null)
+    public Exchange(LaneParts lane, ClientSide client, Admitted admitted, IPAddress peer, OwnedConnection owned, byte[]? certificate, FirstSession? first = null)
     {
         _lane = lane;
         _listener = admitted.Listener;
         _peer = peer;
         _timer = new ExchangeTimer(this, lane.Plane.Time, _attempt);
         Client = client;
-        Forwarded = new ForwardedClient(_listener.Settings, peer, admitted.Announced);
+        Forwarded = new ForwardedClient(_listener.Settings, peer, admitted.Announced, certificate);
         Owned = owned;
 
         // What comes by a proxy's connection is of many.

@@ -47,7 +47,8 @@ internal sealed class Http1Connection : IDisposable
         _application = application;
         _transport = new ClientTransport(connection);
         _client = new Http1Client(_transport, lane);
-        _exchange = new Exchange(lane, _client, connection.Features.GetRequiredFeature<Admitted>(), peer, owned);
+        _exchange = new Exchange(
+            lane, _client, connection.Features.GetRequiredFeature<Admitted>(), peer, owned, connection.Features.Get<ShownCertificate>()?.Lines);
         _timer = new ConnectionTimer<Limit>(lane.Plane.Time, OnDue);
         if (connection.Features.Get<HandedOver>() is { } before)
         {

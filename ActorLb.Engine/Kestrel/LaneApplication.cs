@@ -76,6 +76,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         features.GetRequiredFeature<Admitted>(),
         PeerAddress.Of(features),
         features.GetRequiredFeature<OwnedConnection>(),
+        features.Get<ShownCertificate>()?.Lines,
         features.GetRequiredFeature<FirstSession>());
 
     private ValueTask AnswerAsync(Exchange exchange, FailureReason failure)

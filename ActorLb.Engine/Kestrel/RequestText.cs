@@ -10,7 +10,7 @@ internal static class RequestText
     public const int ChunkFramingBytesMax = ChunkWriter.SizeLineBytesMax + 2;
 
     // Every part of it at most twice (Host is X-Forwarded-Host as well), with what is said of the client.
-    public static int HeadBytesMax(Exchange exchange) => (2 * exchange.Source.Length) + (exchange.Filters?.RequestBytesMax ?? 0) + 2048;
+    public static int HeadBytesMax(Exchange exchange) => (2 * exchange.Source.Length) + exchange.Forwarded.Fields.Length + (exchange.Filters?.RequestBytesMax ?? 0) + 2048;
 
     /// <summary>Writes the head; returns its length.</summary>
     public static int WriteHead(Exchange exchange, Uri backend, byte[] buffer)

@@ -49,7 +49,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
         _leaving = new LeavingSockets(plane.Time, _logger, () => _served);
         _limits = new LimitsInForce(topology.Limits);
         _certificates = new CertificateWatch(Followed, _logger, plane.Time);
-        _first = new PreparedLanes(this, topology, ListenerPlan.Of(topology, []), []);
+        _first = new PreparedLanes(this, topology, ListenerPlan.Of(topology, [], plane.Time), []);
     }
 
     /// <summary>Where each listener is bound, by its name; a configured port of 0 is the real one here. Empty before the start.</summary>
@@ -117,7 +117,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
     public PreparedLanes Prepare(Topology next)
     {
         ServedListener[] served = _served;
-        var prepared = new PreparedLanes(this, next, ListenerPlan.Of(next, served), served);
+        var prepared = new PreparedLanes(this, next, ListenerPlan.Of(next, served, _plane.Time), served);
         try
         {
             if (_isStarted)

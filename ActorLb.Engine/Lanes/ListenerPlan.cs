@@ -11,24 +11,24 @@ internal sealed record ListenerPlan(ListenerSettings Settings, ListenerEngine En
     /// <param name="served">Those of now, whose TLS is kept where they are the same.</param>
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
     /// <exception cref="CertificateFileException">A certificate cannot be used.</exception>
-    public static ListenerPlan[] Of(Topology topology, IReadOnlyCollection<ServedListener> served)
+    public static ListenerPlan[] Of(Topology topology, IReadOnlyCollection<ServedListener> served, TimeProvider time)
     {
         string? unavailable = EpollLane.Unavailable;
         return [.. topology.Listeners.Select(listener =>
         {
             ListenerEngine engine = LanePolicy.Choose(listener, topology, unavailable, out string? why);
-            return new ListenerPlan(listener, engine, listener.Engine == ListenerEngine.Auto ? why : null, TlsOf(listener, served));
+            return new ListenerPlan(listener, engine, listener.Engine == ListenerEngine.Auto ? why : null, TlsOf(listener, served, time));
         })];
     }
 
-    private static ListenerTls? TlsOf(ListenerSettings listener, IReadOnlyCollection<ServedListener> served)
+    private static ListenerTls? TlsOf(ListenerSettings listener, IReadOnlyCollection<ServedListener> served, TimeProvider time)
     {
         if (listener.Tls is null)
         {
             return null;
         }
 
-        var loaded = new ListenerTls(listener);
+        var loaded = new ListenerTls(listener, time);
         ListenerTls? before = served.FirstOrDefault(s => s.Settings.Name == listener.Name)?.Tls;
         return before is not null && before.IsSame(loaded) ? before : loaded;
     }

@@ -9,6 +9,7 @@ public sealed class ListenerConnections(string name)
     private long _refusedForAddress;
     private long _refusedForDescriptors;
     private long _refusedForMemory;
+    private long _refusedCertificates;
 
     public string Name => name;
 
@@ -25,6 +26,9 @@ public sealed class ListenerConnections(string name)
 
     /// <summary>The node had used up its memory, and more than that.</summary>
     public long RefusedForMemory => Interlocked.Read(ref _refusedForMemory);
+
+    /// <summary>Handshakes in which the client showed no good certificate.</summary>
+    public long RefusedCertificates => Interlocked.Read(ref _refusedCertificates);
 
     /// <param name="max">0: no limit.</param>
     internal bool TryOpen(int max)
@@ -52,6 +56,8 @@ public sealed class ListenerConnections(string name)
     internal void RefuseForDescriptors() => Interlocked.Increment(ref _refusedForDescriptors);
 
     internal void RefuseForMemory() => Interlocked.Increment(ref _refusedForMemory);
+
+    internal void RefuseForCertificate() => Interlocked.Increment(ref _refusedCertificates);
 
     internal void RefuseForAddress() => Interlocked.Increment(ref _refusedForAddress);
 }

@@ -17,6 +17,8 @@ internal static class ConnectionMetrics
         Gauge open = metrics.CreateGauge("actorlb_connections", "Connections of clients now.", ["listener"]);
         Counter refused = metrics.CreateCounter(
             "actorlb_connections_refused_total", "Connections closed at once because a limit was reached.", ["listener", "reason"]);
+        Counter certificates = metrics.CreateCounter(
+            "actorlb_client_certificates_refused_total", "TLS handshakes in which the client showed no certificate that is good.", ["listener"]);
         var series = new LabelledSeries();
         registry.AddBeforeCollectCallback(() =>
         {
@@ -27,6 +29,7 @@ internal static class ConnectionMetrics
                 series.Of(refused, listener, NoDescriptors).IncTo(connections.RefusedForDescriptors);
                 series.Of(refused, listener, NoMemory).IncTo(connections.RefusedForMemory);
                 series.Of(refused, listener, AddressFull).IncTo(connections.RefusedForAddress);
+                series.Of(certificates, listener).IncTo(connections.RefusedCertificates);
             }
 
             series.DropOthers();

@@ -85,6 +85,8 @@ internal static class TopologyTree
             Write(keys[string.Create(CultureInfo.InvariantCulture, $"certificates[{i}]")], certificates[i]);
         }
 
+        keys.Word("client-certificate", tls?.ClientCertificate ?? ClientCertificateUse.None);
+        keys.OfTheNode("client-roots", SettingTreeBuilder.Quote(tls?.ClientRoots ?? ""));
         keys.Add("min-version", tls?.MinVersion == TlsVersion.Tls13 ? "\"1.3\"" : "\"1.2\"");
     }
 

@@ -11,6 +11,11 @@ public sealed record ListenerTlsSettings(EquatableArray<CertificateSettings> Cer
 
     /// <summary>The oldest version that a client may speak.</summary>
     public TlsVersion MinVersion { get; init; }
+
+    public ClientCertificateUse ClientCertificate { get; init; }
+
+    /// <summary>PEM file of the roots whose client certificates are good; empty where none is asked for.</summary>
+    public string ClientRoots { get; init; } = "";
 }
 
 /// <summary>A version of TLS.</summary>

@@ -22,6 +22,8 @@ public sealed class ConfigurationWarningTests
     [InlineData("listeners.http.tls { enabled = true, certificates = [{ certificate = there.pem, key = there.key }, { certificate = nameless.pem }] }", "actorlb.listeners.http.tls.certificates[1].certificate: the certificate in 'nameless.pem' bears no DNS name, so no client gets it")]
     [InlineData("listeners.http.tls { enabled = true, certificates = [{ certificate = expired.pem }] }", "actorlb.listeners.http.tls.certificates[0].certificate: the certificate in 'expired.pem' expired on ")]
     [InlineData("listeners.http.tls.certificates = [{ certificate = there.pem }]", "actorlb.listeners.http.tls.certificates[0].certificate: this is not used, because TLS is not enabled")]
+    [InlineData("listeners.http.tls.client-certificate = optional", "actorlb.listeners.http.tls.client-certificate: no certificate is asked for, because TLS is not enabled")]
+    [InlineData("listeners.http.tls { enabled = true, certificate = there.pfx, password = p, client-roots = there.pem }", "actorlb.listeners.http.tls.client-roots: this is not used, because no certificate is asked for")]
     [InlineData("node.name = a\nnode.name = b", "'name' replaces what line 3 of the same file says")]
     [InlineData(TwoPools + "routes = [{ pool = web }, { pool = api, path = /api }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]
     [InlineData(TwoPools + "routes = [{ pool = web, host = \"*.x.org\" }, { pool = api, host = a.x.org }]", "actorlb.pools.web: it shares the cookie ALB with the pool api")]

@@ -38,29 +38,8 @@ internal static class AdminReader
         bool enabled = tls["enabled"].Switch();
         CertificateSettings certificate = CertificateReader.Read(
             new(tls["certificate"], tls["key"], tls["password"], tls["enabled"]), enabled ? "operators" : null, required: true, complete: true, environment);
-        ConfigurationCursor useKey = tls["client-certificate"];
-        ClientCertificateUse use = useKey.Choice(
-            ("none", ClientCertificateUse.None), ("optional", ClientCertificateUse.Optional), ("required", ClientCertificateUse.Required));
-        string roots = CertificateReader.ReadRoots(tls["client-roots"], complete: enabled, environment);
-        if (enabled && use != ClientCertificateUse.None && roots.Length == 0 && !tls["client-roots"].IsWrong)
-        {
-            useKey.Complain("nothing says whose certificates are good", "client-roots: a PEM file of the roots that issue them");
-        }
-        else if (use == ClientCertificateUse.Required && !enabled && !tls["enabled"].IsWrong)
-        {
-            // Whoever wrote it counts on it.
-            useKey.Complain("a certificate is required, and TLS, which asks for it, is not enabled", "enabled = true beside it");
-        }
-        else if (use != ClientCertificateUse.None && !enabled && !tls["enabled"].IsWrong)
-        {
-            useKey.Warn("no certificate is asked for, because TLS is not enabled", "set enabled = true beside it, or leave it out");
-        }
-        else if (use == ClientCertificateUse.None && roots.Length > 0)
-        {
-            tls["client-roots"].Warn("this is not used, because no certificate is asked for", "set client-certificate = required or optional beside it");
-        }
-
-        return enabled ? new AdminTlsSettings(certificate, use, use == ClientCertificateUse.None ? "" : roots) : null;
+        (ClientCertificateUse use, string roots) = ClientCertificateReader.Read(tls, enabled, complete: true, environment);
+        return enabled ? new AdminTlsSettings(certificate, use, roots) : null;
     }
 
     private static IPEndPoint? HealthBind(ConfigurationCursor key, BindConflicts binds)

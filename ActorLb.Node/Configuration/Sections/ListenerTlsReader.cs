@@ -15,7 +15,8 @@ internal static class ListenerTlsReader
         bool enabled = tls["enabled"].Switch();
         ImmutableArray<CertificateSettings> certificates = ReadCertificates(tls, enabled ? "clients" : null, complete, environment);
         TlsVersion least = tls["min-version"].Choice(("1.2", TlsVersion.Tls12), ("1.3", TlsVersion.Tls13));
-        return enabled ? new ListenerTlsSettings(certificates) { MinVersion = least } : null;
+        (ClientCertificateUse use, string roots) = ClientCertificateReader.Read(tls, enabled, complete, environment);
+        return enabled ? new ListenerTlsSettings(certificates) { MinVersion = least, ClientCertificate = use, ClientRoots = roots } : null;
     }
 
     private static ImmutableArray<CertificateSettings> ReadCertificates(
