@@ -62,8 +62,10 @@ internal sealed class TestCertificates : IDisposable
             request.CertificateExtensions.Add(extension);
         }
 
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 signed = request.Create(_issuer, now.AddDays(Math.Min(days, 0) - 10), now.AddDays(days), RandomNumberGenerator.GetBytes(8));
+        // Within the time of who issues it.
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddDays(days);
+        using X509Certificate2 signed = request.Create(
+            _issuer, _issuer.NotBefore, end < _issuer.NotAfter ? end : _issuer.NotAfter, RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
 

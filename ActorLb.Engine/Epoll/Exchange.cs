@@ -88,6 +88,10 @@ internal sealed class Exchange : TimedEntry, IExchange
 
     public string Listener => _client.Listener.Settings.Name;
 
+    public HttpsRedirect? HttpsRedirect => _client.Listener.HttpsRedirect;
+
+    public StrictTransport? StrictTransport => _client.Listener.StrictTransport;
+
     public bool IsSecure => Held.IsSecure;
 
     public bool IsMultiplexed => false;

@@ -35,6 +35,12 @@ internal interface IExchange : IFirstRequest
     /// <summary>The name of the listener by which it came.</summary>
     string Listener { get; }
 
+    /// <summary>Of that listener; null: plain requests are served.</summary>
+    HttpsRedirect? HttpsRedirect { get; }
+
+    /// <summary>Of that listener; null: its answers say nothing of it.</summary>
+    StrictTransport? StrictTransport { get; }
+
     /// <summary>Its client came by TLS, to us or to a proxy that we believe.</summary>
     bool IsSecure { get; }
 

@@ -14,7 +14,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Engine.Exchanges;
 
 /// <summary>
-/// The life of a request, whichever lane and protocol brought it, in the order of its steps: screen, route, the route's filters, assign, admit
+/// The life of a request, whichever lane and protocol brought it, in the order of its steps: screen, redirect to https, route, the route's filters, assign, admit
 /// (<see cref="Admission"/>), attempt (the lane's own), judge (again, or an answer of our own), answer, report. What is decided is
 /// decided here; bytes, timers and waits are the lane's. Any thread.
 /// </summary>
@@ -32,10 +32,18 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         }
 
         ref readonly RequestHead head = ref exchange.Head;
-        ChosenRoute route = routes.Find(exchange.Source, head, exchange.Fields, exchange.Listener);
-        exchange.Filters = route.Filters;
+        exchange.Filters = null;
         exchange.RouteAnswer = null;
         exchange.RequestLines = null;
+        exchange.BodyBytesMax = bodyBytesMax;
+        if (exchange.HttpsRedirect is { } redirect && redirect.Look(Filtered(exchange)) is { Failure: not FailureReason.None } sent)
+        {
+            exchange.RouteAnswer = sent.Answer;
+            return new(sent.Failure);
+        }
+
+        ChosenRoute route = routes.Find(exchange.Source, head, exchange.Fields, exchange.Listener);
+        exchange.Filters = route.Filters;
         exchange.BodyBytesMax = bodyBytesMax = route.Filters?.BodyBytesMax ?? bodyBytesMax;
         if (bodyBytesMax > 0 && head.ContentLength > bodyBytesMax)
         {
@@ -183,6 +191,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
             HasNoBody = head.Method == RequestMethod.Head,
             RetryAfterSeconds = meaning.RetryAfterSeconds(pool?.Settings),
             Route = exchange.RouteAnswer,
+            StrictTransport = exchange.StrictTransport,
         };
     }
 

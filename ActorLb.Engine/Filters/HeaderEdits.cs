@@ -8,10 +8,12 @@ namespace ActorLb.Engine.Filters;
 internal sealed class HeaderEdits
 {
     private readonly byte[][] _taken;
+    private readonly string[] _written;
 
     private HeaderEdits(HeaderEditSettings settings, IEnumerable<string> taken)
     {
         _taken = [.. settings.Remove.Concat(settings.Set.Select(s => s.Name)).Concat(taken).Distinct(StringComparer.OrdinalIgnoreCase).Select(Encoding.ASCII.GetBytes)];
+        _written = [.. settings.Set.Concat(settings.Add).Select(f => f.Name)];
         Lines = RouteAnswer.LinesOf([.. settings.Set.Concat(settings.Add).Select(f => (f.Name, f.Value ?? ""))]);
     }
 
@@ -21,6 +23,9 @@ internal sealed class HeaderEdits
     /// <param name="taken">Names of fields that end here beside.</param>
     public static HeaderEdits? Of(HeaderEditSettings settings, EquatableArray<string> taken) =>
         settings == HeaderEditSettings.None && taken.IsEmpty ? null : new(settings, taken);
+
+    /// <summary>Whether a field of this name is among the lines.</summary>
+    public bool Writes(string name) => _written.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Has the fields that are not to go on end here, as those do that Connection names.</summary>
     /// <param name="source">What the fields are offsets into.</param>

@@ -24,6 +24,9 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
     /// <summary>What its route says of it; null: nothing.</summary>
     public RouteAnswer? Route { get; init; }
 
+    /// <summary>Of its listener; null: nothing.</summary>
+    public StrictTransport? StrictTransport { get; init; }
+
     public int Status => Route is { Status: > 0 } ? Route.Status : Failure.Status;
 
     /// <summary>It is no refusal: X-ActorLb-Reason says nothing of it.</summary>
@@ -47,6 +50,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
         target.Append(IsOfRoute ? default : Failure.NameField);
         target.AppendField("X-Request-Id"u8, requestId);
         target.Append(Route?.Lines);
+        target.Append(StrictTransport?.Line);
         target.Append(Route?.Body is null ? "Content-Type: text/plain\r\n"u8 : default);
         if (SaysLength)
         {

@@ -73,6 +73,10 @@ internal sealed class Exchange : IExchange
     /// <summary>The name of the listener by which the request came.</summary>
     public string Listener => _listener.Settings.Name;
 
+    public HttpsRedirect? HttpsRedirect => _listener.HttpsRedirect;
+
+    public StrictTransport? StrictTransport => _listener.StrictTransport;
+
     public FirstSession? First { get; }
 
     public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey.Of(ClientAddress), Source, Head, Fields);

@@ -7,7 +7,7 @@ namespace ActorLb.Engine.Kestrel;
 /// <summary>An answer as bytes of HTTP/1.1, gathered until they are sent together: a short one leaves in one piece.</summary>
 internal sealed class Http1Answer(ClientTransport transport, DateText date)
 {
-    // Date, the request's id, the framing and Connection.
+    // Date, the request's id, Strict-Transport-Security, the framing and Connection.
     private const int OwnLinesBytesMax = 512;
 
     private byte[] _bytes = [];
@@ -58,6 +58,7 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
         HeadBuffer target = Reserve(source.Length + (4 * fields.Length) + OwnLinesBytesMax + (exchange.Filters?.Response?.Lines.Length ?? 0) + (exchange.OwesTicket ? Exchange.TicketBytesMax : 0));
         AnswerLines.WriteFields(ref target, source, head, fields, date, exchange.RequestId);
         target.Append(exchange.Filters?.Response?.Lines);
+        target.Append(exchange.StrictTransport?.For(source, fields, exchange.Filters?.Response));
         target.Advance(exchange.Life.WriteTicket(exchange, source, fields, target.Rest));
 
         AnswerLines.WriteFraming(ref target, source, head, fields, _framing, closes, version);

@@ -180,6 +180,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         {
             AnswerHead.Write(
                 source, head, fields, _context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.RequestIdText, exchange.TicketFor(source, fields), exchange.Filters?.Response);
+            AnswerHead.WriteLines(_context.Response.Headers, exchange.StrictTransport?.For(source, fields, exchange.Filters?.Response));
             return true;
         }
         catch (InvalidOperationException)
@@ -239,6 +240,7 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         }
 
         AnswerHead.WriteLines(response.Headers, answer.Route?.Lines);
+        AnswerHead.WriteLines(response.Headers, answer.StrictTransport?.Line);
         if (failure.Reason == FailureReason.MethodNotAllowed)
         {
             response.Headers.Allow = FailureAnswer.AllowedMethod;

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Filters;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Listeners;
@@ -17,6 +18,12 @@ internal sealed record ServedListener(
     ListenerTls? Tls,
     ListenerConnections Connections)
 {
+    /// <summary>Null: plain requests are served.</summary>
+    public HttpsRedirect? HttpsRedirect { get; } = HttpsRedirect.Of(Settings);
+
+    /// <summary>Null: its answers say nothing of it.</summary>
+    public StrictTransport? StrictTransport { get; } = StrictTransport.Of(Settings);
+
     /// <summary>What is accepted by it is served as it would be by the other.</summary>
     public bool IsSame(ListenerSettings settings, ListenSocket socket, ListenerEngine engine, ListenerTls? tls) =>
         Engine == engine

@@ -71,6 +71,8 @@ internal static class TopologyTree
         keys.List("trusted-proxies", listener.TrustedProxies.Select(p => SettingTreeBuilder.Quote(p.ToString())));
         keys.Add("proxy-protocol", listener.AcceptsProxyProtocol ? "accept" : "off");
         keys.Switch("via", listener.Via);
+        keys.Add("redirect-to-https", listener.RedirectToHttps == 0 ? "off" : listener.RedirectToHttps.ToString(CultureInfo.InvariantCulture));
+        keys.Span("hsts", listener.Hsts);
         return keys.Build($"{{ bind = \"{listener.Bind}\"{(listener.Tls is null ? "" : ", tls { enabled = on }")} }}");
     }
 

@@ -105,6 +105,12 @@ public sealed record ListenerSettings(
     EquatableArray<IPNetwork> TrustedProxies,
     bool Via)
 {
+    /// <summary>The port to which who comes by plain HTTP is sent by https; 0: they are served.</summary>
+    public int RedirectToHttps { get; init; }
+
+    /// <summary>How long browsers that came by its TLS come by https alone; zero: it says nothing of it.</summary>
+    public TimeSpan Hsts { get; init; }
+
     /// <summary>The key, below actorlb, that says where it listens.</summary>
     public string BindKey => $"listeners.{Name}.bind";
 

@@ -227,3 +227,7 @@ public sealed class EpollSplitTests() : SplitTests(ListenerEngine.Epoll);
 public sealed class KestrelForwardAuthTests() : ForwardAuthTests(ListenerEngine.Kestrel);
 
 public sealed class EpollForwardAuthTests() : ForwardAuthTests(ListenerEngine.Epoll);
+
+public sealed class KestrelHttpsRedirectTests() : HttpsRedirectTests(ListenerEngine.Kestrel);
+
+public sealed class EpollHttpsRedirectTests() : HttpsRedirectTests(ListenerEngine.Epoll);

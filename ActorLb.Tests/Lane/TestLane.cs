@@ -116,6 +116,9 @@ internal sealed record LaneOptions
 
     public ListenerTlsSettings? Tls { get; init; }
 
+    /// <summary>What the listener says beside.</summary>
+    public Func<ListenerSettings, ListenerSettings> Listener { get; init; } = l => l;
+
     public ListenerEngine Engine { get; init; } = ListenerEngine.Kestrel;
 
     /// <summary>What the listener asks for, where that is not <see cref="Engine"/>.</summary>
@@ -286,7 +289,7 @@ internal sealed class TestLane : IAsyncDisposable
             new ClusterSettings("127.0.0.1", 0, [], TimeSpan.Zero, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
             new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)),
             new Topology(
-                [listener],
+                [options.Listener(listener)],
                 [options.Conditions(new RouteSettings(options.Host, options.Path, "web"))],
                 ImmutableDictionary<string, PoolSettings>.Empty.Add("web", pool),
                 new LimitSettings(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ActorLb.Node.Configuration.Formats;
@@ -10,6 +11,9 @@ namespace ActorLb.Node.Configuration.Sections;
 internal static class ListenerReader
 {
     private const int LoopsMax = 1024;
+    private const int HttpsPort = 443;
+
+    private static readonly TimeSpan HstsMax = TimeSpan.FromDays(3650);
 
     public static ImmutableArray<ListenerSettings> ReadAll(
         ConfigurationCursor listeners, ConfigurationCursor defaults, ConfigurationEnvironment environment, BindConflicts binds)
@@ -84,7 +88,52 @@ internal static class ListenerReader
             listener["via"].Switch())
         {
             AcceptsProxyProtocol = accepts,
+            RedirectToHttps = ReadRedirect(listener, isSecure: tls is not null && proxies.IsEmpty),
+            Hsts = ReadHsts(listener, tls is not null),
         };
+    }
+
+    private static int ReadRedirect(ConfigurationCursor listener, bool isSecure)
+    {
+        ConfigurationCursor key = listener["redirect-to-https"];
+        int port = key.As<int>(ReadHttpsPort, "off, on for port 443, or the port at which clients reach https, 1 to 65535", 0);
+        if (port > 0 && isSecure && IsOwn(listener, key))
+        {
+            key.Warn("this is not used, because all that comes here comes by https", "set it at the listener for plain HTTP");
+        }
+
+        return port;
+    }
+
+    private static TimeSpan ReadHsts(ConfigurationCursor listener, bool isSecure)
+    {
+        ConfigurationCursor key = listener["hsts"];
+        TimeSpan age = key.Duration(TimeSpan.Zero, HstsMax);
+        if (age > TimeSpan.Zero && age < TimeSpan.FromSeconds(1))
+        {
+            key.Complain("browsers count whole seconds, and 0 has them forget it", "0s for none, or 1s and more");
+        }
+        else if (age > TimeSpan.Zero && !isSecure && IsOwn(listener, key))
+        {
+            key.Warn("this is not used, because the listener has no TLS: over plain HTTP browsers do not believe it", "set it at the listener with TLS");
+        }
+
+        return age;
+    }
+
+    // What a listener has of the defaults is meant for others as well.
+    private static bool IsOwn(ConfigurationCursor listener, ConfigurationCursor key) =>
+        key.Path.StartsWith("actorlb.listeners.", StringComparison.Ordinal) && key.Path.StartsWith(listener.Path, StringComparison.Ordinal);
+
+    private static string? ReadHttpsPort(string text, out int port)
+    {
+        port = text switch
+        {
+            "on" or "true" or "yes" => HttpsPort,
+            "off" or "false" or "no" => 0,
+            _ => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= ushort.MaxValue ? number : -1,
+        };
+        return port >= 0 ? null : $"'{text}' is neither a switch nor a port";
     }
 
     public static string? ReadNetwork(string text, out IPNetwork network)
