@@ -34,7 +34,8 @@ public static class LearnedGaps
                     yield return new LearnedGap("not-on-disk", fault.At, learned.FirstOrDefault(l => l.Sent >= fault.At)?.Ended ?? double.PositiveInfinity);
                 }
 
-                if (fault.Kind.Splits() && answer.Ended >= fault.At - TellSeconds && answer.Sent <= SessionWalks.AgreedAt(fault))
+                // Nodes that all start anew are many clusters at first.
+                if ((fault.Kind.Splits() || fault.Kind is FaultKind.KillAllNodes or FaultKind.StopAll) && answer.Ended >= fault.At - TellSeconds && answer.Sent <= SessionWalks.AgreedAt(fault))
                 {
                     yield return new LearnedGap("not-told", answer.Sent, SessionWalks.AgreedAt(fault) + AskAgainSeconds);
                 }
@@ -71,7 +72,7 @@ public static class LearnedGaps
 }
 
 /// <param name="Rule">
-/// not-on-disk: all nodes died before any had written it. not-told: nodes were cut off from each other when it was learned. not-heard: its old
+/// not-on-disk: all nodes died before any had written it. not-told: nodes were cut off from each other when it was learned, or had all started anew and were not one cluster yet. not-heard: its old
 /// server answered a login while its move was being told.
 /// </param>
 /// <param name="From">Seconds since the run began.</param>

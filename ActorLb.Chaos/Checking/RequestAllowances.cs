@@ -47,6 +47,12 @@ public static class RequestAllowances
             return false;
         }
 
+        // Whom nobody knows may be anywhere.
+        if (walks.GapOf(attempt) is not null)
+        {
+            return true;
+        }
+
         string[] homes = [.. ((string?[])[attempt.SessionSent, attempt.Also]).OfType<string>().SelectMany(s => walks.HomesAt(s, attempt.Sent))];
         return homes.Length == 0 || homes.Any(fault.Backends.Contains);
     }

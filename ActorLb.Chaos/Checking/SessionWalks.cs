@@ -9,6 +9,9 @@ public sealed class SessionWalks
     /// <summary>How long after the network healed sides may still differ (issue 4: two seconds after one cluster).</summary>
     public const double SidesAgreeSeconds = 2;
 
+    /// <summary>How long a node that goes on takes for what has waited for it, in seconds.</summary>
+    private const double UnseenSeconds = 1;
+
     private readonly RunHistory _history;
     private readonly Dictionary<string, List<Attempt>> _requests = [];
     private readonly Dictionary<string, LearnedGap[]> _gaps = [];
@@ -131,7 +134,7 @@ public sealed class SessionWalks
     {
         // Who is moved without having asked shows it when it asks again, which may be long after.
         FaultSpan? cause = _history.Faults.LastOrDefault(f =>
-            f.Backends.Contains(home) && (f.Touches(attempt) || (f.Kind.MovesTheSilent() && attempt.Overlaps(f.At, double.PositiveInfinity) && f.Until >= seenAt)));
+            f.Backends.Contains(home) && (f.Touches(attempt) || MayHaveBeenMovedUnseen(session, seenAt, attempt, f) || (f.Kind.MovesTheSilent() && attempt.Overlaps(f.At, double.PositiveInfinity) && f.Until >= seenAt)));
         MoveReason why =
             cause is not null ? MoveReason.HomeGone
             : lastGood is not null && SplitSince(lastGood.Attempt.Sent, attempt) is not null ? MoveReason.OtherSide
@@ -140,6 +143,13 @@ public sealed class SessionWalks
             : MoveReason.Strayed;
         return new Move(session, home, attempt.Backend!, attempt, why, cause ?? lastGood?.Fault);
     }
+
+    // What a client gave up may be served later, by a node that was frozen meanwhile.
+    private bool MayHaveBeenMovedUnseen(string session, double seenAt, Attempt attempt, FaultSpan fault) => RequestsOf(session).Any(given =>
+        given.End is AttemptEnd.TimedOut or AttemptEnd.Abandoned or AttemptEnd.Broken
+        && given.Sent <= attempt.Sent && given.Ended >= seenAt - given.Took
+        && _history.Faults.SelectMany(f => f.Away).Any(a => !a.Gracefully && a.Meets(given.Node, given.Sent, given.Ended)
+            && fault.At <= (a.Until ?? double.PositiveInfinity) + UnseenSeconds && fault.Until >= given.Sent));
 
     // A session that two sides moved has a home on each until they meet again, and a little longer.
     private FaultSpan? SplitSince(double moved, Attempt attempt) => _history.Faults.LastOrDefault(f =>

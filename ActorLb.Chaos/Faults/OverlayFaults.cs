@@ -18,6 +18,9 @@ internal sealed class OverlayFaults(IChaosTarget target, ClusterWatch watch, Ope
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
+    /// <summary>Each login leaves the session of its old cookie behind until that expires: they are many hundreds in an hour, ten a second.</summary>
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromMinutes(4);
+
     /// <summary>One is removed by one node and added again by another, in all pools.</summary>
     public async Task AddAndRemoveAsync(FaultPlan plan, FaultDiary diary)
     {
@@ -62,7 +65,7 @@ internal sealed class OverlayFaults(IChaosTarget target, ClusterWatch watch, Ope
             Change asked = await operators.DecideAsync(Node(plan, 0), HttpMethod.Post, $"{PathOf(pool, backend)}/drain", new { move = true, rate = MovesPerSecond });
             DrainsDocument.Drain? left = null;
             bool isEmpty = asked.IsDone
-                && await watch.WhenAsync(async () => (left = await operators.DrainAsync(Node(plan, 1), pool, backend)) is { CanBeStopped: true }, Patience) is not null;
+                && await watch.WhenAsync(async () => (left = await operators.DrainAsync(Node(plan, 1), pool, backend)) is { CanBeStopped: true }, DrainPatience) is not null;
             return isEmpty ? asked with { Outcome = "can be stopped" } : asked with { IsDone = false, Mistakes = [.. asked.Mistakes, left?.Why ?? "it does not drain"] };
         }));
         await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));

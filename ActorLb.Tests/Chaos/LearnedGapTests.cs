@@ -56,6 +56,37 @@ public sealed class LearnedGapTests
         Assert.Contains(2, new WrittenHistory().Add(Begun(1)).Add(Asked(2, "y")).Add(LoggedIn(2.2)).Add(Asked(3, "x")).Broken());
 
     [Fact]
+    public void Nodes_that_all_started_anew_are_not_one_cluster_at_once_and_may_not_know_what_one_of_them_learns()
+    {
+        WrittenHistory Stopped() => new WrittenHistory().Away(FaultKind.StopAll, 20, 22, "a", gracefully: true).Add(Begun(22.5)).Add(Asked(23, "x"));
+
+        Assert.Empty(Stopped().Add(Asked(24, "y")).Add(Asked(25, "x")).Broken());
+        Assert.Contains(2, Stopped().Add(Asked(40, "x")).Add(Asked(41, "y")).Broken());
+    }
+
+    [Fact]
+    public void Where_nobody_knows_a_session_its_request_may_be_at_the_backend_that_dies()
+    {
+        WrittenHistory Cut(double learned) => new WrittenHistory()
+            .Fault(FaultKind.CutOneWay, 20, 40).Fault(FaultKind.KillBackend, 25, 30, "y").Add(Begun(learned)).Add(Asked(learned + 0.2, "x"))
+            .Add(Asked(25, "x") with { Method = "POST", Status = 502, Backend = null });
+
+        Assert.Empty(Cut(22).Broken());
+        Assert.NotEmpty(Cut(10).Broken());
+    }
+
+    [Fact]
+    public void What_a_client_gave_up_may_have_moved_its_session_when_a_frozen_node_went_on()
+    {
+        WrittenHistory Frozen() => new WrittenHistory().Away(FaultKind.PauseNode, 20, 30, "a").Fault(FaultKind.KillBackend, 28, 31, "x")
+            .Add(Begun(1) with { Pool = "web" }).Add(Asked(19, "x") with { Pool = "web" });
+        Attempt gaveUp = Asked(21, "x") with { Pool = "web", End = AttemptEnd.TimedOut, Ended = 26, Status = 0, Backend = null };
+
+        Assert.Empty(Frozen().Add(gaveUp).Add(Asked(40, "y") with { Pool = "web", Node = "b" }).Broken());
+        Assert.Contains(2, Frozen().Add(Asked(40, "y") with { Pool = "web", Node = "b" }).Broken());
+    }
+
+    [Fact]
     public void Whom_nobody_knows_must_be_answered_all_the_same() =>
         Assert.Contains(5, Killed(19).Add(Asked(30, "y") with { Status = 502, Backend = null }).Broken());
 
