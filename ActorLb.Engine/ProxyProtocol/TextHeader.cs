@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -12,6 +13,8 @@ internal static class TextHeader
 
     private const int AddressBytesV4 = 4;
     private const int DigitsOfPort = 5;
+
+    private static readonly SearchValues<byte> OfV6 = SearchValues.Create("0123456789abcdefABCDEF:."u8);
 
     public static ReadOnlySpan<byte> Signature => "PROXY "u8;
 
@@ -97,7 +100,7 @@ internal static class TextHeader
         ReadOnlySpan<byte> last = text[(colon + 1)..];
         address = null;
         if (colon < 0
-            || text.ContainsAnyExcept("0123456789abcdefABCDEF:."u8)
+            || text.ContainsAnyExcept(OfV6)
             || text[..colon].Contains((byte)'.')
             || (last.Contains((byte)'.') && !TryReadV4(last, stackalloc byte[AddressBytesV4]))
             || !IPAddress.TryParse(Encoding.ASCII.GetString(text), out IPAddress? read)
