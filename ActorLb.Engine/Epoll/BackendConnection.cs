@@ -4,6 +4,7 @@ using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -77,19 +78,34 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
     public bool IsReused { get; set; }
 
     /// <summary>
-    /// The one client that it serves: it was authenticated, or offered to be (<see cref="ConnectionAuthentication"/>). Null:
-    /// it is anybody's.
+    /// The one client that it serves: it began with his name, or was authenticated, or offered to be
+    /// (<see cref="ConnectionAuthentication"/>). Null: it is anybody's.
     /// </summary>
     public ClientConnection? Owner { get; private set; }
 
     /// <summary>Where it leads, if somebody owns it.</summary>
     public BackendSnapshot? OwnedAt { get; private set; }
 
-    /// <summary>From now on it is never kept for anybody else.</summary>
+    /// <summary>It was authenticated, or offered to be: what its owner asks without a session is asked there.</summary>
+    public bool IsAuthenticated { get; private set; }
+
+    /// <summary>The header of the PROXY protocol with which it began, in its owner's name.</summary>
+    public ProxyHeaderVersion Header { get; private set; }
+
+    /// <summary>It is authenticated, or may be: from now on it is never kept for anybody else.</summary>
     public void BelongTo(ClientConnection client, BackendSnapshot backend)
     {
         Owner = client;
         OwnedAt = backend;
+        IsAuthenticated = true;
+    }
+
+    /// <summary>It begins in the client's name: it is never kept for anybody else.</summary>
+    public void Name(ClientConnection client, BackendSnapshot backend, ProxyHeaderVersion header)
+    {
+        Owner = client;
+        OwnedAt = backend;
+        Header = header;
     }
 
     public void Close() => Close(reset: false);

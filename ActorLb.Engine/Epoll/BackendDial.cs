@@ -31,7 +31,9 @@ internal sealed class BackendDial(Exchange exchange)
 
     public void Begin(BackendSnapshot backend)
     {
-        if ((exchange.Client.TakeOwned(backend) ?? Loop.Backends.Take(backend, RequestLife.IsRepeatable(exchange))) is { } kept)
+        ProxyHeaderVersion header = exchange.Assignment.Pool.Settings.ProxyProtocol;
+        BackendConnection? own = exchange.Client.TakeOwned(backend, header);
+        if ((own ?? (header == ProxyHeaderVersion.Off ? Loop.Backends.Take(backend, RequestLife.IsRepeatable(exchange)) : null)) is { } kept)
         {
             kept.Exchange = exchange;
             Connection = kept;

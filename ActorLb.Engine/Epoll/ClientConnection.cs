@@ -7,6 +7,7 @@ using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -30,6 +31,7 @@ internal sealed class ClientConnection : AcceptedConnection
 
     private Stage _stage;
     private Exchange? _exchange;
+    private AnnouncedClient? _ends;
     private long _headStartedAt;
     private long _lingersUntil;
     private long _movedAtTimer;
@@ -59,6 +61,11 @@ internal sealed class ClientConnection : AcceptedConnection
 
     /// <summary>What a proxy said of the client; null: none has.</summary>
     public AnnouncedClient? Announced { get; }
+
+    /// <summary>Both ends of its connection, or of its connection to the proxy that announced it.</summary>
+    public AnnouncedClient Ends => Announced ?? (_ends ??= Loop.Events.Sockets.Ends(Socket) is (var peer, var local)
+        ? new AnnouncedClient(peer, local, IsTls: false)
+        : new AnnouncedClient(new IPEndPoint(Peer, 0), Listener.Socket.Local, IsTls: false));
 
     /// <summary>What backends are told of it.</summary>
     public ForwardedClient Forwarded { get; }
@@ -97,14 +104,14 @@ internal sealed class ClientConnection : AcceptedConnection
     }
 
     /// <summary>
-    /// Its own connection, if that leads to this backend. One that leads elsewhere is closed: its session has moved, or a
+    /// Its own connection, if that leads to this backend, and began with such a header. One that leads elsewhere is closed: its session has moved, or a
     /// route led its request to another pool. One whose backend has said something unasked is closed as well.
     /// </summary>
-    public BackendConnection? TakeOwned(BackendSnapshot backend)
+    public BackendConnection? TakeOwned(BackendSnapshot backend, ProxyHeaderVersion header)
     {
         BackendConnection? own = Owned;
         Owned = null;
-        if (own is not null && !(ReferenceEquals(own.OwnedAt!.Traffic, backend.Traffic) && own.OwnedAt.Address == backend.Address && own.Look() == Unread.Nothing))
+        if (own is not null && !(ReferenceEquals(own.OwnedAt!.Traffic, backend.Traffic) && own.OwnedAt.Address == backend.Address && own.Header == header && own.Look() == Unread.Nothing))
         {
             own.Close();
             return null;
@@ -293,7 +300,7 @@ internal sealed class ClientConnection : AcceptedConnection
             return false;
         }
 
-        if (Listener.Socket.Successor is { } successor && Owned is null && !Loop.IsClosing)
+        if (Listener.Socket.Successor is { } successor && Owned is not { IsAuthenticated: true } && !Loop.IsClosing)
         {
             HandOver(successor);
             return false;
@@ -433,6 +440,8 @@ internal sealed class ClientConnection : AcceptedConnection
     {
         byte[] received = Input.Unread.ToArray();
         _stage = Stage.Closed;
+        Owned?.Close();
+        Owned = null;
         int socket = Detach();
         Loop.Dismiss(this, isHandedOver: true);
         successor.Take(Listener, socket, Peer, Announced, received);

@@ -31,7 +31,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     private LaneParts Lane => exchange.Lane;
 
     public void Begin(PoolSnapshot pool) =>
-        Continue(Lane.Life.AssignAsync(exchange, pool, exchange.Client.Owned?.OwnedAt, CancellationToken.None), FailureReason.NoBackend);
+        Continue(Lane.Life.AssignAsync(exchange, pool, exchange.Client.Owned is { IsAuthenticated: true } own ? own.OwnedAt : null, CancellationToken.None), FailureReason.NoBackend);
 
     /// <summary>Tries again: where the director says, unless only the connection was stale.</summary>
     public void Retry(FailureReason failure)

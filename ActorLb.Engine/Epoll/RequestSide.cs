@@ -1,7 +1,9 @@
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -84,6 +86,7 @@ internal sealed class RequestSide(Exchange exchange)
         ReadOnlySpan<byte> source = exchange.Held.Source;
         ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);
+        Announce(backend, ref target);
         ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
         BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Filters, exchange.RequestLines, exchange.Held.Upgrades);
         if (_headSkipped)
@@ -193,6 +196,17 @@ internal sealed class RequestSide(Exchange exchange)
         }
 
         return PumpResult.Busy;
+    }
+
+    // What a new connection begins with, where its backend is to know whose it is.
+    private void Announce(BackendConnection backend, ref HeadBuffer target)
+    {
+        ProxyHeaderVersion header = exchange.Assignment.Pool.Settings.ProxyProtocol;
+        if (header != ProxyHeaderVersion.Off && !backend.IsReused)
+        {
+            backend.Name(exchange.Client, exchange.Assignment.Backend!, header);
+            target.Append(ProxyHeaderWriter.Of(header, exchange.Client.Ends));
+        }
     }
 
     private bool IsRefused => Fault != MessageFault.None || Failure != FailureReason.None;

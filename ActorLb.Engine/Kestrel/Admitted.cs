@@ -16,6 +16,9 @@ internal sealed class Admitted(ConnectionLimits limits, ServedListener listener,
     /// <summary>What a proxy said of the client; null: none has.</summary>
     public AnnouncedClient? Announced { get; private set; } = announced;
 
+    /// <summary>Both ends of the client's connection, or of its connection to the proxy that announced it.</summary>
+    public AnnouncedClient Ends { get; set; } = announced ?? new AnnouncedClient(new IPEndPoint(client, 0), listener.Socket.Local, IsTls: false);
+
     /// <summary>The connection is this client's, whom its proxy announces; false where he has as many as he may. Before anybody is served.</summary>
     public bool TryAnnounce(AnnouncedClient client)
     {
@@ -26,6 +29,7 @@ internal sealed class Admitted(ConnectionLimits limits, ServedListener listener,
 
         _client = client.Source.Address;
         Announced = client;
+        Ends = client;
         return true;
     }
 

@@ -4,7 +4,9 @@ using System.Security.Authentication;
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Routing;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -18,15 +20,16 @@ internal sealed class BackendDialer(DataPlane plane, LimitsInForce limits)
 {
     private readonly ConnectionAges _ages = new();
 
+    /// <param name="client">Whom the connection's header names, where its pool wants one.</param>
     /// <param name="gone">Nobody waits for the connection any more.</param>
-    public async Task<DialResult> DialAsync(string pool, BackendSnapshot backend, CancellationToken gone)
+    public async Task<DialResult> DialAsync(PoolSettings pool, BackendSnapshot backend, AnnouncedClient client, CancellationToken gone)
     {
         if (!plane.Connections.TryOpenBackend())
         {
             return new DialResult(null, FailureReason.OutOfSockets, null);
         }
 
-        DialResult result = await OpenAsync(pool, backend, gone).ConfigureAwait(false);
+        DialResult result = await OpenAsync(pool, backend, client, gone).ConfigureAwait(false);
         if (result.Stream is null)
         {
             plane.Connections.CloseBackend();
@@ -35,7 +38,7 @@ internal sealed class BackendDialer(DataPlane plane, LimitsInForce limits)
         return result;
     }
 
-    private async Task<DialResult> OpenAsync(string pool, BackendSnapshot backend, CancellationToken gone)
+    private async Task<DialResult> OpenAsync(PoolSettings pool, BackendSnapshot backend, AnnouncedClient client, CancellationToken gone)
     {
         TimeSpan timeout = limits.Settings.ConnectTimeout is var limit && limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan;
         using var late = new CancellationTokenSource(timeout, plane.Time);
@@ -46,14 +49,20 @@ internal sealed class BackendDialer(DataPlane plane, LimitsInForce limits)
             IPEndPoint[] addresses = await plane.Addresses.FindAsync(host).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
             (Socket socket, IPEndPoint address) = await ConnectAsync(addresses, either.Token).ConfigureAwait(false);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (pool.ProxyProtocol != ProxyHeaderVersion.Off)
+            {
+                await stream.WriteAsync(ProxyHeaderWriter.Of(pool.ProxyProtocol, client), either.Token).ConfigureAwait(false);
+            }
+
             if (backend.Address.Scheme == Uri.UriSchemeHttps)
             {
-                stream = await plane.BackendTls[pool].AuthenticateAsync(stream, backend.Address, either.Token).ConfigureAwait(false);
+                stream = await plane.BackendTls[pool.Name].AuthenticateAsync(stream, backend.Address, either.Token).ConfigureAwait(false);
             }
 
             long age = _ages.Next(limits.Settings.ConnectionAgeMax);
             long diesAt = age == long.MaxValue ? age : SteadyClock.Now(plane.Time) + age;
-            return new DialResult(new BackendStream(socket, stream, host, address, diesAt, plane.Connections) { Backend = backend.Address }, FailureReason.None, null);
+            var opened = new BackendStream(socket, stream, host, address, diesAt, plane.Connections) { Backend = backend.Address, Header = pool.ProxyProtocol };
+            return new DialResult(opened, FailureReason.None, null);
         }
         catch (OperationCanceledException)
         {

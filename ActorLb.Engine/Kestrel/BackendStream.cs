@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -32,6 +33,12 @@ internal sealed class BackendStream(
 
     /// <summary>The backend's address when it was made: one that keeps its id may have another one since.</summary>
     public required Uri Backend { get; init; }
+
+    /// <summary>The header of the PROXY protocol with which it began, in a client's name.</summary>
+    public required ProxyHeaderVersion Header { get; init; }
+
+    /// <summary>It was authenticated, or offered to be.</summary>
+    public bool IsAuthenticated { get; set; }
 
     /// <summary>It has carried an answer before: the backend may close it as idle at any moment.</summary>
     public bool IsReused { get; set; }

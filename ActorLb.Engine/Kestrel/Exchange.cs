@@ -10,6 +10,7 @@ using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -30,6 +31,7 @@ internal sealed class Exchange : IExchange
     private static readonly TimeSpan HalfClosed = TimeSpan.FromSeconds(5);
 
     private readonly LaneParts _lane;
+    private readonly Admitted _admitted;
     private readonly ServedListener _listener;
     private readonly IPAddress _peer;
 
@@ -55,6 +57,7 @@ internal sealed class Exchange : IExchange
     public Exchange(LaneParts lane, ClientSide client, Admitted admitted, IPAddress peer, OwnedConnection owned, byte[]? certificate, FirstSession? first = null)
     {
         _lane = lane;
+        _admitted = admitted;
         _listener = admitted.Listener;
         _peer = peer;
         _timer = new ExchangeTimer(this, lane.Plane.Time, _attempt);
@@ -80,6 +83,9 @@ internal sealed class Exchange : IExchange
     public FirstSession? First { get; }
 
     public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey.Of(ClientAddress), Source, Head, Fields);
+
+    /// <inheritdoc cref="Admitted.Ends"/>
+    public AnnouncedClient Ends => _admitted.Ends;
 
     /// <summary>What backends are told of the client.</summary>
     public ForwardedClient Forwarded { get; }

@@ -3,6 +3,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Transport;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -16,14 +17,16 @@ internal sealed class Forwarder(LaneParts lane)
     public async Task<(FailureReason Failure, bool MayRetry)> SendAsync(Exchange exchange, BackendSnapshot backend)
     {
         backend.Traffic.Began();
-        BackendStream? stream = exchange.Owned.Take(backend);
-        bool owns = stream is not null || exchange.AuthenticatesConnection;
-        stream ??= lane.Kept.Take(backend, RequestLife.IsRepeatable(exchange));
+        PoolSettings pool = exchange.Assignment.Pool.Settings;
+        bool names = pool.ProxyProtocol != ProxyHeaderVersion.Off;
+        BackendStream? stream = exchange.Owned.Take(backend, pool.ProxyProtocol);
+        bool owns = stream is not null || exchange.AuthenticatesConnection || names;
+        stream ??= names ? null : lane.Kept.Take(backend, RequestLife.IsRepeatable(exchange));
         FailureReason failure = FailureReason.None;
         Exception? cause = null;
         if (stream is null)
         {
-            (stream, failure, cause) = await lane.Dialer.DialAsync(exchange.Assignment.Pool.Name, backend, exchange.Client.Aborted).ConfigureAwait(false);
+            (stream, failure, cause) = await lane.Dialer.DialAsync(pool, backend, exchange.Ends, exchange.Client.Aborted).ConfigureAwait(false);
         }
 
         if (stream is not null)
@@ -51,6 +54,7 @@ internal sealed class Forwarder(LaneParts lane)
         bool keeps = false;
         exchange.Attempt(stream);
         exchange.Owns = owns;
+        stream.IsAuthenticated |= exchange.AuthenticatesConnection;
         CancellationTokenRegistration gone = exchange.Client.Aborted.UnsafeRegister(
             static e => ((Exchange)e!).Stop(FailureReason.ClientGone), exchange);
         try
@@ -90,7 +94,8 @@ internal sealed class Forwarder(LaneParts lane)
             await sending.ConfigureAwait(false);
             if (failure == FailureReason.None)
             {
-                keeps = response.KeepsBackend && request.IsDone && exchange.Stopped == FailureReason.None;
+                // The requests of one connection of HTTP/2 are several at a time: each has one of its own, and no other follows on it.
+                keeps = response.KeepsBackend && request.IsDone && exchange.Stopped == FailureReason.None && !(exchange.Owns && exchange.IsMultiplexed);
                 return FailureReason.None;
             }
 

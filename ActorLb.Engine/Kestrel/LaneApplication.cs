@@ -118,7 +118,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             return opening.Refused;
         }
 
-        Assignment assigned = await lane.Life.AssignAsync(exchange, opening.Pool!, exchange.Owned.At, exchange.Client.Aborted);
+        Assignment assigned = await lane.Life.AssignAsync(exchange, opening.Pool!, exchange.Owned.AuthenticatedAt, exchange.Client.Aborted);
         exchange.Assignment = assigned;
         return exchange.Assignment.Backend is null ? FailureReason.NoBackend : await AttemptAsync(exchange);
     }

@@ -1,31 +1,33 @@
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Routing;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
-/// A connection to a backend that one client's connection alone may use, between two of its requests: it was authenticated,
-/// or offered to be (<see cref="ConnectionAuthentication"/>). It lives as long as the client's own, however long nothing
+/// A connection to a backend that one client's connection alone may use, between two of its requests: it began with its name, or was
+/// authenticated, or offered to be (<see cref="ConnectionAuthentication"/>). It lives as long as the client's own, however long nothing
 /// goes over it.
 /// </summary>
 internal sealed class OwnedConnection : IDisposable
 {
     private readonly Lock _lock = new();
     private BackendStream? _stream;
+    private BackendSnapshot? _at;
     private bool _isClosed;
 
-    /// <summary>Where it leads; null where there is none.</summary>
-    public BackendSnapshot? At { get; private set; }
+    /// <summary>Where it leads that is authenticated, or may be; null where there is none.</summary>
+    public BackendSnapshot? AuthenticatedAt { get; private set; }
 
-    /// <summary>It, if it leads to this backend and looks usable. One that leads elsewhere is closed.</summary>
-    public BackendStream? Take(BackendSnapshot backend)
+    /// <summary>It, if it leads to this backend, began with such a header, and looks usable. One that leads elsewhere is closed.</summary>
+    public BackendStream? Take(BackendSnapshot backend, ProxyHeaderVersion header)
     {
         lock (_lock)
         {
             BackendStream? own = _stream;
-            bool isUsable = own is not null && ReferenceEquals(At!.Traffic, backend.Traffic) && At.Address == backend.Address && own.IsQuiet;
+            bool isUsable = own is not null && ReferenceEquals(_at!.Traffic, backend.Traffic) && _at.Address == backend.Address && own.Header == header && own.IsQuiet;
             _stream = null;
-            At = null;
+            AuthenticatedAt = null;
             if (isUsable)
             {
                 return own;
@@ -49,7 +51,8 @@ internal sealed class OwnedConnection : IDisposable
             }
 
             _stream = stream;
-            At = backend;
+            _at = backend;
+            AuthenticatedAt = stream.IsAuthenticated ? backend : null;
         }
     }
 
@@ -61,7 +64,7 @@ internal sealed class OwnedConnection : IDisposable
             _isClosed = true;
             _stream?.Dispose();
             _stream = null;
-            At = null;
+            AuthenticatedAt = null;
         }
     }
 }

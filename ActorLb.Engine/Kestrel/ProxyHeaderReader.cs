@@ -18,14 +18,20 @@ internal sealed class ProxyHeaderReader(ConnectionDelegate next, Func<TimeSpan> 
     public Task OnConnectionAsync(ConnectionContext connection)
     {
         Admitted admitted = connection.Features.GetRequiredFeature<Admitted>();
-        if (connection.Features.Get<HandedOver>() is not null)
+        bool isHandedOver = connection.Features.Get<HandedOver>() is not null;
+        if (isHandedOver && admitted.Announced is not null)
         {
             Name(connection, admitted.Announced);
             return next(connection);
         }
 
+        if (connection is { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local })
+        {
+            admitted.Ends = new AnnouncedClient(remote, local, IsTls: false);
+        }
+
         IPAddress peer = PeerAddress.Of(connection);
-        return admitted.Listener.Settings.ExpectsProxyHeader(peer) ? ReadAsync(connection, admitted, peer) : next(connection);
+        return !isHandedOver && admitted.Listener.Settings.ExpectsProxyHeader(peer) ? ReadAsync(connection, admitted, peer) : next(connection);
     }
 
     private static void Name(ConnectionContext connection, AnnouncedClient? announced)

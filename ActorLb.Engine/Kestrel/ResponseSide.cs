@@ -160,6 +160,7 @@ internal sealed class ResponseSide(Exchange exchange)
                 }
 
                 exchange.Owns = true;
+                backend.IsAuthenticated = true;
             }
 
             if (!_head.IsInterim && RequestLife.TryElsewhere(exchange, _head.Status))

@@ -13,13 +13,20 @@ internal static class BinaryHeader
     /// <summary>Of what follows: addresses take 216 bytes at most, and what proxies add is some hundred. The field itself could say 64 KiB.</summary>
     public const int LengthMax = 4096;
 
+    /// <summary>Version 2 with LOCAL, and with PROXY.</summary>
+    public const byte Local = (Version << 4) | LocalCommand;
+    public const byte Proxied = (Version << 4) | ProxyCommand;
+
+    public const byte TcpOverIPv4 = 0x11;
+    public const byte TcpOverIPv6 = 0x21;
+
+    /// <summary>Two addresses and two ports.</summary>
+    public const int AddressesV4 = 12;
+    public const int AddressesV6 = 36;
+
     private const int Version = 2;
     private const int LocalCommand = 0;
     private const int ProxyCommand = 1;
-    private const byte TcpOverIPv4 = 0x11;
-    private const byte TcpOverIPv6 = 0x21;
-    private const int AddressesV4 = 12;
-    private const int AddressesV6 = 36;
     private const int AddressesUnix = 216;
     private const int ExtensionHeadBytes = 3;
     private const byte ChecksumExtension = 0x03;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Net;
 using System.Runtime.CompilerServices;
@@ -87,11 +88,19 @@ internal unsafe class EpollPoller : SocketPoller
             return -Linux.LastError;
         }
 
-        // struct sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope.
-        peer = Unsafe.ReadUnaligned<ushort>(address) == Linux.AddressV6
-            ? new IPAddress(new ReadOnlySpan<byte>(address + 8, 16))
-            : new IPAddress(new ReadOnlySpan<byte>(address + 4, 4));
+        peer = AddressIn(address);
         return socket;
+    }
+
+    public override (IPEndPoint Peer, IPEndPoint Local)? Ends(int socket)
+    {
+        byte* peer = stackalloc byte[AddressBytesMax];
+        byte* local = stackalloc byte[AddressBytesMax];
+        int peerLength = AddressBytesMax;
+        int localLength = AddressBytesMax;
+        return Linux.PeerName(socket, peer, &peerLength) == 0 && Linux.SocketName(socket, local, &localLength) == 0
+            ? (EndIn(peer), EndIn(local))
+            : null;
     }
 
     public override int Connect(IPEndPoint address)
@@ -220,4 +229,11 @@ internal unsafe class EpollPoller : SocketPoller
         Unsafe.WriteUnaligned(added + TagAt, tag);
         Checked(Linux.Control(_poll, operation, socket, added));
     }
+
+    // struct sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope.
+    private static IPAddress AddressIn(byte* name) => Unsafe.ReadUnaligned<ushort>(name) == Linux.AddressV6
+        ? new IPAddress(new ReadOnlySpan<byte>(name + 8, 16))
+        : new IPAddress(new ReadOnlySpan<byte>(name + 4, 4));
+
+    private static IPEndPoint EndIn(byte* name) => new(AddressIn(name), BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(name + 2, sizeof(ushort))));
 }

@@ -64,6 +64,12 @@ internal static unsafe partial class Linux
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     public static partial int Accept(int socket, byte* address, int* addressLength, int flags);
 
+    [LibraryImport("libc", EntryPoint = "getpeername")]
+    public static partial int PeerName(int socket, byte* address, int* addressLength);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    public static partial int SocketName(int socket, byte* address, int* addressLength);
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
 

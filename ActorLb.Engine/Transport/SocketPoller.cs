@@ -29,6 +29,9 @@ internal abstract unsafe class SocketPoller : IDisposable
     /// <param name="peer">Where it comes from; null where it came to nothing.</param>
     public abstract int Accept(int listener, out IPAddress? peer);
 
+    /// <summary>Both ends of a connection; null where nobody can tell, or it is gone.</summary>
+    public virtual (IPEndPoint Peer, IPEndPoint Local)? Ends(int socket) => null;
+
     /// <summary>A socket that is connecting: it is writable when that is decided (<see cref="ConnectError"/>).</summary>
     public abstract int Connect(IPEndPoint address);
 

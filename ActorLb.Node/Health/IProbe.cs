@@ -1,4 +1,5 @@
 using ActorLb.Engine;
+using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Health;
@@ -33,8 +34,15 @@ internal static class Probes
     /// <summary>They go where the requests of this data plane go.</summary>
     public static ProbeFactory Of(DataPlane plane)
     {
-        return (pool, backend) => Of(pool.Health, new ProbeTarget(backend.Address, pool.Health.Port, plane.Addresses, plane.BackendTls[pool.Name]), Scheme(plane.Topology));
+        return (pool, backend) => Of(pool.Health, TargetOf(plane, pool, backend), Scheme(plane.Topology));
     }
+
+    // Another port than that of requests is another program's, perhaps, which expects no header.
+    private static ProbeTarget TargetOf(DataPlane plane, PoolSettings pool, BackendSettings backend) =>
+        new(backend.Address, pool.Health.Port, plane.Addresses, plane.BackendTls[pool.Name])
+        {
+            Header = pool.Health.Port > 0 ? [] : ProxyHeaderWriter.WithoutClient(pool.ProxyProtocol),
+        };
 
     // Where clients come with TLS and without, applications send the ones without away: what is served is https.
     private static string Scheme(Topology topology) => topology.Listeners.Any(l => l.Tls is not null) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;

@@ -10,6 +10,9 @@ namespace ActorLb.Node.Health;
 /// <param name="Port">0: the backend's own.</param>
 internal sealed record ProbeTarget(Uri Backend, int Port, BackendAddresses Addresses, BackendTls Tls)
 {
+    /// <summary>What each connection begins with, before TLS; empty: nothing.</summary>
+    public byte[] Header { get; init; } = [];
+
     /// <summary>A fresh connection, with TLS where the backend's address is https.</summary>
     /// <exception cref="SocketException">There is none.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate was refused, or the handshake failed.</exception>
@@ -30,6 +33,11 @@ internal sealed record ProbeTarget(Uri Backend, int Port, BackendAddresses Addre
             try
             {
                 await socket.ConnectAsync(Port > 0 ? new IPEndPoint(address.Address, Port) : address, cancellation);
+                if (Header.Length > 0)
+                {
+                    await socket.SendAsync(Header, cancellation);
+                }
+
                 return socket;
             }
             catch (SocketException e)

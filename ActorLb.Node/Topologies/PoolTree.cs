@@ -33,6 +33,7 @@ internal static class PoolTree
         Write(keys["affinity"], pool.Affinity);
         Write(keys["health"], pool.Health);
         Write(keys["tls"], pool.Tls);
+        keys.Word("proxy-protocol", pool.ProxyProtocol);
         Timeout(keys, "response-timeout", pool.ResponseTimeout);
         Timeout(keys, "backend-idle-timeout", pool.BackendIdleTimeout);
         keys["retry"].Number("attempts", pool.RetryAttempts);

@@ -45,6 +45,9 @@ public sealed record PoolSettings(
     /// <summary>How long a drain lasts for which nobody says so; zero: until its sessions have ended.</summary>
     public TimeSpan DrainDeadline { get; init; }
 
+    /// <summary>Whether backends are told by the PROXY protocol whose connection they get: each is one client's alone then.</summary>
+    public ProxyHeaderVersion ProxyProtocol { get; init; }
+
     /// <summary>Towards backends whose address is https.</summary>
     public BackendTlsSettings Tls { get; init; } = BackendTlsSettings.Default;
 

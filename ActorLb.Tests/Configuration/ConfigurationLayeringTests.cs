@@ -180,7 +180,7 @@ public sealed class ConfigurationLayeringTests
             }
             pools.web {
               backends = ["http://a:1"], when-all-down = try-all, slow-start = 30s, retry-after = 1m
-              balance = hash, hash.on = "header:X-User"
+              balance = hash, hash.on = "header:X-User", proxy-protocol = v2
               retry { budget = 5%, statuses = [502, 503-504], body-bytes = 64k }
               affinity { mode = off, cookie { same-site = none, secure = always, max-age = 8h, domain = ".example.net" } }
               health { probe = tcp, expect = "200,204,301-302", host = "www.example.net:81", passive.statuses = ["500-599", 429] }
@@ -210,6 +210,7 @@ public sealed class ConfigurationLayeringTests
         Assert.Equal((null, TimeSpan.FromSeconds(3)), (pool.ResponseTimeout, pool.BackendIdleTimeout));
         Assert.Equal(new RetrySettings(5, [new StatusRange(502, 502), new StatusRange(503, 504)]) { BodyBytes = 65536 }, pool.Retry);
         Assert.Equal(new BalanceSettings(BalanceKind.Hash, HashOn.Header, "X-User"), pool.Balance);
+        Assert.Equal((ProxyHeaderVersion.V2, ProxyHeaderVersion.Off), (pool.ProxyProtocol, api.ProxyProtocol));
         Assert.Equal((WhenAllDown.TryAll, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1)), (pool.WhenAllDown, pool.SlowStart, pool.RetryAfter));
         Assert.Equal(new CookieSettings("ALB", "/", "example.net", CookieSameSite.None, CookieSecure.Always, true, TimeSpan.FromHours(8)), pool.Affinity.Cookie);
         Assert.Equal([new StatusRange(200, 200), new StatusRange(204, 204), new StatusRange(301, 302)], pool.Health.Expect.ToArray());

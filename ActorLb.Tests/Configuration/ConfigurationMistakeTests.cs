@@ -149,6 +149,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("pools.web.backends = [{ address = \"http://web:80\", family = both }]", "actorlb.pools.web.backends[0].family: only the addresses of dns:// are chosen by it")]
     [InlineData("listeners.http.trusted-proxies = [\"10.0.0.0/33\"]", "actorlb.listeners.http.trusted-proxies[0]: '10.0.0.0/33' is no address and no network")]
     [InlineData("listeners.http.proxy-protocol = accept", "actorlb.listeners.http.proxy-protocol: headers are accepted from trusted-proxies alone, and there are none; expected trusted-proxies = [\"10.0.0.0/8\"], or off")]
+    [InlineData("pools.web.proxy-protocol = accept", "actorlb.pools.web.proxy-protocol: 'accept' is no choice here; expected off, v1 or v2")]
     [InlineData("listeners.http.proxy-protocol = v2", "actorlb.listeners.http.proxy-protocol: 'v2' is no choice here; expected off or accept")]
     [InlineData("listeners.http.bind = \"127.0.0.1:8090\"", "actorlb.listeners.http.bind: port 8090 is already taken by actorlb.admin.bind")]
     [InlineData("listeners { a.bind = \"0.0.0.0:80\", b.bind = \"127.0.0.1:80\" }", "actorlb.listeners.b.bind: port 80 is already taken by actorlb.listeners.a.bind (0.0.0.0)")]

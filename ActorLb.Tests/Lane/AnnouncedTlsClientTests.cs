@@ -24,7 +24,7 @@ public sealed class AnnouncedTlsClientTests : IDisposable
         await using TestLane lane = await StartAsync(backend);
         using var client = new HttpClient(new SocketsHttpHandler
         {
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost" },
             ConnectCallback = async (_, cancellation) =>
             {
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -30,6 +30,10 @@ public sealed class KestrelBalanceTests() : BalanceTests(ListenerEngine.Kestrel)
 
 public sealed class EpollBalanceTests() : BalanceTests(ListenerEngine.Epoll);
 
+public sealed class KestrelBackendAnnouncementTests() : BackendAnnouncementTests(ListenerEngine.Kestrel);
+
+public sealed class EpollBackendAnnouncementTests() : BackendAnnouncementTests(ListenerEngine.Epoll);
+
 public sealed class KestrelBackendConnectionTests() : BackendConnectionTests(ListenerEngine.Kestrel);
 
 public sealed class EpollBackendConnectionTests() : BackendConnectionTests(ListenerEngine.Epoll);

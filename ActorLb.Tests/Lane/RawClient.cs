@@ -38,6 +38,11 @@ internal sealed class RawClient : IDisposable
 
     public Stream Stream => _stream;
 
+    /// <summary>Its own address and port, as its peer sees them.</summary>
+    public IPEndPoint Local => _client.Client.LocalEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+        ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port)
+        : (IPEndPoint)_client.Client.LocalEndPoint!;
+
     /// <summary>Something came that was not read.</summary>
     public bool HasMore => _client.Available > 0;
 

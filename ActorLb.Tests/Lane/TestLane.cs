@@ -105,6 +105,8 @@ internal sealed record LaneOptions
 
     public bool AcceptsProxyProtocol { get; init; }
 
+    public ProxyHeaderVersion PoolProxyProtocol { get; init; }
+
     public bool Via { get; init; }
 
     public bool AuthenticatesProxies { get; init; }
@@ -275,6 +277,7 @@ internal sealed class TestLane : IAsyncDisposable
             ResponseTimeout = options.PoolResponseTimeout,
             BackendIdleTimeout = options.PoolBackendIdleTimeout,
             Tls = options.BackendTls,
+            ProxyProtocol = options.PoolProxyProtocol,
         };
         var listener = new ListenerSettings(
             ListenerName, new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, true, options.Tls, options.TrustedProxies, options.Via)

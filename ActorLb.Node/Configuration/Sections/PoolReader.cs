@@ -73,6 +73,7 @@ internal static class PoolReader
             Upgrades = [.. pool["upgrades"].ItemsOrWords().Select(u => u.As<string>(ReadProtocol, "a protocol such as websocket or SPDY/3.1", ""))],
             WhenDown = pool["when-down"].Choice(("keep-tunnels", WhenDown.KeepTunnels), ("close-tunnels", WhenDown.CloseTunnels)),
             DrainDeadline = pool["drain"]["deadline"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365)),
+            ProxyProtocol = pool["proxy-protocol"].Choice(("off", ProxyHeaderVersion.Off), ("v1", ProxyHeaderVersion.V1), ("v2", ProxyHeaderVersion.V2)),
             Tls = BackendTlsReader.Read(pool["tls"], complete, environment),
             ResponseTimeout = ReadTimeout(pool["response-timeout"]),
             BackendIdleTimeout = ReadTimeout(pool["backend-idle-timeout"]),
