@@ -360,6 +360,8 @@ public sealed class RevisionClusterTests
             await RevisionNode.WhenUpAsync(nodes[..2]);
             await nodes[0].ApplyAsync(Text(61));
 
+            await Eventually.Holds(() => nodes[0].Revisions.Status.History.Head?.Text is not null, "its text is shown");
+
             // The other side gave out the same number, later: its word counts.
             var rival = new Revision(
                 new RevisionId(1, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), "lb3"), "", nodes[0].Revisions.Status.History.Head!.Text!.Replace("61s", "62s", StringComparison.Ordinal), 0);
