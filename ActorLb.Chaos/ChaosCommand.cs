@@ -26,6 +26,7 @@ internal static class ChaosCommand
         var think = new Option<double>("--think") { Description = "Mean seconds between two requests of a tab.", DefaultValueFactory = _ => 0.35 };
         var only = new Option<string[]>("--only") { Description = $"Kinds of faults, of {string.Join(", ", FaultKinds.All.Select(k => k.Word()))}.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong([.. FaultKinds.All.Select(k => k.Word())]);
+        var learn = new Option<bool>("--learn") { Description = "With people of a pool that learns the application's own cookie: what they may lose is not judged to the end yet (docs/chaos.md)." };
         var folder = new Option<string>("--out") { Description = "Folder for report.html, report.json, history.jsonl and logs. Default: a new one in the temporary directory." };
         var inside = new Option<bool>(Isolation.InsideOption) { Hidden = true };
         foreach (Option<int> count in (ReadOnlySpan<Option<int>>)[nodes, backends, browsers, tabs])
@@ -42,7 +43,7 @@ internal static class ChaosCommand
 
         var command = new RootCommand("Breaks a cluster of balancers in every way there is, under browsers, and judges what they saw.")
         {
-            target, once, changes, minutes, quiet, seed, nodes, backends, browsers, tabs, think, only, folder, inside,
+            target, once, changes, minutes, quiet, seed, nodes, backends, browsers, tabs, think, only, learn, folder, inside,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -62,6 +63,7 @@ internal static class ChaosCommand
                 [.. FaultKinds.All.Where(k => (words.Length == 0 || words.Contains(k.Word())) && (parsed.GetValue(changes) is null || k.IsChange()))],
                 Path.GetFullPath(parsed.GetValue(folder) ?? Directory.CreateTempSubdirectory("actorlb-chaos-").FullName))
             {
+                Learns = parsed.GetValue(learn),
             };
             return new ChaosSession(options, parsed.GetValue(inside), output).RunAsync(cancellation);
         });

@@ -24,6 +24,9 @@ internal sealed record ChaosOptions(
     IReadOnlyList<FaultKind> Kinds,
     string Folder)
 {
+    /// <summary>People whose sessions the application's own cookie is take part, too.</summary>
+    public bool Learns { get; init; }
+
     /// <summary>The same as words of the command line.</summary>
     public string[] ToArguments() =>
     [
@@ -37,6 +40,7 @@ internal sealed record ChaosOptions(
         "--tabs", $"{Tabs}",
         "--think", Text(ThinkSeconds),
         .. Kinds.Count == FaultKinds.All.Count ? [] : (string[])["--only", .. Kinds.Select(k => k.Word())],
+        .. Learns ? ["--learn"] : Array.Empty<string>(),
         "--out", Folder,
     ];
 

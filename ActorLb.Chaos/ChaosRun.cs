@@ -38,7 +38,7 @@ internal sealed class ChaosRun(IChaosTarget target, ChaosOptions options, TextWr
 
         _recorder.AddBackends(target.Backends.Select(b => b.Name));
         Task progress = ProgressAsync(ends.Token);
-        Task clients = new Crowd(_recorder, target, options.Browsers, options.Tabs, options.ThinkSeconds, options.Seed).RunAsync(ends.Token);
+        Task clients = new Crowd(_recorder, target, options.Learns, options.Browsers, options.Tabs, options.ThinkSeconds, options.Seed).RunAsync(ends.Token);
         try
         {
             await StrikeAsync(watch, injector, stops);

@@ -5,7 +5,8 @@ using ActorLb.Chaos.Targets;
 namespace ActorLb.Chaos.Browsers;
 
 /// <summary>All clients of a run. Browsers come and go one by one, so that there are always young sessions and old ones.</summary>
-internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int browsers, int tabs, double thinkSeconds, int seed)
+/// <param name="learns">Whether pools that learn the application's own cookie have people.</param>
+internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, bool learns, int browsers, int tabs, double thinkSeconds, int seed)
 {
     private const int Crawlers = 2;
 
@@ -21,7 +22,7 @@ internal sealed class Crowd(HistoryRecorder recorder, IChaosTarget target, int b
 
     public Task RunAsync(CancellationToken ends) => Task.WhenAll(
     [
-        .. target.Pools.SelectMany((pool, i) => Enumerable.Range(0, i == 0 ? browsers : Math.Max(1, browsers / OneBesideOf))
+        .. target.Pools.Where(p => learns || p.Carrier != SessionCarrier.Application).SelectMany((pool, i) => Enumerable.Range(0, i == 0 ? browsers : Math.Max(1, browsers / OneBesideOf))
             .Select(place => OneAfterTheOtherAsync(pool, (i * PlacesMax) + place, ends))),
         .. Enumerable.Range(0, Crawlers).Select(i => new Crawler(recorder, target, i).RunAsync(ends)),
         new Forger(recorder, target, seed).RunAsync(ends),
