@@ -11,6 +11,9 @@ public sealed class DriftInvariant : IInvariant
     /// <summary>In which a node has heard from all others what they run, in seconds.</summary>
     public const double SecondsMax = 5;
 
+    /// <summary>Nodes are asked one after the other: what one says of another may be newer than what was heard from that one, in seconds.</summary>
+    public const double AskSeconds = 1;
+
     public int Number => 13;
 
     public string Name => "known drift";
@@ -20,6 +23,7 @@ public sealed class DriftInvariant : IInvariant
         var broken = new List<(double, string, string?)>();
         var last = new Dictionary<string, NodeReport>();
         var since = new Dictionary<(string, string), double>();
+        var wrongSince = new Dictionary<(string, string), double>();
         long looked = 0;
         foreach ((NodeReport report, double until) in Timed(history))
         {
@@ -43,7 +47,14 @@ public sealed class DriftInvariant : IInvariant
 
                 looked++;
                 bool differs = one.Drift!.Fingerprint != other.Drift!.Fingerprint;
-                if ((differs ? one.Drift.Alike : one.Drift.Differing).Contains(other.Drift.Called))
+                if (!(differs ? one.Drift.Alike : one.Drift.Differing).Contains(other.Drift.Called))
+                {
+                    wrongSince.Remove((one.Node, other.Node));
+                    continue;
+                }
+
+                wrongSince.TryAdd((one.Node, other.Node), Math.Max(from, report.At));
+                if (until - wrongSince[(one.Node, other.Node)] > AskSeconds)
                 {
                     broken.Add((Math.Max(from, report.At), $"{one.Node} says that {other.Node} runs {(differs ? "the same" : "something else")}, and they run {one.Drift.Fingerprint} and {other.Drift.Fingerprint}", null));
                 }

@@ -31,8 +31,8 @@ public sealed class DriftHistoryTests
             .Drift(20, "b", "2", [], ["a"])
             .Drift(20 + after, "a", "1", [], ["b"]);
 
-        Assert.Empty(Told(DriftInvariant.SecondsMax - 0.1).Broken());
-        Assert.Equal([13], Told(DriftInvariant.SecondsMax + 0.1).Broken());
+        Assert.Empty(Told(DriftInvariant.SecondsMax + DriftInvariant.AskSeconds - 0.1).Broken());
+        Assert.Equal([13], Told(DriftInvariant.SecondsMax + DriftInvariant.AskSeconds + 0.1).Broken());
     }
 
     [Fact]
