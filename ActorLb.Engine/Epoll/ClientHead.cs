@@ -21,7 +21,7 @@ internal static class ClientHead
         bool closes)
     {
         AnswerLines.WriteFields(ref target, source, head, fields, exchange.Loop.Date, exchange.Held.RequestId);
-        target.Append(exchange.Filters?.Response?.Lines);
+        target.Append(exchange.Route.Filters?.Response?.Lines);
         target.Advance(exchange.Lane.Life.WriteTicket(exchange, source, fields, target.Rest));
 
         AnswerLines.WriteFraming(ref target, source, head, fields, framing, closes, exchange.Held.Head.Version);

@@ -14,6 +14,7 @@ using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -29,6 +30,7 @@ internal sealed class Exchange : TimedEntry, IExchange
     private readonly Placement _placement;
     private AccessEntry? _access;
     private ClientKey _statusClient;
+    private RouteEffects _route;
     private bool _isLogged;
     private ClientConnection _client = null!;
     private Stage _stage;
@@ -98,13 +100,7 @@ internal sealed class Exchange : TimedEntry, IExchange
 
     public bool AuthenticatesConnection => Held.AuthenticatesConnection;
 
-    public RouteFilters? Filters { get; set; }
-
-    public RouteAnswer? RouteAnswer { get; set; }
-
-    public byte[]? RequestLines { get; set; }
-
-    public long BodyBytesMax { get; set; }
+    public ref RouteEffects Route => ref _route;
 
     public bool IsRequestDone => _request.IsDone;
 
@@ -522,7 +518,17 @@ internal sealed class Exchange : TimedEntry, IExchange
     private async Task AskAsync(Opening opening)
     {
         int attempt = AttemptNumber;
-        FilterVerdict verdict = await opening.Asked!.ConfigureAwait(false);
+        FilterVerdict verdict;
+        try
+        {
+            verdict = await opening.Asked!.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Lane.Logger.LogError(e, "A request failed within the balancer.");
+            verdict = new(FailureReason.InternalError);
+        }
+
         Post(attempt, () => Enter(Lane.Life.GoOn(this, opening, verdict)));
     }
 
@@ -704,6 +710,7 @@ internal sealed class Exchange : TimedEntry, IExchange
 
         Loop.GiveBack(_reserved);
         _reserved = 0;
+        _route = default;
         Lane.Review.End(Assignment, ref _open);
         _dial.Close();
         _request.End();

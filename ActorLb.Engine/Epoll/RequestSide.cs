@@ -82,13 +82,13 @@ internal sealed class RequestSide(Exchange exchange)
             _ = exchange.TryOwn(backend);
         }
 
-        exchange.Held.Take(exchange.Filters?.Request);
+        exchange.Held.Take(exchange.Route.Filters?.Request);
         ReadOnlySpan<byte> source = exchange.Held.Source;
         ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);
         Announce(backend, ref target);
         ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
-        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Filters, exchange.RequestLines, exchange.Held.Upgrades);
+        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Route.Filters, exchange.Route.RequestLines, exchange.Held.Upgrades);
         if (_headSkipped)
         {
             _ = _hold.Send(backend, ref target, _framing);
@@ -233,7 +233,7 @@ internal sealed class RequestSide(Exchange exchange)
             exchange.Tunnel.NoteFromClient(new ReadOnlySpan<byte>(piece.Start, piece.Length));
         }
 
-        long bytesMax = exchange.BodyBytesMax;
+        long bytesMax = exchange.Route.BodyBytesMax;
         if (bytesMax > 0 && _bodyBytes > bytesMax && _framing == BodyFraming.Chunked)
         {
             Failure = FailureReason.RequestTooLarge;

@@ -223,7 +223,7 @@ internal sealed class ResponseSide(Exchange exchange)
         BackendConnection backend, ClientConnection client, ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
         LaneLoop loop = exchange.Loop;
-        exchange.Filters?.Response?.Take(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count));
+        exchange.Route.Filters?.Response?.Take(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count));
         HeadArrived = true;
         _framing = AnswerLines.FramingOf(_head, exchange.Held.Head.Version);
         _body = new BodyReader(_head.Framing, _head.ContentLength);

@@ -62,17 +62,8 @@ internal interface IExchange : IFirstRequest
     /// <summary>Whose request it was, where its pool counts statuses by client; else default.</summary>
     ref ClientKey StatusClient { get; }
 
-    /// <summary>What its route does beside naming a pool; null: nothing.</summary>
-    RouteFilters? Filters { get; set; }
-
-    /// <summary>What its route says of the answer, where a backend gives none; null: nothing.</summary>
-    RouteAnswer? RouteAnswer { get; set; }
-
-    /// <summary>Field lines that its backend gets beside; null: there are none.</summary>
-    byte[]? RequestLines { get; set; }
-
-    /// <summary>Of its body; 0: there is no limit.</summary>
-    long BodyBytesMax { get; set; }
+    /// <summary>What its route does with it.</summary>
+    ref RouteEffects Route { get; }
 
     /// <summary>The whole request was received and handed on.</summary>
     bool IsRequestDone { get; }

@@ -32,19 +32,16 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         }
 
         ref readonly RequestHead head = ref exchange.Head;
-        exchange.Filters = null;
-        exchange.RouteAnswer = null;
-        exchange.RequestLines = null;
-        exchange.BodyBytesMax = bodyBytesMax;
+        exchange.Route.BodyBytesMax = bodyBytesMax;
         if (exchange.HttpsRedirect is { } redirect && redirect.Look(Filtered(exchange)) is { Failure: not FailureReason.None } sent)
         {
-            exchange.RouteAnswer = sent.Answer;
+            exchange.Route.Answer = sent.Answer;
             return new(sent.Failure);
         }
 
         ChosenRoute route = routes.Find(exchange.Source, head, exchange.Fields, exchange.Listener);
-        exchange.Filters = route.Filters;
-        exchange.BodyBytesMax = bodyBytesMax = route.Filters?.BodyBytesMax ?? bodyBytesMax;
+        exchange.Route.Filters = route.Filters;
+        exchange.Route.BodyBytesMax = bodyBytesMax = route.Filters?.BodyBytesMax ?? bodyBytesMax;
         if (bodyBytesMax > 0 && head.ContentLength > bodyBytesMax)
         {
             return new(FailureReason.RequestTooLarge);
@@ -67,14 +64,14 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     /// <param name="opening">That it waited with.</param>
     public Opening GoOn(IExchange exchange, in Opening opening, in FilterVerdict verdict)
     {
-        exchange.RouteAnswer = verdict.Answer;
-        exchange.RequestLines = verdict.RequestLines;
+        exchange.Route.Answer = verdict.Answer;
+        exchange.Route.RequestLines = verdict.RequestLines;
         return verdict.Failure != FailureReason.None ? new(verdict.Failure) : Answer(exchange, opening.Route);
     }
 
     /// <summary>How long a backend may take for its answer, and be silent within it; zero: there is no limit.</summary>
     public static TimeSpan ResponseTimeout(IExchange exchange, LimitSettings limits) =>
-        exchange.Filters?.ResponseTimeout ?? exchange.Assignment.Pool.Settings.ResponseTimeout ?? limits.ResponseTimeout;
+        exchange.Route.Filters?.ResponseTimeout ?? exchange.Assignment.Pool.Settings.ResponseTimeout ?? limits.ResponseTimeout;
 
     /// <summary>
     /// Whether the client may have a backend's connection to itself: not where its own carries the requests of many, as those of
@@ -190,7 +187,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
             SaysKeepAlive = head.Version == MessageVersion.Http10,
             HasNoBody = head.Method == RequestMethod.Head,
             RetryAfterSeconds = meaning.RetryAfterSeconds(pool?.Settings),
-            Route = exchange.RouteAnswer,
+            Route = exchange.Route.Answer,
             StrictTransport = exchange.StrictTransport,
         };
     }
@@ -223,7 +220,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         RouteFilters filters = route.Filters!;
         FilteredRequest request = Filtered(exchange);
         FilterVerdict verdict = filters.Admit(request);
-        exchange.RouteAnswer = verdict.Answer;
+        exchange.Route.Answer = verdict.Answer;
         return verdict.Failure != FailureReason.None ? new(verdict.Failure)
             : filters.Authentication is { } asked ? new(FailureReason.None) { Asked = asked.LookAsync(request), Route = route }
             : Answer(exchange, route);
@@ -232,7 +229,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     private Opening Answer(IExchange exchange, in ChosenRoute route)
     {
         FilterVerdict verdict = route.Filters!.Answer(Filtered(exchange));
-        exchange.RouteAnswer = verdict.Answer;
+        exchange.Route.Answer = verdict.Answer;
         return verdict.Failure != FailureReason.None ? new(verdict.Failure) : Enter(exchange, route);
     }
 

@@ -41,6 +41,7 @@ internal sealed class Exchange : IExchange
     private Assignment _assignment;
     private Attempts _left;
     private ClientKey _statusClient;
+    private RouteEffects _route;
     private BackendStream? _backend;
     private Tunnel? _tunnel;
     private OpenExchange _open;
@@ -117,13 +118,7 @@ internal sealed class Exchange : IExchange
 
     public ref ClientKey StatusClient => ref _statusClient;
 
-    public RouteFilters? Filters { get; set; }
-
-    public RouteAnswer? RouteAnswer { get; set; }
-
-    public byte[]? RequestLines { get; set; }
-
-    public long BodyBytesMax { get; set; }
+    public ref RouteEffects Route => ref _route;
 
     public bool IsRequestDone => RequestSide.IsDone;
 
@@ -443,6 +438,7 @@ internal sealed class Exchange : IExchange
     public void End()
     {
         Reserve(0);
+        _route = default;
         RequestSide.End();
         _lane.Exchanges.Review.End(Assignment, ref _open);
         Received.End();

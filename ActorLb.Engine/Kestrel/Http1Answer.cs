@@ -55,10 +55,10 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
         MessageVersion version = exchange.Head.Version;
         _framing = AnswerLines.FramingOf(head, version);
         Status = head.Status;
-        HeadBuffer target = Reserve(source.Length + (4 * fields.Length) + OwnLinesBytesMax + (exchange.Filters?.Response?.Lines.Length ?? 0) + (exchange.OwesTicket ? Exchange.TicketBytesMax : 0));
+        HeadBuffer target = Reserve(source.Length + (4 * fields.Length) + OwnLinesBytesMax + (exchange.Route.Filters?.Response?.Lines.Length ?? 0) + (exchange.OwesTicket ? Exchange.TicketBytesMax : 0));
         AnswerLines.WriteFields(ref target, source, head, fields, date, exchange.RequestId);
-        target.Append(exchange.Filters?.Response?.Lines);
-        target.Append(exchange.StrictTransport?.For(source, fields, exchange.Filters?.Response));
+        target.Append(exchange.Route.Filters?.Response?.Lines);
+        target.Append(exchange.StrictTransport?.For(source, fields, exchange.Route.Filters?.Response));
         target.Advance(exchange.Life.WriteTicket(exchange, source, fields, target.Rest));
 
         AnswerLines.WriteFraming(ref target, source, head, fields, _framing, closes, version);

@@ -179,8 +179,8 @@ internal sealed class Http2Client(IHttpRequestFeature request) : ClientSide
         try
         {
             AnswerHead.Write(
-                source, head, fields, _context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.RequestIdText, exchange.TicketFor(source, fields), exchange.Filters?.Response);
-            AnswerHead.WriteLines(_context.Response.Headers, exchange.StrictTransport?.For(source, fields, exchange.Filters?.Response));
+                source, head, fields, _context.Features.GetRequiredFeature<IHttpResponseFeature>(), exchange.RequestIdText, exchange.TicketFor(source, fields), exchange.Route.Filters?.Response);
+            AnswerHead.WriteLines(_context.Response.Headers, exchange.StrictTransport?.For(source, fields, exchange.Route.Filters?.Response));
             return true;
         }
         catch (InvalidOperationException)

@@ -209,7 +209,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
         _taken += part.Data.Length;
         Fault = part.Fault;
         Failure = part.Failure != FailureReason.None ? part.Failure
-            : exchange.BodyBytesMax > 0 && _taken > exchange.BodyBytesMax ? FailureReason.RequestTooLarge
+            : exchange.Route.BodyBytesMax > 0 && _taken > exchange.Route.BodyBytesMax ? FailureReason.RequestTooLarge
             : !IsChunked && (_taken > _length || (part.IsLast && _taken < _length)) ? FailureReason.ClientGone
             : FailureReason.None;
         return Failure == FailureReason.None;

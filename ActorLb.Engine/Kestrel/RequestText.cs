@@ -10,16 +10,16 @@ internal static class RequestText
     public const int ChunkFramingBytesMax = ChunkWriter.SizeLineBytesMax + 2;
 
     // Every part of it at most twice (Host is X-Forwarded-Host as well), with what is said of the client.
-    public static int HeadBytesMax(Exchange exchange) => (2 * exchange.Source.Length) + exchange.Forwarded.Fields.Length + (exchange.Filters?.RequestBytesMax ?? 0) + 2048;
+    public static int HeadBytesMax(Exchange exchange) => (2 * exchange.Source.Length) + exchange.Forwarded.Fields.Length + (exchange.Route.Filters?.RequestBytesMax ?? 0) + 2048;
 
     /// <summary>Writes the head; returns its length.</summary>
     public static int WriteHead(Exchange exchange, Uri backend, byte[] buffer)
     {
         var target = new HeadBuffer(buffer);
         ReceivedHead head = exchange.Received;
-        head.Take(exchange.Filters?.Request);
+        head.Take(exchange.Route.Filters?.Request);
         ReadOnlySpan<byte> host = head.Head.Fields.Has(KnownField.Host) ? default : System.Text.Encoding.ASCII.GetBytes(backend.Authority);
-        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Forwarded, head.RequestId, host, exchange.Filters, exchange.RequestLines, head.Upgrades);
+        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Forwarded, head.RequestId, host, exchange.Route.Filters, exchange.Route.RequestLines, head.Upgrades);
         return target.Fits ? target.Length : throw new InvalidDataException("a head is longer than its parts");
     }
 

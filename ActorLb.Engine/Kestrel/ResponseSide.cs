@@ -209,7 +209,7 @@ internal sealed class ResponseSide(Exchange exchange)
     private bool TakeHead(int length)
     {
         ReadOnlySpan<byte> source = _buffer.AsSpan(_start, length);
-        exchange.Filters?.Response?.Take(source, _fields.AsSpan(0, _head.Fields.Count));
+        exchange.Route.Filters?.Response?.Take(source, _fields.AsSpan(0, _head.Fields.Count));
         ReadOnlySpan<HeaderField> fields = _fields.AsSpan(0, _head.Fields.Count);
         if (!exchange.Client.WriteHead(exchange, source, _head, fields))
         {

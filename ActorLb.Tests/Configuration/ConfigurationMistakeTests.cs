@@ -182,6 +182,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("routes = [{ redirect { to = \"/a b\" } }]", "actorlb.routes[0].redirect.to: '/a b' is no address")]
     [InlineData("routes = [{ redirect { to = /, status = 200 } }]", "actorlb.routes[0].redirect.status: '200' is no status that leads elsewhere; expected 301, 302, 303, 307 or 308")]
     [InlineData("routes = [{ respond { status = 100 } }]", "actorlb.routes[0].respond.status: 100 is out of range")]
+    [InlineData("routes = [{ respond { status = 100 } }]", "actorlb.routes[0].respond.status: 100 is out of range; expected a whole number from 200 to 599")]
     [InlineData("routes = [{ respond { status = 204, body = x } }]", "actorlb.routes[0].respond.body: an answer with 204 has no body")]
     [InlineData("routes = [{ respond { content-type = \"a\\r\\nb\" } }]", "actorlb.routes[0].respond.content-type: the value holds characters that are none of ASCII")]
     [InlineData("routes = [{ pool = web, rewrite.strip-prefix = /app }]", "actorlb.routes[0].rewrite.strip-prefix: paths that this route takes begin with /, not with /app")]

@@ -216,7 +216,7 @@ public abstract class HeldBodyLaneTests(ListenerEngine engine)
         });
         await using TestLane lane = await TestLane.StartAsync(engine, Options(Held) with { Memory = 4L << 30 }, backends.Addresses);
         lane.Plane.Memory.Use = () => 0;
-        await TestLane.UntilAsync(() => lane.Plane.Memory.Used > 0);
+        lane.Plane.Memory.Look();
         long before = lane.Plane.Memory.Used;
 
         using (RawClient client = await RawClient.ConnectAsync(lane.Endpoint))

@@ -163,6 +163,48 @@ public abstract class RouteFilterTests(ListenerEngine engine)
         Assert.DoesNotContain("Content-", got, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_a_route_said_of_one_request_is_not_said_of_the_next_one_of_its_connection()
+    {
+        await using var backend = new RawBackend(EchoAsync);
+        await using TestLane lane = await StartAsync(Plain with { Redirect = new RedirectSettings("/new", 308) }, "/old", backend.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync("GET /old HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 308", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        await client.SendAsync("GET /none HTTP/1.1\r\nHost: x\r\n\r\n");
+        (string head, string body) = await client.ReadAnswerAsync();
+        Assert.StartsWith("HTTP/1.1 404", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("Location", head, StringComparison.Ordinal);
+        Assert.StartsWith("404 no-route", body, StringComparison.Ordinal);
+        await client.SendAsync("GET /old HTTP/1.1\r\nHost: x\r\n\r\n");
+        await client.ReadHeadAsync();
+
+        await client.SendAsync("GET /a b HTTP/1.1\r\nHost: x\r\n\r\n");
+        string refused = await client.ReadToEndAsync();
+
+        Assert.StartsWith("HTTP/1.1 400", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("Location", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_route_said_of_one_client_is_not_said_of_another_that_there_is_no_memory_for()
+    {
+        await using var backend = new RawBackend(EchoAsync);
+        await using TestLane lane = await StartAsync(Plain with { Respond = new RespondSettings(202, "of the route", "text/x-route") }, "/", backend.Address);
+        using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.Equal("of the route", (await client.ReadAnswerAsync()).Body);
+        lane.Plane.Memory.Use = () => long.MaxValue / 2;
+        lane.Plane.Memory.Look();
+
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        (string head, string body) = await client.ReadAnswerAsync();
+
+        Assert.StartsWith("HTTP/1.1 503", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("text/x-route", head, StringComparison.Ordinal);
+        Assert.StartsWith("503 out-of-memory", body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(9, false, true)]
     [InlineData(10, false, true)]

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using System.Text;
 using ActorLb.Engine.Filters;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Settings;
@@ -13,6 +14,9 @@ internal static class RouteFilterReader
 
     /// <summary>Of the headers that one route sets and adds to a message: what a head has room for beside the client's own.</summary>
     private const int EditBytesMax = 8192;
+
+    /// <summary>Of a fixed answer's body, which is written in one piece.</summary>
+    private const int RespondBytesMax = 64 * 1024;
 
     /// <summary>Keys of which a route has one.</summary>
     private static readonly string[] Ends = ["pool", "pools", "redirect", "respond"];
@@ -152,6 +156,11 @@ internal static class RouteFilterReader
         ConfigurationCursor type = respond["content-type"];
         string body = respond["body"] is { Exists: true } text ? text.Text("the body, as a text") ?? "" : "";
         int status = respond["status"] is { Exists: true } code ? code.Integer(200, 599) : 200;
+        if (Encoding.UTF8.GetByteCount(body) > RespondBytesMax)
+        {
+            respond["body"].Complain($"this is {Encoding.UTF8.GetByteCount(body)} bytes", $"{RespondBytesMax} bytes at most: larger pages are a server's");
+        }
+
         if (body.Length > 0 && status is 204 or 205 or 304)
         {
             respond["body"].Complain($"an answer with {status} has no body (RFC 9110, 15)", "another status, or no body");
