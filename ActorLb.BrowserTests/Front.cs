@@ -12,12 +12,12 @@ internal sealed class Front : IAsyncDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("actorlb-front-");
     private readonly ActorLbProcess _process;
 
-    private Front(LoopbackCluster cluster)
+    private Front(LoopbackCluster cluster, string serverOptions)
     {
         string address = LoopbackPorts.OwnAddress();
         Origin = new Uri($"http://{address}:{LoopbackPorts.Free(address, 1)[0]}");
         string servers = string.Join('\n', cluster.Nodes.Select(n =>
-            $"  server {n.Name} {n.Http.Authority} check addr {n.Admin.Host} port {n.Admin.Port}"));
+            $"  server {n.Name} {n.Http.Authority} check addr {n.Admin.Host} port {n.Admin.Port} {serverOptions}"));
         string file = Path.Combine(_directory.FullName, "haproxy.cfg");
         File.WriteAllText(file, $"""
             defaults
@@ -44,9 +44,10 @@ internal sealed class Front : IAsyncDisposable
     public Uri Origin { get; }
 
     /// <summary>Returns when a request through it is answered by a backend.</summary>
-    public static async Task<Front> StartAsync(LoopbackCluster cluster)
+    /// <param name="serverOptions">HAProxy's, for connections to nodes.</param>
+    public static async Task<Front> StartAsync(LoopbackCluster cluster, string serverOptions = "")
     {
-        var front = new Front(cluster);
+        var front = new Front(cluster, serverOptions);
         await cluster.Until("HAProxy passes requests on", async () =>
         {
             front._process.ThrowIfExited();

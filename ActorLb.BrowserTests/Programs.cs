@@ -12,6 +12,13 @@ internal static class Programs
     /// <summary>With a compiler: a program of one file is started as it is.</summary>
     public static string Java => Find("java", "JAVA");
 
+    public static string Go => Find("go", "GO", "golang-go");
+
+    /// <summary>Debian's own, which has its packages; PATH may lead to another one.</summary>
+    public static string Python => Environment.GetEnvironmentVariable("PYTHON") is null && File.Exists("/usr/bin/python3")
+        ? "/usr/bin/python3"
+        : Find("python3", "PYTHON", "python3-grpcio");
+
     /// <summary>Starts a sample from its build output, in the configuration that the tests were built in.</summary>
     public static ActorLbProcess StartSample(string name, Dictionary<string, string> environment, params string[] arguments)
     {
@@ -21,7 +28,10 @@ internal static class Programs
     }
 
     /// <summary>The path of a file of a sample.</summary>
-    public static string InSample(string name, params string[] path)
+    public static string InSample(string name, params string[] path) => InRepository(["samples", name, .. path]);
+
+    /// <summary>The path of a file of the repository.</summary>
+    public static string InRepository(params string[] path)
     {
         DirectoryInfo? repository = Output;
         while (repository is not null && !File.Exists(Path.Combine(repository.FullName, "ActorLb.sln")))
@@ -29,19 +39,19 @@ internal static class Programs
             repository = repository.Parent;
         }
 
-        return Path.Combine([repository?.FullName ?? throw new InvalidOperationException("the tests do not run within the repository"), "samples", name, .. path]);
+        return Path.Combine([repository?.FullName ?? throw new InvalidOperationException("the tests do not run within the repository"), .. path]);
     }
 
     private static DirectoryInfo Output => new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
     /// <summary>The program at the path in <paramref name="variable"/>, else the one of that name in PATH.</summary>
-    private static string Find(string program, string variable)
+    private static string Find(string program, string variable, string? package = null)
     {
         string? path = Environment.GetEnvironmentVariable(variable)
             ?? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin")
                 .Select(folder => Path.Combine(folder, program))
                 .FirstOrDefault(File.Exists);
         return path ?? throw new InvalidOperationException(
-            $"these tests need {program}, and there is none: 'apt-get install {program}' on Debian, or its path in {variable}");
+            $"these tests need {program}, and there is none: 'apt-get install {package ?? program}' on Debian, or its path in {variable}");
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ChaosSession(ChaosOptions options, bool inside, TextWriter
         try
         {
             await using IChaosTarget target = options.Target == "compose"
-                ? await ComposeTarget.StartAsync(options.Nodes, options.Backends, stops)
+                ? await ComposeTarget.StartAsync(options.Folder, options.Nodes, options.Backends, stops)
                 : await ProcessTarget.StartAsync(inside, options.Folder, options.Nodes, options.Backends);
             history = await new ChaosRun(target, options, output).RunAsync(stops);
         }

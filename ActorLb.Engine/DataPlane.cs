@@ -3,12 +3,17 @@ using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http2;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Memory;
+using ActorLb.Engine.Passwords;
 using ActorLb.Engine.ProxyProtocol;
+using ActorLb.Engine.Rates;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traces;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Sessions;
@@ -24,12 +29,15 @@ public sealed class DataPlane
 {
     private readonly Lock _publishing = new();
     private readonly KeysInForce _keys = new();
+    private readonly FilterParts _filterParts;
     private RoutingSnapshot _routing;
     private AccessLog? _accessLog;
     private AccessLog? _lastAccessLog;
     private IRebinder _rebinder = IRebinder.Unavailable;
+    private bool _isCutOff;
 
     /// <exception cref="CertificateFileException">A pool names a certificate that cannot be used.</exception>
+    /// <exception cref="UsersFileException">A route names a file of users that cannot be used.</exception>
     public DataPlane(NodeSettings settings, TimeProvider time)
     {
         Settings = settings;
@@ -37,12 +45,16 @@ public sealed class DataPlane
         Clock = new SessionClock(time, settings.Topology.LongestIdleTimeout);
         OperatorMoves = new OperatorMoves(time);
         Sessions = new SessionFeed(settings.SessionFeedLength);
+        Traces = new RequestTraces(settings.Traces, time);
         Memory = new MemoryGate(settings.Topology.Limits.Memory, time);
         Connections = new ConnectionLimits(settings.Topology.Limits, Memory);
         Memory.Count(() => (long)Connections.Open * MemoryShares.Connection);
         AccessLog = AccessLog.Of(settings.Topology.AccessLog, AccessLogTotals);
         BackendTls = new BackendTlsTable([], time);
-        _routing = new RoutingSnapshot(Topology.Nothing, new RouteTable([]), ImmutableDictionary<string, PoolSnapshot>.Empty);
+        Rates = new ClusterRates(() => Routing.ClusterLimits, time);
+        _filterParts = new FilterParts(Users, Rates.InForce, time);
+        _routing = new RoutingSnapshot(Topology.Nothing, new RouteTable([]), ImmutableDictionary<string, PoolSnapshot>.Empty, _filterParts, []);
+        Measurements = new NodeMeasurements(() => Routing.Pools.Values.Select(p => (p.Name, p.TrafficById)));
         Apply(settings.Topology);
     }
 
@@ -83,11 +95,27 @@ public sealed class DataPlane
     /// <summary>Whether there is room for new work. Looks while the lanes run.</summary>
     public MemoryGate Memory { get; }
 
+    /// <summary>
+    /// Other nodes cannot be reached, and no probe has passed since: that a backend cannot be reached either says nothing about it, and no session moves
+    /// for it.
+    /// </summary>
+    public bool IsCutOff
+    {
+        get => Volatile.Read(ref _isCutOff);
+        set => Volatile.Write(ref _isCutOff, value);
+    }
+
     /// <summary>Where backends are reached, for requests and for probes.</summary>
     public BackendAddresses Addresses { get; } = new();
 
     /// <summary>For requests and for probes.</summary>
     public BackendTlsTable BackendTls { get; }
+
+    /// <summary>Limits of routes that all nodes have together.</summary>
+    public ClusterRates Rates { get; }
+
+    /// <summary>Those who may use routes that ask for a password.</summary>
+    internal UsersFiles Users { get; } = new();
 
     /// <summary>Where lines go now; null where it is off.</summary>
     public AccessLog? AccessLog
@@ -111,6 +139,11 @@ public sealed class DataPlane
 
     /// <summary>Sessions that operators moved a moment ago.</summary>
     public OperatorMoves OperatorMoves { get; }
+
+    /// <summary>What is counted of requests, by route, pool and backend.</summary>
+    public NodeMeasurements Measurements { get; }
+
+    public RequestTraces Traces { get; }
 
     public ClosedExchanges Closed { get; } = new();
 
@@ -164,16 +197,19 @@ public sealed class DataPlane
     /// that go are left by new sessions, and by their own as drains are.
     /// </summary>
     /// <exception cref="CertificateFileException">A pool names a certificate that cannot be used; nothing has changed.</exception>
-    public void Apply(Topology next) => Apply(next, BackendTls.Prepare(next.Pools.Values));
+    /// <exception cref="UsersFileException">A route names a file of users that cannot be used; nothing has changed.</exception>
+    public void Apply(Topology next) => Apply(next, BackendTls.Prepare(next.Pools.Values), Users.Prepare(next.Routes));
 
     /// <summary>The same with what is loaded already.</summary>
     /// <param name="tls">What <see cref="BackendTlsTable.Prepare"/> has loaded for its pools.</param>
-    public void Apply(Topology next, BackendTlsTable.Next tls)
+    /// <param name="users">What <see cref="UsersFiles.Prepare"/> has loaded for its routes.</param>
+    internal void Apply(Topology next, BackendTlsTable.Next tls, UsersFiles.Next users)
     {
         lock (_publishing)
         {
             RoutingSnapshot before = Routing;
             tls.Commit();
+            users.Commit();
             Clock.Hold = next.LongestIdleTimeout;
             Tables = Follow(Tables, next, p => new BindingTable(p.Affinity.MaxSessions));
             Learned = Follow(Learned, next, _ => new LearnedSessions(Time));
@@ -200,7 +236,8 @@ public sealed class DataPlane
             }
 
             var routes = next.Routes == before.Topology.Routes ? before.Routes : new RouteTable(next.Routes);
-            Volatile.Write(ref _routing, new RoutingSnapshot(next, routes, pools.ToImmutable(), before));
+            RouteMeasurements[] measured = Measurements.Follow(routes.Routes);
+            Volatile.Write(ref _routing, new RoutingSnapshot(next, routes, pools.ToImmutable(), _filterParts, measured, before));
         }
 
         foreach (ChangeSignal changed in Changes.Values)
@@ -259,6 +296,7 @@ public sealed class DataPlane
                 if (!present.Contains(name) && Traffic.TryGetValue(name, out BackendTraffic? traffic) && traffic.IsIdle)
                 {
                     Traffic.Forget(name);
+                    Measurements.Forget(traffic);
                     forgets = true;
                 }
             }

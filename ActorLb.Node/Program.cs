@@ -3,6 +3,7 @@ using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Demo;
 using ActorLb.Node.Nodes;
+using ActorLb.Node.Top;
 
 ProcessSignals.HearWhatIsIgnored();
 return await CommandLine.RunAsync(args, new CommandContext
@@ -10,7 +11,7 @@ return await CommandLine.RunAsync(args, new CommandContext
     LoadConfiguration = files => Reading(ConfigurationLoader.Load(files, input: Console.OpenStandardInput)),
     ReadConfiguration = (name, text) => Reading(ConfigurationLoader.FromText(name, text)),
     CreateNode = (settings, loggers, time) => new BalancerNode(settings, loggers, time),
-}, DemoCommand.Create);
+}, DemoCommand.Create, TopCommand.Create);
 
 static ConfigurationReading Reading(ConfigurationResult result) => new(
     result.Settings,

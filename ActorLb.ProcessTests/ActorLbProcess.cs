@@ -91,10 +91,11 @@ public sealed class ActorLbProcess : IAsyncDisposable
         return await ExitCodeAsync();
     }
 
-    public async Task<int> ExitCodeAsync()
+    /// <param name="bound">Of a process that takes longer than others, which have a minute.</param>
+    public async Task<int> ExitCodeAsync(TimeSpan? bound = null)
     {
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await _process.WaitForExitAsync(bound.Token);
+        using var over = new CancellationTokenSource(bound ?? TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync(over.Token);
         return _process.ExitCode;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using ActorLb.Tests;
@@ -19,10 +20,17 @@ public sealed class LoopbackCluster : IAsyncDisposable
     private readonly string _extra;
     private readonly string _nodeShell;
     private readonly BackendProgram _program;
+    private Version _backendVersion = HttpVersion.Version11;
 
     private LoopbackCluster(
-        int nodes, int backends, string poolExtra, string extra, string nodeShell, BackendProgram program, string? address)
+        int nodes, int backends, string poolExtra, string extra, string nodeShell, BackendProgram program, string? address, string? token)
     {
+        if (token is not null)
+        {
+            // What a test asks of nodes may operate, too; backends do not look at it.
+            Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
         _nodeShell = nodeShell;
         _program = program;
         _host = address ?? LoopbackPorts.OwnAddress();
@@ -61,6 +69,8 @@ public sealed class LoopbackCluster : IAsyncDisposable
     /// <param name="nodeShell">What a shell does before it becomes a node.</param>
     /// <param name="program">What the backends are; the sample backend where it is not said.</param>
     /// <param name="address">Null: one of IPv4 that no other test has.</param>
+    /// <param name="token">That <see cref="Client"/> sends with all that it asks; the extra part of the configuration gives it.</param>
+    /// <param name="backendVersion">Of HTTP, which the backends speak; null: 1.1.</param>
     public static async Task<LoopbackCluster> StartAsync(
         int nodes = 3,
         int backends = 3,
@@ -69,12 +79,18 @@ public sealed class LoopbackCluster : IAsyncDisposable
         int? running = null,
         string nodeShell = "",
         BackendProgram? program = null,
-        string? address = null)
+        string? address = null,
+        Version? backendVersion = null,
+        string? token = null)
     {
         var cluster = new LoopbackCluster(
             nodes, backends, poolExtra, extra, nodeShell,
             program ?? ((authority, name) => ActorLbProcess.Start("backend", "--listen", authority, "--name", name)),
-            address);
+            address,
+            token)
+        {
+            _backendVersion = backendVersion ?? HttpVersion.Version11,
+        };
         try
         {
             await Task.WhenAll(Enumerable.Range(0, backends).Select(cluster.StartBackendAsync));
@@ -98,7 +114,12 @@ public sealed class LoopbackCluster : IAsyncDisposable
         await Until($"{BackendName(index)} answers", async () =>
         {
             process.ThrowIfExited();
-            using HttpResponseMessage answer = await Client.GetAsync(BackendUri(index, "/healthz"));
+            using var asked = new HttpRequestMessage(HttpMethod.Get, BackendUri(index, "/healthz"))
+            {
+                Version = _backendVersion,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using HttpResponseMessage answer = await Client.SendAsync(asked);
             return answer.StatusCode == HttpStatusCode.OK;
         });
     }

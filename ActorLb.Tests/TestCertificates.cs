@@ -28,7 +28,7 @@ internal sealed class TestCertificates : IDisposable
 
     public string RootPem => _root.ExportCertificatePem();
 
-    /// <summary>A file of certificates and keys that are there for every configuration: there.pfx (password p), there.pem, there.key, other.key; nameless.pem and expired.pem with their keys.</summary>
+    /// <summary>A file of certificates and keys that are there for every configuration: there.pfx (password p), there.pem, there.key, other.key; nameless.pem and expired.pem with their keys; there.users.</summary>
     public static byte[] ReadFile(string path) => There.TryGetValue(path, out byte[]? bytes) ? bytes : throw new FileNotFoundException();
 
     /// <summary>A certificate for a name or an address, with its key.</summary>
@@ -145,6 +145,7 @@ internal sealed class TestCertificates : IDisposable
         {
             ["there.pfx"] = certificate.Export(X509ContentType.Pkcs12, "p"),
             ["there.pem"] = System.Text.Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()),
+            ["there.users"] = System.Text.Encoding.UTF8.GetBytes(Passwords.HtpasswdFile.Text),
             ["nameless.pem"] = SelfSigned("nameless", 10),
             ["expired.pem"] = SelfSigned("expired", -10),
             ["other.key"] = System.Text.Encoding.ASCII.GetBytes(other.ExportPkcs8PrivateKeyPem()),

@@ -46,7 +46,7 @@ internal static class TestPools
         new ClusterSettings("127.0.0.1", 0, [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), null),
         new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)),
         new Topology(
-            [new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, true, null, [], false)],
+            [new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, ListenerHttp2.On, null, [], false)],
             [.. pools.Select((p, i) => new RouteSettings("*", i == 0 ? "/" : "/" + p.Name, p.Name))],
             pools.ToImmutableDictionary(p => p.Name),
             Limits));

@@ -16,7 +16,7 @@ internal static class HeadTimes
     private static readonly MessageLimits Limits = new(8192, 32768, 100, MessageLimits.UsualChunkLineBytesMax);
 
     private static readonly ForwardedClient Client = new(
-        new ListenerSettings("http", new IPEndPoint(IPAddress.Any, 8080), ListenerEngine.Epoll, 0, false, null, [], false), IPAddress.Loopback);
+        new ListenerSettings("http", new IPEndPoint(IPAddress.Any, 8080), ListenerEngine.Epoll, 0, ListenerHttp2.Off, null, [], false), IPAddress.Loopback);
 
     private static ReadOnlySpan<byte> RequestId => "0123456789abcdef0123456789abcdef"u8;
 
@@ -44,7 +44,7 @@ internal static class HeadTimes
     {
         RequestParser.Parse(bytes, Limits, fields, out RequestHead head);
         var target = new HeadBuffer(output);
-        BackendHead.Write(ref target, bytes, head, fields.AsSpan(0, head.Fields.Count), Client, RequestId, default, filters: null, lines: default, upgrades: default);
+        BackendHead.Write(ref target, bytes, head, fields.AsSpan(0, head.Fields.Count), Client, RequestId, default, trace: default, filters: null, lines: default, upgrades: default);
         return target.Length;
     }
 

@@ -25,6 +25,7 @@ internal static class ChoiceTimes
                 }
 
                 Show(output, $"pool of {backends:N0}, hash, four weights", BenchPools.Node(1, i => 1 + (i % 4), backends, "hash"));
+                Show(output, $"pool of {backends:N0}, hash, weights of 1 to 256", BenchPools.Node(1, i => 1 + (i * 37 % 256), backends, "hash"));
             }
         }
 

@@ -19,10 +19,13 @@ internal sealed class AnswerFields(IEnumerable<(string Name, string Value)> fiel
     public string? Cookie(string name) =>
         Values("Set-Cookie").LastOrDefault(c => c.StartsWith(name, StringComparison.Ordinal) && c.AsSpan(name.Length).StartsWith("="))?[(name.Length + 1)..].Split(';')[0];
 
-    /// <returns>The first field whose value has one of these texts, as "name: value"; null where none has.</returns>
+    /// <returns>
+    /// The first field whose value has one of these texts, as "name: value"; null where none has. By case: without it a ticket that is a chance of letters
+    /// spells a short name now and then.
+    /// </returns>
     public string? Showing(IEnumerable<string> texts)
     {
         string[] all = [.. texts];
-        return _fields.Where(f => all.Any(t => f.Value.Contains(t, StringComparison.OrdinalIgnoreCase))).Select(f => $"{f.Name}: {f.Value}").FirstOrDefault();
+        return _fields.Where(f => all.Any(t => f.Value.Contains(t, StringComparison.Ordinal))).Select(f => $"{f.Name}: {f.Value}").FirstOrDefault();
     }
 }

@@ -72,8 +72,11 @@ public sealed class DriftInvariant : IInvariant
     private static IEnumerable<(NodeReport, NodeReport)> Pairs(IReadOnlyCollection<NodeReport> reports) =>
         from one in reports
         from other in reports
-        where one.Node != other.Node && one.Drift is not null && other.Drift is not null
+        where one.Node != other.Node && one.Drift is not null && other.Drift is not null && Knows(other.Drift, one.Drift.Called)
         select (one, other);
+
+    // The last words of a node that was scaled in are still there, and nobody speaks of it any more.
+    private static bool Knows(NodeDrift said, string called) => said.Alike.Contains(called) || said.Differing.Contains(called);
 
     // When the last fault that disturbs what nodes hear of each other was over; never, where it lasts.
     private static double QuietSince(RunHistory history, double at) => history.Faults

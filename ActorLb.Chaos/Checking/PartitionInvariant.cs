@@ -5,7 +5,7 @@ namespace ActorLb.Chaos.Checking;
 /// <summary>Invariant 6: every side of a partition serves; after it there is one cluster again by itself, soon.</summary>
 public sealed class PartitionInvariant : IInvariant
 {
-    /// <summary>From healing to one cluster (issue 4).</summary>
+    /// <summary>From healing to one cluster.</summary>
     public const double OneClusterSecondsMax = 15;
 
     public int Number => 6;

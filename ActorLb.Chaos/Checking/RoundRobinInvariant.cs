@@ -10,8 +10,16 @@ namespace ActorLb.Chaos.Checking;
 /// </summary>
 public sealed class RoundRobinInvariant : IInvariant
 {
-    /// <summary>Circuits and slow news from the fault before are over by then, in seconds.</summary>
-    private const double Settle = 1;
+    /// <summary>
+    /// Circuits and slow news from the fault before are over by then, in seconds: a node's circuit closes with its next own probe, and those come every two.
+    /// </summary>
+    private const double Settle = 2.25;
+
+    /// <summary>
+    /// Connections to backends that a node kept over its time without a network are dead, and nobody has said so: a request that meets one is
+    /// tried again elsewhere, which is a turn more. They are closed when they were idle for backend-idle-timeout, 4 s.
+    /// </summary>
+    private const double SettleOfKeptConnections = 4.25;
 
     public int Number => 1;
 
@@ -22,7 +30,7 @@ public sealed class RoundRobinInvariant : IInvariant
         var broken = new List<(double, string, string?)>();
         long looked = 0;
         Attempt[] unbound = [.. history.Sent.Where(a => a.SessionSent is null || a.Client == ClientKind.Forger)];
-        foreach ((double from, double until) in history.QuietTimes(Settle))
+        foreach ((double from, double until) in history.QuietTimes(Settle, f => f.Kind == FaultKind.Disconnect ? SettleOfKeptConnections : Settle))
         {
             ImmutableArray<string> backends = history.Backends.LastOrDefault(b => b.At <= from)?.Names ?? [];
             if (backends.IsEmpty || history.Backends.Any(b => b.At > from && b.At < until))

@@ -6,7 +6,7 @@ namespace ActorLb.Chaos.Checking;
 /// <summary>Where every session of a history lived, one after the other, and why it moved.</summary>
 public sealed class SessionWalks
 {
-    /// <summary>How long after the network healed sides may still differ (issue 4: two seconds after one cluster).</summary>
+    /// <summary>How long after the network healed sides may still differ.</summary>
     public const double SidesAgreeSeconds = 2;
 
     /// <summary>How long a node that goes on takes for what has waited for it, in seconds.</summary>
@@ -144,12 +144,15 @@ public sealed class SessionWalks
         return new Move(session, home, attempt.Backend!, attempt, why, cause ?? lastGood?.Fault);
     }
 
-    // What a client gave up may be served later, by a node that was frozen meanwhile.
+    // What a client gave up may have moved its session all the same, and may be served later by a node that was frozen meanwhile.
     private bool MayHaveBeenMovedUnseen(string session, double seenAt, Attempt attempt, FaultSpan fault) => RequestsOf(session).Any(given =>
         given.End is AttemptEnd.TimedOut or AttemptEnd.Abandoned or AttemptEnd.Broken
         && given.Sent <= attempt.Sent && given.Ended >= seenAt - given.Took
-        && _history.Faults.SelectMany(f => f.Away).Any(a => !a.Gracefully && a.Meets(given.Node, given.Sent, given.Ended)
-            && fault.At <= (a.Until ?? double.PositiveInfinity) + UnseenSeconds && fault.Until >= given.Sent));
+        && (fault.Touches(given) || MayBeServedLate(given, fault)));
+
+    private bool MayBeServedLate(Attempt given, FaultSpan fault) => _history.Faults.SelectMany(f => f.Away).Any(a =>
+        !a.Gracefully && a.Meets(given.Node, given.Sent, given.Ended)
+        && fault.At <= (a.Until ?? double.PositiveInfinity) + UnseenSeconds && fault.Until >= given.Sent);
 
     // A session that two sides moved has a home on each until they meet again, and a little longer.
     private FaultSpan? SplitSince(double moved, Attempt attempt) => _history.Faults.LastOrDefault(f =>

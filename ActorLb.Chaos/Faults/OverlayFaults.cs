@@ -64,9 +64,15 @@ internal sealed class OverlayFaults(IChaosTarget target, ClusterWatch watch, Ope
         {
             Change asked = await operators.DecideAsync(Node(plan, 0), HttpMethod.Post, $"{PathOf(pool, backend)}/drain", new { move = true, rate = MovesPerSecond });
             DrainsDocument.Drain? left = null;
-            bool isEmpty = asked.IsDone
-                && await watch.WhenAsync(async () => (left = await operators.DrainAsync(Node(plan, 1), pool, backend)) is { CanBeStopped: true }, DrainPatience) is not null;
-            return isEmpty ? asked with { Outcome = "can be stopped" } : asked with { IsDone = false, Mistakes = [.. asked.Mistakes, left?.Why ?? "it does not drain"] };
+            if (asked.IsDone)
+            {
+                await watch.WhenAsync(async () => (left = await operators.DrainAsync(Node(plan, 1), pool, backend)) is { CanBeStopped: true }, DrainPatience);
+            }
+
+            // A WebSocket may live longer, and a drain without a deadline waits for it.
+            return left is { CanBeStopped: true } ? asked with { Outcome = "can be stopped" }
+                : left is { Sessions: 0, Requests: 0, Tunnels: > 0 } ? asked with { Outcome = left.Why ?? "" }
+                : asked with { IsDone = false, Mistakes = [.. asked.Mistakes, left?.Why ?? "it does not drain"] };
         }));
         await Task.Delay(TimeSpan.FromSeconds(plan.Seconds));
         await InAllPoolsAsync(pool => diary.ChangeAsync($"ready {pool}/{backend.Name}", () => operators.DecideAsync(Node(plan, 2), HttpMethod.Post, $"{PathOf(pool, backend)}/ready")));

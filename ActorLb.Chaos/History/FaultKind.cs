@@ -111,8 +111,11 @@ public static class FaultKinds
     public static bool IsChange(this FaultKind kind) => kind is
         FaultKind.Reload or FaultKind.BadReload or FaultKind.AddRemove or FaultKind.Weights or FaultKind.Apply or FaultKind.BadApply or FaultKind.DrainMove;
 
-    /// <summary>All sessions of its backends move, also those that ask for nothing meanwhile.</summary>
-    public static bool MovesTheSilent(this FaultKind kind) => kind is FaultKind.AddRemove or FaultKind.DrainMove or FaultKind.ScaleBackends;
+    /// <summary>
+    /// All sessions of its backends move, also those that ask for nothing meanwhile: by the nodes' decision, or as the addresses of
+    /// containers that start again change places.
+    /// </summary>
+    public static bool MovesTheSilent(this FaultKind kind) => kind is FaultKind.AddRemove or FaultKind.DrainMove or FaultKind.ScaleBackends or FaultKind.StopAll;
 
     /// <summary>The changes of it must be refused.</summary>
     public static bool IsRefused(this FaultKind kind) => kind is FaultKind.BadReload or FaultKind.BadApply;

@@ -35,7 +35,10 @@ public sealed record RunHistory
     public IEnumerable<Attempt> Sent => Attempts.Concat(Abandoned);
 
     /// <summary>The times without any fault, each with those that were whole at its beginning.</summary>
-    public IEnumerable<(double From, double Until)> QuietTimes(double settle)
+    public IEnumerable<(double From, double Until)> QuietTimes(double settle) => QuietTimes(settle, _ => settle);
+
+    /// <summary>The same, where some faults take longer to be over than others.</summary>
+    public IEnumerable<(double From, double Until)> QuietTimes(double settle, Func<FaultSpan, double> settleAfter)
     {
         double from = settle;
         foreach (FaultSpan fault in Faults)
@@ -45,7 +48,7 @@ public sealed record RunHistory
                 yield return (from, fault.At);
             }
 
-            from = Math.Max(from, fault.Until + settle);
+            from = Math.Max(from, fault.Until + settleAfter(fault));
         }
 
         if (from < Facts.Seconds)

@@ -15,18 +15,19 @@ internal static class AccessLine
 
     internal const int ShortFieldBytesMax = 256;
 
-    private static readonly byte[][] Reasons =
+    internal static readonly byte[][] Reasons =
         [.. Enum.GetValues<FailureReason>().Select(r => r == FailureReason.None ? [] : Encoding.ASCII.GetBytes(FailureAnswer.Of(r).Name))];
 
     /// <summary>Writes the line with its line feed; returns its length.</summary>
     /// <param name="line">At least <see cref="BytesMax"/> bytes.</param>
-    public static int Write(Span<byte> line, in AccessRecord record, AccessLogFormat format)
+    /// <param name="fields">Of a line of JSON.</param>
+    public static int Write(Span<byte> line, in AccessRecord record, AccessLogFormat format, AccessFields fields)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(line.Length, BytesMax);
         var text = new LineText(line, json: format == AccessLogFormat.Json);
         if (format == AccessLogFormat.Json)
         {
-            Json(ref text, record);
+            AccessJson.Write(ref text, record, fields);
         }
         else
         {
@@ -78,45 +79,14 @@ internal static class AccessLine
         text.Value(Reasons[(int)record.Failure], blanks: false, ShortFieldBytesMax, "-"u8);
     }
 
-    private static void Json(ref LineText text, in AccessRecord record)
-    {
-        text.Raw("{\"time\":\""u8);
-        text.Time(record.UnixMilliseconds, "yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fff'Z'");
-        Member(ref text, "\",\"client\":\""u8, record.Client, ShortFieldBytesMax);
-        Member(ref text, "\",\"method\":\""u8, record.Method, ShortFieldBytesMax);
-        Member(ref text, "\",\"target\":\""u8, record.Target, LongFieldBytesMax);
-        Member(ref text, "\",\"version\":\""u8, record.Version, ShortFieldBytesMax);
-        text.Raw("\",\"status\":"u8);
-        text.Number(record.Status);
-        text.Raw(",\"bytes\":"u8);
-        text.Number(record.BytesSent);
-        Member(ref text, ",\"referer\":\""u8, record.Referer, LongFieldBytesMax);
-        Member(ref text, "\",\"userAgent\":\""u8, record.UserAgent, LongFieldBytesMax);
-        text.Raw("\",\"pool\":\""u8);
-        Name(ref text, record.Pool, ""u8);
-        text.Raw("\",\"backend\":\""u8);
-        Name(ref text, record.Backend, ""u8);
-        Member(ref text, "\",\"requestId\":\""u8, record.RequestId, ShortFieldBytesMax);
-        text.Raw("\",\"microseconds\":"u8);
-        text.Number(record.Microseconds);
-        Member(ref text, ",\"reason\":\""u8, Reasons[(int)record.Failure], ShortFieldBytesMax);
-        text.Raw("\"}"u8);
-    }
-
-    private static void Member(ref LineText text, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int max)
-    {
-        text.Raw(name);
-        text.Value(value, blanks: true, max, ""u8);
-    }
-
     private static void Word(ref LineText text, ReadOnlySpan<byte> value) =>
         text.Value(value, blanks: false, ShortFieldBytesMax, "-"u8);
 
-    private static void Name(ref LineText text, string? name, ReadOnlySpan<byte> empty)
+    internal static void Name(ref LineText text, string? name, ReadOnlySpan<byte> empty, int max = ShortFieldBytesMax)
     {
         Span<byte> bytes = stackalloc byte[ShortFieldBytesMax];
         ReadOnlySpan<char> chars = name;
         int length = Encoding.Latin1.GetBytes(chars[..Math.Min(chars.Length, bytes.Length)], bytes);
-        text.Value(bytes[..length], blanks: false, ShortFieldBytesMax, empty);
+        text.Value(bytes[..length], blanks: false, max, empty);
     }
 }

@@ -43,6 +43,8 @@ public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? total
         internal set => _failing = value;
     }
 
+    internal AccessFields Fields { get; } = settings.Fields == AccessLogFields.Default ? AccessFields.Default : new AccessFields(settings.Fields);
+
     internal LineRing Ring { get; } = new(settings.BufferBytes);
 
     /// <summary>Null where the log is off.</summary>
@@ -56,7 +58,7 @@ public sealed class AccessLog(AccessLogSettings settings, AccessLogTotals? total
     internal bool TryWrite(in AccessRecord record)
     {
         byte[] line = _line ??= new byte[AccessLine.BytesMax];
-        return TryWrite(line.AsSpan(0, AccessLine.Write(line, record, Settings.Format)));
+        return TryWrite(line.AsSpan(0, AccessLine.Write(line, record, Settings.Format, Fields)));
     }
 
     /// <param name="line">With its line feed, up to <see cref="LineBytesMax"/> bytes.</param>

@@ -66,7 +66,7 @@ internal sealed class AccessLogDrain(AccessLog log, ILogger logger, TimeProvider
 
             if (_failedAt is not null)
             {
-                logger.LogInformation("{Log} {Path} can be written again", log.Name, log.Settings.Path);
+                Log.LogWrittenAgain(logger, log.Name, log.Settings.Path);
             }
 
             _failedAt = null;
@@ -102,7 +102,6 @@ internal sealed class AccessLogDrain(AccessLog log, ILogger logger, TimeProvider
 
         _toldAt = time.GetTimestamp();
         _droppedTold += lost;
-        logger.LogWarning(
-            "{Log} {Path}: {Lines} line(s) lost ({Why})", log.Name, log.Settings.Path, lost, _why ?? "its buffer was full");
+        Log.LinesLost(logger, log.Name, log.Settings.Path, lost, _why ?? "its buffer was full");
     }
 }

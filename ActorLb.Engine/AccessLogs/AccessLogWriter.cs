@@ -68,7 +68,7 @@ public sealed class AccessLogWriter : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            _logger.LogWarning("The {Log} could not be written to its end within {Timeout}", _thread.Name, FlushTimeout);
+            Log.LogCutShort(_logger, _thread.Name, FlushTimeout);
         }
     }
 
@@ -150,7 +150,7 @@ public sealed class AccessLogWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _logger.LogError(e, "The {Log} failed", _thread.Name);
+            Log.LogFailed(_logger, e, _thread.Name);
         }
     }
 }

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.AccessLogs;
 
@@ -39,4 +40,44 @@ internal readonly ref struct AccessRecord
     public long Microseconds { get; init; }
 
     public FailureReason Failure { get; init; }
+
+    /// <summary>Whom the request is for.</summary>
+    public ReadOnlySpan<byte> Host { get; init; }
+
+    /// <summary>TLSv1.2 or TLSv1.3 of the connection to us; empty in the clear.</summary>
+    public ReadOnlySpan<byte> Tls { get; init; }
+
+    public string? Listener { get; init; }
+
+    /// <summary>The host and path of its route, as they are written.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>How often a backend was to get it.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>What became of its session; empty: it has none.</summary>
+    public ReadOnlySpan<byte> Session { get; init; }
+
+    /// <summary>Of the request's body, and what its client sent over a tunnel.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>In queues for a place at a backend; null: it waited in none.</summary>
+    public long? QueueMicroseconds { get; init; }
+
+    /// <summary>Of connections that were made for it; null: there was one already, or none came about.</summary>
+    public long? ConnectMicroseconds { get; init; }
+
+    /// <summary>From sending it to the first byte of the answer; null: no byte has come.</summary>
+    public long? FirstByteMicroseconds { get; init; }
+
+    public TraceId Trace { get; init; }
+
+    /// <summary>Fields of its head, as <see cref="AccessFields.Headers"/> names them; none where they are not known.</summary>
+    public ReadOnlySpan<ByteRange> Headers { get; init; }
+
+    /// <summary>What <see cref="Headers"/> are offsets into.</summary>
+    public ReadOnlySpan<byte> HeaderSource { get; init; }
 }
+
+/// <summary>The id of a trace; zeros: of none.</summary>
+internal readonly record struct TraceId(ulong High, ulong Low);

@@ -23,6 +23,9 @@ internal ref struct LineText(Span<byte> line, bool json)
 
     public int Length { get; private set; }
 
+    /// <summary>Bytes that are left of the line.</summary>
+    public readonly int Room => _line.Length - Length;
+
     /// <summary>Our own text, as it is.</summary>
     public void Raw(scoped ReadOnlySpan<byte> text)
     {
@@ -33,6 +36,13 @@ internal ref struct LineText(Span<byte> line, bool json)
     public void Number(long value)
     {
         Utf8Formatter.TryFormat(value, _line[Length..], out int written);
+        Length += written;
+    }
+
+    /// <summary>16 digits.</summary>
+    public void Hex(ulong value)
+    {
+        value.TryFormat(_line[Length..], out int written, "x16", CultureInfo.InvariantCulture);
         Length += written;
     }
 

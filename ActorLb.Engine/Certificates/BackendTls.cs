@@ -55,18 +55,22 @@ public sealed class BackendTls : IFollowsFiles
 
     /// <summary>Shakes hands on a connection that was just made. The connection is closed where it fails.</summary>
     /// <param name="backend">Its address as it is configured.</param>
+    /// <param name="protocol">That is to be spoken; a server that does not offer HTTP/2 where that is wanted is refused.</param>
     /// <exception cref="BackendCertificateException">The backend's certificate was refused; the message says why.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed otherwise.</exception>
     /// <exception cref="IOException">The backend closed the connection.</exception>
-    public async ValueTask<SslStream> AuthenticateAsync(Stream connection, Uri backend, CancellationToken cancellation)
+    public async ValueTask<SslStream> AuthenticateAsync(Stream connection, Uri backend, BackendProtocol protocol, CancellationToken cancellation)
     {
         string? refusal = null;
         SslClientAuthenticationOptions options = OptionsFor(backend, why => refusal = why);
+        options.ApplicationProtocols = protocol == BackendProtocol.Http2 ? [SslApplicationProtocol.Http2] : null;
         var tls = new SslStream(connection);
         try
         {
             await tls.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
-            return tls;
+            return protocol == BackendProtocol.Http1 || tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2
+                ? tls
+                : throw new System.Security.Authentication.AuthenticationException("the backend does not offer HTTP/2 (ALPN h2)");
         }
         catch (Exception e)
         {

@@ -13,7 +13,7 @@ public sealed record CertificateProblem(string Key, string Problem, DateTimeOffs
 /// what is still being written is not believed. What cannot be used is told once, and again when it is good.
 /// </summary>
 /// <param name="all">What there is now.</param>
-public sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> all, ILogger logger, TimeProvider time) : IDisposable
+public sealed class CertificateWatch(Func<IEnumerable<IFollowsFiles>> all, ILogger logger, TimeProvider time) : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
@@ -70,7 +70,7 @@ public sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> al
         }
         catch (Exception e)
         {
-            LogFailed(logger, e);
+            Log.CertificatesUnseen(logger, e);
         }
         finally
         {
@@ -95,7 +95,7 @@ public sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> al
             {
                 seen.Refused = null;
                 seen.Problem = null;
-                LogGood(logger, followed.Key, followed.Description);
+                Log.CertificateGoodAgain(logger, followed.Key, followed.Description);
             }
         }
         else if (isSettled && now != seen.Refused)
@@ -111,28 +111,16 @@ public sealed partial class CertificateWatch(Func<IEnumerable<IFollowsFiles>> al
             followed.Load();
             seen.Refused = null;
             seen.Problem = null;
-            LogLoaded(logger, followed.Key, followed.Description);
+            Log.CertificateLoaded(logger, followed.Key, followed.Description);
         }
         catch (Exception e)
         {
             // Whatever is wrong with one, the others are looked at.
             seen.Refused = now;
             seen.Problem = new CertificateProblem(followed.Key, e.Message, seen.Problem?.Since ?? time.GetUtcNow());
-            LogRefused(logger, followed.Key, e.Message);
+            Log.CertificateUnusable(logger, followed.Key, e.Message);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Key} was loaded again, because its files have changed: {What}")]
-    private static partial void LogLoaded(ILogger logger, string key, string what);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Key} has changed and cannot be used: {Why}; what was loaded before stays in use")]
-    private static partial void LogRefused(ILogger logger, string key, string why);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Key} is good again: {What}")]
-    private static partial void LogGood(ILogger logger, string key, string what);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Certificates could not be looked at")]
-    private static partial void LogFailed(ILogger logger, Exception e);
 
     private sealed class Seen
     {

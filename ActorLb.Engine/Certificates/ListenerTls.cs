@@ -25,7 +25,7 @@ internal sealed class ListenerTls
     {
         _settings = listener.Tls!;
         _key = $"listeners.{listener.Name}.tls";
-        _protocols = listener.Http2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11];
+        _protocols = listener.Http2 == ListenerHttp2.On ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11];
         _versions = _settings.MinVersion == TlsVersion.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
         bool isOne = _settings.Certificates.Length == 1;
         _certificates = [.. _settings.Certificates.Select((c, i) => new ServerCertificate(c, isOne ? _key : $"{_key}.certificates[{i}]", OnLoaded))];
@@ -35,6 +35,8 @@ internal sealed class ListenerTls
     }
 
     public IEnumerable<IFollowsFiles> Followed => _roots is null ? _certificates : [.. _certificates, _roots];
+
+    public IEnumerable<CertificateInUse> InUse => _certificates.Select(c => new CertificateInUse(c.Key, c.Loaded, c.Description, c.Expires));
 
     /// <summary>Clients may, or have to, show a certificate.</summary>
     public bool AsksForCertificates => _roots is not null;
@@ -54,6 +56,16 @@ internal sealed class ListenerTls
             EnabledSslProtocols = _versions,
         };
         ClientVerification.Ask(options, _settings.ClientCertificate, _roots?.Roots ?? [], _time, refused);
+        return options;
+    }
+
+    /// <summary>The same for QUIC, which has TLS 1.3 in it.</summary>
+    /// <inheritdoc cref="OptionsFor"/>
+    public SslServerAuthenticationOptions QuicOptionsFor(string? serverName, Action<string> refused)
+    {
+        SslServerAuthenticationOptions options = OptionsFor(serverName, refused);
+        options.ApplicationProtocols = [SslApplicationProtocol.Http3];
+        options.EnabledSslProtocols = SslProtocols.Tls13;
         return options;
     }
 

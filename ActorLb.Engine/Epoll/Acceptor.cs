@@ -40,6 +40,7 @@ internal sealed class Acceptor(LaneLoop loop, ServedListener listener, IReadOnly
                 return;
             }
 
+            listener.Socket.LetIn(socket);
             Admit(socket, peer!);
         }
     }

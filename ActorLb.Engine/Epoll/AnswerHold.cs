@@ -24,13 +24,13 @@ internal sealed class AnswerHold(Exchange exchange)
     /// <param name="source">The answer's head, into which the fields are offsets.</param>
     public bool MayGoOn(ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
-        if (_hasLearned || exchange.Assignment.Pool.Affinity?.LearnedCookie is null)
+        if (_hasLearned || exchange.Facts.Assignment.Pool.Affinity?.LearnedCookie is null)
         {
             return true;
         }
 
         _hasLearned = true;
-        ValueTask shared = exchange.Lane.Life.LearnAsync(exchange, source, fields);
+        ValueTask shared = exchange.Lane.Life.LearnAsync(exchange.Facts, source, fields);
         if (shared.IsCompletedSuccessfully)
         {
             return true;

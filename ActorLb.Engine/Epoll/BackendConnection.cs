@@ -1,6 +1,5 @@
 using System.Net;
 using ActorLb.Engine.Backends;
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Backends;
@@ -79,7 +78,7 @@ internal sealed class BackendConnection(LaneLoop loop, List<BackendConnection> k
 
     /// <summary>
     /// The one client that it serves: it began with his name, or was authenticated, or offered to be
-    /// (<see cref="ConnectionAuthentication"/>). Null: it is anybody's.
+    /// (<see cref="Http1.ConnectionAuthentication"/>). Null: it is anybody's.
     /// </summary>
     public ClientConnection? Owner { get; private set; }
 

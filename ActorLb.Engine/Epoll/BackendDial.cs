@@ -21,6 +21,7 @@ internal sealed class BackendDial(Exchange exchange)
     private BackendHost _host = null!;
     private IPEndPoint[] _addresses = [];
     private int _addressAt;
+    private long _dialedAt;
 
     /// <summary>Also while it is connecting.</summary>
     public BackendConnection? Connection { get; private set; }
@@ -31,9 +32,9 @@ internal sealed class BackendDial(Exchange exchange)
 
     public void Begin(BackendSnapshot backend)
     {
-        ProxyHeaderVersion header = exchange.Assignment.Pool.Settings.ProxyProtocol;
+        ProxyHeaderVersion header = exchange.Facts.Assignment.Pool.Settings.ProxyProtocol;
         BackendConnection? own = exchange.Client.TakeOwned(backend, header);
-        if ((own ?? (header == ProxyHeaderVersion.Off ? Loop.Backends.Take(backend, RequestLife.IsRepeatable(exchange)) : null)) is { } kept)
+        if ((own ?? (header == ProxyHeaderVersion.Off ? Loop.Backends.Take(backend, RequestLife.IsRepeatable(exchange.Facts)) : null)) is { } kept)
         {
             kept.Exchange = exchange;
             Connection = kept;
@@ -46,6 +47,7 @@ internal sealed class BackendDial(Exchange exchange)
         }
         else
         {
+            _dialedAt = Lane.Plane.Time.GetTimestamp();
             _host = Lane.Addresses.Of(backend.Address);
             if (_host.Addresses is { Length: > 0 } addresses)
             {
@@ -66,10 +68,11 @@ internal sealed class BackendDial(Exchange exchange)
         if (error != 0)
         {
             Close();
-            ConnectFailed(exchange.Assignment.Backend!, -error);
+            ConnectFailed(exchange.Facts.Assignment.Backend!, -error);
         }
         else
         {
+            Lane.Life.Measured.Connected(exchange.Facts, _dialedAt);
             BackendConnection connection = Connection!;
             if (connection.Look() == Unread.Bytes)
             {
@@ -93,8 +96,8 @@ internal sealed class BackendDial(Exchange exchange)
         }
         else
         {
-            PoolSettings pool = exchange.Assignment.Pool.Settings;
-            Loop.Backends.Keep(connection, exchange.Assignment.Backend!.Traffic, pool.BackendIdleTimeout ?? Loop.Limits.BackendIdleTimeout);
+            PoolSettings pool = exchange.Facts.Assignment.Pool.Settings;
+            Loop.Backends.Keep(connection, exchange.Facts.Assignment.Backend!.Traffic, pool.BackendIdleTimeout ?? Loop.Limits.BackendIdleTimeout);
         }
     }
 

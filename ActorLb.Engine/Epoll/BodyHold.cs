@@ -19,7 +19,7 @@ internal sealed class BodyHold(Exchange exchange)
     public bool HasEnded => _held is { HasEnded: true };
 
     /// <summary>The pool wants the body held, as far as anybody knows by its head.</summary>
-    public bool IsAsked => HeldBody.IsAsked(exchange.Assignment.Pool.Settings, exchange.Held.Head);
+    public bool IsAsked => HeldBody.IsAsked(exchange.Facts.Assignment.Pool.Settings, exchange.Held.Head);
 
     /// <summary>The body is about to be taken, and the head to be given up.</summary>
     public void Begin()
@@ -28,7 +28,7 @@ internal sealed class BodyHold(Exchange exchange)
         if (IsAsked)
         {
             _held ??= new HeldBody(exchange.Loop);
-            _held.Begin(exchange.Assignment.Pool.Settings.Retry.BodyBytes, exchange.Held.Source);
+            _held.Begin(exchange.Facts.Assignment.Pool.Settings.Retry.BodyBytes, exchange.Held.Source);
             exchange.Held.MoveTo(_held.IsHolding ? _held : null);
         }
     }

@@ -374,10 +374,12 @@ internal sealed class ClientConnection : AcceptedConnection
         var id = default(RequestId);
         id.Choose(default);
         var target = new HeadBuffer(Loop.Scratch);
-        new OwnAnswer(FailureAnswer.Of(failure), fault) { Closes = true }.Write(ref target, id.Value, Loop.Date.Now, default);
+        var answer = new OwnAnswer(FailureAnswer.Of(failure), fault) { Closes = true };
+        answer.Write(ref target, id.Value, Loop.Date.Now, default);
+        Loop.Parts.Life.Measured.Refused(Loop.MeasuringSlot, failure, answer.Body.Length);
         if (Loop.Parts.Plane.AccessLog is { } log)
         {
-            AccessEntry.Write(log, this, FailureAnswer.Of(failure), id.Value, Loop.Parts.Plane.Time);
+            AccessEntry.Write(log, this, answer, id.Value, Loop.Parts.Plane.Time);
         }
 
         if (Send(target.Written) == SendResult.Broken)

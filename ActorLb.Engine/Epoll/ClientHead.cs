@@ -21,8 +21,8 @@ internal static class ClientHead
         bool closes)
     {
         AnswerLines.WriteFields(ref target, source, head, fields, exchange.Loop.Date, exchange.Held.RequestId);
-        target.Append(exchange.Route.Filters?.Response?.Lines);
-        target.Advance(exchange.Lane.Life.WriteTicket(exchange, source, fields, target.Rest));
+        target.Append(exchange.Facts.Route.Filters?.Response?.Lines);
+        target.Advance(exchange.Lane.Life.WriteTicket(exchange.Facts, source, fields, target.Rest));
 
         AnswerLines.WriteFraming(ref target, source, head, fields, framing, closes, exchange.Held.Head.Version);
     }

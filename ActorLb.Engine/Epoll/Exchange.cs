@@ -1,20 +1,11 @@
-using System.Collections.Immutable;
-using System.Net;
-using ActorLb.Engine.Balancing;
-using ActorLb.Engine.Clients;
+using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Memory;
-using ActorLb.Engine.OpenExchanges;
-using ActorLb.Engine.Routing;
-using ActorLb.Engine.Sessions;
-using ActorLb.Engine.Traffic;
 using ActorLb.Engine.Transport;
-using ActorLb.Shared.Settings;
-using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -22,21 +13,18 @@ namespace ActorLb.Engine.Epoll;
 /// A request in the epoll lane: the bytes, timers and waits of its life (<see cref="RequestLife"/>). Used again for other requests of
 /// its loop.
 /// </summary>
-internal sealed class Exchange : TimedEntry, IExchange
+internal sealed class Exchange : TimedEntry
 {
     private readonly RequestSide _request;
     private readonly ResponseSide _response;
     private readonly BackendDial _dial;
     private readonly Placement _placement;
+    private readonly ExchangeWatch _watch;
     private AccessEntry? _access;
-    private ClientKey _statusClient;
-    private RouteEffects _route;
     private bool _isLogged;
     private ClientConnection _client = null!;
     private Stage _stage;
     private Patience _patience;
-    private OpenExchange _open;
-    private ClientRates _rates;
     private int _reserved;
 
     public Exchange(LaneLoop loop)
@@ -47,6 +35,8 @@ internal sealed class Exchange : TimedEntry, IExchange
         _response = new ResponseSide(this);
         _dial = new BackendDial(this);
         _placement = new Placement(this, _dial);
+        _watch = new ExchangeWatch(this, _response);
+        Facts = new ExchangeFacts(this, Held, _request, _response, _placement);
     }
 
     private enum Stage : byte
@@ -70,49 +60,8 @@ internal sealed class Exchange : TimedEntry, IExchange
 
     public Tunnel Tunnel { get; } = new();
 
-    public ref Assignment Assignment => ref _placement.Assignment;
-
-    public ref Attempts Attempts => ref _placement.Attempts;
-
-    public ref ClientKey StatusClient => ref _statusClient;
-
-    public ReadOnlySpan<byte> Source => Held.Source;
-
-    public ref readonly RequestHead Head => ref Held.Head;
-
-    public ReadOnlySpan<HeaderField> Fields => Held.Fields();
-
-    public ReadOnlySpan<byte> RequestId => Held.RequestId;
-
-    public ForwardedClient Forwarded => _client.Forwarded;
-
-    public IPAddress ClientAddress => Held.Address;
-
-    public string Listener => _client.Listener.Settings.Name;
-
-    public HttpsRedirect? HttpsRedirect => _client.Listener.HttpsRedirect;
-
-    public StrictTransport? StrictTransport => _client.Listener.StrictTransport;
-
-    public bool IsSecure => Held.IsSecure;
-
-    public bool IsMultiplexed => false;
-
-    public bool AuthenticatesConnection => Held.AuthenticatesConnection;
-
-    public ref RouteEffects Route => ref _route;
-
-    public bool IsRequestDone => _request.IsDone;
-
-    public bool IsBodyGone => _request.IsBodyGone;
-
-    public bool IsRepeatable => _request.IsRepeatable;
-
-    public bool IsAnswerBegun => _response.Begun;
-
-    public bool HasAnswerHead => _response.HeadArrived;
-
-    public int BackendStatus => _response.Status;
+    /// <summary>What the steps of its life see of it.</summary>
+    public ExchangeFacts Facts { get; }
 
     /// <summary>
     /// Of all attempts of the requests that used this object: what was asked for one of them finds by it that it comes too late.
@@ -125,34 +74,19 @@ internal sealed class Exchange : TimedEntry, IExchange
     /// <summary>Those that were in force when it began.</summary>
     public MessageLimits Limits { get; private set; }
 
-    /// <summary>The client is to begin its next request on another connection.</summary>
-    public bool IsLeaving => Lane.Clients.Leaving || _client.Listener.Socket.IsLeaving;
-
     /// <summary>What Host says where an HTTP/1.0 client named none.</summary>
-    public ReadOnlySpan<byte> BackendHost => System.Text.Encoding.ASCII.GetBytes(Assignment.Backend!.Address.Authority);
+    public ReadOnlySpan<byte> BackendHost => System.Text.Encoding.ASCII.GetBytes(Facts.Assignment.Backend!.Address.Authority);
+
+    /// <summary>Bytes of the answer's body that were handed on to the client, or of what came over its tunnel.</summary>
+    public long BytesSent { get; private set; }
 
     public bool IsTunnel => _stage == Stage.Tunnelling;
 
-    /// <summary>None: requests of HTTP/1.1 are answered one after the other, and each answer may bring a ticket before the next request.</summary>
-    public FirstSession? First => null;
+    /// <summary>A backend has it, and owes an answer or the end of a tunnel.</summary>
+    public bool IsAtBackend => _stage is Stage.Forwarding or Stage.Tunnelling;
 
-    /// <summary>Before its body is asked for.</summary>
-    public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey.Of(ClientAddress), Source, Head, Fields);
-
-    /// <summary>Before its body is asked for.</summary>
-    public BalanceKey KeyFor(BalanceSettings balance) => balance.On == HashOn.ClientAddress
-        ? RequestKey.Of(ClientKey.Of(ClientAddress))
-        : RequestKey.Of(balance, Source, Head, Fields, Loop.Routes);
-
-    public bool TryClaimBody() => true;
-
-    public void FindTickets(PoolAffinity affinity, ref PresentedTickets found) => Held.FindTickets(affinity, ref found);
-
-    public bool TryAllow(ImmutableArray<string> upgrades)
-    {
-        Held.Allow(upgrades);
-        return true;
-    }
+    /// <summary>The backend owes nothing, and waits for the request to go on.</summary>
+    public bool IsAwaitingClient => !_request.IsDone && !_dial.Connection!.IsSending && (!_response.HeadArrived || _response.IsDone);
 
     /// <summary>Begins with a request whose head was just read into the loop's fields.</summary>
     /// <param name="headLength">Bytes of the head, at the beginning of the client's input.</param>
@@ -161,20 +95,23 @@ internal sealed class Exchange : TimedEntry, IExchange
         _client = client;
         Limits = Loop.MessageLimits;
         Held.Hold(client, head, headLength);
+        BytesSent = 0;
+        ExchangeMeasurements.Began(Facts);
         _patience.Begin();
-        _open.Begin(Loop.Events.Now);
+        _watch.Begin();
         _stage = Stage.Placing;
-        _isLogged = Lane.Plane.AccessLog is not null;
-        if (_isLogged)
+        AccessLog? log = Lane.Plane.AccessLog;
+        _isLogged = log is not null;
+        if (log is not null)
         {
-            _access ??= new AccessEntry(Lane.Plane.Time);
-            _access.Begin(Held.Source, head, Held.Fields());
+            _access ??= new AccessEntry();
+            _access.Begin(log.Fields, Held.Source, head, Held.Fields());
         }
 
         _request.Begin();
         _response.Begin();
         _reserved = MemoryShares.Of(!_request.IsDone);
-        Enter(Lane.Life.Open(this, Loop.TryReserve(_reserved), Loop.Limits.BodyBytesMax, Loop.Routes));
+        Enter(Lane.Life.Open(Facts, Loop.TryReserve(_reserved), Loop.Limits.BodyBytesMax, Loop.Routes));
     }
 
     /// <summary>Goes on with an attempt on the loop's thread, if it is not over by then. From any thread.</summary>
@@ -199,7 +136,7 @@ internal sealed class Exchange : TimedEntry, IExchange
     /// <summary>There is news of one of the sockets.</summary>
     public void Advance()
     {
-        if (_stage is not (Stage.Forwarding or Stage.Tunnelling))
+        if (!IsAtBackend)
         {
             if (_client.PeerEnded && _placement.IsQueued)
             {
@@ -276,12 +213,12 @@ internal sealed class Exchange : TimedEntry, IExchange
     /// </summary>
     public bool TryOwn(BackendConnection backend)
     {
-        if (!RequestLife.MayOwn(this, Assignment.Pool))
+        if (!RequestLife.MayOwn(Facts, Facts.Assignment.Pool))
         {
             return false;
         }
 
-        backend.BelongTo(_client, Assignment.Backend!);
+        backend.BelongTo(_client, Facts.Assignment.Backend!);
         return true;
     }
 
@@ -296,6 +233,7 @@ internal sealed class Exchange : TimedEntry, IExchange
         _stage = Stage.Forwarding;
         _patience.Renew();
         _response.Begin();
+        ExchangeMeasurements.Sent(Facts);
         _request.SendHead(backend);
         Advance();
     }
@@ -310,7 +248,7 @@ internal sealed class Exchange : TimedEntry, IExchange
         }
 
         _dial.Close();
-        bool again = Lane.Life.Failed(this, failure, cause, fault);
+        bool again = Lane.Life.Failed(Facts, failure, cause, fault);
         if (_response.HeadArrived)
         {
             Abort(failure);
@@ -339,7 +277,7 @@ internal sealed class Exchange : TimedEntry, IExchange
 
         if (_stage != Stage.Placing)
         {
-            Lane.Life.Left(this);
+            Lane.Life.Left(Facts);
         }
 
         Abort(FailureReason.ClientGone);
@@ -355,19 +293,13 @@ internal sealed class Exchange : TimedEntry, IExchange
     }
 
     /// <summary>Bytes of the answer's body are on their way to the client.</summary>
-    public void CountSent(int bytes)
-    {
-        if (_isLogged)
-        {
-            _access!.BytesSent += bytes;
-        }
-    }
+    public void CountSent(int bytes) => BytesSent += bytes;
 
     public void BeginTunnel(bool isWebSocket)
     {
         _patience.Renew();
         _stage = Stage.Tunnelling;
-        Assignment.Backend!.Traffic.TunnelBegan();
+        Facts.Assignment.Backend!.Traffic.TunnelBegan();
         Tunnel.Begin(isWebSocket);
         Loop.GiveBack(_reserved - MemoryShares.Tunnel);
         _reserved = MemoryShares.Tunnel;
@@ -375,41 +307,36 @@ internal sealed class Exchange : TimedEntry, IExchange
     }
 
     /// <summary>Looks whether it may stay, where it is open for longer than most.</summary>
-    public void Look()
+    public void Look() => _watch.Look();
+
+    /// <summary>Ends it because its client is slower than it must be.</summary>
+    public void GiveUp(FailureReason slow)
     {
-        OpenExchangeReview review = Lane.Review;
-        long age = Loop.IsClosing ? 0 : (long)review.Period.TotalMilliseconds;
-        if (_stage is not (Stage.Forwarding or Stage.Tunnelling) || !_open.IsOlderThan(age, Loop.Events.Now))
+        if (IsAnswered)
         {
-            return;
+            Finish();
         }
-
-        if (!IsTunnel && LookAtRates() != FailureReason.None)
+        else if (slow == FailureReason.BodyTooSlow && !_response.HeadArrived)
         {
-            return;
-        }
-
-        ExchangeKind kind = IsTunnel ? ExchangeKind.Tunnel : _response.IsStream ? ExchangeKind.Stream : ExchangeKind.Answer;
-        FailureReason why = review.Look(Assignment, kind, Loop.IsClosing, ref _open);
-        if (why == FailureReason.None)
-        {
-            _open.Stay();
-        }
-        else if (Tunnel.IsClosing)
-        {
-            // It has been asked.
-        }
-        else if (!_open.IsOver(_open.IsLeaving ? default : review.TimeLeft(Assignment, kind, why), Loop.Events.Now))
-        {
-            Loop.Exchanges.LookAgain(_open.LeavesAt);
-        }
-        else if (IsTunnel)
-        {
-            CloseTunnel(why);
+            Answer(slow);
         }
         else
         {
-            CutOff(why);
+            Lane.Life.Answered(Facts);
+            Abort(slow);
+        }
+    }
+
+    /// <summary>Tells both sides of a tunnel to end it. Once for each: whoever is told why waits for no other reason.</summary>
+    public void CloseTunnel(FailureReason why)
+    {
+        if (!Tunnel.IsClosing)
+        {
+            Lane.Plane.Closed.Count(why);
+            Tunnel.Close(why);
+            TimeSpan left = _watch.GraceLeft;
+            SetTimer(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
+            Advance();
         }
     }
 
@@ -427,7 +354,7 @@ internal sealed class Exchange : TimedEntry, IExchange
         }
         else if (_response.HeadArrived)
         {
-            Lane.Life.Answered(this);
+            Lane.Life.Answered(Facts);
             Abort(why);
         }
         else
@@ -443,11 +370,11 @@ internal sealed class Exchange : TimedEntry, IExchange
     /// <summary>Answers in place of a backend.</summary>
     public void Answer(FailureReason failure, MessageFault fault = MessageFault.None)
     {
-        OwnAnswer answer = Lane.Life.Answer(this, failure, fault);
+        OwnAnswer answer = Lane.Life.Answer(Facts, failure, fault);
         Span<byte> ticket = Loop.Scratch[^BufferPool.MediumBytes..];
-        int ticketLength = Lane.Life.WriteTicket(this, ticket);
+        int ticketLength = Lane.Life.WriteTicket(Facts, ticket);
         var target = new HeadBuffer(Loop.Scratch[..^BufferPool.MediumBytes]);
-        answer.Write(ref target, RequestId, Loop.Date.Now, ticket[..ticketLength]);
+        answer.Write(ref target, Facts.RequestId, Loop.Date.Now, ticket[..ticketLength]);
         CountSent(answer.HasNoBody ? 0 : answer.Body.Length);
         Report(answer.Status, failure);
         _request.SkipHead();
@@ -464,7 +391,7 @@ internal sealed class Exchange : TimedEntry, IExchange
                 OnClientLost();
                 break;
             case Stage.Placing when _placement.IsQueued:
-                Assignment.Backend!.Traffic.QueueTookTooLong();
+                Facts.Assignment.Backend!.Traffic.QueueTookTooLong();
                 Answer(FailureReason.QueueTimeout);
                 break;
             case Stage.Placing:
@@ -478,7 +405,7 @@ internal sealed class Exchange : TimedEntry, IExchange
                 Finish();
                 break;
             case Stage.Forwarding when _response.HeadArrived && _client.IsSending:
-                Lane.Life.Answered(this);
+                Lane.Life.Answered(Facts);
                 Abort(FailureReason.ClientTimeout);
                 break;
             case Stage.Forwarding when _response.HeadArrived:
@@ -525,11 +452,11 @@ internal sealed class Exchange : TimedEntry, IExchange
         }
         catch (Exception e)
         {
-            Lane.Logger.LogError(e, "A request failed within the balancer.");
+            Forwarding.Log.RequestFailedWithin(Lane.Logger, e);
             verdict = new(FailureReason.InternalError);
         }
 
-        Post(attempt, () => Enter(Lane.Life.GoOn(this, opening, verdict)));
+        Post(attempt, () => Enter(Lane.Life.GoOn(Facts, opening, verdict)));
     }
 
     private Awaited WhoIsAwaited =>
@@ -537,45 +464,16 @@ internal sealed class Exchange : TimedEntry, IExchange
         : IsAnswered && _dial.Connection!.IsSending ? Awaited.LastEnd
         : IsAwaitingClient ? Awaited.Client : Awaited.Backend;
 
-    private bool IsAwaitingClient => !_request.IsDone && !_dial.Connection!.IsSending && (!_response.HeadArrived || _response.IsDone);
-
     /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
     private bool IsAnswered => _response.IsDone && !_client.IsSending;
-
-    /// <summary>Ends it where its client is slower than it must be; None: it goes on.</summary>
-    private FailureReason LookAtRates()
-    {
-        bool awaitsReader = _client.IsSending && !_response.IsStream;
-        FailureReason slow = _rates.Look(
-            Loop.Limits, AttemptNumber, IsAwaitingClient, _client.BytesReceived, awaitsReader, awaitsReader ? _client.BytesTaken : 0, Loop.Events.Now);
-        if (slow == FailureReason.None)
-        {
-            return slow;
-        }
-
-        if (IsAnswered)
-        {
-            Finish();
-        }
-        else if (slow == FailureReason.BodyTooSlow && !_response.HeadArrived)
-        {
-            Answer(slow);
-        }
-        else
-        {
-            Lane.Life.Answered(this);
-            Abort(slow);
-        }
-
-        return slow;
-    }
 
     // None where a backend answered.
     private void Report(int status, FailureReason failure)
     {
+        Lane.Life.Measured.Ended(Facts, status, failure, _request.BytesTaken, BytesSent);
         if (_isLogged && Lane.Plane.AccessLog is { } log)
         {
-            _access!.Write(log, this, status, failure);
+            _access!.Write(log, Lane.Plane.Time, this, new AccessOutcome(status, failure, _request.BytesTaken, BytesSent));
         }
     }
 
@@ -600,7 +498,7 @@ internal sealed class Exchange : TimedEntry, IExchange
                 Awaited.TunnelsEnds => Loop.Limits.TunnelTimeout,
                 Awaited.LastEnd => Patience.HalfClosed,
                 Awaited.Client => Loop.Limits.BodyTimeout,
-                _ => RequestLife.ResponseTimeout(this, Loop.Limits),
+                _ => RequestLife.ResponseTimeout(Facts, Loop.Limits),
             });
         }
 
@@ -614,19 +512,6 @@ internal sealed class Exchange : TimedEntry, IExchange
     private bool AwaitsRequest(BackendConnection backend, PumpResult sent) =>
         sent is PumpResult.Waiting or PumpResult.Busy && !_response.Closes && _response.KeepsBackend && !backend.PeerEnded;
 
-    // Once for each: whoever is told why waits for no other reason.
-    private void CloseTunnel(FailureReason why)
-    {
-        if (!Tunnel.IsClosing)
-        {
-            Lane.Plane.Closed.Count(why);
-            Tunnel.Close(why);
-            TimeSpan left = Lane.Review.Grace - _open.Waited;
-            SetTimer(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
-            Advance();
-        }
-    }
-
     /// <summary>The client, or the backend, took too long to end the tunnel.</summary>
     private void EndTunnel(FailureReason why)
     {
@@ -637,7 +522,7 @@ internal sealed class Exchange : TimedEntry, IExchange
         }
         else
         {
-            Lane.Life.Answered(this);
+            Lane.Life.Answered(Facts);
             Abort(why);
         }
     }
@@ -658,7 +543,7 @@ internal sealed class Exchange : TimedEntry, IExchange
     /// <summary>The whole answer is with the client.</summary>
     private void Finish(bool mayKeepClient = true)
     {
-        Lane.Life.Answered(this);
+        Lane.Life.Answered(Facts);
         BackendConnection backend = _dial.Connection!;
         bool keepsClient = mayKeepClient && !_response.Closes && _request.IsDone;
         if (_response.KeepsBackend && _request.IsDone && !IsTunnel && backend.IsClean && (backend.Owner is null || keepsClient))
@@ -704,17 +589,17 @@ internal sealed class Exchange : TimedEntry, IExchange
         AttemptNumber++;
         if (IsTunnel)
         {
-            Assignment.Backend!.Traffic.TunnelEnded();
+            Facts.Assignment.Backend!.Traffic.TunnelEnded();
             Tunnel.End();
         }
 
         Loop.GiveBack(_reserved);
         _reserved = 0;
-        _route = default;
-        Lane.Review.End(Assignment, ref _open);
+        _watch.End(Facts.Assignment);
         _dial.Close();
         _request.End();
         _placement.End();
+        Facts.End();
         _stage = Stage.Over;
         _client = null!;
         Loop.Events.Timers.Set(this, TimerWheel.Never);

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Settings;
-using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -29,12 +29,13 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
     {
         Parts = parts;
         _pollers = pollers;
-        Events = new EventLoop(poller, parts.Plane.Time, e => parts.Logger.LogError(e, "A connection failed within the balancer."));
+        Events = new EventLoop(poller, parts.Plane.Time, e => Log.ConnectionFailedWithin(parts.Logger, e));
         Events.Recover = Recover;
         Backends = new BackendConnections(this);
         Exchanges = new LoopExchanges(this);
         Routes = new RouteFinder(parts.Director);
         Date = new DateText(parts.Plane.Time);
+        MeasuringSlot = parts.Plane.Measurements.NewSlot();
         Limits = parts.InForce.Settings;
         Apply(Limits);
     }
@@ -61,6 +62,9 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
 
     /// <summary>How often it was begun anew.</summary>
     public int Restarts => _restarts.Count;
+
+    /// <summary>Where its thread alone counts.</summary>
+    public MeasuringSlot MeasuringSlot { get; }
 
     public EventLoop Events { get; }
 
@@ -242,8 +246,7 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
         bool goesOn = _pollers is not null && !_restarts.AreTooMany;
         try
         {
-            Parts.Logger.LogCritical(
-                failure, "An event loop failed; {What}", goesOn ? "its clients are closed, and it goes on anew" : "it cannot go on");
+            Log.LoopFailed(Parts.Logger, failure, goesOn ? "its clients are closed, and it goes on anew" : "it cannot go on");
         }
         catch
         {

@@ -3,7 +3,6 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Backends;
-using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Epoll;
 
@@ -31,13 +30,13 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     private LaneParts Lane => exchange.Lane;
 
     public void Begin(PoolSnapshot pool) =>
-        Continue(Lane.Life.AssignAsync(exchange, pool, exchange.Client.Owned is { IsAuthenticated: true } own ? own.OwnedAt : null, CancellationToken.None), FailureReason.NoBackend);
+        Continue(Lane.Life.AssignAsync(exchange.Facts, pool, exchange.Client.Owned is { IsAuthenticated: true } own ? own.OwnedAt : null, CancellationToken.None), FailureReason.NoBackend);
 
-    /// <summary>Tries again: where the director says, unless only the connection was stale.</summary>
+    /// <summary>Tries again: where the director says, unless it was only the connection's affair.</summary>
     public void Retry(FailureReason failure)
     {
         BackendSnapshot backend = _assignment.Backend!;
-        if (failure == FailureReason.BackendStale)
+        if (_attempts.TakeStay(failure))
         {
             Attempt(backend);
             return;
@@ -45,7 +44,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
 
         LeavePlace();
         _failed = backend.Key;
-        Continue(Lane.Life.ReassignAsync(exchange, failure, CancellationToken.None), failure);
+        Continue(Lane.Life.ReassignAsync(exchange.Facts, failure, CancellationToken.None), failure);
     }
 
     /// <summary>A place at the backend is the request's own now. From any thread.</summary>
@@ -53,16 +52,19 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     public void OnAdmitted(int attempt) => exchange.Post(attempt, () =>
     {
         BackendSnapshot backend = _assignment.Backend!;
+        EndWait();
         _gate = backend.Traffic.Gate;
-        ValueTask<Assignment> now = Lane.Life.AfterQueueAsync(exchange, CancellationToken.None);
+        ValueTask<Assignment> now = Lane.Life.AfterQueueAsync(exchange.Facts, CancellationToken.None);
         if (now.IsCompletedSuccessfully && ReferenceEquals(now.Result.Backend, backend))
         {
             Attempt(backend);
             return;
         }
 
-        IsQueued = false;
         LeavePlace();
+
+        // It has only waited there: nothing of it is that backend's.
+        _assignment = _assignment with { Backend = null };
         Continue(now, FailureReason.NoBackend);
     });
 
@@ -98,7 +100,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
         }
         catch (Exception e)
         {
-            Lane.Logger.LogError(e, "A request failed within the balancer.");
+            Forwarding.Log.RequestFailedWithin(Lane.Logger, e);
             otherwise = FailureReason.InternalError;
         }
 
@@ -109,13 +111,13 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
     {
         if (assignment.Backend is not null)
         {
-            RequestLife.Assign(exchange, assignment, _failed, otherwise);
+            RequestLife.Assign(exchange.Facts, assignment, _failed, otherwise);
             TakePlace();
             return;
         }
 
         // After a failed attempt, the answer tells of that one.
-        _assignment = _assignment.Pool is null ? assignment : _assignment;
+        _assignment = _assignment.Backend is null && assignment.Pool is not null ? assignment : _assignment;
         exchange.Answer(otherwise);
     }
 
@@ -144,9 +146,7 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
 
     private void Attempt(BackendSnapshot backend)
     {
-        // Also where no connection can be begun: the place is left once.
-        IsQueued = false;
-        backend.Traffic.Began();
+        Lane.Life.Measured.Attempts(exchange.Facts, backend);
         dial.Begin(backend);
     }
 
@@ -158,8 +158,17 @@ internal sealed class Placement(Exchange exchange, BackendDial dial)
             _assignment.Backend.Traffic.Gate.Leave();
         }
 
-        IsQueued = false;
+        EndWait();
         _gate?.Leave();
         _gate = null;
+    }
+
+    private void EndWait()
+    {
+        if (IsQueued)
+        {
+            IsQueued = false;
+            Lane.Life.Measured.Queued(exchange.Facts, _assignment.Backend!.Traffic, _waiter!.QueuedAt);
+        }
     }
 }

@@ -20,7 +20,6 @@ internal sealed class RequestSide(Exchange exchange)
     private readonly BodyHold _hold = new(exchange);
     private BodyReader _body;
     private BodyFraming _framing;
-    private long _bodyBytes;
     private bool _headSkipped;
     private byte[] _announcedTrailers = [];
 
@@ -38,8 +37,11 @@ internal sealed class RequestSide(Exchange exchange)
         _ => _hold.HasEnded,
     };
 
+    /// <summary>Bytes of the body that were taken from the client, or of what it sent over its tunnel.</summary>
+    public long BytesTaken { get; private set; }
+
     /// <summary>A byte of the body has come.</summary>
-    public bool IsBodySeen => _bodyBytes > 0;
+    public bool IsBodySeen => BytesTaken > 0;
 
     /// <summary>Why it was refused.</summary>
     public FailureReason Failure { get; private set; }
@@ -51,7 +53,7 @@ internal sealed class RequestSide(Exchange exchange)
         ref readonly RequestHead head = ref exchange.Held.Head;
         _body = new BodyReader(head.Framing, head.ContentLength);
         _framing = head.Framing;
-        _bodyBytes = 0;
+        BytesTaken = 0;
         _headSkipped = false;
         _announcedTrailers = [];
         IsDone = head.Framing == BodyFraming.None || (head.Framing == BodyFraming.Length && head.ContentLength == 0);
@@ -82,13 +84,13 @@ internal sealed class RequestSide(Exchange exchange)
             _ = exchange.TryOwn(backend);
         }
 
-        exchange.Held.Take(exchange.Route.Filters?.Request);
+        exchange.Held.Take(exchange.Facts.Route.Filters?.Request);
         ReadOnlySpan<byte> source = exchange.Held.Source;
         ReadOnlySpan<HeaderField> fields = exchange.Held.Fields();
         var target = new HeadBuffer(loop.Scratch);
         Announce(backend, ref target);
         ReadOnlySpan<byte> hostIfNone = exchange.Held.Head.Fields.Has(KnownField.Host) ? default : exchange.BackendHost;
-        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Route.Filters, exchange.Route.RequestLines, exchange.Held.Upgrades);
+        BackendHead.Write(ref target, source, exchange.Held.Head, fields, client.Forwarded, exchange.Held.RequestId, hostIfNone, exchange.Facts.Trace, exchange.Facts.Route.Filters, exchange.Facts.Route.RequestLines, exchange.Held.Upgrades);
         if (_headSkipped)
         {
             _ = _hold.Send(backend, ref target, _framing);
@@ -201,10 +203,10 @@ internal sealed class RequestSide(Exchange exchange)
     // What a new connection begins with, where its backend is to know whose it is.
     private void Announce(BackendConnection backend, ref HeadBuffer target)
     {
-        ProxyHeaderVersion header = exchange.Assignment.Pool.Settings.ProxyProtocol;
+        ProxyHeaderVersion header = exchange.Facts.Assignment.Pool.Settings.ProxyProtocol;
         if (header != ProxyHeaderVersion.Off && !backend.IsReused)
         {
-            backend.Name(exchange.Client, exchange.Assignment.Backend!, header);
+            backend.Name(exchange.Client, exchange.Facts.Assignment.Backend!, header);
             target.Append(ProxyHeaderWriter.Of(header, exchange.Client.Ends));
         }
     }
@@ -222,7 +224,12 @@ internal sealed class RequestSide(Exchange exchange)
         loop.FieldsOf = null;
         BodyPiece piece = _body.Next(ref client.Input, exchange.Limits, loop.RequestFields);
         Fault = piece.Fault;
-        _bodyBytes += piece.Length;
+        BytesTaken += piece.Length;
+        if (piece.TrailerCount > 0)
+        {
+            exchange.Facts.Route.Filters?.Request?.Take(new ReadOnlySpan<byte>(piece.TrailerSource, piece.TrailerBytes), loop.RequestFields.AsSpan(0, piece.TrailerCount));
+        }
+
         if (_hold.IsHolding)
         {
             _hold.Add(piece, loop.RequestFields, _announcedTrailers);
@@ -233,8 +240,8 @@ internal sealed class RequestSide(Exchange exchange)
             exchange.Tunnel.NoteFromClient(new ReadOnlySpan<byte>(piece.Start, piece.Length));
         }
 
-        long bytesMax = exchange.Route.BodyBytesMax;
-        if (bytesMax > 0 && _bodyBytes > bytesMax && _framing == BodyFraming.Chunked)
+        long bytesMax = exchange.Facts.Route.BodyBytesMax;
+        if (bytesMax > 0 && BytesTaken > bytesMax && _framing == BodyFraming.Chunked)
         {
             Failure = FailureReason.RequestTooLarge;
         }

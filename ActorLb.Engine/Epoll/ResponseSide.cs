@@ -122,8 +122,11 @@ internal sealed class ResponseSide(Exchange exchange)
 
             switch (backend.Receive(BytesWanted))
             {
-                case ReceiveResult.Got:
+                case ReceiveResult.Got when !Begun:
                     Begun = true;
+                    ExchangeMeasurements.Answered(exchange.Facts);
+                    break;
+                case ReceiveResult.Got:
                     break;
                 case ReceiveResult.Blocked:
                     backend.ReleaseInput();
@@ -178,7 +181,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
         moved = true;
         backend.Input.Start += result.Consumed;
-        exchange.Assignment.Pool.Affinity?.Header?.Claim(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count));
+        exchange.Facts.Assignment.Pool.Affinity?.Header?.Claim(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count));
         ReadOnlySpan<HeaderField> fields = loop.ResponseFields.AsSpan(0, _head.Fields.Count);
         if (ConnectionAuthentication.IsOffered(source, fields, _head.Fields) && !exchange.TryOwn(backend))
         {
@@ -198,7 +201,7 @@ internal sealed class ResponseSide(Exchange exchange)
             return SendInterim(client, ref target, source, fields);
         }
 
-        if (RequestLife.TryElsewhere(exchange, _head.Status))
+        if (RequestLife.TryElsewhere(exchange.Facts, _head.Status))
         {
             Failure = FailureReason.BackendStatus;
             return SendResult.Done;
@@ -223,7 +226,7 @@ internal sealed class ResponseSide(Exchange exchange)
         BackendConnection backend, ClientConnection client, ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields)
     {
         LaneLoop loop = exchange.Loop;
-        exchange.Route.Filters?.Response?.Take(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count));
+        exchange.Facts.Route.Filters?.Response?.Take(source, loop.ResponseFields.AsSpan(0, _head.Fields.Count));
         HeadArrived = true;
         _framing = AnswerLines.FramingOf(_head, exchange.Held.Head.Version);
         _body = new BodyReader(_head.Framing, _head.ContentLength);
@@ -231,10 +234,10 @@ internal sealed class ResponseSide(Exchange exchange)
 
         if (_head.Fields.Has(KnownField.KeepAlive) && KeepAliveTimeout.Read(fields[_head.Fields.LastOf(KnownField.KeepAlive)].Value(source)) is { } seconds)
         {
-            exchange.Assignment.Backend!.Traffic.Idle.Told(seconds);
+            exchange.Facts.Assignment.Backend!.Traffic.Idle.Told(seconds);
         }
 
-        Closes = RequestLife.Closes(exchange, _framing, backendReads: _head.KeepAlive && !backend.PeerEnded, exchange.Request.IsBodySeen);
+        Closes = RequestLife.Closes(exchange.Facts, _framing, backendReads: _head.KeepAlive && !backend.PeerEnded, exchange.Request.IsBodySeen);
         ClientHead.Write(ref target, source, _head, fields, exchange, _framing, Closes);
         if (!target.Fits)
         {

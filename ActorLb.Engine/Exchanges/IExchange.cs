@@ -4,8 +4,10 @@ using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traces;
 using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Exchanges;
@@ -18,6 +20,8 @@ internal interface IExchange : IFirstRequest
 {
     /// <summary>The request's head. It and its fields are there until the body is asked for.</summary>
     ReadOnlySpan<byte> Source { get; }
+
+    bool IFirstRequest.IsOfSplit => Route.IsSplit;
 
     /// <summary>By offsets into <see cref="Source"/>; what is no offset stays to the end.</summary>
     ref readonly RequestHead Head { get; }
@@ -39,7 +43,7 @@ internal interface IExchange : IFirstRequest
     HttpsRedirect? HttpsRedirect { get; }
 
     /// <summary>Of that listener; null: its answers say nothing of it.</summary>
-    StrictTransport? StrictTransport { get; }
+    ListenerFields? ListenerFields { get; }
 
     /// <summary>Its client came by TLS, to us or to a proxy that we believe.</summary>
     bool IsSecure { get; }
@@ -64,6 +68,18 @@ internal interface IExchange : IFirstRequest
 
     /// <summary>What its route does with it.</summary>
     ref RouteEffects Route { get; }
+
+    /// <summary>When its steps were.</summary>
+    ref ExchangeTimes Times { get; }
+
+    /// <summary>Of which trace it is.</summary>
+    ref RequestTrace Trace { get; }
+
+    /// <summary>Now, in timestamps of the time provider; a loop asks the clock once in each of its turns.</summary>
+    long Timestamp { get; }
+
+    /// <summary>Where the thread counts that goes on with it now.</summary>
+    MeasuringSlot MeasuringSlot { get; }
 
     /// <summary>The whole request was received and handed on.</summary>
     bool IsRequestDone { get; }

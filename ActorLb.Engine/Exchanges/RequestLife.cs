@@ -5,6 +5,7 @@ using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Http2.Client;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traffic;
@@ -20,11 +21,15 @@ namespace ActorLb.Engine.Exchanges;
 /// </summary>
 internal sealed class RequestLife(DataPlane plane, TrafficDirector director, PassiveHealth passive, FailureLog failures)
 {
+    /// <summary>Measures it on its way.</summary>
+    public ExchangeMeasurements Measured { get; } = new(plane.Measurements, new ExchangeTraces(plane.Traces, plane.Time), plane.Time);
+
     /// <summary>Whether the node takes it, and where it goes.</summary>
     /// <param name="hasRoom">There is memory for what it may come to hold.</param>
     /// <param name="bodyBytesMax">limits.body-bytes-max; 0: there is none.</param>
     public Opening Open(IExchange exchange, bool hasRoom, long bodyBytesMax, RouteFinder routes)
     {
+        Measured.Traces.Began(exchange);
         if (!hasRoom || plane.Memory.IsFull)
         {
             plane.Memory.Refuse();
@@ -40,6 +45,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         }
 
         ChosenRoute route = routes.Find(exchange.Source, head, exchange.Fields, exchange.Listener);
+        exchange.Route.Measured = route.Measured;
         exchange.Route.Filters = route.Filters;
         exchange.Route.BodyBytesMax = bodyBytesMax = route.Filters?.BodyBytesMax ?? bodyBytesMax;
         if (bodyBytesMax > 0 && head.ContentLength > bodyBytesMax)
@@ -78,7 +84,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     /// HTTP/2 and of proxies do.
     /// </summary>
     public static bool MayOwn(IExchange exchange, PoolSnapshot pool) =>
-        !exchange.IsMultiplexed && (!exchange.Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies);
+        !exchange.IsMultiplexed && pool.Settings.Protocol == BackendProtocol.Http1 && (!exchange.Forwarded.IsTrusted || pool.Settings.AuthenticatesProxies);
 
     /// <inheritdoc cref="TrafficDirector.AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, IFirstRequest?, CancellationToken)"/>
     [SkipLocalsInit]
@@ -91,12 +97,12 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
             exchange.FindTickets(affinity, ref tickets);
         }
 
-        return director.AssignAsync(pool, affinity, tickets, held, exchange, cancellation);
+        return Measured.Traces.AssignedAsync(exchange, director.AssignAsync(pool, affinity, tickets, held, exchange, cancellation));
     }
 
     /// <inheritdoc cref="TrafficDirector.AfterQueueAsync"/>
     public ValueTask<Assignment> AfterQueueAsync(IExchange exchange, CancellationToken cancellation) =>
-        director.AfterQueueAsync(exchange.Assignment, cancellation);
+        Measured.Traces.AssignedAsync(exchange, director.AfterQueueAsync(exchange.Assignment, cancellation));
 
     /// <summary>Whether a kept connection may be used that its backend may have closed: the request can be sent again then.</summary>
     public static bool IsRepeatable(IExchange exchange) =>
@@ -105,12 +111,27 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         && RetryPolicy.Allows(FailureReason.BackendStale, exchange.Head.Method, isBodyGone: false);
 
     /// <summary>Whether the request goes to another backend instead of getting the answer that has begun with this status.</summary>
-    public static bool TryElsewhere(IExchange exchange, int status) => Retries.TryTakeForStatus(
-        exchange.Assignment, exchange.Attempts, status, RetryPolicy.Allows(FailureReason.BackendStatus, exchange.Head.Method, exchange.IsBodyGone)) && exchange.TryClaimBody();
+    public static bool TryElsewhere(IExchange exchange, int status)
+    {
+        bool mayRepeat = RetryPolicy.Allows(FailureReason.BackendStatus, exchange.Head.Method, exchange.IsBodyGone);
+        if (!Retries.TryTakeForStatus(exchange.Assignment, exchange.Attempts, status, mayRepeat))
+        {
+            return false;
+        }
+
+        // Last, because a body that is claimed is sent no further. Its sender may have been quicker.
+        if (exchange.TryClaimBody())
+        {
+            return true;
+        }
+
+        Retries.GiveBack(exchange.Assignment);
+        return false;
+    }
 
     /// <inheritdoc cref="TrafficDirector.LearnAsync"/>
     public ValueTask LearnAsync(IExchange exchange, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> fields) =>
-        director.LearnAsync(ref exchange.Assignment, source, fields);
+        exchange.Assignment.Pool.Affinity?.LearnedCookie is null ? default : director.LearnAsync(ref exchange.Assignment, source, fields);
 
     /// <summary>The client has its answer, or as much of it as it takes.</summary>
     public void Answered(IExchange exchange) => Attempted(exchange, RequestOutcome.Answered);
@@ -123,6 +144,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     /// <param name="fault">What is wrong with the backend's answer, more exactly.</param>
     public bool Failed(IExchange exchange, FailureReason failure, Exception? cause, MessageFault fault)
     {
+        Measured.Traces.AttemptEnded(exchange, failure);
         FailureAnswer meaning = FailureAnswer.Of(failure);
         if (exchange.HasAnswerHead)
         {
@@ -136,7 +158,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
                 && Retries.TryTake(exchange.Assignment, exchange.Attempts, failure));
         if (again && failure == FailureReason.BackendStale)
         {
-            // Closed as idle, which says nothing about the backend: a fresh connection tells whether it lives.
+            // A fresh connection tells whether it lives.
             exchange.Attempts.Take(failure);
         }
         else if (meaning.Outcome is { } outcome)
@@ -154,7 +176,8 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     /// <summary>Where the request goes that is tried again elsewhere than on another connection to the same backend.</summary>
     /// <inheritdoc cref="TrafficDirector.ReassignAsync"/>
     public ValueTask<Assignment> ReassignAsync(IExchange exchange, FailureReason failure, CancellationToken cancellation) =>
-        director.ReassignAsync(exchange.Assignment, FailureAnswer.Of(failure).Outcome, cancellation);
+        Measured.Traces.AssignedAsync(exchange, director.ReassignAsync(
+            exchange.Assignment, failure == FailureReason.BackendRefused ? RequestOutcome.ConnectFailed : FailureAnswer.Of(failure).Outcome, cancellation));
 
     /// <summary>It goes there now, after a failure at another backend or the same.</summary>
     /// <param name="failed">Where it failed before; none: nowhere.</param>
@@ -188,7 +211,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
             HasNoBody = head.Method == RequestMethod.Head,
             RetryAfterSeconds = meaning.RetryAfterSeconds(pool?.Settings),
             Route = exchange.Route.Answer,
-            StrictTransport = exchange.StrictTransport,
+            ListenerFields = exchange.ListenerFields,
         };
     }
 
@@ -222,13 +245,26 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         FilterVerdict verdict = filters.Admit(request);
         exchange.Route.Answer = verdict.Answer;
         return verdict.Failure != FailureReason.None ? new(verdict.Failure)
-            : filters.Authentication is { } asked ? new(FailureReason.None) { Asked = asked.LookAsync(request), Route = route }
+            : filters.Authentication is { } authentication ? Ask(exchange, route, authentication.LookAsync(request))
             : Answer(exchange, route);
+    }
+
+    private Opening Ask(IExchange exchange, in ChosenRoute route, ValueTask<FilterVerdict> asked)
+    {
+        var opening = new Opening(FailureReason.None) { Route = route };
+        return asked.IsCompletedSuccessfully ? GoOn(exchange, opening, asked.Result) : opening with { Asked = asked.AsTask() };
     }
 
     private Opening Answer(IExchange exchange, in ChosenRoute route)
     {
         FilterVerdict verdict = route.Filters!.Answer(Filtered(exchange));
+
+        // Any success of an extended CONNECT opens a tunnel (RFC 8441, 5), and an answer of a route is none.
+        if (verdict.Answer is { Status: >= 200 and < 300 } && exchange.IsMultiplexed && exchange.Head.Has(RequestTraits.AsksUpgrade))
+        {
+            verdict = new(FailureReason.UpgradeUnserved);
+        }
+
         exchange.Route.Answer = verdict.Answer;
         return verdict.Failure != FailureReason.None ? new(verdict.Failure) : Enter(exchange, route);
     }
@@ -238,6 +274,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
 
     private Opening Enter(IExchange exchange, in ChosenRoute route)
     {
+        exchange.Route.IsSplit = route.Split is not null;
         PoolSnapshot pool = route.Split is null ? route.Pool! : SplitSides.Choose(exchange, route, director);
         if (!exchange.TryAllow(pool.Settings.Upgrades))
         {
@@ -247,6 +284,11 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         if (exchange.AuthenticatesConnection && !MayOwn(exchange, pool))
         {
             return new(FailureReason.ConnectionAuthRefused);
+        }
+
+        if (pool.Settings.Protocol == BackendProtocol.Http2 && !CallMetadata.IsWellFormed(exchange.Source, exchange.Fields))
+        {
+            return new(FailureReason.BadMetadata);
         }
 
         exchange.Attempts = new Attempts(pool.Settings.RetryAttempts);
@@ -267,6 +309,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
 
     private void Attempted(IExchange exchange, RequestOutcome outcome)
     {
+        Measured.Traces.AttemptEnded(exchange, outcome == RequestOutcome.ClientGone ? FailureReason.ClientGone : FailureReason.None);
         ref Assignment assignment = ref exchange.Assignment;
         passive.Report(assignment.Backend!, assignment.Pool.Settings, outcome, exchange.BackendStatus, exchange.StatusClient);
     }

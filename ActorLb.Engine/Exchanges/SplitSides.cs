@@ -5,13 +5,18 @@ using ActorLb.Engine.Traffic;
 
 namespace ActorLb.Engine.Exchanges;
 
-/// <summary>On which side of a route's split a request goes: a session stays on its own, a new one goes by weight.</summary>
+/// <summary>
+/// On which side of a route's split a request goes: a session stays on its own, a new one goes by weight. Of tickets of several sides the
+/// one counts whose session a split began, and of those the last; what other routes have begun counts in the order of the pools.
+/// </summary>
 internal static class SplitSides
 {
     [SkipLocalsInit]
     public static PoolSnapshot Choose(IExchange exchange, in ChosenRoute route, TrafficDirector director)
     {
         Span<byte> buffer = stackalloc byte[PresentedTickets.BufferBytes];
+        PoolSnapshot? side = null;
+        TicketClaim first = default;
         for (int i = 0; i < route.Split!.Places.Length; i++)
         {
             PoolSnapshot pool = route.PoolAt(i);
@@ -22,10 +27,15 @@ internal static class SplitSides
 
             var tickets = new PresentedTickets(buffer);
             exchange.FindTickets(affinity, ref tickets);
-            if (tickets.Count > 0 && director.Knows(pool, affinity, tickets))
+            if (tickets.Count > 0 && director.TicketOf(pool, affinity, tickets) is { } ticket && (side is null || ticket.Outranks(first)))
             {
-                return pool;
+                (side, first) = (pool, ticket);
             }
+        }
+
+        if (side is not null)
+        {
+            return director.IsOver(side) && Another(route) is { } other ? other : side;
         }
 
         PoolSnapshot next = route.PoolAt(route.Split.Next());

@@ -13,6 +13,7 @@ internal struct Attempts
     private int _retries;
     private int _stale;
     private int _refused;
+    private bool _hasStayed;
 
     /// <param name="retries">retry.attempts.</param>
     public Attempts(int retries)
@@ -26,13 +27,25 @@ internal struct Attempts
     public readonly bool HasLeft(FailureReason failure) => failure switch
     {
         FailureReason.BackendStale => _stale > 0,
+        FailureReason.BackendRefused => _refused > 0,
         FailureReason.BackendConnectFailed => _refused > 0 || _retries > 0,
         _ => _retries > 0,
     };
 
     /// <summary>The next one is among <c>retry.attempts</c>: it may cost time, or was done once.</summary>
     public readonly bool IsCounted(FailureReason failure) =>
-        failure != FailureReason.BackendStale && !(failure == FailureReason.BackendConnectFailed && _refused > 0);
+        failure is not (FailureReason.BackendStale or FailureReason.BackendRefused) && !(failure == FailureReason.BackendConnectFailed && _refused > 0);
+
+    /// <summary>
+    /// Whether the next one is at the same backend, on another connection: what ended was the connection's own affair. One that takes nothing on
+    /// its next connection either is asked no more.
+    /// </summary>
+    public bool TakeStay(FailureReason failure)
+    {
+        bool stays = failure == FailureReason.BackendStale || (failure == FailureReason.BackendRefused && !_hasStayed);
+        _hasStayed |= failure == FailureReason.BackendRefused;
+        return stays;
+    }
 
     public void Take(FailureReason failure)
     {
@@ -40,7 +53,7 @@ internal struct Attempts
         {
             _stale--;
         }
-        else if (failure == FailureReason.BackendConnectFailed && _refused > 0)
+        else if (failure is FailureReason.BackendConnectFailed or FailureReason.BackendRefused && _refused > 0)
         {
             _refused--;
         }

@@ -19,6 +19,9 @@ public enum FailureReason : byte
     HeadersTooLarge,
     HttpVersionUnsupported,
 
+    /// <summary>A call of gRPC with metadata that is none, for which some servers end the connection.</summary>
+    BadMetadata,
+
     /// <summary>HTTP without TLS, on a port that has it.</summary>
     PlainHttp,
     ClientTimeout,
@@ -33,14 +36,20 @@ public enum FailureReason : byte
     /// <summary>Credentials that would authenticate a connection which many people share.</summary>
     ConnectionAuthRefused,
 
-    /// <summary>The server that its route asks says no.</summary>
+    /// <summary>The server that its route asks says no, or its name and password are not among those of the route.</summary>
     NotAuthorized,
+
+    /// <summary>It came with too many passwords that were wrong.</summary>
+    AuthFailedOften,
 
     /// <summary>Its address may not take this route.</summary>
     AddressDenied,
 
     /// <summary>It comes faster than its route allows.</summary>
     RateLimited,
+
+    /// <summary>It asks for a tunnel, in a way in which any success opens one, and its route answers itself.</summary>
+    UpgradeUnserved,
 
     /// <summary>A backend leads back to this balancer, or to another one that leads here.</summary>
     LoopDetected,
@@ -50,6 +59,9 @@ public enum FailureReason : byte
 
     /// <summary>The server that its route asks says nothing.</summary>
     AuthUnavailable,
+
+    /// <summary>Too many passwords are verified at this node, or too many requests of its route or its client are asked about.</summary>
+    AuthBusy,
 
     // The pool is.
     NoRoute,
@@ -63,8 +75,13 @@ public enum FailureReason : byte
 
     /// <summary>A kept-alive connection that the backend closed before the first byte of an answer.</summary>
     BackendStale,
+    /// <summary>It says that it did nothing with the request: over HTTP/2, where it closes a connection or refuses a stream.</summary>
+    BackendRefused,
     BackendReset,
     BackendBadResponse,
+
+    /// <summary>It answers a client as if that had not asked for a tunnel, which takes any success for the beginning of one.</summary>
+    BackendUpgradeRefused,
     BackendTimeout,
 
     /// <summary>It answered with a status for which the pool asks another backend.</summary>

@@ -64,6 +64,7 @@ internal sealed record FaultMeaning(MessageFault Fault, FailureReason Failure, s
         new(MessageFault.LengthAndTransferEncoding, FailureReason.AmbiguousLength, "length-and-transfer-encoding", "Content-Length stands beside Transfer-Encoding"),
 
         new(MessageFault.ConnectionOptionsTooMany, FailureReason.HeadersTooLarge, "connection-options-too-many", "Connection names more fields than allowed"),
+        new(MessageFault.ConnectionFieldInHttp2, FailureReason.BadRequest, "connection-field-in-http-2", "a field speaks of a connection of HTTP/1.1, which HTTP/2 forbids"),
 
         new(MessageFault.ChunkSizeInvalid, FailureReason.BadRequest, "chunk-size-invalid", "a chunk's size is not hexadecimal digits alone"),
         new(MessageFault.ChunkSizeTooLarge, FailureReason.BadRequest, "chunk-size-too-large", "a chunk's size is beyond 63 bits or 16 digits"),

@@ -60,6 +60,16 @@ public sealed class RetryBudget
         }
     }
 
+    /// <summary>A retry that was taken is not made.</summary>
+    internal void GiveBack()
+    {
+        lock (_lock)
+        {
+            _state = _state.GiveBack();
+            _retries--;
+        }
+    }
+
     /// <summary>A request is sent again without being counted: its connection was refused or closed as idle, or somebody asked for it.</summary>
     internal void Freely() => Interlocked.Increment(ref _free);
 }

@@ -24,4 +24,7 @@ internal readonly record struct RetryBudgetState(long Began, long RequestsBefore
             ? (true, state with { Retries = state.Retries + 1 })
             : (false, state);
     }
+
+    /// <summary>A retry that was granted is not made. One of an earlier second is gone with that.</summary>
+    public RetryBudgetState GiveBack() => Retries > 0 ? this with { Retries = Retries - 1 } : this;
 }

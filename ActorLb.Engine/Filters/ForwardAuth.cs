@@ -15,15 +15,26 @@ internal sealed class ForwardAuth(ForwardAuthSettings settings) : IWaitingFilter
     /// <summary>Of what is copied into the request that goes on.</summary>
     public const int CopiedBytesMax = 8192;
 
+    private const string WwwAuthenticate = "WWW-Authenticate";
+
     private const int BodyBytesMax = 64 * 1024;
 
     /// <summary>Questions under way, of one route on this node: whoever is slow is not to hold all requests.</summary>
     private const int QuestionsMax = 1024;
 
+    /// <summary>Of them, of one client's address.</summary>
+    private const int QuestionsPerClientMax = QuestionsMax / 8;
+
     private static readonly FilterVerdict Unavailable = new(FailureReason.AuthUnavailable);
 
+    /// <summary>That all places are taken says nothing of the server: no request passes unasked for that.</summary>
+    private static readonly FilterVerdict Busy = new(FailureReason.AuthBusy);
+
+    /// <summary>The connections to the server are everybody's: what would authenticate one of them does not go there.</summary>
+    private static readonly FilterVerdict ConnectionAuthRefused = new(FailureReason.ConnectionAuthRefused);
+
     /// <summary>What of a refusal goes to the client: what tells it how to get in, and what it is shown.</summary>
-    private static readonly string[] OfRefusals = ["WWW-Authenticate", "Location", "Set-Cookie", "Content-Type", "Cache-Control", "Retry-After", "Content-Language"];
+    private static readonly string[] OfRefusals = [WwwAuthenticate, "Location", "Set-Cookie", "Content-Type", "Cache-Control", "Retry-After", "Content-Language"];
 
     // Bodies stay with us, and so does what is about them; Expect would wait for one.
     private static readonly KnownFieldSet Dropped = KnownFieldSet.HopByHop | KnownFieldSet.Framing
@@ -46,18 +57,12 @@ internal sealed class ForwardAuth(ForwardAuthSettings settings) : IWaitingFilter
         ActivityHeadersPropagator = null,
     });
 
-    private int _questions;
+    private readonly QuestionPlaces _places = new(QuestionsMax, QuestionsPerClientMax);
 
-    public Task<FilterVerdict> LookAsync(in FilteredRequest request)
-    {
-        if (Interlocked.Increment(ref _questions) > QuestionsMax)
-        {
-            Interlocked.Decrement(ref _questions);
-            return Task.FromResult(OfUnavailable());
-        }
-
-        return AskAsync(QuestionOf(request));
-    }
+    public ValueTask<FilterVerdict> LookAsync(in FilteredRequest request) =>
+        ConnectionAuthentication.IsClaimed(request.Source, request.Fields, request.Head.Fields) ? new(ConnectionAuthRefused)
+        : !_places.TryTake(request.Client) ? new(Busy)
+        : new(AskAsync(QuestionOf(request), request.Client));
 
     private HttpRequestMessage QuestionOf(in FilteredRequest request)
     {
@@ -81,7 +86,7 @@ internal sealed class ForwardAuth(ForwardAuthSettings settings) : IWaitingFilter
         return question;
     }
 
-    private async Task<FilterVerdict> AskAsync(HttpRequestMessage question)
+    private async Task<FilterVerdict> AskAsync(HttpRequestMessage question, IPAddress client)
     {
         using var limit = new CancellationTokenSource(settings.Timeout);
         try
@@ -98,7 +103,7 @@ internal sealed class ForwardAuth(ForwardAuthSettings settings) : IWaitingFilter
         finally
         {
             question.Dispose();
-            Interlocked.Decrement(ref _questions);
+            _places.GiveBack(client);
         }
     }
 
@@ -112,11 +117,32 @@ internal sealed class ForwardAuth(ForwardAuthSettings settings) : IWaitingFilter
 
     private static async Task<FilterVerdict> RefuseAsync(HttpResponseMessage answer, CancellationToken limit)
     {
+        // What offers nothing else would have the client come with what is refused.
+        if (OffersConnectionAuth(answer, out bool offersMore) && !offersMore)
+        {
+            return new(FailureReason.ConnectionAuthOffered);
+        }
+
         byte[]? body = await ReadAsync(answer.Content, limit).ConfigureAwait(false);
         return body is not null && LinesOf(answer, OfRefusals) is { Length: <= CopiedBytesMax } lines
             ? new(FailureReason.NotAuthorized, new RouteAnswer((int)answer.StatusCode, lines, body))
             : Unavailable;
     }
+
+    private static bool OffersConnectionAuth(HttpResponseMessage answer, out bool offersMore)
+    {
+        offersMore = false;
+        if (!answer.Headers.NonValidated.TryGetValues(WwwAuthenticate, out var challenges))
+        {
+            return false;
+        }
+
+        int refused = challenges.Count(IsOfConnection);
+        offersMore = refused < challenges.Count;
+        return refused > 0;
+    }
+
+    private static bool IsOfConnection(string challenge) => ConnectionAuthentication.IsNamedIn(Encoding.Latin1.GetBytes(challenge));
 
     private static async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken limit)
     {
@@ -134,7 +160,7 @@ internal sealed class ForwardAuth(ForwardAuthSettings settings) : IWaitingFilter
         {
             if (answer.Headers.NonValidated.TryGetValues(name, out var values) || answer.Content.Headers.NonValidated.TryGetValues(name, out values))
             {
-                fields.AddRange(values.Select(v => (name, v)));
+                fields.AddRange(values.Where(v => name != WwwAuthenticate || !IsOfConnection(v)).Select(v => (name, v)));
             }
         }
 

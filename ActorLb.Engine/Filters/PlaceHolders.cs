@@ -10,7 +10,7 @@ public static partial class PlaceHolders
     internal const string Path = "{path}";
     internal const string Query = "{query}";
 
-    private const string Rest = "{rest}";
+    public const string Rest = "{rest}";
 
     /// <summary>As they are written.</summary>
     public static IReadOnlyList<string> All { get; } = [Scheme, Host, Path, Query, Rest];

@@ -2,6 +2,7 @@ using System.Globalization;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Rates;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Filters;
@@ -10,20 +11,38 @@ namespace ActorLb.Engine.Filters;
 internal sealed class RateLimit : IRequestFilter
 {
     private readonly RateLimitSettings _settings;
-    private readonly RateTable _table;
+    private readonly IRateCounter _counter;
     private readonly byte[] _header;
+    private long _refused;
 
-    public RateLimit(RateLimitSettings settings)
+    /// <param name="route">Whose limit it is.</param>
+    public RateLimit(RateLimitSettings settings, RouteSettings route, SharesInForce shares)
     {
         _settings = settings;
-        _table = new RateTable(settings.Requests, settings.Per, settings.Burst, settings.By == RateLimitKey.Route ? 1 : RateTable.PlacesMax);
+        bool isOne = settings.By == RateLimitKey.Route;
+        Shared = settings.IsOfCluster
+            ? new ShareTable(ClusterRateKey.Of(route, settings), settings.Requests, settings.Per, settings.Burst, isOne ? ShareTable.PlacesMin : ShareTable.PlacesMax, shares)
+            : null;
+        _counter = (IRateCounter?)Shared ?? new RateTable(settings.Requests, settings.Per, settings.Burst, isOne ? 1 : RateTable.PlacesMax);
         _header = System.Text.Encoding.ASCII.GetBytes(settings.Header);
     }
 
+    /// <summary>Null: each node counts for itself.</summary>
+    public ShareTable? Shared { get; }
+
+    /// <summary>Requests that were refused, since it was made.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
     public FilterVerdict Look(in FilteredRequest request)
     {
-        TimeSpan wait = _table.Take(KeyOf(request), request.Now);
-        return wait <= TimeSpan.Zero ? default : new(FailureReason.RateLimited, Refusal(wait));
+        TimeSpan wait = _counter.Take(KeyOf(request), request.Now);
+        if (wait <= TimeSpan.Zero)
+        {
+            return default;
+        }
+
+        Interlocked.Increment(ref _refused);
+        return new(FailureReason.RateLimited, Refusal(wait));
     }
 
     // Of draft-ietf-httpapi-ratelimit-headers: what is left, and in how many seconds there is more.
@@ -31,22 +50,12 @@ internal sealed class RateLimit : IRequestFilter
     {
         string seconds = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
         string per = Math.Ceiling(_settings.Per.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
+        string policy = Shared is null ? "route" : "cluster";
         byte[] lines = RouteAnswer.LinesOf(
             ("Retry-After", seconds),
-            ("RateLimit-Policy", $"\"route\";q={_settings.Requests.ToString(CultureInfo.InvariantCulture)};w={per}"),
-            ("RateLimit", $"\"route\";r=0;t={seconds}"));
+            ("RateLimit-Policy", $"\"{policy}\";q={_settings.Requests.ToString(CultureInfo.InvariantCulture)};w={per}"),
+            ("RateLimit", $"\"{policy}\";r=0;t={seconds}"));
         return new RouteAnswer(0, lines, null);
-    }
-
-    // Nobody outside can find two values with the same: it is another in each process.
-    private static ulong Hash(ReadOnlySpan<byte> value)
-    {
-        var low = default(HashCode);
-        low.AddBytes(value);
-        var high = default(HashCode);
-        high.Add(value.Length);
-        high.AddBytes(value);
-        return ((ulong)(uint)high.ToHashCode() << 32) | (uint)low.ToHashCode();
     }
 
     // Clients that do not have the header are one.
@@ -61,17 +70,15 @@ internal sealed class RateLimit : IRequestFilter
                 {
                     if (field.NameLength == _header.Length && System.Text.Ascii.EqualsIgnoreCase(field.Name(request.Source), _header))
                     {
-                        return Hash(field.Value(request.Source));
+                        ReadOnlySpan<byte> value = field.Value(request.Source);
+                        return Shared is null ? RateKey.Of(value) : ClusterRateKey.Of(value);
                     }
                 }
 
                 return 0;
             default:
                 ClientKey client = ClientKey.Of(request.Client);
-                Span<byte> bytes = stackalloc byte[sizeof(ulong) + 1];
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(bytes, client.Network);
-                bytes[^1] = client.IsIPv4 ? (byte)4 : (byte)6;
-                return Hash(bytes);
+                return Shared is null ? RateKey.Of(client) : ClusterRateKey.Of(client);
         }
     }
 }

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Rates;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Filters;
@@ -10,23 +11,34 @@ namespace ActorLb.Engine.Filters;
 internal sealed class RouteFilters
 {
     private readonly IRequestFilter[] _limits;
+    private readonly RateLimit? _rate;
     private readonly IRequestFilter? _answer;
 
-    private RouteFilters(RouteFilterSettings settings, string path)
+    private RouteFilters(RouteSettings route, FilterParts parts)
     {
+        RouteFilterSettings settings = route.Filters;
+        _rate = settings.RateLimit is { } limit ? new RateLimit(limit, route, parts.Shares) : null;
         _limits =
         [
             .. settings.Allow.Length + settings.Deny.Length > 0 ? [new AddressFilter(settings.Allow, settings.Deny)] : Array.Empty<IRequestFilter>(),
-            .. settings.RateLimit is { } limit ? [new RateLimit(limit)] : Array.Empty<IRequestFilter>(),
+            .. _rate is not null ? [_rate] : Array.Empty<IRequestFilter>(),
         ];
-        Authentication = settings.ForwardAuth is { } auth ? new ForwardAuth(auth) : null;
-        _answer = settings.Redirect is { } redirect ? new Redirect(redirect, path) : settings.Respond is { } respond ? new FixedAnswer(respond) : null;
+        Authentication = settings.ForwardAuth is { } forward ? new ForwardAuth(forward)
+            : settings.BasicAuth is { } basic ? new BasicAuth(basic, parts.Users[basic.UsersFile], parts.Passwords)
+            : null;
         Rewrite = TargetRewrite.Of(settings.Rewrite);
-        Request = HeaderEdits.Of(settings.RequestHeaders, settings.ForwardAuth?.CopyHeaders ?? []);
+        Request = HeaderEdits.Of(settings.RequestHeaders, settings.ForwardAuth?.CopyHeaders ?? (settings.BasicAuth is { Passes: false } ? ["Authorization"] : []));
         Response = HeaderEdits.Of(settings.ResponseHeaders, []);
+        _answer = settings.Redirect is { } redirect ? new Redirect(redirect, route.Path, Response) : settings.Respond is { } respond ? new FixedAnswer(respond, Response) : null;
         ResponseTimeout = settings.ResponseTimeout;
         BodyBytesMax = settings.BodyBytesMax;
     }
+
+    /// <summary>Its limit, where that is one of the whole cluster; null: it is not, or there is none.</summary>
+    public ShareTable? SharedLimit => _rate?.Shared;
+
+    /// <summary>Requests that its limit refused; null: it has none.</summary>
+    public long? RateRefusals => _rate?.Refused;
 
     /// <summary>Null: nobody is asked.</summary>
     public IWaitingFilter? Authentication { get; }
@@ -42,7 +54,7 @@ internal sealed class RouteFilters
 
     /// <summary>What they write of their own into a request's head, in bytes.</summary>
     public int RequestBytesMax =>
-        (Request?.Lines.Length ?? 0) + (Rewrite?.BytesMax ?? 0) + (Authentication is null ? 0 : ForwardAuth.CopiedBytesMax);
+        (Request?.Lines.Length ?? 0) + (Rewrite?.BytesMax ?? 0) + (Authentication is ForwardAuth ? ForwardAuth.CopiedBytesMax : 0);
 
     /// <summary>Null: that of the pool.</summary>
     public TimeSpan? ResponseTimeout { get; }
@@ -51,7 +63,8 @@ internal sealed class RouteFilters
     public long? BodyBytesMax { get; }
 
     /// <summary>Of a route; null where it does nothing but name its pool.</summary>
-    public static RouteFilters? Of(RouteSettings route) => route.Filters == RouteFilterSettings.None ? null : new(route.Filters, route.Path);
+    public static RouteFilters? Of(RouteSettings route, FilterParts parts) =>
+        route.Filters == RouteFilterSettings.None ? null : new(route, parts);
 
     /// <summary>Whether the client may ask at all, and now.</summary>
     public FilterVerdict Admit(in FilteredRequest request)

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Traces;
 
 namespace ActorLb.Engine.Forwarding;
 
@@ -17,6 +18,7 @@ internal static class BackendHead
 
     /// <param name="source">The client's head; the fields and the head are offsets into it.</param>
     /// <param name="filters">Of its route; null: there are none. What they take of the fields is taken.</param>
+    /// <param name="trace">Of which the backend gets its part; default: traces are off.</param>
     /// <param name="lines">Field lines that go along; empty: there are none.</param>
     /// <param name="upgrades">The protocols to which the answer may switch, as the pool lists them; default where the request asks for none.</param>
     [SkipLocalsInit]
@@ -28,6 +30,7 @@ internal static class BackendHead
         ForwardedClient client,
         ReadOnlySpan<byte> requestId,
         ReadOnlySpan<byte> hostIfNone,
+        in RequestTrace trace,
         RouteFilters? filters,
         ReadOnlySpan<byte> lines,
         ImmutableArray<string> upgrades)
@@ -44,6 +47,12 @@ internal static class BackendHead
 
         bool joinsCookies = head.Fields.Repeated.Contains(KnownField.Cookie);
         KnownFieldSet written = Written | ForwardedFields.Replaced(client, fields);
+        bool traces = trace.IsOn && filters?.Request?.DecidesTraces != true;
+        if (traces)
+        {
+            written |= TraceFields.Replaced(trace);
+        }
+
         RequestWriter.WriteFields(
             ref target, source, fields, written | (via ? Via : KnownFieldSet.None) | (joinsCookies ? Cookie : KnownFieldSet.None));
         if (joinsCookies)
@@ -60,6 +69,11 @@ internal static class BackendHead
         }
 
         target.AppendLine("X-Request-Id: "u8, requestId);
+        if (traces)
+        {
+            TraceFields.Write(ref target, trace);
+        }
+
         LoopMark.Write(ref target, source, head, fields);
         if (via)
         {
@@ -70,7 +84,7 @@ internal static class BackendHead
         {
             Upgrades.Write(ref target, source, fields, upgrades);
         }
-        else if (head.Version == MessageVersion.Http2 && head.Has(RequestTraits.AcceptsTrailers))
+        else if (head.Version >= MessageVersion.Http2 && head.Has(RequestTraits.AcceptsTrailers))
         {
             // The only value of TE that an intermediary may pass on, since it keeps trailers itself (RFC 9113, 8.2.2).
             target.Append("Connection: TE\r\nTE: trailers\r\n"u8);
@@ -105,6 +119,7 @@ internal static class BackendHead
 
     private static ReadOnlySpan<byte> ViaOf(MessageVersion version) => version switch
     {
+        MessageVersion.Http3 => "3.0 actorlb"u8,
         MessageVersion.Http2 => "2.0 actorlb"u8,
         MessageVersion.Http11 => "1.1 actorlb"u8,
         _ => "1.0 actorlb"u8,

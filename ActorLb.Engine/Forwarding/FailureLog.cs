@@ -32,14 +32,14 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
     {
         if (IsDue(_entries.GetOrCreateValue(backend.Traffic).GetOrAdd(reason, _ => new Entry()), out long failures))
         {
-            logger.LogWarning(
-                "{Failures} request(s) failed at {Pool}/{Backend}: {Reason}{Cause}",
+            Log.RequestsFailedAtBackend(
+                logger,
                 failures,
                 pool,
                 backend.Id,
                 FailureAnswer.Of(reason).Name,
                 fault != MessageFault.None ? $" ({FaultMeaning.Of(fault).Text})"
-                : cause is null ? "" : $" ({cause.GetBaseException().Message})");
+                    : cause is null ? "" : $" ({cause.GetBaseException().Message})");
         }
     }
 
@@ -52,8 +52,8 @@ internal sealed class FailureLog(ILogger logger, TimeProvider time)
             string[] why = [.. pool.Backends.Where(b => !b.TakesNewSessions).Take(BackendsTold).Select(Why)];
             int more = pool.Backends.Length - why.Length;
             string advice = pool.Backends.Select(b => ProbeAdvice.For(pool.Name, b.WhyDown)).FirstOrDefault(a => a.Length > 0) ?? "";
-            logger.LogWarning(
-                "{Requests} request(s) of pool {Pool} were answered 503, because no backend takes them: {Why}{More}{Advice} (X-Request-Id of one: {RequestId})",
+            Log.PoolTakesNothing(
+                logger,
                 requests,
                 pool.Name,
                 why.Length == 0 ? "it has none" : string.Join(", ", why),

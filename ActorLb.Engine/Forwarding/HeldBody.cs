@@ -15,6 +15,7 @@ namespace ActorLb.Engine.Forwarding;
 internal sealed class HeldBody(IMemoryAccount account)
 {
     private const int FirstBytes = 4096;
+    private const int CallBytes = 16 * 1024;
 
     private byte[] _bytes = [];
     private GCHandle _pin;
@@ -39,10 +40,13 @@ internal sealed class HeldBody(IMemoryAccount account)
 
     /// <summary>The pool wants such a body held, as far as anybody knows by its head.</summary>
     public static bool IsAsked(PoolSettings pool, in RequestHead head) =>
-        pool.Retry.BodyBytes > 0
-        && pool.RetryAttempts > 0
-        && head.ContentLength <= pool.Retry.BodyBytes
-        && RetryPolicy.IsIdempotent(head.Method);
+        pool.RetryAttempts > 0
+        && BytesMax(pool) is > 0 and var most
+        && head.ContentLength <= most
+        && (pool.Protocol == BackendProtocol.Http2 || RetryPolicy.IsIdempotent(head.Method));
+
+    /// <summary>How much of one is held. A server of HTTP/2 may refuse any request that it has not seen, and messages of calls are mostly short.</summary>
+    public static int BytesMax(PoolSettings pool) => pool.Protocol == BackendProtocol.Http2 ? Math.Max(pool.Retry.BodyBytes, CallBytes) : pool.Retry.BodyBytes;
 
     /// <summary>Holds what comes from now on.</summary>
     /// <param name="bytesMax">Of the body.</param>

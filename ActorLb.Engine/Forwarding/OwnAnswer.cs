@@ -25,7 +25,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
     public RouteAnswer? Route { get; init; }
 
     /// <summary>Of its listener; null: nothing.</summary>
-    public StrictTransport? StrictTransport { get; init; }
+    public ListenerFields? ListenerFields { get; init; }
 
     public int Status => Route is { Status: > 0 } ? Route.Status : Failure.Status;
 
@@ -50,7 +50,7 @@ internal readonly record struct OwnAnswer(FailureAnswer Failure, MessageFault Fa
         target.Append(IsOfRoute ? default : Failure.NameField);
         target.AppendField("X-Request-Id"u8, requestId);
         target.Append(Route?.Lines);
-        target.Append(StrictTransport?.Line);
+        target.Append(ListenerFields?.Lines);
         target.Append(Route?.Body is null ? "Content-Type: text/plain\r\n"u8 : default);
         if (SaysLength)
         {

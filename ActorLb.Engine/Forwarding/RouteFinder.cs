@@ -22,9 +22,9 @@ internal sealed class RouteFinder(TrafficDirector director)
     /// <param name="listener">The name of the one by which the request came.</param>
     public ChosenRoute Find(ReadOnlySpan<byte> source, in RequestHead head, ReadOnlySpan<HeaderField> fields, string listener)
     {
-        if (director.OnlyPool is { } only)
+        if (director.Only is { IsNone: false } only)
         {
-            return new(only, null);
+            return only;
         }
 
         ReadOnlySpan<byte> authority = head.Authority.Of(source);
@@ -42,9 +42,10 @@ internal sealed class RouteFinder(TrafficDirector director)
     /// <param name="target">Path and query as they stand in the request line.</param>
     internal ReadOnlySpan<char> Path(ReadOnlySpan<byte> target)
     {
-        if (_path.Length <= target.Length)
+        int length = (NormalPath.CharsPerOctet * target.Length) + 1;
+        if (_path.Length < length)
         {
-            _path = new char[2 * (target.Length + 1)];
+            _path = new char[2 * length];
             _decoded = new byte[_path.Length];
         }
 

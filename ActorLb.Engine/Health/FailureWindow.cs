@@ -3,32 +3,24 @@ using ActorLb.Engine.Clients;
 namespace ActorLb.Engine.Health;
 
 /// <summary>
-/// The last failures of a backend within a window, until there are too many of them. Changed under its own lock, by failures only.
+/// The last failures of a backend within a window, until there are too many of them. Changed under its own lock, by failures only. How many
+/// are too many, and the window, are each failure's to say: a reload changes them, and what was noted before counts by the new ones.
 /// Holds as many as are too many, at most.
 /// </summary>
 internal sealed class FailureWindow
 {
     private readonly Queue<(long At, ClientKey? Client)> _failures = new();
     private readonly HashSet<ClientKey> _clients = [];
-    private readonly int _max;
-    private readonly long _window;
     private readonly Lock _lock = new();
 
-    /// <param name="max">As many within the window are too many; at least 1.</param>
-    /// <param name="window">In the units of the timestamps.</param>
-    public FailureWindow(int max, long window)
-    {
-        _max = max;
-        _window = window;
-    }
-
     /// <summary>Notes a failure; true where it is one too many, and then counting starts anew.</summary>
+    /// <param name="limit">passive.failures and passive.window of now.</param>
     /// <param name="client">Whose request failed, where a client can bring it about: it counts once per window. Null: each counts.</param>
-    public bool Failed(long timestamp, ClientKey? client = null)
+    public bool Failed(FailureLimit limit, long timestamp, ClientKey? client = null)
     {
         lock (_lock)
         {
-            while (_failures.TryPeek(out (long At, ClientKey? Client) oldest) && timestamp - oldest.At > _window)
+            while (_failures.TryPeek(out (long At, ClientKey? Client) oldest) && timestamp - oldest.At > limit.Window)
             {
                 Forget(_failures.Dequeue().Client);
             }
@@ -39,7 +31,7 @@ internal sealed class FailureWindow
             }
 
             _failures.Enqueue((timestamp, client));
-            if (_failures.Count < _max)
+            if (_failures.Count < limit.Failures)
             {
                 return false;
             }

@@ -42,11 +42,11 @@ public sealed class PassiveHealth
             case FailureMeaning.Unreachable:
                 Unreached(name, traffic, settings, timedOut: outcome == RequestOutcome.ConnectTimedOut);
                 break;
-            case FailureMeaning.Status when !traffic.IsEjected && Of(traffic, settings).Circuit.Failed(Now, client):
+            case FailureMeaning.Status when !traffic.IsEjected && Of(traffic).Circuit.Failed(LimitOf(settings), Now, client):
                 Open(name, traffic, settings, CircuitReason.Statuses);
                 Ask(name, traffic, ProbeReason.RequestsFailed);
                 break;
-            case FailureMeaning.Suspicion when Of(traffic, settings).Suspicions.Failed(Now):
+            case FailureMeaning.Suspicion when Of(traffic).Suspicions.Failed(LimitOf(settings), Now):
                 Ask(name, traffic, ProbeReason.RequestsFailed);
                 break;
         }
@@ -84,14 +84,15 @@ public sealed class PassiveHealth
     // who is asked looks at the circuit afterwards.
     private void Unreached(BackendName name, BackendTraffic traffic, PassiveSettings settings, bool timedOut)
     {
-        Windows windows = Of(traffic, settings);
+        Windows windows = Of(traffic);
+        FailureLimit limit = LimitOf(settings);
         long now = Now;
-        if (!traffic.IsEjected && windows.Circuit.Failed(now))
+        if (!traffic.IsEjected && windows.Circuit.Failed(limit, now))
         {
             Open(name, traffic, settings, timedOut ? CircuitReason.ConnectsTimedOut : CircuitReason.ConnectsFailed);
         }
 
-        if (timedOut && !traffic.IsSilent && windows.Timeouts.Failed(now))
+        if (timedOut && !traffic.IsSilent && windows.Timeouts.Failed(limit, now))
         {
             traffic.FallSilent(now);
         }
@@ -120,7 +121,7 @@ public sealed class PassiveHealth
             return circuit;
         }
 
-        Windows windows = Of(traffic, settings);
+        Windows windows = Of(traffic);
         if (!traffic.CircuitOpen)
         {
             windows.Ejection = windows.Ejection.Opened(
@@ -141,18 +142,17 @@ public sealed class PassiveHealth
         }
     }
 
-    private Windows Of(BackendTraffic traffic, PassiveSettings settings) =>
-        _windows.GetValue(traffic, _ => new Windows(settings.Failures, (long)(settings.Window.TotalSeconds * _plane.Time.TimestampFrequency)));
+    private Windows Of(BackendTraffic traffic) => _windows.GetValue(traffic, static _ => new Windows());
 
-    /// <param name="failures">passive.failures.</param>
-    /// <param name="window">passive.window, in the units of timestamps.</param>
-    private sealed class Windows(int failures, long window)
+    private FailureLimit LimitOf(PassiveSettings settings) => new(settings.Failures, (long)(settings.Window.TotalSeconds * _plane.Time.TimestampFrequency));
+
+    private sealed class Windows
     {
-        public FailureWindow Circuit { get; } = new(failures, window);
+        public FailureWindow Circuit { get; } = new();
 
-        public FailureWindow Timeouts { get; } = new(failures, window);
+        public FailureWindow Timeouts { get; } = new();
 
-        public FailureWindow Suspicions { get; } = new(failures, window);
+        public FailureWindow Suspicions { get; } = new();
 
         /// <summary>Changed where circuits are opened, one after the other.</summary>
         public EjectionTimeState Ejection { get; set; } = EjectionTimeState.None;

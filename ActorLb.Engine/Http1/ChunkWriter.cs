@@ -19,7 +19,7 @@ internal static class ChunkWriter
         target.Append("\r\n"u8);
     }
 
-    /// <summary>The end of a body with the trailers that may be forwarded.</summary>
+    /// <summary>The end of a body with the trailers that may be forwarded, and were not taken.</summary>
     /// <param name="announced">The value of Trailer: fields that it does not name are left out.</param>
     public static void WriteEnd(
         ref HeadBuffer target, ReadOnlySpan<byte> source, ReadOnlySpan<HeaderField> trailers, ReadOnlySpan<byte> announced)
@@ -27,7 +27,7 @@ internal static class ChunkWriter
         target.Append("0\r\n"u8);
         foreach (ref readonly HeaderField field in trailers)
         {
-            if (!KnownFieldSet.NeverTrailers.Contains(field.Known) && ListMembers.Contains(announced, field.Name(source)))
+            if (!KnownFieldSet.NeverTrailers.Contains(field.Known) && (field.Traits & FieldTraits.Nominated) == 0 && ListMembers.Contains(announced, field.Name(source)))
             {
                 target.AppendField(field.Name(source), field.Value(source));
             }

@@ -6,15 +6,13 @@ using System.Text;
 namespace ActorLb.Engine.Http1;
 
 /// <summary>
-/// What a name means that is none of <see cref="KnownFieldTable"/>: a claim by its beginning or end, or a name that turns
-/// into a known one where somebody reads '_' as '-', as gateways to CGI, WSGI and their kind do. Most names are told to be
+/// What a name means that is none of <see cref="KnownFieldTable"/>: a claim by its beginning or end, or a twin of a known one (<see cref="TwinNames"/>). Most names are told to be
 /// neither by a few words.
 /// </summary>
 internal static class DistantNames
 {
     private const ulong LowerCase = 0x2020202020202020;
 
-    // '_' is 0x7f in lower case, and no other token character is: one more sets its top bit.
     private const ulong Ones = 0x0101010101010101;
     private const ulong Tops = 0x8080808080808080;
 
@@ -32,37 +30,52 @@ internal static class DistantNames
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static KnownField Find(ref byte first, nint start, int length, ulong tail)
     {
-        ulong underscores = tail + Ones;
+        ulong marks = MarksOf(tail);
 
         // A name of up to eight bytes is its tail.
         ulong head = tail;
         if (length > sizeof(ulong))
         {
             head = Read(ref first, start);
-            underscores |= head + Ones;
+            marks |= MarksOf(head);
             for (int at = sizeof(ulong); at < length - sizeof(ulong); at += sizeof(ulong))
             {
-                underscores |= Read(ref first, start + at) + Ones;
+                marks |= MarksOf(Read(ref first, start + at));
             }
         }
 
         bool isClaim = Beginnings.Contains(head) || ShortBeginnings.Contains((uint)head) || Ends.Contains(tail);
-        return !isClaim && (underscores & Tops) == 0
+        return !isClaim && marks == 0
             ? KnownField.Other
             : Look(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref first, start), length));
     }
 
     private static KnownField Look(ReadOnlySpan<byte> name)
     {
-        if (!name.Contains((byte)'_'))
+        if (TwinNames.HasMarks(name))
         {
-            return IsClaim(name) ? KnownField.ForwardingClaim : KnownField.Other;
+            Span<byte> read = name.Length <= NameBytesMax ? stackalloc byte[name.Length] : new byte[name.Length];
+            TwinNames.Read(name, read);
+            if (IsClaim(read) || KnownFieldTable.Find(read) != KnownField.Other)
+            {
+                return KnownField.Disguised;
+            }
         }
 
-        // A longer name is known by its beginning alone.
-        Span<byte> read = stackalloc byte[Math.Min(name.Length, NameBytesMax)];
-        name[..read.Length].Replace(read, (byte)'_', (byte)'-');
-        return IsClaim(read) || KnownFieldTable.Find(read) != KnownField.Other ? KnownField.Disguised : KnownField.Other;
+        // Some have marks of their own: WebSphere's.
+        return IsClaim(name) ? KnownField.ForwardingClaim : KnownField.Other;
+    }
+
+    /// <summary>The top bits of those bytes of a word in lower case that are neither a letter nor a digit nor '-'. Token characters, and 0x20 where there is none.</summary>
+    private static ulong MarksOf(ulong word)
+    {
+        // No sum carries into the next byte: all are below 0x80.
+        ulong isAboveLetters = word + (0x05 * Ones);
+        ulong isNoBacktick = (word ^ (0x60 * Ones)) + (0x7f * Ones);
+        ulong isNoDash = (word ^ ((byte)'-' * Ones)) + (0x7f * Ones);
+        ulong isSomething = (word ^ LowerCase) + (0x7f * Ones);
+        ulong isFromDigits = word + (0x50 * Ones);
+        return (isAboveLetters | ~isNoBacktick | (~isFromDigits & isNoDash & isSomething)) & Tops;
     }
 
     private static bool IsClaim(ReadOnlySpan<byte> name)

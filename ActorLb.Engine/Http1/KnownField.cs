@@ -31,13 +31,14 @@ internal enum KnownField : byte
     Authorization,
     WwwAuthenticate,
     CdnLoop,
+    TraceParent,
+    TraceState,
 
     /// <summary>Any other name in which a proxy speaks of its client (<see cref="ForwardingClaims"/>).</summary>
     ForwardingClaim,
 
     /// <summary>
-    /// A name that is one of these where '_' is read as '-'. Gateways to CGI and WSGI read it so, and would take it for what
-    /// the balancer wrote, or saw missing: it goes to no backend, whoever sends it.
+    /// A twin of one of these (<see cref="TwinNames"/>), which gateways would take for what the balancer wrote, or saw missing: it goes to no backend, whoever sends it.
     /// </summary>
     Disguised,
 }

@@ -25,7 +25,7 @@ internal static class KnownFieldTable
         "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "te", "trailer", "keep-alive",
         "proxy-connection", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info", "http2-settings",
         "cookie", "set-cookie", "date", "via", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
-        "x-forwarded-port", "x-request-id", "authorization", "www-authenticate", "cdn-loop",
+        "x-forwarded-port", "x-request-id", "authorization", "www-authenticate", "cdn-loop", "traceparent", "tracestate",
     ];
 
     private static readonly Slot[] Slots = Build();

@@ -62,6 +62,7 @@ internal enum MessageFault : byte
 
     // The connection.
     ConnectionOptionsTooMany,
+    ConnectionFieldInHttp2,
 
     // A chunked body.
     ChunkSizeInvalid,

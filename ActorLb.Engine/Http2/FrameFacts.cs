@@ -6,32 +6,25 @@ namespace ActorLb.Engine.Http2;
 /// <param name="Start">The first four bytes of the payload; 0 beyond its end.</param>
 internal readonly record struct FrameFacts(FrameType Type, byte Flags, int Length, uint Start)
 {
-    public const int HeadBytes = 9;
-
     /// <summary>So much of the payload is read.</summary>
     public const int StartBytes = 4;
 
-    private const byte AckOrEndStream = 1;
-    private const byte Padded = 8;
+    public bool IsAck => (Flags & FrameFlags.Ack) != 0;
 
-    public bool IsAck => (Flags & AckOrEndStream) != 0;
-
-    public bool EndsStream => (Flags & AckOrEndStream) != 0;
+    public bool EndsStream => (Flags & FrameFlags.EndStream) != 0;
 
     /// <summary>Of WINDOW_UPDATE.</summary>
     public uint Increment => Start & int.MaxValue;
 
     /// <summary>Of DATA: bytes without padding (6.1). Below 0 where the padding is longer than the frame.</summary>
-    public int DataLength => (Flags & Padded) == 0 ? Length : Length - 1 - (int)(Start >> 24);
+    public int DataLength => (Flags & FrameFlags.Padded) == 0 ? Length : Length - 1 - (int)(Start >> 24);
 
     /// <param name="bytes">The head and up to <see cref="StartBytes"/> of the payload.</param>
     public static FrameFacts Of(ReadOnlySpan<byte> bytes)
     {
         Span<byte> start = stackalloc byte[StartBytes];
         start.Clear();
-        bytes[HeadBytes..].CopyTo(start);
-        return new FrameFacts((FrameType)bytes[3], bytes[4], LengthOf(bytes), BinaryPrimitives.ReadUInt32BigEndian(start));
+        bytes[FrameHeader.Bytes..].CopyTo(start);
+        return new FrameFacts((FrameType)bytes[3], bytes[4], FrameHeader.LengthOf(bytes), BinaryPrimitives.ReadUInt32BigEndian(start));
     }
-
-    public static int LengthOf(ReadOnlySpan<byte> head) => (head[0] << 16) | (head[1] << 8) | head[2];
 }

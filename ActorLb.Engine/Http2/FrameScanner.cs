@@ -6,14 +6,13 @@ namespace ActorLb.Engine.Http2;
 /// </summary>
 internal unsafe struct FrameScanner
 {
-    private const int PrefaceBytes = 24;
-    private const int HeldBytesMax = FrameFacts.HeadBytes + FrameFacts.StartBytes;
+    private const int HeldBytesMax = FrameHeader.Bytes + FrameFacts.StartBytes;
 
     private fixed byte _held[HeldBytesMax];
     private int _heldLength;
     private long _skip;
 
-    public FrameScanner() => _skip = PrefaceBytes;
+    public FrameScanner() => _skip = FrameWriter.Preface.Length;
 
     /// <summary>Takes from the piece up to the next frame of which enough is known; false at the end of the piece.</summary>
     public bool TryNext(ref ReadOnlySpan<byte> piece, out FrameFacts frame)
@@ -32,18 +31,18 @@ internal unsafe struct FrameScanner
             fixed (byte* held = _held)
             {
                 var bytes = new Span<byte>(held, HeldBytesMax);
-                int wanted = _heldLength < FrameFacts.HeadBytes ? FrameFacts.HeadBytes : WantedOf(bytes);
+                int wanted = _heldLength < FrameHeader.Bytes ? FrameHeader.Bytes : WantedOf(bytes);
                 int taken = Math.Min(wanted - _heldLength, piece.Length);
                 piece[..taken].CopyTo(bytes[_heldLength..]);
                 piece = piece[taken..];
                 _heldLength += taken;
-                if (_heldLength < FrameFacts.HeadBytes || _heldLength < WantedOf(bytes))
+                if (_heldLength < FrameHeader.Bytes || _heldLength < WantedOf(bytes))
                 {
                     continue;
                 }
 
                 frame = FrameFacts.Of(bytes[.._heldLength]);
-                _skip = frame.Length - (_heldLength - FrameFacts.HeadBytes);
+                _skip = frame.Length - (_heldLength - FrameHeader.Bytes);
                 _heldLength = 0;
                 return true;
             }
@@ -51,5 +50,5 @@ internal unsafe struct FrameScanner
     }
 
     private static int WantedOf(ReadOnlySpan<byte> head) =>
-        FrameFacts.HeadBytes + Math.Min(FrameFacts.StartBytes, FrameFacts.LengthOf(head));
+        FrameHeader.Bytes + Math.Min(FrameFacts.StartBytes, FrameHeader.LengthOf(head));
 }

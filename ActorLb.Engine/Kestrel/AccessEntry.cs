@@ -1,6 +1,6 @@
+using System.Security.Authentication;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Exchanges;
-using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Kestrel;
@@ -11,8 +11,12 @@ internal static class AccessEntry
     public static void Write(AccessLog log, Exchange exchange, TimeProvider time)
     {
         ReceivedHead head = exchange.Received;
-        FailureReason failure = exchange.Failure;
-        bool isAnswered = exchange.Client.HasStarted || failure == FailureReason.None;
+        Span<ByteRange> headers = stackalloc ByteRange[log.Fields.Headers.Length];
+        for (int i = 0; i < headers.Length; i++)
+        {
+            headers[i] = HeaderSearch.Find(head.Source, head.Fields, log.Fields.Headers[i]);
+        }
+
         var texts = new AccessTexts
         {
             Method = exchange.Client.MethodOf(head),
@@ -20,13 +24,28 @@ internal static class AccessEntry
             Version = VersionOf(exchange),
             Referer = head.Find("Referer"u8),
             UserAgent = head.Find("User-Agent"u8),
+            Host = head.Head.Authority.Of(head.Source),
+            Tls = NameOf(exchange.Tls),
+            Headers = headers,
+            HeaderSource = head.Source,
         };
         AccessReport.Write(
-            log, time, exchange.BeganAt, exchange, texts, isAnswered ? exchange.Client.Status : FailureAnswer.Of(failure).Status, exchange.BytesSent, failure);
+            log,
+            time,
+            exchange,
+            texts,
+            new AccessOutcome(exchange.Status, exchange.Failure, exchange.RequestSide.BytesTaken + exchange.TunnelBytesTaken, exchange.BytesSent));
     }
 
+    private static ReadOnlySpan<byte> NameOf(SslProtocols tls) => tls switch
+    {
+        SslProtocols.None => default,
+        SslProtocols.Tls13 => "TLSv1.3"u8,
+        _ => "TLSv1.2"u8,
+    };
+
     private static ReadOnlySpan<byte> VersionOf(Exchange exchange) =>
-        exchange.Client.IsHttp2 ? "HTTP/2"u8
+        !exchange.Client.VersionName.IsEmpty ? exchange.Client.VersionName
         : exchange.Source.IsEmpty ? default
         : exchange.Head.Version == MessageVersion.Http10 ? "HTTP/1.0"u8 : "HTTP/1.1"u8;
 }

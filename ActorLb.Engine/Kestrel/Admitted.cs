@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.ProxyProtocol;
 
@@ -15,6 +16,9 @@ internal sealed class Admitted(ConnectionLimits limits, ServedListener listener,
 
     /// <summary>What a proxy said of the client; null: none has.</summary>
     public AnnouncedClient? Announced { get; private set; } = announced;
+
+    /// <summary>What it speaks with us; None: in the clear.</summary>
+    public SslProtocols Tls { get; set; }
 
     /// <summary>Both ends of the client's connection, or of its connection to the proxy that announced it.</summary>
     public AnnouncedClient Ends { get; set; } = announced ?? new AnnouncedClient(new IPEndPoint(client, 0), listener.Socket.Local, IsTls: false);

@@ -146,7 +146,7 @@ internal sealed class BodyHold(Exchange exchange, LaneParts lane)
         if (!_isSettled && IsAsked)
         {
             _held ??= new HeldBody(lane);
-            _held.Begin(Pool.Retry.BodyBytes, default);
+            _held.Begin(HeldBody.BytesMax(Pool), default);
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class BodyHold(Exchange exchange, LaneParts lane)
     private int WriteEnd(HeldBody held)
     {
         var target = new HeadBuffer(held.RoomForEnd(exchange.Limits.FieldBytesMax + ChunkWriter.End.Length));
-        MessageFault fault = exchange.Client.WriteBodyEnd(ref target, exchange.Received.AnnouncedTrailers, exchange.Limits);
+        MessageFault fault = exchange.Client.WriteBodyEnd(ref target, exchange.Received.AnnouncedTrailers, exchange.Route.Filters?.Request, exchange.Limits);
         if (fault != MessageFault.None || !target.Fits)
         {
             held.LetGo();

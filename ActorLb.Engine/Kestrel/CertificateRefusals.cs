@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>Counts clients whose certificates were refused in the handshake, and tells of them: each address at once, then once a minute. Any thread.</summary>
-internal sealed partial class CertificateRefusals(AddressReports reports, ILogger logger)
+internal sealed class CertificateRefusals(AddressReports reports, ILogger logger)
 {
     /// <param name="why">Text for a log.</param>
     public void Tell(ServedListener listener, EndPoint? client, string why)
@@ -15,10 +15,7 @@ internal sealed partial class CertificateRefusals(AddressReports reports, ILogge
         IPAddress address = (client as IPEndPoint)?.Address ?? IPAddress.None;
         if (reports.IsNews(address, $"had its client certificate refused by listener {listener.Settings.Name}", out string shown))
         {
-            LogRefused(logger, shown, listener.Settings.Name, why);
+            Log.ClientCertificateRefused(logger, shown, listener.Settings.Name, why);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} had its client certificate refused by listener {Listener}: {Why}")]
-    private static partial void LogRefused(ILogger logger, string address, string listener, string why);
 }

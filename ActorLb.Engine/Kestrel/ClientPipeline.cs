@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
+using System.Security.Authentication;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Reports;
 using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
@@ -15,10 +17,10 @@ namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
 /// What a client's connection goes through that was let in: its PROXY header and TLS where its listener has it, then HTTP/2 by the server or HTTP/1.1 by
-/// us. One for all listeners: each connection carries the one that accepted it.
+/// us; or HTTP/3. One for all listeners: each connection carries the one that accepted it.
 /// </summary>
 internal sealed class ClientPipeline(
-    LaneParts parts, LaneApplication application, AddressReports reports, ConcurrentDictionary<ConnectionContext, ListenSocket> open)
+    LaneParts parts, LaneApplication application, AddressReports reports, ConcurrentDictionary<BaseConnectionContext, ListenSocket> open)
 {
     /// <summary>What is left of a connection whose socket is closed has ended by then.</summary>
     private static readonly TimeSpan EndedTimeMax = TimeSpan.FromSeconds(10);
@@ -26,20 +28,24 @@ internal sealed class ClientPipeline(
     /// <summary>Of the server: ours ends a handshake before (<see cref="HandshakeLimit"/>), or nothing does. It takes no infinite one.</summary>
     private static readonly TimeSpan NoTimeout = TimeSpan.FromDays(1);
 
-    private readonly CertificateRefusals _refusals = new(reports, parts.Logger);
+    public CertificateRefusals Refusals { get; } = new(reports, parts.Logger);
+
     private ConnectionDelegate? _http;
+    private ConnectionDelegate? _cleartext;
 
     private TimeProvider Time => parts.Plane.Time;
 
     public void Configure(ListenOptions listen)
     {
-        // Without TLS there is no ALPN, and both protocols on one plain port would need to be guessed: those are HTTP/1.1, which
-        // is ours. With TLS the listener's certificate says what is offered.
+        // With TLS the listener's certificate says what is offered. Without, the server would take all for HTTP/1.1, which is ours: who
+        // speaks HTTP/2 in the clear comes in by the door below.
         listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.DisableAltSvcHeader = true;
         listen.Use(next => connection => ServeAsync(connection, next));
         listen.Use(next => new ProxyHeaderReader(next, () => parts.Limits.FirstByteTimeout, parts.Plane.ProxyHeaders, Time).OnConnectionAsync);
-        listen.Use(next => connection => ListenerOf(connection).Tls is null ? _http!(connection) : ShakeHandsAsync(connection, next));
-        listen.Use(next => new PlainHttpRefusal(next, () => parts.Limits.HeaderTimeout, Time).OnConnectionAsync);
+        listen.Use(next => connection => ListenerOf(connection).Tls is null ? ServePlainAsync(connection) : ShakeHandsAsync(connection, next));
+        listen.Use(next => new PlainHttpRefusal(next, () => parts.Limits.HeaderTimeout, parts.Life.Measured, Time).OnConnectionAsync);
+        listen.Use(next => connection => UntilItFailsAsync(connection, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             OnConnection = context => new(HandshakeOf(ListenerOf(context.Connection), context)),
@@ -47,7 +53,10 @@ internal sealed class ClientPipeline(
         });
         listen.Use(next => connection =>
         {
-            connection.Features.Get<HandshakeLimit>()?.Dispose();
+            connection.Features.Get<HandshakeLimit>()?.Met();
+            SslProtocols version = connection.Features.GetRequiredFeature<ITlsHandshakeFeature>().Protocol;
+            connection.Features.GetRequiredFeature<Admitted>().Tls = version;
+            ListenerOf(connection).Connections.ShookHands(version);
             if (ListenerOf(connection).Tls!.AsksForCertificates)
             {
                 ShownCertificate.Keep(connection);
@@ -63,15 +72,60 @@ internal sealed class ClientPipeline(
         });
     }
 
+    /// <summary>A door of the server that nobody comes to: connections of HTTP/2 without TLS are led through it.</summary>
+    public void ConfigureCleartext(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http2;
+        listen.Use(next =>
+        {
+            ConnectionDelegate guarded = new FloodGuard(connection => UntilEndedAsync(next(connection), connection), parts.Plane.Floods, reports, Time).OnConnectionAsync;
+            _cleartext = new CleartextHttp2(guarded, ServeHttp1Async, () => parts.Limits.FirstByteTimeout, Time).OnConnectionAsync;
+            return next;
+        });
+    }
+
+    /// <summary>What comes by QUIC, its handshake behind it.</summary>
+    public void ConfigureHttp3(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http3;
+        listen.DisableAltSvcHeader = true;
+
+        // The server wants a listener of HTTP/3 to have TLS; who brings the connections has shaken hands.
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => throw new InvalidOperationException("its port shakes hands") });
+        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => ServeHttp3Async(connection, next));
+    }
+
     private SslServerAuthenticationOptions HandshakeOf(ServedListener listener, TlsHandshakeCallbackContext context) =>
-        listener.Tls!.OptionsFor(context.ClientHelloInfo.ServerName, why => _refusals.Tell(listener, context.Connection.RemoteEndPoint, why));
+        listener.Tls!.OptionsFor(context.ClientHelloInfo.ServerName, why => Refusals.Tell(listener, context.Connection.RemoteEndPoint, why));
 
     private static ServedListener ListenerOf(BaseConnectionContext connection) => connection.Features.GetRequiredFeature<Admitted>().Listener;
 
     private static bool SpeaksHttp2(ConnectionContext connection) =>
         connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) ?? false;
 
-    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    private Task ServeAsync(ConnectionContext connection, ConnectionDelegate next) => ServeAsync(connection, () => next(connection));
+
+    private Task ServeHttp3Async(MultiplexedConnectionContext connection, MultiplexedConnectionDelegate next)
+    {
+        if (ListenerOf(connection).Tls!.AsksForCertificates)
+        {
+            ShownCertificate.Keep(connection);
+        }
+
+        IFeatureCollection known = connection.Features;
+        var streams = new Http3Connection(connection, Equip, kind => FloodGuard.End(connection, kind, parts.Plane.Floods, reports), Time);
+        return ServeAsync(connection, () => next(streams));
+
+        void Equip(IFeatureCollection stream)
+        {
+            stream.Set(known.GetRequiredFeature<Admitted>());
+            stream.Set(known.GetRequiredFeature<OwnedConnection>());
+            stream.Set(known.GetRequiredFeature<FirstSession>());
+            stream.Set(known.Get<ShownCertificate>());
+        }
+    }
+
+    private async Task ServeAsync(BaseConnectionContext connection, Func<Task> next)
     {
         using Admitted admitted = connection.Features.GetRequiredFeature<Admitted>();
         ListenSocket socket = admitted.Listener.Socket;
@@ -88,7 +142,7 @@ internal sealed class ClientPipeline(
                 connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             }
 
-            await next(connection);
+            await next();
         }
         finally
         {
@@ -97,11 +151,24 @@ internal sealed class ClientPipeline(
         }
     }
 
+    private Task ServePlainAsync(ConnectionContext connection) =>
+        ListenerOf(connection).Settings.Http2 == ListenerHttp2.Cleartext ? _cleartext!(connection) : _http!(connection);
+
     private async Task ShakeHandsAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         using var limit = new HandshakeLimit(connection, parts.Limits.HeaderTimeout, Time);
         connection.Features.Set(limit);
         await next(connection);
+    }
+
+    // The server tells nobody of handshakes that come to nothing.
+    private static async Task UntilItFailsAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        await next(connection);
+        if (!connection.Features.GetRequiredFeature<HandshakeLimit>().IsMet)
+        {
+            ListenerOf(connection).Connections.ShookHands(SslProtocols.None);
+        }
     }
 
     // The server may wait for ever for the end of a connection of HTTP/2 that it has ended itself: what was admitted would

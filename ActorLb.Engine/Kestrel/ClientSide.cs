@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 
@@ -10,7 +11,11 @@ namespace ActorLb.Engine.Kestrel;
 /// </summary>
 internal abstract class ClientSide
 {
-    public abstract bool IsHttp2 { get; }
+    /// <summary>Its connection carries requests at the same time.</summary>
+    public abstract bool IsMultiplexed { get; }
+
+    /// <summary>Its protocol with the version, where the head does not say it; else empty.</summary>
+    public virtual ReadOnlySpan<byte> VersionName => default;
 
     /// <summary>The client is gone, or no longer wants its answer; fires also where we end the connection.</summary>
     public abstract CancellationToken Aborted { get; }
@@ -35,6 +40,9 @@ internal abstract class ClientSide
     /// is HTTP/1.0's, which ends so.
     /// </summary>
     public abstract bool ShowsItsEnd { get; }
+
+    /// <summary>The server loses what was written and not flushed before the answer's end.</summary>
+    public virtual bool LosesUnflushed => false;
 
     /// <summary>Takes the request's head; None where it may go on.</summary>
     /// <param name="fault">What is wrong with it, more exactly.</param>
@@ -63,10 +71,13 @@ internal abstract class ClientSide
 
     /// <summary>Writes the end of a chunked body with its trailers as a backend gets it, or says what is wrong with them.</summary>
     /// <param name="announced">The value of Trailer: fields that it does not name are left out.</param>
-    public abstract MessageFault WriteBodyEnd(ref HeadBuffer target, ReadOnlySpan<byte> announced, in MessageLimits limits);
+    public abstract MessageFault WriteBodyEnd(ref HeadBuffer target, ReadOnlySpan<byte> announced, HeaderEdits? edits, in MessageLimits limits);
 
     /// <summary>Passes on a head before the final one (1xx), where the client knows such.</summary>
     public abstract ValueTask WriteInterimAsync(InterimHead interim);
+
+    /// <summary>Whether a tunnel was asked for in a way that an answer with this status does not answer.</summary>
+    public virtual bool MissesTunnel(int status) => false;
 
     /// <summary>Writes a backend's final head, and holds it back until a flush. False where the client cannot have such an answer.</summary>
     /// <param name="source">The backend's head; the fields and the head are offsets into it.</param>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Transport;
 using Microsoft.AspNetCore.Connections;
@@ -129,5 +130,5 @@ internal sealed class ClientTransport
 
     // A connection that is ended by another thread says so in several ways.
     private static bool IsOfTheNetwork(Exception e) =>
-        e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+        e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException or CryptographicException;
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 
 namespace ActorLb.Engine.Kestrel;
@@ -10,33 +9,26 @@ namespace ActorLb.Engine.Kestrel;
 /// </summary>
 internal sealed class ConnectionFeed : IConnectionListenerFactory, IConnectionListener
 {
-    // Bounded by the limits on connections, which each has passed: nobody waits here but for the server to take it.
-    private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly AcceptQueue<ConnectionContext> _accepted = new();
 
     /// <summary>What the server is told to listen at.</summary>
     public EndPoint EndPoint { get; } = new Place();
 
+    /// <summary>A place that no connection comes from: what is configured there is reached otherwise.</summary>
+    public static EndPoint NobodysEndPoint { get; } = new Place();
+
     /// <summary>False where the server takes no more.</summary>
-    public bool TryGive(ConnectionContext connection) => _accepted.Writer.TryWrite(connection);
+    public bool TryGive(ConnectionContext connection) => _accepted.TryGive(connection);
 
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => new(this);
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new(ReferenceEquals(endpoint, EndPoint) ? this : new ConnectionFeed());
 
-    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_accepted.Reader.TryRead(out ConnectionContext? connection))
-            {
-                return connection;
-            }
-        }
-
-        return null;
-    }
+    public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        _accepted.AcceptAsync(cancellationToken);
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _accepted.Writer.TryComplete();
+        _accepted.Close();
         return default;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Security.Authentication;
 using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Exchanges;
@@ -8,11 +9,13 @@ using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Memory;
 using ActorLb.Engine.OpenExchanges;
 using ActorLb.Engine.ProxyProtocol;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
+using ActorLb.Engine.Traces;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 
@@ -42,6 +45,8 @@ internal sealed class Exchange : IExchange
     private Attempts _left;
     private ClientKey _statusClient;
     private RouteEffects _route;
+    private ExchangeTimes _times;
+    private RequestTrace _trace;
     private BackendStream? _backend;
     private Tunnel? _tunnel;
     private OpenExchange _open;
@@ -52,6 +57,7 @@ internal sealed class Exchange : IExchange
     private string? _requestId;
     private int _stopped;
     private bool _isTunnel;
+    private bool _isCall;
 
     /// <param name="certificate">The lines that backends are told of the client's; null: it showed none.</param>
     /// <param name="first">Of a connection whose requests come at the same time; null: they come one after the other.</param>
@@ -79,11 +85,14 @@ internal sealed class Exchange : IExchange
 
     public HttpsRedirect? HttpsRedirect => _listener.HttpsRedirect;
 
-    public StrictTransport? StrictTransport => _listener.StrictTransport;
+    public ListenerFields? ListenerFields => _listener.Fields;
 
     public FirstSession? First { get; }
 
     public UInt128? Asker => FirstAsker.Of(Forwarded, ClientKey.Of(ClientAddress), Source, Head, Fields);
+
+    /// <inheritdoc cref="Admitted.Tls"/>
+    public SslProtocols Tls => _admitted.Tls;
 
     /// <inheritdoc cref="Admitted.Ends"/>
     public AnnouncedClient Ends => _admitted.Ends;
@@ -112,13 +121,21 @@ internal sealed class Exchange : IExchange
 
     public bool IsSecure => Received.IsSecure(Forwarded);
 
-    public bool IsMultiplexed => Client.IsHttp2;
+    public bool IsMultiplexed => Client.IsMultiplexed;
 
     public bool AuthenticatesConnection => Received.AuthenticatesConnection;
 
     public ref ClientKey StatusClient => ref _statusClient;
 
     public ref RouteEffects Route => ref _route;
+
+    public ref ExchangeTimes Times => ref _times;
+
+    public ref RequestTrace Trace => ref _trace;
+
+    public long Timestamp => _lane.Plane.Time.GetTimestamp();
+
+    public MeasuringSlot MeasuringSlot => MeasuringSlot.Here;
 
     public bool IsRequestDone => RequestSide.IsDone;
 
@@ -161,11 +178,18 @@ internal sealed class Exchange : IExchange
     /// <summary>What is wrong with the request, or with the backend's answer, more exactly.</summary>
     public MessageFault Fault { get; set; }
 
-    /// <summary>Of the answer's body.</summary>
+    /// <summary>That the client got, or 499 where it left before. Of a request that is over.</summary>
+    public int Status =>
+        Failure == FailureReason.None || Client.HasStarted || IsAnsweredByUs ? Client.Status : FailureAnswer.Of(Failure).Status;
+
+    /// <summary>Its answer is our own.</summary>
+    public bool IsAnsweredByUs { get; set; }
+
+    /// <summary>Of the answer's body, and what the client got over a tunnel.</summary>
     public long BytesSent { get; set; }
 
-    /// <summary>When it began, in the time provider's ticks; taken for the access log only.</summary>
-    public long BeganAt { get; private set; }
+    /// <summary>That the client sent over a tunnel.</summary>
+    public long TunnelBytesTaken { get; set; }
 
     public string RequestIdText => _requestId ??= System.Text.Encoding.ASCII.GetString(RequestId);
 
@@ -222,16 +246,19 @@ internal sealed class Exchange : IExchange
 
     private TimeSpan ResponseTimeout => RequestLife.ResponseTimeout(this, _lane.Limits);
 
-    private bool IsAwaitingClient => RequestSide.IsAwaited && (!ResponseSide.HeadArrived || ResponseSide.IsDone);
+    // A call of gRPC may say little for as long as both sides like: its silences count together.
+    private bool IsAwaitingClient => !_isCall && RequestSide.IsAwaited && (!ResponseSide.HeadArrived || ResponseSide.IsDone);
 
     public void Begin()
     {
         Limits = _lane.MessageLimits;
         _isTunnel = false;
         _stopped = 0;
+        IsAnsweredByUs = false;
         _open.Begin(_lane.Exchanges.Now);
         BytesSent = 0;
-        BeganAt = _lane.Plane.AccessLog is null ? 0 : _lane.Plane.Time.GetTimestamp();
+        TunnelBytesTaken = 0;
+        ExchangeMeasurements.Began(this);
     }
 
     /// <summary>Takes the head; None where the request may go on.</summary>
@@ -250,10 +277,12 @@ internal sealed class Exchange : IExchange
         _backend = backend;
         _stopped = 0;
         _attempts++;
+        ExchangeMeasurements.Sent(this);
         Owns = false;
         RequestSide.Again();
         ResponseSide.Begin();
-        _timer.Begin(ShortestOf(ResponseTimeout, RequestSide.IsDone ? TimeSpan.Zero : _lane.Limits.BodyTimeout));
+        _isCall = Assignment.Pool.Settings.Protocol == BackendProtocol.Http2 && GrpcAnswer.Fits(Source, Fields);
+        _timer.Begin(ShortestOf(ResponseTimeout, RequestSide.IsDone || _isCall ? TimeSpan.Zero : _lane.Limits.BodyTimeout));
         lock (_attempt)
         {
             _isAtBackend = true;
@@ -439,6 +468,7 @@ internal sealed class Exchange : IExchange
     {
         Reserve(0);
         _route = default;
+        _trace = default;
         RequestSide.End();
         _lane.Exchanges.Review.End(Assignment, ref _open);
         Received.End();

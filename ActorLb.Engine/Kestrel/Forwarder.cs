@@ -1,6 +1,11 @@
+using System.Net;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Http2.Client;
+using ActorLb.Engine.Memory;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Transport;
 using ActorLb.Shared.Settings;
@@ -16,28 +21,45 @@ internal sealed class Forwarder(LaneParts lane)
     /// <summary>None where the client has its answer, or as much of it as there is.</summary>
     public async Task<(FailureReason Failure, bool MayRetry)> SendAsync(Exchange exchange, BackendSnapshot backend)
     {
-        backend.Traffic.Began();
-        PoolSettings pool = exchange.Assignment.Pool.Settings;
-        bool names = pool.ProxyProtocol != ProxyHeaderVersion.Off;
-        BackendStream? stream = exchange.Owned.Take(backend, pool.ProxyProtocol);
-        bool owns = stream is not null || exchange.AuthenticatesConnection || names;
-        stream ??= names ? null : lane.Kept.Take(backend, RequestLife.IsRepeatable(exchange));
-        FailureReason failure = FailureReason.None;
-        Exception? cause = null;
-        if (stream is null)
+        if (!exchange.IsMultiplexed || exchange.Assignment.Pool.Settings.Protocol == BackendProtocol.Http2)
         {
-            (stream, failure, cause) = await lane.Dialer.DialAsync(pool, backend, exchange.Ends, exchange.Client.Aborted).ConfigureAwait(false);
+            return await AttemptAsync(exchange, backend).ConfigureAwait(false);
         }
 
+        // The limits on clients' connections bound how many of these there are where each carries one request alone.
+        IPAddress client = exchange.ClientAddress;
+        if (!lane.Plane.Connections.TryShare(client))
+        {
+            return Conclude(exchange, FailureReason.OutOfSockets, cause: null);
+        }
+
+        try
+        {
+            return await AttemptAsync(exchange, backend).ConfigureAwait(false);
+        }
+        finally
+        {
+            lane.Plane.Connections.ReleaseShare(client);
+        }
+    }
+
+    private async Task<(FailureReason Failure, bool MayRetry)> AttemptAsync(Exchange exchange, BackendSnapshot backend)
+    {
+        lane.Life.Measured.Attempts(exchange, backend);
+        PoolSettings pool = exchange.Assignment.Pool.Settings;
+        bool owns = false;
+        (BackendStream? stream, FailureReason failure, Exception? cause) = pool.Protocol == BackendProtocol.Http2
+            ? await CallAsync(exchange, pool, backend).ConfigureAwait(false)
+            : await ConnectAsync(exchange, pool, backend, out owns).ConfigureAwait(false);
         if (stream is not null)
         {
             try
             {
                 failure = await ForwardAsync(exchange, backend, stream, owns).ConfigureAwait(false);
                 cause = stream.Cause;
-                if (failure == FailureReason.BackendStale && !exchange.Owns)
+                if (failure == FailureReason.BackendStale && !exchange.Owns && stream is Http1Stream stale)
                 {
-                    lane.Kept.ClosedAsIdle(backend.Traffic, stream);
+                    lane.Kept.ClosedAsIdle(backend.Traffic, stale);
                 }
             }
             finally
@@ -47,6 +69,37 @@ internal sealed class Forwarder(LaneParts lane)
         }
 
         return Conclude(exchange, failure, cause);
+    }
+
+    // A connection that is kept, or its client's own, or a new one.
+    private ValueTask<(BackendStream? Stream, FailureReason Failure, Exception? Cause)> ConnectAsync(
+        Exchange exchange, PoolSettings pool, BackendSnapshot backend, out bool owns)
+    {
+        bool names = pool.ProxyProtocol != ProxyHeaderVersion.Off;
+        Http1Stream? stream = exchange.Owned.Take(backend, pool.ProxyProtocol);
+        owns = stream is not null || exchange.AuthenticatesConnection || names;
+        stream ??= names ? null : lane.Kept.Take(backend, RequestLife.IsRepeatable(exchange));
+        return stream is not null ? new((stream, FailureReason.None, null)) : DialAsync(exchange, pool, backend);
+    }
+
+    private async ValueTask<(BackendStream? Stream, FailureReason Failure, Exception? Cause)> DialAsync(Exchange exchange, PoolSettings pool, BackendSnapshot backend)
+    {
+        long since = lane.Plane.Time.GetTimestamp();
+        (Http1Stream? made, FailureReason failure, Exception? cause) =
+            await lane.Dialer.DialAsync(pool, backend, exchange.Ends, exchange.Client.Aborted).ConfigureAwait(false);
+        if (made is not null)
+        {
+            lane.Life.Measured.Connected(exchange, since);
+        }
+
+        return (made, failure, cause);
+    }
+
+    private async ValueTask<(BackendStream? Stream, FailureReason Failure, Exception? Cause)> CallAsync(Exchange exchange, PoolSettings pool, BackendSnapshot backend)
+    {
+        exchange.Reserve(MemoryShares.Of(!exchange.RequestSide.IsDone) + pool.Http2.WindowBytes);
+        (Http2Call? call, FailureReason failure, Exception? cause) = await lane.Calls.OpenAsync(pool, backend, ClientKey.Of(exchange.ClientAddress), exchange.Client.Aborted).ConfigureAwait(false);
+        return (call, failure, cause);
     }
 
     private async Task<FailureReason> ForwardAsync(Exchange exchange, BackendSnapshot backend, BackendStream stream, bool owns)
@@ -105,10 +158,10 @@ internal sealed class Forwarder(LaneParts lane)
         {
             // Waits for one that is being called: the stream may be another request's afterwards.
             await gone.DisposeAsync().ConfigureAwait(false);
-            if (keeps && exchange.Stopped == FailureReason.None)
+            if (keeps && exchange.Stopped == FailureReason.None && stream is Http1Stream kept)
             {
                 exchange.AttemptEnded();
-                Keep(exchange, backend, stream);
+                Keep(exchange, backend, kept);
             }
             else
             {
@@ -117,7 +170,7 @@ internal sealed class Forwarder(LaneParts lane)
         }
     }
 
-    private void Keep(Exchange exchange, BackendSnapshot backend, BackendStream stream)
+    private void Keep(Exchange exchange, BackendSnapshot backend, Http1Stream stream)
     {
         if (exchange.Owns)
         {

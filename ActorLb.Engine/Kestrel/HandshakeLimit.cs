@@ -17,6 +17,16 @@ internal sealed class HandshakeLimit : IDisposable
             : null;
     }
 
+    /// <summary>The handshake has come to something.</summary>
+    public bool IsMet { get; private set; }
+
+    /// <inheritdoc cref="IsMet"/>
+    public void Met()
+    {
+        IsMet = true;
+        Dispose();
+    }
+
     /// <summary>It is over.</summary>
     public void Dispose() => _timer?.Dispose();
 

@@ -86,8 +86,8 @@ internal sealed class HeadText
         Append("\r\n"u8);
     }
 
-    // The first fault names the refusal.
-    private void Refuse(MessageFault fault) => Fault = Fault == MessageFault.None ? fault : Fault;
+    /// <summary>What is written is no head; the first fault names the refusal.</summary>
+    public void Refuse(MessageFault fault) => Fault = Fault == MessageFault.None ? fault : Fault;
 
     private void Reserve(int count)
     {

@@ -58,7 +58,7 @@ internal sealed class Http1Answer(ClientTransport transport, DateText date)
         HeadBuffer target = Reserve(source.Length + (4 * fields.Length) + OwnLinesBytesMax + (exchange.Route.Filters?.Response?.Lines.Length ?? 0) + (exchange.OwesTicket ? Exchange.TicketBytesMax : 0));
         AnswerLines.WriteFields(ref target, source, head, fields, date, exchange.RequestId);
         target.Append(exchange.Route.Filters?.Response?.Lines);
-        target.Append(exchange.StrictTransport?.For(source, fields, exchange.Route.Filters?.Response));
+        target.Append(exchange.ListenerFields?.For(source, fields, exchange.Route.Filters?.Response));
         target.Advance(exchange.Life.WriteTicket(exchange, source, fields, target.Rest));
 
         AnswerLines.WriteFraming(ref target, source, head, fields, _framing, closes, version);

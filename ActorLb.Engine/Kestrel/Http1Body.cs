@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Kestrel;
@@ -44,8 +45,11 @@ internal sealed class Http1Body(ClientInput input, LaneParts lane)
     public void Take() => _isRead = false;
 
     /// <inheritdoc cref="ClientSide.WriteBodyEnd"/>
-    public void WriteEnd(ref HeadBuffer target, ReadOnlySpan<byte> announced) =>
+    public void WriteEnd(ref HeadBuffer target, ReadOnlySpan<byte> announced, HeaderEdits? edits)
+    {
+        edits?.Take(_trailerSource.Span, _trailers.AsSpan(0, _trailerCount));
         ChunkWriter.WriteEnd(ref target, _trailerSource.Span, _trailers.AsSpan(0, _trailerCount), announced);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<BodyPart> ReceiveAsync()

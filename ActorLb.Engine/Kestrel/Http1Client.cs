@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
 
@@ -34,7 +35,7 @@ internal sealed class Http1Client : ClientSide, IDisposable
     /// <summary>It is over: there is nobody to say another word to.</summary>
     public bool HasEnded => _isBrokenOff || _hasLeft;
 
-    public override bool IsHttp2 => false;
+    public override bool IsMultiplexed => false;
 
     public override CancellationToken Aborted => _aborted.Token;
 
@@ -94,9 +95,9 @@ internal sealed class Http1Client : ClientSide, IDisposable
 
     public override void ResumeBody() => Input.Resume();
 
-    public override MessageFault WriteBodyEnd(ref HeadBuffer target, ReadOnlySpan<byte> announced, in MessageLimits limits)
+    public override MessageFault WriteBodyEnd(ref HeadBuffer target, ReadOnlySpan<byte> announced, HeaderEdits? edits, in MessageLimits limits)
     {
-        _body.WriteEnd(ref target, announced);
+        _body.WriteEnd(ref target, announced, edits);
         return MessageFault.None;
     }
 

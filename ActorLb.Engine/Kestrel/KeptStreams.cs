@@ -13,7 +13,7 @@ internal sealed class KeptStreams : IDisposable
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<BackendTraffic, List<BackendStream>> _kept = [];
+    private readonly Dictionary<BackendTraffic, List<Http1Stream>> _kept = [];
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
     private readonly DataPlane _plane;
@@ -33,7 +33,7 @@ internal sealed class KeptStreams : IDisposable
 
     /// <summary>One that is kept and over which nothing has come since; null where there is none.</summary>
     /// <param name="repeatable">The request can be sent again where the backend has just closed it.</param>
-    public BackendStream? Take(BackendSnapshot at, bool repeatable)
+    public Http1Stream? Take(BackendSnapshot at, bool repeatable)
     {
         BackendTraffic backend = at.Traffic;
         while (TakeNewest(backend, repeatable) is { } stream)
@@ -52,11 +52,11 @@ internal sealed class KeptStreams : IDisposable
     }
 
     /// <summary>The backend closed one before it saw the request that took it.</summary>
-    public void ClosedAsIdle(BackendTraffic backend, BackendStream stream) => backend.Idle.ClosedAfter(stream.WasKeptFor, Now);
+    public void ClosedAsIdle(BackendTraffic backend, Http1Stream stream) => backend.Idle.ClosedAfter(stream.WasKeptFor, Now);
 
     /// <summary>Keeps one that an exchange is done with, where it is good for another one.</summary>
     /// <param name="idleTimeout">Of the pool; zero: no limit.</param>
-    public void Keep(BackendTraffic backend, BackendStream stream, TimeSpan idleTimeout)
+    public void Keep(BackendTraffic backend, Http1Stream stream, TimeSpan idleTimeout)
     {
         long now = Now;
         long keep = Math.Min(backend.Idle.State.Keep((long)idleTimeout.TotalMilliseconds, now), stream.DiesAt - now);
@@ -76,7 +76,7 @@ internal sealed class KeptStreams : IDisposable
         lock (_lock)
         {
             _isClosed = true;
-            foreach (BackendStream stream in _kept.Values.SelectMany(k => k))
+            foreach (Http1Stream stream in _kept.Values.SelectMany(k => k))
             {
                 stream.Dispose();
             }
@@ -85,7 +85,7 @@ internal sealed class KeptStreams : IDisposable
         }
     }
 
-    private bool TryAdd(BackendTraffic backend, BackendStream stream)
+    private bool TryAdd(BackendTraffic backend, Http1Stream stream)
     {
         lock (_lock)
         {
@@ -94,7 +94,7 @@ internal sealed class KeptStreams : IDisposable
                 return false;
             }
 
-            if (!_kept.TryGetValue(backend, out List<BackendStream>? kept))
+            if (!_kept.TryGetValue(backend, out List<Http1Stream>? kept))
             {
                 _kept.Add(backend, kept = []);
             }
@@ -105,26 +105,26 @@ internal sealed class KeptStreams : IDisposable
         }
     }
 
-    private BackendStream? TakeNewest(BackendTraffic backend, bool repeatable)
+    private Http1Stream? TakeNewest(BackendTraffic backend, bool repeatable)
     {
         lock (_lock)
         {
             // The others were kept for longer still.
-            if (!_kept.TryGetValue(backend, out List<BackendStream>? kept)
+            if (!_kept.TryGetValue(backend, out List<Http1Stream>? kept)
                 || kept.Count == 0
                 || (!repeatable && Now - kept[^1].KeptAt > backend.Idle.State.KeepForUnrepeatable))
             {
                 return null;
             }
 
-            BackendStream newest = kept[^1];
+            Http1Stream newest = kept[^1];
             kept.RemoveAt(kept.Count - 1);
             _count--;
             return newest;
         }
     }
 
-    private void Drop(BackendTraffic backend, BackendStream stream, Unread unread)
+    private void Drop(BackendTraffic backend, Http1Stream stream, Unread unread)
     {
         long now = Now;
         if (unread == Unread.Bytes)
@@ -145,10 +145,10 @@ internal sealed class KeptStreams : IDisposable
     /// <summary>Closes what is too old, what its backend has closed, what is of no pool any more, and what leads to where its name does not lead any more.</summary>
     private void Sweep()
     {
-        var gone = new List<(BackendTraffic Backend, BackendStream Stream, Unread Unread)>();
+        var gone = new List<(BackendTraffic Backend, Http1Stream Stream, Unread Unread)>();
         lock (_lock)
         {
-            foreach ((BackendTraffic backend, List<BackendStream> kept) in _kept)
+            foreach ((BackendTraffic backend, List<Http1Stream> kept) in _kept)
             {
                 _count -= kept.RemoveAll(stream =>
                 {

@@ -43,9 +43,10 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
     private readonly Func<long> _reserved;
     private readonly ConnectionFeed _feed = new();
     private readonly SocketConnectionContextFactory _connections;
-    private readonly ConcurrentDictionary<ConnectionContext, ListenSocket> _open = new();
+    private readonly ConcurrentDictionary<BaseConnectionContext, ListenSocket> _open = new();
     private readonly Lock _change = new();
     private readonly List<SocketAcceptor> _acceptors = [];
+    private readonly QuicDoors _doors;
     private readonly Task _started;
     private bool _isStopped;
 
@@ -60,6 +61,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
         _application = new LaneApplication(_parts);
         _reserved = () => _parts.Reserved;
         var pipeline = new ClientPipeline(_parts, _application, _reports, _open);
+        var quic = new QuicFeed();
 
         // Only the server of this host is used; the host itself, its pipeline and its diagnostics never start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -71,13 +73,27 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
         {
             ServerLimits.Apply(limits.Settings, options);
             options.Listen(_feed.EndPoint, pipeline.Configure);
+            options.Listen(ConnectionFeed.NobodysEndPoint, pipeline.ConfigureCleartext);
+            if (QuicSupport.IsThere)
+            {
+                options.Listen(quic.EndPoint, pipeline.ConfigureHttp3);
+            }
         });
+        if (QuicSupport.IsThere)
+        {
+            // The server takes the last one that it is given, and that opens no ports: we do, by the first one.
+            builder.WebHost.UseKestrelHttpsConfiguration().UseQuic(ServerLimits.Apply);
+            builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory>(quic);
+        }
+
         _services = builder.Build();
         _server = _services.Services.GetRequiredService<IServer>();
         _options = _services.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         _connections = new SocketConnectionContextFactory(ServerLimits.OfConnections(), _serverLoggers.CreateLogger(TransportLog));
         plane.Memory.Count(_reserved);
         _started = _server.StartAsync(_application, CancellationToken.None);
+        _doors = new QuicDoors(
+            _services.Services.GetServices<IMultiplexedConnectionListenerFactory>().FirstOrDefault(f => f != quic), quic, plane.Connections, pipeline.Refusals, _started, _logger);
     }
 
     /// <inheritdoc/>
@@ -99,6 +115,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
         lock (_change)
         {
             _acceptors.Add(new SocketAcceptor(listener, _connections, _feed, _parts.Plane.Connections, _started, _time, _logger));
+            _doors.Open(listener);
         }
     }
 
@@ -109,14 +126,14 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
         {
             SocketAcceptor[] its = [.. _acceptors.Where(a => a.Listener == listener)];
             _acceptors.RemoveAll(a => a.Listener == listener);
-            return Task.WhenAll(its.Select(a => a.DisposeAsync().AsTask()));
+            return Task.WhenAll([_doors.CloseAsync(listener).AsTask(), .. its.Select(a => a.DisposeAsync().AsTask())]);
         }
     }
 
     /// <inheritdoc/>
     public void CloseIdle(ListenSocket socket)
     {
-        foreach ((ConnectionContext connection, ListenSocket from) in _open)
+        foreach ((BaseConnectionContext connection, ListenSocket from) in _open)
         {
             if (ReferenceEquals(from, socket))
             {

@@ -8,13 +8,12 @@ using ActorLb.Shared.Backends;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
 /// Leads a request through the steps of its life (<see cref="RequestLife"/>) in the Kestrel lane.
-/// Streams of HTTP/2 come from the server directly, without middleware between; requests of HTTP/1.1 from their connection.
+/// Streams of HTTP/2 and HTTP/3 come from the server directly, without middleware between; requests of HTTP/1.1 from their connection.
 /// </summary>
 internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchange>
 {
@@ -25,11 +24,11 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         Exchange? exchange = null;
         if (contextFeatures is IHostContextContainer<Exchange> connection)
         {
-            exchange = connection.HostContext ??= OfHttp2(contextFeatures);
+            exchange = connection.HostContext ??= OfStream(contextFeatures);
         }
 
-        exchange ??= OfHttp2(contextFeatures);
-        ((Http2Client)exchange.Client).Begin(contextFeatures);
+        exchange ??= OfStream(contextFeatures);
+        ((MultiplexedClient)exchange.Client).Begin(contextFeatures);
         exchange.Begin();
         return exchange;
     }
@@ -49,7 +48,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
         catch (Exception e)
         {
-            lane.Logger.LogError(e, "A request failed within the balancer.");
+            Forwarding.Log.RequestFailedWithin(lane.Logger, e);
             failure = FailureReason.InternalError;
         }
 
@@ -63,6 +62,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
         finally
         {
+            lane.Life.Measured.Ended(context, context.Status, context.Failure, context.RequestSide.BytesTaken + context.TunnelBytesTaken, context.BytesSent);
             if (lane.Plane.AccessLog is { } log)
             {
                 AccessEntry.Write(log, context, lane.Plane.Time);
@@ -70,9 +70,9 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
     }
 
-    private Exchange OfHttp2(IFeatureCollection features) => new(
+    private Exchange OfStream(IFeatureCollection features) => new(
         lane,
-        new Http2Client(features.GetRequiredFeature<IHttpRequestFeature>()),
+        new MultiplexedClient(features.GetRequiredFeature<IHttpRequestFeature>()),
         features.GetRequiredFeature<Admitted>(),
         PeerAddress.Of(features),
         features.GetRequiredFeature<OwnedConnection>(),
@@ -83,6 +83,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
     {
         if (!exchange.Client.HasStarted && failure != FailureReason.ClientGone)
         {
+            exchange.IsAnsweredByUs = true;
             return exchange.Client.AnswerAsync(exchange, lane.Life.Answer(exchange, failure, exchange.Fault));
         }
 
@@ -138,8 +139,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
             bool mayRetry;
             try
             {
-                // A connection that was closed as idle says nothing about its backend: the session stays there, in
-                // its place, until a fresh connection tells whether it lives.
+                // The session stays there, in its place, until a fresh connection tells whether its backend lives.
                 do
                 {
                     (failure, mayRetry) = await _forwarder.SendAsync(exchange, backend);
@@ -148,7 +148,7 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
                         exchange.Again();
                     }
                 }
-                while (mayRetry && failure == FailureReason.BackendStale);
+                while (mayRetry && exchange.Attempts.TakeStay(failure));
             }
             finally
             {
@@ -186,23 +186,24 @@ internal sealed class LaneApplication(LaneParts lane) : IHttpApplication<Exchang
         }
 
         BackendSnapshot backend = exchange.Assignment.Backend!;
-        bool stays = false;
+
+        // Where it does not go there, it has only waited there: nothing of it is that backend's.
+        Assignment now = exchange.Assignment with { Backend = null };
         try
         {
-            Assignment now = await lane.Life.AfterQueueAsync(exchange, exchange.Client.Aborted);
-            stays = ReferenceEquals(now.Backend, backend);
-            exchange.Assignment = now;
+            now = await lane.Life.AfterQueueAsync(exchange, exchange.Client.Aborted);
         }
         finally
         {
-            if (!stays)
+            exchange.Assignment = now;
+            if (!ReferenceEquals(now.Backend, backend))
             {
                 backend.Traffic.Gate.Leave();
             }
         }
 
-        return stays ? FailureReason.None
-            : exchange.Assignment.Backend is null ? FailureReason.NoBackend
+        return ReferenceEquals(now.Backend, backend) ? FailureReason.None
+            : now.Backend is null ? FailureReason.NoBackend
             : await EnterAsync(exchange, failed);
     }
 }

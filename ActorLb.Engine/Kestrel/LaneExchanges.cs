@@ -88,7 +88,7 @@ internal sealed class LaneExchanges : IDisposable
             }
             catch (Exception e)
             {
-                _logger.LogError(e, "An open exchange could not be looked at.");
+                Log.OpenExchangeUnseen(_logger, e);
             }
         }
     }

@@ -53,6 +53,9 @@ internal sealed record LaneParts(
 
     public BackendDialer Dialer { get; } = new(Plane, InForce);
 
+    /// <summary>To backends that speak HTTP/2.</summary>
+    public Http2Connections Calls { get; } = new(Plane, InForce, Logger);
+
     public LaneExchanges Exchanges { get; } = new(Plane, Logger);
 
     /// <summary>One for each thread: finding a route needs memory and does not wait.</summary>
@@ -62,6 +65,7 @@ internal sealed record LaneParts(
     {
         Exchanges.Dispose();
         Kept.Dispose();
+        Calls.Dispose();
         Routes.Dispose();
     }
 }

@@ -1,4 +1,3 @@
-using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Routing;
 using ActorLb.Shared.Settings;
 
@@ -6,13 +5,13 @@ namespace ActorLb.Engine.Kestrel;
 
 /// <summary>
 /// A connection to a backend that one client's connection alone may use, between two of its requests: it began with its name, or was
-/// authenticated, or offered to be (<see cref="ConnectionAuthentication"/>). It lives as long as the client's own, however long nothing
+/// authenticated, or offered to be (<see cref="Http1.ConnectionAuthentication"/>). It lives as long as the client's own, however long nothing
 /// goes over it.
 /// </summary>
 internal sealed class OwnedConnection : IDisposable
 {
     private readonly Lock _lock = new();
-    private BackendStream? _stream;
+    private Http1Stream? _stream;
     private BackendSnapshot? _at;
     private bool _isClosed;
 
@@ -20,11 +19,11 @@ internal sealed class OwnedConnection : IDisposable
     public BackendSnapshot? AuthenticatedAt { get; private set; }
 
     /// <summary>It, if it leads to this backend, began with such a header, and looks usable. One that leads elsewhere is closed.</summary>
-    public BackendStream? Take(BackendSnapshot backend, ProxyHeaderVersion header)
+    public Http1Stream? Take(BackendSnapshot backend, ProxyHeaderVersion header)
     {
         lock (_lock)
         {
-            BackendStream? own = _stream;
+            Http1Stream? own = _stream;
             bool isUsable = own is not null && ReferenceEquals(_at!.Traffic, backend.Traffic) && _at.Address == backend.Address && own.Header == header && own.IsQuiet;
             _stream = null;
             AuthenticatedAt = null;
@@ -39,7 +38,7 @@ internal sealed class OwnedConnection : IDisposable
     }
 
     /// <summary>Keeps it for the client's next request.</summary>
-    public void Keep(BackendSnapshot backend, BackendStream stream)
+    public void Keep(BackendSnapshot backend, Http1Stream stream)
     {
         stream.IsReused = true;
         lock (_lock)

@@ -13,7 +13,7 @@ internal static class PeerAddress
         return peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
     }
 
-    public static IPAddress Of(ConnectionContext connection)
+    public static IPAddress Of(BaseConnectionContext connection)
     {
         IPAddress peer = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         return peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;

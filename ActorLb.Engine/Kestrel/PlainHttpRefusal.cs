@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using ActorLb.Engine.Exchanges;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
+using ActorLb.Engine.Measurements;
 using Microsoft.AspNetCore.Connections;
 
 namespace ActorLb.Engine.Kestrel;
@@ -13,7 +15,8 @@ namespace ActorLb.Engine.Kestrel;
 /// handshake begins with 22 (RFC 8446, 5.1), and a request line with the letter of a method.
 /// </summary>
 /// <param name="patience">For the first byte; zero: no limit.</param>
-internal sealed class PlainHttpRefusal(ConnectionDelegate next, Func<TimeSpan> patience, TimeProvider time)
+/// <param name="measured">Where those who are told are counted.</param>
+internal sealed class PlainHttpRefusal(ConnectionDelegate next, Func<TimeSpan> patience, ExchangeMeasurements measured, TimeProvider time)
 {
     /// <summary>For what the client is still sending: a reset would take the answer away from it.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
@@ -46,6 +49,7 @@ internal sealed class PlainHttpRefusal(ConnectionDelegate next, Func<TimeSpan> p
             return;
         }
 
+        measured.Refused(MeasuringSlot.Here, FailureReason.PlainHttp, isHead ? 0 : FailureAnswer.Of(FailureReason.PlainHttp).Body.Length);
         try
         {
             await connection.Transport.Output.WriteAsync(Answer(isHead));

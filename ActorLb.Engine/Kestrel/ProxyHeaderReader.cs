@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Net;
 using ActorLb.Engine.ProxyProtocol;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
@@ -61,15 +60,12 @@ internal sealed class ProxyHeaderReader(ConnectionDelegate next, Func<TimeSpan> 
     private async Task<ProxyHeaderResult> ReadHeaderAsync(ConnectionContext connection)
     {
         PipeReader input = connection.Transport.Input;
-        TimeSpan limit = patience();
-        using var late = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan, time);
-        CancellationToken closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, closing);
+        using var waiting = new FirstBytesPatience(connection, patience(), time);
         try
         {
             while (true)
             {
-                ReadResult read = await input.ReadAsync(either.Token);
+                ReadResult read = await input.ReadAsync(waiting.Token);
                 ProxyHeaderResult header = Parse(read.Buffer);
                 if (header.Status != ProxyHeaderStatus.NeedMore)
                 {
@@ -88,7 +84,7 @@ internal sealed class ProxyHeaderReader(ConnectionDelegate next, Func<TimeSpan> 
         }
         catch (OperationCanceledException)
         {
-            return late.IsCancellationRequested ? ProxyHeaderResult.Rejected(ProxyHeaderFault.Late) : ProxyHeaderResult.NeedMore;
+            return waiting.IsOver ? ProxyHeaderResult.Rejected(ProxyHeaderFault.Late) : ProxyHeaderResult.NeedMore;
         }
         catch (IOException)
         {

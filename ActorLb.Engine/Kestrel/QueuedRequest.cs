@@ -26,7 +26,9 @@ internal sealed class QueuedRequest : GateWaiter
             static w => ((QueuedRequest)w!).GiveUp(FailureReason.QueueTimeout), waiter, assignment.Pool.Settings.Queue.Timeout, Timeout.InfiniteTimeSpan);
         using CancellationTokenRegistration gone = exchange.Client.Aborted.UnsafeRegister(
             static w => ((QueuedRequest)w!).GiveUp(FailureReason.ClientGone), waiter);
-        return await waiter._ended.Task;
+        FailureReason ended = await waiter._ended.Task;
+        exchange.Life.Measured.Queued(exchange, waiter._traffic, waiter.QueuedAt);
+        return ended;
     }
 
     public override void OnAdmitted() => _ended.SetResult(FailureReason.None);

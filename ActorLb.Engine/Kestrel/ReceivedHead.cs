@@ -5,6 +5,7 @@ using ActorLb.Engine.Clients;
 using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Http2;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using Microsoft.AspNetCore.Http;
@@ -63,7 +64,7 @@ internal sealed class ReceivedHead
         return result;
     }
 
-    /// <summary>Reads a head of HTTP/2: what is wrong with it, or None. Whatever comes out, the request has an id afterwards.</summary>
+    /// <summary>Reads a head of HTTP/2 or HTTP/3: what is wrong with it, or None. Whatever comes out, the request has an id afterwards.</summary>
     /// <param name="opening">An extended CONNECT that is passed on as an upgrade (RFC 8441); null for any other request.</param>
     /// <param name="hasBody">A body may follow, although nothing states its length.</param>
     public MessageFault Read(IHttpRequestFeature request, WebSocketOpening? opening, bool hasBody, in MessageLimits limits)
@@ -73,7 +74,7 @@ internal sealed class ReceivedHead
         WriteLine(request, opening);
         WriteFields(request.Headers, opening, hasBody);
         _text.Append("\r\n"u8);
-        return _text.Fault == MessageFault.None ? Parse(limits) : _text.Fault;
+        return _text.Fault == MessageFault.None ? Parse(MultiplexedClient.VersionOf(request), limits) : _text.Fault;
     }
 
     /// <summary>Has the fields that its route does not pass on end here.</summary>
@@ -131,7 +132,7 @@ internal sealed class ReceivedHead
         End(ref _fields);
     }
 
-    private MessageFault Parse(in MessageLimits limits)
+    private MessageFault Parse(MessageVersion version, in MessageLimits limits)
     {
         MessageLimits ours = limits with
         {
@@ -148,7 +149,7 @@ internal sealed class ReceivedHead
             return result.Status == ParseStatus.Rejected ? result.Fault : MessageFault.RequestLineMalformed;
         }
 
-        _head.Version = MessageVersion.Http2;
+        _head.Version = version;
         TakeMeaning();
         return MessageFault.None;
     }
@@ -194,10 +195,19 @@ internal sealed class ReceivedHead
             _text.Append("GET"u8);
         }
 
+        // The scheme of an extended CONNECT is its protocol's affair (RFC 8441, 4).
+        if (opening is null && !IsOfWeb(request.Scheme))
+        {
+            _text.Refuse(MessageFault.TargetSchemeUnsupported);
+        }
+
         _text.Append(" "u8);
         _text.Append(request.RawTarget, MessageFault.TargetHasControl);
         _text.Append(" HTTP/1.1\r\n"u8);
     }
+
+    private static bool IsOfWeb(string scheme) =>
+        scheme.Equals("https", StringComparison.OrdinalIgnoreCase) || scheme.Equals("http", StringComparison.OrdinalIgnoreCase);
 
     private void WriteFields(IHeaderDictionary headers, WebSocketOpening? opening, bool hasBody)
     {
@@ -207,6 +217,11 @@ internal sealed class ReceivedHead
             if (header.Key.StartsWith(':') || (opening is not null && WebSocketOpening.IsWrittenHere(header.Key)))
             {
                 continue;
+            }
+
+            if (ConnectionFields.Contains(header.Key))
+            {
+                _text.Refuse(MessageFault.ConnectionFieldInHttp2);
             }
 
             foreach (string? value in header.Value)

@@ -17,6 +17,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
     private readonly BodyHold _hold = new(exchange, lane);
     private long _length;
     private long _taken;
+    private bool _writesChunks;
 
     /// <summary>The whole request was received and handed on.</summary>
     public bool IsDone { get; private set; }
@@ -74,6 +75,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, RequestText.HeadBytesMax(exchange)));
         try
         {
+            _writesChunks = IsChunked && !backend.FramesBodies;
             int length = RequestText.WriteHead(exchange, address, buffer);
             if (_hold.BeginSending() is { } held)
             {
@@ -193,7 +195,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
             IsDone = true;
             if (await FlushAsync(backend, buffer, length).ConfigureAwait(false) && !held.End.IsEmpty)
             {
-                BackendLost = !await backend.WriteAsync(held.End).ConfigureAwait(false);
+                BackendLost = !await backend.EndBodyAsync(held.End).ConfigureAwait(false);
             }
 
             return 0;
@@ -220,7 +222,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
     {
         while (!data.IsEmpty)
         {
-            int room = Math.Min(buffer.Length, BufferBytes) - length - (IsChunked ? RequestText.ChunkFramingBytesMax : 0);
+            int room = Math.Min(buffer.Length, BufferBytes) - length - (_writesChunks ? RequestText.ChunkFramingBytesMax : 0);
             if (room < Math.Min(data.Length, BufferBytes / 2))
             {
                 if (length > 0 && !await FlushAsync(backend, buffer, length).ConfigureAwait(false))
@@ -233,7 +235,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
             }
 
             int count = Math.Min(room, data.Length);
-            length = RequestText.WriteData(data.Span[..count], IsChunked, buffer, length);
+            length = RequestText.WriteData(data.Span[..count], _writesChunks, buffer, length);
             data = data[count..];
         }
 
@@ -253,7 +255,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
         {
             IsDone = true;
         }
-        else if (exchange.Received.AnnouncedTrailers.IsEmpty && length + ChunkWriter.End.Length <= buffer.Length)
+        else if (_writesChunks && exchange.Received.AnnouncedTrailers.IsEmpty && length + ChunkWriter.End.Length <= buffer.Length)
         {
             ChunkWriter.End.CopyTo(buffer.AsSpan(length));
             length += ChunkWriter.End.Length;
@@ -280,7 +282,8 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
             IsDone = Failure == FailureReason.None;
             if (IsDone)
             {
-                await FlushAsync(backend, buffer, length).ConfigureAwait(false);
+                BackendLost = !await backend.EndBodyAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+                exchange.Moved();
             }
         }
         finally
@@ -292,7 +295,7 @@ internal sealed class RequestSide(Exchange exchange, LaneParts lane)
     private int WriteEnd(byte[] buffer)
     {
         var target = new HeadBuffer(buffer);
-        Fault = exchange.Client.WriteBodyEnd(ref target, exchange.Received.AnnouncedTrailers, exchange.Limits);
+        Fault = exchange.Client.WriteBodyEnd(ref target, exchange.Received.AnnouncedTrailers, exchange.Route.Filters?.Request, exchange.Limits);
         Failure = Fault != MessageFault.None ? FaultMeaning.Of(Fault).Failure : target.Fits ? FailureReason.None : FailureReason.HeadersTooLarge;
         return target.Length;
     }

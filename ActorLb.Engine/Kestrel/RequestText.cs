@@ -19,7 +19,7 @@ internal static class RequestText
         ReceivedHead head = exchange.Received;
         head.Take(exchange.Route.Filters?.Request);
         ReadOnlySpan<byte> host = head.Head.Fields.Has(KnownField.Host) ? default : System.Text.Encoding.ASCII.GetBytes(backend.Authority);
-        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Forwarded, head.RequestId, host, exchange.Route.Filters, exchange.Route.RequestLines, head.Upgrades);
+        BackendHead.Write(ref target, head.Source, head.Head, head.Fields, exchange.Forwarded, head.RequestId, host, exchange.Trace, exchange.Route.Filters, exchange.Route.RequestLines, head.Upgrades);
         return target.Fits ? target.Length : throw new InvalidDataException("a head is longer than its parts");
     }
 

@@ -145,10 +145,15 @@ internal sealed class ResponseSide(Exchange exchange)
                 int count = await ReadAsync(backend).ConfigureAwait(false);
                 if (count <= 0)
                 {
-                    return Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale;
+                    return backend.Ended(Begun);
                 }
 
-                Begun = true;
+                if (!Begun)
+                {
+                    Begun = true;
+                    ExchangeMeasurements.Answered(exchange);
+                }
+
                 continue;
             }
 
@@ -171,7 +176,9 @@ internal sealed class ResponseSide(Exchange exchange)
             if (!_head.IsInterim)
             {
                 await LearnAsync(result.Consumed).ConfigureAwait(false);
-                return TakeHead(result.Consumed) ? FailureReason.None : FailureReason.BackendBadResponse;
+                return exchange.Client.MissesTunnel(_head.Status) ? FailureReason.BackendUpgradeRefused
+                    : TakeHead(result.Consumed) ? FailureReason.None
+                    : FailureReason.BackendBadResponse;
             }
 
             var interim = new InterimHead(_buffer.AsMemory(_start, result.Consumed), _head, _fields.AsMemory(0, _head.Fields.Count));
@@ -251,7 +258,7 @@ internal sealed class ResponseSide(Exchange exchange)
                 return FailureReason.BackendBadResponse;
             }
 
-            if (status == ChunkStatus.End && !hasFlushed)
+            if (status == ChunkStatus.End && !hasFlushed && !client.LosesUnflushed)
             {
                 // Head and body go together, with the end of the request.
                 IsDone = true;
@@ -291,7 +298,7 @@ internal sealed class ResponseSide(Exchange exchange)
 
             if (count <= 0)
             {
-                return FailureReason.BackendReset;
+                return backend.Ended(hasBegun: true);
             }
         }
     }

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Quic;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ActorLb.Engine.Kestrel;
@@ -30,6 +32,9 @@ internal static class ServerLimits
     {
         options.AddServerHeader = false;
 
+        // What a client says of its scheme is its own idea: whether it came by TLS is seen, or said by a trusted proxy.
+        options.AllowAlternateSchemes = true;
+
         // Header values are bytes to us: what a client sent reaches the backend unchanged, and the other way round.
         options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
@@ -54,6 +59,14 @@ internal static class ServerLimits
         // server's buffers waits for the client alone.
         server.MinRequestBodyDataRate = null;
         server.MinResponseDataRate = limits.ReadRateMin > 0 ? new MinDataRate(limits.ReadRateMin, LastBytesTime) : null;
+    }
+
+    /// <summary>Of QUIC.</summary>
+    [SuppressMessage("Usage", "CA2252", Justification = "Without them a client may send a megabyte ahead of its backend for each stream; should they go one day, so does this.")]
+    public static void Apply(QuicTransportOptions options)
+    {
+        options.MaxReadBufferSize = UploadBytesMax;
+        options.MaxWriteBufferSize = DownloadBytesMax;
     }
 
     /// <summary>The sockets' own pipes lie before and behind the server's.</summary>

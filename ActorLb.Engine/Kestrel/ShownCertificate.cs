@@ -11,7 +11,7 @@ internal sealed class ShownCertificate(byte[] lines)
     public byte[] Lines => lines;
 
     /// <summary>After the handshake, which has verified it.</summary>
-    public static void Keep(ConnectionContext connection)
+    public static void Keep(BaseConnectionContext connection)
     {
         if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
         {

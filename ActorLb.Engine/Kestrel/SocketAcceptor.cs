@@ -74,7 +74,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _logger.LogCritical(e, "Listener {Listener} accepts no more", _listener.Settings.Name);
+            Log.ListenerAcceptsNoMore(_logger, e, _listener.Settings.Name);
         }
     }
 
@@ -117,6 +117,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
                 return;
             }
 
+            _listener.Socket.LetIn(socket.Handle);
             admitted = new Admitted(_limits, _listener, client);
             socket.NoDelay = true;
             connection = _connections.Create(socket);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.WebSockets;
 
 namespace ActorLb.Engine.Kestrel;
@@ -195,6 +196,7 @@ internal sealed class Tunnel(Exchange exchange, BackendStream backend, Stream cl
                 _fromClient.Read(bytes.Span);
             }
 
+            exchange.TunnelBytesTaken += bytes.Length;
             return await backend.WriteAsync(bytes).ConfigureAwait(false) && !(_isClosing && _fromClient.HasClosed);
         }
         finally

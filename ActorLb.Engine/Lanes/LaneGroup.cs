@@ -6,6 +6,7 @@ using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Health;
 using ActorLb.Engine.Kestrel;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Passwords;
 using ActorLb.Engine.Traffic;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ namespace ActorLb.Engine.Lanes;
 /// The listeners of a node and the lanes that serve them: each by the lane that its engine asks for. Listeners come, go and change
 /// while it runs, in two steps: <see cref="Prepare"/>, and <see cref="PreparedLanes.CommitAsync"/>.
 /// </summary>
-public sealed partial class LaneGroup : IAsyncDisposable
+public sealed class LaneGroup : IAsyncDisposable
 {
     private readonly DataPlane _plane;
     private readonly TrafficDirector _director;
@@ -59,6 +60,9 @@ public sealed partial class LaneGroup : IAsyncDisposable
     public IEnumerable<KeyValuePair<string, DateTimeOffset>> CertificateExpiries =>
         _served.Where(s => s.Tls is not null).Select(s => KeyValuePair.Create(s.Settings.Name, s.Tls!.Expires));
 
+    /// <summary>Those of all listeners.</summary>
+    public IEnumerable<CertificateInUse> CertificatesInUse => _served.SelectMany(s => s.Tls?.InUse ?? []);
+
     /// <summary>Of each event loop; empty before the start, and where no listener has any.</summary>
     public IReadOnlyList<LoopFigures> Loops => [.. _epoll?.Figures ?? []];
 
@@ -82,6 +86,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
     /// <summary>Of the topology as it was written.</summary>
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
     /// <exception cref="CertificateFileException">A certificate cannot be used.</exception>
+    /// <exception cref="UsersFileException">A file of users cannot be used.</exception>
     public static LaneGroup Build(
         DataPlane plane, TrafficDirector director, PassiveHealth passive, NodeSettings settings, ILoggerFactory loggers) =>
         new(plane, director, passive, settings.Topology, loggers);
@@ -113,6 +118,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
     /// </summary>
     /// <exception cref="LaneUnavailableException">A listener asks for a lane that it cannot have.</exception>
     /// <exception cref="CertificateFileException">A certificate cannot be used.</exception>
+    /// <exception cref="UsersFileException">A file of users cannot be used.</exception>
     /// <exception cref="IOException">An address is in use, or is none of this machine, or the access log cannot be written.</exception>
     public PreparedLanes Prepare(Topology next)
     {
@@ -155,6 +161,9 @@ public sealed partial class LaneGroup : IAsyncDisposable
             }
 
             await ClosingPorts.AcceptedAsync(sockets, _plane.Time, cancellation);
+
+            // Whoever was kept out repeats it a second after, and is to be refused then.
+            await ClosePortsAsync();
             await WhenGoneAsync(ClosingPorts.LastRequestTime, cancellation);
         }
     }
@@ -245,12 +254,13 @@ public sealed partial class LaneGroup : IAsyncDisposable
     {
         if (_plane.Topology != next.Topology)
         {
-            _plane.Apply(next.Topology, next.BackendTls);
+            _plane.Apply(next.Topology, next.BackendTls, next.Users);
         }
         else
         {
             // Files may hold something else under the same names.
             next.BackendTls.Commit();
+            next.Users.Commit();
         }
     }
 
@@ -289,7 +299,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
                 // What the event loops have of it goes on there until its next request.
                 listener.Socket.Successor = listener.Engine == ListenerEngine.Kestrel ? _kestrel : null;
                 (listener.Engine == ListenerEngine.Epoll ? (ILane)_epoll! : _kestrel!).Open(listener);
-                LogOpened(_logger, listener.Settings.Name, listener.Socket.Local, listener.Engine);
+                Log.ListenerOpened(_logger, listener.Settings.Name, listener.Socket.Local, listener.Engine);
             }
         }
 
@@ -315,7 +325,7 @@ public sealed partial class LaneGroup : IAsyncDisposable
         {
             if (plan.WhyKestrel is not null && _whyKestrel.GetValueOrDefault(plan.Settings.Name) != plan.WhyKestrel)
             {
-                _logger.LogInformation("Listener {Listener} is served by Kestrel: {Reason}", plan.Settings.Name, plan.WhyKestrel);
+                Log.ServedByKestrel(_logger, plan.Settings.Name, plan.WhyKestrel);
             }
         }
 
@@ -346,12 +356,9 @@ public sealed partial class LaneGroup : IAsyncDisposable
         }
     }
 
-    /// <summary>Certificates and roots whose files have changed and cannot be used.</summary>
+    /// <summary>Certificates, roots and users whose files have changed and cannot be used.</summary>
     public IReadOnlyList<CertificateProblem> CertificateProblems => _certificates.Problems;
 
     private IEnumerable<IFollowsFiles> Followed() =>
-        _served.SelectMany(s => s.Tls?.Followed ?? []).Concat(_plane.BackendTls.Followed);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Listener {Listener} is served at {Address} by {Engine}")]
-    private static partial void LogOpened(ILogger logger, string listener, IPEndPoint address, ListenerEngine engine);
+        _served.SelectMany(s => s.Tls?.Followed ?? []).Concat(_plane.BackendTls.Followed).Concat(_plane.Users.Followed);
 }

@@ -26,8 +26,19 @@ internal static class LanePolicy
             return "it speaks TLS";
         }
 
-        // Any route may lead to any pool, and the lane speaks no TLS to backends either.
-        string? secured = topology.Pools.Values.FirstOrDefault(p => p.Backends.Any(b => b.Address.Scheme == Uri.UriSchemeHttps))?.Name;
-        return secured is not null ? $"pool '{secured}' has backends with https" : unavailable;
+        if (listener.Http2 == ListenerHttp2.Cleartext)
+        {
+            return "it speaks HTTP/2 in the clear";
+        }
+
+        // The lane speaks neither TLS nor HTTP/2 to backends either.
+        HashSet<string> names =
+            [.. topology.Routes.Where(r => r.Listeners.IsEmpty || r.Listeners.Contains(listener.Name)).SelectMany(r => r.PoolNames)];
+        PoolSettings[] reached = [.. topology.Pools.Values.Where(p => names.Contains(p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal)];
+        string? secured = reached.FirstOrDefault(p => p.Backends.Any(b => b.Address.Scheme == Uri.UriSchemeHttps))?.Name;
+        string? calls = reached.FirstOrDefault(p => p.Protocol == BackendProtocol.Http2)?.Name;
+        return secured is not null ? $"pool '{secured}' has backends with https"
+            : calls is not null ? $"pool '{calls}' speaks HTTP/2 to its backends"
+            : unavailable;
     }
 }

@@ -10,7 +10,7 @@ namespace ActorLb.Engine.Lanes;
 /// Tells the operator where clients are refused because of what the node has, memory and connections for each address, and where a
 /// proxy does not say whom it brings.
 /// </summary>
-internal sealed partial class NodeReports(DataPlane plane, ILogger logger) : IDisposable
+internal sealed class NodeReports(DataPlane plane, ILogger logger) : IDisposable
 {
     private const long MebiBytes = 1 << 20;
     private const string TooManyConnections = "has more connections than limits.connections-per-address-max; further ones are closed";
@@ -43,17 +43,11 @@ internal sealed partial class NodeReports(DataPlane plane, ILogger logger) : IDi
     {
         if (level == MemoryLevel.Free)
         {
-            LogMemoryFree(logger, plane.Memory.Used / MebiBytes, plane.Memory.Limit / MebiBytes);
+            Log.MemoryFree(logger, plane.Memory.Used / MebiBytes, plane.Memory.Limit / MebiBytes);
         }
         else
         {
-            LogMemoryFull(logger, level == MemoryLevel.Over ? "requests and connections" : "requests", plane.Memory.Used / MebiBytes, plane.Memory.Limit / MebiBytes);
+            Log.MemoryFull(logger, level == MemoryLevel.Over ? "requests and connections" : "requests", plane.Memory.Used / MebiBytes, plane.Memory.Limit / MebiBytes);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Out of memory: new {What} are refused ({Used} MiB in use, limits.memory is {Limit})")]
-    private static partial void LogMemoryFull(ILogger logger, string what, long used, long limit);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "There is memory again: requests are taken ({Used} MiB in use, limits.memory is {Limit})")]
-    private static partial void LogMemoryFree(ILogger logger, long used, long limit);
 }

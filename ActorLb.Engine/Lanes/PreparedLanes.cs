@@ -5,6 +5,7 @@ using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Epoll;
 using ActorLb.Engine.Kestrel;
 using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Passwords;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Lanes;
@@ -27,6 +28,7 @@ public sealed class PreparedLanes : IAsyncDisposable
         _group = group;
         Topology = topology;
         BackendTls = group.Plane.BackendTls.Prepare(topology.Pools.Values);
+        Users = group.Plane.Users.Prepare(topology.Routes);
         Plans = plans;
         Basis = basis;
     }
@@ -45,6 +47,9 @@ public sealed class PreparedLanes : IAsyncDisposable
     /// <summary>TLS towards the backends of its pools.</summary>
     internal BackendTlsTable.Next BackendTls { get; }
 
+    /// <summary>Those of its routes that ask for a password.</summary>
+    internal UsersFiles.Next Users { get; }
+
     internal ListenerPlan[] Plans { get; }
 
     /// <summary>What is served before it.</summary>
@@ -61,7 +66,7 @@ public sealed class PreparedLanes : IAsyncDisposable
     internal KestrelLane? Kestrel { get; private set; }
 
     /// <summary>
-    /// Makes it so, for the lanes and the data plane (<see cref="DataPlane.Apply(Topology, BackendTlsTable.Next)"/>) in an order in
+    /// Makes it so, for the lanes and the data plane (<see cref="DataPlane.Apply(Topology, BackendTlsTable.Next, UsersFiles.Next)"/>) in an order in
     /// which no request meets what its lane cannot do. Complete when new connections are served by it, and none by what was before;
     /// connections that were there are served to their end by what they came by.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Memory;
 using ActorLb.Shared.Settings;
 
@@ -11,8 +12,12 @@ namespace ActorLb.Engine.Listeners;
 /// </summary>
 public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = null)
 {
+    /// <summary>As many as browsers have under way, and those of a household.</summary>
+    private const int SharesMin = 64;
+
     private readonly ConcurrentDictionary<string, ListenerConnections> _listeners = new(StringComparer.Ordinal);
     private readonly AddressCounts _addresses = new();
+    private readonly AddressCounts _shares = new();
     private readonly Lock _keeping = new();
     private volatile LimitSettings _limits = limits;
 
@@ -55,6 +60,16 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
         Interlocked.Decrement(ref _backends);
         return false;
     }
+
+    /// <summary>
+    /// Room for another request of a client whose connection carries many: each has a connection to its backend, and all of one address together
+    /// have an eighth of those that there can be.
+    /// </summary>
+    /// <returns>True asks for one <see cref="ReleaseShare"/>.</returns>
+    internal bool TryShare(IPAddress client) =>
+        _backendsMax == int.MaxValue ? _shares.TryAdd(client, 0) : _shares.TryAdd(client, Math.Max(SharesMin, _backendsMax / 8));
+
+    internal void ReleaseShare(IPAddress client) => _shares.Remove(client);
 
     internal void CloseBackend() => Interlocked.Decrement(ref _backends);
 
@@ -120,6 +135,7 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
             return false;
         }
 
+        connections.Accept();
         return true;
     }
 

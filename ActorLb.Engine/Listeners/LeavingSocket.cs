@@ -35,7 +35,7 @@ internal sealed class LeavingSocket : IDisposable
             }
             catch (Exception e)
             {
-                logger.LogError(e, "Listener {Listener} could not be closed in good order", listener.Settings.Name);
+                Log.ListenerClosedBadly(logger, e, listener.Settings.Name);
             }
             finally
             {

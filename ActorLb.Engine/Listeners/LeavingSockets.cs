@@ -1,11 +1,10 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Engine.Listeners;
 
 /// <summary>The sockets of a node that are about to be closed. Any thread.</summary>
 /// <param name="served">What is served now.</param>
-internal sealed partial class LeavingSockets(TimeProvider time, ILogger logger, Func<IEnumerable<ServedListener>> served)
+internal sealed class LeavingSockets(TimeProvider time, ILogger logger, Func<IEnumerable<ServedListener>> served)
 {
     private readonly Lock _lock = new();
     private readonly List<LeavingSocket> _leaving = [];
@@ -38,7 +37,7 @@ internal sealed partial class LeavingSockets(TimeProvider time, ILogger logger, 
     /// <param name="clientsStay">Only the address is gone.</param>
     public void Add(ServedListener listener, IReadOnlyList<ILane> lanes, bool clientsStay)
     {
-        LogLeaves(logger, listener.Settings.Name, listener.Socket.Local);
+        Log.ListenerLeaves(logger, listener.Settings.Name, listener.Socket.Local);
         lock (_lock)
         {
             _leaving.Add(new LeavingSocket(listener, lanes, clientsStay, time, logger, OnOver));
@@ -69,7 +68,4 @@ internal sealed partial class LeavingSockets(TimeProvider time, ILogger logger, 
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Listener {Listener} is no longer at {Address}; what came there goes on to its end")]
-    private static partial void LogLeaves(ILogger logger, string listener, IPEndPoint address);
 }

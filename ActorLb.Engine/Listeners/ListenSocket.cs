@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using ActorLb.Engine.Transport;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ActorLb.Engine.Listeners;
@@ -14,29 +15,28 @@ internal sealed class ListenSocket : IDisposable
 {
     private const int Backlog = 4096;
 
-    // linux/socket.h, linux/filter.h.
+    // linux/socket.h, linux/in.h, linux/in6.h.
     private const int SolSocket = 1;
     private const int SoReusePort = 15;
-    private const int SoAttachFilter = 26;
-    private const int SoDetachFilter = 27;
+    private const int IpProtoIp = 0;
+    private const int IpMinTtl = 21;
+    private const int IpProtoIpv6 = 41;
+    private const int Ipv6MinHopCount = 73;
+
+    /// <summary>More than packets of anybody have left who did not begin with the most there is; those of Linux begin with 64, of Windows with 128.</summary>
+    private const int NobodysHops = 255;
 
     // netinet/tcp.h: of a listening socket, the option says in tcpi_unacked how many connections wait to be accepted.
     private const int IpProtoTcp = 6;
     private const int TcpInfo = 11;
     private const int UnackedOffset = 24;
 
-    /// <summary>Classic BPF over the TCP header: a segment with SYN is dropped, all others pass.</summary>
-    private static readonly FilterStep[] NoSyn =
-    [
-        new(0x30, 0, 0, 13),         // A = byte 13: the flags
-        new(0x45, 0, 1, 0x02),       // SYN?
-        new(0x06, 0, 0, 0),          // drop
-        new(0x06, 0, 0, uint.MaxValue),
-    ];
+    private static readonly (int Level, int Option)[] AllHops = [(IpProtoIp, IpMinTtl), (IpProtoIpv6, Ipv6MinHopCount)];
 
     private volatile bool _isLeaving;
     private volatile bool _closesIdle;
     private volatile IConnectionTaker? _successor;
+    private volatile bool _wasShut;
     private bool _listens;
 
     /// <summary>Binds, and does not listen: nobody can connect, and another process that listens there is found out.</summary>
@@ -59,6 +59,9 @@ internal sealed class ListenSocket : IDisposable
     public IPEndPoint Local { get; }
 
     public Socket Socket { get; }
+
+    // A socket of IPv6 has clients of both families.
+    private ReadOnlySpan<(int Level, int Option)> HopOptions => Bind.AddressFamily == AddressFamily.InterNetworkV6 ? AllHops : AllHops.AsSpan(0, 1);
 
     /// <summary>Its listener is gone: the answers to its clients end their connections.</summary>
     public bool IsLeaving
@@ -138,46 +141,38 @@ internal sealed class ListenSocket : IDisposable
     }
 
     /// <summary>
-    /// From now on nobody new connects: the kernel lets the client's first packet drop, and the client finds the port
-    /// closed, or another socket there, when it repeats it. Where the system has no such filter, nothing changes.
+    /// From now on nobody new connects: the kernel lets the client's first packet drop, as one that came from too far (RFC 5082), and
+    /// the client finds the port closed, or another socket there, when it repeats it. It needs no privilege, as a filter does with many
+    /// kernels. Where the system has no such option, nothing changes.
     /// </summary>
     public void Shut()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        GCHandle steps = GCHandle.Alloc(NoSyn, GCHandleType.Pinned);
-        try
-        {
-            var program = new FilterProgram((ushort)NoSyn.Length, steps.AddrOfPinnedObject());
-            Socket.SetRawSocketOption(SolSocket, SoAttachFilter, MemoryMarshal.AsBytes(new ReadOnlySpan<FilterProgram>(in program)));
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // A kernel without filters: clients may see a reset, as with any other server.
-        }
-        finally
-        {
-            steps.Free();
-        }
+        _wasShut = true;
+        TryRequireHops(NobodysHops);
     }
 
     /// <summary>It is wanted again after <see cref="Shut"/>.</summary>
     public void Reopen()
     {
         IsLeaving = false;
-        if (OperatingSystem.IsLinux())
+        if (_wasShut)
         {
-            try
-            {
-                Set(Socket, SoDetachFilter, 0);
-            }
-            catch (SocketException)
-            {
-                // It was not shut yet.
-            }
+            TryRequireHops(0);
+        }
+    }
+
+    /// <summary>A connection was accepted from it: one whose handshake ended behind <see cref="Shut"/> has inherited what keeps others out.</summary>
+    public void LetIn(nint accepted)
+    {
+        if (!_wasShut || !OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        int hops = 0;
+        foreach ((int level, int option) in HopOptions)
+        {
+            Linux.Set((int)accepted, level, option, hops);
         }
     }
 
@@ -207,9 +202,23 @@ internal sealed class ListenSocket : IDisposable
     private static void Set(Socket socket, int option, int value) =>
         socket.SetRawSocketOption(SolSocket, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
-    /// <summary>struct sock_filter.</summary>
-    private readonly record struct FilterStep(ushort Code, byte IfTrue, byte IfFalse, uint Value);
+    private void TryRequireHops(int hops)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
 
-    /// <summary>struct sock_fprog.</summary>
-    private readonly record struct FilterProgram(ushort Length, nint Steps);
+        foreach ((int level, int option) in HopOptions)
+        {
+            try
+            {
+                Socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in hops)));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Closed, or a kernel without it: clients may see a reset, as with any other server.
+            }
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+
 namespace ActorLb.Engine.Listeners;
 
 /// <summary>The connections of one listener on this node: how many are open, and how many were refused for which reason.</summary>
@@ -5,6 +7,10 @@ namespace ActorLb.Engine.Listeners;
 public sealed class ListenerConnections(string name)
 {
     private int _open;
+    private long _accepted;
+    private long _handshakesOfTls12;
+    private long _handshakesOfTls13;
+    private long _failedHandshakes;
     private long _refusedForListener;
     private long _refusedForAddress;
     private long _refusedForDescriptors;
@@ -14,6 +20,18 @@ public sealed class ListenerConnections(string name)
     public string Name => name;
 
     public int Open => Volatile.Read(ref _open);
+
+    /// <summary>That were let in.</summary>
+    public long Accepted => Interlocked.Read(ref _accepted);
+
+    /// <summary>TLS handshakes that came to that version.</summary>
+    public long HandshakesOfTls12 => Interlocked.Read(ref _handshakesOfTls12);
+
+    /// <inheritdoc cref="HandshakesOfTls12"/>
+    public long HandshakesOfTls13 => Interlocked.Read(ref _handshakesOfTls13);
+
+    /// <summary>TLS handshakes that were begun and came to nothing.</summary>
+    public long FailedHandshakes => Interlocked.Read(ref _failedHandshakes);
 
     /// <summary>The listener had all that it may have.</summary>
     public long RefusedForListener => Interlocked.Read(ref _refusedForListener);
@@ -50,6 +68,25 @@ public sealed class ListenerConnections(string name)
 
     /// <summary>How many are left.</summary>
     internal int Close() => Interlocked.Decrement(ref _open);
+
+    internal void Accept() => Interlocked.Increment(ref _accepted);
+
+    /// <param name="version">What the connection has; None: it came to nothing.</param>
+    internal void ShookHands(SslProtocols version)
+    {
+        switch (version)
+        {
+            case SslProtocols.None:
+                Interlocked.Increment(ref _failedHandshakes);
+                break;
+            case SslProtocols.Tls13:
+                Interlocked.Increment(ref _handshakesOfTls13);
+                break;
+            default:
+                Interlocked.Increment(ref _handshakesOfTls12);
+                break;
+        }
+    }
 
     internal void RefuseForListener() => Interlocked.Increment(ref _refusedForListener);
 

@@ -21,8 +21,11 @@ internal sealed record ServedListener(
     /// <summary>Null: plain requests are served.</summary>
     public HttpsRedirect? HttpsRedirect { get; } = HttpsRedirect.Of(Settings);
 
-    /// <summary>Null: its answers say nothing of it.</summary>
-    public StrictTransport? StrictTransport { get; } = StrictTransport.Of(Settings);
+    /// <summary>What its answers say of it; null: nothing.</summary>
+    public ListenerFields? Fields { get; } = ListenerFields.Of(Settings, PortOfHttp3(Settings, Socket));
+
+    /// <summary>Its clients can come by HTTP/3.</summary>
+    public bool ServesHttp3 => Settings.Http3 is not null && QuicSupport.IsThere;
 
     /// <summary>What is accepted by it is served as it would be by the other.</summary>
     public bool IsSame(ListenerSettings settings, ListenSocket socket, ListenerEngine engine, ListenerTls? tls) =>
@@ -31,6 +34,10 @@ internal sealed record ServedListener(
         && ReferenceEquals(Tls, tls)
         && settings with { Bind = Settings.Bind } == Settings
         && settings.Bind.Port == Settings.Bind.Port;
+
+    private static int PortOfHttp3(ListenerSettings settings, ListenSocket socket) =>
+        settings.Http3 is not { } http3 || !QuicSupport.IsThere ? 0
+        : http3.AnnouncedPort > 0 ? http3.AnnouncedPort : socket.Local.Port;
 
     /// <summary>One of two that are alike is not the other.</summary>
     public bool Equals(ServedListener? other) => ReferenceEquals(this, other);

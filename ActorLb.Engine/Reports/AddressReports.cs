@@ -9,7 +9,7 @@ namespace ActorLb.Engine.Reports;
 /// the last one. Any thread.
 /// </summary>
 /// <remarks>Of <see cref="AddressesMax"/> addresses and kinds; the others are told together.</remarks>
-public sealed partial class AddressReports : IDisposable
+public sealed class AddressReports : IDisposable
 {
     public const int AddressesMax = 1024;
 
@@ -26,7 +26,7 @@ public sealed partial class AddressReports : IDisposable
     }
 
     public AddressReports(TimeProvider time, ILogger logger)
-        : this(time, (address, kind, count) => LogReport(logger, address, kind, count))
+        : this(time, (address, kind, count) => Log.ClientReported(logger, address, kind, count))
     {
     }
 
@@ -51,9 +51,6 @@ public sealed partial class AddressReports : IDisposable
     }
 
     public void Dispose() => _repetitions.Dispose();
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} {What} ({Count} times)")]
-    private static partial void LogReport(ILogger logger, string address, string what, long count);
 
     /// <summary>The addresses of one client are one, by the first of them.</summary>
     private readonly record struct Key(ClientKey Client, string Kind, string Address)

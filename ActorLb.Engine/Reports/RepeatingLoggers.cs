@@ -25,7 +25,7 @@ internal sealed class RepeatingLoggers : ILoggerFactory
     public void Dispose() => _repetitions.Dispose();
 
     private void Tell((string Category, int Event) key, long count) =>
-        _inner.CreateLogger(key.Category).LogWarning(key.Event, "{Count} more of event {Event} in a minute", count, key.Event);
+        Log.EventRepeated(_inner.CreateLogger(key.Category), count, key.Event);
 
     private sealed class Repeating(ILogger inner, string category, Repetitions<(string Category, int Event)> repetitions) : ILogger
     {

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Filters;
+using ActorLb.Engine.Measurements;
 
 namespace ActorLb.Engine.Routing;
 
@@ -7,7 +8,9 @@ namespace ActorLb.Engine.Routing;
 /// <param name="Filters">What it does beside; null: nothing.</param>
 /// <param name="Split">The pools among which it shares its sessions out; null: it does not.</param>
 /// <param name="Routing">That it is of.</param>
-internal readonly record struct ChosenRoute(PoolSnapshot? Pool, RouteFilters? Filters, PoolSplit? Split = null, RoutingSnapshot? Routing = null)
+/// <param name="Measured">Where its requests are counted; null where there is none.</param>
+internal readonly record struct ChosenRoute(
+    PoolSnapshot? Pool, RouteFilters? Filters, PoolSplit? Split = null, RoutingSnapshot? Routing = null, RouteMeasurements? Measured = null)
 {
     public bool IsNone => Pool is null && Filters is null && Split is null;
 

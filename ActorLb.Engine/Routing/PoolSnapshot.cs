@@ -90,6 +90,9 @@ public sealed class PoolSnapshot
         }
     }
 
+    /// <summary>Of each backend, what this node knows of it.</summary>
+    internal IReadOnlyList<(string Id, BackendTraffic Traffic)> TrafficById => [.. Backends.Select(b => (b.Id, b.Traffic))];
+
     /// <summary>What its tickets are read and written with; null where it has no affinity, and before it is published.</summary>
     internal PoolAffinity? Affinity { get; }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.Filters;
+using ActorLb.Engine.Measurements;
+using ActorLb.Engine.Rates;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
@@ -16,12 +18,25 @@ public sealed class RoutingSnapshot
     private readonly int[] _placeOfRoute;
     private readonly RouteFilters?[] _filters;
     private readonly PoolSplit?[] _splits;
+    private readonly RouteMeasurements[] _measured;
     private readonly ReplaceableArray<PoolSnapshot> _pools;
 
+    private readonly FilterParts _parts;
+
     /// <param name="routes">Those of the topology.</param>
+    /// <param name="parts">Of which routes' filters are made.</param>
+    /// <param name="measured">Where the requests of each route are counted.</param>
     /// <param name="before">What it replaces: routes that are as they were go on counting where they were. Null: nothing.</param>
-    public RoutingSnapshot(Topology topology, RouteTable routes, ImmutableDictionary<string, PoolSnapshot> pools, RoutingSnapshot? before = null)
+    internal RoutingSnapshot(
+        Topology topology,
+        RouteTable routes,
+        ImmutableDictionary<string, PoolSnapshot> pools,
+        FilterParts parts,
+        RouteMeasurements[] measured,
+        RoutingSnapshot? before = null)
     {
+        _parts = parts;
+        _measured = measured;
         Topology = topology;
         Routes = routes;
         Pools = pools;
@@ -31,22 +46,26 @@ public sealed class RoutingSnapshot
         _placeOfRoute = [.. routes.Routes.Select(r => r.Filters.Answers || r.Shares.Length > 0 ? -1 : _places[r.Pool])];
         _splits = [.. routes.Routes.Select(r => r.Shares.IsEmpty ? null : new PoolSplit(r.Shares, _places))];
         Dictionary<RouteSettings, RouteFilters> known = before?.FiltersByRoute() ?? [];
-        _filters = [.. routes.Routes.Select(r => known.GetValueOrDefault(r) ?? RouteFilters.Of(r))];
-        OnlyPool = Only();
+        _filters = [.. routes.Routes.Select(r => known.GetValueOrDefault(r) ?? RouteFilters.Of(r, parts))];
+        ClusterLimits = [.. _filters.Select(f => f?.SharedLimit).OfType<ShareTable>()];
+        Only = OnlyRoute();
     }
 
     private RoutingSnapshot(RoutingSnapshot before, int place, PoolSnapshot pool)
     {
+        _parts = before._parts;
         Topology = before.Topology;
         Routes = before.Routes;
         _places = before._places;
         _placeOfRoute = before._placeOfRoute;
         _filters = before._filters;
+        ClusterLimits = before.ClusterLimits;
         _splits = before._splits;
         _pools = before._pools.With(place, pool);
         Pools = before.Pools.SetItem(pool.Name, pool);
         BackendCount = before.BackendCount + pool.Backends.Length - before._pools[place].Backends.Length;
-        OnlyPool = Only();
+        _measured = before._measured;
+        Only = OnlyRoute();
     }
 
     /// <summary>What all of it was made from.</summary>
@@ -59,15 +78,28 @@ public sealed class RoutingSnapshot
 
     internal RouteTable Routes { get; }
 
+    /// <summary>Of routes, those that the whole cluster has.</summary>
+    internal ImmutableArray<ShareTable> ClusterLimits { get; }
+
+    /// <summary>How many requests each route with a rate-limit has refused, by its host and path.</summary>
+    public IEnumerable<KeyValuePair<string, long>> RateRefusals => Routes.Routes
+        .Zip(_filters)
+        .Where(r => r.Second?.RateRefusals is not null)
+        .Select(r => KeyValuePair.Create(r.First.Host + r.First.Path, r.Second!.RateRefusals!.Value));
+
     /// <summary>The pool that every request goes to, whatever it is, and with nothing done to it; null where routes decide.</summary>
-    public PoolSnapshot? OnlyPool { get; }
+    public PoolSnapshot? OnlyPool => Only.Pool;
+
+    /// <summary>The route to it; none where routes decide.</summary>
+    internal ChosenRoute Only { get; }
 
     /// <summary>What the route of a request says; nothing where none fits.</summary>
     /// <inheritdoc cref="RouteTable.Find"/>
     internal ChosenRoute Find<T>(ReadOnlySpan<char> host, ReadOnlySpan<char> path, T conditions)
         where T : IRouteConditions, allows ref struct =>
         Routes.Find(host, path, conditions) is >= 0 and var route
-            ? _placeOfRoute[route] is >= 0 and var place ? new(_pools[place], _filters[route]) : new(null, _filters[route], _splits[route], this)
+            ? _placeOfRoute[route] is >= 0 and var place ? new(_pools[place], _filters[route], Measured: _measured[route])
+                : new(null, _filters[route], _splits[route], this, _measured[route])
             : default;
 
     /// <param name="place">Of the pools of <see cref="PoolSplit"/>.</param>
@@ -76,10 +108,11 @@ public sealed class RoutingSnapshot
     /// <summary>The same with another state of a pool.</summary>
     public RoutingSnapshot With(PoolSnapshot pool) => _places.TryGetValue(pool.Name, out int place)
         ? new(this, place, pool)
-        : new(Topology, Routes, Pools.SetItem(pool.Name, pool), this);
+        : new(Topology, Routes, Pools.SetItem(pool.Name, pool), _parts, _measured, this);
 
     private Dictionary<RouteSettings, RouteFilters> FiltersByRoute() =>
         Routes.Routes.Zip(_filters).Where(r => r.Second is not null).DistinctBy(r => r.First).ToDictionary(r => r.First, r => r.Second!);
 
-    private PoolSnapshot? Only() => Routes.TakesEverything && _filters[0] is null && _splits[0] is null ? _pools[_placeOfRoute[0]] : null;
+    private ChosenRoute OnlyRoute() =>
+        Routes.TakesEverything && _filters[0] is null && _splits[0] is null ? new(_pools[_placeOfRoute[0]], null, Measured: _measured[0]) : default;
 }

@@ -64,10 +64,10 @@ public interface IRebinder
     ValueTask<Binding?> FindAsync(string pool, SessionId session, TimeSpan timeout, CancellationToken cancellation) => new((Binding?)null);
 
     /// <summary>
-    /// Has the other nodes know a session whose client is about to get its cookie. Completes when they do, or their time is over.
-    /// Never throws.
+    /// Has the other nodes know a session whose client is about to get its cookie, or the new home of one whose cookie does not tell it.
+    /// Completes when they do, or their time is over. Never throws.
     /// </summary>
-    ValueTask ShareAsync(string pool, Binding learned) => default;
+    ValueTask ShareAsync(string pool, Binding session) => default;
 
     /// <summary>Answers null at once: nobody to ask.</summary>
     static IRebinder Unavailable { get; } = new NoRebinder();

@@ -14,7 +14,8 @@ internal static class SessionIds
     [ThreadStatic]
     private static int _used;
 
-    public static SessionId Next()
+    /// <param name="ofSplit"><see cref="SessionId.IsOfSplit"/>.</param>
+    public static SessionId Next(bool ofSplit = false)
     {
         byte[] random = _random ??= new byte[Batch];
         if (_used is 0 or Batch)
@@ -24,7 +25,7 @@ internal static class SessionIds
         }
 
         Span<byte> bytes = random.AsSpan(_used, SessionId.Bytes);
-        SessionId id = SessionId.Read(bytes);
+        SessionId id = SessionId.Read(bytes).Of(ofSplit);
 
         // A used id must not be found in this process's memory next to those to come.
         bytes.Clear();

@@ -191,4 +191,12 @@ internal sealed class TicketCodec
 }
 
 /// <summary>What a ticket shows without a key. Not to be believed before the tag held.</summary>
-internal readonly record struct TicketClaim(SessionId Session, uint Version, uint IssuedAt);
+internal readonly record struct TicketClaim(SessionId Session, uint Version, uint IssuedAt)
+{
+    /// <summary>
+    /// Whether it says more than another one about the side of a split on which its client is: a split has begun its session, and that of
+    /// the other none, or before. What some other route has begun says nothing of when.
+    /// </summary>
+    public bool Outranks(in TicketClaim other) =>
+        Session.IsOfSplit && (!other.Session.IsOfSplit || IssuedAt > other.IssuedAt);
+}

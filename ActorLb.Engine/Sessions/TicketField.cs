@@ -72,14 +72,13 @@ public sealed class TicketField
     }
 
     /// <summary>
-    /// Has the field end here, in a request or an answer; also where its name is one that gateways to CGI and WSGI take for it,
-    /// because they read '_' as '-'.
+    /// Has the field end here, in a request or an answer; its twins (<see cref="TwinNames"/>), too.
     /// </summary>
     internal void Claim(ReadOnlySpan<byte> source, Span<HeaderField> fields)
     {
         foreach (ref HeaderField field in fields)
         {
-            if (field.Known == KnownField.Other && field.NameLength == _name.Length && IsLike(field.Name(source)))
+            if (field.Known == KnownField.Other && TwinNames.AreAlike(field.Name(source), _name))
             {
                 field.Traits |= FieldTraits.Nominated;
             }
@@ -96,19 +95,4 @@ public sealed class TicketField
         lines.Append(isPrivate ? default : Private);
         return lines.Length;
     }
-
-    private bool IsLike(ReadOnlySpan<byte> name)
-    {
-        for (int i = 0; i < name.Length; i++)
-        {
-            if (Folded(name[i]) != Folded(_name[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static int Folded(byte character) => character == '_' ? '-' : char.ToLowerInvariant((char)character);
 }

@@ -1,5 +1,6 @@
 using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Routing;
+using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;
@@ -25,6 +26,15 @@ internal readonly record struct Assignment(
 
     /// <summary>Its client presents a cookie of the application whose session an operator ended, and none of another session.</summary>
     internal bool HasEnded { get; init; }
+
+    /// <summary>This node heard of its session by its ticket.</summary>
+    internal bool IsAdopted { get; init; }
+
+    /// <summary>Why its session left its backend while it waited; null: it did not.</summary>
+    internal MoveReason? Left { get; init; }
+
+    /// <summary>Its session got another home while this request was assigned.</summary>
+    internal bool HasMoved => Left is not null;
 
     /// <summary>The answer tells its client something of its session.</summary>
     internal bool OwesTicket => NeedsTicket || HasEnded;

@@ -41,7 +41,8 @@ internal sealed class BoundRequests(DataPlane plane)
             ? _held.AfterTimeoutAsync(failed.Pool, backend, hold, cancellation)
             : _held.AfterRefusalAsync(failed.Pool, backend, hold, cancellation));
         PoolSnapshot pool = plane.Now(failed.Pool);
-        return end == HoldEnd.TryAgain && pool.Find(backend.Key) is { } again
+        return end == HoldEnd.CutOff ? failed with { Pool = pool, Backend = null }
+            : end == HoldEnd.TryAgain && pool.Find(backend.Key) is { } again
             ? failed with { Pool = pool, Backend = again, Hold = hold }
             : await LeaveAsync(affinity, failed, hold, end, failed: backend.Key, cancellation);
     }
@@ -53,7 +54,7 @@ internal sealed class BoundRequests(DataPlane plane)
         known = hasMoved ? known : failed.Binding;
         PoolSnapshot pool = plane.Now(failed.Pool);
         return pool.Find(known.Backend) is not { } home || !plane.Keeps(home, known.Id) ? RebindAsync(pool, affinity, known, cancellation)
-            : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.CanIssue))
+            : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.CanIssue) { Left = ReasonToLeave(pool.Find(failed.Binding.Backend)) })
             : new(failed with { Backend = null });
     }
 
@@ -93,16 +94,18 @@ internal sealed class BoundRequests(DataPlane plane)
         uint now = plane.Clock.Now;
         if (HasEnded(affinity, known.Id, decided))
         {
-            return Anew(pool, affinity, now);
+            return Anew(pool, affinity, known.Id, now);
         }
 
         Binding binding;
         BackendSnapshot? backend;
+        MoveReason? left = null;
         if (decided is { } answer && answer.Supersedes(known) && (backend = pool.Find(answer.Backend)) is not null)
         {
             binding = answer with { LastSeen = now };
             affinity.Table.Note(binding);
-            plane.SessionCounters.SessionRebound(CountLeft(pool, known, unreached));
+            left = CountLeft(pool, known, unreached);
+            plane.SessionCounters.SessionRebound(left.Value);
         }
         else if (mayStay && pool.Find(known.Backend) is { } home && plane.Keeps(home, known.Id))
         {
@@ -116,7 +119,7 @@ internal sealed class BoundRequests(DataPlane plane)
             binding = known.MovedTo(backend.Key, now);
             affinity.Adopt(binding);
             plane.SessionCounters.SessionReboundAlone();
-            CountLeft(pool, known, unreached);
+            left = CountLeft(pool, known, unreached);
         }
         else
         {
@@ -125,7 +128,13 @@ internal sealed class BoundRequests(DataPlane plane)
             backend = mayStay && pool.Find(known.Backend) is { KeepsSessions: true } stays ? stays : null;
         }
 
-        return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.CanIssue);
+        // A ticket tells every node of the move; an application's cookie tells nobody, and the client may go on anywhere.
+        if (affinity.LearnedCookie is not null && binding.Supersedes(known))
+        {
+            await plane.Rebinder.ShareAsync(affinity.Pool, binding);
+        }
+
+        return new Assignment(pool, backend, binding, IsBound: true, NeedsTicket: backend is not null && affinity.CanIssue) { Left = left };
     }
 
     // At the owner, or here while the request waited.
@@ -140,9 +149,9 @@ internal sealed class BoundRequests(DataPlane plane)
         return affinity.Table.TryGet(session, out Binding now) && now.IsEnded;
     }
 
-    private static Assignment Anew(PoolSnapshot pool, PoolAffinity affinity, uint now)
+    private static Assignment Anew(PoolSnapshot pool, PoolAffinity affinity, SessionId ended, uint now)
     {
-        SessionId id = SessionIds.Next();
+        SessionId id = SessionIds.Next(ended.IsOfSplit);
         BackendSnapshot? backend = pool.NewHome(id, BackendKey.None);
         Binding begun = affinity.LearnedCookie is null ? new Binding(id, backend?.Key ?? BackendKey.None, 1, now) : default;
         return new Assignment(pool, backend, begun, IsBound: false, NeedsTicket: backend is not null && affinity.CanIssue);

@@ -64,7 +64,7 @@ internal sealed class HeldRequests(DataPlane plane)
                 TimeSpan left = limit - plane.Time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero)
                 {
-                    return otherwise;
+                    return otherwise == HoldEnd.Unreached && plane.IsCutOff ? HoldEnd.CutOff : otherwise;
                 }
 
                 if (!hasPlace || next is null)
@@ -96,4 +96,7 @@ internal enum HoldEnd : byte
 
     /// <summary>The backend is up for all that is known, and this node does not reach it.</summary>
     Unreached,
+
+    /// <summary>This node reaches nobody: that says nothing about the backend, and where it would move a session to it does not see.</summary>
+    CutOff,
 }

@@ -12,6 +12,9 @@ internal interface IFirstRequest : IBalanceKeySource
 
     /// <summary>What tells its client from others, hashed; null where nobody can: somebody passes on what many ask.</summary>
     UInt128? Asker { get; }
+
+    /// <summary>Its route shares sessions out over several pools.</summary>
+    bool IsOfSplit => false;
 }
 
 /// <summary>Whose request it is.</summary>

@@ -41,6 +41,9 @@ internal static class Retries
             && TryTake(answered.Pool, answered.Pool.Retries);
     }
 
+    /// <summary>Another backend cannot be asked after all: what <see cref="TryTakeForStatus"/> took is left for others.</summary>
+    public static void GiveBack(in Assignment answered) => answered.Pool.Retries.GiveBack();
+
     private static bool TryTake(PoolSnapshot pool, RetryBudget budget) => budget.TryTake(pool.RequestsSent, pool.Settings.Retry.BudgetPercent);
 
     private static bool HasAnother(in Assignment answered)

@@ -50,22 +50,23 @@ internal sealed class TicketRecognition(DataPlane plane)
         return true;
     }
 
-    /// <summary>Whether a ticket is a genuine one of a session that may be alive. Counts nothing, and notes nothing.</summary>
-    public static bool Knows(PoolAffinity affinity, in PresentedTickets presented, SessionTime time)
+    /// <summary>The first by <see cref="TicketClaim.Outranks"/> of the genuine tickets of sessions that may be alive; null: there is none. Counts nothing, and notes nothing.</summary>
+    public static TicketClaim? FirstOf(PoolAffinity affinity, in PresentedTickets presented, SessionTime time)
     {
+        TicketClaim? first = null;
         for (int i = 0; i < presented.Count; i++)
         {
             TicketClaim claim = TicketCodec.ClaimOf(presented[i]);
             bool known = affinity.Table.TryGet(claim.Session, out Binding binding) && !binding.IsExpired(time.Ending, affinity.Settings.IdleTimeout);
             bool isGenuine = (known && claim.Version <= binding.Version && affinity.Verified.Contains(presented[i], claim))
                 || affinity.Codec.TryOpen(presented[i], claim, out Binding _);
-            if (isGenuine && !(known && binding.IsEnded))
+            if (isGenuine && !(known && binding.IsEnded) && (first is not { } other || claim.Outranks(other)))
             {
-                return true;
+                first = claim;
             }
         }
 
-        return false;
+        return first;
     }
 
     private bool TryJudge(PoolAffinity affinity, ReadOnlySpan<byte> ticket, bool isSecure, SessionTime time, out RecognisedSession session)

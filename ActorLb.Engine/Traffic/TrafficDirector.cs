@@ -40,9 +40,32 @@ public sealed class TrafficDirector
     /// <summary>The pool for every request; null where routes decide.</summary>
     public PoolSnapshot? OnlyPool => _plane.Routing.OnlyPool;
 
-    /// <summary>Whether one of a request's tickets is of a session of this pool, which some backend of it may keep.</summary>
-    internal bool Knows(PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets tickets) =>
-        TicketRecognition.Knows(affinity, tickets, _plane.Clock.Read()) && pool.Backends.Any(b => b.KeepsSessions);
+    /// <summary>Of a request's tickets, the one that says most about the side of a split, among those of sessions that some backend of this pool may keep; null: there is none.</summary>
+    internal TicketClaim? TicketOf(PoolSnapshot pool, PoolAffinity affinity, in PresentedTickets tickets) =>
+        TicketRecognition.FirstOf(affinity, tickets, _plane.Clock.Read()) is { } claim && pool.Backends.Any(b => b.KeepsSessions) ? claim : null;
+
+    /// <inheritdoc cref="RoutingSnapshot.Only"/>
+    internal ChosenRoute Only => _plane.Routing.Only;
+
+    /// <summary>Nobody takes its new sessions, and those that keep theirs were to be done with them by now.</summary>
+    internal bool IsOver(PoolSnapshot pool)
+    {
+        if (pool.TakesNewSessions)
+        {
+            return false;
+        }
+
+        DateTimeOffset now = _plane.Time.GetUtcNow();
+        foreach (BackendSnapshot backend in pool.Backends)
+        {
+            if (backend.KeepsSessions && !(backend.Operator == OperatorState.Draining && backend.DrainDeadline <= now))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The backend for a request with these Cookie headers. Completes at once but where a session's backend is gone or silent.</summary>
     /// <inheritdoc cref="AssignAsync(PoolSnapshot, PoolAffinity?, in PresentedTickets, BackendSnapshot?, IFirstRequest?, CancellationToken)"/>
@@ -85,7 +108,7 @@ public sealed class TrafficDirector
 
         Binding binding = session.Binding;
         bool needsTicket = session.Claim.Version != binding.Version || session.IsContested || affinity.IsDue(session.Claim, time.Now);
-        return GoHomeAsync(pool, affinity, binding, needsTicket, time.Now, keys, cancellation);
+        return GoHomeAsync(pool, affinity, binding, needsTicket, session.TableIsBehind, time.Now, keys, cancellation);
     }
 
     /// <summary>
@@ -193,14 +216,14 @@ public sealed class TrafficDirector
     private uint Now => _plane.Clock.Now;
 
     private ValueTask<Assignment> GoHomeAsync(
-        PoolSnapshot pool, PoolAffinity affinity, in Binding binding, bool needsTicket, uint now, IFirstRequest? keys, CancellationToken cancellation)
+        PoolSnapshot pool, PoolAffinity affinity, in Binding binding, bool needsTicket, bool isAdopted, uint now, IFirstRequest? keys, CancellationToken cancellation)
     {
         if (pool.Find(binding.Backend) is not { } backend || !_plane.Keeps(backend, binding.Id))
         {
             return _bound.RebindAsync(pool, affinity, binding, cancellation);
         }
 
-        var home = new Assignment(pool, backend, binding with { LastSeen = now }, IsBound: true, needsTicket) { Request = affinity.LearnedCookie is null ? null : keys };
+        var home = new Assignment(pool, backend, binding with { LastSeen = now }, IsBound: true, needsTicket) { Request = affinity.LearnedCookie is null ? null : keys, IsAdopted = isAdopted };
         return backend.Traffic.IsSilent ? _bound.AwaitVerdictAsync(affinity, home, cancellation) : new(home);
     }
 
@@ -209,7 +232,7 @@ public sealed class TrafficDirector
     {
         if (_learned.TryRecognise(affinity, values, time, out Binding binding))
         {
-            return GoHomeAsync(pool, affinity, binding, needsTicket: false, time.Now, keys, cancellation);
+            return GoHomeAsync(pool, affinity, binding, needsTicket: false, isAdopted: false, time.Now, keys, cancellation);
         }
 
         // The key before the wait: what it is read from may be gone after it.
@@ -234,7 +257,7 @@ public sealed class TrafficDirector
         Binding? found = await _learned.FindAsync(affinity, unknown, cancellation).ConfigureAwait(false);
         PoolSnapshot pool = _plane.Now(seen);
         return found is { } binding
-            ? await GoHomeAsync(pool, affinity, binding, needsTicket: false, Now, keys, cancellation).ConfigureAwait(false)
+            ? await GoHomeAsync(pool, affinity, binding, needsTicket: false, isAdopted: true, Now, keys, cancellation).ConfigureAwait(false)
             : NewSession(pool, affinity, default, Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, key), key, keys) with { HasEnded = hasEnded };
     }
 
@@ -244,7 +267,7 @@ public sealed class TrafficDirector
         BalanceKey own = KeyOf(pool, keys);
         if (FirstOf(affinity, keys, out UInt128 asker) is not { } first)
         {
-            return NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, own), own, keys);
+            return NewSession(pool, affinity, SessionIds.Next(keys is { IsOfSplit: true }), Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, own), own, keys);
         }
 
         lock (first.Turn)
@@ -255,7 +278,7 @@ public sealed class TrafficDirector
                 return new Assignment(pool, home, binding, IsBound: false, NeedsTicket: affinity.CanIssue) { Key = own, Request = affinity.LearnedCookie is null ? null : keys };
             }
 
-            Assignment begun = NewSession(pool, affinity, SessionIds.Next(), Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, own), own, keys);
+            Assignment begun = NewSession(pool, affinity, SessionIds.Next(keys is { IsOfSplit: true }), Held(pool, held) ?? BackendChoice.Next(pool, BackendKey.None, own), own, keys);
             if (begun.Backend is { } backend)
             {
                 first.Begin(pool.Name, asker, backend.Key, begun.Binding);

@@ -41,7 +41,7 @@ internal sealed class EventLoop : IDisposable
         _faults = faults;
         _timerFaults = Fault;
         _millisecondsPerTick = 1000.0 / time.TimestampFrequency;
-        Now = Clock();
+        LookAtClock();
         Timers = new TimerWheel(Now);
     }
 
@@ -53,6 +53,9 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>Milliseconds, as of when the loop last woke up.</summary>
     public long Now { get; private set; }
+
+    /// <summary>The same as a timestamp of the time provider.</summary>
+    public long Timestamp { get; private set; }
 
     /// <summary>Sources that are registered.</summary>
     public int Count => _entries.Count - _free.Count;
@@ -211,7 +214,7 @@ internal sealed class EventLoop : IDisposable
     public void RunOnce(int milliseconds)
     {
         _found = _poller.Wait(_events, milliseconds);
-        Now = Clock();
+        LookAtClock();
         for (_at = 0; _at < _found; _at++)
         {
             Dispatch(_events[_at]);
@@ -350,7 +353,11 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    private long Clock() => (long)(_time.GetTimestamp() * _millisecondsPerTick);
+    private void LookAtClock()
+    {
+        Timestamp = _time.GetTimestamp();
+        Now = (long)(Timestamp * _millisecondsPerTick);
+    }
 
     private struct Entry
     {

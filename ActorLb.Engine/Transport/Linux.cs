@@ -82,6 +82,9 @@ internal static unsafe partial class Linux
     [LibraryImport("libc", EntryPoint = "setsockopt")]
     public static partial int SetOption(int socket, int level, int name, void* value, int length);
 
+    /// <summary>Sets an option that is a number. Where it can't be, nothing changes.</summary>
+    public static void Set(int socket, int level, int name, int value) => _ = SetOption(socket, level, name, &value, sizeof(int));
+
     [LibraryImport("libc", EntryPoint = "shutdown")]
     public static partial int Shutdown(int socket, int how);
 

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Admin;
 
 /// <summary>The routes of the admin API and what each answers.</summary>
-internal sealed partial class AdminEndpoints(
+internal sealed class AdminEndpoints(
     DataPlane plane, INodeView view, IOperatorDesk desk, NodeMetrics metrics, ILogger logger)
 {
     /// <summary>How long a decision may take before the answer is 504: several times what a majority needs.</summary>
@@ -111,10 +111,10 @@ internal sealed partial class AdminEndpoints(
             BackendStateSet set = await desk.SetAsync(change, context.RequestAborted)
                 .WaitAsync(DecisionTimeout, plane.Time, context.RequestAborted);
             bool nobodyElse = change.State == OperatorState.Draining && plane.Routing.Pools.GetValueOrDefault(change.Backend.Pool) is { TakesNewSessions: false };
-            LogDecision(logger, change.Backend, change.State, set.Decision.Version, set.ByMajority);
+            Log.StateDecided(logger, change.Backend, change.State, set.Decision.Version, set.ByMajority);
             if (nobodyElse)
             {
-                LogNobodyElse(logger, change.Backend);
+                Log.DrainCannotEnd(logger, change.Backend);
             }
 
             await AdminBody.WriteAsync(
@@ -129,7 +129,7 @@ internal sealed partial class AdminEndpoints(
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
-            LogRefused(logger, e, change.Backend, change.State);
+            Log.StateNotSet(logger, e, change.Backend, change.State);
             context.Response.Headers.RetryAfter = "1";
             return AdminProblem.Unavailable();
         }
@@ -143,13 +143,4 @@ internal sealed partial class AdminEndpoints(
             { LeftAt: not null } => "it is not written any more, or no name leads to it, and leaves all the same",
             _ => null,
         };
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Backend} is to be {State} (decision {Version}, by a majority: {ByMajority})")]
-    private static partial void LogDecision(ILogger logger, BackendName backend, OperatorState state, long version, bool byMajority);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Operator: {Backend} drains, and no other backend of its pool takes new sessions: it cannot finish before one does")]
-    private static partial void LogNobodyElse(ILogger logger, BackendName backend);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Operator: {Backend} could not be set to {State}")]
-    private static partial void LogRefused(ILogger logger, Exception exception, BackendName backend, OperatorState state);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Engine.Clients;
+using ActorLb.Node.Dashboard;
 using ActorLb.Node.Tokens;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +14,9 @@ internal readonly record struct AdminVerdict(AdminToken? Caller, AdminProblem? R
 /// <summary>
 /// Who may use the admin API. With tokens: whoever sends one whose role is enough. Without any the API is on loopback only, and what
 /// has to be kept out are browsers of this machine that work for somebody else. Nothing that a browser adds by itself opens
-/// anything: there are no cookies, and no page of another site may ask.
+/// anything: the dashboard's cookie counts beside a header alone that only its own page can add, and no page of another site may ask.
 /// </summary>
-internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses)
+internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses, DashboardSessions sessions)
 {
     private const string Scheme = "Bearer ";
     private const string FetchSite = "Sec-Fetch-Site";
@@ -35,8 +36,22 @@ internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses)
             return new AdminVerdict(null, unknown);
         }
 
+        if (caller is not null)
+        {
+            context.Features.Set(caller);
+        }
+
         return new AdminVerdict(caller, RefuseWithoutRole(context.GetEndpoint(), caller));
     }
+
+    /// <summary>Whether a request that was let in, and is still being answered, would be let in now.</summary>
+    public bool StillMay(HttpContext context) =>
+        !tokens.AreNeeded
+        || (context.Features.Get<DashboardSession>() is { } session ? sessions.IsGood(session)
+            : context.Features.Get<AdminToken>() is { } caller && tokens.Has(caller));
+
+    /// <summary>Nobody needs a token here, and the name by which a page asks is not this machine's own: null where neither is so.</summary>
+    public AdminProblem? RefuseForeignName(HttpRequest request) => tokens.AreNeeded || IsLoopback(request.Host.Host) ? null : AdminProblem.ForeignHost();
 
     // A page whose name was made to resolve to this machine (DNS rebinding) still sends its own name as Host. With tokens it has none.
     private static AdminProblem? RefuseForeignPage(HttpRequest request, bool areNeeded) =>
@@ -83,7 +98,7 @@ internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses)
         string sent = request.Headers.Authorization.ToString();
         if (!sent.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return AdminProblem.Unauthorized(sent: false);
+            return RefuseWithoutSession(request, out caller);
         }
 
         IPAddress address = request.HttpContext.Connection.RemoteIpAddress ?? IPAddress.None;
@@ -96,6 +111,15 @@ internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses)
         caller = tokens.Find(sent[Scheme.Length..].Trim());
         guesses.Settle(client, caller is not null);
         return caller is null ? AdminProblem.Unauthorized(sent: true) : null;
+    }
+
+    // Nobody guesses a tag of 256 bits: these are not counted.
+    private AdminProblem? RefuseWithoutSession(HttpRequest request, out AdminToken? caller)
+    {
+        DashboardSession? session = DashboardCookie.Of(request, sessions.CookieName) is { } cookie ? sessions.Find(cookie) : null;
+        caller = session?.Token;
+        request.HttpContext.Features.Set(session);
+        return session is null ? AdminProblem.Unauthorized(sent: false) : null;
     }
 
     // What no route says who may ask for is for nobody. What leads nowhere (404, 405) has no route.

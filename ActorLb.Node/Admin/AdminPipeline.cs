@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using ActorLb.Engine.Traces;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 
@@ -7,7 +9,7 @@ namespace ActorLb.Node.Admin;
 /// What every request to the admin API goes through, in this order: what a browser may do with the answer, who asks and whether he may,
 /// what the query says, a place, and where something is to change, the audit log. Endpoints know nothing of it, so none can leave a part out.
 /// </summary>
-internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubjects subjects, Func<HttpContext, RequestDelegate, Task> pass)
+internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubjects subjects, SpanSource spans, Func<HttpContext, RequestDelegate, Task> pass)
 {
     private const string RequestIdHeader = "X-Request-Id";
 
@@ -66,6 +68,7 @@ internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubje
         var entry = new AuditEntry(route, caller);
         context.Features.Set(entry);
         subjects.Find(entry, context);
+        Activity? span = ChangeSpans.Begin(spans, context, route);
         int? status = null;
         try
         {
@@ -84,7 +87,12 @@ internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubje
         }
         finally
         {
-            audit.Ended(context, entry, context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted ? null : status);
+            status = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted ? null : status;
+            audit.Ended(context, entry, status);
+            if (span is not null)
+            {
+                ChangeSpans.End(spans, span, entry, status);
+            }
         }
     }
 }

@@ -152,6 +152,23 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
     public static AdminProblem Busy() =>
         Named("busy", "Too many requests at a time", StatusCodes.Status503ServiceUnavailable, "Nothing was done; try again shortly.");
 
+    public static AdminProblem TooManyFollowers(int max) =>
+        Named("busy", "Too many follow the events", StatusCodes.Status503ServiceUnavailable, $"{max} do already; try again later, or another node.");
+
+    public static AdminProblem FeedIsFull() =>
+        Named(
+            "too-many-followers",
+            "Too many follow this node",
+            StatusCodes.Status503ServiceUnavailable,
+            $"{Dashboard.LiveFeed.FollowersMax} connections follow what happens at this node already; another node has room of its own.");
+
+    public static AdminProblem NoLogIn(bool isOn) =>
+        Named(
+            "no-log-in",
+            "There is no log-in here",
+            StatusCodes.Status409Conflict,
+            isOn ? "This node has no tokens: whoever reaches it on loopback may use it." : "admin.dashboard is off.");
+
     public static AdminProblem ForeignHost() =>
         Named(
             "foreign-host",

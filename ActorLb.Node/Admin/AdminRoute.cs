@@ -15,6 +15,9 @@ internal sealed record AdminRoute(string Method, string Pattern, AdminRole? Role
     /// <summary>What it changes, where the audit log can say how that stood before and after.</summary>
     public AuditSubject Subject { get; init; }
 
+    /// <summary>What it changes is whether its caller is logged in at the dashboard, and nothing else.</summary>
+    public bool IsOfOwnSession { get; init; }
+
     /// <summary>What its query may say.</summary>
     public AdminQuery Query { get; init; } = AdminQuery.None;
 }

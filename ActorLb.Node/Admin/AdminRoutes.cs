@@ -11,7 +11,7 @@ namespace ActorLb.Node.Admin;
 internal static class AdminRoutes
 {
     private const string Backends = "/api/v1/pools/{pool}/backends";
-    private const string Backend = Backends + "/{id}";
+    private const string OneBackend = Backends + "/{id}";
     private const string Overlays = "/api/v1/overlays";
     private const string SessionsOf = "/api/v1/sessions";
     private const string Topology = "/api/v1/topology";
@@ -23,9 +23,23 @@ internal static class AdminRoutes
     public static readonly AdminRoute Live = Everybody("/livez");
     public static readonly AdminRoute Ready = Everybody("/readyz");
 
+    /// <summary>The dashboard's files hold nothing of this cluster: what they show is asked for by <see cref="Follow"/> and the others.</summary>
+    public static readonly AdminRoute Page = Everybody("/");
+    public static readonly AdminRoute Asset = Everybody("/assets/{**file}");
+
+    /// <summary>Beside the page, so that a browser sends the cookie to it and to what stands below.</summary>
+    public static readonly AdminRoute Caller = Everybody("/caller");
+    public static readonly AdminRoute LogIn = OfOwnSession("/log-in", "log-in");
+    public static readonly AdminRoute LogOut = OfOwnSession("/log-out", "log-out");
+
+    public static readonly AdminRoute Follow = Look("/api/v1/live");
+    public static readonly AdminRoute Figures = Look("/api/v1/figures") with { Query = new([], ["route", "pool", "backend", "session", "last"]) };
+    public static readonly AdminRoute Backend = Look(OneBackend);
+
     public static readonly AdminRoute Metrics = Look("/metrics");
     public static readonly AdminRoute Status = Look("/api/v1/status");
     public static readonly AdminRoute Drains = Look("/api/v1/drains");
+    public static readonly AdminRoute Events = Look("/api/v1/events") with { Query = new([], ["since", "pool", "kind", "follow"]) };
     public static readonly AdminRoute Sessions = Look(SessionsOf) with { Query = new([], ["pool", "backend"]) };
     public static readonly AdminRoute Session = Look(SessionsOf + "/{session}") with { Query = OfPool };
     public static readonly AdminRoute Keys = Look("/api/v1/keys");
@@ -36,12 +50,12 @@ internal static class AdminRoutes
     public static readonly AdminRoute Export = Look(Topology, AdminRole.Operate) with { Query = new(["json"], []) };
     public static readonly AdminRoute Revision = Look(Topology + "/history/{n}", AdminRole.Operate);
 
-    public static readonly AdminRoute Drain = Change("POST", Backend + "/drain", "drain", AuditSubject.Backend);
-    public static readonly AdminRoute MakeReady = Change("POST", Backend + "/ready", "ready", AuditSubject.Backend);
-    public static readonly AdminRoute Maintain = Change("POST", Backend + "/maintenance", "maintenance", AuditSubject.Backend);
+    public static readonly AdminRoute Drain = Change("POST", OneBackend + "/drain", "drain", AuditSubject.Backend);
+    public static readonly AdminRoute MakeReady = Change("POST", OneBackend + "/ready", "ready", AuditSubject.Backend);
+    public static readonly AdminRoute Maintain = Change("POST", OneBackend + "/maintenance", "maintenance", AuditSubject.Backend);
     public static readonly AdminRoute AddBackend = Change("POST", Backends, "add", AuditSubject.Backend);
-    public static readonly AdminRoute RemoveBackend = Change("DELETE", Backend, "remove", AuditSubject.Backend) with { Query = new(["now"], ["deadline"]) };
-    public static readonly AdminRoute WeighBackend = Change("PUT", Backend + "/weight", "weight", AuditSubject.Backend);
+    public static readonly AdminRoute RemoveBackend = Change("DELETE", OneBackend, "remove", AuditSubject.Backend) with { Query = new(["now"], ["deadline"]) };
+    public static readonly AdminRoute WeighBackend = Change("PUT", OneBackend + "/weight", "weight", AuditSubject.Backend);
     public static readonly AdminRoute ResetAll = Change("DELETE", Overlays, "reset", AuditSubject.Overlays);
     public static readonly AdminRoute ResetPool = Change("DELETE", Overlays + "/{pool}", "reset", AuditSubject.Overlays);
     public static readonly AdminRoute ResetBackend = Change("DELETE", Overlays + "/{pool}/{id}", "reset", AuditSubject.Backend);
@@ -56,7 +70,9 @@ internal static class AdminRoutes
     public static readonly ImmutableArray<AdminRoute> All =
     [
         Live, Ready,
-        Metrics, Status, Drains, Sessions, Session, Keys, History, Diff, Route,
+        Page, Asset, LogIn, LogOut,
+        Caller, Follow, Figures, Backend,
+        Metrics, Status, Drains, Events, Sessions, Session, Keys, History, Diff, Route,
         Export, Revision,
         Drain, MakeReady, Maintain, AddBackend, RemoveBackend, WeighBackend, ResetAll, ResetPool, ResetBackend,
         EndSession, MoveSession,
@@ -66,6 +82,9 @@ internal static class AdminRoutes
     private static AdminRoute Everybody(string pattern) => new("GET", pattern, null);
 
     private static AdminRoute Look(string pattern, AdminRole role = AdminRole.Read) => new("GET", pattern, role);
+
+    // Whoever may look may come and go; it is written down as changes are.
+    private static AdminRoute OfOwnSession(string pattern, string action) => new("POST", pattern, AdminRole.Read) { Action = action, IsOfOwnSession = true };
 
     private static AdminRoute Change(string method, string pattern, string action, AuditSubject subject = AuditSubject.None) =>
         new(method, pattern, AdminRole.Operate) { Action = action, Subject = subject };

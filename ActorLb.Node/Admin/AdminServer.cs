@@ -4,6 +4,8 @@ using ActorLb.Engine;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Listeners;
+using ActorLb.Node.Dashboard;
+using ActorLb.Node.Events;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Tokens;
@@ -26,8 +28,9 @@ internal sealed class AdminServer : IAsyncDisposable
     private readonly AccessLog? _auditFile;
     private readonly AccessLogWriter _auditWriter;
     private readonly AdminTls? _tls;
+    private readonly LiveEndpoints _live;
 
-    public AdminServer(DataPlane plane, AdminTokens tokens, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, ISessionDesk sessions, IReloads reloads, IRevisions revisions, ILoggerFactory loggers)
+    public AdminServer(DataPlane plane, AdminTokens tokens, INodeView view, IOperatorDesk desk, IBackendDesk backends, ITicketKeyDesk keys, ISessionDesk sessions, IReloads reloads, IRevisions revisions, EventLog events, DashboardSessions dashboardSessions, IFiguresDesk figures, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("ActorLb.Admin");
         Metrics = new NodeMetrics(plane, view);
@@ -40,14 +43,18 @@ internal sealed class AdminServer : IAsyncDisposable
         _tls = plane.Settings.Admin.Tls is { } tls ? new AdminTls(tls, Audit, plane.Time, logger) : null;
         var guesses = new TokenGuesses(plane.Time);
         var subjects = new AuditSubjects(plane, view);
-        var pipeline = new AdminPipeline(new AdminGuard(tokens, guesses), Audit, subjects, (context, next) => _site!.PassAsync(context, next));
+        var guard = new AdminGuard(tokens, guesses, dashboardSessions);
+        var pipeline = new AdminPipeline(guard, Audit, subjects, plane.Traces.Spans, (context, next) => _site!.PassAsync(context, next));
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
         var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
+        var eventEndpoints = new EventEndpoints(events, guard, plane.Time);
         var sessionEndpoints = new SessionEndpoints(plane, view, sessions, logger);
         var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
         var topology = new TopologyEndpoints(plane, view, revisions, reloads, logger);
+        var dashboard = new DashboardEndpoints(plane, tokens, dashboardSessions, guard, figures);
+        _live = new LiveEndpoints(plane, view, figures, guard, logger);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
             app.UseRouting();
@@ -56,9 +63,12 @@ internal sealed class AdminServer : IAsyncDisposable
             backendEndpoints.Map(app);
             keyEndpoints.Map(app);
             drains.Map(app);
+            eventEndpoints.Map(app);
             sessionEndpoints.Map(app);
             reloadEndpoints.Map(app);
             topology.Map(app);
+            dashboard.Map(app);
+            _live.Map(app);
             Endpoints = [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)];
         }, _tls);
         if (plane.Settings.Admin.HealthBind is { } bind)
@@ -145,6 +155,8 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public async Task StopAsync(CancellationToken cancellation)
     {
+        // What has no end of its own would keep the others waiting.
+        _live.Close();
         await _site.StopAsync(cancellation);
         if (_probes is not null)
         {
@@ -156,6 +168,7 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _live.Close();
         await _site.DisposeAsync();
         if (_probes is not null)
         {

@@ -13,7 +13,7 @@ namespace ActorLb.Node.Admin;
 /// Who changed what by the admin API, and who was refused: in the log, and where there is one in a file of its own. Each change has a
 /// line; refusals of one address and kind have one at once, then one a minute with how many. Never blocks. Any thread.
 /// </summary>
-internal sealed partial class AuditLog : IDisposable
+internal sealed class AuditLog : IDisposable
 {
     private const int TextLengthMax = 256;
 
@@ -66,7 +66,7 @@ internal sealed partial class AuditLog : IDisposable
             Changes = Told(entry.Changes),
         };
         Write(line);
-        LogChange(_logger, line.Who ?? "(no token)", line.From, Named(line.Action, line.Target), outcome, line.Request!);
+        Log.AuditChange(_logger, line.Who ?? "(no token)", line.From, Named(line.Action, line.Target), outcome, line.Request!);
     }
 
     /// <summary>Files were read again. Where somebody asked for it by the API, that has a line already.</summary>
@@ -136,7 +136,7 @@ internal sealed partial class AuditLog : IDisposable
             Problem = parts[3],
         };
         Write(line);
-        LogRefusal(_logger, address, line.Who is null ? "" : $" ({line.Who})", Named(line.Action, line.Target ?? certificate), line.Problem, count);
+        Log.AuditRefusal(_logger, address, line.Who is null ? "" : $" ({line.Who})", Named(line.Action, line.Target ?? certificate), line.Problem, count);
     }
 
     private static IReadOnlyList<ReloadDocument.Difference>? Told(IReadOnlyList<ReloadDocument.Difference> changes) =>
@@ -171,10 +171,4 @@ internal sealed partial class AuditLog : IDisposable
 
     private static IPAddress AddressOf(HttpContext context) =>
         context.Connection.RemoteIpAddress is not { } address ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Audit: {Who} from {From}: {What}: {Outcome} (request {Request})")]
-    private static partial void LogChange(ILogger logger, string who, string from, string what, string outcome, string request);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Audit: {Address}{Who} was refused {What}: {Problem} ({Count} times)")]
-    private static partial void LogRefusal(ILogger logger, string address, string who, string what, string problem, long count);
 }

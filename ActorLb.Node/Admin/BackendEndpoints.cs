@@ -13,7 +13,7 @@ using Formats = ActorLb.Node.Configuration.Formats;
 namespace ActorLb.Node.Admin;
 
 /// <summary>The admin API's routes for backends at run time, and for what operators decided against what is written.</summary>
-internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, AuditSubjects subjects, IBackendDesk desk, IOperatorDesk states, ILogger logger)
+internal sealed class BackendEndpoints(DataPlane plane, INodeView view, AuditSubjects subjects, IBackendDesk desk, IOperatorDesk states, ILogger logger)
 {
     private const string AddExample = "{\"address\":\"http://10.0.0.7:8080\",\"id\":\"web-7\",\"weight\":2}";
 
@@ -49,7 +49,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
         {
-            LogRefused(logger, e);
+            Log.BackendsNotDecided(logger, e);
             context.Response.Headers.RetryAfter = "1";
             problem = AdminProblem.Unavailable();
         }
@@ -155,7 +155,7 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
     {
         BackendsChanged changed = await desk.ChangeAsync(change, context.RequestAborted)
             .WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
-        LogChange(logger, change, changed.ByMajority);
+        Log.BackendsDecided(logger, change, changed.ByMajority);
         return changed;
     }
 
@@ -179,10 +179,4 @@ internal sealed partial class BackendEndpoints(DataPlane plane, INodeView view, 
 
     private static int StatusOf(bool confirmed, ImmutableArray<string> notInForce) =>
         confirmed && notInForce.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: decided to {Change} (by a majority: {ByMajority})")]
-    private static partial void LogChange(ILogger logger, BackendChange change, bool byMajority);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Operator: a decision about backends could not be taken")]
-    private static partial void LogRefused(ILogger logger, Exception exception);
 }

@@ -76,7 +76,7 @@ public sealed record DrainsDocument(string Node, DateTimeOffset Time, IReadOnlyL
     {
         var name = new BackendName(pool.Name, backend.Id);
         OperatorDecision? decision = backend.Decision is { State: OperatorState.Draining } drains ? drains : null;
-        NodeMember[] others = [.. view.Members.Where(m => m.Name != plane.Settings.Name && m.Status is "up" or "leaving")];
+        NodeMember[] others = [.. view.Members.Where(m => m.Name != plane.Settings.Name && m.MayServe)];
         NodeMember[] reached = [.. others.Where(m => m.Reachable)];
         NodeMember[] counted = [.. reached.Where(m => view.IsCounted(m.Name))];
         (int inFlight, int tunnels) = view.OpenElsewhere(name);

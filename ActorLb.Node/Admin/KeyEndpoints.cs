@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Admin;
 
 /// <summary>The admin API's routes for ticket keys.</summary>
-internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk, ILogger logger)
+internal sealed class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk, ILogger logger)
 {
     private const string RotationExample = "{\"without\":[\"lb3\"]}";
 
@@ -36,7 +36,7 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not BadHttpRequestException)
         {
-            LogRefused(logger, e);
+            Log.KeyNotRotated(logger, e);
             context.Response.Headers.RetryAfter = "1";
             problem = AdminProblem.Unavailable();
         }
@@ -72,7 +72,7 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
         ImmutableArray<string> without = [.. (request?.Without ?? []).Where(n => n is not null)];
         TicketKeysRotated rotated = await desk.RotateAsync(new RotateTicketKeys(without), context.RequestAborted)
             .WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
-        LogRotation(logger, KeysDocument.IdOf(rotated.Key), rotated.Outcome);
+        Log.KeyRotated(logger, KeysDocument.IdOf(rotated.Key), rotated.Outcome);
         switch (rotated.Outcome)
         {
             case RotationOutcome.TooManyKeys:
@@ -88,10 +88,4 @@ internal sealed partial class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk,
                 return null;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: tickets are to be signed with key {Key} ({Outcome})")]
-    private static partial void LogRotation(ILogger logger, string key, RotationOutcome outcome);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Operator: the ticket keys could not be asked for or rotated")]
-    private static partial void LogRefused(ILogger logger, Exception exception);
 }

@@ -11,6 +11,7 @@ namespace ActorLb.Node.Admin;
 /// <summary>
 /// One node's metrics for Prometheus. Values are read from the data plane when somebody collects, so nothing is
 /// counted twice and requests pay nothing for it. The registry is the node's own: several nodes may share a process.
+/// What is counted of requests, which no registry can take over, is written behind it (<see cref="RequestMetrics"/>).
 /// </summary>
 internal sealed class NodeMetrics
 {
@@ -80,9 +81,12 @@ internal sealed class NodeMetrics
     /// <summary>Others may add their own metrics of this node.</summary>
     public CollectorRegistry Registry { get; }
 
+    /// <summary>As <see cref="WriteAsync"/> writes them.</summary>
+    public Task<byte[]> ReadAsync() => _text.GetAsync();
+
     public async Task WriteAsync(HttpContext context)
     {
-        byte[] text = await _text.GetAsync().WaitAsync(context.RequestAborted);
+        byte[] text = await ReadAsync().WaitAsync(context.RequestAborted);
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = text.Length;
         await context.Response.Body.WriteAsync(text, context.RequestAborted);
@@ -92,6 +96,7 @@ internal sealed class NodeMetrics
     {
         using var text = new MemoryStream();
         await Registry.CollectAndExportAsTextAsync(text);
+        text.Write(RequestMetrics.Write(_plane.Measurements.Read()));
         return text.ToArray();
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using ActorLb.Engine.Http1;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Routing;
@@ -45,6 +46,10 @@ internal sealed record RouteQuestion(string? Method, string? Url, IReadOnlyList<
         : Headers.FirstOrDefault(h => !Names.IsToken(h.Name)) is { } wrong ? $"'{(wrong.Name.Length == 0 ? wrong.Value : wrong.ToString())}' is no header: it is one such as X-Beta: 1."
         : null;
 
+    /// <summary>Why a topology has no answer to it, for people; null where it has one.</summary>
+    internal string? MistakeIn(Topology topology) => Listener is null || topology.Listeners.Any(l => l.Name == Listener) ? null
+        : $"There is no listener '{Listener}': it is one of {string.Join(", ", topology.Listeners.Select(l => l.Name))}.";
+
     /// <summary>The target as it would stand in the request line.</summary>
     internal string Target => Parts!.Value.Target;
 
@@ -69,7 +74,9 @@ internal sealed record RouteQuestion(string? Method, string? Url, IReadOnlyList<
             int end = rest.AsSpan().IndexOfAny('/', '?');
             string authority = end < 0 ? rest : rest[..end];
             string target = end < 0 ? "/" : rest[end] == '/' ? rest[end..] : "/" + rest[end..];
-            return (url.Scheme, authority[(authority.LastIndexOf('@') + 1)..], target);
+            authority = authority[(authority.LastIndexOf('@') + 1)..];
+            int port = authority.LastIndexOf(':');
+            return (url.Scheme, Ascii.IsValid(authority) ? authority : url.IdnHost + (port < 0 ? "" : authority[port..]), target);
         }
     }
 

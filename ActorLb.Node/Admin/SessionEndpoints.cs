@@ -15,7 +15,7 @@ namespace ActorLb.Node.Admin;
 /// The admin API's routes for sessions. One is named by its id in the path; or the path says "cookie", and what its client presents is in
 /// the field Session-Cookie: addresses are written into logs.
 /// </summary>
-internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, ISessionDesk desk, ILogger logger)
+internal sealed class SessionEndpoints(DataPlane plane, INodeView view, ISessionDesk desk, ILogger logger)
 {
     public const string CookieField = "Session-Cookie";
 
@@ -55,7 +55,7 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not BadHttpRequestException)
         {
-            LogRefused(logger, e);
+            Log.SessionNotDecided(logger, e);
             context.Response.Headers.RetryAfter = "1";
             problem = AdminProblem.Unavailable();
         }
@@ -157,7 +157,7 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
         }
 
         var document = SessionDecisionDocument.Of(pool, plane.Settings.Name, decided);
-        LogDecision(logger, document.Id, document.Pool, document.Outcome, document.Confirmed);
+        Log.SessionDecided(logger, document.Id, document.Pool, document.Outcome, document.Confirmed);
         await AdminBody.WriteAsync(
             context, decided.ByMajority && decided.NotInForce.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, document);
         return null;
@@ -233,12 +233,6 @@ internal sealed partial class SessionEndpoints(DataPlane plane, INodeView view, 
     private static string? PoolOf(HttpContext context) => context.Request.Query["pool"] is [{ } pool] ? pool : null;
 
     private static BackendKey KeyOf(string? id) => id is null ? BackendKey.None : BackendKey.Of(id);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: session {Session} of pool {Pool} is {Outcome} (by a majority: {ByMajority})")]
-    private static partial void LogDecision(ILogger logger, string session, string pool, string outcome, bool byMajority);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Operator: a decision about a session could not be taken")]
-    private static partial void LogRefused(ILogger logger, Exception exception);
 
     /// <param name="Binding">Where it lives by all that is known; null: nobody knows it.</param>
     /// <param name="Carried">As the presented ticket says.</param>

@@ -210,6 +210,14 @@ public sealed record StatusDocument(
         };
     }
 
+    /// <summary>One backend of that moment.</summary>
+    internal static Backend Of(DataPlane plane, INodeView view, PoolSnapshot pool, BackendName name)
+    {
+        BackendSnapshot backend = pool.Backends.First(b => b.Id == name.Id);
+        string? overlay = view.Overlays.Where(o => o.Backend == name).Select(o => BackendDocument.Word(o.Kind)).FirstOrDefault();
+        return Describe(plane, name, backend, pool.Table.CountByBackend(plane.Clock.Ending, pool.Settings.Affinity.IdleTimeout).GetValueOrDefault(backend.Key), overlay, view);
+    }
+
     private static Files Describe(ReloadStatus status, uint fingerprint) => new(
         fingerprint.ToString("x8", CultureInfo.InvariantCulture),
         status.LoadedAt,

@@ -6,6 +6,7 @@ using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Topologies;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Admin;
 
 /// <summary>The admin API's routes for topologies that are given to the cluster.</summary>
-internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view, IRevisions revisions, IReloads reloads, ILogger logger)
+internal sealed class TopologyEndpoints(DataPlane plane, INodeView view, IRevisions revisions, IReloads reloads, ILogger logger)
 {
     private const string Trial = "dry-run";
     private const string Release = "release";
@@ -48,7 +49,13 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             return AdminProblem.BadRequest(mistake);
         }
 
-        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RouteDocument.Of(plane.Settings.Name, plane.Topology, question));
+        Topology topology = plane.Topology;
+        if (question.MistakeIn(topology) is { } unknown)
+        {
+            return AdminProblem.BadRequest(unknown);
+        }
+
+        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RouteDocument.Of(plane.Settings.Name, topology, question));
         return null;
     }
 
@@ -121,7 +128,7 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted && e is not BadHttpRequestException)
         {
-            LogFailed(logger, e);
+            Log.TopologyNotGiven(logger, e);
             context.Response.Headers.RetryAfter = "1";
             problem = AdminProblem.Unavailable();
         }
@@ -258,7 +265,7 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
     private Task WriteAsync(HttpContext context, RevisionOutcome outcome)
     {
         RevisionDocument document = RevisionDocument.Of(outcome);
-        LogOutcome(logger, Who(context), RevisionVerdicts.WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
+        Log.TopologyGiven(logger, Who(context), RevisionVerdicts.WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
         AuditEntry? entry = AuditEntry.Of(context);
         if (entry is not null)
         {
@@ -289,10 +296,4 @@ internal sealed partial class TopologyEndpoints(DataPlane plane, INodeView view,
             AdminJson.Written,
             context.RequestAborted);
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "A topology was given to the cluster by {Who}: {What}")]
-    private static partial void LogOutcome(ILogger logger, string who, string what);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A topology could not be given to the cluster, or shown")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -14,6 +14,9 @@ internal sealed class AdminException(string message) : Exception(message)
 {
     /// <summary>The node is away, or cannot say now: another one may.</summary>
     public bool AnotherMayAnswer { get; init; }
+
+    /// <summary>It cannot understand what it was asked.</summary>
+    public bool IsWrongUsage { get; init; }
 }
 
 /// <summary>What a drain is to be, as the admin API takes it.</summary>
@@ -57,6 +60,14 @@ internal sealed class AdminClient : IDisposable
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<StatusDocument> StatusAsync(CancellationToken cancellation) => GetAsync<StatusDocument>("/api/v1/status", cancellation);
+
+    /// <summary>In the order in which they were given.</summary>
+    public IReadOnlyList<AdminConnection> Nodes => _nodes;
+
+    /// <summary>What has happened, as a list of events.</summary>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public async Task<JsonElement> EventsAsync(string query, CancellationToken cancellation) =>
+        (await GetAsync<JsonDocument>("/api/v1/events" + query, cancellation)).RootElement;
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<DrainsDocument> DrainsAsync(CancellationToken cancellation) => GetAsync<DrainsDocument>("/api/v1/drains", cancellation);
@@ -217,7 +228,7 @@ internal sealed class AdminClient : IDisposable
 
     private static string? CookieIn(string session) => SessionId.TryParse(session, out _) ? null : session;
 
-    private static string Query(params (string Name, string? Value)[] query) =>
+    internal static string Query(params (string Name, string? Value)[] query) =>
         string.Join('&', query.Where(q => q.Value is not null).Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value!)}")) is { Length: > 0 } text ? $"?{text}" : "";
 
     private Task<T> GetAsync<T>(string path, CancellationToken cancellation)
@@ -307,7 +318,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new AdminException($"{admin} does not answer like an admin API of actorlb");
+            throw NoAdminApi(admin);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -317,7 +328,9 @@ internal sealed class AdminClient : IDisposable
 
     private static HttpContent? ContentOf(object? body) => body is null ? null : body is string text ? new StringContent(text) : JsonContent.Create(body);
 
-    private static async Task<AdminException> RefusalAsync(Uri admin, HttpClient http, HttpResponseMessage response, CancellationToken cancellation)
+    internal static AdminException NoAdminApi(Uri admin) => new($"{admin} does not answer like an admin API of actorlb");
+
+    internal static async Task<AdminException> RefusalAsync(Uri admin, HttpClient http, HttpResponseMessage response, CancellationToken cancellation)
     {
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
@@ -331,6 +344,7 @@ internal sealed class AdminClient : IDisposable
         return new AdminException(problem is null ? $"{admin} answered {(int)response.StatusCode}" : problem.Detail ?? problem.Title)
         {
             AnotherMayAnswer = response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
+            IsWrongUsage = response.StatusCode == HttpStatusCode.BadRequest,
         };
     }
 }

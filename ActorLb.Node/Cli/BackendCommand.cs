@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using ActorLb.Node.SampleBackend;
+using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Cli;
@@ -59,7 +60,7 @@ internal static class BackendCommand
             ParentPipe.Watch(context.OpenInput(), signals);
         }
 
-        using ILoggerFactory loggers = context.CreateLoggers(level);
+        using ILoggerFactory loggers = context.CreateLoggers(LogSettings.Default with { Level = (LogThreshold)level });
         await using var server = new SampleServer(listen, name, loggers, context.Time);
         try
         {

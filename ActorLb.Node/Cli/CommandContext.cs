@@ -1,4 +1,5 @@
 using ActorLb.Node.Cluster.Discovery;
+using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Cli;
@@ -22,7 +23,7 @@ internal sealed record CommandContext
 
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
-    public Func<LogLevel, ILoggerFactory> CreateLoggers { get; init; } = ConsoleLogging.Create;
+    public Func<LogSettings, ILoggerFactory> CreateLoggers { get; init; } = ConsoleLogging.Create;
 
     public Func<HangUp, StopSignals> CatchSignals { get; init; } = StopSignals.OfThisProcess;
 

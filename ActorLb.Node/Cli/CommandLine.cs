@@ -67,6 +67,7 @@ internal static class CommandLine
             ExportCommand.Create(context),
             ReloadCommand.Create(context),
             StatusCommand.Create(context),
+            EventsCommand.Create(context),
             SessionsCommand.Create(context),
             DrainCommand.Create(context),
             OperatorCommands.Ready(context),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ActorLb.Node.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -38,24 +39,42 @@ internal static class CommonOptions
 
     private static readonly string[] LevelWords = ["trace", "debug", "information", "warning", "error", "critical", "none"];
 
-    public static Option<LogLevel> Level(LogLevel normally) => new("--log-level")
+    public static Option<LogLevel> Level(LogLevel normally)
     {
-        Description = "What is logged: trace, debug, information, warning, error, critical or none.",
-        HelpName = "LEVEL",
-        DefaultValueFactory = _ => normally,
-        CustomParser = result =>
+        var level = new Option<LogLevel>("--log-level")
         {
-            string text = result.Tokens[0].Value;
-            if (Enum.TryParse(text, ignoreCase: true, out LogLevel level) && !char.IsAsciiDigit(text[0]))
-            {
-                return level;
-            }
+            Description = "What is logged: trace, debug, information, warning, error, critical or none.",
+            DefaultValueFactory = _ => normally,
+            CustomParser = result => ParseLevel(result) ?? default,
+        };
+        return WithWords(level);
+    }
 
-            result.AddError($"'{text}' is no log level: it is trace, debug, information, warning, error, critical or none.");
-            return default;
-        },
-        CompletionSources = { _ => LevelWords.Select(w => new System.CommandLine.Completions.CompletionItem(w)) },
-    };
+    /// <summary>Null: what the configuration says.</summary>
+    public static Option<LogLevel?> LevelIfGiven() => WithWords(new Option<LogLevel?>("--log-level")
+    {
+        Description = "What is logged, whatever node.log.level says: trace, debug, information, warning, error, critical or none.",
+        CustomParser = ParseLevel,
+    });
+
+    private static Option<T> WithWords<T>(Option<T> level)
+    {
+        level.HelpName = "LEVEL";
+        level.CompletionSources.Add(_ => LevelWords.Select(w => new System.CommandLine.Completions.CompletionItem(w)));
+        return level;
+    }
+
+    private static LogLevel? ParseLevel(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (Enum.TryParse(text, ignoreCase: true, out LogLevel level) && !char.IsAsciiDigit(text[0]))
+        {
+            return level;
+        }
+
+        result.AddError($"'{text}' is no log level: it is trace, debug, information, warning, error, critical or none.");
+        return null;
+    }
 
     /// <summary>Used by demo --processes; not for people.</summary>
     public static Option<bool> ParentPipe() => new("--parent-pipe")

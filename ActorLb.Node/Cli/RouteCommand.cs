@@ -37,13 +37,27 @@ internal static class RouteCommand
             if (parsed.GetValue(files) is not { Length: > 0 } configuration)
             {
                 using AdminClient client = admin.Connect(parsed);
-                return Tell(context, await client.RouteAsync(question, cancellation), parsed.GetValue(json));
+                try
+                {
+                    return Tell(context, await client.RouteAsync(question, cancellation), parsed.GetValue(json));
+                }
+                catch (AdminException e) when (e.IsWrongUsage)
+                {
+                    context.Complain(e.Message);
+                    return ExitCode.WrongUsage;
+                }
             }
 
             ConfigurationReading reading = context.LoadConfiguration(configuration);
             if (reading.Settings is not { } settings)
             {
                 CheckCommand.Report(context, reading);
+                return ExitCode.WrongUsage;
+            }
+
+            if (question.MistakeIn(settings.Topology) is { } unknown)
+            {
+                context.Complain(unknown);
                 return ExitCode.WrongUsage;
             }
 

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Cli;
 
 /// <summary><c>run -c FILE…</c>: one balancer node until a signal ends it.</summary>
-internal static partial class RunCommand
+internal static class RunCommand
 {
     public static Command Create(CommandContext context)
     {
         Option<string[]> files = CommonOptions.ConfigurationFiles(takesInput: false);
-        Option<LogLevel> level = CommonOptions.Level(LogLevel.Information);
+        Option<LogLevel?> level = CommonOptions.LevelIfGiven();
         Option<bool> parentPipe = CommonOptions.ParentPipe();
         var command = new Command("run", "Run a balancer node. For example: actorlb run -c common.conf lb1.conf") { files, level, parentPipe };
         command.SetAction(parsed => RunAsync(
@@ -18,7 +18,7 @@ internal static partial class RunCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, string[] files, LogLevel level, bool parentPipe)
+    private static async Task<int> RunAsync(CommandContext context, string[] files, LogLevel? level, bool parentPipe)
     {
         // First of all: until then, most signals end the process.
         using StopSignals signals = context.CatchSignals(HangUp.Reloads);
@@ -34,12 +34,12 @@ internal static partial class RunCommand
             ParentPipe.Watch(context.OpenInput(), signals);
         }
 
-        using ILoggerFactory loggers = context.CreateLoggers(level);
+        using ILoggerFactory loggers = context.CreateLoggers(level is { } asked ? settings.Log with { Level = (LogThreshold)asked } : settings.Log);
         ILogger logger = loggers.CreateLogger("ActorLb.Run");
-        signals.Unused = name => LogUnused(logger, name);
+        signals.Unused = name => Log.SignalUnused(logger, name);
         if (settings.Admin.TokenIsFromEnvironment)
         {
-            LogTokenFromEnvironment(logger, AdminOptions.TokenVariable);
+            Log.TokenFromEnvironment(logger, AdminOptions.TokenVariable);
         }
 
         IRunningNode? node = null;
@@ -51,7 +51,7 @@ internal static partial class RunCommand
             await node.PrepareAsync(signals.Requested);
             isPrepared = true;
             await node.StartAsync(signals.Requested);
-            LogStarted(logger, settings.Name);
+            Log.NodeStarted(logger, settings.Name);
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)
         {
@@ -59,7 +59,7 @@ internal static partial class RunCommand
         }
         catch (Exception e)
         {
-            LogNotStarted(logger, e);
+            Log.NodeNotStarted(logger, e);
             context.Complain($"{settings.Name} could not start: {StartFailure.Reason(e)}");
             if (node is not null && !isPrepared)
             {
@@ -82,7 +82,7 @@ internal static partial class RunCommand
             return ExitCode.Failed;
         }
 
-        LogStopping(logger, settings.Name, settings.ShutdownTimeout);
+        Log.NodeLeaves(logger, settings.Name, settings.ShutdownTimeout);
         return await StopAsync(context, node, settings, signals, logger);
     }
 
@@ -102,7 +102,7 @@ internal static partial class RunCommand
             }
 
             await stopping;
-            LogStopped(logger, settings.Name);
+            Log.NodeLeft(logger, settings.Name);
             return ExitCode.Good;
         }
         catch (TimeoutException)
@@ -128,22 +128,4 @@ internal static partial class RunCommand
             await node.DisposeAsync();
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} serves")]
-    private static partial void LogStarted(ILogger logger, string node);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The admin API's token 'default' comes from the environment ({Variable}), and its role is operate: no file says admin.token or admin.tokens")]
-    private static partial void LogTokenFromEnvironment(ILogger logger, string variable);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The start failed")]
-    private static partial void LogNotStarted(ILogger logger, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal} came and does nothing: SIGTERM, SIGINT and SIGQUIT stop the node, SIGHUP has it read its files again")]
-    private static partial void LogUnused(ILogger logger, string signal);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} leaves, within {Timeout}")]
-    private static partial void LogStopping(ILogger logger, string node, TimeSpan timeout);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} has left")]
-    private static partial void LogStopped(ILogger logger, string node);
 }

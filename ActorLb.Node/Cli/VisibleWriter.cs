@@ -55,5 +55,31 @@ internal sealed class VisibleWriter(TextWriter to) : TextWriter(CultureInfo.Inva
         return visible.ToString();
     }
 
+    /// <summary>The same of a text that is to be a part of one line, where nothing in it is ours: no line ends, tabs, colours, or characters without a width of their own.</summary>
+    internal static string OnOneLine(string text)
+    {
+        if (!text.Any(c => !char.IsBetween(c, ' ', '~')))
+        {
+            return text;
+        }
+
+        var visible = new StringBuilder();
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bool shows = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+            if (shows)
+            {
+                visible.Append(rune);
+            }
+            else
+            {
+                visible.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+            }
+        }
+
+        return visible.ToString();
+    }
+
     private static bool IsControl(char c) => (char.IsControl(c) && c is not ('\n' or '\t')) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
 }

@@ -141,7 +141,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            _logger.LogWarning("Not in the cluster after {Timeout}: serving without it, and joining goes on", timeout);
+            Log.NotJoinedYet(_logger, timeout);
             return false;
         }
     }
@@ -179,7 +179,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         _port = host.Address.Port ?? _port;
         _current = host;
         _ = host.WhenUp.ContinueWith(_ => _everUp.TrySetResult(), TaskScheduler.Default);
-        _logger.LogInformation("The control plane listens on {Address}", Address);
+        Log.ControlPlaneListens(_logger, Address);
         return host;
     }
 
@@ -203,18 +203,17 @@ internal sealed class ControlPlane : IAsyncDisposable
                 Interlocked.Increment(ref _restarts);
                 if (moves)
                 {
-                    _logger.LogInformation("The actors start anew to join the other nodes; requests are served meanwhile");
+                    Log.ActorsMove(_logger);
                 }
                 else
                 {
-                    _logger.LogWarning(
-                        "The actor system ended ({Reason}); the data plane goes on, and the next one starts in {Seconds} s", host.EndedBy, backoff.TotalSeconds);
+                    Log.ActorSystemEnded(_logger, host.EndedBy, backoff.TotalSeconds);
                 }
             }
 
             if (await host.StopAsync(_settings.ShutdownTimeout, _time, _abandonLeaving) is { } failure)
             {
-                _logger.LogWarning("The actor system was aborted: {Why}", failure);
+                Log.ActorSystemAborted(_logger, failure);
             }
 
             _current = null;
@@ -255,7 +254,7 @@ internal sealed class ControlPlane : IAsyncDisposable
             catch (Exception e)
             {
                 backoff = Longer(backoff);
-                _logger.LogError(e, "The actor system did not start; the next try is in {Seconds} s", backoff.TotalSeconds);
+                Log.ActorSystemNotStarted(_logger, e, backoff.TotalSeconds);
             }
         }
 

@@ -49,9 +49,7 @@ internal sealed class CoordinatorFailures(TimeProvider time)
             lasts = now - _since;
         }
 
-        logger.LogError(
-            "For {Seconds} s the owners of sessions cannot be assigned, as too few members answer: sessions whose owner was on a node that is gone are served, but not remembered",
-            (int)lasts.TotalSeconds);
+        Log.OwnersUnassigned(logger, (int)lasts.TotalSeconds);
         return true;
     }
 }

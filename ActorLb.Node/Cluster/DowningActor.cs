@@ -89,7 +89,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
     {
         if (answer.Hears && _askedAbout.FirstOrDefault(k => k.Uid == answer.Uid) is { Address: not null } older)
         {
-            _logger.LogWarning("{Witness} hears {Older}, which is older: waiting for its decision", NodeAddresses.Of(Sender.Path.Address), older.Address);
+            Log.OlderDecides(_logger, NodeAddresses.Of(Sender.Path.Address), older.Address);
             _state = _state.DeferTo(older);
         }
     }
@@ -104,7 +104,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
         AskAboutOlder();
         foreach (MemberKey member in _state.Overdue(_time.GetUtcNow(), _stableAfter, IsHeardHere))
         {
-            _logger.LogWarning("Going on without {Member}: unreachable for {Seconds} s", NodeAddresses.Of(Address.Parse(member.Address)), _stableAfter.TotalSeconds);
+            Log.NodeDowned(_logger, NodeAddresses.Of(Address.Parse(member.Address)), _stableAfter.TotalSeconds);
             _cluster.Down(Address.Parse(member.Address));
         }
     }
@@ -122,7 +122,7 @@ internal sealed class DowningActor : ReceiveActor, IWithTimers
         if (!_downedSelf && _cluster.State.Members.Any(m => m.Address == e.RemoteAddress))
         {
             _downedSelf = true;
-            _logger.LogWarning("{Member} went on without this node: starting anew", NodeAddresses.Of(e.RemoteAddress));
+            Log.DownedByOthers(_logger, NodeAddresses.Of(e.RemoteAddress));
             _cluster.Down(_cluster.SelfAddress);
         }
     }

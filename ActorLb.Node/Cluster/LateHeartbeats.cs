@@ -35,9 +35,7 @@ internal sealed class LateHeartbeats(TimeProvider time)
             _told = now;
         }
 
-        logger.LogWarning(
-            "This node was too busy to send its heartbeats for {Milliseconds} ms: the others take it for dead where that lasts some seconds",
-            text[(from + Before.Length)..to].Split('.')[0]);
+        Log.HeartbeatsLate(logger, text[(from + Before.Length)..to].Split('.')[0]);
         return true;
     }
 }

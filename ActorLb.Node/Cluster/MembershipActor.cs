@@ -66,6 +66,10 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
     public static string NameOf(Member member) =>
         member.Roles.FirstOrDefault(r => r.StartsWith(NameRole, StringComparison.Ordinal))?[NameRole.Length..] ?? member.Address.ToString();
 
+    /// <summary>As <see cref="NodeMember.MayServe"/>.</summary>
+    public static bool MayServe(Member member) =>
+        member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up or MemberStatus.Leaving;
+
     private static string StatusOf(Member member) => member.Status switch
     {
         MemberStatus.Joining or MemberStatus.WeaklyUp => "joining",
@@ -102,7 +106,7 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
         // Who leaves by itself ends before the others have taken it out.
         if (member.Status is not (MemberStatus.Exiting or MemberStatus.Down))
         {
-            _logger.LogWarning("{Name} ({Address}) does not answer", NameOf(member), NodeAddresses.Of(member.Address));
+            Log.NodeUnreachable(_logger, NameOf(member), NodeAddresses.Of(member.Address));
         }
 
         Publish(_state.Unreachable(KeyOf(member)));
@@ -126,9 +130,7 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
         ILookup<string, NodeMember> twins = MembershipState.Twins(current);
         foreach (IGrouping<string, NodeMember> twin in twins.Where(t => !_twins.Contains(t.Key)))
         {
-            _logger.LogError(
-                "{Count} nodes are called {Name}: {Addresses}. Each needs a name of its own (node.name); the younger one ends unless the other is gone soon",
-                twin.Count(), twin.Key, string.Join(", ", twin.Select(m => m.Address)));
+            Log.NodeNameTwice(_logger, twin.Count(), twin.Key, string.Join(", ", twin.Select(m => m.Address)));
         }
 
         _twins = [.. twins.Select(t => t.Key)];
@@ -144,7 +146,7 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
         }
 
         _published = current;
-        _logger.LogInformation("Members: {Members}", Describe(current));
+        Log.MembersChanged(_logger, Describe(current));
         TellOfTwins(current);
         _changed(current);
         Context.System.EventStream.Publish(current);

@@ -41,10 +41,7 @@ internal sealed class WrongNames
             }
         }
 
-        logger.LogWarning(
-            "Somebody calls this node {Called}, and it answers to {Own} alone: the seeds of all nodes need each node's cluster.host, letter by letter",
-            name,
-            HostOf(text[(own + Own.Length)..].TrimEnd().TrimEnd(']')));
+        Log.WrongName(logger, name, HostOf(text[(own + Own.Length)..].TrimEnd().TrimEnd(']')));
         return true;
     }
 

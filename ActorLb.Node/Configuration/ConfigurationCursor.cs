@@ -23,13 +23,14 @@ internal sealed class ConfigurationCursor
     private readonly record struct Layer(string Path, HoconOrigin Origin, HoconValue Value);
 
     private ConfigurationCursor(
-        ConfigurationFindings findings, string path, HoconOrigin origin, IEnumerable<Layer> layers, bool silent)
+        ConfigurationFindings findings, string path, HoconOrigin origin, IEnumerable<Layer> layers, bool silent, bool isUnset = false)
     {
         _findings = findings;
         _layers = [.. Visible(layers)];
         bool written = _layers.Length > 0 && !IsDefault;
         Path = written ? _layers[0].Path : path;
         Origin = written ? _layers[0].Origin : origin;
+        IsUnset = isUnset;
         _silent = silent || (_layers.Length > 0 && _layers[0].Value is HoconUnknown);
     }
 
@@ -44,6 +45,9 @@ internal sealed class ConfigurationCursor
 
     /// <summary>Whether the value is still the reference's own.</summary>
     public bool IsDefault => Exists && _layers[0].Origin.File == ReferenceConfiguration.Name;
+
+    /// <summary>The key is written and refers to what may be missing, and is: so it is as if it were not written there.</summary>
+    public bool IsUnset { get; }
 
     /// <summary>Whether a mistake is known already, so that what follows from the value means nothing.</summary>
     public bool IsWrong => _silent;
@@ -236,15 +240,27 @@ internal sealed class ConfigurationCursor
     {
         ExpectObject();
         var found = new List<Layer>();
+        (string Path, HoconOrigin Origin)? unset = null;
         foreach (Layer layer in _layers)
         {
-            if (layer.Value is HoconObject members && members.Find(key) is { } member)
+            if (layer.Value is not HoconObject members)
+            {
+                continue;
+            }
+
+            if (unset is null && members.UnsetAt(key) is { } at)
+            {
+                unset = (Join(layer.Path, key), at);
+            }
+
+            if (members.Find(key) is { } member)
             {
                 found.Add(new Layer(Join(layer.Path, key), member.Origin, member.Value));
             }
         }
 
-        return _asked[key] = new ConfigurationCursor(_findings, Join(Path, key), Origin, found.Concat(defaults), _silent);
+        (string path, HoconOrigin origin) = unset ?? (Join(Path, key), Origin);
+        return _asked[key] = new ConfigurationCursor(_findings, path, origin, found.Concat(defaults), _silent, unset is not null);
     }
 
     private void ExpectObject()

@@ -54,6 +54,22 @@ internal static class ConfigurationValues
         }
     }
 
+    /// <summary>A part of all: 0.01, or 1%.</summary>
+    public static double Ratio(this ConfigurationCursor cursor)
+    {
+        return cursor.As(Read, "a part from 0 to 1, or a percentage from 0% to 100%", 0d);
+
+        static string? Read(string text, out double value)
+        {
+            bool isPercentage = text.EndsWith('%');
+            bool isRead = double.TryParse(isPercentage ? text[..^1].TrimEnd() : text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value);
+            value = isPercentage ? value / 100 : value;
+            return !isRead || double.IsNaN(value) ? $"'{text}' is no part of all"
+                : value is < 0 or > 1 ? $"{text} is out of range"
+                : null;
+        }
+    }
+
     public static TimeSpan Duration(this ConfigurationCursor cursor, TimeSpan min, TimeSpan max)
     {
         return cursor.As(

@@ -13,7 +13,7 @@ internal sealed partial record HiddenValues(EquatableArray<(string Value, string
     public static readonly HiddenValues None = new([]);
 
     /// <summary>Shorter ones are hidden only where they are all of what is said: they are a part of many words.</summary>
-    private const int PartLengthMin = 4;
+    public const int PartLengthMin = 4;
 
     /// <summary>Of the variables to which a text of HOCON refers.</summary>
     public static HiddenValues Of(string text, Func<string, string?> variable)

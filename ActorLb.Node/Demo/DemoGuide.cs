@@ -11,7 +11,7 @@ internal static class DemoGuide
         var text = new StringBuilder("\nThree balancer nodes, one cluster, three servers:\n\n");
         foreach (DemoNode node in layout.Nodes)
         {
-            text.Append($"  {node.Name}  {node.Url}   admin {node.AdminUrl}{Process(processOf(node.Name))}\n");
+            text.Append($"  {node.Name}  {node.Url}   dashboard {node.AdminUrl}{Process(processOf(node.Name))}\n");
         }
 
         foreach (DemoBackend backend in layout.Backends)

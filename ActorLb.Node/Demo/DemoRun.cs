@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Cli;
+using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Demo;
@@ -30,7 +31,7 @@ internal static class DemoRun
         {
             using StopSignals signals = context.CatchSignals(HangUp.EndsWithTerminal);
             signals.Unused = name => context.Out.WriteLine($"{name} came and does nothing: Ctrl+C ends the demo");
-            using ILoggerFactory loggers = context.CreateLoggers(options.Level);
+            using ILoggerFactory loggers = context.CreateLoggers(LogSettings.Default with { Level = (LogThreshold)options.Level });
             await using IDemoStage stage = await SetAsync(context, options, layout, directory.FullName, loggers, signals.Requested);
             return await PlayAsync(context, options, layout, stage, signals);
         }

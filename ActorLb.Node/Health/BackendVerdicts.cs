@@ -31,12 +31,13 @@ internal sealed record BackendVerdicts(
     public BackendVerdicts Without(string node) => Seen.ContainsKey(node) ? this with { Seen = Seen.Remove(node) } : this;
 
     /// <summary>The majority of the voters that have a fresh verdict; a tie, or nobody, leaves things as they are.</summary>
+    /// <param name="mayFall">False: it does not go down now.</param>
     /// <param name="lightSince">
     /// When the first backend of a pool whose backends were all down came up again. What was said against the
     /// others before that may have been about the observer's own network: it does not count, and whoever has nothing
-    /// else against it is unknown, and keeps its sessions.
+    /// else against it is unknown, and keeps its sessions, or stays up where it was.
     /// </param>
-    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at, TimeSpan? lightSince = null)
+    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at, bool mayFall, TimeSpan? lightSince)
     {
         int healthy = 0;
         int votes = 0;
@@ -52,8 +53,8 @@ internal sealed record BackendVerdicts(
         BackendHealth health = (2 * healthy).CompareTo(votes) switch
         {
             > 0 => BackendHealth.Up,
-            < 0 => BackendHealth.Down,
-            _ => votes == 0 && lightSince is not null ? BackendHealth.Unknown : Health,
+            < 0 => mayFall ? BackendHealth.Down : Health,
+            _ => votes == 0 && lightSince is not null && Health == BackendHealth.Down ? BackendHealth.Unknown : Health,
         };
         return health == Health ? this : this with { Health = health, Since = at.Now };
     }
@@ -83,6 +84,16 @@ internal sealed record BackendVerdicts(
         bool own = Seen.TryGetValue(self, out SeenVerdict? mine) && HasPassed(mine, since);
         return Health == BackendHealth.Up && (2 * passed > votes || (own && 2 * passed == votes));
     }
+
+    /// <summary>A probe of one of them has passed since then.</summary>
+    public bool HasPassed(ImmutableHashSet<string> voters, TimeSpan since) =>
+        Seen.Values.Any(s => voters.Contains(s.Verdict.Node) && s.Verdict.Passed && s.News > since);
+
+    /// <summary>One of them says that it is well, and has said so lately.</summary>
+    public bool IsWellFor(ImmutableHashSet<string> voters, TimeSpan now) => Seen.Values.Any(s => s.Verdict.Healthy && Votes(s, voters, now));
+
+    /// <summary>One of them still has nothing newer against it than what was said before that.</summary>
+    public bool HasSaidInTheDark(ImmutableHashSet<string> voters, TimeSpan now, TimeSpan light) => Seen.Values.Any(s => Votes(s, voters, now) && IsOfTheDark(s, light));
 
     private static bool HasPassed(SeenVerdict seen, TimeSpan since) => seen.News > since && seen.Verdict is { Healthy: true, Passed: true };
 

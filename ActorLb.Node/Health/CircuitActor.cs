@@ -159,14 +159,13 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
             wanted |= ProbeReason.RequestsFailed;
             if (!circuit.Ejects)
             {
-                _logger.LogWarning(
-                    "The circuit to {Backend} opened ({Why}), and it gets new sessions all the same: health.passive.max-ejected of its pool are ejected", backend, CircuitWords.Of(circuit.Reason));
+                Log.CircuitOpenedKept(_logger, backend, CircuitWords.Of(circuit.Reason));
             }
         }
 
         if (traffic.Circuit is { Ejects: true } ejecting && _ejected.Add(backend))
         {
-            _logger.LogWarning("The circuit to {Backend} opened ({Why}): no new sessions {Until}", backend, CircuitWords.Of(ejecting.Reason), CircuitWords.Until(ejecting));
+            Log.CircuitOpened(_logger, backend, CircuitWords.Of(ejecting.Reason), CircuitWords.Until(ejecting));
             Context.System.EventStream.Publish(new CircuitChanged(backend, Open: true));
         }
 
@@ -256,7 +255,7 @@ internal sealed class CircuitActor : ReceiveActor, INodeActor
             _openedAt.Remove(backend);
             _ejected.Remove(backend);
             _plane.CloseCircuit(backend);
-            _logger.LogInformation("The circuit to {Backend} closed: probes pass", backend);
+            Log.CircuitClosed(_logger, backend);
             Context.System.EventStream.Publish(new CircuitChanged(backend, Open: false));
         }
     }

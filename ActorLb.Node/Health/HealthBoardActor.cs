@@ -22,6 +22,7 @@ internal sealed class HealthBoardActor : ReceiveActor, INodeActor
     /// <summary>How often all verdicts are told again: a lost report is made good by the next one.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
+    private readonly DataPlane _plane;
     private readonly HealthCapability _capability;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -32,6 +33,7 @@ internal sealed class HealthBoardActor : ReceiveActor, INodeActor
 
     public HealthBoardActor(DataPlane plane, HealthCapability capability, ILogger<HealthBoardActor> logger, TimeProvider time)
     {
+        _plane = plane;
         _capability = capability;
         _logger = logger;
         _time = time;
@@ -60,6 +62,9 @@ internal sealed class HealthBoardActor : ReceiveActor, INodeActor
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+
+        // Whoever decides without us decides as if nothing were in doubt.
+        _plane.IsCutOff = false;
         _alarm.Dispose();
     }
 
@@ -122,6 +127,7 @@ internal sealed class HealthBoardActor : ReceiveActor, INodeActor
         HealthBoardState before = _state;
         _state = next;
         _capability.Board = next;
+        _plane.IsCutOff = next.InDoubtSince is not null;
 
         // Before the news of single backends: a circuit that opened in the dark must be closed when the first of them is up.
         Context.System.EventStream.Publish(new BoardChanged(next));
@@ -136,9 +142,9 @@ internal sealed class HealthBoardActor : ReceiveActor, INodeActor
 
     private void Announce(BackendName name, BackendVerdicts backend, ImmutableArray<Verdict> verdicts)
     {
-        _logger.Log(
+        Log.BackendHealthChanged(
+            _logger,
             backend.Health == BackendHealth.Up ? LogLevel.Information : LogLevel.Warning,
-            "{Backend} is {Health} ({Verdicts}){Advice}",
             name,
             backend.Health,
             string.Join(", ", verdicts.Select(v => $"{v.Node}: {v.Detail}")),

@@ -12,6 +12,9 @@ namespace ActorLb.Node.Health;
 /// </summary>
 internal sealed record HealthBoardState
 {
+    /// <summary>A doubt that nothing ends is over then: there are backends that this side does not see at all.</summary>
+    private static readonly TimeSpan DoubtMax = TimeSpan.FromSeconds(15);
+
     private HealthBoardState(string self, ImmutableDictionary<BackendName, BackendVerdicts> backends)
     {
         Self = self;
@@ -31,6 +34,15 @@ internal sealed record HealthBoardState
     /// there is a verdict on each of the others that is newer than that.
     /// </summary>
     public ImmutableDictionary<string, TimeSpan> LightSince { get; private init; } = ImmutableDictionary<string, TimeSpan>.Empty;
+
+    /// <summary>
+    /// Since when this side may be cut off itself: nodes cannot be reached any more, and no probe of those that are left has passed
+    /// since. So long nothing goes down by their verdicts alone, but all at once. Null: there is no such doubt.
+    /// </summary>
+    public TimeSpan? InDoubtSince { get; private init; }
+
+    /// <summary>When such a doubt was over because a probe passed: what was said before against any backend does not count, as long as somebody says nothing newer.</summary>
+    public TimeSpan? TrustedSince { get; private init; }
 
     /// <summary>This node's own verdicts: what it reports to the others.</summary>
     public ImmutableArray<Verdict> Own =>
@@ -102,7 +114,9 @@ internal sealed record HealthBoardState
     public HealthBoardState WithMembers(MembershipChanged membership, Moment at)
     {
         ImmutableHashSet<string> known = [Self, .. membership.Members.Where(m => m.Reachable).Select(m => m.Name)];
-        HealthBoardState next = this with { Voters = [Self, .. membership.Active] };
+        ImmutableHashSet<string> voters = [Self, .. membership.Active];
+        bool hasLost = membership.Members.Any(m => !m.Reachable && Voters.Contains(m.Name) && !voters.Contains(m.Name));
+        HealthBoardState next = this with { Voters = voters, InDoubtSince = hasLost ? at.Steady : InDoubtSince };
         return next.Changed(at, b => b.Seen.Keys.Where(n => !known.Contains(n)).Aggregate(b, (left, node) => left.Without(node)));
     }
 
@@ -144,6 +158,15 @@ internal sealed record HealthBoardState
         }
 
         ImmutableDictionary<string, TimeSpan> lightSince = LightSince;
+        TimeSpan? doubt = InDoubtSince;
+        TimeSpan? trusted = TrustedSince is { } from && backends.Values.Any(b => b.HasSaidInTheDark(Voters, at.Steady, from)) ? from : null;
+        if (doubt is { } since)
+        {
+            bool hasPassed = backends.Values.Any(b => b.HasPassed(Voters, since));
+            trusted = hasPassed ? at.Steady : trusted;
+            doubt = hasPassed || at.Steady - since > DoubtMax || !backends.Values.Any(b => b.IsWellFor(Voters, at.Steady)) ? null : since;
+        }
+
         foreach (IGrouping<string, BackendVerdicts> pool in backends.Values.GroupBy(b => b.Backend.Pool).ToArray())
         {
             bool wasDark = pool.All(b => b.Health == BackendHealth.Down);
@@ -161,10 +184,12 @@ internal sealed record HealthBoardState
             }
         }
 
-        return this with { Backends = backends, LightSince = lightSince };
+        return this with { Backends = backends, LightSince = lightSince, InDoubtSince = doubt, TrustedSince = trusted };
 
         BackendVerdicts[] Decided(IGrouping<string, BackendVerdicts> pool, ImmutableDictionary<string, TimeSpan> lightSince) =>
-            [.. pool.Select(b => b.Decided(Voters, at, lightSince.TryGetValue(pool.Key, out TimeSpan since) ? since : null))];
+            [.. pool.Select(b => b.Decided(Voters, at, mayFall: doubt is null, Later(trusted, lightSince.TryGetValue(pool.Key, out TimeSpan light) ? light : null)))];
+
+        static TimeSpan? Later(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
     }
 
     private static ImmutableDictionary<BackendName, BackendVerdicts> Set(

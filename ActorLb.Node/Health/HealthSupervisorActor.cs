@@ -65,7 +65,7 @@ internal sealed class HealthSupervisorActor : ReceiveActor, INodeActor
         }
 
         // Who is probed in another way, or elsewhere, is so by a new monitor.
-        bool sameProbes = before?.Health == now.Health && before.Tls == now.Tls && before.ProxyProtocol == now.ProxyProtocol;
+        bool sameProbes = before?.Health == now.Health && before.Tls == now.Tls && before.ProxyProtocol == now.ProxyProtocol && before.Protocol == now.Protocol;
         Dictionary<string, Uri> addresses = now.Backends.ToDictionary(b => b.Id, b => b.Address, StringComparer.Ordinal);
         foreach (BackendSettings backend in before?.Backends ?? [])
         {

@@ -41,6 +41,7 @@ internal static class Probes
     private static ProbeTarget TargetOf(DataPlane plane, PoolSettings pool, BackendSettings backend) =>
         new(backend.Address, pool.Health.Port, plane.Addresses, plane.BackendTls[pool.Name])
         {
+            Protocol = pool.Health is { Port: > 0, Probe: ProbeKind.Http } ? BackendProtocol.Http1 : pool.Protocol,
             Header = pool.Health.Port > 0 ? [] : ProxyHeaderWriter.WithoutClient(pool.ProxyProtocol),
         };
 
@@ -51,6 +52,7 @@ internal static class Probes
     {
         ProbeKind.Http => new HttpProbe(health, target, scheme),
         ProbeKind.Tcp => new TcpProbe(target),
+        ProbeKind.Grpc => new GrpcProbe(target, health.HostHeader, health.GrpcService),
         _ => throw new ArgumentOutOfRangeException(nameof(health), health.Probe, "no such probe"),
     };
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Http2.Client;
 
 namespace ActorLb.Node.Health;
 
@@ -19,6 +20,7 @@ internal static class ProbeFailure
         SocketException socket => Describe(socket.SocketErrorCode),
         BackendCertificateException refused => refused.Message,
         AuthenticationException => $"TLS failed: {TlsReason(exception.GetBaseException().Message)}",
+        Http2FailureException failure => failure.Message,
         IOException { InnerException: { } inner } => Describe(inner),
         IOException => "connection closed",
         _ => exception.GetType().Name,

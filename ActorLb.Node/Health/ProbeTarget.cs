@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using ActorLb.Engine.Backends;
 using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Http2.Client;
+using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Health;
 
@@ -13,13 +15,19 @@ internal sealed record ProbeTarget(Uri Backend, int Port, BackendAddresses Addre
     /// <summary>What each connection begins with, before TLS; empty: nothing.</summary>
     public byte[] Header { get; init; } = [];
 
+    /// <summary>What is spoken with it, whatever the probe writes is text of HTTP/1.1.</summary>
+    public BackendProtocol Protocol { get; init; }
+
     /// <summary>A fresh connection, with TLS where the backend's address is https.</summary>
     /// <exception cref="SocketException">There is none.</exception>
+    /// <exception cref="Http2FailureException">It does not speak HTTP/2, and should.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate was refused, or the handshake failed.</exception>
     public async Task<Stream> ConnectAsync(CancellationToken cancellation)
     {
         var stream = new NetworkStream(await ConnectSocketAsync(cancellation), ownsSocket: true);
-        return Backend.Scheme == Uri.UriSchemeHttps ? await Tls.AuthenticateAsync(stream, Backend, cancellation) : stream;
+        bool isTls = Backend.Scheme == Uri.UriSchemeHttps;
+        Stream connection = isTls ? await Tls.AuthenticateAsync(stream, Backend, Protocol, cancellation) : stream;
+        return Protocol == BackendProtocol.Http2 ? await CallStream.OpenAsync(connection, isTls, TimeProvider.System, cancellation) : connection;
     }
 
     /// <inheritdoc cref="ConnectAsync"/>

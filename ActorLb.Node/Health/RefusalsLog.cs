@@ -41,11 +41,7 @@ internal sealed class RefusalsLog(DataPlane plane, ILogger logger)
             return told;
         }
 
-        logger.LogWarning(
-            "{Requests} request(s) of pool {Pool} were not tried again: retry.budget = {Budget}% of its requests was spent",
-            refused - told.First,
-            pool.Name,
-            pool.Settings.Retry.BudgetPercent);
+        Log.RetryBudgetSpent(logger, refused - told.First, pool.Name, pool.Settings.Retry.BudgetPercent);
         return new Told(refused, 0, now + Interval);
     }
 
@@ -58,12 +54,7 @@ internal sealed class RefusalsLog(DataPlane plane, ILogger logger)
             return told;
         }
 
-        logger.LogWarning(
-            "{Requests} request(s) were answered 503 because {Backend} has no free place: {Refused} found its queue full, {TimedOut} waited for longer than queue.timeout",
-            refused - told.First + timedOut - told.Second,
-            name,
-            refused - told.First,
-            timedOut - told.Second);
+        Log.QueueOverrun(logger, refused - told.First + timedOut - told.Second, name, refused - told.First, timedOut - told.Second);
         return new Told(refused, timedOut, now + Interval);
     }
 

@@ -28,8 +28,7 @@ internal sealed class UnreachedMovesLog(DataPlane plane, ILogger logger)
             if (moves > before && (at == TimeSpan.MinValue || now - at >= Interval))
             {
                 _told[backend] = (moves, now);
-                logger.LogWarning(
-                    "{Sessions} session(s) moved away from {Backend}: it is up, and this node cannot connect to it", moves - before, backend);
+                Log.SessionsMovedUnreached(logger, moves - before, backend);
             }
         }
     }

@@ -13,8 +13,13 @@ using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Loading;
+using ActorLb.Node.Dashboard;
+using ActorLb.Node.Events.Exchange;
+using ActorLb.Node.Events.Sources;
 using ActorLb.Node.Health;
+using ActorLb.Node.Otlp;
 using ActorLb.Node.Overlays;
+using ActorLb.Node.RateLimits;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
 using ActorLb.Node.Routing;
@@ -58,7 +63,13 @@ internal sealed class BalancerNode : IRunningNode
     private readonly AdminServer _admin;
     private readonly AccessLogWriter _accessLog;
     private readonly DescriptorCheck _descriptors;
+    private readonly NodeEvents _events;
+    private readonly OtlpPush _otlp;
+    private readonly SpanPush _spans;
     private readonly NodeWatch _watch;
+    private readonly OwnFigures _figures;
+    private readonly FigureSampler _sampler;
+    private readonly DashboardSessions _dashboardSessions;
     private readonly SharedNameCheck _sharedName;
     private bool _isPrepared;
     private volatile NodePhase _phase = NodePhase.Starting;
@@ -95,14 +106,26 @@ internal sealed class BalancerNode : IRunningNode
         _sharedName = new SharedNameCheck(settings, _control, time);
         _watch = new NodeWatch(
             time, _logger, ("listeners", _lanes.Failure), ("control plane", () => _control.Failure), ("store", () => _store.Failure), ("cluster", _sharedName.Problem));
+        var view = new NodeView(this);
+        _events = new NodeEvents(this, view, settings, loggers, time);
         var desk = new OperatorDesk(_control);
-        _admin = new AdminServer(_plane, tokens, new NodeView(this), desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), loggers);
+        var rings = new FigureRings();
+        var load = new NodeLoad(time);
+        _figures = new OwnFigures(_plane, rings, load, ProductVersion.Text, () => DashboardAddress.Of(settings.Admin, _admin!.Endpoint, _control.Address.Host));
+        _sampler = new FigureSampler(_plane, rings, load, _logger);
+        _dashboardSessions = new DashboardSessions(settings.Cluster, tokens, () => _plane.Clock.UtcNow);
+        _admin = new AdminServer(_plane, tokens, view, desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), _events.Log, _dashboardSessions, new FiguresDesk(_control, _figures, _dashboardSessions), loggers);
         _reload.Ended += _admin.Audit.Reloaded;
+        _reload.Ended += _events.Reloaded;
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _sessions);
         CertificateMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.CertificateExpiries);
         LoopMetrics.AddTo(_admin.Metrics.Registry, () => _lanes.Loops);
         OverlayMetrics.AddTo(_admin.Metrics.Registry, _overlays);
         StorageMetrics.AddTo(_admin.Metrics.Registry, () => _store.Status);
+        _otlp = new OtlpPush(settings.Otlp, settings.Name, ProductVersion.Text, _admin.Metrics.ReadAsync, loggers.CreateLogger("ActorLb.Otlp"), time);
+        OtlpMetrics.AddTo(_admin.Metrics.Registry, _otlp);
+        _spans = new SpanPush(settings.Otlp, _plane.Traces, settings.Name, ProductVersion.Text, loggers.CreateLogger("ActorLb.Otlp"), time);
+        TraceMetrics.AddTo(_admin.Metrics.Registry, _plane.Traces, _spans);
     }
 
     /// <inheritdoc/>
@@ -124,6 +147,8 @@ internal sealed class BalancerNode : IRunningNode
     internal bool IsAlive => !_watch.HasFailed;
 
     internal string Name => _settings.Name;
+
+    internal NodeEvents Events => _events;
 
     internal HealthCapability Health => _health;
 
@@ -161,6 +186,7 @@ internal sealed class BalancerNode : IRunningNode
         _plane.Clock.HoldUntilSettled();
         cancellation.ThrowIfCancellationRequested();
         StartStore(unheld);
+        _events.Prepare();
         await _revisions.StartAsync();
         await _overlays.LoadAsync();
         if (unheld is not null)
@@ -185,6 +211,9 @@ internal sealed class BalancerNode : IRunningNode
         }
 
         await _admin.StartAsync(cancellation);
+        _events.Start();
+        _otlp.Start();
+        _spans.Start();
         await _control.StartAsync(cancellation);
         long startedAt = _time.GetTimestamp();
         if (await _control.WhenUpAsync(_settings.Cluster.JoinTimeout))
@@ -203,13 +232,10 @@ internal sealed class BalancerNode : IRunningNode
         await _topology.InTurnAsync(() => _lanes.StartAsync(cancellation), cancellation);
         _phase = NodePhase.Ready;
         _watch.Start();
+        _events.Ready();
         _reload.Open();
         _files?.Start();
-        _logger.LogInformation(
-            "Node {Node} serves {Listeners} after {Elapsed} ms",
-            _settings.Name,
-            string.Join(", ", Listeners.Values),
-            (long)_time.GetElapsedTime(startedAt).TotalMilliseconds);
+        Log.NodeServes(_logger, _settings.Name, string.Join(", ", Listeners.Values), (long)_time.GetElapsedTime(startedAt).TotalMilliseconds);
     }
 
     /// <summary>
@@ -220,7 +246,9 @@ internal sealed class BalancerNode : IRunningNode
     public async Task StopAsync(CancellationToken cancellation)
     {
         _phase = NodePhase.Stopping;
+        _events.Leaving();
         _watch.Dispose();
+        _sampler.Dispose();
         _files?.Dispose();
         await StopSteps.RunAsync(
             _reload.CloseAsync,
@@ -228,6 +256,9 @@ internal sealed class BalancerNode : IRunningNode
             FlushAccessLogAsync,
             () => _control.StopAsync(cancellation),
             () => _store.DisposeAsync().AsTask(),
+            () => _events.DisposeAsync().AsTask(),
+            _spans.StopAsync,
+            _otlp.StopAsync,
             () => _admin.StopAsync(cancellation));
     }
 
@@ -261,7 +292,12 @@ internal sealed class BalancerNode : IRunningNode
             FlushAccessLogAsync,
             () => _control.DisposeAsync().AsTask(),
             () => _store.DisposeAsync().AsTask(),
+            () => _events.DisposeAsync().AsTask(),
+            _spans.StopAsync,
+            _otlp.StopAsync,
             () => _admin.DisposeAsync().AsTask());
+        _spans.Dispose();
+        _otlp.Dispose();
         _reload.Dispose();
         _topology.Dispose();
     }
@@ -311,10 +347,16 @@ internal sealed class BalancerNode : IRunningNode
     {
         // A run of the control plane waits for what is known anew.
         _sessions = new SessionCapability();
-        akka.WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
+
+        // First of all: what the others tell at their start is news.
+        akka.WithNodeActor<ClusterFactsActor>((_, _, _) => Props.Create(() => new ClusterFactsActor(_events.Facts)))
+            .WithEvents(_events.Log)
+            .WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
             .WithNodeActor<TrafficReportActor>((_, _, _) => Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)))
             .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
             .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload, _topology, _plane.Settings.Name)))
+            .WithRateLimits(_plane)
+            .WithFigures(_plane, _figures, _dashboardSessions)
             .WithOverlays(_plane, _overlays)
             .WithRevisions(_plane, _revisions)
             .WithSessions(_plane, _sessions, _store)
@@ -335,7 +377,7 @@ internal sealed class BalancerNode : IRunningNode
         }
         catch (TimeoutException)
         {
-            _logger.LogWarning("No {What} after {Timeout}: serving without", what, _settings.Cluster.JoinTimeout);
+            Log.ServingWithout(_logger, what, _settings.Cluster.JoinTimeout);
         }
     }
 }

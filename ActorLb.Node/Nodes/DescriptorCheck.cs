@@ -9,7 +9,7 @@ namespace ActorLb.Node.Nodes;
 /// Sees to it that clients never take the descriptors that the node itself needs: without one in the wrong moment the
 /// runtime ends the process.
 /// </summary>
-internal sealed partial class DescriptorCheck(DataPlane plane, ILogger logger)
+internal sealed class DescriptorCheck(DataPlane plane, ILogger logger)
 {
     /// <summary>A node has 300 or so before its first client, most of them for libraries, two each.</summary>
     private const int LimitMin = 512;
@@ -86,21 +86,13 @@ internal sealed partial class DescriptorCheck(DataPlane plane, ILogger logger)
         _toldWanted = wanted;
         if (max > 0 && shares.Clients < wanted)
         {
-            LogTooFew(logger, files.Limit, files.Used, shares.Reserve, shares.Clients, max, Raise);
+            Log.DescriptorsTooFew(logger, files.Limit, files.Used, shares.Reserve, shares.Clients, max, Raise);
         }
         else
         {
-            LogEnough(logger, files.Limit, files.Used, shares.Reserve, shares.Clients);
+            Log.DescriptorsEnough(logger, files.Limit, files.Used, shares.Reserve, shares.Clients);
         }
 
         return true;
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message =
-        "Of {Limit} descriptors {Used} are in use and {Reserve} kept back: at most {Clients} clients at a time, not the {Max} of each listener (limits.connections-max); {Raise}")]
-    private static partial void LogTooFew(ILogger logger, long limit, int used, int reserve, int clients, int max, string raise);
-
-    [LoggerMessage(Level = LogLevel.Information, Message =
-        "Of {Limit} descriptors {Used} are in use and {Reserve} kept back: room for {Clients} clients at a time")]
-    private static partial void LogEnough(ILogger logger, long limit, int used, int reserve, int clients);
 }

@@ -6,7 +6,7 @@ namespace ActorLb.Node.Nodes;
 /// Looks every few seconds whether the parts of a node still run. The first that does not, and will not by itself, is the node's
 /// failure: it stays one, so that whoever asks for liveness hears of it until the process has ended.
 /// </summary>
-internal sealed partial class NodeWatch : IDisposable
+internal sealed class NodeWatch : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
@@ -50,7 +50,7 @@ internal sealed partial class NodeWatch : IDisposable
                 string? why = Ask(failure);
                 if (why is not null && !_isOver && _failed.TrySetResult($"{part}: {why}"))
                 {
-                    LogFailed(_logger, part, why);
+                    Log.NodeCannotGoOn(_logger, part, why);
                 }
             }
         }
@@ -68,7 +68,4 @@ internal sealed partial class NodeWatch : IDisposable
             return e.Message;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The node cannot go on; {Part}: {Why}")]
-    private static partial void LogFailed(ILogger logger, string part, string why);
 }

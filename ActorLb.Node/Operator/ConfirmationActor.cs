@@ -59,7 +59,7 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
     private void AskAll()
     {
         ClusterEvent.CurrentClusterState cluster = _cluster.State;
-        Member[] members = [.. cluster.Members.Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving)];
+        Member[] members = [.. cluster.Members.Where(MembershipActor.MayServe)];
         foreach (Member member in members)
         {
             _asked.At(member.Address).Tell(_asked.Question);
@@ -67,8 +67,11 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
 
         // A node that has no cluster serves alone, and goes by it as well.
         _asked.Own.Tell(_asked.Question);
-        Look(_state.Among(members.Select(m => new VotingNode(
-            MembershipActor.NameOf(m), CanBeReached: !cluster.Unreachable.Contains(m), Serves: m.Status == MemberStatus.Up))));
+        Look(_state.Among(members.Select(m => new AskedNode(
+            MembershipActor.NameOf(m),
+            CanBeReached: !cluster.Unreachable.Contains(m),
+            Serves: m.Status != MemberStatus.Leaving,
+            Votes: m.Status is MemberStatus.Up or MemberStatus.Leaving))));
     }
 
     private void Look(ConfirmationState next)
@@ -85,14 +88,12 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
         Confirmation set = _state.Result;
         if (!set.ByMajority)
         {
-            _logger.LogWarning(
-                "No majority of the nodes keeps {Decision} yet; it spreads when they can be reached, and is written when that is possible (not on disk at: {Nodes})",
-                _asked.What, set.NotOnDisk.IsEmpty ? "none that answered" : string.Join(", ", set.NotOnDisk));
+            Log.NoMajorityKeeps(_logger, _asked.What, set.NotOnDisk.IsEmpty ? "none that answered" : string.Join(", ", set.NotOnDisk));
         }
 
         if (!set.NotInForce.IsEmpty)
         {
-            _logger.LogWarning("{Nodes} may not go by {Decision} yet", string.Join(", ", set.NotInForce), _asked.What);
+            Log.NotInForceAt(_logger, string.Join(", ", set.NotInForce), _asked.What);
         }
 
         Answer(set);

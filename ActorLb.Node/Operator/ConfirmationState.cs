@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 
 namespace ActorLb.Node.Operator;
 
-/// <summary>A member that has a say in whether a decision is kept.</summary>
+/// <summary>A member that is asked whether it keeps a decision and goes by it.</summary>
 /// <param name="CanBeReached">It is waited for.</param>
-/// <param name="Serves">It has listeners open: one that leaves has closed them.</param>
-internal sealed record VotingNode(string Name, bool CanBeReached, bool Serves);
+/// <param name="Serves">It may have listeners open: one that leaves has closed them.</param>
+/// <param name="Votes">It is one of those of whom a majority is wanted: one that joins is not yet.</param>
+internal sealed record AskedNode(string Name, bool CanBeReached, bool Serves, bool Votes);
 
 /// <summary>What the nodes have said of one decision. Pure.</summary>
 internal sealed record ConfirmationState
@@ -14,12 +15,12 @@ internal sealed record ConfirmationState
 
     private string Self { get; }
 
-    private ImmutableArray<VotingNode> Nodes { get; init; } = [];
+    private ImmutableArray<AskedNode> Nodes { get; init; } = [];
 
     private ImmutableDictionary<string, DecisionKept> Answers { get; init; } = ImmutableDictionary<string, DecisionKept>.Empty;
 
     // Who cannot be reached counts as well: a majority of the rest may be a minority.
-    private bool IsByMajority => Nodes.Count(n => Answers.GetValueOrDefault(n.Name) is { IsOnDisk: true }) > Nodes.Length / 2;
+    private bool IsByMajority => Nodes.Count(n => n.Votes && Answers.GetValueOrDefault(n.Name) is { IsOnDisk: true }) > Nodes.Count(n => n.Votes) / 2;
 
     /// <summary>A majority keeps it, and whoever can be reached goes by it: there is nothing more to wait for.</summary>
     public bool IsComplete => IsByMajority && Nodes.All(n => !n.CanBeReached || GoesByIt(n));
@@ -28,16 +29,16 @@ internal sealed record ConfirmationState
     public static ConfirmationState Of(string self) => new(self);
 
     /// <summary>These are the members now.</summary>
-    public ConfirmationState Among(IEnumerable<VotingNode> nodes) => this with { Nodes = [.. nodes] };
+    public ConfirmationState Among(IEnumerable<AskedNode> nodes) => this with { Nodes = [.. nodes] };
 
     public ConfirmationState With(DecisionKept answer) => this with { Answers = Answers.SetItem(answer.Node, answer) };
 
     public Confirmation Result => new(
         IsByMajority,
         Sorted(Answers.Values.Where(a => a is { IsKnown: true, IsOnDisk: false }).Select(a => a.Node)),
-        Sorted((Nodes.IsEmpty ? [new VotingNode(Self, CanBeReached: true, Serves: true)] : Nodes).Where(n => !GoesByIt(n)).Select(n => n.Name)));
+        Sorted((Nodes.IsEmpty ? [new AskedNode(Self, CanBeReached: true, Serves: true, Votes: true)] : Nodes).Where(n => !GoesByIt(n)).Select(n => n.Name)));
 
-    private bool GoesByIt(VotingNode node) => !node.Serves || Answers.GetValueOrDefault(node.Name) is { IsInForce: true };
+    private bool GoesByIt(AskedNode node) => !node.Serves || Answers.GetValueOrDefault(node.Name) is { IsInForce: true };
 
     private static ImmutableArray<string> Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
 }

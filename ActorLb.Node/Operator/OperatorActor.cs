@@ -108,7 +108,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
         }
         catch (SerializationException e)
         {
-            _logger.LogError(e, "The operator's decisions cannot be read");
+            Log.DecisionsUnread(_logger, e);
             return OperatorDecisions.Empty;
         }
     }
@@ -123,7 +123,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
         }
 
         OperatorDecision decision = Decide(change, _decisions.ByBackend.GetValueOrDefault(change.Backend));
-        _logger.LogInformation("The operator sets {Backend} to {State}", decision.Backend, decision.State);
+        Log.BackendSet(_logger, decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
         Share(new WriteAll(ConfirmationTimeout));
         string self = _settings.Name;
@@ -220,8 +220,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
                 var name = new BackendName(pool.Name, id);
                 if (_decisions.ByBackend.TryGetValue(name, out OperatorDecision? decision) && decision.State != OperatorState.Ready)
                 {
-                    _logger.LogWarning(
-                        "{Backend} is there again, and {State} by what the operator decided before: \"actorlb ready {Name}\" ends that", name, decision.State, name);
+                    Log.DecidedBefore(_logger, name, decision.State, name);
                 }
             }
         }
@@ -271,7 +270,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
         catch (IOException e)
         {
             // It holds all the same, here and in the files of the other nodes, and is written when that is possible.
-            _logger.LogError("The operator's decision is not on disk yet: {Why}", e.Message);
+            Log.DecisionNotOnDisk(_logger, e.Message);
         }
     }
 

@@ -11,7 +11,7 @@ namespace ActorLb.Node.Overlays;
 /// The decisions about backends at this node: what is known of them, what of it is in force, and what is on its disk. Needs no
 /// control plane; one who calls at a time, and any thread reads.
 /// </summary>
-internal sealed partial class NodeOverlays
+internal sealed class NodeOverlays
 {
     private readonly DataPlane _plane;
     private readonly LiveTopology _topology;
@@ -56,7 +56,7 @@ internal sealed partial class NodeOverlays
         catch (SerializationException e)
         {
             // The other nodes may know what this one cannot read.
-            LogUnreadable(e);
+            Log.OverlaysUnread(_logger, e);
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class NodeOverlays
             if (e.Message != _refused)
             {
                 _refused = e.Message;
-                LogRefused(e.Message);
+                Log.OverlaysNotInForce(_logger, e.Message);
             }
         }
     }
@@ -124,7 +124,7 @@ internal sealed partial class NodeOverlays
         catch (IOException e)
         {
             // It holds all the same, here and in the files of the other nodes, and is written when that is possible.
-            LogNotOnDisk(e.Message);
+            Log.OverlayNotOnDisk(_logger, e.Message);
         }
     }
 
@@ -141,20 +141,8 @@ internal sealed partial class NodeOverlays
             string? now = OverlayReport.NoteOn(register, change.After.Written);
             if (now != before)
             {
-                LogChangedBelow(register.Backend, now ?? "it has its effect again");
+                Log.WrittenBelowChanged(_logger, register.Backend, now ?? "it has its effect again");
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The decisions about backends cannot be read")]
-    private partial void LogUnreadable(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Decisions about backends cannot be in force here, and are tried again: {Why}")]
-    private partial void LogRefused(string why);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The decision about a backend is not on disk yet: {Why}")]
-    private partial void LogNotOnDisk(string why);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What is written below the operator's decision on {Backend} has changed: {What}")]
-    private partial void LogChangedBelow(BackendName backend, string what);
 }

@@ -120,7 +120,7 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
             return;
         }
 
-        _logger.LogInformation("The operator decides: {Change}", change);
+        Log.BackendChangeDecided(_logger, change);
         await _overlays.AdoptAsync(next);
         Share(new WriteAll(ConfirmationTimeout));
         ImmutableArray<ChangedBackend> changed = [.. decided.OrderBy(d => d.Key.ToString(), StringComparer.Ordinal).Select(d => Described(d.Key, d.Value))];
@@ -143,7 +143,7 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
     {
         var question = new AskAddable(add.Backend, add.Address);
         IEnumerable<Task<Addable>> others = _membership.Members
-            .Where(m => m.Name != _self && m is { Reachable: true, Status: "up" or "leaving" })
+            .Where(m => m.Name != _self && m is { Reachable: true, MayServe: true })
             .Select(m => AskAsync(Context.At<OverlayActor>(m.Address), m.Name, question));
         Addable[] answers = [await AnswerAsync(question), .. await Task.WhenAll(others)];
         if (answers.FirstOrDefault(a => a.Problem.Length > 0) is { } refusal)
@@ -277,7 +277,7 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
         _goneAt.Clear();
         if (gone.Count > 0)
         {
-            _logger.LogInformation("{Backends} were added, and removed, and are gone everywhere", string.Join(", ", gone));
+            Log.BackendsGone(_logger, string.Join(", ", gone));
             await _overlays.AdoptAsync(_overlays.Known.Without(gone, NextDot()));
             Share(WriteLocal.Instance);
         }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Reloads;
 
 /// <summary>What a log says of reloads: a line each, with a bound.</summary>
-internal sealed partial class ReloadLog(ILogger logger)
+internal sealed class ReloadLog(ILogger logger)
 {
     private const int KeysTold = 20;
     private const int MistakesTold = 5;
@@ -18,35 +18,35 @@ internal sealed partial class ReloadLog(ILogger logger)
         switch (report.Outcome)
         {
             case ReloadOutcome.Changed:
-                LogChanged(logger, by, report.Changes.Length, Several(report.Changes.Select(Told), KeysTold), report.Before, report.After);
+                Log.FilesInForce(logger, by, report.Changes.Length, Several(report.Changes.Select(Told), KeysTold), report.Before, report.After);
                 break;
             case ReloadOutcome.Unchanged:
-                LogUnchanged(logger, by);
+                Log.FilesUnchanged(logger, by);
                 break;
             case ReloadOutcome.Overruled:
-                LogOverruled(logger, by);
+                Log.FilesOverruled(logger, by);
                 break;
             default:
-                LogRefused(logger, by, report.Mistakes.Length, Several(report.Mistakes.Select(m => m.Text), MistakesTold));
+                Log.FilesRefused(logger, by, report.Mistakes.Length, Several(report.Mistakes.Select(m => m.Text), MistakesTold));
                 break;
         }
 
         if (!report.NeedStart.IsEmpty)
         {
-            LogNeedsStart(logger, Several(report.NeedStart.Select(Told), KeysTold));
+            Log.FilesNeedStart(logger, Several(report.NeedStart.Select(Told), KeysTold));
         }
 
         foreach (string warning in warnings.Take(WarningsTold))
         {
-            LogWarning(logger, warning);
+            Log.FilesWarning(logger, warning);
         }
     }
 
-    public void Failed(Exception exception) => LogFailed(logger, exception);
+    public void Failed(Exception exception) => Log.FilesNotRead(logger, exception);
 
-    public void FileGone(string file, string why) => LogFileGone(logger, file, why);
+    public void FileGone(string file, string why) => Log.FileGone(logger, file, why);
 
-    public void FileBack(string file) => LogFileBack(logger, file);
+    public void FileBack(string file) => Log.FileBack(logger, file);
 
     private static string Told(SettingDifference difference)
     {
@@ -60,31 +60,4 @@ internal sealed partial class ReloadLog(ILogger logger)
         string[] texts = [.. all];
         return string.Join("; ", texts.Take(most)) + (texts.Length > most ? $"; and {texts.Length - most} more" : "");
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Files read again {By}: in force by it ({Count}): {Changes} (fingerprint {Before:x8} -> {After:x8})")]
-    private static partial void LogChanged(ILogger logger, string by, int count, string changes, uint before, uint after);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Files read again {By}: they say what is in force already")]
-    private static partial void LogUnchanged(ILogger logger, string by);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Files read again {By}: a revision is in force, and they have no say before actorlb apply --release")]
-    private static partial void LogOverruled(ILogger logger, string by);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Files read again {By} and refused, nothing has changed; mistakes: {Count}: {Mistakes}")]
-    private static partial void LogRefused(ILogger logger, string by, int count, string mistakes);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changed in the files, and in force after a new start only: {Keys}")]
-    private static partial void LogNeedsStart(ILogger logger, string keys);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Of the files: {Warning}")]
-    private static partial void LogWarning(ILogger logger, string warning);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The files could not be read again")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} cannot be read any more ({Why}); what was read of it stays in force")]
-    private static partial void LogFileGone(ILogger logger, string file, string why);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{File} can be read again")]
-    private static partial void LogFileBack(ILogger logger, string file);
 }

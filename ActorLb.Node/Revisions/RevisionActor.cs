@@ -242,11 +242,11 @@ internal sealed class RevisionActor : ReceiveActor, INodeActor, IWithTimers
         switch (recovered.State.Decision)
         {
             case RecoveryDecision.Commit:
-                _logger.LogWarning("{Revision} was written by a majority, and the node that took it did not say so: it is decided", prepared.Revision);
+                Log.RevisionCommitted(_logger, prepared.Revision);
                 _ = Adopt(prepared.Revision);
                 break;
             case RecoveryDecision.Drop:
-                _logger.LogWarning("{Revision} was not written by a majority, and the node that took it is gone: it was not decided", prepared.Revision);
+                Log.RevisionDropped(_logger, prepared.Revision);
                 _ledger.Drop(prepared.Revision.Id);
                 break;
         }

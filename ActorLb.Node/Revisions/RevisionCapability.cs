@@ -47,7 +47,7 @@ internal sealed class RevisionCapability(RevisionRunner runner, DataPlane plane,
         catch (Exception e)
         {
             // It is tried again, and told, by all that the node is then.
-            logger.LogError(e, "{Revision} cannot be read", head);
+            Log.RevisionUnread(logger, e, head);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class RevisionCapability(RevisionRunner runner, DataPlane plane,
         Tell(new RevisionStatus(history, problem));
         if (problem is not null)
         {
-            logger.LogError("This node cannot run {Revision}, which is in force: {Why}", history.Head, problem);
+            Log.RevisionNotRunnable(logger, history.Head, problem);
         }
     }
 

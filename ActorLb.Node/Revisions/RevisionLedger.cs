@@ -68,7 +68,7 @@ internal sealed class RevisionLedger(RevisionCapability capability, ILogger logg
             return true;
         }
 
-        logger.LogInformation("{Revision} is to be in force{Note}", revision, revision.Note.Length > 0 ? $" ({revision.Note})" : "");
+        Log.RevisionDecided(logger, revision, revision.Note.Length > 0 ? $" ({revision.Note})" : "");
         if (before is not null)
         {
             TellOfLoser(before);
@@ -113,9 +113,7 @@ internal sealed class RevisionLedger(RevisionCapability capability, ILogger logg
     {
         if (History.IsPassedOver(loser))
         {
-            logger.LogWarning(
-                "Two sides gave out the same number: {Winner} is in force, and {Loser} is not; it stays in the history as {Number}@{Node}",
-                History.Head, loser, loser.Id.Number, loser.Id.Node);
+            Log.RevisionTwice(logger, History.Head, loser, loser.Id.Number, loser.Id.Node);
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RevisionStore(IStateStore store, ILogger logger)
         }
         catch (SerializationException e)
         {
-            logger.LogError(e, "What was kept as {Name} cannot be read", name);
+            Log.KeptUnread(logger, e, name);
             return otherwise;
         }
     }
@@ -43,7 +43,7 @@ internal sealed class RevisionStore(IStateStore store, ILogger logger)
         catch (IOException e)
         {
             // It holds all the same, and is written when that is possible.
-            logger.LogError("What is to be kept as {Name} is not on disk yet: {Why}", name, e.Message);
+            Log.KeptNotOnDisk(logger, name, e.Message);
             return false;
         }
     }

@@ -69,11 +69,11 @@ internal sealed class RevisionSwitch
         if (over.Problem is null)
         {
             _reached = over.Id;
-            _logger.LogInformation("Revision {Revision} is in force on this node", over.Id);
+            Log.RevisionInForce(_logger, over.Id);
         }
         else if (_told != over.Problem)
         {
-            _logger.LogError("This node cannot go over to revision {Revision}, keeps what it has, and tries again: {Why}", over.Id, over.Problem);
+            Log.RevisionNotInForce(_logger, over.Id, over.Problem);
         }
 
         _told = over.Problem;

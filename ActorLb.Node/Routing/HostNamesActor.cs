@@ -80,7 +80,7 @@ internal sealed class HostNamesActor : ReceiveActor, INodeActor, IWithTimers
             }
             else if (_unresolved.Add(name))
             {
-                _logger.LogWarning("The name {Name} of a backend does not resolve; what it led to is kept", name);
+                Log.BackendNameUnresolved(_logger, name);
             }
         }
 
@@ -93,14 +93,12 @@ internal sealed class HostNamesActor : ReceiveActor, INodeActor, IWithTimers
         string order = string.Join(", ", BackendAddresses.Ordered(found).Select(a => a.ToString()));
         if (changed)
         {
-            _logger.LogInformation("The name {Name} leads to {Addresses} now; connections to where it led before are closed", name, order);
+            Log.BackendNameMoved(_logger, name, order);
         }
 
         if (found.Length > 1 && (_known.Add(name) || changed))
         {
-            _logger.LogInformation(
-                "The name {Name} leads to {Count} addresses: {Addresses} are tried in this order until one takes the connection. dns://{Name} makes each a backend",
-                name, found.Length, order, name);
+            Log.BackendNameHasMany(_logger, name, found.Length, order);
         }
     }
 

@@ -143,7 +143,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
             }
             else if (_unresolved.Add(name))
             {
-                _logger.LogWarning("The name {Name} of pool {Pool} does not resolve; what it led to is kept", name.Host, _pool.Name);
+                Log.PoolNameUnresolved(_logger, name.Host, _pool.Name);
             }
         }
 
@@ -184,8 +184,7 @@ internal sealed class PoolBackendsActor : ReceiveActor, IWithTimers
     {
         if (!backends.AsSpan().SequenceEqual(_told.AsSpan()))
         {
-            _logger.LogInformation(
-                "Pool {Pool} has {Backends}", _pool.Name, string.Join(", ", backends.Select(b => b.TakesNewSessions ? b.Id : $"({b.Id})")));
+            Log.PoolBackendsChanged(_logger, _pool.Name, string.Join(", ", backends.Select(b => b.TakesNewSessions ? b.Id : $"({b.Id})")));
             _told = backends;
         }
 

@@ -125,18 +125,11 @@ internal sealed class RouterActor : ReceiveActor
     {
         if (before.BackupsSince is null && now.BackupsSince is not null)
         {
-            _logger.LogWarning(
-                "Pool {Pool} sends new sessions to its backups ({Backups}): no other backend takes them",
-                _pool,
-                string.Join(", ", now.Backends.Where(b => b.IsBackup && b.TakesNewSessions).Select(b => b.Id)));
+            Log.BackupsTakeSessions(_logger, _pool, string.Join(", ", now.Backends.Where(b => b.IsBackup && b.TakesNewSessions).Select(b => b.Id)));
         }
         else if (before.BackupsSince is { } since && now.BackupsSince is null)
         {
-            _logger.LogInformation(
-                "Pool {Pool} sends no new sessions to its backups any more, as it did for {Seconds} s{Why}",
-                _pool,
-                (long)(_time.GetUtcNow() - since).TotalSeconds,
-                now.TakesNewSessions ? "" : ": nobody takes any");
+            Log.BackupsRest(_logger, _pool, (long)(_time.GetUtcNow() - since).TotalSeconds, now.TakesNewSessions ? "" : ": nobody takes any");
         }
     }
 

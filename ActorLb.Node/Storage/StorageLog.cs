@@ -23,7 +23,7 @@ internal sealed class StorageLog(ILogger logger, TimeProvider time, string path)
     /// <summary>Something that the operator should know, and that changes no state.</summary>
     public void Note(string what)
     {
-        logger.LogWarning("{File}: {What}", path, what);
+        Log.FileNoted(logger, path, what);
         lock (_gate)
         {
             _detail = what;
@@ -46,7 +46,7 @@ internal sealed class StorageLog(ILogger logger, TimeProvider time, string path)
 
         if (recovered)
         {
-            logger.LogWarning("{File} can be written again; everything is in it", path);
+            Log.FileWrittenAgain(logger, path);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class StorageLog(ILogger logger, TimeProvider time, string path)
 
         if (first)
         {
-            logger.LogError("{File} cannot be written: {Why}. The node goes on and tries again each second", path, why);
+            Log.FileNotWritten(logger, path, why);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class StorageLog(ILogger logger, TimeProvider time, string path)
             Become(StorageState.Off, why);
         }
 
-        logger.LogError("{File} is left alone: {Why}. Nothing of this node outlives it", path, why);
+        Log.FileLeftAlone(logger, path, why);
     }
 
     private void Become(StorageState state, string? detail)

@@ -54,11 +54,11 @@ internal sealed class RestartStrategy(ILogger logger, TimeProvider time)
         string name = child.Path.ToStringWithoutAddress();
         if (!isKnown)
         {
-            logger.LogError(why, "{Actor} failed, and starts anew", name);
+            Log.ActorFailed(logger, why, name);
         }
         else if (state.BeginsToLast)
         {
-            logger.LogError("{Actor} has failed {Count} times in a row, and is started anew every {Seconds} s: {Why}", name, state.Failures, RestartState.PauseMax.TotalSeconds, why.Message);
+            Log.ActorFailsOn(logger, name, state.Failures, RestartState.PauseMax.TotalSeconds, why.Message);
         }
     }
 

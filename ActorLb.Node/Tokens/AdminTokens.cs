@@ -19,6 +19,12 @@ internal sealed class AdminTokens(AdminSettings started)
     /// <summary>Whether a request needs one.</summary>
     public bool AreNeeded => !_now.Tokens.IsEmpty;
 
+    /// <summary>In force for a request that begins now.</summary>
+    public EquatableArray<AdminToken> All => _now.Tokens;
+
+    /// <summary>Whether it opens the API still, with the same role.</summary>
+    public bool Has(AdminToken token) => _now.Tokens.Contains(token);
+
     /// <summary>Whose token it is; null: nobody's. Takes as long for each text, whichever of them it is.</summary>
     public AdminToken? Find(string text)
     {

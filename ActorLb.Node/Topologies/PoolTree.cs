@@ -33,6 +33,10 @@ internal static class PoolTree
         Write(keys["affinity"], pool.Affinity);
         Write(keys["health"], pool.Health);
         Write(keys["tls"], pool.Tls);
+        keys.Word("protocol", pool.Protocol);
+        keys["http2"].Number("streams-max", pool.Http2.StreamsMax);
+        keys["http2"].Bytes("window", pool.Http2.WindowBytes);
+        keys["http2"].Span("ping-interval", pool.Http2.PingInterval);
         keys.Word("proxy-protocol", pool.ProxyProtocol);
         Timeout(keys, "response-timeout", pool.ResponseTimeout);
         Timeout(keys, "backend-idle-timeout", pool.BackendIdleTimeout);
@@ -135,6 +139,7 @@ internal static class PoolTree
     private static void Write(SettingTreeBuilder keys, HealthSettings health)
     {
         keys.Word("probe", health.Probe);
+        keys.Text("grpc-service", health.GrpcService);
         keys.Text("path", health.Path);
         keys.List("expect", health.Expect.Select(e => e.ToString()));
         keys.Text("body-contains", health.BodyContains);

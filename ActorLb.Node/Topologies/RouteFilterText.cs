@@ -18,7 +18,7 @@ internal static class RouteFilterText
         {
             string by = limit.By switch { RateLimitKey.Header => Quote($"header:{limit.Header}"), RateLimitKey.Route => "route", _ => "client-address" };
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"rate-limit {{ requests = {limit.Requests}, per = {Durations.Write(limit.Per)}, burst = {limit.Burst}, by = {by} }}");
+                CultureInfo.InvariantCulture, $"rate-limit {{ requests = {limit.Requests}, per = {Durations.Write(limit.Per)}, burst = {limit.Burst}, by = {by}{(limit.IsOfCluster ? ", scope = cluster" : "")} }}");
         }
 
         if (filters.ForwardAuth is { } auth)
@@ -31,6 +31,12 @@ internal static class RouteFilterText
                 .. auth.PassesUnasked ? ["when-unavailable = pass"] : Array.Empty<string>(),
             ];
             yield return $"auth {{ forward {{ {string.Join(", ", keys)} }} }}";
+        }
+
+        if (filters.BasicAuth is { } basic)
+        {
+            string[] keys = [$"users-file = {Quote(basic.UsersFile)}", $"realm = {Quote(basic.Realm)}", $"pass = {(basic.Passes ? "on" : "off")}"];
+            yield return $"auth {{ basic {{ {string.Join(", ", keys)} }} }}";
         }
 
         RewriteSettings rewrite = filters.Rewrite;

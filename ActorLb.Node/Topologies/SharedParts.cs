@@ -1,3 +1,4 @@
+using ActorLb.Node.Configuration;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -40,7 +41,9 @@ internal static class SharedParts
         SettingLine Line(SettingLine line)
         {
             string text = TopologyFingerprint.Shared(line);
-            string told = Cut(Shown(text));
+
+            // A number that a variable happens to hold, too, is no secret, and hidden at one node alone it would be a difference.
+            string told = text.Length < HiddenValues.PartLengthMin ? text : Cut(Shown(text));
             string compared = line.IsSharedSecret ? text + line.Secret : told == text ? "" : text;
             return new SettingLine(line.Key, told) { Secret = compared.Length == 0 ? "" : Digest(compared).ToString("x8", System.Globalization.CultureInfo.InvariantCulture) };
         }

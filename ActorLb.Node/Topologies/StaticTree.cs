@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Topologies;
@@ -15,10 +16,13 @@ internal static class StaticTree
         node.Span("shutdown-timeout", settings.ShutdownTimeout);
         node.Span("stop-delay", settings.StopDelay);
         node.Switch("watch", settings.WatchesFiles);
+        node["log"].Word("format", settings.Log.Format);
+        node["log"].Word("level", settings.Log.Level);
         Write(all["cluster"], settings.Cluster);
         SettingTreeBuilder admin = all["admin"];
         admin.Text("bind", settings.Admin.Bind.ToString());
         admin.Text("health-bind", settings.Admin.HealthBind?.ToString() ?? "");
+        admin.Switch("dashboard", settings.Admin.Dashboard);
         admin["tls"].Switch("enabled", settings.Admin.Tls is not null);
         if (settings.Admin.Tls is { } tls)
         {
@@ -32,6 +36,21 @@ internal static class StaticTree
         admin["audit-log"].Text("path", settings.Admin.AuditLog.Path);
         admin["audit-log"].Bytes("buffer", settings.Admin.AuditLog.BufferBytes);
         all["limits"].Number("session-feed-length", settings.SessionFeedLength);
+        SettingTreeBuilder otlp = all["observability"]["otlp"];
+        otlp.Text("endpoint", settings.Otlp.Endpoint?.ToString() ?? "");
+        otlp.Span("interval", settings.Otlp.Interval);
+        foreach (OtlpHeader header in settings.Otlp.Headers)
+        {
+            otlp["headers"].Secret(SettingTreeBuilder.Quoted(header.Name), header.Value);
+        }
+
+        SettingTreeBuilder traces = all["observability"]["traces"];
+        traces.Add("sample", settings.Traces.Sample.ToString(CultureInfo.InvariantCulture));
+        traces.Number("max-per-second", settings.Traces.PerSecondMax);
+        all["observability"].Secret(
+            "webhooks",
+            $"[{string.Join(", ", settings.Webhooks.Select(w => SettingTreeBuilder.Quote(w.Url.GetLeftPart(UriPartial.Authority))))}]",
+            string.Join('\n', settings.Webhooks.Select(w => $"{w.Url} {w.Secret} {string.Join(',', w.Kinds)}")));
         return all.Build();
     }
 

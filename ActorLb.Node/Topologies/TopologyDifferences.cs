@@ -70,7 +70,7 @@ internal static class TopologyDifferences
         foreach (SettingList list in after.Lists)
         {
             ImmutableArray<string> old = lists.TryGetValue(list.Key, out SettingList? known) ? known.Items : [];
-            found.AddRange(list.IsOrder ? InOrder(list.Key, old, list.Items) : ByPosition(list.Key, old, list.Items));
+            found.AddRange(list.IsOrder ? InOrder(list.Key, old, list.Items) : SequenceDifferences.Between(list.Key, old, list.Items));
         }
     }
 
@@ -82,29 +82,6 @@ internal static class TopologyDifferences
         if (!old.SequenceEqual(now))
         {
             yield return new SettingDifference($"{key} (order)", Names(old), Names(now));
-        }
-    }
-
-    // What is alike at both ends stays, so that one more at the front is one difference.
-    private static IEnumerable<SettingDifference> ByPosition(string key, ImmutableArray<string> before, ImmutableArray<string> after)
-    {
-        int start = 0;
-        int shorter = Math.Min(before.Length, after.Length);
-        while (start < shorter && before[start] == after[start])
-        {
-            start++;
-        }
-
-        int same = 0;
-        while (same < shorter - start && before[^(same + 1)] == after[^(same + 1)])
-        {
-            same++;
-        }
-
-        for (int i = start; i < Math.Max(before.Length, after.Length) - same; i++)
-        {
-            yield return new SettingDifference(
-                FormattableString.Invariant($"{key}[{i}]"), i < before.Length - same ? before[i] : null, i < after.Length - same ? after[i] : null);
         }
     }
 

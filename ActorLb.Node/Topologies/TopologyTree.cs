@@ -29,6 +29,7 @@ internal static class TopologyTree
         AccessLogSettings log = topology.AccessLog;
         all["access-log"].OfTheNode("path", SettingTreeBuilder.Quote(log.Path));
         all["access-log"].Word("format", log.Format);
+        all["access-log"].List("fields", log.Fields.Select(SettingTreeBuilder.Quote));
         all["access-log"].OfTheNode("buffer", ByteSizes.Write(log.BufferBytes));
         return all.Build();
     }
@@ -66,14 +67,15 @@ internal static class TopologyTree
         keys.OfTheNode("bind", SettingTreeBuilder.Quote(listener.Bind.ToString()));
         keys.OfTheNode("engine", SettingTreeBuilder.Word(listener.Engine));
         keys.OfTheNode("loops", listener.Loops.ToString(CultureInfo.InvariantCulture));
-        keys.Switch("http2", listener.Http2);
+        keys.Word("http2", listener.Http2);
+        keys.Add("http3", listener.Http3 is not { } http3 ? "off" : http3.AnnouncedPort == 0 ? "on" : http3.AnnouncedPort.ToString(CultureInfo.InvariantCulture));
         Write(keys["tls"], listener.Tls);
         keys.List("trusted-proxies", listener.TrustedProxies.Select(p => SettingTreeBuilder.Quote(p.ToString())));
         keys.Add("proxy-protocol", listener.AcceptsProxyProtocol ? "accept" : "off");
         keys.Switch("via", listener.Via);
-        keys.Add("redirect-to-https", listener.RedirectToHttps == 0 ? "off" : listener.RedirectToHttps.ToString(CultureInfo.InvariantCulture));
+        keys.OfTheNode("redirect-to-https", listener.RedirectToHttps == 0 ? "\"\"" : listener.RedirectToHttps.ToString(CultureInfo.InvariantCulture));
         keys.Span("hsts", listener.Hsts);
-        return keys.Build($"{{ bind = \"{listener.Bind}\"{(listener.Tls is null ? "" : ", tls { enabled = on }")} }}");
+        return keys.Build();
     }
 
     // The list of one stands as one is written.

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Traffic;
 
 /// <summary>Says once that a node goes by another configuration than this one, and once that it does not any more. Used by one actor.</summary>
-internal sealed partial class DriftLog(ILogger logger, TimeProvider time)
+internal sealed class DriftLog(ILogger logger, TimeProvider time)
 {
     /// <summary>A change reaches all nodes well within it; files that are rolled out may take longer, and that is worth a line.</summary>
     public static readonly TimeSpan ToldAfter = TimeSpan.FromSeconds(5);
@@ -35,7 +35,7 @@ internal sealed partial class DriftLog(ILogger logger, TimeProvider time)
         {
             if (_differing.Remove(node) && differing!.IsTold)
             {
-                LogSame(logger, node, own);
+                Log.ConfigurationSame(logger, node, own);
             }
         }
         else if (!isKnown)
@@ -45,16 +45,9 @@ internal sealed partial class DriftLog(ILogger logger, TimeProvider time)
         else if (!differing!.IsTold && time.GetElapsedTime(differing.Since) >= ToldAfter)
         {
             _differing[node] = differing with { IsTold = true };
-            LogDiffers(logger, node, theirs, own);
+            Log.ConfigurationDiffers(logger, node, theirs, own);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Node} goes by another configuration than this node (fingerprint {Theirs:x8} there, {Own:x8} here): \"actorlb diff --nodes\" shows in which keys")]
-    private static partial void LogDiffers(ILogger logger, string node, uint theirs, uint own);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} goes by the same configuration as this node again (fingerprint {Own:x8})")]
-    private static partial void LogSame(ILogger logger, string node, uint own);
 
     private sealed record Differing(long Since, bool IsTold);
 }

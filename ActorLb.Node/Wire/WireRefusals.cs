@@ -40,7 +40,7 @@ internal sealed class WireRefusals
             long now = _time.GetTimestamp();
             if (_logged == 0 || _time.GetElapsedTime(_loggedAt, now) >= LogInterval)
             {
-                _logger.LogWarning("Refused on the wire: {What} ({Others} more since the last warning)", what, Math.Max(0, count - _logged - 1));
+                Log.WireRefused(_logger, what, Math.Max(0, count - _logged - 1));
                 _logged = count;
                 _loggedAt = now;
             }

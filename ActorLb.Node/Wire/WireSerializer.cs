@@ -112,6 +112,15 @@ internal static class WireIdentifiers
 
     /// <summary>Single sessions as operators see them, and how many came and went.</summary>
     public const int SessionDecisions = 8110;
+
+    /// <summary>Shares of limits of routes.</summary>
+    public const int RateLimits = 8111;
+
+    /// <summary>What has happened, between the logs of nodes.</summary>
+    public const int Events = 8112;
+
+    /// <summary>What is happening at nodes, for those who look at the dashboard.</summary>
+    public const int Figures = 8114;
 }
 
 /// <summary>Registration of table serializers.</summary>

@@ -5,7 +5,14 @@ namespace ActorLb.Shared.Messages;
 /// <summary>One balancer node as this node sees it.</summary>
 /// <param name="Address">Akka's address, akka.tcp://actorlb@host:port.</param>
 /// <param name="Status">joining, up, leaving, exiting, down or removed.</param>
-public sealed record NodeMember(string Name, string Address, string Status, bool Reachable);
+public sealed record NodeMember(string Name, string Address, string Status, bool Reachable)
+{
+    /// <summary>
+    /// It serves or has requests open, or may: one that joins is up in its own eyes, and opens its listeners, up to a round of gossip
+    /// before the others hear of it.
+    /// </summary>
+    public bool MayServe => Status is "joining" or "up" or "leaving";
+}
 
 /// <summary>Who is in the cluster now. Within a node, from MembershipActor.</summary>
 /// <param name="Self">This node's name.</param>

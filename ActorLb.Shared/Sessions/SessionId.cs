@@ -9,6 +9,12 @@ public readonly record struct SessionId(ulong High, ulong Low) : IComparable<Ses
 {
     public const int Bytes = 16;
 
+    /// <summary>It began where a route chose among several pools. Kept for as long as the session is: through moves, fresh tickets and other nodes.</summary>
+    public bool IsOfSplit => (Low & 1) != 0;
+
+    /// <summary>The same with <see cref="IsOfSplit"/> as said.</summary>
+    public SessionId Of(bool split) => new(High, split ? Low | 1 : Low & ~1UL);
+
     public static SessionId Read(ReadOnlySpan<byte> source) =>
         new(BinaryPrimitives.ReadUInt64BigEndian(source), BinaryPrimitives.ReadUInt64BigEndian(source[8..]));
 

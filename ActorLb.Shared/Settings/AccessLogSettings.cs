@@ -5,7 +5,7 @@ public enum AccessLogFormat
     /// <summary>The combined format that Apache and nginx write, with fields of ours behind it.</summary>
     Combined,
 
-    /// <summary>One JSON object per line.</summary>
+    /// <summary>One JSON object per line, of fields that can be chosen.</summary>
     Json,
 }
 
@@ -17,6 +17,9 @@ public sealed record AccessLogSettings(string Path, AccessLogFormat Format, int 
     public const string StandardOutput = "-";
 
     public static readonly AccessLogSettings Off = new("", AccessLogFormat.Combined, 0);
+
+    /// <summary>Names of what a line of JSON tells, in this order: those that <see cref="AccessLogFields"/> reads.</summary>
+    public EquatableArray<string> Fields { get; init; } = AccessLogFields.Default;
 
     public bool IsOn => Path.Length > 0;
 }

@@ -17,5 +17,8 @@ public sealed record AdminSettings(IPEndPoint Bind)
     /// <summary>Null: plain HTTP. The port of the probes has none in any case.</summary>
     public AdminTlsSettings? Tls { get; init; }
 
+    /// <summary>Whether the dashboard's page and its log-in are served.</summary>
+    public bool Dashboard { get; init; } = true;
+
     public AuditLogSettings AuditLog { get; init; } = AuditLogSettings.Off;
 }

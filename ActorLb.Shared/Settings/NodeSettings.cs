@@ -19,14 +19,23 @@ public sealed record NodeSettings(
     /// <summary>Of shutdown-timeout, what clients have; the rest is for handing the shards over and leaving the cluster.</summary>
     public const double ClientsShareOfShutdown = 0.6;
 
+    /// <summary>Where its events are posted to.</summary>
+    public EquatableArray<WebhookSettings> Webhooks { get; init; } = [];
+
     /// <summary>Notices about sessions that wait for the control plane, at most.</summary>
     public int SessionFeedLength { get; init; } = 65_536;
+
+    public OtlpSettings Otlp { get; init; } = OtlpSettings.Off;
+
+    public TraceSettings Traces { get; init; } = TraceSettings.Off;
 
     /// <summary>The files that it was read from, later ones over earlier ones; empty: from none, and there is nothing to read again.</summary>
     public EquatableArray<string> Files { get; init; } = [];
 
     /// <summary>Whether files that change are read again by themselves.</summary>
     public bool WatchesFiles { get; init; }
+
+    public LogSettings Log { get; init; } = LogSettings.Default;
 
     /// <summary>What the files say of the topology, as one text with its secrets and without what is each node's own. Empty: there were none.</summary>
     public string Written { get; init; } = "";
@@ -100,11 +109,14 @@ public sealed record ListenerSettings(
     IPEndPoint Bind,
     ListenerEngine Engine,
     int Loops,
-    bool Http2,
+    ListenerHttp2 Http2,
     ListenerTlsSettings? Tls,
     EquatableArray<IPNetwork> TrustedProxies,
     bool Via)
 {
+    /// <summary>Whether its clients may come by HTTP/3 as well, where this machine has QUIC; null: by TCP alone.</summary>
+    public ListenerHttp3? Http3 { get; init; }
+
     /// <summary>The port to which who comes by plain HTTP is sent by https; 0: they are served.</summary>
     public int RedirectToHttps { get; init; }
 

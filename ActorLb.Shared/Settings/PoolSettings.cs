@@ -45,6 +45,11 @@ public sealed record PoolSettings(
     /// <summary>How long a drain lasts for which nobody says so; zero: until its sessions have ended.</summary>
     public TimeSpan DrainDeadline { get; init; }
 
+    public BackendProtocol Protocol { get; init; }
+
+    /// <summary>Where that is HTTP/2.</summary>
+    public Http2BackendSettings Http2 { get; init; } = Http2BackendSettings.Default;
+
     /// <summary>Whether backends are told by the PROXY protocol whose connection they get: each is one client's alone then.</summary>
     public ProxyHeaderVersion ProxyProtocol { get; init; }
 
@@ -234,6 +239,9 @@ public enum ProbeKind
 {
     Http,
     Tcp,
+
+    /// <summary>grpc.health.v1.</summary>
+    Grpc,
 }
 
 /// <summary>How a pool's backends are probed and judged.</summary>
@@ -257,6 +265,9 @@ public sealed record HealthSettings(
 {
     /// <summary>Fields of an HTTP probe beside our own, which they replace; one with an empty value is left out.</summary>
     public EquatableArray<ProbeField> Headers { get; init; } = [];
+
+    /// <summary>That a probe of gRPC asks for; empty: the server as a whole.</summary>
+    public string GrpcService { get; init; } = "";
 
     /// <summary>Where probes go; 0: to the backend's own port.</summary>
     public int Port { get; init; }

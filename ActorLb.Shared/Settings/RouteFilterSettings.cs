@@ -19,6 +19,9 @@ public sealed record RouteFilterSettings
     /// <summary>Null: nobody is asked.</summary>
     public ForwardAuthSettings? ForwardAuth { get; init; }
 
+    /// <summary>Null: nobody is asked for a password. There is one of the two.</summary>
+    public BasicAuthSettings? BasicAuth { get; init; }
+
     public RewriteSettings Rewrite { get; init; } = RewriteSettings.None;
 
     /// <summary>In what backends get.</summary>
@@ -72,12 +75,21 @@ public sealed record RespondSettings(int Status, string Body, string ContentType
 /// <param name="Requests">Per <paramref name="Per"/>, steadily.</param>
 /// <param name="Burst">That may come at once.</param>
 /// <param name="Header">Whose values are told apart, where they are.</param>
-public sealed record RateLimitSettings(int Requests, TimeSpan Per, int Burst, RateLimitKey By, string Header);
+public sealed record RateLimitSettings(int Requests, TimeSpan Per, int Burst, RateLimitKey By, string Header)
+{
+    /// <summary>All nodes together; false: each node for itself.</summary>
+    public bool IsOfCluster { get; init; }
+}
 
 /// <summary>A server that says whether a request may go on.</summary>
 /// <param name="CopyHeaders">Names of fields of its answer that backends get in place of the client's own.</param>
 /// <param name="PassesUnasked">Requests go on where it cannot be asked.</param>
 public sealed record ForwardAuthSettings(Uri Url, EquatableArray<string> CopyHeaders, TimeSpan Timeout, bool PassesUnasked);
+
+/// <summary>Names and passwords with which requests may go on.</summary>
+/// <param name="UsersFile">The path of a file as htpasswd writes it, with hashes of bcrypt.</param>
+/// <param name="Passes">Backends get them, too.</param>
+public sealed record BasicAuthSettings(string UsersFile, string Realm, bool Passes);
 
 /// <summary>What of a route's requests is counted together.</summary>
 public enum RateLimitKey

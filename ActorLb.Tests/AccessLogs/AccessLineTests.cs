@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ActorLb.Engine.AccessLogs;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Http1;
 using ActorLb.Shared.Settings;
 using Xunit;
 
@@ -117,6 +118,68 @@ public sealed class AccessLineTests
     }
 
     [Fact]
+    public void All_fields_with_the_longest_values_are_one_object_within_the_bounds_of_a_line()
+    {
+        byte[] longest = new byte[20_000];
+        foreach (byte fill in (byte[])[(byte)'a', (byte)'"', 0xff, (byte)'?', (byte)'/'])
+        {
+            Array.Fill(longest, fill);
+            ByteRange[] headers = [.. Enumerable.Repeat(new ByteRange(0, longest.Length), All.Headers.Length)];
+            var record = new AccessRecord
+            {
+                UnixMilliseconds = 253_000_000_000_000,
+                Client = longest,
+                Method = longest,
+                Target = longest,
+                Version = longest,
+                Host = longest,
+                Tls = longest,
+                Session = longest,
+                Referer = longest,
+                UserAgent = longest,
+                RequestId = longest,
+                Listener = new string((char)fill, 1000),
+                Route = new string((char)fill, 1000),
+                Pool = new string((char)fill, 1000),
+                Backend = new string((char)fill, 1000),
+                Status = int.MinValue,
+                Attempts = int.MinValue,
+                BytesSent = long.MinValue,
+                BytesReceived = long.MinValue,
+                Microseconds = long.MinValue,
+                QueueMicroseconds = long.MinValue,
+                ConnectMicroseconds = long.MinValue,
+                FirstByteMicroseconds = long.MinValue,
+                Trace = new TraceId(ulong.MaxValue, ulong.MaxValue),
+                Headers = headers,
+                HeaderSource = longest,
+            };
+            Span<byte> line = new byte[AccessLine.BytesMax];
+            int length = AccessLine.Write(line, record, AccessLogFormat.Json, All);
+            using JsonDocument parsed = JsonDocument.Parse(line[..length].ToArray());
+            Assert.Equal(AccessLogFields.CountMax, parsed.RootElement.EnumerateObject().Count());
+            Assert.Equal(new string('f', 32), parsed.RootElement.GetProperty("traceId").GetString());
+        }
+    }
+
+    [Theory]
+    [InlineData("/a/b?c=d?e", "/a/b", "c=d?e")]
+    [InlineData("/a", "/a", "")]
+    [InlineData("/?", "/", "")]
+    [InlineData("/a://b/c", "/a://b/c", "")]
+    [InlineData("http://x/a/b?c", "/a/b", "c")]
+    [InlineData("http://x?c=http://y/z", "/", "c=http://y/z")]
+    [InlineData("http://x", "/", "")]
+    [InlineData("*", "*", "")]
+    [InlineData("x:443", "x:443", "")]
+    [InlineData("", "", "")]
+    public void A_path_is_a_target_without_its_query_and_its_authority(string target, string path, string query)
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes(target);
+        Assert.Equal((path, query), (Encoding.ASCII.GetString(AccessJson.PathOf(bytes)), Encoding.ASCII.GetString(AccessJson.QueryOf(bytes))));
+    }
+
+    [Fact]
     public void A_line_costs_no_allocation()
     {
         byte[] line = new byte[AccessLine.BytesMax];
@@ -131,10 +194,16 @@ public sealed class AccessLineTests
 
         void Write()
         {
-            AccessLine.Write(line, Sample("/a\"b"u8), AccessLogFormat.Combined);
-            AccessLine.Write(line, Sample("/a\"b"u8), AccessLogFormat.Json);
+            AccessLine.Write(line, Sample("/a\"b"u8), AccessLogFormat.Combined, AccessFields.Default);
+            AccessLine.Write(line, Sample("/a\"b"u8), AccessLogFormat.Json, AccessFields.Default);
+            AccessLine.Write(line, Sample("/a\"b"u8), AccessLogFormat.Json, All);
         }
     }
+
+    private static readonly AccessFields All = new(
+        AccessLogFields.Names.Concat(Enumerable.Range(0, AccessLogFields.CountMax)
+            .Select(i => AccessLogFields.HeaderPrefix + i.ToString("d2", System.Globalization.CultureInfo.InvariantCulture).PadRight(AccessLogFields.HeaderNameCharsMax, 'x')))
+            .Take(AccessLogFields.CountMax));
 
     private static AccessRecord Sample(ReadOnlySpan<byte> target) => new()
     {
@@ -156,6 +225,6 @@ public sealed class AccessLineTests
     private static string Line(AccessRecord record, AccessLogFormat format)
     {
         Span<byte> line = stackalloc byte[AccessLine.BytesMax];
-        return Encoding.Latin1.GetString(line[..AccessLine.Write(line, record, format)]);
+        return Encoding.Latin1.GetString(line[..AccessLine.Write(line, record, format, AccessFields.Default)]);
     }
 }

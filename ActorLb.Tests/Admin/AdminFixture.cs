@@ -5,6 +5,8 @@ using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Configuration;
+using ActorLb.Node.Dashboard;
+using ActorLb.Node.Events;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
@@ -26,7 +28,10 @@ internal sealed class AdminFixture : IAsyncDisposable
     {
         Plane = new DataPlane(settings, time);
         Tokens = new AdminTokens(settings.Admin);
-        Server = new AdminServer(Plane, Tokens, View, Desk, Backends, Keys, Sessions, Reloads, Revisions, NullLoggerFactory.Instance);
+        Events = new EventLog(settings.Name, () => Plane.Clock.UtcNow, NullLogger.Instance, eventsMax: 1000);
+        DashboardSessions = new DashboardSessions(settings.Cluster, Tokens, () => Plane.Clock.UtcNow);
+        Figures.Sessions = DashboardSessions;
+        Server = new AdminServer(Plane, Tokens, View, Desk, Backends, Keys, Sessions, Reloads, Revisions, Events, DashboardSessions, Figures, NullLoggerFactory.Instance);
         View.RevisionsOf = () => Revisions.Status;
     }
 
@@ -38,6 +43,8 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public FakeDesk Desk { get; } = new();
 
+    public EventLog Events { get; }
+
     public FakeBackendDesk Backends { get; } = new();
 
     public FakeKeyDesk Keys { get; } = new();
@@ -47,6 +54,10 @@ internal sealed class AdminFixture : IAsyncDisposable
     public FakeReloads Reloads { get; } = new();
 
     public FakeRevisions Revisions { get; } = new();
+
+    public DashboardSessions DashboardSessions { get; }
+
+    public FakeFiguresDesk Figures { get; } = new();
 
     public AdminServer Server { get; }
 
@@ -88,6 +99,8 @@ internal sealed class AdminFixture : IAsyncDisposable
         Plane.Cursors["web"]));
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
+
+    public static EventLog NoEvents() => new("node-1", () => FakeDesk.Now, NullLogger.Instance, eventsMax: 1);
 
     public static NodeSettings Settings(string name, IPEndPoint admin, string? token, params string[] backendIds)
     {

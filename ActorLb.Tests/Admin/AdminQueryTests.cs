@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using ActorLb.Node.Admin;
@@ -118,9 +119,10 @@ public sealed class AdminQueryTests : IDisposable
 
     private static async Task<(HttpStatusCode Status, string Text)> AskAsync(AdminFixture node, AdminRoute route, string query, string body = "")
     {
-        string path = route.Pattern.Replace("{pool}", "web", StringComparison.Ordinal).Replace("{id}", "a", StringComparison.Ordinal).Replace("{n}", "7", StringComparison.Ordinal).Replace("{session}", new string('7', 32), StringComparison.Ordinal);
+        string path = route.Pattern.Replace("{**file}", "app.js", StringComparison.Ordinal).Replace("{pool}", "web", StringComparison.Ordinal).Replace("{id}", "a", StringComparison.Ordinal).Replace("{n}", "7", StringComparison.Ordinal).Replace("{session}", new string('7', 32), StringComparison.Ordinal);
         using HttpClient client = node.Client();
         using var request = new HttpRequestMessage(new HttpMethod(route.Method), path + query);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Content = body.Length == 0 ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using HttpResponseMessage answer = await client.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Dashboard;
 using ActorLb.Node.Tokens;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
@@ -51,7 +52,7 @@ public sealed class AdminRolesTests
         async Task Expect(string? token, HttpStatusCode? refusal)
         {
             using HttpResponseMessage answer = await AskAsync(client, route, token);
-            string text = await answer.Content.ReadAsStringAsync();
+            string text = answer.Content.Headers.ContentType?.MediaType == "text/event-stream" ? "" : await answer.Content.ReadAsStringAsync();
             if (refusal is { } status)
             {
                 Assert.Equal(status, answer.StatusCode);
@@ -83,14 +84,18 @@ public sealed class AdminRolesTests
 
     [Fact]
     public void Whoever_changes_something_operates_and_is_written_down() =>
-        Assert.All(AdminRoutes.All, r => Assert.Equal(r.Method != "GET", r is { Action: not null, Role: AdminRole.Operate }));
+        Assert.All(AdminRoutes.All, r => Assert.Equal(r.Method != "GET", r is { Action: not null, Role: AdminRole.Operate } or { Action: not null, Role: AdminRole.Read, IsOfOwnSession: true }));
+
+    [Fact]
+    public void Whoever_may_look_may_come_and_go_and_change_nothing_else() =>
+        Assert.Equal(["log-in", "log-out"], AdminRoutes.All.Where(r => r is { Action: not null, Role: not AdminRole.Operate }).Select(r => r.Action));
 
     [Fact]
     public async Task Whatever_can_be_got_answers_HEAD_as_GET_and_without_a_body()
     {
         await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
         using HttpClient client = node.Client();
-        foreach (string path in AdminRoutes.All.Where(r => r.Method == "GET" && !r.Pattern.Contains('{', StringComparison.Ordinal)).Select(r => r.Pattern))
+        foreach (string path in AdminRoutes.All.Where(r => r.Method == "GET" && r != AdminRoutes.Follow && !r.Pattern.Contains('{', StringComparison.Ordinal)).Select(r => r.Pattern))
         {
             foreach (string? token in (string?[])[null, Operate])
             {
@@ -105,7 +110,7 @@ public sealed class AdminRolesTests
     [Fact]
     public void What_states_no_role_is_for_nobody()
     {
-        var guard = new AdminGuard(new AdminTokens(new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)) { Tokens = Tokens }), new TokenGuesses(TimeProvider.System));
+        var guard = new AdminGuard(new AdminTokens(new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)) { Tokens = Tokens }), new TokenGuesses(TimeProvider.System), Sessions());
         var context = new DefaultHttpContext();
         context.Request.Headers.Authorization = $"Bearer {Operate}";
         context.SetEndpoint(new RouteEndpointBuilder(_ => Task.CompletedTask, Microsoft.AspNetCore.Routing.Patterns.RoutePatternFactory.Parse("/forgotten"), 0).Build());
@@ -134,11 +139,15 @@ public sealed class AdminRolesTests
         }
     }
 
+    private static DashboardSessions Sessions() => new(
+        AdminFixture.Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), null, "a").Cluster, new AdminTokens(new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0))), () => DateTimeOffset.UnixEpoch);
+
     private static async Task<HttpResponseMessage> AskAsync(HttpClient client, AdminRoute route, string? token)
     {
         string path = route.Pattern.Replace("{pool}", "web", StringComparison.Ordinal).Replace("{id}", "a", StringComparison.Ordinal).Replace("{n}", "7", StringComparison.Ordinal).Replace("{session}", new string('7', 32), StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(route.Method), path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
-        return await client.SendAsync(request);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 }

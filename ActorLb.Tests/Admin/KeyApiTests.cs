@@ -131,7 +131,7 @@ public sealed class KeyApiTests
         var plane = new DataPlane(TestPools.Node(pool), TimeProvider.System);
         var keys = new FakeKeyDesk { Failure = new InvalidOperationException("not to be asked") };
         await using var server = new AdminServer(
-            plane, new AdminTokens(plane.Settings.Admin), new FakeView(), new FakeDesk(), new FakeBackendDesk(), keys, new FakeSessionDesk(), new FakeReloads(), new FakeRevisions(), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            plane, new AdminTokens(plane.Settings.Admin), new FakeView(), new FakeDesk(), new FakeBackendDesk(), keys, new FakeSessionDesk(), new FakeReloads(), new FakeRevisions(), AdminFixture.NoEvents(), FakeFiguresDesk.NoSessions(plane), new FakeFiguresDesk(), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         await server.StartAsync(CancellationToken.None);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://{server.Endpoint}") };
 

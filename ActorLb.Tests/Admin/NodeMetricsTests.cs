@@ -57,7 +57,7 @@ public sealed partial class NodeMetricsTests
     {
         await using AdminFixture node = await AdminFixture.StartAsync();
         var listener = new ListenerSettings(
-            "http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, true, null, [], false);
+            "http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, ListenerHttp2.On, null, [], false);
         int max = node.Plane.Topology.Limits.ConnectionsMax;
         for (int i = 0; i <= max; i++)
         {
@@ -135,6 +135,6 @@ public sealed partial class NodeMetricsTests
     private static string? Value(string text, string series) =>
         text.Split('\n').FirstOrDefault(l => l.StartsWith(series + " ", StringComparison.Ordinal))?[(series.Length + 1)..];
 
-    [GeneratedRegex("^(# (HELP|TYPE) |actorlb_|process_|dotnet_)")]
+    [GeneratedRegex("^(# (HELP|TYPE) |actorlb_|http_server_|process_|dotnet_)")]
     private static partial Regex Line();
 }

@@ -1,4 +1,5 @@
 using ActorLb.Engine.Balancing;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using CsCheck;
 using Xunit;
@@ -86,6 +87,73 @@ public sealed class HashPolicyTests
                 Assert.Equal(ids[gone], pool.Chosen(key));
             }
         }, iter: 100);
+
+    [Fact]
+    public void Backends_rank_by_the_logarithm_of_their_hash_over_their_weight() => Gen.Select(
+        Gen.OneOf(Gen.Int[1, 1], Gen.Int[1, 4], Gen.Int[1, 256]).SelectMany(most => Gen.Int[1, most].Array[1, 140]), Gen.ULong).Sample((weights, value) =>
+    {
+        var pool = new BalancedPool(BalanceKind.Hash, weights);
+        var key = BalanceKey.Of(value);
+        int[] expected = [.. Enumerable.Range(0, weights.Length).OrderBy(i => Number(pool.Now.Backends[i].Key, weights[i], key))];
+        var ranks = new List<int>();
+        int place = -1;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            ranks.Add(place = pool.Now.Policy.Next(pool.Now.Cursor, key, place));
+        }
+
+        Assert.Equal(expected, ranks);
+    }, iter: 200);
+
+    [Theory]
+    [InlineData(1000, 1)]
+    [InlineData(1000, 4)]
+    [InlineData(1000, 256)]
+    [InlineData(1024, 4)]
+    [InlineData(1025, 256)]
+    [InlineData(2500, 4)]
+    public void Of_a_thousand_the_first_is_found_for_every_key(int backends, int most)
+    {
+        int[] weights = [.. Enumerable.Range(0, backends).Select(i => 1 + (i * 37 % most))];
+        var pool = new BalancedPool(BalanceKind.Hash, weights);
+
+        // Nobody is below the first limit for 50 of them.
+        foreach (BalanceKey key in Enumerable.Range(0, 1000).Select(i => BalanceKey.Of((ulong)i)))
+        {
+            Assert.Equal(Enumerable.Range(0, weights.Length).MinBy(i => Number(pool.Now.Backends[i].Key, weights[i], key)), pool.Next(key));
+        }
+    }
+
+    [Fact]
+    public void One_backend_that_is_much_heavier_than_all_others_gets_its_share()
+    {
+        int[] weights = [10_000, .. BalancedPool.Ones(99)];
+        var pool = new BalancedPool(BalanceKind.Hash, weights);
+        Assert.All(Some, key => Assert.Equal(Enumerable.Range(0, weights.Length).MinBy(i => Number(pool.Now.Backends[i].Key, weights[i], key)), pool.Next(key)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(uint.MaxValue / 2)]
+    [InlineData((uint.MaxValue / 2) + 1)]
+    [InlineData(uint.MaxValue - 0x0100_0000)]
+    [InlineData(uint.MaxValue - 1)]
+    [InlineData(uint.MaxValue)]
+    public void The_logarithm_of_a_hash_is_that_of_the_middle_of_its_step(uint hash) => IsLogarithm(hash);
+
+    [Fact]
+    public void Logarithms_are_right_near_0_and_near_1() => Gen.Select(Gen.UInt, Gen.Int[0, 31], Gen.Bool).Sample((hash, shift, isHigh) =>
+        IsLogarithm(isHigh ? ~(hash >> shift) : hash >> shift));
+
+    private static void IsLogarithm(uint hash) =>
+        Assert.InRange(HashLogarithm.Of(hash) / -Math.Log((hash + 0.5) / (1UL << 32)), 1 - 1e-12, 1 + 1e-12);
+
+    private static double Number(BackendKey backend, int weight, BalanceKey key)
+    {
+        uint hash = ((uint)(key.Value ^ (key.Value >> 32)) ^ (uint)(backend.Value >> 32)) * ((uint)backend.Value | 1);
+        return -Math.Log((hash + 0.5) / (1UL << 32)) / weight;
+    }
 
     [Fact]
     public void A_thousand_backends_get_their_shares()

@@ -86,7 +86,7 @@ public sealed class BackendTlsTests : IDisposable
         using var client = new TcpClient();
         await client.ConnectAsync(backend.Address.Host, backend.Address.Port);
         var refusal = await Assert.ThrowsAnyAsync<AuthenticationException>(
-            () => tls.AuthenticateAsync(client.GetStream(), backend.Address, CancellationToken.None).AsTask());
+            () => tls.AuthenticateAsync(client.GetStream(), backend.Address, BackendProtocol.Http1, CancellationToken.None).AsTask());
         Assert.Equal(new ProbeResult(Passed: false, refusal.Message), await ProbeAsync(settings, backend));
         return refusal.Message;
     }

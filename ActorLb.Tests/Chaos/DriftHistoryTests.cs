@@ -24,6 +24,11 @@ public sealed class DriftHistoryTests
         Assert.Equal([13], new WrittenHistory().Drift(1, "a", "1", [], ["b"]).Drift(1, "b", "1", ["a"], []).Broken());
 
     [Fact]
+    public void The_last_words_of_a_node_of_which_nobody_speaks_any_more_are_of_the_past() =>
+        Assert.Empty(
+            new WrittenHistory().Drift(1, "c", "1", ["a", "b"], []).Drift(2, "a", "2", ["b"], []).Drift(2, "b", "2", ["a"], []).Broken());
+
+    [Fact]
     public void What_is_told_within_seconds_is_told_in_time()
     {
         WrittenHistory Told(double after) => new WrittenHistory()

@@ -87,6 +87,25 @@ public sealed class LearnedGapTests
     }
 
     [Fact]
+    public void What_a_client_gave_up_during_a_fault_may_have_moved_its_session()
+    {
+        WrittenHistory Lost() => new WrittenHistory().Fault(FaultKind.LoseBackend, 20, 27, "x").Add(Asked(19, "x") with { Pool = "web" });
+        Attempt gaveUp = Asked(21, "x") with { Pool = "web", End = AttemptEnd.TimedOut, Ended = 26, Status = 0, Backend = null };
+
+        Assert.Empty(Lost().Add(gaveUp).Add(Asked(40, "y") with { Pool = "web" }).Broken());
+        Assert.Contains(2, Lost().Add(Asked(40, "y") with { Pool = "web" }).Broken());
+    }
+
+    [Fact]
+    public void Where_the_addresses_of_servers_change_places_sessions_may_be_found_elsewhere_by_whoever_comes_later()
+    {
+        WrittenHistory Stopped(params string[] servers) => new WrittenHistory().Fault(FaultKind.StopAll, 20, 27, servers).Add(Asked(19, "x") with { Pool = "web" });
+
+        Assert.Empty(Stopped("x", "y").Add(Asked(40, "y") with { Pool = "web" }).Broken());
+        Assert.Contains(2, Stopped().Add(Asked(40, "y") with { Pool = "web" }).Broken());
+    }
+
+    [Fact]
     public void Whom_nobody_knows_must_be_answered_all_the_same() =>
         Assert.Contains(5, Killed(19).Add(Asked(30, "y") with { Status = 502, Backend = null }).Broken());
 

@@ -34,6 +34,14 @@ public sealed class OutsideHistoryTests
     public void Turns_during_a_fault_are_not_compared() =>
         Assert.Empty(new WrittenHistory().Fault(FaultKind.KillBackend, 0.5, 98, "z").Crawl(2, "a", "x").Crawl(3, "a", "y").Crawl(4, "a", "x").Crawl(5, "a", "y").Broken());
 
+    [Theory]
+    [InlineData(FaultKind.Disconnect, 13.1, 0)]
+    [InlineData(FaultKind.Disconnect, 13.3, 1)]
+    [InlineData(FaultKind.PauseNode, 11.3, 1)]
+    public void Connections_that_a_node_kept_without_a_network_may_cost_turns_until_they_were_idle_too_long(FaultKind kind, double at, int violations) => Assert.Equal(
+        violations,
+        new WrittenHistory().Fault(kind, 1, 8).Crawl(at, "a", "x").Crawl(at + 0.1, "a", "y").Crawl(at + 0.2, "a", "x").Crawl(at + 0.3, "a", "y").Broken().Length);
+
     [Fact]
     public void A_node_may_remember_the_sessions_that_came_back_and_no_more()
     {
@@ -111,5 +119,5 @@ public sealed class OutsideHistoryTests
     }
 
     private static WrittenHistory Turns(params string[] backends) =>
-        backends.Select((backend, i) => (backend, i)).Aggregate(new WrittenHistory(), (h, turn) => h.Crawl(2 + turn.i, "a", turn.backend));
+        backends.Select((backend, i) => (backend, i)).Aggregate(new WrittenHistory(), (h, turn) => h.Crawl(3 + turn.i, "a", turn.backend));
 }

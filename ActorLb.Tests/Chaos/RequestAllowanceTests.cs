@@ -98,7 +98,7 @@ public sealed class RequestAllowanceTests
     public void Each_pool_has_turns_of_its_own()
     {
         WrittenHistory Turns(params (string Pool, string Backend)[] turns) => turns.Index().Aggregate(new WrittenHistory(), (h, t) => h.Add(
-            Lost with { Client = ClientKind.Crawler, Pool = t.Item.Pool, Sent = 2 + t.Index, Ended = 2.1 + t.Index, End = AttemptEnd.Answered, Status = 200, Backend = t.Item.Backend, SessionSent = null }));
+            Lost with { Client = ClientKind.Crawler, Pool = t.Item.Pool, Sent = 3 + t.Index, Ended = 3.1 + t.Index, End = AttemptEnd.Answered, Status = 200, Backend = t.Item.Backend, SessionSent = null }));
 
         Assert.Empty(Turns(("web", "x"), ("learn", "x"), ("web", "y"), ("learn", "y"), ("web", "z"), ("learn", "z")).Broken());
         Assert.Equal([1], Turns(("web", "x"), ("learn", "y"), ("web", "x"), ("learn", "z"), ("web", "y"), ("learn", "x")).Broken());

@@ -1,6 +1,7 @@
 using ActorLb.Node.Cli;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Demo;
+using ActorLb.Node.Top;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
 using Microsoft.Extensions.Logging;
@@ -59,7 +60,12 @@ internal sealed class CommandRun
 
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 
+    /// <summary>How the command wanted its log.</summary>
+    public LogSettings? AskedLog { get; private set; }
+
     public TerminalShape Terminal { get; set; } = new(int.MaxValue, InColour: false);
+
+    public TopTerminal Screen { get; set; } = TopTerminal.OfThisProcess;
 
     public IReadOnlyList<string> LoadedFiles { get; private set; } = [];
 
@@ -76,7 +82,11 @@ internal sealed class CommandRun
         Error = _error,
         Terminal = Terminal,
         Variable = name => Variables.GetValueOrDefault(name),
-        CreateLoggers = _ => Loggers,
+        CreateLoggers = asked =>
+        {
+            AskedLog = asked;
+            return Loggers;
+        },
         CatchSignals = CatchSignals ?? (_ => Signals),
         OpenInput = () => Input,
         Resolver = Resolver,
@@ -84,7 +94,7 @@ internal sealed class CommandRun
         Self = Self,
     };
 
-    public Task<int> RunAsync(params string[] args) => CommandLine.RunAsync(args, Context, context => DemoCommand.Create(context, Layout));
+    public Task<int> RunAsync(params string[] args) => CommandLine.RunAsync(args, Context, context => DemoCommand.Create(context, Layout), context => TopCommand.Create(context, Screen));
 
     // A synchronized writer locks on itself.
     private static string Read(TextWriter writer, StringWriter text)

@@ -18,6 +18,8 @@ public sealed class CompletionTests
     [InlineData("completion f", "fish")]
     [InlineData("diff --no", "--nodes")]
     [InlineData("apply --if", "--if-revision")]
+    [InlineData("to", "top")]
+    [InlineData("top --view tr", "traffic")]
     public async Task A_bash_completes_commands_and_options(string line, string expected)
     {
         var run = new CommandRun();

@@ -245,7 +245,7 @@ public sealed class DemoTests
             {
                 _cluster = cluster;
                 _plane = plane;
-                _admin = new AdminServer(plane, new AdminTokens(plane.Settings.Admin), _view, new FakeDesk(), new FakeBackendDesk(), new FakeKeyDesk(), new FakeSessionDesk(), new FakeReloads(), new FakeRevisions(), NullLoggerFactory.Instance);
+                _admin = new AdminServer(plane, new AdminTokens(plane.Settings.Admin), _view, new FakeDesk(), new FakeBackendDesk(), new FakeKeyDesk(), new FakeSessionDesk(), new FakeReloads(), new FakeRevisions(), AdminFixture.NoEvents(), FakeFiguresDesk.NoSessions(plane), new FakeFiguresDesk(), NullLoggerFactory.Instance);
             }
 
             public void Apply()

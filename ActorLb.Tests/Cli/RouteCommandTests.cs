@@ -13,6 +13,7 @@ public sealed class RouteCommandTests
     {
         Topology = _run.Settings.Topology with
         {
+            Listeners = [ListenerOf("http"), ListenerOf("internal")],
             Routes =
             [
                 new RouteSettings("shop.example.com", "/api", "api"),
@@ -88,6 +89,7 @@ public sealed class RouteCommandTests
     [InlineData("GET", "ftp://shop/api", "'ftp://shop/api' is no URL")]
     [InlineData("GET", "http://a/", "'X-Beta' is no header", "-H", "X-Beta")]
     [InlineData("GET", "http://a/", "'A B: c' is no header", "-H", "A B: c")]
+    [InlineData("GET", "http://a/", "There is no listener 'intenral': it is one of http, internal.", "--listener", "intenral")]
     public async Task What_is_no_request_is_told(string method, string url, string problem, params string[] more)
     {
         Assert.Equal(ExitCode.WrongUsage, await RouteAsync(method, url, more));
@@ -107,11 +109,15 @@ public sealed class RouteCommandTests
 
             """.ReplaceLineEndings(),
             _run.Out);
+        Assert.Equal(ExitCode.WrongUsage, await _run.RunAsync("route", "GET", "http://any/x", "--listener", "typo", "--admin", node.Url.ToString()));
+        Assert.Contains("There is no listener 'typo': it is one of ", _run.Error, StringComparison.Ordinal);
         using var client = new HttpClient { BaseAddress = node.Url };
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await client.GetAsync(new Uri("/api/v1/route", UriKind.Relative))).StatusCode);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await client.GetAsync(new Uri("/api/v1/route?url=http://a/&header=x", UriKind.Relative))).StatusCode);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await client.GetAsync(new Uri("/api/v1/route?url=http://a/&method=", UriKind.Relative))).StatusCode);
     }
+
+    private static ListenerSettings ListenerOf(string name) => TestPools.Node().Topology.Listeners[0] with { Name = name };
 
     private Task<int> RouteAsync(string method, string url, params string[] more) => _run.RunAsync(["route", method, url, "-c", "shop.conf", .. more]);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using ActorLb.Node.Cli;
+using ActorLb.Shared.Settings;
 using ActorLb.Tests.Health;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -20,6 +21,25 @@ public sealed class RunCommandTests
         Assert.Equal(ExitCode.WrongUsage, await run.RunAsync("run", "-c", "a.conf"));
         Assert.Equal($"error: a.conf: x: wrong{Environment.NewLine}", run.Error);
     }
+
+    [Theory]
+    [InlineData(new string[0], LogThreshold.Error)]
+    [InlineData(new[] { "--log-level", "debug" }, LogThreshold.Debug)]
+    public async Task The_log_is_as_the_configuration_says_and_the_level_of_the_command_line_goes_before(string[] more, LogThreshold level)
+    {
+        var node = new FakeNode();
+        CommandRun run = Running(node);
+        run.Settings = run.Settings with { Log = new LogSettings(LogFormat.Json, LogThreshold.Error) };
+        Task<int> exit = run.RunAsync(["run", "-c", "a.conf", .. more]);
+        await node.Started.Task.WaitAsync(Generous);
+        run.Signals.Raise();
+        await exit.WaitAsync(Generous);
+        Assert.Equal(new LogSettings(LogFormat.Json, level), run.AskedLog);
+    }
+
+    [Fact]
+    public void Levels_of_the_configuration_are_those_of_the_log() => Assert.Equal(
+        Enum.GetValues<LogLevel>().Select(l => (l.ToString(), (int)l)), Enum.GetValues<LogThreshold>().Select(l => (l.ToString(), (int)l)));
 
     [Fact]
     public async Task The_first_signal_lets_the_node_leave_and_the_exit_code_is_0()

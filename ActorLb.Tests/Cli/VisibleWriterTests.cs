@@ -23,6 +23,15 @@ public sealed class VisibleWriterTests
     }
 
     [Theory]
+    [InlineData("web-1, Grüße", "web-1, Grüße")]
+    [InlineData("[red]x[/]", "[red]x[/]")]
+    [InlineData("\u001b[31mred\u001b[0m", "\\u001b[31mred\\u001b[0m")]
+    [InlineData("a\nb\tc\rd\u0085", "a\\u000ab\\u0009c\\u000dd\\u0085")]
+    [InlineData("\u202egnp.exe\u200b\u2028\ufeff", "\\u202egnp.exe\\u200b\\u2028\\ufeff")]
+    [InlineData("\U000e0041", "\\ue0041")]
+    public void In_a_part_of_a_line_nothing_is_ours(string text, string expected) => Assert.Equal(expected, VisibleWriter.OnOneLine(text));
+
+    [Theory]
     [InlineData("fly\u001b[2J")]
     [InlineData("drain web/\u001b[2J --admin http://127.0.0.1:1")]
     [InlineData("status --admin \u001b]0;x\u0007")]

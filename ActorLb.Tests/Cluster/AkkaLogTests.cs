@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Cluster.Connections;
+using Akka.Actor;
+using Akka.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -14,6 +17,9 @@ public sealed class AkkaLogTests : ILoggerProvider, ILogger
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
     private readonly List<string> _log = [];
+    private readonly ConcurrentBag<string> _categories = [];
+    private readonly ConcurrentBag<string> _sources = [];
+    private readonly TaskCompletionSource<string> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Theory]
     [InlineData("Cluster Node [a] - Marking node(s) as UNREACHABLE [b]. Node roles []")]
@@ -79,6 +85,22 @@ public sealed class AkkaLogTests : ILoggerProvider, ILogger
         Assert.StartsWith("Warning This node was too busy to send its heartbeats for 1345 ms:", _log[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_Akka_says_comes_through_the_same_log()
+    {
+        using AkkaLog log = Log();
+        using ActorSystem system = ActorSystem.Create(
+            "spoken",
+            BootstrapSetup.Create()
+                .WithConfig("akka { loglevel = WARNING, loggers = [\"Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting\"] }")
+                .And(new LoggerFactorySetup(log)));
+        Akka.Event.LoggingExtensions.Warning(Akka.Event.Logging.GetLogger(system, typeof(Akka.Remote.RemoteActorRef)), "{0} is gone", "somebody");
+        Assert.EndsWith("somebody is gone", await _told.Task.WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        Assert.Contains("Akka.Actor.ActorSystem", _categories);
+        Assert.Contains("RemoteActorRef", Assert.Single(_sources), StringComparison.Ordinal);
+        await system.Terminate();
+    }
+
     private AkkaLog Log() => new(
         LoggerFactory.Create(b => b.AddProvider(this)), new RefusedPeers(_time, NullLogger<RefusedPeers>.Instance), _time);
 
@@ -88,7 +110,11 @@ public sealed class AkkaLogTests : ILoggerProvider, ILogger
         log.CreateLogger("Akka.Actor.ActorSystem").LogWarning("{Text}", text);
     }
 
-    ILogger ILoggerProvider.CreateLogger(string categoryName) => this;
+    ILogger ILoggerProvider.CreateLogger(string categoryName)
+    {
+        _categories.Add(categoryName);
+        return this;
+    }
 
     void IDisposable.Dispose()
     {
@@ -102,7 +128,14 @@ public sealed class AkkaLogTests : ILoggerProvider, ILogger
     {
         if (logLevel >= LogLevel.Information)
         {
-            _log.Add($"{logLevel} {formatter(state, exception)}");
+            string text = $"{logLevel} {formatter(state, exception)}";
+            _log.Add(text);
+            if (state is IEnumerable<KeyValuePair<string, object?>> fields && fields.FirstOrDefault(f => f.Key == "LogSource").Value is { } source)
+            {
+                _sources.Add($"{source}");
+            }
+
+            _told.TrySetResult(text);
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class ConfigurationLayeringTests
     public void A_listener_that_is_changed_keeps_what_it_does_not_say()
     {
         ListenerSettings listener = Assert.Single(Reading.ReadWithPool("listeners.http.engine = kestrel").Settings!.Topology.Listeners);
-        Assert.Equal(("http", ListenerEngine.Kestrel, IPEndPoint.Parse("0.0.0.0:8080"), true), (listener.Name, listener.Engine, listener.Bind, listener.Http2));
+        Assert.Equal(("http", ListenerEngine.Kestrel, IPEndPoint.Parse("0.0.0.0:8080"), ListenerHttp2.On), (listener.Name, listener.Engine, listener.Bind, listener.Http2));
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public sealed class ConfigurationLayeringTests
         ListenerSettings listener = Assert.Single(settings.Topology.Listeners);
         Assert.Equal(new ListenerTlsSettings(new CertificateSettings("there.pem", "there.key", "")), listener.Tls);
         Assert.Equal(["10.0.0.0/8", "192.168.1.1/32", "::1/128"], listener.TrustedProxies.Select(p => p.ToString()));
-        Assert.Equal((false, true), (listener.Http2, listener.AcceptsProxyProtocol));
+        Assert.Equal((ListenerHttp2.Off, true), (listener.Http2, listener.AcceptsProxyProtocol));
         PoolSettings api = settings.Topology.Pools["api"];
         Assert.Equal(new BackendTlsSettings("there.pem", "a.example", false, new CertificateSettings("there.pem", "there.key", "")), api.Tls);
         Assert.Equal([new ProbeField("X-Key", "value"), new ProbeField("X-Any", "1")], api.Health.Headers.ToArray());

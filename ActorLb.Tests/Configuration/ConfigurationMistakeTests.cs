@@ -69,8 +69,28 @@ public sealed class ConfigurationMistakeTests
     [InlineData("admin.tls { enabled = true, certificate = there.pfx, password = p, client-certificate = required }", "actorlb.admin.tls.client-certificate: nothing says whose certificates are good; expected client-roots")]
     [InlineData("admin.tls { enabled = true, certificate = there.pfx, password = p, client-certificate = always }", "actorlb.admin.tls.client-certificate: 'always' is no choice here; expected none, optional or required")]
     [InlineData("admin.tls { enabled = true, certificate = there.pfx, password = p, client-certificate = optional, client-roots = none.pem }", "actorlb.admin.tls.client-roots: ")]
+    [InlineData("access-log { format = json, fields = [time, colour] }", "actorlb.access-log.fields[1]: 'colour' is no field of the access log; expected a field of docs/logs.md")]
+    [InlineData("access-log { format = json, fields = [time, \"header:\"] }", "actorlb.access-log.fields[1]: 'header:' is no field of the access log")]
+    [InlineData("access-log { format = json, fields = [time, \"header:a b\"] }", "actorlb.access-log.fields[1]: 'header:a b' is no field of the access log")]
+    [InlineData("access-log { format = json, fields = [\"header:X-A\", \"header:x-a\"] }", "actorlb.access-log.fields[1]: 'header:x-a' is listed twice; expected each field once")]
+    [InlineData("access-log { format = json, fields = [] }", "actorlb.access-log.fields: these are 0 fields; expected 1 to 40")]
+    [InlineData("access-log.fields = [time]", "actorlb.access-log.fields: the fields of combined are always the same; expected format = json")]
+    [InlineData("node.log.format = xml", "actorlb.node.log.format: 'xml' is no choice here; expected console or json")]
+    [InlineData("node.log.level = loud", "actorlb.node.log.level: 'loud' is no choice here; expected trace, debug, information, warning, error, critical or none")]
     [InlineData("admin.audit-log.path = \"dir/\"", "actorlb.admin.audit-log.path: 'dir/' is no path of a file")]
     [InlineData("admin.audit-log.buffer = 1KiB", "actorlb.admin.audit-log.buffer: ")]
+    [InlineData("observability.otlp.endpoint = \"collector:4318\"", "actorlb.observability.otlp.endpoint: 'collector:4318' is no address of http or https; expected the address of a collector")]
+    [InlineData("observability.otlp.endpoint = \"http://a:b@collector:4318\"", "actorlb.observability.otlp.endpoint: names and passwords belong into headers")]
+    [InlineData("observability.otlp.endpoint = \"http://collector:4318/?x\"", "actorlb.observability.otlp.endpoint: it has more than a path")]
+    [InlineData("observability.otlp.interval = 10ms", "actorlb.observability.otlp.interval: ")]
+    [InlineData("observability.otlp.headers { \"a b\" = c }", "actorlb.observability.otlp.headers.\"a b\": 'a b' is no name of a field")]
+    [InlineData("observability.otlp.headers { Content-Type = c }", "actorlb.observability.otlp.headers.Content-Type: a push has no Content-Type of yours")]
+    [InlineData("observability.traces = on", "actorlb.observability.traces: this is a text; expected keys and values in curly braces")]
+    [InlineData("observability.traces.sample = 0.1", "actorlb.observability.traces.sample: traces have nowhere to go; expected observability.otlp.endpoint, or 0 here")]
+    [InlineData("observability.traces.sample = often", "actorlb.observability.traces.sample: 'often' is no part of all; expected a part from 0 to 1, or a percentage from 0% to 100%")]
+    [InlineData("observability.traces.sample = 101%", "actorlb.observability.traces.sample: 101% is out of range")]
+    [InlineData("observability.traces.sample = -0.1", "actorlb.observability.traces.sample: '-0.1' is no part of all")]
+    [InlineData("observability.traces.max-per-second = 0", "actorlb.observability.traces.max-per-second: 0 is out of range")]
     [InlineData("admin.tokens = { name = ci }", "actorlb.admin.tokens: this is no list; expected a list in square brackets")]
     [InlineData("admin.tokens = [ci]", "actorlb.admin.tokens[0]: this is a text; expected keys and values in curly braces")]
     [InlineData("admin.tokens = [{ name = ci, token = t }]", "actorlb.admin.tokens[0].role: a value is missing; expected read or operate")]
@@ -149,6 +169,12 @@ public sealed class ConfigurationMistakeTests
     [InlineData("pools.web.backends = [{ address = \"http://web:80\", family = both }]", "actorlb.pools.web.backends[0].family: only the addresses of dns:// are chosen by it")]
     [InlineData("listeners.http.trusted-proxies = [\"10.0.0.0/33\"]", "actorlb.listeners.http.trusted-proxies[0]: '10.0.0.0/33' is no address and no network")]
     [InlineData("listeners.http.proxy-protocol = accept", "actorlb.listeners.http.proxy-protocol: headers are accepted from trusted-proxies alone, and there are none; expected trusted-proxies = [\"10.0.0.0/8\"], or off")]
+    [InlineData("pools.web.protocol = h2", "actorlb.pools.web.protocol: 'h2' is no choice here; expected http1 or http2")]
+    [InlineData("pools.web { protocol = http2, proxy-protocol = v1 }", "actorlb.pools.web.proxy-protocol: connections of HTTP/2 are shared by clients, and a header would name one of them; expected proxy-protocol = off, or protocol = http1")]
+    [InlineData("pools.web.health.probe = grpc", "actorlb.pools.web.health.probe: gRPC is spoken over HTTP/2 alone; expected protocol = http2, or probe = http")]
+    [InlineData("pools.web.http2.streams-max = 0", "actorlb.pools.web.http2.streams-max: 0 is out of range")]
+    [InlineData("listeners.http.http2 = h2c", "actorlb.listeners.http.http2: 'h2c' is no choice here; expected on, off or cleartext")]
+    [InlineData("listeners.http { http2 = cleartext, engine = epoll }", "actorlb.listeners.http.engine: the epoll lane speaks no HTTP/2; expected auto or kestrel")]
     [InlineData("pools.web.proxy-protocol = accept", "actorlb.pools.web.proxy-protocol: 'accept' is no choice here; expected off, v1 or v2")]
     [InlineData("listeners.http.proxy-protocol = v2", "actorlb.listeners.http.proxy-protocol: 'v2' is no choice here; expected off or accept")]
     [InlineData("listeners.http.bind = \"127.0.0.1:8090\"", "actorlb.listeners.http.bind: port 8090 is already taken by actorlb.admin.bind")]
@@ -161,6 +187,15 @@ public sealed class ConfigurationMistakeTests
     [InlineData("routes = [{ pool = web, host = \"http://x\" }]", "actorlb.routes[0].host: 'http://x' is no host")]
     [InlineData("routes = [{ pool = web, host = \"a*.x\" }]", "actorlb.routes[0].host: 'a*.x' is no host")]
     [InlineData("routes = [{ pool = web, path = app }]", "actorlb.routes[0].path: 'app' is no path; expected a path that begins with /")]
+    [InlineData("routes = [{ pool = web, path = \"/c?x=1\" }]", "actorlb.routes[0].path: '/c?x=1' has a query, which is no part of a path (a question mark in a path is %3F); expected a path")]
+    [InlineData("routes = [{ pool = web, path = \"/c#x\" }]", "actorlb.routes[0].path: '/c#x' has a fragment, which no request has")]
+    [InlineData("routes = [{ pool = web, path = \"/c/%2e%2e/../x\" }]", "actorlb.routes[0].path: '/c/%2e%2e/../x' leads out of /")]
+    [InlineData("routes = [{ pool = web, path = \"/a\\nb\" }]", "actorlb.routes[0].path: the path holds control characters")]
+    [InlineData("routes = [{ pool = web, path = \"/%61\" }, { pool = web, path = \"/b/../a\" }]", "actorlb.routes[1]: host * with path /a is routed twice")]
+    [InlineData("routes = [{ pool = web, path = \"/a%2fb\" }, { pool = web, path = \"/a%2Fb\" }]", "actorlb.routes[1]: host * with path /a%2Fb is routed twice")]
+    [InlineData("routes = [{ pool = web, path = \"/x?y\" }, { pool = web }]", "actorlb.routes[0].path: '/x?y' has a query")]
+    [InlineData("routes = [{ pool = web, host = \"a b\" }, { pool = web }]", "actorlb.routes[0].host: 'a b' is no host")]
+    [InlineData("routes = [{ pool = web, path = \"/my files\", rewrite.strip-prefix = \"/my%20file\" }]", "actorlb.routes[0].rewrite.strip-prefix: paths that this route takes begin with /my files, not with /my file")]
     [InlineData("routes = [{ pool = web }, { pool = web, host = \"*\" }]", "actorlb.routes[1]: host * with path / is routed twice")]
     [InlineData("routes = [{ pool = web, methods = [GET, PUT], headers = [{ name = A }, { name = B }] }, { pool = web, methods = [PUT, GET], headers = [{ name = b }, { name = a }] }]", "actorlb.routes[1]: host * with path / is routed twice, with the same methods, headers and listeners")]
     [InlineData("routes = [{ pool = web, redirect { to = / } }]", "actorlb.routes[0].redirect: this route has pool and redirect, and each of them ends it; expected one of pool, pools, redirect and respond")]
@@ -171,9 +206,28 @@ public sealed class ConfigurationMistakeTests
     [InlineData("routes = [{ pools = [{ pool = web }, { pool = web }] }]", "actorlb.routes[0].pools[1].pool: the pool 'web' is there twice")]
     [InlineData("routes = [{ pools = [{ pool = web, weight = 1001 }] }]", "actorlb.routes[0].pools[0].weight: 1001 is out of range")]
     [InlineData("pools.web.affinity.mode = learn\nroutes = [{ pools = [{ pool = web }] }]", "actorlb.routes[0].pools[0].pool: the pool 'web' learns the application's own cookie")]
+    [InlineData("routes = [{ pool = web, auth.basic.users-file = gone }]", "actorlb.routes[0].auth.basic.users-file: there is no file 'gone'; expected lines of NAME:HASH as \"htpasswd -B\" writes them")]
+    [InlineData("routes = [{ pool = web, auth.basic.users-file = there.key }]", "actorlb.routes[0].auth.basic.users-file: 'there.key', line 1: there is no colon behind a name")]
+    [InlineData("defaults.route.auth.basic.users-file = gone", "actorlb.defaults.route.auth.basic.users-file: there is no file 'gone'")]
+    [InlineData("routes = [{ pool = web, auth { basic.users-file = gone, forward.url = \"http://auth.internal\" } }]", "actorlb.routes[0].auth.basic.users-file: there is no file 'gone'")]
+    [InlineData("routes = [{ pool = web, auth { basic.users-file = there.users, forward.url = \"http://auth.internal\" } }]", "actorlb.routes[0].auth.basic.users-file: auth.basic and auth.forward both say who may ask, and a route has one of them")]
+    [InlineData("defaults.route.auth.forward.url = \"http://auth.internal\"\nroutes = [{ pool = web, auth.basic.users-file = there.users }]", "actorlb.routes[0].auth.basic.users-file: auth.basic and auth.forward both say who may ask")]
+    [InlineData("routes = [{ pool = web, auth.basic { users-file = there.users, realm = \"\" } }]", "actorlb.routes[0].auth.basic.realm: '' is nothing that browsers show")]
+    [InlineData("routes = [{ pool = web, auth.basic { users-file = there.users, realm = \"\\u00e9\" } }]", "actorlb.routes[0].auth.basic.realm: ")]
+    [InlineData("routes = [{ pool = web, auth.basic.realm = x }]", "actorlb.routes[0].auth.basic: without users-file nobody is asked for a password, and everybody may go on")]
+    [InlineData("routes = [{ pool = web, auth.basic.users-file = ${?ACTORLB_NO_SUCH_VARIABLE} }]", "actorlb.routes[0].auth.basic: without users-file nobody is asked for a password")]
+    [InlineData("routes = [{ pool = web, auth.forward { copy-headers = [X-User] } }]", "actorlb.routes[0].auth.forward: without url nobody is asked, and everybody may go on")]
+    [InlineData("routes = [{ pool = web, allow = [] }]", "actorlb.routes[0].allow: this lets nobody in, and without it everybody may come")]
+    [InlineData("routes = [{ pool = web, allow = \"\" }]", "actorlb.routes[0].allow: this lets nobody in")]
+    [InlineData("routes = [{ pool = web, allow = [${?ACTORLB_NO_SUCH_VARIABLE}] }]", "actorlb.routes[0].allow: this lets nobody in")]
+    [InlineData("routes = [{ pool = web, allow = ${?ACTORLB_NO_SUCH_VARIABLE} }]", "actorlb.routes[0].allow: allow would be empty: everybody would be let in; expected the variable set, or no allow")]
+    [InlineData("routes = [{ pool = web, allow = ${?ACTORLB_NO_SUCH_VARIABLE}${?ACTORLB_NOR_THIS} }]", "actorlb.routes[0].allow: allow would be empty")]
+    [InlineData("routes = [{ pool = web, allow = ${?ACTORLB_NO_SUCH_VARIABLE}, allow = ${?ACTORLB_NOR_THIS} }]", "actorlb.routes[0].allow: allow would be empty")]
+    [InlineData("defaults.route.allow = ${?ACTORLB_NO_SUCH_VARIABLE}", "actorlb.defaults.route.allow: allow would be empty")]
+    [InlineData("defaults.route.allow = ${?ACTORLB_NO_SUCH_VARIABLE}\nroutes = [{ pool = web }]", "actorlb.defaults.route.allow: allow would be empty")]
     [InlineData("routes = [{ pool = web, auth.forward.url = \"auth.internal\" }]", "actorlb.routes[0].auth.forward.url: 'auth.internal' is no address of a server")]
     [InlineData("routes = [{ pool = web, auth.forward.url = \"http://u:p@auth.internal\" }]", "actorlb.routes[0].auth.forward.url: 'http://u:p@auth.internal' is no address of a server")]
-    [InlineData("routes = [{ pool = web, auth.forward.copy-headers = [Host] }]", "actorlb.routes[0].auth.forward.copy-headers[0]: Host is written by the balancer itself")]
+    [InlineData("routes = [{ pool = web, auth.forward.copy-headers = [Host] }]", "actorlb.routes[0].auth.forward.copy-headers[0]: Host has a key of its own, rewrite.host")]
     [InlineData("routes = [{ pool = web, auth.forward.timeout = 0s }]", "actorlb.routes[0].auth.forward.timeout: 0s is out of range")]
     [InlineData("admin.tls.client-certificate = required", "actorlb.admin.tls.client-certificate: a certificate is required, and TLS, which asks for it, is not enabled; expected enabled = true beside it")]
     [InlineData("routes = [{ redirect {} }]", "actorlb.routes[0].redirect.to: a value is missing")]
@@ -191,10 +245,14 @@ public sealed class ConfigurationMistakeTests
     [InlineData("routes = [{ pool = web, rewrite.host = \"http://a\" }]", "actorlb.routes[0].rewrite.host: 'http://a' is no host")]
     [InlineData("routes = [{ pool = web, rewrite.host = \"a:0\" }]", "actorlb.routes[0].rewrite.host: 'a:0' is no host")]
     [InlineData("routes = [{ pool = web, request-headers.set.X-Forwarded-For = a }]", "actorlb.routes[0].request-headers.set.X-Forwarded-For: X-Forwarded-For is written by the balancer itself")]
-    [InlineData("routes = [{ pool = web, request-headers.remove = [Host] }]", "actorlb.routes[0].request-headers.remove[0]: Host is written by the balancer itself")]
+    [InlineData("routes = [{ pool = web, request-headers.remove = [Host] }]", "actorlb.routes[0].request-headers.remove[0]: Host has a key of its own, rewrite.host")]
+    [InlineData("routes = [{ pool = web, request-headers.set.X-Real-IP = a }]", "actorlb.routes[0].request-headers.set.X-Real-IP: X-Real-IP is removed from what clients send, who could write anything there, and written by nobody: backends are told of the client in X-Forwarded-For")]
+    [InlineData("routes = [{ pool = web, request-headers.set.te = a }]", "actorlb.routes[0].request-headers.set.te: te concerns one connection")]
     [InlineData("routes = [{ pool = web, response-headers.add { \"X(A\" = a } }]", "actorlb.routes[0].response-headers.add.X(A: 'X(A' is no name of a header")]
     [InlineData("routes = [{ pool = web, allow = [\"10.0.0.0/33\"] }]", "actorlb.routes[0].allow[0]: ")]
     [InlineData("routes = [{ pool = web, deny = nobody }]", "actorlb.routes[0].deny[0]: ")]
+    [InlineData("routes = [{ pool = web, rate-limit { requests = 5, scope = region } }]", "actorlb.routes[0].rate-limit.scope: 'region' is no choice here; expected node or cluster")]
+    [InlineData("routes = [{ pool = web, rate-limit { requests = 5, scpoe = cluster } }]", "actorlb.routes[0].rate-limit.scpoe: unknown key; expected 'scope'")]
     [InlineData("routes = [{ pool = web, rate-limit.requests = -1 }]", "actorlb.routes[0].rate-limit.requests: -1 is out of range")]
     [InlineData("routes = [{ pool = web, rate-limit.per = 0s }]", "actorlb.routes[0].rate-limit.per: 0s is out of range")]
     [InlineData("routes = [{ pool = web, rate-limit.by = \"header:\" }]", "actorlb.routes[0].rate-limit.by: 'header:' is nothing that requests can be told apart by; expected client-address, \"header:NAME\" or route")]
@@ -267,7 +325,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("pools.web.affinity.keys = [0123456789abcdef]", "actorlb.pools.web.affinity.keys[0]: this key is a pattern that could be guessed; expected random texts of 16 characters")]
     [InlineData("pools.web.affinity.keys = [shared, 7d1f09b3c25ae846, shared]", "actorlb.pools.web.affinity.keys[2]: \"shared\" is listed twice")]
     [InlineData("pools.web.affinity.keys = [7d1f09b3c25ae846, 7d1f09b3c25ae846]", "actorlb.pools.web.affinity.keys[1]: this key is listed twice")]
-    [InlineData("pools.web.health.probe = udp", "actorlb.pools.web.health.probe: 'udp' is no choice here; expected http or tcp")]
+    [InlineData("pools.web.health.probe = udp", "actorlb.pools.web.health.probe: 'udp' is no choice here; expected http, tcp or grpc")]
     [InlineData("pools.web.health.path = healthz", "actorlb.pools.web.health.path: 'healthz' is no path")]
     [InlineData("pools.web.health.expect = \"2xx\"", "actorlb.pools.web.health.expect: '2xx' is no status code and no range of them; expected status codes from 100 to 599")]
     [InlineData("pools.web.health.expect = \"299-200\"", "actorlb.pools.web.health.expect: '299-200' ends before it begins")]
@@ -292,6 +350,28 @@ public sealed class ConfigurationMistakeTests
         ConfigurationMistake mistake = Assert.Single(read.Mistakes);
         Assert.StartsWith("node.conf:", mistake.ToString(), StringComparison.Ordinal);
         Assert.Contains(": " + expected, mistake.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_allow_of_which_nothing_is_left_is_told_where_it_stands()
+    {
+        ConfigurationResult read = ConfigurationLoader.FromText(
+            "node.conf", "lan {\n  allow = ${?NOBODY}\n}\nactorlb {\n" + Reading.OnePool + "\nroutes = [${lan} { pool = web }]\n}", Reading.Environment());
+        Assert.Equal(
+            "node.conf:2:3: actorlb.routes[0].allow: allow would be empty: everybody would be let in; expected the variable set, or no allow",
+            Assert.Single(read.Mistakes).ToString());
+    }
+
+    [Theory]
+    [InlineData("routes = [{ pool = web, allow = ${?LAN} }]", "10.0.0.0/8")]
+    [InlineData("routes = [{ pool = web, allow = [\"10.1.0.0/16\"], allow = ${?NOBODY} }]", "10.1.0.0/16")]
+    [InlineData("defaults.route.allow = [\"10.1.0.0/16\"]\nroutes = [{ pool = web, allow = ${?NOBODY} }]", "10.1.0.0/16")]
+    [InlineData("routes = [{ pool = web, deny = ${?NOBODY} }]", "")]
+    public void A_list_of_which_something_is_left_is_none(string text, string allowed)
+    {
+        ConfigurationResult read = Reading.ReadWithPool(text, ("LAN", "10.0.0.0/8"));
+        Assert.Empty(read.Mistakes);
+        Assert.Equal(allowed, string.Join(' ', read.Settings!.Topology.Routes[0].Filters.Allow));
     }
 
     [Fact]

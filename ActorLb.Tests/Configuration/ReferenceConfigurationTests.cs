@@ -25,6 +25,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal(0, settings.Topology.Limits.BodyBytesMax);
         Assert.Equal(TimeSpan.FromHours(1), settings.Topology.Limits.TunnelTimeout);
         Assert.Equal((20_000, 2000), (settings.Topology.Limits.ConnectionsMax, settings.Topology.Limits.ConnectionsPerAddressMax));
+        Assert.Equal(new LogSettings(LogFormat.Console, LogThreshold.Information), settings.Log);
         Assert.Equal(new AccessLogSettings("", AccessLogFormat.Combined, 1 << 20), settings.Topology.AccessLog);
     }
 
@@ -74,7 +75,7 @@ public sealed class ReferenceConfigurationTests
         {
             ConfigurationResult read = ConfigurationLoader.FromTexts(
                 [new("stray.conf", $"{section}.zzz = 1"), new("node.conf", "actorlb." + Reading.OnePool)], Reading.Environment());
-            if (section == "actorlb.defaults.pool.health.headers"
+            if (section is "actorlb.defaults.pool.health.headers" or "actorlb.observability.otlp.headers"
                 || section is "actorlb.defaults.route.request-headers.set" or "actorlb.defaults.route.request-headers.add"
                     or "actorlb.defaults.route.response-headers.set" or "actorlb.defaults.route.response-headers.add")
             {

@@ -17,13 +17,20 @@ public sealed class AllocationTests
     // The smallest object has 24 bytes, so that one for each request would be 120,000; asking costs a little itself.
     private const long BytesMax = 4_000;
 
-    [Fact]
-    public async Task A_session_in_steady_use_allocates_nothing()
+    // Takes none of the traces that begin here.
+    private static readonly TraceSettings Passing = new(double.Epsilon, 1000);
+
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(true, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00\r\ntracestate: a=1\r\n")]
+    [InlineData(true, "traceparent: none\r\n")]
+    public async Task A_session_in_steady_use_allocates_nothing(bool traces, string fields)
     {
         using var backend = new PlainBackend();
-        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Engine = ListenerEngine.Epoll }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Engine = ListenerEngine.Epoll, Traces = traces ? Passing : TraceSettings.Off }, backend.Address);
         string ticket = TestLane.TicketOf(await lane.SendAsync(HttpMethod.Get, "/"))!;
-        byte[] request = Encoding.ASCII.GetBytes($"GET /x?y=1 HTTP/1.1\r\nHost: shop.example\r\nAccept: */*\r\nCookie: a=1; {ticket}\r\n\r\n");
+        byte[] request = Encoding.ASCII.GetBytes($"GET /x?y=1 HTTP/1.1\r\nHost: shop.example\r\nAccept: */*\r\nCookie: a=1; {ticket}\r\n{fields}\r\n");
 
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.Connect(lane.Endpoint);
@@ -32,6 +39,32 @@ public sealed class AllocationTests
         long before = await loops.AllocatedBytesAsync();
         Repeat(client, request, Requests);
         Assert.InRange(await loops.AllocatedBytesAsync() - before, 0, BytesMax);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_request_that_is_logged_allocates_nothing(bool chosen)
+    {
+        using var backend = new PlainBackend();
+        AccessLogSettings log = AccessLogTests.Json with { BufferBytes = 8 << 20 };
+        await using TestLane lane = await TestLane.StartAsync(
+            new LaneOptions
+            {
+                Engine = ListenerEngine.Epoll,
+                AccessLog = chosen ? log with { Fields = [.. AccessLogFields.Names, "header:accept", "header:x-none"] } : log,
+            },
+            backend.Address);
+        string ticket = TestLane.TicketOf(await lane.SendAsync(HttpMethod.Get, "/"))!;
+        byte[] request = Encoding.ASCII.GetBytes($"GET /x?y=1 HTTP/1.1\r\nHost: shop.example\r\nAccept: */*\r\nUser-Agent: me\r\nCookie: a=1; {ticket}\r\n\r\n");
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.Connect(lane.Endpoint);
+        var loops = (EpollLane)Assert.Single(lane.Group.Lanes);
+        Repeat(client, request, WarmUps);
+        long before = await loops.AllocatedBytesAsync();
+        Repeat(client, request, Requests);
+        Assert.InRange(await loops.AllocatedBytesAsync() - before, 0, BytesMax);
+        Assert.Equal(0, lane.Plane.AccessLog!.Dropped);
     }
 
     private static void Repeat(Socket client, byte[] request, int times)

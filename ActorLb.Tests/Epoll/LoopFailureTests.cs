@@ -34,7 +34,7 @@ public sealed class LoopFailureTests : IAsyncDisposable
         NodeSettings settings = AdminFixture.Settings("node", new IPEndPoint(IPAddress.Loopback, 0), null);
         PoolSettings pool = settings.Topology.Pools["web"] with { Backends = [new BackendSettings("a", _backend.Address, 1)] };
         var plane = new DataPlane(settings.With(t => t with { Pools = settings.Topology.Pools.SetItem("web", pool) }), TimeProvider.System);
-        var listener = new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Epoll, 1, true, null, [], false);
+        var listener = new ListenerSettings("http", new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Epoll, 1, ListenerHttp2.On, null, [], false);
         _listener = new ServedListener(listener, _socket, ListenerEngine.Epoll, null, plane.Connections.Of(listener.Name));
         _lane = new EpollLane(
             plane, new TrafficDirector(plane), new PassiveHealth(plane), new LimitsInForce(settings.Topology.Limits), NullLoggerFactory.Instance)

@@ -83,6 +83,21 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
+    public void What_is_given_back_can_be_taken_again_in_its_second_and_is_gone_with_it()
+    {
+        var budget = new RetryBudget(_time);
+        Assert.Equal(10, Enumerable.Range(0, 11).Count(_ => budget.TryTake(0, 20)));
+        budget.GiveBack();
+        Assert.Equal(9, budget.Retries);
+        Assert.True(budget.TryTake(0, 20));
+        Assert.False(budget.TryTake(0, 20));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(budget.TryTake(0, 0));
+        budget.GiveBack();
+        Assert.Equal(10, Enumerable.Range(0, 100).Count(_ => budget.TryTake(0, 20)));
+    }
+
+    [Fact]
     public void It_is_known_since_when_none_is_left()
     {
         var budget = new RetryBudget(_time);

@@ -221,6 +221,73 @@ public sealed class HealthBoardStateTests
     public void A_pool_of_one_goes_from_down_to_up() =>
         Assert.Equal(BackendHealth.Up, Known(BackendHealth.Down).WithOwn(Verdict("me", true, at: 5), At(5)).Backends[Web].Health);
 
+    [Fact]
+    public void A_side_that_has_lost_the_others_pulls_nobody_until_one_of_its_probes_has_passed()
+    {
+        HealthBoardState board = Lost(Light("a", "b", "c").WithOwn(Of("b", false, false, at: 3), At(3)), at: 4);
+        Assert.Equal("Up Up Up", Healths(board));
+        Assert.NotNull(board.InDoubtSince);
+
+        // What was said in the doubt does not count behind it, and what is said anew does.
+        board = board.WithOwn(Of("c", false, false, at: 4.5), At(4.5)).WithOwn(Of("a", true, true, at: 5), At(5));
+        Assert.Equal("Up Up Up", Healths(board));
+        Assert.Null(board.InDoubtSince);
+        board = board.WithOwn(Of("b", true, true, at: 6), At(6)).WithOwn(Of("c", false, false, at: 6.1), At(6.1));
+        Assert.Equal("Up Up Down", Healths(board));
+        Assert.Null(board.TrustedSince);
+    }
+
+    [Fact]
+    public void Where_all_probes_of_that_side_fail_all_go_down_at_once()
+    {
+        HealthBoardState board = Lost(Light("a", "b", "c").WithOwn(Of("b", false, false, at: 3), At(3)), at: 4);
+        board = board.WithOwn(Of("c", false, false, at: 4.5), At(4.5));
+        Assert.Equal("Up Up Up", Healths(board));
+        board = board.WithOwn(Of("a", false, false, at: 5), At(5));
+        Assert.Equal("Down Down Down", Healths(board));
+
+        board = board.WithOwn(Of("c", true, true, at: 6), At(6));
+        Assert.Equal("Unknown Unknown Up", Healths(board));
+    }
+
+    [Fact]
+    public void A_node_that_leaves_in_good_order_raises_no_doubt()
+    {
+        HealthBoardState board = Light("a", "b").WithMembers(new("me", [Member("me"), Member("node-0") with { Status = "leaving" }]), At(2));
+        Assert.Null(board.InDoubtSince);
+        Assert.Equal("Up Down", Healths(board.WithOwn(Of("b", false, false, at: 3), At(3))));
+    }
+
+    [Fact]
+    public void A_doubt_that_nothing_ends_is_over_after_fifteen_seconds()
+    {
+        HealthBoardState board = Lost(Light("a", "b"), at: 2);
+        for (double at = 3; at < 17; at++)
+        {
+            board = board.WithOwn(Of("a", true, false, at), At(at)).WithOwn(Of("b", false, false, at), At(at));
+            Assert.Equal("Up Up", Healths(board));
+        }
+
+        board = board.WithOwn(Of("b", false, false, at: 17.1), At(17.1));
+        Assert.Equal("Up Down", Healths(board));
+    }
+
+    /// <summary>Two others are up, and this node has seen all backends well.</summary>
+    private static HealthBoardState Light(params string[] ids)
+    {
+        var plane = new DataPlane(Pools.Node("me", "unused", Pools.Web(ids)), new ManualTime());
+        HealthBoardState board = Members(HealthBoardState.Start(plane.Settings.Name, plane.Routing), 2);
+        foreach (string node in new[] { "node-0", "node-1" })
+        {
+            board = board.WithReport(new VerdictsReported(node, [.. ids.Select(id => Of(id, true, true, at: 1) with { Node = node })]), At(1));
+        }
+
+        return ids.Aggregate(board, (b, id) => b.WithOwn(Of(id, true, true, at: 1), At(1)));
+    }
+
+    private static HealthBoardState Lost(HealthBoardState board, double at) => board.WithMembers(
+        new("me", [Member("me"), Member("node-0") with { Reachable = false }, Member("node-1") with { Reachable = false }]), At(at));
+
     private static HealthBoardState Dark(params string[] ids)
     {
         var plane = new DataPlane(Pools.Node("me", "unused", Pools.Web(ids)), new ManualTime());

@@ -231,6 +231,77 @@ public sealed class PassiveHealthTests
         Assert.True(_plane.Circuits.Changed.TryRead(out _));
     }
 
+    [Theory]
+    [InlineData(3, 3, 1, true)]
+    [InlineData(5, 3, 1, true)]
+    [InlineData(5, 4, 1, false)]
+    [InlineData(5, 4, 2, true)]
+    [InlineData(3, 9, 6, false)]
+    [InlineData(3, 9, 7, true)]
+    public void What_failed_before_a_reload_counts_by_the_failures_of_after_it(int before, int after, int more, bool open)
+    {
+        Reload(p => p with { Failures = before });
+        Report(RequestOutcome.ConnectFailed, times: 2);
+        Reload(p => p with { Failures = after });
+        Report(RequestOutcome.ConnectFailed, times: more);
+        Assert.Equal(open, Traffic.CircuitOpen);
+    }
+
+    [Theory]
+    [InlineData(10, 5, 5_000, true)]
+    [InlineData(10, 5, 5_001, false)]
+    [InlineData(10, 60, 10_001, true)]
+    [InlineData(10, 60, 60_001, false)]
+    public void What_failed_before_a_reload_counts_for_as_long_as_the_window_of_after_it(int before, int after, int milliseconds, bool open)
+    {
+        Reload(p => p with { Window = TimeSpan.FromSeconds(before) });
+        Report(RequestOutcome.ConnectFailed, times: 2);
+        Reload(p => p with { Window = TimeSpan.FromSeconds(after) });
+        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        Report(RequestOutcome.ConnectFailed);
+        Assert.Equal(open, Traffic.CircuitOpen);
+    }
+
+    [Fact]
+    public void Statuses_timeouts_and_suspicions_follow_a_reload_too()
+    {
+        Reload(p => p with { Failures = 9 });
+        Report(RequestOutcome.Answered, 502, client: 1);
+        Report(RequestOutcome.ConnectTimedOut);
+        Report(RequestOutcome.InvalidResponse);
+        Traffic.TakeProbeWanted();
+        Reload(p => p with { Failures = 2 });
+        Report(RequestOutcome.InvalidResponse);
+        Assert.Equal(ProbeReason.RequestsFailed, Traffic.TakeProbeWanted());
+        Assert.False(Traffic.CircuitOpen);
+        Report(RequestOutcome.Answered, 502, client: 2);
+        Assert.Equal(CircuitReason.Statuses, Traffic.Circuit!.Reason);
+        Assert.False(Traffic.IsSilent);
+        Report(RequestOutcome.ConnectTimedOut);
+        Assert.True(Traffic.IsSilent);
+    }
+
+    [Fact]
+    public void A_circuit_that_is_open_stays_open_whatever_a_reload_says_of_failures()
+    {
+        Report(RequestOutcome.ConnectFailed, times: 3);
+        foreach (int failures in (int[])[100, 1, 0])
+        {
+            Reload(p => p with { Failures = failures, Window = TimeSpan.FromSeconds(1 + failures) });
+            Assert.True(Traffic.CircuitOpen);
+            Assert.True(_plane.Routing.Pools["web"].Backends[0].Traffic.CircuitOpen);
+        }
+
+        _plane.CloseCircuit(Web);
+        Assert.False(Traffic.CircuitOpen);
+    }
+
+    private void Reload(Func<PassiveSettings, PassiveSettings> change)
+    {
+        PoolSettings pool = _plane.Topology.Pools["web"];
+        _plane.Apply(_plane.Topology.WithPool(pool with { Health = pool.Health with { Passive = change(pool.Health.Passive) } }));
+    }
+
     private void Report(RequestOutcome outcome, int status = 0, int times = 1, byte client = 1)
     {
         PoolSnapshot pool = _plane.Routing.Pools["web"];

@@ -90,6 +90,68 @@ public sealed class KnownFieldTests
         Assert.Equal(KnownField.Disguised, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name.Replace('-', '_'))));
     }
 
+    /// <summary>What a token may hold that is neither a letter nor a digit (RFC 9110, 5.6.2).</summary>
+    private const string Marks = "!#$%&'*+.^_`|~";
+
+    [Theory]
+    [InlineData("X-Forwarded-For")]
+    [InlineData("X-Real-IP")]
+    [InlineData("Client-Cert")]
+    [InlineData("Remote-User")]
+    [InlineData("Content-Length")]
+    [InlineData("X-Somebody-Elses-Very-Long-Name-Which-Is-Longer-Than-Any-That-We-Have-Ourselves-Client-IP")]
+    public void A_name_with_any_mark_for_a_dash_is_a_disguise(string name)
+    {
+        foreach (char mark in Marks)
+        {
+            for (int dash = name.IndexOf('-', StringComparison.Ordinal); dash >= 0; dash = name.IndexOf('-', dash + 1))
+            {
+                string twin = name[..dash] + mark + name[(dash + 1)..];
+                Assert.Equal((twin, KnownField.Disguised), (twin, KnownFieldTable.Find(Encoding.ASCII.GetBytes(twin))));
+            }
+
+            string all = name.Replace('-', mark);
+            Assert.Equal((all, KnownField.Disguised), (all, KnownFieldTable.Find(Encoding.ASCII.GetBytes(all))));
+        }
+    }
+
+    [Theory]
+    [InlineData("X.Y")]
+    [InlineData("User.Agent")]
+    [InlineData("~")]
+    [InlineData("#hash")]
+    [InlineData("a.b-c_d")]
+    [InlineData("X.Parent.Cert")]
+    [InlineData("grpc.metadata-bin")]
+    public void A_name_with_marks_that_is_nobodys_twin_is_an_ordinary_one(string name) =>
+        Assert.Equal(KnownField.Other, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)));
+
+    [Theory]
+    [InlineData("$WSRU")]
+    [InlineData("$wssc")]
+    public void A_claim_that_has_marks_of_its_own_is_one(string name) =>
+        Assert.Equal(KnownField.ForwardingClaim, KnownFieldTable.Find(Encoding.ASCII.GetBytes(name)));
+
+    [Fact]
+    public void Each_mark_is_seen_wherever_it_stands_in_a_name_of_any_length()
+    {
+        for (int length = 1; length <= 40; length++)
+        {
+            for (int at = 0; at < length; at++)
+            {
+                foreach (char mark in Marks)
+                {
+                    // A twin of this one, and of no other: the name before the mark is as long as it takes.
+                    char[] name = ("client-cert-" + new string('a', 40))[..length].ToCharArray();
+                    bool isTwin = length > "client-cert-".Length && name[at] == '-';
+                    name[at] = mark;
+                    KnownField found = KnownFieldTable.Find(Encoding.ASCII.GetBytes(name));
+                    Assert.True(!isTwin || found == KnownField.Disguised, new string(name));
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData("X_Real-Client-IP")]
     [InlineData("X_Cluster-Forwarded-For")]

@@ -40,7 +40,7 @@ public sealed class FrameScannerTests
     public void Half_a_frame_is_none()
     {
         byte[] sent = [.. Preface, .. Frame(6, 0, 0, new byte[8])];
-        for (int length = 0; length < Preface.Length + FrameFacts.HeadBytes + FrameFacts.StartBytes; length++)
+        for (int length = 0; length < Preface.Length + FrameHeader.Bytes + FrameFacts.StartBytes; length++)
         {
             Assert.Empty(Scan([sent[..length]]));
         }

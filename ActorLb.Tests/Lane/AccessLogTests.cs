@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -197,15 +198,52 @@ public abstract class AccessLogTests(ListenerEngine engine)
         Assert.Equal("a", await lane.GetAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_request_that_waited_for_a_backend_and_reached_none_names_its_pool_alone(bool sticky)
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using SampleBackend busy = await SampleBackend.StartAsync(async c =>
+        {
+            await released.Task;
+            await c.Response.WriteAsync("held");
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, Logged with { MaxConnections = 1, Sticky = sticky }, busy.Address);
+        Task<string> inside = lane.GetAsync();
+        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).InFlight == 1);
+        Task<HttpResponseMessage> waiting = lane.SendAsync(HttpMethod.Get, "/waits");
+        await TestLane.UntilAsync(() => lane.Traffic(busy.Address).Gate.Waiting == 1);
+
+        lane.Publish(busy.Address, state: OperatorState.Draining);
+        released.SetResult();
+
+        Assert.Equal("held", await inside);
+        using HttpResponseMessage answer = await waiting;
+        Assert.Equal("no-backend", TestLane.ReasonOf(answer));
+        JsonElement line = (await NextAsync(lane, 2)).Single(l => Text(l, "target") == "/waits");
+        Assert.Equal((503, "no-backend"), (line.GetProperty("status").GetInt32(), Text(line, "reason")));
+        Assert.Equal(("web", ""), (Text(line, "pool"), Text(line, "backend")));
+        Assert.Equal(1, lane.Traffic(busy.Address).Requests);
+    }
+
     private static string? Text(JsonElement line, string name) => line.GetProperty(name).GetString();
 
     // The line is written after the client has its answer.
     /// <summary>The next line of the access log.</summary>
-    internal static async Task<JsonElement> NextAsync(TestLane lane)
+    internal static async Task<JsonElement> NextAsync(TestLane lane) => Assert.Single(await NextAsync(lane, 1));
+
+    internal static async Task<List<JsonElement>> NextAsync(TestLane lane, int count)
     {
         var buffer = new byte[64 * 1024];
-        int bytes = 0;
-        await TestLane.UntilAsync(() => (bytes = lane.Plane.AccessLog!.Ring.Read(buffer, out _)) > 0);
-        return JsonDocument.Parse(Assert.Single(Encoding.ASCII.GetString(buffer, 0, bytes).TrimEnd('\n').Split('\n'))).RootElement;
+        var lines = new List<JsonElement>();
+        await TestLane.UntilAsync(() =>
+        {
+            int bytes = lane.Plane.AccessLog!.Ring.Read(buffer, out _);
+            string[] read = Encoding.ASCII.GetString(buffer, 0, bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            lines.AddRange(read.Select(l => JsonDocument.Parse(l).RootElement));
+            return lines.Count >= count;
+        });
+        return lines;
     }
 }

@@ -16,7 +16,7 @@ public abstract class BalanceTests(ListenerEngine engine)
         string Field(string value) => on == HashOn.Header ? $"x-uSER: {value}" : $"Cookie: a=b; user={value}; useR=0";
 
         var homes = new HashSet<string>();
-        for (int user = 0; user < 20; user++)
+        for (int user = 0; user < 60; user++)
         {
             string home = await world.GetAsync("/", Field($"user {user}"));
             homes.Add(home);
@@ -32,7 +32,7 @@ public abstract class BalanceTests(ListenerEngine engine)
     {
         await using var world = await World.StartAsync(engine, new BalanceSettings(BalanceKind.Hash, HashOn.Path, ""));
         var homes = new HashSet<string>();
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < 60; i++)
         {
             string home = await world.GetAsync($"/page/{i}");
             homes.Add(home);
@@ -53,7 +53,7 @@ public abstract class BalanceTests(ListenerEngine engine)
         Assert.Single((await world.GetAllAsync("/", [.. Enumerable.Range(0, 12).Select(i => $"X-Forwarded-For: 10.1.2.{i}")])).Distinct());
 
         await using var behind = await World.StartAsync(engine, new BalanceSettings(BalanceKind.Hash, HashOn.ClientAddress, ""), trusts: true);
-        Assert.Equal(3, (await behind.GetAllAsync("/", [.. Enumerable.Range(0, 30).Select(i => $"X-Forwarded-For: 10.1.2.{i}")])).Distinct().Count());
+        Assert.Equal(3, (await behind.GetAllAsync("/", [.. Enumerable.Range(0, 60).Select(i => $"X-Forwarded-For: 10.1.2.{i}")])).Distinct().Count());
         Assert.Single((await behind.GetAllAsync("/", [.. Enumerable.Range(0, 12).Select(_ => "X-Forwarded-For: 10.1.2.3")])).Distinct());
     }
 

@@ -10,6 +10,14 @@ public sealed class KestrelAccessLogTests() : AccessLogTests(ListenerEngine.Kest
 
 public sealed class EpollAccessLogTests() : AccessLogTests(ListenerEngine.Epoll);
 
+public sealed class KestrelAccessLogFieldsTests() : AccessLogFieldsTests(ListenerEngine.Kestrel);
+
+public sealed class EpollAccessLogFieldsTests() : AccessLogFieldsTests(ListenerEngine.Epoll);
+
+public sealed class KestrelOwnAnswerLogTests() : OwnAnswerLogTests(ListenerEngine.Kestrel);
+
+public sealed class EpollOwnAnswerLogTests() : OwnAnswerLogTests(ListenerEngine.Epoll);
+
 public sealed class KestrelAnswerTests() : AnswerTests(ListenerEngine.Kestrel);
 
 public sealed class EpollAnswerTests() : AnswerTests(ListenerEngine.Epoll);
@@ -148,6 +156,10 @@ public sealed class KestrelTunnelEndTests() : TunnelEndTests(ListenerEngine.Kest
 
 public sealed class EpollTunnelEndTests() : TunnelEndTests(ListenerEngine.Epoll);
 
+public sealed class KestrelMeasurementTests() : MeasurementTests(ListenerEngine.Kestrel);
+
+public sealed class EpollMeasurementTests() : MeasurementTests(ListenerEngine.Epoll);
+
 public sealed class KestrelMemoryTests() : MemoryTests(ListenerEngine.Kestrel);
 
 public sealed class EpollMemoryTests() : MemoryTests(ListenerEngine.Epoll);
@@ -231,6 +243,10 @@ public sealed class EpollSplitTests() : SplitTests(ListenerEngine.Epoll);
 public sealed class KestrelForwardAuthTests() : ForwardAuthTests(ListenerEngine.Kestrel);
 
 public sealed class EpollForwardAuthTests() : ForwardAuthTests(ListenerEngine.Epoll);
+
+public sealed class KestrelBasicAuthTests() : BasicAuthTests(ListenerEngine.Kestrel);
+
+public sealed class EpollBasicAuthTests() : BasicAuthTests(ListenerEngine.Epoll);
 
 public sealed class KestrelHttpsRedirectTests() : HttpsRedirectTests(ListenerEngine.Kestrel);
 

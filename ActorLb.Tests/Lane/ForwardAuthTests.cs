@@ -113,6 +113,108 @@ public abstract class ForwardAuthTests(ListenerEngine engine)
         Assert.Equal(passes, !answer.Headers.TryGetValues("X-ActorLb-Reason", out IEnumerable<string>? why) || why.Single() != "auth-unavailable");
     }
 
+    [Theory]
+    [InlineData("Authorization: NTLM TlRMTVNTUAADAAAA")]
+    [InlineData("Authorization: Negotiate YII=")]
+    [InlineData("Proxy-Authorization: NTLM TlRMTVNTUAADAAAA")]
+    public async Task Nobody_gets_the_identity_that_another_client_gave_a_connection(string credentials)
+    {
+        // As servers with NTLM do: who has proved who he is on a connection is who asks on it.
+        await using var asked = new RawBackend(async c =>
+        {
+            string? who = null;
+            while (await c.ReadHeadAsync() is { } head)
+            {
+                who ??= head.Contains("NTLM", StringComparison.Ordinal) || head.Contains("Negotiate", StringComparison.Ordinal) ? "alice" : null;
+                await c.WriteAsync(who is null ? "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n" : $"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-User: {who}\r\n\r\n");
+            }
+        });
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await StartAsync(asked.Address, backend.Address);
+
+        string alice = await RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{credentials}\r\n\r\n");
+        string mallory = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 403", alice, StringComparison.Ordinal);
+        Assert.Contains("X-ActorLb-Reason: connection-auth-refused", alice, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 401", mallory, StringComparison.Ordinal);
+        Assert.Empty(backend.Seen);
+    }
+
+    [Theory]
+    [InlineData("WWW-Authenticate: NTLM\r\n", 502)]
+    [InlineData("WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n", 502)]
+    [InlineData("WWW-Authenticate: Negotiate\r\nWWW-Authenticate: Basic realm=\"x\"\r\n", 401)]
+    public async Task A_challenge_that_could_not_be_met_reaches_no_client(string challenges, int status)
+    {
+        await using var asked = new RawBackend(async c =>
+        {
+            while (await c.ReadHeadAsync() is not null)
+            {
+                await c.WriteAsync($"HTTP/1.1 401 No\r\nContent-Length: 0\r\n{challenges}\r\n");
+            }
+        });
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await StartAsync(asked.Address, backend.Address);
+
+        string got = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status}", got, StringComparison.Ordinal);
+        Assert.DoesNotContain("WWW-Authenticate: N", got, StringComparison.Ordinal);
+        Assert.Equal(status == 401, got.Contains("WWW-Authenticate: Basic realm=\"x\"", StringComparison.Ordinal));
+        Assert.Equal(status == 502, got.Contains("X-ActorLb-Reason: connection-auth-refused", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_has_his_share_of_questions_under_way_is_refused_and_nobody_else_is(bool passes)
+    {
+        const int Share = 128;
+        int asked = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using SampleBackend server = await SampleBackend.StartAsync(async c =>
+        {
+            if (c.Request.Headers["X-Hold"].Count == 0)
+            {
+                return;
+            }
+
+            if (Interlocked.Increment(ref asked) == Share)
+            {
+                all.TrySetResult();
+            }
+
+            await goesOn.Task;
+        });
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(
+            engine,
+            new LaneOptions
+            {
+                TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")],
+                Conditions = r => r with { Filters = Asking(new Uri(server.Address, "/check"), passes, TimeSpan.FromSeconds(60)) },
+            },
+            backend.Address);
+        Task<string>[] held = [.. Enumerable.Range(0, Share).Select(_ => AskAsync("10.0.0.1", "X-Hold: 1\r\n"))];
+        await all.Task;
+
+        string beyond = await AskAsync("10.0.0.1", "");
+        string other = await AskAsync("10.0.0.2", "");
+        goesOn.SetResult();
+
+        Assert.StartsWith("HTTP/1.1 503", beyond, StringComparison.Ordinal);
+        Assert.Contains("X-ActorLb-Reason: auth-busy", beyond, StringComparison.Ordinal);
+        Assert.Contains("Retry-After: ", beyond, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", other, StringComparison.Ordinal);
+        Assert.All(await Task.WhenAll(held), a => Assert.StartsWith("HTTP/1.1 200", a, StringComparison.Ordinal));
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync("10.0.0.1", ""), StringComparison.Ordinal);
+
+        Task<string> AskAsync(string client, string fields) =>
+            RawClient.ExchangeAsync(lane.Endpoint, $"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: {client}\r\n{fields}\r\n");
+    }
+
     [Fact]
     public async Task A_client_that_leaves_while_it_is_asked_about_leaves_nothing_behind()
     {

@@ -214,7 +214,7 @@ public abstract class HeldBodyLaneTests(ListenerEngine engine)
             await mayAnswer.WaitAsync(connection.Stopping);
             await connection.WriteAsync(RecordingBackends.Well);
         });
-        await using TestLane lane = await TestLane.StartAsync(engine, Options(Held) with { Memory = 4L << 30 }, backends.Addresses);
+        await using TestLane lane = await TestLane.StartAsync(engine, Options(Held) with { Memory = 64L << 30 }, backends.Addresses);
         lane.Plane.Memory.Use = () => 0;
         lane.Plane.Memory.Look();
         long before = lane.Plane.Memory.Used;
@@ -240,9 +240,9 @@ public abstract class HeldBodyLaneTests(ListenerEngine engine)
     public async Task Where_half_of_the_memory_is_in_use_nothing_is_held_and_requests_are_served()
     {
         await using RecordingBackends backends = RecordingBackends.SickFor(1);
-        await using TestLane lane = await TestLane.StartAsync(engine, Options() with { Memory = 4L << 30 }, backends.Addresses);
+        await using TestLane lane = await TestLane.StartAsync(engine, Options() with { Memory = 64L << 30 }, backends.Addresses);
         lane.Plane.Memory.Use = () => 0;
-        lane.Plane.Memory.Count(() => 2L << 30);
+        lane.Plane.Memory.Count(() => 32L << 30);
 
         Assert.Equal("sick", await AskAsync(lane, ByLength("a body")));
 

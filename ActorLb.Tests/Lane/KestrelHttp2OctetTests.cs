@@ -91,6 +91,31 @@ public sealed class KestrelHttp2OctetTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("https", "upgrade", "websocket", 400)]
+    [InlineData("https", "upgrade", "h2c", 400)]
+    [InlineData("https", "proxy-connection", "keep-alive", 400)]
+    [InlineData("https", "keep-alive", "timeout=5", 400)]
+    [InlineData("https", "transfer-encoding", "chunked", 400)]
+    [InlineData("https", "transfer-encoding", "", 400)]
+    [InlineData("ftp", "x-name", "v", 501)]
+    [InlineData("http", "x-name", "v", 200)]
+    [InlineData("HTTPS", "x-name", "v", 200)]
+    [InlineData("https", "x-name", "v", 200)]
+    public async Task What_speaks_of_one_connection_or_of_another_protocol_reaches_no_backend(string scheme, string name, string value, int status)
+    {
+        await using var backend = new OctetBackend();
+        await using TestLane lane = await TestLane.StartAsync(Tls, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+
+        Http2Answer answer = await client.ExchangeAsync([(":method", "GET"), (":scheme", scheme), (":authority", "x"), (":path", "/"), (name, value)]);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 200 ? 1 : 0, (await backend.TakeAsync()).Count);
+        answer = await client.ExchangeAsync([(":method", "GET"), (":scheme", "https"), (":authority", "x"), (":path", "/")]);
+        Assert.Equal(200, answer.Status);
+    }
+
     [Fact]
     public async Task Trailers_reach_a_backend_as_they_were_sent_or_not_at_all()
     {

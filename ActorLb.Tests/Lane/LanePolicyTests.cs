@@ -17,6 +17,15 @@ public sealed class LanePolicyTests
 
     private const string Plain = Reading.OnePool;
 
+    private const string Calling = "pools.web { backends = [\"http://127.0.0.1:9001\"], protocol = http2 }";
+
+    private const string Elsewhere = Plain + """
+
+        pools.rpc { backends = ["http://127.0.0.1:9002"], protocol = http2 }
+        listeners.rpc { bind = "127.0.0.1:0", http2 = cleartext }
+        routes = [{ pool = web }, { path = "/rpc", listeners = [rpc], pool = rpc }]
+        """;
+
     private const string Secured = "pools.web.backends = [\"https://127.0.0.1:9001\"]";
 
     private static readonly ListenerTlsSettings Tls = new(new CertificateSettings("cert.pfx", "", ""));
@@ -27,6 +36,8 @@ public sealed class LanePolicyTests
     [InlineData(ListenerEngine.Kestrel, false, Plain, null, ListenerEngine.Kestrel, "it asks for kestrel")]
     [InlineData(ListenerEngine.Auto, false, Plain, NoEpoll, ListenerEngine.Kestrel, NoEpoll)]
     [InlineData(ListenerEngine.Auto, true, Plain, null, ListenerEngine.Kestrel, "it speaks TLS")]
+    [InlineData(ListenerEngine.Auto, false, Calling, null, ListenerEngine.Kestrel, "pool 'web' speaks HTTP/2 to its backends")]
+    [InlineData(ListenerEngine.Auto, false, Elsewhere, null, ListenerEngine.Epoll, null)]
     [InlineData(ListenerEngine.Auto, false, Secured, null, ListenerEngine.Kestrel, "pool 'web' has backends with https")]
     public void A_listener_is_served_by_the_event_loops_where_it_can_be(
         ListenerEngine asked, bool tls, string pools, string? unavailable, ListenerEngine expected, string? why)

@@ -12,7 +12,7 @@ namespace ActorLb.Tests.Lane;
 /// <summary>Clients are known by a cookie that the application sets.</summary>
 public abstract class LearnedCookieTests(ListenerEngine engine)
 {
-    private static readonly LaneOptions Learn = new() { Affinity = AffinityMode.Learn, ConnectTimeout = TimeSpan.FromMilliseconds(300) };
+    private static readonly LaneOptions Learn = new() { Affinity = AffinityMode.Learn };
 
     [Fact]
     public async Task Whoever_sends_the_applications_cookie_back_stays_while_others_rotate()
@@ -155,7 +155,7 @@ public abstract class LearnedCookieTests(ListenerEngine engine)
         SampleBackend a = await ServletAsync("a");
         await using SampleBackend b = await ServletAsync("b");
         await using SampleBackend c = await ServletAsync("c");
-        await using TestLane lane = await TestLane.StartAsync(engine, Learn, a.Address, b.Address, c.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Learn with { ConnectTimeout = TimeSpan.FromSeconds(2) }, a.Address, b.Address, c.Address);
         (_, string? cookie) = await AskAsync(lane, "/begin");
         Assert.Equal("a", (await AskAsync(lane, "/", cookie)).Body);
         await a.DisposeAsync();
@@ -206,6 +206,30 @@ public abstract class LearnedCookieTests(ListenerEngine engine)
         Assert.Equal(1, others.Shared);
         await AskAsync(lane, "/", cookie);
         Assert.Equal(0, others.Asked);
+    }
+
+    [Fact]
+    public async Task A_session_is_answered_from_its_new_home_when_others_know_of_it()
+    {
+        await using SampleBackend a = await ServletAsync("a");
+        await using SampleBackend b = await ServletAsync("b");
+        await using TestLane lane = await TestLane.StartAsync(engine, Learn, a.Address, b.Address);
+        (string home, string? cookie) = await AskAsync(lane, "/begin");
+        Assert.Equal(home, (await AskAsync(lane, "/", cookie)).Body);
+        var others = new Others();
+        lane.Plane.Rebinder = others;
+        SampleBackend left = home == "a" ? a : b;
+        lane.Publish(left.Address, BackendHealth.Down);
+
+        Task<(string Body, string? Cookie)> asked = AskAsync(lane, "/", cookie);
+        await others.Told.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await AskAsync(lane, "/");
+        Assert.False(asked.IsCompleted);
+        others.Know.SetResult();
+
+        Assert.NotEqual(home, (await asked).Body);
+        await AskAsync(lane, "/", cookie);
+        Assert.Equal(1, others.Shared);
     }
 
     [Fact]

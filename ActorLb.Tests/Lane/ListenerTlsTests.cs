@@ -1,7 +1,11 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ActorLb.Engine.Failures;
+using ActorLb.Engine.Listeners;
+using ActorLb.Engine.Measurements;
 using ActorLb.Shared.Settings;
 using Xunit;
 
@@ -42,6 +46,29 @@ public sealed class ListenerTlsTests : IDisposable
 
         // Leaf and issuer; a root is known to those who trust it.
         Assert.InRange(sent, 1, 2);
+    }
+
+    [Fact]
+    public async Task Handshakes_are_counted_by_what_came_of_them_and_plain_requests_as_requests()
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = Settings("pem") }, backend.Address);
+        foreach (SslProtocols version in (SslProtocols[])[SslProtocols.Tls13, SslProtocols.Tls12, SslProtocols.Tls13])
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(lane.Endpoint);
+            await using var tls = new SslStream(client.GetStream(), false, (_, certificate, _, _) => certificate is not null);
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "a.example", EnabledSslProtocols = version });
+        }
+
+        await RawClient.ExchangeAsync(lane.Endpoint, "\u0016 is no hello\r\n\r\n");
+        await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\n\r\n");
+
+        ListenerConnections connections = lane.Plane.Connections.Listeners.Single().Value;
+        await TestLane.UntilAsync(() => connections.FailedHandshakes > 0 && connections.HandshakesOfTls13 == 2);
+        Assert.Equal((5, 1, 2, 1), (connections.Accepted, connections.HandshakesOfTls12, connections.HandshakesOfTls13, connections.FailedHandshakes));
+        RequestFigures unrouted = lane.Plane.Measurements.Read().Routes.Single(r => r.Route.Length == 0).Requests;
+        Assert.Equal((1, 1), (unrouted.CountOf(4), unrouted.CountOf(FailureReason.PlainHttp)));
     }
 
     [Theory]

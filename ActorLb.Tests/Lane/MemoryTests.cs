@@ -57,11 +57,11 @@ public abstract class MemoryTests(ListenerEngine engine)
             arrived.Release();
             await c.UntilClosedAsync();
         });
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Memory = 4L << 30, Sticky = false }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Memory = 64L << 30, Sticky = false }, backend.Address);
         lane.Plane.Memory.Use = () => 0;
         await TestLane.UntilAsync(() => lane.Plane.Memory.Used > 0);
         long ownUse = lane.Plane.Memory.Used;
-        long others = (4L << 30) - ownUse - 1_000_000;
+        long others = (64L << 30) - ownUse - 1_000_000;
         lane.Plane.Memory.Count(() => others);
         List<RawClient> clients = [];
         try

@@ -8,6 +8,9 @@ namespace ActorLb.Tests.Lane;
 
 public sealed class ProtocolTests
 {
+    private static readonly (string Name, string Value)[] WebSocket =
+        [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":path", "/"), (":authority", "x"), ("sec-websocket-version", "13")];
+
     [Fact]
     public async Task A_head_request_keeps_the_length_and_has_no_body()
     {
@@ -224,11 +227,11 @@ public sealed class ProtocolTests
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n")]
-    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")]
-    [InlineData("HTTP/1.1 204 No Content\r\n\r\n")]
-    public async Task A_backend_that_does_not_accept_a_web_socket_of_http_2_opens_none(string said)
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", "backend-bad-response")]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "backend-bad-response")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "upgrade-refused")]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n", "upgrade-refused")]
+    public async Task A_backend_that_does_not_accept_a_web_socket_of_http_2_opens_none(string said, string reason)
     {
         using var files = new CertificateFiles();
         await using var backend = new RawBackend(async connection =>
@@ -239,13 +242,62 @@ public sealed class ProtocolTests
         });
         await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx }, backend.Address);
         using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
-        int stream = await client.SendHeadAsync(
-            [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":path", "/"), (":authority", "x"), ("sec-websocket-version", "13")], ends: false);
 
-        Http2Answer answer = await client.ReadAnswerAsync(stream);
+        Http2Answer answer = await client.ReadAnswerAsync(await client.SendHeadAsync(WebSocket, ends: false));
 
         Assert.Equal(502, answer.Status);
-        Assert.Contains("backend-bad-response", answer.Body, StringComparison.Ordinal);
+        Assert.Contains(reason, answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_backend_that_knows_no_web_socket_has_not_failed()
+    {
+        using var files = new CertificateFiles();
+        await using var backend = new RawBackend(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        });
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx, PassiveFailures = 1 }, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+        for (int i = 1; i <= 3; i++)
+        {
+            Http2Answer answer = await client.ReadAnswerAsync(await client.SendHeadAsync(WebSocket, ends: false));
+            Assert.Equal((502, i), (answer.Status, backend.Requests));
+        }
+
+        Assert.Equal(0, lane.Traffic(backend.Address).Failures);
+    }
+
+    [Theory]
+    [InlineData(200, "ok", 501, "upgrade-unserved")]
+    [InlineData(204, "", 501, "upgrade-unserved")]
+    [InlineData(410, "gone", 410, "gone")]
+    public async Task A_route_that_answers_itself_opens_no_tunnel(int status, string body, int answered, string said)
+    {
+        using var files = new CertificateFiles();
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(
+            new LaneOptions { Tls = files.Pfx, Conditions = r => r with { Filters = RouteFilterSettings.None with { Respond = new RespondSettings(status, body, "") } } }, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+
+        Http2Answer answer = await client.ReadAnswerAsync(await client.SendHeadAsync(WebSocket, ends: false));
+
+        Assert.Equal(answered, answer.Status);
+        Assert.Contains(said, answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_tunnel_is_no_call_of_gRPC_whatever_it_says_of_its_type()
+    {
+        using var files = new CertificateFiles();
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(new LaneOptions { Tls = files.Pfx, Path = "/none" }, backend.Address);
+        using RawHttp2Client client = await RawHttp2Client.ConnectAsync(lane.Endpoint);
+
+        Http2Answer answer = await client.ReadAnswerAsync(await client.SendHeadAsync([.. WebSocket, ("content-type", "application/grpc")], ends: false));
+
+        Assert.Equal(404, answer.Status);
     }
 
     [Theory]
@@ -272,7 +324,7 @@ public sealed class ProtocolTests
         }
     }
 
-    private static HttpClient Trusting(string version)
+    internal static HttpClient Trusting(string version)
     {
         SocketsHttpHandler handler = TestLane.Handler();
         handler.SslOptions = new SslClientAuthenticationOptions

@@ -8,7 +8,7 @@ using System.Text;
 namespace ActorLb.Tests.Lane;
 
 /// <summary>
-/// HTTP/2 by the octet over TLS (RFC 9113): header fields are written as they are given, as literals that are neither
+/// HTTP/2 by the octet, over TLS or in the clear (RFC 9113): header fields are written as they are given, as literals that are neither
 /// indexed nor compressed (RFC 7541, 6.2.2), so that a client can say what no library would.
 /// </summary>
 internal sealed class RawHttp2Client : IDisposable
@@ -23,22 +23,33 @@ internal sealed class RawHttp2Client : IDisposable
     private const byte Ack = 1;
 
     private readonly TcpClient _client;
-    private readonly SslStream _stream;
+    private readonly Stream _stream;
 
     // A reader answers SETTINGS while somebody else writes.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _nextStream = 1;
 
-    private RawHttp2Client(TcpClient client, SslStream stream)
+    private RawHttp2Client(TcpClient client, Stream stream)
     {
         _client = client;
         _stream = stream;
     }
 
-    public static async Task<RawHttp2Client> ConnectAsync(IPEndPoint endpoint)
+    public static async Task<RawHttp2Client> ConnectAsync(IPEndPoint endpoint, bool tls = true)
     {
         var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(endpoint);
+        Stream stream = tls ? await ShakeHandsAsync(client) : client.GetStream();
+        var connection = new RawHttp2Client(client, stream);
+        await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+
+        // No table of fields that were sent before (SETTINGS_HEADER_TABLE_SIZE): every answer says all of its own.
+        await connection.WriteFrameAsync(Settings, 0, 0, [0, 1, 0, 0, 0, 0]);
+        return connection;
+    }
+
+    private static async Task<SslStream> ShakeHandsAsync(TcpClient client)
+    {
         var stream = new SslStream(client.GetStream());
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
@@ -46,12 +57,7 @@ internal sealed class RawHttp2Client : IDisposable
             ApplicationProtocols = [SslApplicationProtocol.Http2],
             RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
         });
-        var connection = new RawHttp2Client(client, stream);
-        await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
-        
-        // No table of fields that were sent before (SETTINGS_HEADER_TABLE_SIZE): every answer says all of its own.
-        await connection.WriteFrameAsync(Settings, 0, 0, [0, 1, 0, 0, 0, 0]);
-        return connection;
+        return stream;
     }
 
     /// <summary>

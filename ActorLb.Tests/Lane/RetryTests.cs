@@ -67,7 +67,7 @@ public abstract class RetryTests(ListenerEngine engine)
         using var _ = owner;
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
         await using TestLane lane = await TestLane.StartAsync(
-            engine, new LaneOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, silent, b.Address);
+            engine, new LaneOptions { ConnectTimeout = TimeSpan.FromSeconds(2) }, silent, b.Address);
 
         Assert.Equal("b", await lane.GetAsync());
         Assert.Equal(1, lane.Traffic(silent).Failures);

@@ -18,6 +18,7 @@ public abstract class RouteFilterTests(ListenerEngine engine)
     [InlineData("/shop/", "/v2/", "", "/shop/x", "/v2/x")]
     [InlineData("", "/v2", "", "/shop/x", "/v2/shop/x")]
     [InlineData("", "", "inner.test:81", "/shop/x", "/shop/x")]
+    [InlineData("/shop", "/v2", "", "/%73hop/x%2F..y", "/v2/x%2F..y")]
     public async Task A_backend_gets_the_path_and_host_that_its_route_writes(string strip, string prefix, string host, string asked, string seen)
     {
         await using var backend = new RawBackend(EchoAsync);
@@ -30,7 +31,6 @@ public abstract class RouteFilterTests(ListenerEngine engine)
     }
 
     [Theory]
-    [InlineData("/%73hop/x")]
     [InlineData("//shop/x")]
     [InlineData("/./shop/x")]
     [InlineData("/x/../shop")]
@@ -41,6 +41,75 @@ public abstract class RouteFilterTests(ListenerEngine engine)
 
         Assert.StartsWith("HTTP/1.1 400", await GetAsync(lane, asked), StringComparison.Ordinal);
         Assert.Equal(0, backend.Requests);
+    }
+
+    [Theory]
+    [InlineData("/shop", "/public", "/shop/../admin")]
+    [InlineData("/shop", "/public", "/shop/a/../../../admin")]
+    [InlineData("/shop", "/public", "/shop/%2e%2E/admin")]
+    [InlineData("/shop", "/public", "/shop/.%2e;x/admin")]
+    [InlineData("", "/public", "/shop/../shop/..")]
+    [InlineData("/shop", "/public", "/shop/..%2fadmin")]
+    [InlineData("/shop", "/public", "/shop/a%2F%2e.%5cadmin")]
+    [InlineData("/shop", "/public", "/shop/..\\admin")]
+    [InlineData("/shop", "/public", "/shop/..%3bx/admin")]
+    [InlineData("/shop", "/public", "/shop/..%00/admin")]
+    [InlineData("/shop", "", "/shop/..%2fadmin")]
+    public async Task A_path_does_not_lead_out_of_what_its_route_puts_before_it(string strip, string prefix, string asked)
+    {
+        await using var backend = new RawBackend(EchoAsync);
+        await using TestLane lane = await StartAsync(Plain with { Rewrite = new RewriteSettings(strip, prefix, "") }, "/", backend.Address);
+
+        Assert.Matches("^HTTP/1.1 (400|404)", await GetAsync(lane, asked));
+        Assert.Equal(0, backend.Requests);
+    }
+
+    [Theory]
+    [InlineData("/my files", "/my%20files/x%20y", "/my%20files", "/x%20y")]
+    [InlineData("/ä", "/%c3%a4?q", "/%C3%A4", "/?q")]
+    [InlineData("/a%2Fb/", "/a%2fb/c", "/a%2Fb", "/c")]
+    public async Task What_stands_encoded_in_paths_is_stripped_as_well(string strip, string asked, string said, string seen)
+    {
+        await using var backend = new RawBackend(EchoAsync);
+        await using TestLane lane = await StartAsync(Plain with { Rewrite = new RewriteSettings(strip, "", "") }, strip, backend.Address);
+        string got = await GetAsync(lane, asked);
+
+        Assert.Contains($"GET {seen} HTTP/1.1\r\n", got, StringComparison.Ordinal);
+        Assert.Contains($"X-Forwarded-Prefix: {said}\r\n", got, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/my files", "/my%20files/a", "/new/a")]
+    [InlineData("/ä/", "/%c3%A4/a?b", "/new/a")]
+    public async Task What_stands_encoded_in_paths_is_no_part_of_the_rest(string path, string asked, string location)
+    {
+        await using var backend = new RawBackend(EchoAsync);
+        await using TestLane lane = await StartAsync(Plain with { Redirect = new RedirectSettings("/new{rest}", 308) }, path, backend.Address);
+
+        Assert.Contains($"\r\nLocation: {location}\r\n", await GetAsync(lane, asked), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_gateway_would_take_for_a_field_that_is_taken_goes_as_well_and_in_trailers_too()
+    {
+        string trailers = "";
+        await using var backend = new RawBackend(async c =>
+        {
+            string head = await c.ReadHeadAsync() ?? "";
+            trailers = await c.ReadHeadAsync() ?? "";
+            await c.AnswerAsync(head);
+        });
+        var edits = new HeaderEditSettings([new("X-User", "bob")], [], ["X-Debug"]);
+        await using TestLane lane = await StartAsync(Plain with { RequestHeaders = edits }, "/", backend.Address);
+        string got = await RawClient.ExchangeAsync(
+            lane.Endpoint,
+            "POST / HTTP/1.1\r\nHost: a\r\nX_User: eve\r\nX.User: eve\r\nx_debug: eve\r\nX-Users: kept\r\nTrailer: x-user, x_debug, x-sum\r\nTransfer-Encoding: chunked\r\n"
+            + "Connection: close\r\n\r\n1\r\nx\r\n0\r\nx-user: eve\r\nx_debug: eve\r\nx-sum: 1\r\n\r\n");
+
+        Assert.DoesNotContain("eve", got, StringComparison.Ordinal);
+        Assert.Contains("X-Users: kept\r\n", got, StringComparison.Ordinal);
+        Assert.Contains("X-User: bob\r\n", got, StringComparison.Ordinal);
+        Assert.EndsWith("0\r\nx-sum: 1\r\n\r\n", trailers, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,6 +196,36 @@ public abstract class RouteFilterTests(ListenerEngine engine)
         Assert.Contains("\r\nContent-Length: 0\r\n", got, StringComparison.Ordinal);
         Assert.DoesNotContain("X-ActorLb-Reason", got, StringComparison.Ordinal);
         Assert.Equal(0, backend.Requests);
+    }
+
+    [Theory]
+    [InlineData("https://example.com{rest}", "/old@evil.test/../old")]
+    [InlineData("https://example.com{rest}", "/old.evil.test/%2e%2e/old")]
+    [InlineData("{rest}", "/oldhttp://evil.test/../../../old")]
+    public async Task A_path_that_only_means_that_of_the_route_has_no_rest(string to, string asked)
+    {
+        await using var backend = new RawBackend(EchoAsync);
+        await using TestLane lane = await StartAsync(Plain with { Redirect = new RedirectSettings(to, 308) }, "/old", backend.Address);
+        string got = await GetAsync(lane, asked);
+
+        Assert.Matches("^HTTP/1.1 (400|404)", got);
+        Assert.DoesNotContain("evil", got, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_of_routes_have_the_headers_that_the_route_writes()
+    {
+        await using var backend = new RawBackend(EchoAsync);
+        var edits = new HeaderEditSettings([new("Retry-After", "60")], [new("X-Tag", "1")], []);
+        await using (TestLane lane = await StartAsync(Plain with { Respond = new RespondSettings(503, "later", "text/plain"), ResponseHeaders = edits }, "/", backend.Address))
+        {
+            string got = await GetAsync(lane, "/");
+            Assert.StartsWith("HTTP/1.1 503", got, StringComparison.Ordinal);
+            Assert.Equal((1, 1), (Count(got, "\r\nRetry-After: 60\r\n"), Count(got, "\r\nX-Tag: 1\r\n")));
+        }
+
+        await using TestLane redirecting = await StartAsync(Plain with { Redirect = new RedirectSettings("/x", 302), ResponseHeaders = edits }, "/", backend.Address);
+        Assert.Contains("\r\nRetry-After: 60\r\n", await GetAsync(redirecting, "/"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,11 +70,36 @@ public abstract class RouteLimitTests(ListenerEngine engine)
         Assert.Equal(6, backend.Seen.Count);
     }
 
-    [Fact]
-    public async Task A_route_that_stays_goes_on_counting_when_others_change()
+    [Theory]
+    [InlineData(RateLimitKey.ClientAddress)]
+    [InlineData(RateLimitKey.Header)]
+    [InlineData(RateLimitKey.Route)]
+    public async Task A_limit_of_the_cluster_is_all_a_nodes_that_is_alone(RateLimitKey by)
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await LimitedAsync(backend, new RateLimitSettings(1, TimeSpan.FromHours(1), 1, RateLimitKey.ClientAddress, ""));
+        await using TestLane lane = await LimitedAsync(backend, new RateLimitSettings(1, TimeSpan.FromHours(1), 3, by, by == RateLimitKey.Header ? "X-Key" : "") { IsOfCluster = true });
+        string[] answers = new string[4];
+        for (int i = 0; i < answers.Length; i++)
+        {
+            answers[i] = await GetAsync(lane, "X-Key: one\r\n");
+        }
+
+        Assert.All(answers[..3], a => Assert.StartsWith("HTTP/1.1 200", a, StringComparison.Ordinal));
+        Assert.StartsWith("HTTP/1.1 429 Too Many Requests\r\n", answers[3], StringComparison.Ordinal);
+        Assert.Matches("\r\nRetry-After: 3[56][0-9]{2}\r\n", answers[3]);
+        Assert.Contains("\r\nRateLimit-Policy: \"cluster\";q=1;w=3600\r\n", answers[3], StringComparison.Ordinal);
+        Assert.Matches("\r\nRateLimit: \"cluster\";r=0;t=3[56][0-9]{2}\r\n", answers[3]);
+        Assert.StartsWith(by == RateLimitKey.Header ? "HTTP/1.1 200" : "HTTP/1.1 429", await GetAsync(lane, "X-Key: other\r\n"), StringComparison.Ordinal);
+        Assert.True(lane.Plane.Rates.AreUsed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_route_that_stays_goes_on_counting_when_others_change(bool isOfCluster)
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await LimitedAsync(backend, new RateLimitSettings(1, TimeSpan.FromHours(1), 1, RateLimitKey.ClientAddress, "") { IsOfCluster = isOfCluster });
         Assert.StartsWith("HTTP/1.1 200", await GetAsync(lane), StringComparison.Ordinal);
 
         lane.Plane.Apply(lane.Topology with { Routes = [.. lane.Topology.Routes, new RouteSettings("other.test", "/", "web")] });

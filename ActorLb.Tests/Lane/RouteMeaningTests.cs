@@ -17,6 +17,11 @@ public abstract class RouteMeaningTests(ListenerEngine engine)
     [InlineData("/a/../private", true)]
     [InlineData("/a//../private", true)]
     [InlineData("/a/%2E%2e/private/", true)]
+    [InlineData("/%70rivate/%ff", true)]
+    [InlineData("/a/%2e%2e/private/%80", true)]
+    [InlineData("/%2e/private/%fe", true)]
+    [InlineData("/%c0%af/%2e%2e/%70rivate", true)]
+    [InlineData("/private%ff", false)]
     [InlineData("/private%2Fx", false)]
     [InlineData("/Private", false)]
     [InlineData("/privately", false)]
@@ -31,6 +36,19 @@ public abstract class RouteMeaningTests(ListenerEngine engine)
     [InlineData("shop.test..", false)]
     [InlineData("xshop.test", false)]
     public async Task A_host_with_a_dot_behind_it_is_the_same_host(string host, bool fits) => await FitsAsync(host, "/private", fits);
+
+    [Theory]
+    [InlineData("/a%2Fb", "/a%2fb", true)]
+    [InlineData("/a%2Fb", "/%61%2Fb/c", true)]
+    [InlineData("/a%2Fb", "/a/b", false)]
+    [InlineData("/a%2Fb", "/a%252Fb", false)]
+    [InlineData("/my files", "/my%20files/x", true)]
+    [InlineData("/my files", "/my+files", false)]
+    [InlineData("/ä", "/%c3%A4", true)]
+    [InlineData("/ä", "/%e4", false)]
+    [InlineData("/%E4", "/%e4", true)]
+    public async Task What_stays_encoded_is_the_same_in_either_case_and_letters_are_their_octets(string path, string target, bool fits) =>
+        await FitsAsync("shop.test", target, fits, path);
 
     [Theory]
     [InlineData("GET", "", false)]
@@ -83,10 +101,10 @@ public abstract class RouteMeaningTests(ListenerEngine engine)
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
     }
 
-    private async Task FitsAsync(string host, string target, bool fits)
+    private async Task FitsAsync(string host, string target, bool fits, string path = "/private")
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Host = "shop.test", Path = "/private" }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Host = "shop.test", Path = path }, backend.Address);
 
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, $"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
 

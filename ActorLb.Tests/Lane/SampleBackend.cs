@@ -24,8 +24,11 @@ internal sealed class SampleBackend : IAsyncDisposable
 
     public static Task<SampleBackend> StartAsync(RequestDelegate answer) => StartAsync(answer, _ => { }, _ => { });
 
+    /// <summary>Speaks HTTP/2 alone, without TLS.</summary>
+    public static Task<SampleBackend> OfHttp2Async(RequestDelegate answer) => StartAsync(answer, _ => { }, _ => { }, HttpProtocols.Http2);
+
     public static async Task<SampleBackend> StartAsync(
-        RequestDelegate answer, Action<WebApplicationBuilder> services, Action<WebApplication> pipeline)
+        RequestDelegate answer, Action<WebApplicationBuilder> services, Action<WebApplication> pipeline, HttpProtocols protocols = HttpProtocols.Http1)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(o =>
@@ -35,7 +38,7 @@ internal sealed class SampleBackend : IAsyncDisposable
             o.AllowSynchronousIO = false;
             o.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
             o.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
-            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http1);
+            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = protocols);
         });
         services(builder);
         WebApplication app = builder.Build();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -62,6 +63,28 @@ public abstract class ShutdownTests(ListenerEngine engine)
         }
 
         await leaving.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_lane_that_has_left_refuses_who_comes_and_answers_who_was_there()
+    {
+        var arrived = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
+        await using SampleBackend a = await SampleBackend.StartAsync(async c =>
+        {
+            arrived.SetResult();
+            await answer.Task;
+            await c.Response.WriteAsync("done");
+        });
+        await using TestLane lane = await TestLane.StartAsync(engine, a.Address);
+        using RawClient busy = await RawClient.ConnectAsync(lane.Endpoint);
+        await busy.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await lane.Lane.LeaveAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        await Assert.ThrowsAnyAsync<SocketException>(() => RawClient.ConnectAsync(lane.Endpoint));
+        answer.SetResult();
+        Assert.Contains("done", await busy.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

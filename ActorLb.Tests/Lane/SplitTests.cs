@@ -60,6 +60,22 @@ public abstract class SplitTests(ListenerEngine engine)
         Assert.Equal("green", await lane.GetAsync("/", TestLane.TicketOf(moved)));
     }
 
+    [Theory]
+    [InlineData(true, "green")]
+    [InlineData(false, "blue")]
+    public async Task A_side_whose_drain_is_over_gives_its_sessions_to_the_others(bool isOver, string side)
+    {
+        await using SampleBackend blue = await SampleBackend.NamedAsync("blue");
+        await using SampleBackend green = await SampleBackend.NamedAsync("green");
+        await using TestLane lane = await SplitAsync(blue, green, 1, 0, sticky: true);
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        await WeighAsync(lane, 0, 1);
+
+        lane.Publish(blue.Address, BackendHealth.Up, OperatorState.Draining, drainOver: isOver);
+
+        Assert.Equal(side, await lane.GetAsync("/", TestLane.TicketOf(first)));
+    }
+
     [Fact]
     public async Task A_pool_that_nobody_serves_has_no_share_and_a_forged_ticket_no_side()
     {
@@ -88,16 +104,64 @@ public abstract class SplitTests(ListenerEngine engine)
         Assert.Equal(10, sides.Count(s => s == "blue"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_session_keeps_its_side_when_another_route_leads_its_client_to_the_other(bool isFirst)
+    {
+        await using SampleBackend blue = await SampleBackend.NamedAsync("blue");
+        await using SampleBackend green = await SampleBackend.NamedAsync("green");
+        await using TestLane lane = await SplitAsync(blue, green, 0, 1, sticky: true, greenCookie: "GREEN");
+        using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
+        Assert.Equal("green", await first.Content.ReadAsStringAsync());
+        string split = TestLane.TicketOf(first, "GREEN")!;
+        var shares = new List<PoolShare> { new("web", 9), new("green", 1) };
+        if (!isFirst)
+        {
+            shares.Reverse();
+        }
+
+        await lane.ApplyAsync((Topology t) => t with { Routes = [t.Routes[0] with { Shares = [.. shares] }, new RouteSettings("*", "/api", "web")] });
+        using HttpResponseMessage other = await lane.SendAsync(HttpMethod.Get, "/api", split);
+        Assert.Equal("blue", await other.Content.ReadAsStringAsync());
+        string both = $"{TestLane.TicketOf(other)}; {split}";
+
+        Assert.StartsWith("ALB=", both, StringComparison.Ordinal);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal("green", await lane.GetAsync("/", both));
+            Assert.Equal("blue", await lane.GetAsync("/api", both));
+        }
+    }
+
+    [Fact]
+    public async Task A_session_that_another_route_began_decides_the_side_where_there_is_no_other()
+    {
+        await using SampleBackend blue = await SampleBackend.NamedAsync("blue");
+        await using SampleBackend green = await SampleBackend.NamedAsync("green");
+        await using TestLane lane = await SplitAsync(blue, green, 0, 1, sticky: true, greenCookie: "GREEN");
+        await lane.ApplyAsync((Topology t) => t with { Routes = [t.Routes[0], new RouteSettings("*", "/api", "web")] });
+        using HttpResponseMessage other = await lane.SendAsync(HttpMethod.Get, "/api");
+
+        Assert.Equal("blue", await lane.GetAsync("/", TestLane.TicketOf(other)));
+        Assert.Equal("green", await lane.GetAsync());
+    }
+
     private static Task WeighAsync(TestLane lane, int blue, int green) => lane.ApplyAsync(
         (Topology t) => t with { Routes = [t.Routes[0] with { Pool = "", Shares = [new PoolShare("web", blue), new PoolShare("green", green)] }] });
 
-    private async Task<TestLane> SplitAsync(SampleBackend blue, SampleBackend green, int blueWeight, int greenWeight, bool sticky)
+    private async Task<TestLane> SplitAsync(SampleBackend blue, SampleBackend green, int blueWeight, int greenWeight, bool sticky, string greenCookie = "ALB")
     {
         TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { Sticky = sticky }, blue.Address);
         PoolSettings pool = lane.Topology.Pools["web"];
         await lane.ApplyAsync((Topology t) => t with
         {
-            Pools = t.Pools.Add("green", pool with { Name = "green", Backends = [new BackendSettings(green.Address.Authority, green.Address, 1)] }),
+            Pools = t.Pools.Add("green", pool with
+            {
+                Name = "green",
+                Backends = [new BackendSettings(green.Address.Authority, green.Address, 1)],
+                Affinity = pool.Affinity with { Cookie = pool.Affinity.Cookie with { Name = greenCookie } },
+            }),
         });
         var well = new BackendCondition(BackendHealth.Up, DateTimeOffset.UnixEpoch, OperatorState.Ready, null, false, 1);
         lane.Plane.Publish(RoutingSnapshots.Pool(

@@ -75,7 +75,7 @@ public abstract class StickyTests(ListenerEngine engine)
         SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
         await using TestLane lane = await TestLane.StartAsync(
-            engine, new LaneOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, a.Address, b.Address);
+            engine, new LaneOptions { ConnectTimeout = TimeSpan.FromSeconds(2) }, a.Address, b.Address);
         using HttpResponseMessage first = await lane.SendAsync(HttpMethod.Get, "/");
         string ticket = TestLane.TicketOf(first)!;
         await a.DisposeAsync();

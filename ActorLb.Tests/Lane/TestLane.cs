@@ -107,6 +107,12 @@ internal sealed record LaneOptions
 
     public ProxyHeaderVersion PoolProxyProtocol { get; init; }
 
+    public BackendProtocol Protocol { get; init; }
+
+    public Http2BackendSettings BackendHttp2 { get; init; } = Http2BackendSettings.Default;
+
+    public ListenerHttp2 Http2 { get; init; } = ListenerHttp2.On;
+
     public bool Via { get; init; }
 
     public bool AuthenticatesProxies { get; init; }
@@ -120,6 +126,8 @@ internal sealed record LaneOptions
 
     /// <summary>What the listener says beside.</summary>
     public Func<ListenerSettings, ListenerSettings> Listener { get; init; } = l => l;
+
+    public TraceSettings Traces { get; init; } = TraceSettings.Off;
 
     public ListenerEngine Engine { get; init; } = ListenerEngine.Kestrel;
 
@@ -229,9 +237,9 @@ internal sealed class TestLane : IAsyncDisposable
         await Lane.DisposeAsync();
     }
 
-    public static string? TicketOf(HttpResponseMessage response) =>
+    public static string? TicketOf(HttpResponseMessage response, string cookie = "ALB") =>
         response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? values)
-            ? values.SingleOrDefault(v => v.StartsWith("ALB=", StringComparison.Ordinal))?.Split(';')[0]
+            ? values.SingleOrDefault(v => v.StartsWith(cookie + "=", StringComparison.Ordinal))?.Split(';')[0]
             : null;
 
     public static string? ReasonOf(HttpResponseMessage response) =>
@@ -278,9 +286,11 @@ internal sealed class TestLane : IAsyncDisposable
             BackendIdleTimeout = options.PoolBackendIdleTimeout,
             Tls = options.BackendTls,
             ProxyProtocol = options.PoolProxyProtocol,
+            Protocol = options.Protocol,
+            Http2 = options.BackendHttp2,
         };
         var listener = new ListenerSettings(
-            ListenerName, new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, true, options.Tls, options.TrustedProxies, options.Via)
+            ListenerName, new IPEndPoint(IPAddress.Loopback, 0), options.AskedEngine ?? (options.Tls is null ? options.Engine : ListenerEngine.Kestrel), options.Loops, options.Http2, options.Tls, options.TrustedProxies, options.Via)
         {
             AcceptsProxyProtocol = options.AcceptsProxyProtocol,
         };
@@ -310,7 +320,10 @@ internal sealed class TestLane : IAsyncDisposable
                 })
             {
                 AccessLog = options.AccessLog,
-            });
+            })
+        {
+            Traces = options.Traces,
+        };
     }
 }
 

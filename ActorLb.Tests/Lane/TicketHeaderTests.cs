@@ -162,7 +162,7 @@ public abstract class TicketHeaderTests(ListenerEngine engine)
     {
         SampleBackend a = await SampleBackend.NamedAsync("a");
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(engine, Header with { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, a.Address, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, Header with { ConnectTimeout = TimeSpan.FromSeconds(2) }, a.Address, b.Address);
         (_, string? ticket) = await AskAsync(lane, null);
         await a.DisposeAsync();
 

@@ -138,7 +138,7 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
         (Uri silent, IDisposable owner) = await NoBackend.SilentAsync();
         using IDisposable _ = owner;
         await using SampleBackend b = await SampleBackend.NamedAsync("b");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { ConnectTimeout = TimeSpan.FromMilliseconds(400) }, silent, b.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { ConnectTimeout = TimeSpan.FromSeconds(2) }, silent, b.Address);
         string ticket = TicketOf(lane, silent);
 
         Task<string> request = lane.GetAsync(cookie: ticket);

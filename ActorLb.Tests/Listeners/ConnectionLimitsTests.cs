@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLb.Engine.Clients;
 using ActorLb.Engine.Listeners;
 using ActorLb.Shared.Settings;
 using Xunit;
@@ -215,6 +216,24 @@ public sealed class ConnectionLimitsTests
     private static ConnectionLimits Limits(int perListener = 0, int perAddress = 0) =>
         new(TestPools.Limits with { ConnectionsMax = perListener, ConnectionsPerAddressMax = perAddress });
 
+    [Fact]
+    public void An_address_whose_connections_carry_many_requests_leaves_room_for_others()
+    {
+        ConnectionLimits limits = Limits();
+        limits.Fit(new DescriptorShares(800, 200, 0));
+        int taken = 0;
+        while (limits.TryShare(IPAddress.Parse("10.0.0.1")))
+        {
+            taken++;
+        }
+
+        Assert.Equal((800 + 100) / 8, taken);
+        Assert.True(limits.TryShare(IPAddress.Parse("10.0.0.2")));
+        limits.ReleaseShare(IPAddress.Parse("10.0.0.1"));
+        Assert.True(limits.TryShare(IPAddress.Parse("10.0.0.1")));
+        Assert.False(limits.TryShare(IPAddress.Parse("10.0.0.1")));
+    }
+
     private static ListenerSettings Listener(string name) =>
-        new(name, new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, true, null, [], false);
+        new(name, new IPEndPoint(IPAddress.Loopback, 0), ListenerEngine.Auto, 0, ListenerHttp2.On, null, [], false);
 }

@@ -33,6 +33,38 @@ public sealed class ListenSocketTests
         await Assert.ThrowsAsync<SocketException>(() => late);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("::1", "::1")]
+    [InlineData("::", "127.0.0.1")]
+    [InlineData("::", "::1")]
+    public async Task Whoever_was_let_in_is_heard_and_once_it_is_open_again_everybody_is(string bind, string peer)
+    {
+        using var gate = new ListenSocket(new IPEndPoint(IPAddress.Parse(bind), 0));
+        gate.Listen();
+        var there = new IPEndPoint(IPAddress.Parse(peer), gate.Local.Port);
+        using Socket first = await ConnectAsync(there);
+        gate.Shut();
+        using Socket kept = NewSocket(there.AddressFamily);
+        Task late = kept.ConnectAsync(there);
+
+        using Socket accepted = await gate.Socket.AcceptAsync();
+        gate.LetIn(accepted.Handle);
+        await SaysAsync(first, accepted);
+        Assert.Equal(0, Hops(accepted, there.AddressFamily));
+        Assert.False(late.IsCompleted);
+
+        // As one whose handshake ended just then inherits it.
+        SetHops(accepted, there.AddressFamily, 255);
+        gate.LetIn(accepted.Handle);
+        await SaysAsync(first, accepted);
+
+        gate.Reopen();
+        await late;
+        using Socket acceptedLate = await gate.Socket.AcceptAsync();
+        await SaysAsync(kept, acceptedLate);
+    }
+
     [Fact]
     public void One_that_is_closed_is_in_nobodys_way()
     {
@@ -43,12 +75,39 @@ public sealed class ListenSocketTests
         Assert.Equal(gate.Local, next.Local);
     }
 
-    private static async Task<Socket> ConnectAsync(Socket listening)
+    private static Task<Socket> ConnectAsync(Socket listening) => ConnectAsync((IPEndPoint)listening.LocalEndPoint!);
+
+    private static async Task<Socket> ConnectAsync(IPEndPoint there)
     {
-        Socket socket = NewSocket();
-        await socket.ConnectAsync(listening.LocalEndPoint!);
+        Socket socket = NewSocket(there.AddressFamily);
+        await socket.ConnectAsync(there);
         return socket;
     }
 
-    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private static Socket NewSocket(AddressFamily family = AddressFamily.InterNetwork) => new(family, SocketType.Stream, ProtocolType.Tcp);
+
+    private static async Task SaysAsync(Socket from, Socket to)
+    {
+        byte[] read = new byte[1];
+        await from.SendAsync("x"u8.ToArray());
+        Assert.Equal(1, await to.ReceiveAsync(read));
+        Assert.Equal((byte)'x', read[0]);
+    }
+
+    // IP_MINTTL and IPV6_MINHOPCOUNT.
+    private static (int Level, int Option) HopOption(AddressFamily family) => family == AddressFamily.InterNetwork ? (0, 21) : (41, 73);
+
+    private static int Hops(Socket socket, AddressFamily family)
+    {
+        (int level, int option) = HopOption(family);
+        byte[] value = new byte[sizeof(int)];
+        socket.GetRawSocketOption(level, option, value);
+        return BitConverter.ToInt32(value);
+    }
+
+    private static void SetHops(Socket socket, AddressFamily family, int hops)
+    {
+        (int level, int option) = HopOption(family);
+        socket.SetRawSocketOption(level, option, BitConverter.GetBytes(hops));
+    }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +10,7 @@ using Xunit;
 namespace ActorLb.Tests.Nodes;
 
 /// <summary>Whole nodes in one process: what the parts do together.</summary>
-public sealed partial class BalancerNodeTests : IAsyncLifetime
+public sealed class BalancerNodeTests : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-nodes-").FullName;
     private readonly List<WebApplication> _backends = [];
@@ -130,24 +129,6 @@ public sealed partial class BalancerNodeTests : IAsyncLifetime
         Assert.Equal(home, (await AskAsync(_nodes[2], cookie)).Server);
         await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(_nodes[0], cookie));
     }
-
-    [Fact]
-    public async Task The_page_of_the_admin_API_has_every_metric_and_no_other()
-    {
-        string page = await File.ReadAllTextAsync(RepositoryFiles.PathOf("docs", "admin-api.md"));
-        string metrics = await _client.GetStringAsync($"http://{_nodes[0].AdminEndpoint}/metrics");
-
-        IEnumerable<string> told = DocumentedMetric().Matches(page).Select(m => m.Groups[1].Value);
-        IEnumerable<string> known = Metric().Matches(metrics).Select(m => m.Groups[1].Value);
-
-        Assert.Equal(known.Order(StringComparer.Ordinal), told.Distinct().Order(StringComparer.Ordinal));
-    }
-
-    [GeneratedRegex("`(actorlb_[a-z_]+)`")]
-    private static partial Regex DocumentedMetric();
-
-    [GeneratedRegex(@"^# TYPE (actorlb_[a-z_]+) ", RegexOptions.Multiline)]
-    private static partial Regex Metric();
 
     public async Task DisposeAsync()
     {

@@ -44,11 +44,23 @@ public sealed class ConfirmationStateTests
     public void A_node_that_leaves_has_closed_its_listeners()
     {
         ConfirmationState state = ConfirmationState.Of("n1")
-            .Among([new("n1", true, Serves: true), new("n2", true, Serves: false)])
+            .Among([new("n1", true, Serves: true, Votes: true), new("n2", true, Serves: false, Votes: true)])
             .With(Kept("n1"))
             .With(Kept("n2") with { IsInForce = false });
         Assert.True(state.IsComplete);
         Assert.Empty(state.Result.NotInForce);
+    }
+
+    [Fact]
+    public void A_node_that_joins_may_serve_already_and_is_waited_for_without_a_vote()
+    {
+        ConfirmationState state = ConfirmationState.Of("n1")
+            .Among([new("n1", true, Serves: true, Votes: true), new("n2", true, Serves: true, Votes: false)])
+            .With(Kept("n1"));
+        Assert.True(state.Result.ByMajority);
+        Assert.False(state.IsComplete);
+        Assert.Equal(["n2"], state.Result.NotInForce.ToArray());
+        Assert.True(state.With(Kept("n2") with { IsOnDisk = false }).IsComplete);
     }
 
     [Fact]
@@ -65,5 +77,5 @@ public sealed class ConfirmationStateTests
     private static DecisionKept Kept(string node) => new(node, IsKnown: true, IsOnDisk: true, IsInForce: true);
 
     private static ConfirmationState Among(params bool[] canBeReached) =>
-        ConfirmationState.Of("n1").Among(canBeReached.Select((c, i) => new VotingNode($"n{i + 1}", c, Serves: true)));
+        ConfirmationState.Of("n1").Among(canBeReached.Select((c, i) => new AskedNode($"n{i + 1}", c, Serves: true, Votes: true)));
 }

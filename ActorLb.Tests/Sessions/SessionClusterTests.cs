@@ -59,6 +59,27 @@ public sealed class SessionClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_new_home_of_a_known_session_is_known_to_all_when_they_were_told()
+    {
+        await Cluster(3);
+        Binding[] sessions = [.. Sessions(100).Select(id => new Binding(id, X, 1, Now))];
+        await WarmUp(sessions);
+        await Eventually.Holds(() => _nodes.All(n => sessions.All(b => Knows(n, b))), "all nodes know all sessions");
+        Binding[] moved = [.. sessions.Select(b => b.MovedTo(Y, Now))];
+
+        // The first rounds may find a node silent that has just begun.
+        await Eventually.Holds(
+            async () =>
+            {
+                await Task.WhenAll(moved.Select(b => _nodes[0].Plane.Rebinder.ShareAsync(Pool, b).AsTask()));
+                return _nodes.Skip(1).All(n => moved.All(b => Knows(n, b)));
+            },
+            "the others know the new homes");
+
+        Assert.All(_nodes.Skip(1), n => Assert.All(moved, b => Assert.False(n.Plane.Learned[Pool].TryGet(b.Id, out _))));
+    }
+
+    [Fact]
     public async Task A_node_that_dies_lets_nobody_wait_for_long_and_what_was_learned_is_found()
     {
         await Cluster(3);

@@ -103,10 +103,15 @@ internal static class SettingVariants
 
     private static object Something(Type type) =>
         type == typeof(string) ? "something"
+        : type == typeof(WebhookSettings) ? new WebhookSettings(new Uri("https://hooks.internal/"), "sesame")
+        : type == typeof(Uri) ? new Uri("http://collector.internal/")
+        : type == typeof(OtlpHeader) ? new OtlpHeader("X-Something", "anything")
+        : type == typeof(ListenerHttp3) ? new ListenerHttp3(443)
         : type == typeof(RouteHeader) ? new RouteHeader("X-Something", null)
         : type == typeof(int) ? 7
         : type == typeof(long) ? 7L
         : type == typeof(ForwardAuthSettings) ? new ForwardAuthSettings(new Uri("http://auth.internal/"), ["X-User"], TimeSpan.FromSeconds(3), true)
+        : type == typeof(BasicAuthSettings) ? new BasicAuthSettings("users.htpasswd", "Somewhere", false)
         : type == typeof(PoolShare) ? new PoolShare("web", 5)
         : type == typeof(RedirectSettings) ? new RedirectSettings("/elsewhere", 307)
         : type == typeof(RateLimitSettings) ? new RateLimitSettings(5, TimeSpan.FromSeconds(2), 9, RateLimitKey.Header, "X-Key")

@@ -50,6 +50,14 @@ public sealed class SharedPartsTests
     }
 
     [Fact]
+    public void A_short_value_that_a_variable_holds_at_one_node_alone_is_no_difference()
+    {
+        const string Text = Base + "\npools.web.health.rise = ${WHERE}";
+        Assert.Equal("pools.web.health.rise: 2 -> 3", Assert.Single(Compare(StateOf(Text, "2"), StateOf(Text, "3")).Differences).ToString());
+        Assert.Empty(Compare(StateOf(Text, "2"), StateOf(Base + "\npools.web.health.rise = 2")).Differences);
+    }
+
+    [Fact]
     public void A_token_that_was_revoked_at_one_node_alone_is_seen_and_nothing_is_shown_of_it()
     {
         const string Bob = Base + "\nadmin.tokens = [{ name = bob, token = a-token-of-bob, role = operate }]";

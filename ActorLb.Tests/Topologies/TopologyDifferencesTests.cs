@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
+using CsCheck;
 using Xunit;
 
 namespace ActorLb.Tests.Topologies;
@@ -98,6 +100,61 @@ public sealed class TopologyDifferencesTests
         Assert.Equal(
             ["routes[0]: (none) -> { host = \"shop.example.com\", path = \"/\", pool = api }"],
             Told(Topology with { Routes = [new RouteSettings("shop.example.com", "/", "api"), .. Topology.Routes] }));
+
+    [Fact]
+    public void Routes_that_stay_as_they_are_are_no_difference_wherever_others_change()
+    {
+        RouteSettings[] routes = [.. Enumerable.Range(0, 6).Select(i => new RouteSettings("*", $"/r{i}", "api"))];
+        Topology before = Topology with { Routes = [.. routes] };
+        Topology after = Topology with
+        {
+            Routes = [routes[0] with { Pool = "web" }, routes[2], routes[4], routes[3], new RouteSettings("a.example", "/", "api"), routes[5] with { Methods = ["GET"] }],
+        };
+
+        Assert.Equal(
+            [
+                "routes[0]: { host = \"*\", path = \"/r0\", pool = api } -> { host = \"*\", path = \"/r0\", pool = web }",
+                "routes[1]: { host = \"*\", path = \"/r1\", pool = api } -> (none)",
+                "routes[2] (moved): routes[4] -> { host = \"*\", path = \"/r4\", pool = api }",
+                "routes[4]: (none) -> { host = \"a.example\", path = \"/\", pool = api }",
+                "routes[5]: { host = \"*\", path = \"/r5\", pool = api } -> { host = \"*\", path = \"/r5\", methods = [GET], pool = api }",
+            ],
+            TopologyDifferences.Between(before, after).Select(d => d.ToString()));
+    }
+
+    [Fact]
+    public void What_is_told_of_routes_makes_the_one_list_of_the_other() => Gen.Select(Gen.Int[0, 8].Array[0, 10], Gen.Int[0, 8].Array[0, 10]).Sample((before, after) =>
+    {
+        string[] old = [.. before.Distinct().Select(i => $"r{i}")];
+        string[] now = [.. after.Distinct().Select(i => $"r{i}")];
+        SettingDifference[] told = [.. SequenceDifferences.Between("l", [.. old], [.. now])];
+
+        Assert.DoesNotContain(told, d => d.Old == d.New);
+        List<string> rest = [.. old];
+        foreach (SettingDifference gone in told)
+        {
+            Assert.True(rest.Remove(gone.Key.EndsWith(" (moved)", StringComparison.Ordinal) ? gone.New! : gone.Old ?? "none") || gone.Old is null);
+        }
+
+        foreach ((int place, string item) in told.Where(d => d.New is not null).Select(d => (int.Parse(d.Key[2..].Split(']')[0], CultureInfo.InvariantCulture), d.New!)).OrderBy(d => d.Item1))
+        {
+            rest.Insert(place, item);
+        }
+
+        Assert.Equal(now, rest);
+    });
+
+    [Fact]
+    public void A_listener_that_comes_says_all_that_it_says()
+    {
+        ListenerSettings listener = Topology.Listeners[0] with { Name = "new", RedirectToHttps = 443, TrustedProxies = [System.Net.IPNetwork.Parse("10.0.0.0/8")] };
+        string told = Assert.Single(Told(Topology with { Listeners = [.. Topology.Listeners, listener] }));
+
+        Assert.StartsWith("listeners.new: (none) -> { bind = \"127.0.0.1:0\", ", told, StringComparison.Ordinal);
+        Assert.All(
+            ["http2 = on", "tls.enabled = on", "tls.certificate = \"tls.pem\"", "tls.password = (secret)", "redirect-to-https = 443", "trusted-proxies = [\"10.0.0.0/8\"]"],
+            key => Assert.Contains(key, told, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void No_secret_is_ever_told()

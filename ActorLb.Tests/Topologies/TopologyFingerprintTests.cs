@@ -26,7 +26,7 @@ public sealed class TopologyFingerprintTests
             Topology.WithPool(Web with { Affinity = Web.Affinity with { Keys = [TicketKey.FromText("another key for tests, long enough")] } }),
             Topology with { Routes = [.. Topology.Routes.Reverse()] },
             Topology with { Limits = Topology.Limits with { IdleTimeout = TimeSpan.FromSeconds(1) } },
-            Topology with { Listeners = [Topology.Listeners[0] with { Http2 = false }] },
+            Topology with { Listeners = [Topology.Listeners[0] with { Http2 = ListenerHttp2.Off }] },
             Topology with { Listeners = [Topology.Listeners[0] with { Tls = new ListenerTlsSettings(new CertificateSettings("c.pem", "", "")) }] },
             Topology with { AccessLog = new AccessLogSettings("", AccessLogFormat.Json, 0) },
         ];

@@ -70,6 +70,24 @@ public sealed class BoundRequestTests : DirectorTest
     }
 
     [Fact]
+    public async Task A_node_that_reaches_nobody_moves_no_session_for_it()
+    {
+        (Assignment first, Owner owner) = await BoundAsync();
+        _plane.IsCutOff = true;
+        Assignment at = first;
+        while (at.Backend is not null)
+        {
+            Assert.Equal(first.Backend!.Key, at.Backend.Key);
+            Task<Assignment> next = Refused(at);
+            _time.Advance(TimeSpan.FromMilliseconds(320));
+            at = await next;
+        }
+
+        Assert.Equal((first.Binding, 0), (at.Binding, owner.Asked));
+        Assert.Equal(0, TrafficOf(first).UnreachedMoves);
+    }
+
+    [Fact]
     public async Task A_request_that_has_waited_long_enough_leaves_the_next_backend_that_refuses_it_at_once()
     {
         (Assignment first, _) = await BoundAsync();

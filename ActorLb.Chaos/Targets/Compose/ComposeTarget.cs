@@ -16,16 +16,19 @@ internal sealed class ComposeTarget : IChaosTarget
 
     private readonly ContainerFirewall _firewall;
     private readonly string _written;
+    private readonly string _folder;
     private ImmutableList<Container> _nodes = [];
     private ImmutableList<Container> _backends = [];
     private ImmutableList<NodePlace> _nodePlaces = [];
     private ImmutableList<BackendPlace> _backendPlaces = [];
 
     /// <param name="written">The file of the nodes, which all have.</param>
-    private ComposeTarget(ContainerFirewall firewall, string written)
+    /// <param name="folder">Where the containers' logs are kept.</param>
+    private ComposeTarget(ContainerFirewall firewall, string written, string folder)
     {
         _firewall = firewall;
         _written = written;
+        _folder = folder;
     }
 
     public string Name => "compose";
@@ -46,13 +49,28 @@ internal sealed class ComposeTarget : IChaosTarget
     public IReadOnlyList<PoolPlace> Pools { get; } = [new("web", SessionCarrier.Cookie)];
 
     /// <summary>Builds and starts them.</summary>
+    /// <param name="folder">Gets their logs at the end, as containers.log.</param>
     /// <exception cref="InvalidOperationException">There is no Docker Engine, or the containers do not become healthy.</exception>
-    public static async Task<ComposeTarget> StartAsync(int nodes, int backends, CancellationToken stops)
+    public static async Task<ComposeTarget> StartAsync(string folder, int nodes, int backends, CancellationToken stops)
     {
-        await ChildProcess.RunAsync("docker", "compose", "down", "-v", "--remove-orphans");
-        await UpAsync(nodes, backends, "--build", "--wait");
+        await DownAsync();
+        try
+        {
+            await UpAsync(nodes, backends, "--build", "--wait");
+            return await OfRunningAsync(folder, stops);
+        }
+        catch (Exception)
+        {
+            await KeepLogsAsync(folder);
+            await DownAsync();
+            throw;
+        }
+    }
+
+    private static async Task<ComposeTarget> OfRunningAsync(string folder, CancellationToken stops)
+    {
         stops.ThrowIfCancellationRequested();
-        var target = new ComposeTarget(await ContainerFirewall.CreateAsync(), await InsideAsync("/etc/actorlb/actorlb.conf"));
+        var target = new ComposeTarget(await ContainerFirewall.CreateAsync(), await InsideAsync("/etc/actorlb/actorlb.conf"), folder);
         await target.ListAsync();
         target.Token = Environment.GetEnvironmentVariable("ACTORLB_ADMIN_TOKEN") is { Length: > 0 } given
             ? given
@@ -166,7 +184,21 @@ internal sealed class ComposeTarget : IChaosTarget
 
     public Task SetClockAsync(NodePlace node, TimeSpan ahead) => throw new NotSupportedException();
 
-    public async ValueTask DisposeAsync() => await ChildProcess.RunAsync("docker", "compose", "down", "-v", "--remove-orphans");
+    public async ValueTask DisposeAsync()
+    {
+        await KeepLogsAsync(_folder);
+        await DownAsync();
+    }
+
+    private static async Task DownAsync() => await ChildProcess.RunAsync("docker", "compose", "down", "-v", "--remove-orphans");
+
+    // A run that did not hold is looked into by them, and they go with the containers.
+    private static async Task KeepLogsAsync(string folder)
+    {
+        (_, string containers, _) = await ChildProcess.EndAsync("docker", "compose", "ps", "--all", "--no-trunc");
+        (_, string logs, string complaints) = await ChildProcess.EndAsync("docker", "compose", "logs", "--no-color", "--timestamps");
+        await File.WriteAllTextAsync(Path.Combine(folder, "containers.log"), containers + complaints + logs);
+    }
 
     private static async Task UpAsync(int nodes, int backends, params string[] how) =>
         await ChildProcess.RunAsync("docker", ["compose", "up", .. how, "--scale", $"{Balancer}={nodes}", "--scale", $"{Server}={backends}"]);

@@ -21,8 +21,8 @@ internal sealed class ClockReport(DataPlane plane, ILogger logger)
     {
         if (after.Steps != before.Steps)
         {
-            logger.LogWarning(
-                "The time of sessions was set {Direction} by {Step}, to what {Clocks}: no session ends by that",
+            Log.SessionTimeSet(
+                logger,
                 after.Base > before.Base ? "forward" : "back",
                 Span(after.Base - before.Base),
                 after.Samples.Count == 0 ? "this node's clock shows" : $"the clocks of {after.Samples.Count + 1} nodes show");
@@ -40,8 +40,7 @@ internal sealed class ClockReport(DataPlane plane, ILogger logger)
         }
     }
 
-    public void StartsAnew() => logger.LogWarning(
-        "This node cut off sessions by a clock that was ahead of the others'. Starting anew without what it cut off");
+    public void StartsAnew() => Log.SessionsCutOffByClock(logger);
 
     private void Check(string node, long offset, long error, ClockState state)
     {
@@ -51,8 +50,8 @@ internal sealed class ClockReport(DataPlane plane, ILogger logger)
             if (!_off.TryGetValue(node, out bool wasAgreed) || (isAgreed && !wasAgreed))
             {
                 _off[node] = isAgreed;
-                logger.LogWarning(
-                    "The clock of {Node} is {Offset} {Direction} {Others}; sessions do not go by it, and idle-timeout needs clocks that agree: is NTP running?",
+                Log.ClockOff(
+                    logger,
                     node,
                     Span(offset),
                     offset > 0 ? "ahead of" : "behind",
@@ -61,7 +60,7 @@ internal sealed class ClockReport(DataPlane plane, ILogger logger)
         }
         else if (Math.Abs(offset) < Bound && _off.Remove(node))
         {
-            logger.LogInformation("The clock of {Node} shows what the others show", node);
+            Log.ClockGood(logger, node);
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class RefusedPeers : IDisposable
             _reasons[key.Peer] = _reasons.GetValueOrDefault(key.Peer) + 1;
         }
 
-        _logger.LogWarning("Refused {Peer} as a node of this cluster: {Why}", peer, why);
+        Log.PeerRefused(_logger, peer, why);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -120,7 +120,7 @@ public sealed class RefusedPeers : IDisposable
 
         foreach ((string peer, long more, string why) in lines)
         {
-            _logger.LogWarning("Refused {Peer} as a node of this cluster {More} more times within a minute, at last because {Why}", peer, more, why);
+            Log.PeerRefusedAgain(_logger, peer, more, why);
         }
     }
 

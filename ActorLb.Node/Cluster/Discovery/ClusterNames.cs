@@ -25,11 +25,7 @@ internal sealed class ClusterNames(string own, ILogger logger)
         if (_foreign.GetValueOrDefault(report.Address) != report.Cluster && _foreign.Count < ForeignMax)
         {
             _foreign[report.Address] = report.Cluster;
-            logger.LogWarning(
-                "The node at {Address} is of the cluster {Other} and this one of {Own}: they stay apart. If they belong together, give them the same cluster.name; if not, take it out of the seeds",
-                report.Address,
-                report.Cluster,
-                own);
+            Log.ForeignCluster(logger, report.Address, report.Cluster, own);
         }
 
         return false;

@@ -131,7 +131,7 @@ internal sealed class DiscoveryActor : ReceiveActor, INodeActor, IWithTimers
                 Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, _settings.HealInterval);
                 break;
             case Standing.Joining when _time.GetUtcNow() >= _joiningUntil && !IsTakenIn():
-                _logger.LogWarning("Not taken in after {Timeout}: looking for the cluster anew", JoinTimeout);
+                Log.NotTakenIn(_logger, JoinTimeout);
                 _standing = Standing.Looking;
                 _formation = Formation();
                 break;
@@ -169,7 +169,7 @@ internal sealed class DiscoveryActor : ReceiveActor, INodeActor, IWithTimers
             {
                 _leaves = true;
                 _links.Moved();
-                _logger.LogWarning("{Address} is no address of this machine any more. Starting anew at the one that it has now", _self.Host);
+                Log.OwnAddressGone(_logger, _self.Host);
                 if (_standing == Standing.Member)
                 {
                     _cluster.Down(_cluster.SelfAddress);
@@ -229,7 +229,7 @@ internal sealed class DiscoveryActor : ReceiveActor, INodeActor, IWithTimers
             if (_leaves)
             {
                 _links.Moved();
-                _logger.LogInformation("Two clusters have met and become one: this node leaves its own ({Own}) for the other ({Other})", View(), report.View);
+                Log.ClustersMet(_logger, View(), report.View);
                 _cluster.Down(_cluster.SelfAddress);
             }
         }
@@ -240,14 +240,14 @@ internal sealed class DiscoveryActor : ReceiveActor, INodeActor, IWithTimers
         FormationStep step = _formation.Next(_time.GetUtcNow());
         if (step.Forms)
         {
-            _logger.LogInformation("No other node has a cluster: forming one");
+            Log.ClusterFormed(_logger);
             _links.Formed();
             Join();
             _cluster.Join(_cluster.SelfAddress);
         }
         else if (!step.Join.IsEmpty)
         {
-            _logger.LogInformation("Joining the cluster of {Members}", string.Join(", ", step.Join));
+            Log.ClusterJoined(_logger, string.Join(", ", step.Join));
             Join();
             _cluster.JoinSeedNodes(
                 [.. step.Join.Select(a => NodeAddresses.ToAkka(a, _cluster.SelfAddress.Protocol, _cluster.SelfAddress.System))]);

@@ -35,7 +35,7 @@ internal sealed class NameLookUps(string name, INameResolver resolver, ILogger l
         _dueAt = time.GetUtcNow() + pause;
         if (_resolves != found.HasValue && found is null)
         {
-            logger.LogWarning("The name {Name} does not resolve; it is looked up again and again", name);
+            Log.NodesNameUnresolved(logger, name);
         }
 
         _resolves = found.HasValue;

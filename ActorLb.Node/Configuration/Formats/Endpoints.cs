@@ -11,6 +11,8 @@ internal static class Endpoints
     /// <summary>::ffff:0:0/96 is IPv4.</summary>
     private const int MappedPrefix = 96;
 
+    private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
+
     public const string BindExpected = "an address and a port to listen on, such as \"127.0.0.1:8080\", \"0.0.0.0:8080\" or \"[::]:8080\"";
 
     /// <summary>A local address to listen on; port 0 takes a free one. Null where it was read, else what is wrong.</summary>
@@ -79,6 +81,26 @@ internal static class Endpoints
 
     /// <summary>A host name, an IPv4 address, or an IPv6 address without brackets.</summary>
     public static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown && !text.StartsWith('[');
+
+    /// <summary>A host as clients send it: names of other letters in punycode (RFC 5891), all else as it is. Null: it cannot be written so.</summary>
+    /// <param name="host">Perhaps with "*." before it.</param>
+    public static string? InAscii(string host)
+    {
+        if (System.Text.Ascii.IsValid(host))
+        {
+            return host;
+        }
+
+        string rest = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
+        try
+        {
+            return host[..^rest.Length] + Idn.GetAscii(rest.ToLowerInvariant());
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>An IPv6 address has many texts, and one of them is what nodes call each other by.</summary>
     public static string Canonical(string host) =>

@@ -39,6 +39,8 @@ internal static class HoconLayering
             Add(merged, member, replaced);
         }
 
+        merged.Unset(below);
+        merged.Unset(above);
         return merged;
     }
 

@@ -43,9 +43,15 @@ internal sealed class HoconResolver
         var resolved = new HoconObject(value.Origin);
         foreach (HoconMember member in value.Members)
         {
-            if (Resolve(member.Value) is { } known)
+            HoconValue? known = member.Value is HoconOverlay overlay ? Resolve(overlay, out bool isUnset) : Resolve(member.Value, out isUnset);
+            if (known is not null)
             {
                 resolved.Put(member with { Value = known });
+            }
+
+            if (isUnset)
+            {
+                resolved.Unset(member.Key, member.Origin);
             }
         }
 
@@ -59,13 +65,21 @@ internal sealed class HoconResolver
         HoconList list => Bring(list.Origin, ListSize + (EntrySize * list.Items.Length)) ? new HoconList(list.Origin, [.. list.Items.Select(Resolve).OfType<HoconValue>()]) : new HoconUnknown(list.Origin),
         HoconReference reference => Resolve(reference),
         HoconJoined joined => Resolve(joined),
-        HoconOverlay overlay => Resolve(overlay),
+        HoconOverlay overlay => Resolve(overlay, out _),
         _ => value,
     };
 
-    private HoconValue? Resolve(HoconOverlay overlay)
+    private HoconValue? Resolve(HoconValue value, out bool isUnset)
     {
-        HoconValue? above = Resolve(overlay.Above);
+        HoconValue? known = Resolve(value);
+        isUnset = known is null;
+        return known;
+    }
+
+    /// <param name="isUnset">Nothing came of what was written last.</param>
+    private HoconValue? Resolve(HoconOverlay overlay, out bool isUnset)
+    {
+        HoconValue? above = Resolve(overlay.Above, out isUnset);
         if (above is not (null or HoconObject))
         {
             return above;

@@ -24,6 +24,7 @@ internal sealed class HoconList(HoconOrigin origin, ImmutableArray<HoconValue> i
 internal sealed class HoconObject : HoconValue
 {
     private readonly OrderedDictionary<string, HoconMember> _members;
+    private Dictionary<string, HoconOrigin>? _unset;
 
     public HoconObject(HoconOrigin origin)
         : this(origin, new OrderedDictionary<string, HoconMember>(StringComparer.Ordinal))
@@ -42,6 +43,27 @@ internal sealed class HoconObject : HoconValue
 
     /// <summary>Only the parser, the layering and the resolver build objects.</summary>
     public void Put(HoconMember member) => _members[member.Key] = member;
+
+    /// <summary>
+    /// Where this key was written last, if nothing came of that: it refers to what may be missing, and is. What was written before, if
+    /// anything, is the key's value. Null: something came of it, or it was not written. Known of resolved objects.
+    /// </summary>
+    public HoconOrigin? UnsetAt(string key) => _unset is not null && _unset.TryGetValue(key, out HoconOrigin origin) ? origin : null;
+
+    /// <inheritdoc cref="UnsetAt"/>
+    public void Unset(string key, HoconOrigin origin) => (_unset ??= new(StringComparer.Ordinal))[key] = origin;
+
+    /// <summary>What is unset in the other is here.</summary>
+    public void Unset(HoconObject other)
+    {
+        if (other._unset is { } unset)
+        {
+            foreach ((string key, HoconOrigin origin) in unset)
+            {
+                Unset(key, origin);
+            }
+        }
+    }
 }
 
 /// <summary>One key of an object, with the place of the key.</summary>

@@ -27,7 +27,7 @@ internal sealed record TopologyReading(
 /// </summary>
 internal static class TopologyLoader
 {
-    private static readonly string[] OfTheNode = ["node", "cluster", "admin"];
+    private static readonly string[] OfTheNode = ["node", "cluster", "admin", "observability"];
 
     /// <param name="node">Who reads it.</param>
     /// <param name="stored">What is in force, for place holders of secrets; null: there are none.</param>

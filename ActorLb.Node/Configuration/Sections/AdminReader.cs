@@ -29,6 +29,7 @@ internal static class AdminReader
             TokenIsFromEnvironment = !tokens.IsEmpty && admin["token"].IsDefault && admin["tokens"].IsDefault,
             HealthBind = HealthBind(admin["health-bind"], binds),
             Tls = ReadTls(admin["tls"], environment),
+            Dashboard = admin["dashboard"].Switch(),
             AuditLog = AccessLogReader.ReadAudit(admin["audit-log"]),
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLb.Engine.Http1;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Node.Configuration.Sections;
@@ -17,14 +18,15 @@ internal static class CookieReach
         {
             RouteSettings[] own = [.. routes.Where(r => r.PoolNames.Contains(pool.Name))];
             CookieSettings cookie = pool.Affinity.Cookie;
+            string path = NormalPath.Of(cookie.Path);
             ConfigurationCursor keys = pools[pool.Name]["affinity"]["cookie"];
-            if (own.Length > 0 && !own.Any(r => PathMeets(cookie.Path, r.Path)))
+            if (own.Length > 0 && !own.Any(r => PathMeets(path, r.Path)))
             {
                 keys["path"].Warn(
                     $"no route of this pool has a path below {cookie.Path}, so browsers never send the cookie back: {Written(own.Select(r => r.Path))}",
                     "path = \"/\", or one that its routes lie below");
             }
-            else if (own.Where(r => !PathCovers(cookie.Path, r.Path)).Select(r => r.Path).ToArray() is { Length: > 0 } outside)
+            else if (own.Where(r => !PathCovers(path, r.Path)).Select(r => r.Path).ToArray() is { Length: > 0 } outside)
             {
                 keys["path"].Warn(
                     $"requests outside of {cookie.Path} come without the cookie, and each is a session of its own: {Written(outside)}",

@@ -18,7 +18,7 @@ internal static class HealthReader
     {
         ImmutableArray<StatusRange> none = [];
         var read = new HealthSettings(
-            health["probe"].Choice(("http", ProbeKind.Http), ("tcp", ProbeKind.Tcp)),
+            health["probe"].Choice(("http", ProbeKind.Http), ("tcp", ProbeKind.Tcp), ("grpc", ProbeKind.Grpc)),
             health["path"].UrlPath(),
             health["expect"].As(StatusRanges.Read, StatusRanges.Expected, none),
             health["body-contains"].Text("a text, empty to ask nothing of the body") ?? "",
@@ -33,6 +33,7 @@ internal static class HealthReader
         {
             Headers = ProbeFieldReader.Read(health["headers"]),
             Port = health["port"].Integer(0, IPEndPoint.MaxPort),
+            GrpcService = health["grpc-service"].Text("a service's name such as \"shop.Orders\", or \"\" for the server as a whole") ?? "",
         };
 
         if (read.Timeout > read.Interval)
@@ -49,9 +50,14 @@ internal static class HealthReader
                 "make fast-interval shorter, or as long");
         }
 
-        if (read.Probe == ProbeKind.Tcp && read.BodyContains.Length > 0)
+        if (read.Probe != ProbeKind.Http && read.BodyContains.Length > 0)
         {
-            ConfigurationCursor.ToBlame(health["body-contains"], health["probe"])?.Warn("a tcp probe sees no body", "set probe = http");
+            ConfigurationCursor.ToBlame(health["body-contains"], health["probe"])?.Warn($"a {Word(read.Probe)} probe sees no body", "set probe = http");
+        }
+
+        if (read.Probe != ProbeKind.Grpc && read.GrpcService.Length > 0)
+        {
+            ConfigurationCursor.ToBlame(health["grpc-service"], health["probe"])?.Warn($"a {Word(read.Probe)} probe asks for no service", "set probe = grpc");
         }
 
         if (read.Probe == ProbeKind.Tcp && !read.Headers.IsEmpty)
@@ -61,6 +67,13 @@ internal static class HealthReader
 
         return read;
     }
+
+    private static string Word(ProbeKind probe) => probe switch
+    {
+        ProbeKind.Tcp => "tcp",
+        ProbeKind.Grpc => "gRPC",
+        _ => "http",
+    };
 
     private static PassiveSettings ReadPassive(ConfigurationCursor passive) => new(
         passive["failures"].Integer(1, 1_000_000),

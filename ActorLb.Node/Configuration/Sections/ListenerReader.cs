@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using ActorLb.Engine.Listeners;
 using ActorLb.Node.Configuration.Formats;
 using ActorLb.Shared.Settings;
 
@@ -12,6 +13,9 @@ internal static class ListenerReader
 {
     private const int LoopsMax = 1024;
     private const int HttpsPort = 443;
+
+    /// <summary>In the place of a port.</summary>
+    private const int Off = -1;
 
     private static readonly TimeSpan HstsMax = TimeSpan.FromDays(3650);
 
@@ -65,6 +69,17 @@ internal static class ListenerReader
             engineKey.Complain("the epoll lane speaks no TLS", "auto or kestrel");
         }
 
+        ListenerHttp2 http2 = listener["http2"].As<ListenerHttp2>(ReadHttp2, "on, off or cleartext", default);
+        if (http2 == ListenerHttp2.Cleartext && tls is not null)
+        {
+            listener["http2"].Complain("what comes over TLS is not in the clear", "on, or no tls");
+        }
+
+        if (http2 == ListenerHttp2.Cleartext && engine == ListenerEngine.Epoll)
+        {
+            engineKey.Complain("the epoll lane speaks no HTTP/2", "auto or kestrel");
+        }
+
         ImmutableArray<IPNetwork> proxies =
         [
             .. listener["trusted-proxies"].ItemsOrWords().Select(
@@ -82,15 +97,47 @@ internal static class ListenerReader
             new IPEndPoint(IPAddress.Loopback, 0),
             engine,
             listener["loops"].Integer(0, LoopsMax),
-            listener["http2"].Switch(),
+            http2,
             tls,
             proxies,
             listener["via"].Switch())
         {
             AcceptsProxyProtocol = accepts,
+            Http3 = ReadHttp3(listener, tls is not null, accepts),
             RedirectToHttps = ReadRedirect(listener, isSecure: tls is not null && proxies.IsEmpty),
             Hsts = ReadHsts(listener, tls is not null),
         };
+    }
+
+    private static ListenerHttp3? ReadHttp3(ConfigurationCursor listener, bool isSecure, bool acceptsProxyHeaders)
+    {
+        ConfigurationCursor key = listener["http3"];
+        int port = key.As<int>(ReadHttp3Port, "off, on, or the port at which clients reach it, 1 to 65535", Off);
+        if (port == Off)
+        {
+            return null;
+        }
+
+        if (!isSecure)
+        {
+            if (IsOwn(listener, key))
+            {
+                key.Complain("HTTP/3 is always encrypted, and the listener has no TLS", "tls { … }, or off");
+            }
+
+            return null;
+        }
+
+        if (acceptsProxyHeaders)
+        {
+            key.Complain("headers of the PROXY protocol do not come by UDP: nobody would know whose such a connection is", "off, or proxy-protocol = off");
+        }
+        else if (!QuicSupport.IsThere)
+        {
+            key.Warn($"this is not used here: {QuicSupport.Missing}", "off, where no node has it");
+        }
+
+        return new ListenerHttp3(port);
     }
 
     private static int ReadRedirect(ConfigurationCursor listener, bool isSecure)
@@ -124,6 +171,28 @@ internal static class ListenerReader
     // What a listener has of the defaults is meant for others as well.
     private static bool IsOwn(ConfigurationCursor listener, ConfigurationCursor key) =>
         key.Path.StartsWith("actorlb.listeners.", StringComparison.Ordinal) && key.Path.StartsWith(listener.Path, StringComparison.Ordinal);
+
+    private static string? ReadHttp2(string text, out ListenerHttp2 use)
+    {
+        use = text.ToLowerInvariant() switch
+        {
+            "cleartext" => ListenerHttp2.Cleartext,
+            "on" or "true" or "yes" => ListenerHttp2.On,
+            _ => ListenerHttp2.Off,
+        };
+        return use != ListenerHttp2.Off || text.ToLowerInvariant() is "off" or "false" or "no" ? null : $"'{text}' is no choice here";
+    }
+
+    private static string? ReadHttp3Port(string text, out int port)
+    {
+        port = text.ToLowerInvariant() switch
+        {
+            "on" or "true" or "yes" => 0,
+            "off" or "false" or "no" => Off,
+            _ => ReadHttpsPort(text, out int number) is null ? number : 0,
+        };
+        return port != 0 || text.ToLowerInvariant() is "on" or "true" or "yes" ? null : $"'{text}' is neither a switch nor a port";
+    }
 
     private static string? ReadHttpsPort(string text, out int port)
     {

@@ -25,8 +25,12 @@ internal static class NodeReader
             node["stop-delay"].Duration(TimeSpan.Zero, TimeSpan.FromHours(1)))
         {
             WatchesFiles = node["watch"].Switch(),
+            Log = ReadLog(node["log"]),
+            Webhooks = WebhookReader.ReadAll(root["observability"]),
             SessionFeedLength = LimitReader.ReadSessionFeedLength(root["limits"]),
+            Otlp = ObservabilityReader.ReadOtlp(root["observability"]["otlp"]),
         };
+        settings = settings with { Traces = ObservabilityReader.ReadTraces(root["observability"]["traces"], settings.Otlp) };
         TimeConflicts.Find(root, settings);
         return settings;
     }
@@ -53,6 +57,7 @@ internal static class NodeReader
         root["node"].Ignore();
         root["cluster"].Ignore();
         root["admin"].Ignore();
+        root["observability"].Ignore();
         return topology;
     }
 
@@ -62,7 +67,7 @@ internal static class NodeReader
         ImmutableArray<ListenerSettings> listeners = ListenerReader.ReadAll(
             root["listeners"], defaults["listener"], environment, binds);
         ImmutableDictionary<string, PoolSettings> pools = PoolReader.ReadAll(root["pools"], defaults["pool"], environment, clusterName);
-        ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"], [.. listeners.Select(l => l.Name)]);
+        ImmutableArray<RouteSettings> routes = RouteReader.ReadAll(root["routes"], defaults["route"], root["pools"], [.. listeners.Select(l => l.Name)], environment);
         OwnBackends.Refuse(root["pools"], pools, binds, environment.IsOwnAddress);
         if (!root["routes"].HasMistakes)
         {
@@ -72,6 +77,10 @@ internal static class NodeReader
 
         return new Topology(listeners, routes, pools, LimitReader.Read(root["limits"])) { AccessLog = AccessLogReader.Read(root["access-log"]) };
     }
+
+    private static LogSettings ReadLog(ConfigurationCursor log) => new(
+        log["format"].Choice(("console", LogFormat.Console), ("json", LogFormat.Json)),
+        log["level"].Choice([.. Enum.GetValues<LogThreshold>().Select(l => (l.ToString().ToLowerInvariant(), l))]));
 
     // Several nodes may share a machine, so its name alone would not tell them apart.
     private static string Name(ConfigurationCursor name, string hostName, int clusterPort)

@@ -16,6 +16,9 @@ internal static class PoolReader
     private const int RetryBodyBytesMax = 16 << 20;
     private const string ErrorsExpected = "status codes from 400 to 599, such as 503 or 502-504";
     private const int QueueLengthMax = 1_000_000;
+    private const int StreamsMax = 1_000_000;
+    private const int WindowBytesMin = 16 << 10;
+    private const int WindowBytesMax = 16 << 20;
 
     public static ImmutableDictionary<string, PoolSettings> ReadAll(
         ConfigurationCursor pools, ConfigurationCursor defaults, ConfigurationEnvironment environment, string clusterName)
@@ -31,6 +34,18 @@ internal static class PoolReader
 
             (ImmutableArray<BackendSettings> backends, ImmutableArray<NamedBackends> names) = BackendReader.ReadAll(pool["backends"]);
             PoolSettings settings = Template(pool, complete: true, environment, clusterName) with { Name = name, Backends = backends, Names = names };
+            if (settings is { Protocol: BackendProtocol.Http2, ProxyProtocol: not ProxyHeaderVersion.Off })
+            {
+                (ConfigurationCursor.ToBlame(pool["proxy-protocol"], pool["protocol"]) ?? pool["proxy-protocol"]).Complain(
+                    "connections of HTTP/2 are shared by clients, and a header would name one of them", "proxy-protocol = off, or protocol = http1");
+            }
+
+            if (settings is { Protocol: BackendProtocol.Http1, Health.Probe: ProbeKind.Grpc })
+            {
+                (ConfigurationCursor.ToBlame(pool["health"]["probe"], pool["protocol"]) ?? pool["health"]["probe"]).Complain(
+                    "gRPC is spoken over HTTP/2 alone", "protocol = http2, or probe = http");
+            }
+
             if (!pool["backends"].HasMistakes)
             {
                 BackendTlsReader.Warn(pool["tls"], pool.Path, settings.Tls, backends);
@@ -73,6 +88,11 @@ internal static class PoolReader
             Upgrades = [.. pool["upgrades"].ItemsOrWords().Select(u => u.As<string>(ReadProtocol, "a protocol such as websocket or SPDY/3.1", ""))],
             WhenDown = pool["when-down"].Choice(("keep-tunnels", WhenDown.KeepTunnels), ("close-tunnels", WhenDown.CloseTunnels)),
             DrainDeadline = pool["drain"]["deadline"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365)),
+            Protocol = pool["protocol"].Choice(("http1", BackendProtocol.Http1), ("http2", BackendProtocol.Http2)),
+            Http2 = new Http2BackendSettings(
+                pool["http2"]["streams-max"].Integer(1, StreamsMax),
+                (int)pool["http2"]["window"].Bytes(WindowBytesMin, WindowBytesMax),
+                pool["http2"]["ping-interval"].Duration(TimeSpan.Zero, TimeSpan.FromDays(1))),
             ProxyProtocol = pool["proxy-protocol"].Choice(("off", ProxyHeaderVersion.Off), ("v1", ProxyHeaderVersion.V1), ("v2", ProxyHeaderVersion.V2)),
             Tls = BackendTlsReader.Read(pool["tls"], complete, environment),
             ResponseTimeout = ReadTimeout(pool["response-timeout"]),

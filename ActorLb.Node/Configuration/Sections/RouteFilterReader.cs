@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using System.Text;
 using ActorLb.Engine.Filters;
@@ -22,30 +21,23 @@ internal static class RouteFilterReader
     private static readonly string[] Ends = ["pool", "pools", "redirect", "respond"];
 
     /// <summary>Keys that say something of what backends get and answer.</summary>
-    private static readonly string[] OfBackends = ["rewrite", "request-headers", "response-headers", "timeout", "body-bytes-max"];
+    private static readonly string[] OfBackends = ["rewrite", "request-headers", "timeout", "body-bytes-max"];
 
     private static readonly int[] Redirects = [301, 302, 303, 307, 308];
 
-    /// <summary>Fields that the balancer writes itself, that frame a message, or that concern one connection.</summary>
-    private static readonly FrozenSet<string> Ours = FrozenSet.ToFrozenSet(
-        [
-            "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Expect", "Via", "Forwarded",
-            "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "HTTP2-Settings", "X-Request-Id", "CDN-Loop", "X-Real-IP",
-            "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix",
-        ],
-        StringComparer.OrdinalIgnoreCase);
-
-    public static RouteFilterSettings Read(ConfigurationCursor route)
+    /// <param name="path">The route's; a placeholder where that is wrong.</param>
+    public static RouteFilterSettings Read(ConfigurationCursor route, string path, UsersFileReader users)
     {
         ConfigurationCursor body = route["body-bytes-max"];
         ConfigurationCursor response = route["timeout"]["response"];
         return new RouteFilterSettings
         {
-            Allow = ReadNetworks(route["allow"]),
+            Allow = ReadAllowed(route["allow"]),
             Deny = ReadNetworks(route["deny"]),
             RateLimit = ReadLimit(route["rate-limit"]),
-            ForwardAuth = RouteAuthReader.Read(route["auth"]["forward"]),
-            Rewrite = ReadRewrite(route),
+            ForwardAuth = RouteAuthReader.ReadForward(route["auth"]["forward"]),
+            BasicAuth = RouteAuthReader.ReadBasic(route["auth"], users),
+            Rewrite = ReadRewrite(route, path),
             RequestHeaders = ReadEdits(route["request-headers"]),
             ResponseHeaders = ReadEdits(route["response-headers"]),
             ResponseTimeout = response.Exists ? response.Duration(TimeSpan.Zero, TimeSpan.FromDays(1)) : null,
@@ -75,6 +67,22 @@ internal static class RouteFilterReader
         }
     }
 
+    // What lets nobody in where it is written is not to let everybody in where it comes to nothing.
+    private static EquatableArray<IPNetwork> ReadAllowed(ConfigurationCursor allow)
+    {
+        EquatableArray<IPNetwork> read = ReadNetworks(allow);
+        if (read.IsEmpty && allow is { IsUnset: true, HasMistakes: false })
+        {
+            allow.Complain("allow would be empty: everybody would be let in", "the variable set, or no allow");
+        }
+        else if (read.IsEmpty && allow is { Exists: true, IsDefault: false, HasMistakes: false })
+        {
+            allow.Complain("this lets nobody in, and without it everybody may come", "addresses or networks, or no allow");
+        }
+
+        return read;
+    }
+
     private static EquatableArray<IPNetwork> ReadNetworks(ConfigurationCursor networks) =>
     [
         .. networks.ItemsOrWords().Select(n => n.As<IPNetwork>(ListenerReader.ReadNetwork, "an address or a network, such as \"10.0.0.0/8\"", default)),
@@ -86,6 +94,7 @@ internal static class RouteFilterReader
         TimeSpan per = limit["per"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         int burst = limit["burst"].Integer(0, 1_000_000);
         (RateLimitKey by, string header) = limit["by"].As<(RateLimitKey, string)>(ReadKey, "client-address, \"header:NAME\" or route", default);
+        bool isOfCluster = limit["scope"].Choice(("node", false), ("cluster", true));
         if (requests == 0)
         {
             if (burst > 0 && !limit["burst"].IsDefault)
@@ -96,15 +105,14 @@ internal static class RouteFilterReader
             return null;
         }
 
-        return new RateLimitSettings(requests, per, burst == 0 ? requests : burst, by, header);
+        return new RateLimitSettings(requests, per, burst == 0 ? requests : burst, by, header) { IsOfCluster = isOfCluster };
     }
 
-    private static RewriteSettings ReadRewrite(ConfigurationCursor route)
+    private static RewriteSettings ReadRewrite(ConfigurationCursor route, string path)
     {
         ConfigurationCursor rewrite = route["rewrite"];
-        string strip = rewrite["strip-prefix"] is { Exists: true } prefix ? prefix.As<string>(ReadPrefix, "a path that begins with /, or \"\"", "") : "";
-        string path = route["path"].Exists && !route["path"].IsWrong ? route["path"].Text("") ?? "/" : "/";
-        if (strip.Length > 0 && !rewrite.HasMistakes && !IsBelow(path, strip.TrimEnd('/')))
+        string strip = rewrite["strip-prefix"] is { Exists: true } prefix ? prefix.As<string>(RoutePath.ReadOptional, RoutePath.Expected + ", or \"\"", "") : "";
+        if (strip.Length > 0 && !rewrite.HasMistakes && !route["path"].IsWrong && !IsBelow(path, strip.TrimEnd('/')))
         {
             rewrite["strip-prefix"].Complain($"paths that this route takes begin with {path}, not with {strip}", $"the route's path, or a beginning of it by whole segments");
         }
@@ -185,19 +193,18 @@ internal static class RouteFilterReader
 
     private static string? ReadHost(string text, out string value)
     {
-        value = text;
         int colon = text.LastIndexOf(':');
         string name = colon > text.LastIndexOf(']') ? text[..colon] : text;
         bool hasPort = name.Length == text.Length || (ushort.TryParse(text[(colon + 1)..], out ushort port) && port > 0);
-        return text.Length == 0 || (hasPort && Endpoints.IsHost(name.Trim('[', ']'))) ? null : $"'{text}' is no host";
+        value = Endpoints.InAscii(name) is { } host ? host + text[name.Length..] : text;
+        return text.Length == 0 || (hasPort && Endpoints.IsHost(value[..^(text.Length - name.Length)].Trim('[', ']'))) ? null : $"'{text}' is no host";
     }
 
     public static string? ReadName(string text, out string value)
     {
         value = text;
         return !Names.IsToken(text) ? $"'{text}' is no name of a header"
-            : Ours.Contains(text) || text.StartsWith("X-ActorLb-", StringComparison.OrdinalIgnoreCase) ? $"{text} is written by the balancer itself"
-            : null;
+            : OwnFields.Problem(text);
     }
 
     // RFC 9110, 5.5: no control characters; what is beyond ASCII is read by each server as it likes.

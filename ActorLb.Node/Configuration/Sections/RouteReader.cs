@@ -13,15 +13,17 @@ internal static class RouteReader
     private const string HostExpected = "a host name without scheme and port, \"*.suffix\" or \"*\"";
 
     public static ImmutableArray<RouteSettings> ReadAll(
-        ConfigurationCursor routes, ConfigurationCursor defaults, ConfigurationCursor pools, IReadOnlyList<string> listeners)
+        ConfigurationCursor routes, ConfigurationCursor defaults, ConfigurationCursor pools, IReadOnlyList<string> listeners, ConfigurationEnvironment environment)
     {
-        RouteSettings template = Template(defaults, listeners);
+        var users = new UsersFileReader(environment);
+        RouteSettings template = Template(defaults, listeners, users);
         string[] names = [.. pools.Names];
         var read = ImmutableArray.CreateBuilder<RouteSettings>();
         var taken = new HashSet<string>(StringComparer.Ordinal);
+        var items = new List<ConfigurationCursor>();
         foreach (ConfigurationCursor item in routes.Items(defaults))
         {
-            RouteSettings route = Template(item, listeners);
+            RouteSettings route = Template(item, listeners, users);
             RouteFilterReader.Compare(item, route.Filters);
             if (!route.Filters.Answers)
             {
@@ -30,7 +32,8 @@ internal static class RouteReader
                     : route with { Pool = OneOf(item["pool"], "pool", names) };
             }
 
-            if (!taken.Add(KeyOf(route)))
+            // A placeholder in place of what is wrong says nothing of what was meant.
+            if (!item["host"].IsWrong && !item["path"].IsWrong && !taken.Add(KeyOf(route)))
             {
                 item.Complain(
                     $"host {route.Host} with path {route.Path} is routed twice{(route.IsConditional ? ", with the same methods, headers and listeners" : "")}",
@@ -38,8 +41,10 @@ internal static class RouteReader
             }
 
             read.Add(route);
+            items.Add(item);
         }
 
+        RouteWarnings.Warn(items, read);
         if (read.Count == 0 && routes.Exists && names.Length == 1)
         {
             return [template with { Pool = names[0] }];
@@ -60,15 +65,18 @@ internal static class RouteReader
     }
 
     /// <summary>Everything that a route may have by default: all but its pool.</summary>
-    private static RouteSettings Template(ConfigurationCursor route, IReadOnlyList<string> listeners) =>
-        new(route["host"].As(ReadHost, HostExpected, "*"), route["path"].UrlPath(), "")
+    private static RouteSettings Template(ConfigurationCursor route, IReadOnlyList<string> listeners, UsersFileReader users)
+    {
+        string path = route["path"].As<string>(RoutePath.Read, RoutePath.Expected, "/");
+        return new(route["host"].As(ReadHost, HostExpected, "*"), path, "")
         {
             IsExact = route["path-type"].Choice(("prefix", false), ("exact", true)),
             Methods = [.. route["methods"].ItemsOrWords().Select(m => m.As<string>(ReadMethod, "a method such as GET", "")).Distinct()],
             Headers = [.. route["headers"].Items().Select(ReadHeader)],
-            Filters = RouteFilterReader.Read(route),
+            Filters = RouteFilterReader.Read(route, path, users),
             Listeners = [.. route["listeners"].ItemsOrWords().Select(l => OneOf(l, "listener", listeners)).Distinct()],
         };
+    }
 
     // What two routes for the same requests have in common, in whatever order they say it.
     private static string KeyOf(RouteSettings route) => string.Join(
@@ -128,8 +136,8 @@ internal static class RouteReader
 
     private static string? ReadHost(string text, out string host)
     {
-        host = text;
-        string name = text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text;
+        host = Endpoints.InAscii(text) ?? text;
+        string name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
         return text == "*" || Endpoints.IsHost(name) ? null : $"'{text}' is no host";
     }
 }

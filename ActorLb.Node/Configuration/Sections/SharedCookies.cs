@@ -14,14 +14,11 @@ internal static class SharedCookies
         [
             .. read.Values.Where(p => p.Affinity.IsSticky && !pools[p.Name]["affinity"].HasMistakes).OrderBy(p => p.Name, StringComparer.Ordinal),
         ];
-        // The sides of a split are one to their clients: a session is on one of them, and its ticket in place of any other's.
-        ILookup<string, string> hosts = routes
-            .SelectMany(r => (r.Shares.IsEmpty ? r.PoolNames : r.PoolNames.Take(1)).Select(p => (Pool: p, r.Host)))
-            .ToLookup(r => r.Pool, r => r.Host);
+        ILookup<string, RouteSettings> leading = routes.SelectMany(r => r.PoolNames.Select(p => (Pool: p, Route: r))).ToLookup(r => r.Pool, r => r.Route);
         for (int later = 1; later < sticky.Length; later++)
         {
             AffinitySettings affinity = sticky[later].Affinity;
-            if (sticky.Take(later).FirstOrDefault(p => Collide(p, sticky[later], hosts)) is { } earlier)
+            if (sticky.Take(later).FirstOrDefault(p => Collide(p, sticky[later], leading)) is { } earlier)
             {
                 bool isHeader = affinity.Mode == AffinityMode.Header;
                 pools[sticky[later].Name].Warn(
@@ -31,26 +28,29 @@ internal static class SharedCookies
         }
     }
 
-    private static bool Collide(PoolSettings left, PoolSettings right, ILookup<string, string> hosts) =>
+    private static bool Collide(PoolSettings left, PoolSettings right, ILookup<string, RouteSettings> leading) =>
         left.Affinity.Mode == right.Affinity.Mode && left.Affinity.Mode switch
         {
-            AffinityMode.Cookie => CookiesCollide(left, right, hosts),
-            AffinityMode.Header => left.Affinity.Header.Equals(right.Affinity.Header, StringComparison.OrdinalIgnoreCase) && Meet(left, right, hosts),
+            AffinityMode.Cookie => CookiesCollide(left, right, leading),
+            AffinityMode.Header => left.Affinity.Header.Equals(right.Affinity.Header, StringComparison.OrdinalIgnoreCase) && Meet(left, right, leading, isOfDomain: false),
             _ => false,
         };
 
-    private static bool CookiesCollide(PoolSettings left, PoolSettings right, ILookup<string, string> hosts)
+    private static bool CookiesCollide(PoolSettings left, PoolSettings right, ILookup<string, RouteSettings> leading)
     {
         CookieSettings first = left.Affinity.Cookie;
         CookieSettings second = right.Affinity.Cookie;
         return (first.Name == second.Name || first.Name == TicketCookie.SecureNameOf(second) || TicketCookie.SecureNameOf(first) == second.Name)
             && first.Path == second.Path
             && first.Domain == second.Domain
-            && (first.Domain.Length > 0 || Meet(left, right, hosts));
+            && Meet(left, right, leading, isOfDomain: first.Domain.Length > 0);
     }
 
-    private static bool Meet(PoolSettings left, PoolSettings right, ILookup<string, string> hosts) =>
-        hosts[left.Name].Any(l => hosts[right.Name].Any(r => Meet(l, r)));
+    // The sides of a split are one to their clients: a session is on one of them, and its ticket in place of any other's, unless
+    // another route leads to one of them alone.
+    private static bool Meet(PoolSettings left, PoolSettings right, ILookup<string, RouteSettings> leading, bool isOfDomain) =>
+        leading[left.Name].Any(l => leading[right.Name].Any(r =>
+            !(l.PoolNames.Contains(right.Name) && r.PoolNames.Contains(left.Name)) && (isOfDomain || Meet(l.Host, r.Host))));
 
     private static bool Meet(string left, string right) =>
         left == "*"

@@ -74,7 +74,7 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
     private void Find(SeekSession find)
     {
         var question = new AskSession(find.Pool ?? "", find.Id);
-        NodeMember[] others = [.. _membership.Members.Where(m => m.Name != _self && m.Status is "up" or "leaving")];
+        NodeMember[] others = [.. _membership.Members.Where(m => m.Name != _self && m.MayServe)];
         NodeMember[] reached = [.. others.Where(m => m.Reachable)];
         Task<SessionAtNode?>[] asked = [.. reached.Select(m => AskAsync(Context.At<SessionDecisionsActor>(m.Address), question))];
         GatherAsync(Known(question), [.. reached.Select(m => m.Name)], asked, [.. others.Except(reached).Select(m => m.Name)]).PipeTo(Sender);
@@ -143,7 +143,7 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
         _plane.Sessions.Offer(new SessionNotice(end.Pool, ended, SessionNoticeKind.Adopted));
         if (!before.IsEnded)
         {
-            _logger.LogInformation("The operator ends session {Session} of pool {Pool}", end.Id, end.Pool);
+            Log.SessionEnded(_logger, end.Id, end.Pool);
             _plane.SessionCounters.SessionEnded();
             _plane.Routing.Pools.GetValueOrDefault(end.Pool)?.Find(before.Backend)?.Traffic.Sessions.Count(SessionEvent.Ended);
         }
@@ -203,7 +203,7 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
         bool hasMoved = next.Supersedes(known);
         if (hasMoved)
         {
-            _logger.LogInformation("The operator moves session {Session} of pool {Pool}{How}", next.Id, move.Pool, answer is null ? "; its owner was silent" : "");
+            Log.SessionMoved(_logger, next.Id, move.Pool, answer is null ? "; its owner was silent" : "");
             _plane.SessionCounters.SessionRebound(MoveReason.Operator);
             pool.Find(known.Backend)?.Traffic.Sessions.Count(SessionEvent.MovedByOperator);
         }

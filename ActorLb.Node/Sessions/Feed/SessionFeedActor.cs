@@ -78,9 +78,7 @@ internal sealed class SessionFeedActor : ReceiveActor, INodeActor, IWithTimers, 
     {
         while (_plane.UnknownKeys.TryTake(out ushort key))
         {
-            _logger.LogWarning(
-                "Tickets of the key {Key:x4} come again and again, and this cluster has no such key: is there another ActorLb cluster under the same host name, at another port, before or behind this one? Give each its own cluster.name",
-                key);
+            Log.UnknownKey(_logger, key);
         }
 
         uint now = _plane.Clock.Ending;

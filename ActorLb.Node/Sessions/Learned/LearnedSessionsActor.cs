@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -11,8 +12,8 @@ using Akka.Cluster;
 namespace ActorLb.Node.Sessions.Learned;
 
 /// <summary>
-/// Has the other members know sessions whose clients are about to get their cookies, and says when they do. What comes while a
-/// round is under way goes out together in the next one.
+/// Has the other members know sessions whose clients are about to get their cookies, or whose new home no cookie tells, and says when
+/// they do. What comes while a round is under way goes out together in the next one.
 /// </summary>
 internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTimers
 {
@@ -44,6 +45,8 @@ internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTime
         Receive<FindSession>(ask => Sender.Tell(new SessionFound(Known(ask.Bucket.Pool, ask.Session))));
         Receive<SessionsShared>(told => Follow(_state.Confirmed(NodeOf(Sender.Path.Address), told.Round)));
         Receive<Tick>(_ => Follow(_state.TimedOut()));
+        Receive<ClusterEvent.MemberJoined>(joined => Found(joined.Member));
+        Receive<ClusterEvent.MemberWeaklyUp>(up => Found(up.Member));
         Receive<ClusterEvent.MemberUp>(up => Found(up.Member));
         Receive<ClusterEvent.ReachableMember>(found => Found(found.Member));
         Receive<ClusterEvent.MemberRemoved>(gone => Lost(gone.Member));
@@ -80,7 +83,7 @@ internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTime
 
     private void Found(Member member)
     {
-        if (member.UniqueAddress != _cluster.SelfUniqueAddress && member.Status == MemberStatus.Up)
+        if (member.UniqueAddress != _cluster.SelfUniqueAddress && member.Status != MemberStatus.Leaving && MembershipActor.MayServe(member))
         {
             _members = _members.Add(NodeOf(member.Address));
         }
@@ -139,14 +142,22 @@ internal sealed class LearnedSessionsActor : ReceiveActor, INodeActor, IWithTime
     {
         foreach (PoolSessions pool in told.Pools)
         {
-            if (!_plane.Learned.TryGetValue(pool.Pool, out LearnedSessions? learned))
+            if (!_plane.Learned.TryGetValue(pool.Pool, out LearnedSessions? learned) || !_plane.Tables.TryGetValue(pool.Pool, out BindingTable? lasting))
             {
                 continue;
             }
 
             foreach (Binding binding in pool.Sessions)
             {
-                learned.Told(binding);
+                // One whose cookie has come back already was moved.
+                if (lasting.TryGet(binding.Id, out _))
+                {
+                    lasting.Note(binding);
+                }
+                else
+                {
+                    learned.Told(binding);
+                }
             }
         }
 

@@ -125,8 +125,11 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
     }
 
     // Who died is missed until it is removed; gossip brings it to the rest.
-    private void NotWritten(IUpdateFailure failure) => _logger.Log(
-        failure is UpdateTimeout ? LogLevel.Debug : LogLevel.Warning, "Bucket {Bucket} could not be written: {Failure}", _id, failure);
+    private void NotWritten(IUpdateFailure failure) => Log.BucketNotWritten(
+        _logger,
+        failure is UpdateTimeout ? LogLevel.Debug : LogLevel.Warning,
+        _id,
+        failure);
 
     private void Keep(IBucketMessage message)
     {

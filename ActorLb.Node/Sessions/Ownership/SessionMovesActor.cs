@@ -132,14 +132,12 @@ internal sealed class SessionMovesActor : ReceiveActor, INodeActor, IWithTimers
                     stuck.Add(name);
                     if (!_stuck.Contains(name))
                     {
-                        _logger.LogWarning(
-                            "The sessions of {Backend} are to leave it, and no other backend of the pool takes new ones: they stay until one does",
-                            name);
+                        Log.SessionsCannotLeave(_logger, name);
                     }
                 }
                 else if (backend.IsLeft && _stuck.Contains(name))
                 {
-                    _logger.LogInformation("The sessions of {Backend} leave it now", name);
+                    Log.SessionsLeave(_logger, name);
                 }
             }
         }

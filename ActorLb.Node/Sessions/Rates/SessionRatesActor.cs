@@ -76,7 +76,7 @@ internal sealed class SessionRatesActor : ReceiveActor, INodeActor, IWithTimers
 
     private void Gather()
     {
-        NodeMember[] others = [.. _membership.Members.Where(m => m.Name != _self && m.Status is "up" or "leaving")];
+        NodeMember[] others = [.. _membership.Members.Where(m => m.Name != _self && m.MayServe)];
         NodeMember[] reached = [.. others.Where(m => m.Reachable)];
         Task<SessionRatesAtNode?>[] asked = [.. reached.Select(m => AskAsync(Context.At<SessionRatesActor>(m.Address)))];
         GatherAsync(Own(), [.. reached.Select(m => m.Name)], asked, [.. others.Except(reached).Select(m => m.Name)]).PipeTo(Sender);

@@ -119,7 +119,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     {
         if (shortfall is not null)
         {
-            _logger.LogWarning("The tables are filled only in part, gossip brings the rest: {Shortfall}", shortfall);
+            Log.TablesFilledInPart(_logger, shortfall);
         }
 
         Timers.CancelAll();

@@ -25,7 +25,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILogger logg
         }
         catch (SerializationException e)
         {
-            logger.LogError(e, "The ticket keys cannot be read");
+            Log.KeysUnread(logger, e);
         }
 
         return _kept;
@@ -48,7 +48,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILogger logg
         // The store tries again and again: said once, until it works.
         if (saved.Failure is { } failure && !_failing)
         {
-            logger.LogError(failure, "The ticket keys could not be kept; after a restart of all nodes their tickets will not be known");
+            Log.KeysNotKept(logger, failure);
         }
 
         _failing = saved.Failure is not null;
@@ -70,7 +70,7 @@ internal sealed class KeyKeeper(DataPlane plane, IStateStore store, ILogger logg
         if (!before.IsEmpty && !before.Keys[0].Equals(ring.Keys[0]))
         {
             plane.SessionCounters.SignerChanged();
-            logger.LogInformation("Tickets are signed with {Key} from now on, before with {Before}", ring.Keys[0], before.Keys[0]);
+            Log.SignerChanged(logger, ring.Keys[0], before.Keys[0]);
         }
 
         if (!ring.Equals(_saved))

@@ -1,0 +1,299 @@
+using System.Globalization;
+using System.Text;
+using ActorLb.ProcessTests;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace ActorLb.BrowserTests;
+
+/// <summary>The dashboard of three nodes with three sample backends, in Chromium.</summary>
+public sealed class DashboardTests : IAsyncLifetime
+{
+    private const string Operate = "operate-with-this-4711";
+    private const string Look = "look-with-this-only-0815";
+
+    private const string Tokens =
+        $$"""admin.tokens = [ { name = ops, token = "{{Operate}}", role = operate }, { name = viewer, token = "{{Look}}", role = read } ]""";
+
+    /// <summary>Where the pictures of the documentation are written to; where it is not set they are made all the same, and thrown away.</summary>
+    private const string ImagesVariable = "ACTORLB_DASHBOARD_IMAGES";
+
+    private const int ImageBytesMax = 200_000;
+
+    private LoopbackCluster _cluster = null!;
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+
+    public async Task InitializeAsync()
+    {
+        string chromium = Programs.Chromium;
+        _cluster = await LoopbackCluster.StartAsync(extra: Tokens, token: Operate);
+        for (int i = 0; i < _cluster.BackendPorts.Count; i++)
+        {
+            await _cluster.WhenBackendIsAsync(i, "up");
+        }
+
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = chromium,
+            Headless = true,
+            Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_killed_backend_is_told_with_its_reason_and_all_is_well_when_it_is_back()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);
+        await somebody.WhenSaidAsync("main h1", "All is well");
+
+        _cluster.Kill(LoopbackCluster.BackendName(1));
+        await somebody.WhenSaidAsync(".trouble[data-tone=bad] .trouble-title", $"{Backend(1)} is down");
+        await somebody.WhenSaidAsync(".trouble[data-tone=bad] .trouble-why", "refused");
+        await somebody.WhenSaidAsync(".trouble[data-tone=bad] .trouble-done", "New sessions go to the 2 that are left");
+        await somebody.Page.Locator(".flow-node[data-tone=bad]").First.WaitForAsync();
+        await somebody.WhenSaidAsync("#announce", "is down");
+
+        await _cluster.StartBackendAsync(1);
+        await somebody.WhenSaidAsync("main h1", "All is well");
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
+    public async Task A_drain_counts_down_and_is_undone_by_a_button()
+    {
+        await BeginSessionsAsync(24);
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate, Route(0));
+        await somebody.Page.ClickAsync("text=Drain…");
+        await somebody.Page.CheckAsync("#f-move");
+        await somebody.Page.FillAsync("#f-rate", "1");
+        await somebody.Page.ClickAsync("dialog button[type=submit]");
+        await somebody.WhenSaidAsync(".drain-count", "session");
+        int left = await LeftAsync(somebody);
+        await somebody.UntilAsync($"parseInt(document.querySelector('.drain-count').textContent) < {left.ToString(CultureInfo.InvariantCulture)}");
+
+        await somebody.Page.ClickAsync(".toast >> text=Undo");
+        await somebody.WhenSaidAsync(".facts", "takes them");
+        await _cluster.Until("it is ready again", async () => (await _cluster.StatusAsync(1)).GetProperty("pools")[0].GetProperty("backends")[0].GetProperty("operator").GetString() == "ready");
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
+    public async Task A_weight_is_set_and_set_back()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[1].Admin, Operate, Route(2));
+        await somebody.Page.ClickAsync("text=Weight…");
+        await somebody.Page.FillAsync("#f-weight", "7");
+        await somebody.Page.ClickAsync("dialog button[type=submit]");
+        await somebody.WhenSaidAsync(".facts", "7 (an operator's: weight)");
+        await somebody.Page.ClickAsync(".toast >> text=Undo");
+        await _cluster.Until("it has its weight again", async () => (await _cluster.StatusAsync(0)).GetProperty("pools")[0].GetProperty("backends")[2].GetProperty("weight").GetInt32() == 1);
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
+    public async Task Who_may_only_look_sees_all_and_no_buttons()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Look, Route(0));
+        await somebody.WhenSaidAsync(".facts", "http://");
+        Assert.Equal(0, await somebody.Page.Locator("main button:has-text('Drain'), main button:has-text('Ready'), main button:has-text('Maintenance'), main button:has-text('Weight')").CountAsync());
+        await somebody.GoAsync("/topology");
+        await somebody.WhenSaidAsync(".layers", "Files of");
+        Assert.Equal(0, await somebody.Page.Locator("main button:has-text('Roll back'), main button:has-text('Drop'), main button:has-text('Show')").CountAsync());
+        int status = await somebody.Page.EvaluateAsync<int>(
+            "path => fetch(path, { method: 'POST', headers: { 'X-ActorLb-Dashboard': '1' } }).then(a => a.status)", $"api/v1/pools/web/backends/{Uri.EscapeDataString(Id(0))}/drain");
+        Assert.Equal(403, status);
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_told_and_who_logs_out_is_out()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);
+        await somebody.Page.ClickAsync("#log-out");
+        await somebody.Page.FillAsync("#token", "no token of anybody");
+        await somebody.Page.ClickAsync("form.log-in button");
+        await somebody.WhenSaidAsync(".log-in .problem", "not the right one");
+        Assert.Equal(401, await somebody.Page.EvaluateAsync<int>("() => fetch('api/v1/status', { headers: { 'X-ActorLb-Dashboard': '1' } }).then(a => a.status)"));
+        await somebody.LogInAsync(Operate);
+        await somebody.WhenLiveAsync();
+        Assert.DoesNotContain(Operate, somebody.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_earlier_revision_is_given_once_more()
+    {
+        // A revision has one address of a listener for all nodes: those beside each other cannot go by it.
+        await using LoopbackCluster alone = await LoopbackCluster.StartAsync(nodes: 1, backends: 1, extra: Tokens, token: Operate);
+        await ApplyAsync(alone, "91s");
+        await ApplyAsync(alone, "92s");
+        Operator somebody = await Operator.OpenAsync(_browser, alone.Nodes[0].Admin, Operate, "/topology");
+        await somebody.Page.ClickAsync("[data-rollback='1']");
+        await somebody.WhenSaidAsync("dialog", "limits.idle-timeout");
+        await somebody.Page.ClickAsync("dialog button[type=submit]");
+        await somebody.WhenSaidAsync(".toast", "Revision 3 is in force");
+        await alone.Until("it is in force", async () =>
+            (await alone.Client.GetStringAsync(new Uri(alone.Nodes[0].Admin, "/api/v1/topology"))).Contains("91s", StringComparison.Ordinal));
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
+    public async Task The_page_goes_on_at_another_node_when_its_own_is_killed()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate, "/cluster");
+        await somebody.WhenSaidAsync("main table", "lb3");
+        _cluster.Kill("lb1");
+        await somebody.Page.WaitForURLAsync(url => !url.StartsWith(_cluster.Nodes[0].Admin.ToString(), StringComparison.Ordinal));
+
+        // These nodes share no secret: the other one does not know the log-in.
+        await somebody.WhenSaidAsync(".log-in", "lb1 does not answer any more");
+        await somebody.LogInAsync(Operate);
+        await somebody.WhenSaidAsync(".toast", "lb1 does not answer since");
+        await somebody.WhenSaidAsync(".trouble .trouble-title", "lb1");
+        Assert.Contains("#/cluster", somebody.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_is_found_by_what_its_client_presents()
+    {
+        string cookie = (await BeginSessionsAsync(1))[0];
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate, "/sessions");
+        await somebody.Page.FillAsync("#cookie", cookie);
+        await somebody.Page.ClickAsync("text=Look it up");
+        await somebody.WhenSaidAsync(".found", "Lives at");
+        Assert.DoesNotContain(cookie, somebody.Page.Url, StringComparison.Ordinal);
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
+    public async Task No_view_has_a_serious_finding_and_each_fits_in_any_window()
+    {
+        foreach ((int width, ColorScheme scheme) in ((int, ColorScheme)[])[(1440, ColorScheme.Light), (375, ColorScheme.Dark), (375, ColorScheme.Light), (1440, ColorScheme.Dark)])
+        {
+            Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate, width: width, scheme: scheme);
+            foreach (string route in (string[])["/", "/backends", Route(0), "/cluster", "/sessions", "/topology", "/events"])
+            {
+                await somebody.GoAsync(route);
+                AxeResult found = await somebody.Page.RunAxe();
+                Assert.Equal($"{route}\n", $"{route}\n{Told(found.Violations.Where(v => v.Impact is "serious" or "critical"))}");
+                Assert.Equal((route, width), (route, await somebody.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")));
+            }
+
+            Assert.Empty(somebody.Errors);
+            await somebody.Page.Context.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task All_views_are_reached_by_the_keyboard_alone()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);
+        foreach (string title in (string[])["Backends", "Nodes", "Sessions", "Topology", "Events", "Overview"])
+        {
+            await somebody.Page.Locator($"#nav a:has-text('{title}')").FocusAsync();
+            await somebody.Page.Keyboard.PressAsync("Enter");
+            await somebody.UntilAsync($"document.title.includes('{title}') && document.activeElement.tagName === 'H1'");
+        }
+
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
+    public async Task The_pictures_of_the_documentation_are_small_and_of_what_there_is()
+    {
+        await BeginSessionsAsync(30);
+        await TrafficAsync();
+        await _cluster.Client.PostAsync(new Uri(_cluster.Nodes[0].Admin, $"/api/v1/pools/web/backends/{Uri.EscapeDataString(Id(0))}/drain"), null);
+        _cluster.Kill(LoopbackCluster.BackendName(2));
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);
+        await somebody.WhenSaidAsync(".trouble[data-tone=bad] .trouble-title", "is down");
+        await TrafficAsync();
+        await PictureAsync(somebody, "dashboard.png");
+        Operator other = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate, Route(0), scheme: ColorScheme.Dark);
+        await other.WhenSaidAsync(".drain-count", "left");
+        await PictureAsync(other, "dashboard-backend.png");
+    }
+
+    private static async Task PictureAsync(Operator somebody, string name)
+    {
+        await somebody.UntilAsync("document.querySelector('.chart canvas') && document.querySelector('.beat[data-state=live]')");
+        byte[] picture = await somebody.Page.ScreenshotAsync();
+        Assert.InRange(picture.Length, 20_000, ImageBytesMax);
+        if (Environment.GetEnvironmentVariable(ImagesVariable) is { Length: > 0 } folder)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder, name), picture);
+        }
+    }
+
+    private static string Told(IEnumerable<AxeResultItem> findings)
+    {
+        var text = new StringBuilder();
+        foreach (AxeResultItem finding in findings)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{finding.Id}: {finding.Help}\n");
+            foreach (AxeResultNode node in finding.Nodes.Take(5))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  {node.Target} {node.Html}\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task<int> LeftAsync(Operator somebody) =>
+        await somebody.Page.EvaluateAsync<int>("parseInt(document.querySelector('.drain-count').textContent)");
+
+    private static async Task ApplyAsync(LoopbackCluster cluster, string idle)
+    {
+        string text = await cluster.Client.GetStringAsync(new Uri(cluster.Nodes[0].Admin, "/api/v1/topology"));
+        using HttpResponseMessage answer = await cluster.Client.PostAsync(
+            new Uri(cluster.Nodes[0].Admin, "/api/v1/topology"), new StringContent($"{text}\nactorlb.limits.idle-timeout = {idle}\n"));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    // A session counts from its client's second request on.
+    private async Task<string[]> BeginSessionsAsync(int count)
+    {
+        string[] cookies = new string[count];
+        for (int i = 0; i < count; i++)
+        {
+            using HttpResponseMessage first = await _cluster.Client.GetAsync(_cluster.Nodes[i % 3].Http);
+            cookies[i] = first.Headers.GetValues("Set-Cookie").First(c => c.StartsWith("ALB=", StringComparison.Ordinal)).Split(';')[0];
+            using var request = new HttpRequestMessage(HttpMethod.Get, _cluster.Nodes[i % 3].Http);
+            request.Headers.Add("Cookie", cookies[i]);
+            using HttpResponseMessage second = await _cluster.Client.SendAsync(request);
+        }
+
+        return cookies;
+    }
+
+    private async Task TrafficAsync()
+    {
+        for (int i = 0; i < 600; i++)
+        {
+            using HttpResponseMessage answer = await _cluster.Client.GetAsync(_cluster.Nodes[i % 3].Http);
+        }
+    }
+
+    private string Id(int backend) => _cluster.BackendUri(backend, "/").Authority;
+
+    private string Backend(int backend) => $"web/{Id(backend)}";
+
+    private string Route(int backend) => $"/backend/web/{Uri.EscapeDataString(Id(backend))}";
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace ActorLb.BrowserTests;
+
+/// <summary>Somebody who looks at the dashboard of a node, in a browser window of his own, which says what went wrong in it.</summary>
+internal sealed class Operator
+{
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    private Operator(IPage page)
+    {
+        Page = page;
+        page.Console += (_, message) => Note(message.Type is "error" or "warning", message.Text);
+        page.PageError += (_, error) => Note(true, error);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the console said, and what scripts threw.</summary>
+    public IReadOnlyCollection<string> Errors => _errors;
+
+    /// <param name="route">Of the page, behind the '#'.</param>
+    public static async Task<Operator> OpenAsync(IBrowser browser, Uri admin, string? token, string route = "/", int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light)
+    {
+        IBrowserContext window = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = scheme,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        window.SetDefaultTimeout(60_000);
+        var opened = new Operator(await window.NewPageAsync());
+        await opened.Page.GotoAsync($"{admin}#{route}");
+        if (token is not null)
+        {
+            await opened.LogInAsync(token);
+        }
+
+        await opened.WhenLiveAsync();
+        return opened;
+    }
+
+    public async Task LogInAsync(string token)
+    {
+        await Page.FillAsync("#token", token);
+        await Page.ClickAsync("form.log-in button");
+    }
+
+    public async Task GoAsync(string route)
+    {
+        await Page.EvaluateAsync("route => { location.hash = route }", route);
+        await Page.Locator("main h1").WaitForAsync();
+    }
+
+    public Task WhenLiveAsync() => Page.Locator(".beat[data-state=live]").WaitForAsync();
+
+    /// <summary>Waits for a text in an element that a selector names.</summary>
+    public Task WhenSaidAsync(string selector, string text) => Page.Locator(selector, new PageLocatorOptions { HasTextString = text }).First.WaitForAsync();
+
+    /// <summary>Waits until an expression is true in the page. Not by a function of the page's own, which its policy forbids.</summary>
+    public async Task UntilAsync(string expression)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await Page.EvaluateAsync<bool>($"!!({expression})"))
+        {
+            if (bound.IsCancellationRequested)
+            {
+                throw new TimeoutException($"did not come true in the page: {expression}");
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    private void Note(bool isWrong, string text)
+    {
+        if (isWrong)
+        {
+            _errors.Enqueue(text);
+        }
+    }
+}

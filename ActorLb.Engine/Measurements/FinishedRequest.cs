@@ -1,0 +1,34 @@
+using ActorLb.Engine.Failures;
+
+namespace ActorLb.Engine.Measurements;
+
+/// <summary>What is counted of a request that is over. Times are in ticks of a TimeSpan.</summary>
+internal readonly struct FinishedRequest
+{
+    /// <summary>That its client got; 499 where it left before.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>None where a backend's answer went out whole.</summary>
+    public required FailureReason Failure { get; init; }
+
+    /// <summary>From its head to the end of its answer.</summary>
+    public required long Ticks { get; init; }
+
+    /// <summary>From when it was sent to its last backend to the first byte of that one's answer; below 0: none came.</summary>
+    public required long FirstByteTicks { get; init; }
+
+    /// <summary>Of its body, and what came over its tunnel.</summary>
+    public required long BytesReceived { get; init; }
+
+    /// <summary>Of its answer's body, and what went over its tunnel to the client.</summary>
+    public required long BytesSent { get; init; }
+
+    /// <summary>How often it was tried again.</summary>
+    public required int Retries { get; init; }
+
+    /// <summary>The first half of the id of its trace; both 0: traces are off, or it was refused before it was a request.</summary>
+    public ulong TraceHigh { get; init; }
+
+    /// <summary>The other half.</summary>
+    public ulong TraceLow { get; init; }
+}

@@ -1,0 +1,23 @@
+using ActorLb.Engine.Http1;
+
+namespace ActorLb.Engine.Traces;
+
+/// <summary>What a backend gets of a request's trace. Pure.</summary>
+internal static class TraceFields
+{
+    public const string Parent = "traceparent";
+
+    private static readonly KnownFieldSet OfParent = KnownFieldSet.Of(KnownField.TraceParent);
+
+    private static readonly KnownFieldSet OfBoth = KnownFieldSet.Of(KnownField.TraceParent, KnownField.TraceState);
+
+    /// <summary>Which fields of the request do not go on as they are: tracestate alone says nothing (Trace Context Level 2, 3.3.1).</summary>
+    public static KnownFieldSet Replaced(in RequestTrace trace) => trace.GoesOn ? OfParent : OfBoth;
+
+    public static void Write(ref HeadBuffer target, in RequestTrace trace)
+    {
+        Span<byte> value = stackalloc byte[TraceParent.Bytes];
+        TraceParent.Write(trace.Context, value);
+        target.AppendLine("traceparent: "u8, value);
+    }
+}

@@ -1,0 +1,35 @@
+using ActorLb.Node.Dashboard;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>What the browser of somebody who logged in keeps, and sends back.</summary>
+internal static class DashboardCookie
+{
+    /// <summary>
+    /// A browser lets no page of another site send it. The cookie counts beside it alone, so that nothing that a browser adds by itself opens anything.
+    /// </summary>
+    public const string Header = "X-ActorLb-Dashboard";
+
+    /// <summary>Null: none, or without the header.</summary>
+    public static string? Of(HttpRequest request, string name) =>
+        request.Headers.ContainsKey(Header) ? request.Cookies[name] : null;
+
+    public static void Set(HttpContext context, string name, string value) => context.Response.Cookies.Append(name, value, Options(context, DashboardSessions.Longest));
+
+    public static void Remove(HttpContext context, string name) => context.Response.Cookies.Append(name, "", Options(context, TimeSpan.Zero));
+
+    // Without a path: the browser takes that of the log-in, which stands beside the page, whatever prefix a proxy put before both.
+    private static CookieOptions Options(HttpContext context, TimeSpan age) => new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Strict,
+        Secure = IsSecure(context.Request),
+        MaxAge = age,
+        Path = null,
+    };
+
+    // A proxy that ends TLS speaks plain HTTP to us; the page says by its origin how it was got. The guard saw that it is ours.
+    private static bool IsSecure(HttpRequest request) =>
+        request.IsHttps || request.Headers.Origin.ToString().StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+}

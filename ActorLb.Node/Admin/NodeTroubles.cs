@@ -1,0 +1,106 @@
+using System.Globalization;
+using ActorLb.Node.Dashboard;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>What is wrong with nodes, their files and what they go by. Pure.</summary>
+internal static class NodeTroubles
+{
+    public static IEnumerable<Trouble> Of(StatusDocument status, GatheredFigures gathered)
+    {
+        foreach (StatusDocument.Member member in status.Members)
+        {
+            foreach (Trouble trouble in Of(status, member, gathered))
+            {
+                yield return trouble;
+            }
+        }
+
+        foreach (string node in gathered.Silent)
+        {
+            yield return new Trouble($"silent:{node}", Trouble.Warning, null, $"{node} does not answer", $"{status.Node} asked it what it has, and heard nothing within a second.", "Its figures are missing in the sums below.") { Node = node };
+        }
+
+        foreach ((string one, string other) in Parted(status, gathered))
+        {
+            yield return new Trouble(
+                $"parted:{one}:{other}", Trouble.Warning, null, $"{one} and {other} do not hear each other", "Each of them answers, and says that the other one does not: the network between them is cut.",
+                "Both go on serving, and agree again when they hear each other.") { Node = one };
+        }
+
+        foreach (Trouble trouble in OfFiles(status))
+        {
+            yield return trouble;
+        }
+    }
+
+    private static IEnumerable<Trouble> Of(StatusDocument status, StatusDocument.Member member, GatheredFigures gathered)
+    {
+        if (!member.Reachable)
+        {
+            string[] deaf = [.. gathered.Nodes.Where(n => n.Sees.Any(s => s.Node == member.Name && !s.Reachable)).Select(n => n.Node)];
+            yield return new Trouble(
+                $"unreachable:{member.Name}", Trouble.Error, null, $"{member.Name} cannot be reached",
+                deaf.Length == 0 ? "Its heartbeats stopped." : $"{Trouble.Listed(deaf)} {(deaf.Length == 1 ? "does" : "do")} not hear it any more.",
+                "The others serve its sessions and clients; they go on without it when it stays silent.") { Node = member.Name };
+        }
+
+        if (member is { ClockIsWrong: true, ClockAheadSeconds: { } ahead })
+        {
+            yield return new Trouble(
+                $"clock:{member.Name}", Trouble.Warning, null, $"The clock of {member.Name} is wrong",
+                string.Create(CultureInfo.InvariantCulture, $"It is {Math.Abs(ahead)} s {(ahead > 0 ? "ahead of" : "behind")} the time that the nodes agree on."),
+                "Sessions and deadlines go by the agreed time.") { Node = member.Name };
+        }
+
+        if (member.ConfigurationDiffers)
+        {
+            yield return new Trouble(
+                $"differs:{member.Name}", Trouble.Warning, null, $"{member.Name} goes by another configuration",
+                $"Its fingerprint is {member.Configuration}; that of {status.Node} is {status.Configuration?.Fingerprint}.",
+                "Each node goes on by its own. The differences are under Topology.") { Node = member.Name };
+        }
+    }
+
+    // Both are here and answer: one alone that cannot be reached is told as that.
+    private static IEnumerable<(string One, string Other)> Parted(StatusDocument status, GatheredFigures gathered) =>
+        from node in gathered.Nodes
+        from seen in node.Sees
+        where seen is { Reachable: false, Status: "up" or "leaving" }
+            && gathered.Nodes.Any(n => n.Node == seen.Node)
+            && status.Members.Any(m => m.Name == seen.Node && m.Reachable)
+            && string.CompareOrdinal(node.Node, seen.Node) < 0
+        select (node.Node, seen.Node);
+
+    private static IEnumerable<Trouble> OfFiles(StatusDocument status)
+    {
+        if (status.Storage is { State: not "ok" } storage)
+        {
+            yield return new Trouble(
+                "storage", storage.State == "off" ? Trouble.Warning : Trouble.Error, storage.Since, $"{status.Node} cannot write its file", storage.Detail ?? "",
+                storage.State == "off" ? "A newer version's file is left alone: nothing of this node outlives it." : "It goes on serving and tries again each second; the other nodes keep what it knows.") { Node = status.Node };
+        }
+
+        if (status.Revision is { Problem: { } problem } revision)
+        {
+            yield return new Trouble($"revision:{revision.Number}", Trouble.Error, null, $"{status.Node} does not go by revision {revision.Number}", problem, "It goes on by what was in force before.") { Node = status.Node };
+        }
+
+        if (status.Configuration is { Outcome: "refused" } files)
+        {
+            yield return new Trouble(
+                "refused", Trouble.Warning, files.At, $"The files of {status.Node} were refused", Trouble.Listed(files.Mistakes), "What was in force before is in force.") { Node = status.Node };
+        }
+
+        if (status.Configuration is { NeedStart: { Count: > 0 } keys })
+        {
+            yield return new Trouble(
+                "need-start", Trouble.Info, status.Configuration.At, $"{status.Node} needs a new start for what its files say", $"These keys hold for as long as the node runs: {Trouble.Listed(keys.Select(k => k.Key))}.", "What was in force at its start is in force.") { Node = status.Node };
+        }
+
+        foreach (StatusDocument.UnusableCertificate certificate in status.Certificates)
+        {
+            yield return new Trouble($"certificate:{certificate.Key}", Trouble.Error, certificate.Since, $"The certificate of {certificate.Key} cannot be used", certificate.Problem, "What was loaded before is in use.") { Node = status.Node };
+        }
+    }
+}

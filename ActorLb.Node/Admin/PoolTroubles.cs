@@ -1,0 +1,156 @@
+using System.Globalization;
+using ActorLb.Node.Dashboard;
+using ActorLb.Shared.Backends;
+
+namespace ActorLb.Node.Admin;
+
+/// <summary>What is wrong with pools and their backends. Pure.</summary>
+internal static class PoolTroubles
+{
+    /// <summary>With more of a kind in a pool, they are one trouble.</summary>
+    private const int ToldAlone = 5;
+
+    private const double FailuresShare = 0.05;
+
+    private const long FailuresMin = 3;
+
+    /// <summary>Of a pool's failures: with so many of one backend, it is the backend that fails.</summary>
+    private const double OneBackendsShare = 0.9;
+
+    public static IEnumerable<Trouble> Of(StatusDocument status, GatheredFigures gathered, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
+    {
+        ILookup<BackendName, (string Node, StrainedBackend Strained)> strained = gathered.Nodes.SelectMany(n => n.Strained.Select(s => (n.Node, s))).ToLookup(s => s.s.Backend);
+        return status.Pools.SelectMany(p => Of(p, strained).Concat(Failing(p, figures)));
+    }
+
+    private static IEnumerable<Trouble> Of(StatusDocument.Pool pool, ILookup<BackendName, (string Node, StrainedBackend Strained)> strained)
+    {
+        int taking = pool.Backends.Count(b => b.TakesNewSessions);
+        if (taking == 0 && pool.Backends.Count > 0)
+        {
+            yield return new Trouble(
+                $"nobody:{pool.Name}", Trouble.Error, pool.Backends.Max(b => b.Since), $"Nothing in {pool.Name} takes new sessions",
+                $"Of {Trouble.Counted(pool.Backends.Count, "backend")}, {pool.Backends.Count(b => b.State == "down")} are down and {pool.Backends.Count(b => b.Operator != "ready")} drain or are in maintenance.",
+                "New clients are answered with 503; sessions stay known.") { Pool = pool.Name };
+        }
+
+        StatusDocument.Backend[] down = [.. pool.Backends.Where(b => b.State == "down" && b.Operator != "maintenance")];
+        if (down.Length > ToldAlone)
+        {
+            yield return new Trouble(
+                $"down:{pool.Name}", Trouble.Error, down.Min(b => b.Since), $"{down.Length} of {pool.Backends.Count} backends of {pool.Name} are down",
+                $"{Trouble.Listed(down.Select(b => b.Id))}. {down[0].Id}: {Why(down[0])}", Done(down, taking)) { Pool = pool.Name };
+        }
+
+        foreach (StatusDocument.Backend backend in pool.Backends)
+        {
+            foreach (Trouble trouble in Of(pool, backend, taking, down.Length > ToldAlone, strained[new BackendName(pool.Name, backend.Id)]))
+            {
+                yield return trouble with { Pool = pool.Name, Backend = backend.Id };
+            }
+        }
+
+        if (pool.BackupsSince is { } backups)
+        {
+            yield return new Trouble($"backups:{pool.Name}", Trouble.Warning, backups, $"New sessions of {pool.Name} go to backups", "No other backend of the pool takes them.", "They return to the others as soon as one does.") { Pool = pool.Name };
+        }
+
+        if (pool.Retries is { SpentSince: { } spent })
+        {
+            yield return new Trouble(
+                $"retries:{pool.Name}", Trouble.Warning, spent, $"The retries of {pool.Name} are spent", string.Create(CultureInfo.InvariantCulture, $"More than {pool.Retries.BudgetPercent} % of its requests failed and were tried again."),
+                "What fails is answered as a failure, so that the backends that are left are not asked twice as often.") { Pool = pool.Name };
+        }
+    }
+
+    private static IEnumerable<Trouble> Of(
+        StatusDocument.Pool pool, StatusDocument.Backend backend, int taking, bool isToldOfPool, IEnumerable<(string Node, StrainedBackend Strained)> strained)
+    {
+        string name = $"{pool.Name}/{backend.Id}";
+        if (backend is { State: "down", Operator: not "maintenance" } && !isToldOfPool)
+        {
+            yield return new Trouble($"down:{name}", Trouble.Error, backend.Since, $"{name} is down", Why(backend), Done([backend], taking));
+        }
+
+        StatusDocument.Opinion[] against = [.. backend.Verdicts.Where(v => !v.Healthy)];
+        if (backend.State == "up" && against.Length > 0)
+        {
+            yield return new Trouble(
+                $"dissent:{name}", Trouble.Warning, null, $"{Trouble.Listed(against.Select(v => v.Node))} cannot reach {name}", Why(backend),
+                "The majority says that it is up, and that is what counts.");
+        }
+
+        (string Node, StrainedBackend Strained)[] circuits = [.. strained.Where(s => s.Strained.Circuit.Length > 0)];
+        if (circuits.Length > 0 && backend.State != "down")
+        {
+            bool ejects = circuits.Any(c => c.Strained.Ejects);
+            yield return new Trouble(
+                $"circuit:{name}", Trouble.Warning, circuits.Min(c => c.Strained.Since), $"The circuit to {name} is open at {Trouble.Listed(circuits.Select(c => c.Node))}",
+                $"Requests: {Trouble.Listed(circuits.Select(c => c.Strained.Circuit).Distinct())}.",
+                ejects ? "No new sessions of these nodes go there until probes pass; sessions that live there go on." : "max-ejected of the pool's are ejected already: it goes on getting new sessions.");
+        }
+
+        int waiting = strained.Sum(s => s.Strained.Waiting);
+        if (waiting > 0)
+        {
+            yield return new Trouble(
+                $"queue:{name}", Trouble.Warning, null, $"{Trouble.Counted(waiting, "request")} wait for {name}", "All of its places (max-connections) are taken.", "They wait up to queue.timeout, and are answered with 503 then.");
+        }
+
+        if (backend.Operator == "draining")
+        {
+            bool isStuck = taking == 0 && backend.Sessions > 0;
+            yield return new Trouble(
+                $"drain:{name}", isStuck ? Trouble.Warning : Trouble.Info, null, $"{name} drains",
+                isStuck ? "No other backend takes new sessions: it cannot finish before one does." : "An operator drains it, or it was removed.",
+                $"{Trouble.Counted(backend.Sessions, "session")} and {Trouble.Counted(backend.InFlight, "request")} are left there.");
+        }
+        else if (backend.Operator == "maintenance")
+        {
+            yield return new Trouble($"maintenance:{name}", Trouble.Info, null, $"{name} is in maintenance", "An operator said so.", backend.InFlight == 0 ? "Nothing is open there." : $"{Trouble.Counted(backend.InFlight, "request")} are still open there.");
+        }
+    }
+
+    private static IEnumerable<Trouble> Failing(StatusDocument.Pool pool, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
+    {
+        if (figures.TryGetValue(new FigureSubject(SubjectKind.Pool, pool.Name), out FigureReading? reading)
+            && reading.RecentFailures >= FailuresMin && reading.RecentFailures >= reading.RecentRequests * FailuresShare)
+        {
+            FigureReading[] backends =
+            [
+                .. pool.Backends.Select(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()
+                    .Where(b => b.RecentFailures > 0 && b.RecentFailures >= b.RecentRequests * FailuresShare)
+                    .OrderByDescending(b => b.RecentFailures).ThenBy(b => b.Subject.Id, StringComparer.Ordinal),
+            ];
+            FigureReading? one = pool.Backends.Count > 1 && backends.Length > 0 && backends[0].RecentFailures >= reading.RecentFailures * OneBackendsShare ? backends[0] : null;
+            yield return new Trouble(
+                $"failing:{pool.Name}",
+                Trouble.Error,
+                null,
+                one is null ? $"{Percent(reading)} of what is asked of {pool.Name} fails" : $"{Percent(one)} of what {pool.Name}/{one.Subject.Id} is asked fails",
+                $"{reading.RecentFailures} of {Trouble.Counted(reading.RecentRequests, "request")} of {pool.Name} in the last ten seconds{Shares(backends)}.",
+                "What may be tried again is, at another backend.") { Pool = pool.Name, Backend = one?.Subject.Id };
+        }
+    }
+
+    private static string Shares(FigureReading[] backends) => backends.Length == 0
+        ? ""
+        : $": {Trouble.Listed(backends.Select(b => $"{b.RecentFailures} of {b.RecentRequests} at {b.Subject.Id}"))}";
+
+    private static string Percent(FigureReading reading) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Min(100, Math.Round(100.0 * reading.RecentFailures / Math.Max(1, reading.RecentRequests), 1))} %");
+
+    private static string Why(StatusDocument.Backend backend)
+    {
+        string[] why =
+        [
+            .. backend.Verdicts.Where(v => !v.Healthy).GroupBy(v => v.Detail).Select(g => $"{Trouble.Listed(g.Select(v => v.Node))}: {g.Key}"),
+            .. backend.Verdicts.All(v => !v.Healthy) ? Array.Empty<string>() : [$"{Trouble.Listed(backend.Verdicts.Where(v => v.Healthy).Select(v => v.Node))} can reach it"],
+        ];
+        return why.Length == 0 ? "No observer says more." : $"{string.Join("; ", why)}.";
+    }
+
+    private static string Done(StatusDocument.Backend[] down, int taking) => taking == 0
+        ? "There is nobody to go to: it is probed on, and taken back at once."
+        : $"New sessions go to the {(taking == 1 ? "one that is" : $"{taking} that are")} left; {Trouble.Counted(down.Sum(b => (long)b.SessionsToMove), "session")} move as their clients come.";
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Node.Dashboard;
+
+/// <summary>What happened of a subject a moment ago, at one node or at several.</summary>
+/// <param name="Requests">In the last second; so are failures.</param>
+/// <param name="RecentRequests">In the last ten seconds; so are failures and latencies.</param>
+/// <param name="Latencies">By <see cref="LatencyBounds"/>, without the empty ones behind the last.</param>
+internal sealed record FigureReading(
+    FigureSubject Subject, long Requests, long Failures, long RecentRequests, long RecentFailures, ImmutableArray<long> Latencies)
+{
+    public double Quantile(double share) => LatencyBounds.Quantile(Latencies.AsSpan(), share);
+
+    public static FigureReading Of(FigureSubject subject, FigureSeries series) => new(
+        subject, series.Requests, series.Failures, series.Window!.Requests, series.Window.Failures, Trimmed(series.Window.Latencies));
+
+    /// <summary>The sum of what several nodes read.</summary>
+    public static Dictionary<FigureSubject, FigureReading> Sum(IEnumerable<FigureReading> readings)
+    {
+        var sums = new Dictionary<FigureSubject, FigureReading>();
+        foreach (FigureReading reading in readings)
+        {
+            sums[reading.Subject] = sums.TryGetValue(reading.Subject, out FigureReading? sum) ? sum.And(reading) : reading;
+        }
+
+        return sums;
+    }
+
+    private FigureReading And(FigureReading other)
+    {
+        long[] latencies = new long[Math.Max(Latencies.Length, other.Latencies.Length)];
+        Latencies.CopyTo(latencies);
+        for (int i = 0; i < other.Latencies.Length; i++)
+        {
+            latencies[i] += other.Latencies[i];
+        }
+
+        return new FigureReading(
+            Subject, Requests + other.Requests, Failures + other.Failures, RecentRequests + other.RecentRequests, RecentFailures + other.RecentFailures, [.. latencies]);
+    }
+
+    private static ImmutableArray<long> Trimmed(ReadOnlySpan<long> counts) => [.. counts[..(counts.LastIndexOfAnyExcept(0L) + 1)]];
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Node.Dashboard;
+
+/// <summary>
+/// What happened at this node: each second for ten minutes, and each ten seconds for a day, of a backend for an hour. In memory
+/// and bounded: <see cref="BackendsMax"/> backends take 14 MB, <see cref="OthersMax"/> others 33 MB, each once it had a request; what is beyond is
+/// counted with its pool and the node alone. Any thread; outlives a restart of the control plane.
+/// </summary>
+internal sealed class FigureRings
+{
+    public const int BackendsMax = 1024;
+
+    /// <summary>Pools, routes, what became of sessions, and the node.</summary>
+    public const int OthersMax = 256;
+
+    public const int CoarseOfBackends = 360;
+
+    public const int CoarseOfOthers = 8640;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<FigureSubject, FigureSeries> _series = [];
+    private readonly Dictionary<FigureSubject, FigureTotals> _seen = [];
+    private int _backends;
+
+    /// <summary>Bytes of the rings that there are.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _series.Values.Sum(s => s.Bytes);
+            }
+        }
+    }
+
+    /// <summary>A second has passed. What is no more is forgotten.</summary>
+    /// <param name="second">Since 1970.</param>
+    public void Sample(long second, IEnumerable<(FigureSubject Subject, FigureTotals Totals)> counted)
+    {
+        lock (_lock)
+        {
+            _seen.Clear();
+            foreach ((FigureSubject subject, FigureTotals totals) in counted)
+            {
+                _seen[subject] = totals;
+            }
+
+            foreach (FigureSubject gone in _series.Keys.Where(s => !_seen.ContainsKey(s)).ToArray())
+            {
+                _series.Remove(gone);
+                _backends -= gone.Kind == SubjectKind.Backend ? 1 : 0;
+            }
+
+            foreach ((FigureSubject subject, FigureTotals totals) in _seen)
+            {
+                SeriesOf(subject)?.Sample(second, totals);
+            }
+        }
+    }
+
+    /// <summary>What happened in the last second and the last ten, of subjects of which anything did.</summary>
+    public ImmutableArray<FigureReading> Now()
+    {
+        lock (_lock)
+        {
+            return [.. _series.Where(s => s.Value.Window is { } w && (w.Requests > 0 || w.Failures > 0)).Select(s => FigureReading.Of(s.Key, s.Value))];
+        }
+    }
+
+    /// <summary>The last slots of one subject.</summary>
+    /// <param name="seconds">Of a slot: 1 or 10.</param>
+    /// <param name="last">The second in which the last one ends, since 1970.</param>
+    public ImmutableArray<Figure> Slots(FigureSubject subject, int seconds, long last, int count)
+    {
+        lock (_lock)
+        {
+            return _series.GetValueOrDefault(subject)?.Ring(seconds) is { } ring
+                ? [.. Enumerable.Range(0, count).Select(i => ring.At((last / ring.Seconds) - count + 1 + i))]
+                : [];
+        }
+    }
+
+    private FigureSeries? SeriesOf(FigureSubject subject)
+    {
+        if (_series.TryGetValue(subject, out FigureSeries? known))
+        {
+            return known;
+        }
+
+        bool isBackend = subject.Kind == SubjectKind.Backend;
+        if (isBackend ? _backends >= BackendsMax : _series.Count - _backends >= OthersMax)
+        {
+            return null;
+        }
+
+        _backends += isBackend ? 1 : 0;
+        return _series[subject] = new FigureSeries(isBackend ? CoarseOfBackends : CoarseOfOthers);
+    }
+}

@@ -1,0 +1,72 @@
+using ActorLb.Engine;
+using ActorLb.Engine.Failures;
+using ActorLb.Engine.Measurements;
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
+
+namespace ActorLb.Node.Dashboard;
+
+/// <summary>What the data plane has counted so far, subject by subject. Failures are answers of class 5, and at a backend what it answered so and what never came to an answer.</summary>
+internal sealed class FigureSource(DataPlane plane)
+{
+    /// <summary>What is answered with a status of class 5 without a backend's saying so.</summary>
+    private static readonly FailureReason[] Ours = [.. Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None && FailureAnswer.Of(r).Status >= 500)];
+
+    public IEnumerable<(FigureSubject Subject, FigureTotals Totals)> Read()
+    {
+        NodeFigures now = plane.Measurements.Read();
+        long[] sessions = new long[SessionCounts.Kinds];
+        foreach (BindingTable table in plane.Tables.Values)
+        {
+            Add(table.OfGone.Totals(), sessions);
+        }
+
+        RequestFigures all = RequestFigures.Empty;
+        foreach (IGrouping<string, RouteFigures> route in now.Routes.GroupBy(r => r.Route, StringComparer.Ordinal))
+        {
+            RequestFigures sum = RequestFigures.Empty;
+            foreach (RouteFigures ofPool in route)
+            {
+                sum = sum.Add(ofPool.Requests);
+                if (ofPool.Pool.Length > 0)
+                {
+                    yield return (new FigureSubject(SubjectKind.Route, route.Key, ofPool.Pool), Totals(ofPool.Requests));
+                }
+            }
+
+            all = all.Add(sum);
+            yield return (new FigureSubject(SubjectKind.Route, route.Key), Totals(sum));
+        }
+
+        yield return (FigureSubject.Node, Totals(all));
+        foreach (PoolFigures pool in now.Pools)
+        {
+            yield return (new FigureSubject(SubjectKind.Pool, pool.Pool), Totals(pool.Requests));
+        }
+
+        foreach (BackendFigures backend in now.Backends)
+        {
+            var name = new BackendName(backend.Pool, backend.Backend);
+            if (plane.Traffic.TryGetValue(name, out BackendTraffic? traffic))
+            {
+                Add(traffic.Sessions.Totals(), sessions);
+                yield return (FigureSubject.Of(name), Totals(backend.Requests) with { Failures = traffic.Failures + Math.Max(0, backend.Requests.CountOf(5) - Ours.Sum(r => backend.Requests.CountOf(r))) });
+            }
+        }
+
+        for (int i = 0; i < sessions.Length; i++)
+        {
+            yield return (new FigureSubject(SubjectKind.Sessions, ((SessionEvent)i).ToString()), new FigureTotals(sessions[i], 0));
+        }
+    }
+
+    private static FigureTotals Totals(RequestFigures requests) => new(requests.Count, requests.CountOf(5), requests.FirstByte);
+
+    private static void Add(long[]? totals, long[] sums)
+    {
+        for (int i = 0; i < totals?.Length; i++)
+        {
+            sums[i] += totals[i];
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Runtime.Serialization;
+using ActorLb.Node.Wire;
+using ActorLb.Shared.Backends;
+using Akka.Actor;
+
+namespace ActorLb.Node.Dashboard;
+
+/// <summary>What nodes tell each other for those who look at the dashboard.</summary>
+internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerializer(system, WireIdentifiers.Figures, Table)
+{
+    private const int SeenBytesMin = 3;
+    private const int StrainedBytesMin = 14;
+    private const int ReadingBytesMin = 8;
+    private const int ListenerBytesMin = 2;
+
+    internal static readonly ImmutableArray<WireMessage> Table =
+    [
+        WireMessage.Of<AskFigures>("QF", (_, _) => { }, (ref _) => AskFigures.Instance),
+        WireMessage.Of<FiguresAtNode>("NF", Write, ReadFigures),
+        WireMessage.Of<AskSlots>(
+            "QL",
+            (w, m) =>
+            {
+                Write(w, m.Subject);
+                w.Varint((ulong)m.Seconds);
+                w.Int64(m.Last);
+                w.Varint((ulong)m.Count);
+            },
+            (ref r) => new AskSlots(
+                ReadSubject(ref r), (int)Math.Clamp(r.Varint(), 1, FigureSeries.CoarseSeconds), r.Int64(), (int)Math.Min(r.Varint(), AskSlots.CountMax))),
+        WireMessage.Of<SlotsAtNode>("NL", Write, ReadSlots),
+        WireMessage.Of<DashboardSessionEnded>(
+            "ED",
+            (w, m) =>
+            {
+                w.Bytes(Convert.FromHexString(m.Id));
+                w.Time(m.Ends);
+            },
+            ReadEnded),
+    ];
+
+    private static void Write(WireWriter w, FiguresAtNode m)
+    {
+        w.Text(m.Node);
+        w.Text(m.Version);
+        w.Text(m.Admin);
+        w.Time(m.StartedAt);
+        w.Varint((ulong)m.ProcessorPermille);
+        w.Varint((ulong)m.MemoryBytes);
+        w.Varint((ulong)m.Clients);
+        w.Varint((ulong)m.Sees.Length);
+        foreach (SeenMember seen in m.Sees)
+        {
+            w.Text(seen.Node);
+            w.Text(seen.Status);
+            w.Bool(seen.Reachable);
+        }
+
+        w.Varint((ulong)m.Strained.Length);
+        foreach (StrainedBackend strained in m.Strained)
+        {
+            w.Text(strained.Backend.Pool);
+            w.Text(strained.Backend.Id);
+            w.Varint((ulong)strained.Waiting);
+            w.Varint((ulong)strained.Held);
+            w.Text(strained.Circuit);
+            w.Bool(strained.Ejects);
+            w.Time(strained.Since);
+        }
+
+        w.Varint((ulong)m.Figures.Length);
+        foreach (FigureReading reading in m.Figures)
+        {
+            Write(w, reading);
+        }
+
+        w.Varint((ulong)m.Listeners.Length);
+        foreach (OpenListener listener in m.Listeners)
+        {
+            w.Text(listener.Name);
+            w.Varint((ulong)listener.Open);
+        }
+    }
+
+    private static void Write(WireWriter w, FigureReading reading)
+    {
+        Write(w, reading.Subject);
+        w.Varint((ulong)reading.Requests);
+        w.Varint((ulong)reading.Failures);
+        w.Varint((ulong)reading.RecentRequests);
+        w.Varint((ulong)reading.RecentFailures);
+
+        // Most buckets in front of the first answer are empty.
+        int first = Math.Max(0, reading.Latencies.AsSpan().IndexOfAnyExcept(0L));
+        w.Varint((ulong)first);
+        w.Varint((ulong)(reading.Latencies.Length - first));
+        foreach (long count in reading.Latencies.AsSpan()[first..])
+        {
+            w.Varint((ulong)count);
+        }
+    }
+
+    private static void Write(WireWriter w, FigureSubject subject)
+    {
+        w.Byte((byte)subject.Kind);
+        w.Text(subject.Name);
+        w.Text(subject.Id);
+    }
+
+    private static void Write(WireWriter w, SlotsAtNode m)
+    {
+        w.Text(m.Node);
+        w.Varint((ulong)m.Slots.Length);
+        foreach (Figure slot in m.Slots)
+        {
+            w.Varint(slot.Requests);
+            w.Varint(slot.Failures);
+            foreach (Half latency in (ReadOnlySpan<Half>)[slot.P50, slot.P95, slot.P99])
+            {
+                ushort bits = BitConverter.HalfToUInt16Bits(latency);
+                w.Byte((byte)(bits >> 8));
+                w.Byte((byte)bits);
+            }
+        }
+    }
+
+    private static FiguresAtNode ReadFigures(ref WireReader r)
+    {
+        (string node, string version, string admin, DateTimeOffset started) = (r.Text(), r.Text(), r.Text(), r.Time());
+        (int processor, long memory, int clients) = ((int)Math.Min(r.Varint(), int.MaxValue), (long)Math.Min(r.Varint(), long.MaxValue), (int)Math.Min(r.Varint(), int.MaxValue));
+        var sees = ImmutableArray.CreateBuilder<SeenMember>(r.Count(SeenBytesMin));
+        while (sees.Count < sees.Capacity)
+        {
+            sees.Add(new SeenMember(r.Text(), r.Text(), r.Bool()));
+        }
+
+        var strained = ImmutableArray.CreateBuilder<StrainedBackend>(r.Count(StrainedBytesMin));
+        while (strained.Count < strained.Capacity)
+        {
+            strained.Add(new StrainedBackend(
+                new BackendName(r.Text(), r.Text()), (int)Math.Min(r.Varint(), int.MaxValue), (int)Math.Min(r.Varint(), int.MaxValue), r.Text(), r.Bool(), r.Time()));
+        }
+
+        var figures = ImmutableArray.CreateBuilder<FigureReading>(r.Count(ReadingBytesMin));
+        while (figures.Count < figures.Capacity)
+        {
+            figures.Add(ReadReading(ref r));
+        }
+
+        var listeners = ImmutableArray.CreateBuilder<OpenListener>(r.Count(ListenerBytesMin));
+        while (listeners.Count < listeners.Capacity)
+        {
+            listeners.Add(new OpenListener(r.Text(), (int)Math.Min(r.Varint(), int.MaxValue)));
+        }
+
+        return new FiguresAtNode(node, version, admin, started, processor, memory, clients, sees.MoveToImmutable(), strained.MoveToImmutable(), figures.MoveToImmutable())
+        {
+            Listeners = listeners.MoveToImmutable(),
+        };
+    }
+
+    private static FigureReading ReadReading(ref WireReader r)
+    {
+        FigureSubject subject = ReadSubject(ref r);
+        (long requests, long failures, long recent, long recentFailures) = (Count(ref r), Count(ref r), Count(ref r), Count(ref r));
+        ulong first = r.Varint();
+        int length = r.Count(1);
+        if (first > LatencyBounds.Count || length > LatencyBounds.Count - (int)first)
+        {
+            throw new SerializationException($"{first} and {length} are more than {LatencyBounds.Count} buckets");
+        }
+
+        long[] latencies = new long[length == 0 ? 0 : (int)first + length];
+        for (int i = (int)first; i < latencies.Length; i++)
+        {
+            latencies[i] = Count(ref r);
+        }
+
+        return new FigureReading(subject, requests, failures, recent, recentFailures, [.. latencies]);
+    }
+
+    private static SlotsAtNode ReadSlots(ref WireReader r)
+    {
+        string node = r.Text();
+        int count = r.Count(8);
+        if (count > AskSlots.CountMax)
+        {
+            throw new SerializationException($"{count} slots are more than a day");
+        }
+
+        var slots = ImmutableArray.CreateBuilder<Figure>(count);
+        while (slots.Count < count)
+        {
+            slots.Add(new Figure((uint)Count(ref r), (uint)Count(ref r), ReadHalf(ref r), ReadHalf(ref r), ReadHalf(ref r)));
+        }
+
+        return new SlotsAtNode(node, slots.MoveToImmutable());
+    }
+
+    private static DashboardSessionEnded ReadEnded(ref WireReader r)
+    {
+        ReadOnlySpan<byte> id = r.Bytes();
+        return id.Length == DashboardSessions.IdBytes ? new DashboardSessionEnded(Convert.ToHexStringLower(id), r.Time()) : throw new SerializationException($"{id.Length} bytes are no session's id");
+    }
+
+    private static FigureSubject ReadSubject(ref WireReader r) => new((SubjectKind)r.Byte(), r.Text(), r.Text());
+
+    private static Half ReadHalf(ref WireReader r) => BitConverter.UInt16BitsToHalf((ushort)((r.Byte() << 8) | r.Byte()));
+
+    // A sum over many nodes does not overflow.
+    private static long Count(ref WireReader r) => (long)Math.Min(r.Varint(), uint.MaxValue);
+}

@@ -1,0 +1,19 @@
+namespace ActorLb.Node.Events;
+
+/// <summary>What somebody says has happened. Immutable; <see cref="EventLog"/> makes an event of it.</summary>
+/// <param name="Text">One sentence in plain words: what, and why. Nothing that a client sent.</param>
+internal sealed record EventNote(EventKind Kind, string Text)
+{
+    /// <summary>Null: as its kind says.</summary>
+    public EventSeverity? Severity { get; init; }
+
+    public string? Pool { get; init; }
+
+    public string? Backend { get; init; }
+
+    /// <summary>Is written as a small object of JSON: names and numbers. Null: there is nothing more to say.</summary>
+    public object? Data { get; init; }
+
+    /// <summary>The event that brought this one about, or that this one ends.</summary>
+    public EventId? Cause { get; init; }
+}

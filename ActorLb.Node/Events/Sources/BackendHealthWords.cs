@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
+
+namespace ActorLb.Node.Events.Sources;
+
+/// <summary>What the observers say of a backend, in a sentence and as data.</summary>
+internal static class BackendHealthWords
+{
+    private const int DetailLengthMax = 120;
+
+    public static EventNote Of(BackendHealthChanged changed) => Of(
+        changed.Health == BackendHealth.Down ? EventKind.BackendDown : EventKind.BackendUp,
+        changed.Backend,
+        changed.Health == BackendHealth.Down ? "is down" : "is up",
+        changed.Verdicts);
+
+    /// <param name="what">Behind the backend's name.</param>
+    public static EventNote Of(EventKind kind, BackendName backend, string what, ImmutableArray<Verdict> verdicts) =>
+        new(kind, $"{backend} {what}: {Votes(verdicts)}")
+        {
+            Pool = backend.Pool,
+            Backend = backend.Id,
+            Data = new { votes = verdicts.Select(v => new { node = v.Node, healthy = v.Healthy, detail = Short(v.Detail) }) },
+        };
+
+    // Those who say the same are named together.
+    private static string Votes(ImmutableArray<Verdict> verdicts) => verdicts.IsEmpty
+        ? "nobody has probed it"
+        : string.Join("; ", verdicts
+            .GroupBy(v => (v.Healthy, Detail: Short(v.Detail)))
+            .OrderBy(g => g.Key.Healthy)
+            .Select(g => $"{string.Join(", ", g.Select(v => v.Node))} {(g.Skip(1).Any() ? "say" : "says")} {(g.Key.Healthy ? "well" : "not well")} ({g.Key.Detail})"));
+
+    private static string Short(string detail) => detail.Length <= DetailLengthMax ? detail : detail[..DetailLengthMax] + "…";
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Admin;
+using ActorLb.Node.Events;
+using ActorLb.Node.Events.Sources;
+using ActorLb.Node.Events.Webhooks;
+using ActorLb.Node.Otlp;
+using ActorLb.Node.Reloads;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLb.Node.Nodes;
+
+/// <summary>The events of a node: where they come from, the log that they are in, and who is told. Lives as long as the process.</summary>
+internal sealed class NodeEvents : IAsyncDisposable
+{
+    private readonly BalancerNode _node;
+    private readonly NodeView _view;
+    private readonly TimeProvider _time;
+    private readonly EventFile _file;
+    private readonly EventSources _sources;
+    private readonly ImmutableArray<Webhook> _webhooks;
+
+    /// <param name="view">Of the node, which may be made only in part: nothing is looked at before the start.</param>
+    public NodeEvents(BalancerNode node, NodeView view, NodeSettings settings, ILoggerFactory loggers, TimeProvider time)
+    {
+        _node = node;
+        _view = view;
+        _time = time;
+        ILogger logger = loggers.CreateLogger("ActorLb.Events");
+        Log = new EventLog(settings.Name, () => node.Plane.Clock.UtcNow, logger);
+        Facts = new SharedFacts(Log, () => node.Control.Membership);
+        _file = new EventFile(settings.DataDirectory, Log, time, logger);
+        _webhooks = [.. settings.Webhooks.Select(w => new Webhook(w, time, logger))];
+        _sources = new EventSources(Log, time, logger, Sources());
+        new DecisionSpans(node.Plane.Traces.Spans, Log).Start();
+        foreach (Webhook webhook in _webhooks)
+        {
+            Log.Noted += webhook.Offer;
+        }
+    }
+
+    public EventLog Log { get; }
+
+    /// <summary>What all nodes see, and one of them says.</summary>
+    public SharedFacts Facts { get; }
+
+    /// <summary>Knows what was before this start, and keeps what happens from now on.</summary>
+    public void Prepare() => _file.Start();
+
+    /// <summary>Looks at the node from now on.</summary>
+    public void Start()
+    {
+        _sources.Start();
+        foreach (Webhook webhook in _webhooks)
+        {
+            webhook.Start();
+        }
+    }
+
+    public void Ready()
+    {
+        _sources.Look();
+        Log.Note(new EventNote(EventKind.NodeReady, $"{_node.Name} is ready and serves {string.Join(", ", _node.Listeners.Select(l => $"{l.Key} at {l.Value}").Order(StringComparer.Ordinal))}"));
+    }
+
+    public void Leaving() => Log.Note(new EventNote(EventKind.NodeLeaving, $"{_node.Name} stops: it leaves the cluster when its clients are served"));
+
+    public void Reloaded(ReloadCause cause, ReloadReport report)
+    {
+        if (ReloadWords.Of(report) is { } note)
+        {
+            Log.Note(note);
+        }
+    }
+
+    /// <summary>Who follows them hears of all that happened before the node's end, and it waits for none of them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _sources.Dispose();
+        Log.Close();
+        await _file.DisposeAsync();
+        foreach (Webhook webhook in _webhooks)
+        {
+            await webhook.DisposeAsync();
+        }
+    }
+
+    // What all nodes see is offered, and said by one of them.
+    private IEventSource[] Sources() =>
+    [
+        new StorageSource(() => _node.Store.Status),
+        new ListenerSource(() => _node.Listeners),
+        new CertificateSource(() => _node.Lanes.CertificatesInUse, () => _view.CertificateProblems, _time),
+        new CircuitSource(_node.Plane),
+        new LimitSource(_node.Plane),
+        new DecisionSource(() => _node.Health.Decisions, () => _node.Overlays.Known),
+        new RevisionSource(() => _node.Revisions.Status, Facts),
+        new KeySource(_node.Plane, Facts),
+        new DegradedSource(() => _node.Health.Board, Facts, _time),
+        new DrainSource(Drains, Facts, _time),
+        new DriftSource(Fingerprints, Facts, _time),
+        Facts,
+        new MovedSessionsSource(_node.Plane),
+    ];
+
+    private ImmutableArray<(BackendName Backend, long Version, bool CanBeStopped)> Drains() =>
+        [.. DrainsDocument.Of(_node.Plane, _view).Drains.Select(d => (new BackendName(d.Pool, d.Backend), d.Version, d.CanBeStopped))];
+
+    private ImmutableArray<(string Node, uint Fingerprint)> Fingerprints() =>
+        [.. _node.Members.Select(m => (m.Name, Fingerprint: _view.ConfigurationOf(m.Name))).Where(m => m.Fingerprint is not null).Select(m => (m.Name, m.Fingerprint!.Value))];
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using ActorLb.Node.Admin;
+using ActorLb.Node.Cli;
+
+namespace ActorLb.Node.Top;
+
+/// <summary>The first lines: whether anything is wrong, since when, why and what was done about it; then what goes on as a whole. Pure.</summary>
+internal static class TopGlance
+{
+    public static IEnumerable<ImmutableArray<TopSpan>> Lines(TopFacts facts, int width, int linesMax)
+    {
+        if (facts.Silence is { } silence)
+        {
+            foreach (string line in TopText.Wrapped($"SILENT for {StatusWords.Span(facts.SilentFor)}: {TopText.Visible(silence)}", width, linesMax))
+            {
+                yield return [new TopSpan(line, TopTone.Bad)];
+            }
+
+            linesMax = 1;
+        }
+
+        if (facts.Picture is not { } picture)
+        {
+            yield break;
+        }
+
+        (string text, TopTone tone) = Summary(picture);
+        foreach (string line in TopText.Wrapped(TopText.Visible(text), width, linesMax))
+        {
+            yield return [new TopSpan(line, tone)];
+        }
+    }
+
+    public static IEnumerable<ImmutableArray<TopSpan>> Figures(LivePicture picture)
+    {
+        LiveFigures all = picture.All;
+        LiveBackend[] backends = [.. picture.Backends];
+        yield return
+        [
+            new TopSpan(
+                $"{picture.Nodes.Count(n => n.IsReachable)}/{picture.Nodes.Length} nodes  {backends.Count(b => b.State == "up")}/{backends.Length} backends up  {TopText.Count(picture.Sessions)} sessions  "
+                + $"{TopText.Count(backends.Sum(b => b.InFlight))} open  {TopText.Count(backends.Sum(b => b.Tunnels))} tunnels  {TopText.Count(backends.Sum(b => b.Waiting))} queued"),
+        ];
+        yield return
+        [
+            new TopSpan(
+                $"{TopText.Measure(all.Rate)} req/s  {TopText.Measure(all.FailurePercent)} err%  p50 {TopText.Measure(all.P50)} p95 {TopText.Measure(all.P95)} p99 {TopText.Measure(all.P99)} ms  "
+                + $"{TopText.Count(picture.Nodes.Sum(n => n.Clients))} clients  {TopText.Visible(picture.Node)} {TopText.Moment(picture.Time, picture.Time)}"),
+        ];
+    }
+
+    private static (string Text, TopTone Tone) Summary(LivePicture picture)
+    {
+        int wrong = picture.Troubles.Count(t => t.Severity == Trouble.Error);
+        int look = picture.Troubles.Count(t => t.Severity == Trouble.Warning);
+        int meant = picture.Troubles.Length - wrong - look;
+        if (wrong + look == 0)
+        {
+            return ($"WELL: nothing is wrong{(meant > 0 ? $"; {meant} {(meant == 1 ? "thing is" : "things are")} meant so: {picture.Troubles[0].Title}" : "")}", TopTone.Good);
+        }
+
+        Trouble worst = picture.Troubles.First(t => t.Severity is Trouble.Error or Trouble.Warning);
+        string more = (wrong > 0 ? wrong - 1 : 0, wrong > 0 ? look : look - 1) switch
+        {
+            (0, 0) => "",
+            (var w, 0) => $" (and {w} more)",
+            (0, var l) => $" (and {l} to look at)",
+            var (w, l) => $" (and {w} more, {l} to look at)",
+        };
+        string since = worst.Since is { } at ? $", for {StatusWords.Span(picture.Time - at)}, since {TopText.Moment(at, picture.Time)}" : "";
+        return ($"{TopHappenings.ConditionOf(worst).Word}: {worst.Title}{since}{more}. {worst.Why} {worst.Done}", wrong > 0 ? TopTone.Bad : TopTone.Warning);
+    }
+}

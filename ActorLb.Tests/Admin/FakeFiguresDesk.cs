@@ -1,0 +1,25 @@
+using ActorLb.Engine;
+using ActorLb.Node.Admin;
+using ActorLb.Node.Dashboard;
+using ActorLb.Node.Tokens;
+
+namespace ActorLb.Tests.Admin;
+
+/// <summary>What the nodes would say of what happens.</summary>
+internal sealed class FakeFiguresDesk : IFiguresDesk
+{
+    public GatheredFigures Now { get; set; } = new([new FiguresAtNode("node-1", "0.1.0", "", DateTimeOffset.UnixEpoch, 0, 0, 0, [], [], [])], []);
+
+    public Func<AskSlots, GatheredSlots> Slots { get; set; } = asked => new GatheredSlots(asked, [], []);
+
+    public DashboardSessions? Sessions { get; set; }
+
+    /// <summary>Where nobody logs in.</summary>
+    public static DashboardSessions NoSessions(DataPlane plane) => new(plane.Settings.Cluster, new AdminTokens(plane.Settings.Admin), () => plane.Clock.UtcNow);
+
+    public Task<GatheredFigures> NowAsync(CancellationToken cancellation) => Task.FromResult(Now);
+
+    public Task<GatheredSlots> SlotsAsync(AskSlots asked, CancellationToken cancellation) => Task.FromResult(Slots(asked));
+
+    public void End(DashboardSession session) => Sessions?.End(session.Id, session.Ends);
+}

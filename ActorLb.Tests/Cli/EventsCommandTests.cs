@@ -1,0 +1,94 @@
+using System.Text.Json;
+using ActorLb.Node.Cli;
+using ActorLb.Node.Events;
+using ActorLb.Tests.Admin;
+using ActorLb.Tests.Cluster;
+using Xunit;
+
+namespace ActorLb.Tests.Cli;
+
+public sealed class EventsCommandTests
+{
+    [Fact]
+    public async Task What_has_happened_is_a_line_each()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        Down(node.Events, "a");
+        Down(node.Events, "b");
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("events", "--admin", node.Url.ToString()));
+        string[] lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.Matches(@"^\S+Z node-1 +error +backend\.down +web/a is down", lines[0]);
+    }
+
+    [Fact]
+    public async Task As_json_each_is_what_the_api_sent()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        NodeEvent down = Down(node.Events, "a");
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("events", "--json", "--since", "10m", "--kind", "backend", "--pool", "web", "--admin", node.Url.ToString()));
+        using JsonDocument printed = JsonDocument.Parse(run.Out);
+        Assert.Equal(down.Id.ToString(), printed.RootElement.GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task An_event_is_one_line_and_does_nothing_to_the_terminal()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Events.Note(new EventNote(EventKind.BackendDown, "down\r\u001b[31m red\n2026-11-30T00:00:00Z n9 info forged\u202e") { Pool = "web", Backend = "a" });
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("events", "--admin", node.Url.ToString()));
+        string line = Assert.Single(run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("forged", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(line, char.IsControl);
+        Assert.DoesNotContain("\u202e", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_api_refuses_is_told()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        foreach (string[] follow in new string[][] { [], ["-f"] })
+        {
+            var run = new CommandRun();
+            Assert.Equal(ExitCode.WrongUsage, await run.RunAsync([.. new[] { "events", "--kind", "backend.sideways", "--admin", node.Url.ToString() }, .. follow]));
+            Assert.Contains("There is no kind of events", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Following_where_nobody_answers_fails()
+    {
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("events", "-f", "--admin", $"http://127.0.0.1:{LoopbackPorts.Free("127.0.0.1", 1)[0]}"));
+        Assert.Contains("cannot follow", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Following_goes_on_at_another_node_and_shows_nothing_twice()
+    {
+        AdminFixture first = await AdminFixture.StartAsync();
+        await using AdminFixture second = await AdminFixture.StartAsync();
+        NodeEvent a = Down(first.Events, "a");
+        second.Events.Take([a]);
+        var run = new CommandRun();
+        Task<int> following = run.RunAsync("events", "-f", "--since", "10m", "--admin", $"{first.Url},{second.Url}");
+        await ShownAsync(run, "web/a is down");
+
+        second.Events.Take([Down(first.Events, "b")]);
+        await ShownAsync(run, "web/b is down");
+        first.Events.Close();
+        await first.DisposeAsync();
+        Down(second.Events, "c");
+        await ShownAsync(run, "web/c is down");
+        Assert.Equal(3, run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("going on at", run.Error, StringComparison.Ordinal);
+        Assert.False(following.IsCompleted);
+    }
+
+    private static Task ShownAsync(CommandRun run, string text) => Eventually.Holds(() => run.Out.Contains(text, StringComparison.Ordinal), () => $"{text}: {run.Out}{run.Error}");
+
+    private static NodeEvent Down(EventLog log, string backend) => log.Note(new EventNote(EventKind.BackendDown, $"web/{backend} is down") { Pool = "web", Backend = backend });
+}

@@ -1,0 +1,101 @@
+using System.Runtime.Serialization;
+using ActorLb.Node.Dashboard;
+using ActorLb.Shared.Backends;
+using Akka.Actor;
+using CsCheck;
+using Xunit;
+
+namespace ActorLb.Tests.Dashboard;
+
+public sealed class FiguresWireTests : IDisposable
+{
+    private static readonly string[] Manifests = ["QF", "NF", "QL", "NL", "ED", "??"];
+
+    private readonly ActorSystem _system = ActorSystem.Create("wire");
+
+    public static TheoryData<string, string> GoldenBytes => new()
+    {
+        { "QF", "" },
+        {
+            "NF", "036C6231" + "03302E31" + "0E687474703A2F2F613A383039302F" + "000001A3185C5000" + "DC0B" + "808080C801" + "07"
+            + "01" + "036C6232" + "027570" + "00"
+            + "01" + "03776562" + "0161" + "02" + "01" + "03742F6F" + "01" + "000001A3185C5000"
+            + "01" + "03" + "03776562" + "0161" + "05" + "01" + "AC02" + "02" + "03" + "02" + "0901"
+            + "01" + "0468747470" + "07"
+        },
+        { "QL", "02" + "03776562" + "00" + "0A" + "000000006B49D200" + "E802" },
+        { "NL", "036C6231" + "01" + "05" + "01" + "3C00" + "4000" + "FE00" },
+        { "ED", "10" + "000102030405060708090A0B0C0D0E0F" + "000001A3185C5000" },
+    };
+
+    public void Dispose() => _system.Dispose();
+
+    [Theory]
+    [MemberData(nameof(GoldenBytes))]
+    public void A_message_has_the_bytes_that_it_always_had_and_is_read_back(string manifest, string hex)
+    {
+        object message = Sample(manifest);
+        Assert.Equal(manifest, Serializer.Manifest(message));
+        Assert.Equal(hex, Convert.ToHexString(Serializer.ToBinary(message)));
+        object read = Serializer.FromBinary(Convert.FromHexString(hex), manifest);
+        Assert.IsType(message.GetType(), read);
+        Assert.Equal(hex, Convert.ToHexString(Serializer.ToBinary(read)));
+    }
+
+    [Theory]
+    [MemberData(nameof(GoldenBytes))]
+    public void A_message_that_was_cut_anywhere_is_refused(string manifest, string hex)
+    {
+        byte[] bytes = Convert.FromHexString(hex);
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes[..length], manifest));
+        }
+    }
+
+    [Fact]
+    public void Every_message_has_golden_bytes() =>
+        Assert.Equal(FiguresSerializer.Table.Select(m => m.Manifest).Order(), GoldenBytes.Select(row => (string)row[0]).Order());
+
+    [Fact]
+    public void Any_bytes_are_a_message_or_refused() =>
+        Gen.Select(Gen.Int[0, 5].Select(i => Manifests[i]), Gen.Byte.Array[0, 120]).Sample((manifest, bytes) =>
+        {
+            try
+            {
+                object read = Serializer.FromBinary(bytes, manifest);
+                Assert.Equal(Serializer.ToBinary(read), Serializer.ToBinary(Serializer.FromBinary(Serializer.ToBinary(read), manifest)));
+            }
+            catch (SerializationException)
+            {
+                // As it should be.
+            }
+        });
+
+    [Fact]
+    public void A_node_can_ask_for_a_day_and_no_more()
+    {
+        var asked = (AskSlots)Serializer.FromBinary(Serializer.ToBinary(new AskSlots(FigureSubject.Node, 99, 5, 1_000_000)), "QL");
+        Assert.Equal((FigureSeries.CoarseSeconds, AskSlots.CountMax), (asked.Seconds, asked.Count));
+    }
+
+    private FiguresSerializer Serializer => new((ExtendedActorSystem)_system);
+
+    private static object Sample(string manifest) => manifest switch
+    {
+        "QF" => AskFigures.Instance,
+        "NF" => new FiguresAtNode(
+            "lb1", "0.1", "http://a:8090/", At, 1500, 419430400, 7,
+            [new SeenMember("lb2", "up", false)],
+            [new StrainedBackend(new BackendName("web", "a"), 2, 1, "t/o", true, At)],
+            [new FigureReading(new FigureSubject(SubjectKind.Backend, "web", "a"), 5, 1, 300, 2, [0, 0, 0, 9, 1])])
+        {
+            Listeners = [new OpenListener("http", 7)],
+        },
+        "QL" => new AskSlots(new FigureSubject(SubjectKind.Pool, "web"), 10, 1_800_000_000, 360),
+        "NL" => new SlotsAtNode("lb1", [new Figure(5, 1, (Half)1, (Half)2, Half.NaN)]),
+        _ => new DashboardSessionEnded("000102030405060708090a0b0c0d0e0f", At),
+    };
+
+    private static DateTimeOffset At => DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000);
+}

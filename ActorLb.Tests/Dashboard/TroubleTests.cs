@@ -1,0 +1,190 @@
+using ActorLb.Node.Admin;
+using ActorLb.Node.Dashboard;
+using ActorLb.Shared.Backends;
+using Xunit;
+
+namespace ActorLb.Tests.Dashboard;
+
+public sealed class TroubleTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+    private static readonly GatheredFigures Nothing = new([], []);
+    private static readonly Dictionary<FigureSubject, FigureReading> NoFigures = [];
+
+    private readonly TroubleMemory _memory = new();
+
+    [Fact]
+    public void Where_all_is_well_there_is_nothing_to_say() => Assert.Empty(Look(Status(Backend("a"), Backend("b"))));
+
+    [Fact]
+    public void A_backend_that_is_down_is_told_with_since_when_why_and_what_was_done()
+    {
+        Trouble down = Assert.Single(Look(Status(
+            Backend("a") with { State = "down", TakesNewSessions = false, SessionsToMove = 12, Since = Now - TimeSpan.FromSeconds(9), Verdicts = [Against("lb1", "connection refused"), Against("lb2", "connection refused"), For("lb3")] }, Backend("b"))));
+        Assert.Equal(("error", "web/a is down", Now - TimeSpan.FromSeconds(9)), (down.Severity, down.Title, down.Since));
+        Assert.Equal("lb1 and lb2: connection refused; lb3 can reach it.", down.Why);
+        Assert.Equal("New sessions go to the one that is left; 12 sessions move as their clients come.", down.Done);
+        Assert.Equal(("web", "a"), (down.Pool, down.Backend));
+    }
+
+    [Fact]
+    public void A_pool_in_which_nothing_takes_new_sessions_is_worst()
+    {
+        IReadOnlyList<Trouble> all = Look(Status(Backend("a") with { State = "down", TakesNewSessions = false }, Backend("b") with { Operator = "draining", TakesNewSessions = false, Sessions = 3 }));
+        Assert.Equal(["nobody:web", "down:web/a", "drain:web/b"], all.Select(t => t.Key));
+        Assert.Equal(["error", "error", "warning"], all.Select(t => t.Severity));
+        Assert.Contains("There is nobody to go to", all[1].Done, StringComparison.Ordinal);
+        Assert.Contains("cannot finish", all[2].Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_backends_that_are_down_are_one_trouble()
+    {
+        IReadOnlyList<Trouble> all = Look(Status([.. Enumerable.Range(0, 900).Select(i => Backend($"b{i}") with { State = "down", TakesNewSessions = false }), Backend("up")]));
+        Trouble only = Assert.Single(all);
+        Assert.Equal("900 of 901 backends of web are down", only.Title);
+        Assert.Contains("b0, b1, b2, b3 and 896 more", only.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_people_meant_is_no_alarm() =>
+        Assert.All(Look(Status(Backend("a") with { Operator = "draining", TakesNewSessions = false }, Backend("b") with { Operator = "maintenance", State = "down", TakesNewSessions = false }, Backend("c"))), t => Assert.Equal("info", t.Severity));
+
+    [Fact]
+    public void One_observer_alone_that_cannot_reach_a_backend_is_named()
+    {
+        Trouble dissent = Assert.Single(Look(Status(Backend("a") with { Verdicts = [For("lb1"), For("lb2"), Against("lb3", "timed out")] })));
+        Assert.Equal(("warning", "lb3 cannot reach web/a"), (dissent.Severity, dissent.Title));
+    }
+
+    [Fact]
+    public void An_open_circuit_is_told_with_its_node_and_a_queue_with_its_length()
+    {
+        var strained = new StrainedBackend(new BackendName("web", "a"), 7, 0, "connects timed out", true, Now - TimeSpan.FromSeconds(3));
+        IReadOnlyList<Trouble> all = Look(Status(Backend("a"), Backend("b")), new GatheredFigures([Figures("lb2") with { Strained = [strained] }], []));
+        Assert.Equal(["circuit:web/a", "queue:web/a"], all.Select(t => t.Key));
+        Assert.Equal(("The circuit to web/a is open at lb2", Now - TimeSpan.FromSeconds(3)), (all[0].Title, all[0].Since));
+        Assert.Equal("7 requests wait for web/a", all[1].Title);
+    }
+
+    [Theory]
+    [InlineData(100, 4, false)]
+    [InlineData(100, 5, true)]
+    [InlineData(101, 5, false)]
+    [InlineData(2, 2, false)]
+    [InlineData(3, 3, true)]
+    public void A_pool_of_which_a_twentieth_fails_is_told(long requests, long failures, bool isTold)
+    {
+        var figures = new Dictionary<FigureSubject, FigureReading>
+        {
+            [new FigureSubject(SubjectKind.Pool, "web")] = new(new FigureSubject(SubjectKind.Pool, "web"), 0, 0, requests, failures, []),
+        };
+        Assert.Equal(isTold ? ["failing:web"] : [], _memory.Look(Status(Backend("a")), Nothing, figures).Select(t => t.Key));
+    }
+
+    [Theory]
+    [InlineData(30, 0, "50 % of what web/a is asked fails", "30 of 120 requests of web in the last ten seconds: 30 of 60 at a.", "a")]
+    [InlineData(20, 10, "25 % of what is asked of web fails", "30 of 120 requests of web in the last ten seconds: 20 of 60 at a and 10 of 60 at b.", null)]
+    [InlineData(0, 0, "25 % of what is asked of web fails", "30 of 120 requests of web in the last ten seconds.", null)]
+    public void The_backend_that_fails_is_named(long ofA, long ofB, string title, string why, string? backend)
+    {
+        FigureReading[] readings =
+        [
+            new(new FigureSubject(SubjectKind.Pool, "web"), 0, 0, 120, 30, []),
+            new(FigureSubject.Of(new BackendName("web", "a")), 0, 0, 60, ofA, []),
+            new(FigureSubject.Of(new BackendName("web", "b")), 0, 0, 60, ofB, []),
+        ];
+        Trouble failing = Assert.Single(_memory.Look(Status(Backend("a"), Backend("b")), Nothing, readings.ToDictionary(r => r.Subject)));
+        Assert.Equal(("failing:web", title, why, backend), (failing.Key, failing.Title, failing.Why, failing.Backend));
+    }
+
+    [Fact]
+    public void A_node_that_died_is_told_until_it_is_back_and_half_an_hour_at_most()
+    {
+        StatusDocument.Member lb1 = Member("lb1"), lb2 = Member("lb2");
+        StatusDocument both = Status(Backend("a")) with { Members = [lb1, lb2] };
+        Assert.Empty(Look(both));
+        Trouble lost = Assert.Single(Look(both with { Members = [lb1, lb2 with { Reachable = false }] }, new GatheredFigures([Figures("lb1") with { Sees = [new SeenMember("lb2", "up", false)] }], [])));
+        Assert.Equal(("error", "lb2 cannot be reached", "lb1 does not hear it any more."), (lost.Severity, lost.Title, lost.Why));
+        StatusDocument alone = both with { Members = [lb1], Time = Now + TimeSpan.FromMinutes(5) };
+        Trouble gone = Assert.Single(Look(alone));
+        Assert.Equal(("gone:lb2", Now), (gone.Key, gone.Since));
+        Assert.Empty(Look(both with { Time = Now + TimeSpan.FromMinutes(6) }));
+        Assert.Empty(Look(alone));
+    }
+
+    [Fact]
+    public void A_node_that_died_while_nobody_looked_is_told_to_whoever_looks_then()
+    {
+        _memory.Remember([("lb1", true), ("lb2", false)], Now);
+        _memory.Remember([("lb1", true)], Now + TimeSpan.FromSeconds(5));
+        Assert.Equal("gone:lb2", Assert.Single(Look(Status(Backend("a")) with { Members = [Member("lb1")], Time = Now + TimeSpan.FromMinutes(1) })).Key);
+    }
+
+    [Fact]
+    public void A_node_that_died_is_forgotten_after_half_an_hour()
+    {
+        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1"), Member("lb2") with { Reachable = false }] };
+        Look(status);
+        Assert.Single(Look(status with { Members = [Member("lb1")], Time = Now + TroubleMemory.GoneFor }));
+        Assert.Empty(Look(status with { Members = [Member("lb1")], Time = Now + TroubleMemory.GoneFor + TimeSpan.FromSeconds(1) }));
+    }
+
+    [Fact]
+    public void A_node_that_left_is_no_trouble()
+    {
+        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1"), Member("lb2") with { Status = "leaving" }] };
+        Look(status);
+        Assert.Empty(Look(status with { Members = [Member("lb1")] }));
+    }
+
+    [Fact]
+    public void Two_nodes_that_do_not_hear_each_other_and_answer_both_are_told_once()
+    {
+        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1"), Member("lb2"), Member("lb3")] };
+        var gathered = new GatheredFigures(
+            [Figures("lb1"), Figures("lb2") with { Sees = [new SeenMember("lb3", "up", false)] }, Figures("lb3") with { Sees = [new SeenMember("lb2", "up", false)] }], []);
+        Assert.Equal(["parted:lb2:lb3"], Look(status, gathered).Select(t => t.Key));
+    }
+
+    [Fact]
+    public void Since_when_is_remembered_for_as_long_as_it_lasts()
+    {
+        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1") with { ConfigurationDiffers = true, Configuration = "00000001" }] };
+        Assert.Equal(Now, Look(status)[0].Since);
+        Assert.Equal(Now, Look(status with { Time = Now + TimeSpan.FromHours(1) })[0].Since);
+        Look(Status(Backend("a")));
+        Assert.Equal(Now + TimeSpan.FromHours(2), Look(status with { Time = Now + TimeSpan.FromHours(2) })[0].Since);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_files_is_told()
+    {
+        StatusDocument status = Status(Backend("a")) with
+        {
+            Storage = new StatusDocument.File("failing", "No space left on device", Now, 1, 3),
+            Certificates = [new StatusDocument.UnusableCertificate("listeners.https.tls", "expired", Now)],
+            Configuration = new StatusDocument.Files("00000001", Now, "refused", Now, ["pools.web: no backends"], []),
+        };
+        Assert.Equal(["storage", "certificate:listeners.https.tls", "refused"], Look(status).Select(t => t.Key));
+    }
+
+    [Fact]
+    public void They_are_bounded() =>
+        Assert.Equal(TroubleMemory.Max, Look(Status([.. Enumerable.Range(0, 2 * TroubleMemory.Max).Select(i => Backend($"b{i}") with { Operator = "maintenance" }), Backend("up")])).Count);
+
+    private IReadOnlyList<Trouble> Look(StatusDocument status, GatheredFigures? gathered = null) => _memory.Look(status, gathered ?? Nothing, NoFigures);
+
+    private static StatusDocument Status(params StatusDocument.Backend[] backends) => new(
+        "lb1", "0.1.0", [], [new StatusDocument.Pool("web", backends)], new StatusDocument.SessionTotal(0), new StatusDocument.File("ok", null, Now, 0, 0)) { Time = Now };
+
+    private static StatusDocument.Member Member(string name) => new($"akka.tcp://actorlb@{name}:8110", name, "up", true, true);
+
+    private static StatusDocument.Backend Backend(string id) => new(id, $"http://{id}:80", 1, "up", "ready", Now, null, false, 0, 0, 0, 0, 0, []);
+
+    private static StatusDocument.Opinion Against(string node, string why) => new(node, false, why, Now);
+
+    private static StatusDocument.Opinion For(string node) => new(node, true, "200", Now);
+
+    private static FiguresAtNode Figures(string node) => new(node, "0.1.0", "", Now, 0, 0, 0, [], [], []);
+}

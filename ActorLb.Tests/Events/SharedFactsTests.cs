@@ -1,0 +1,156 @@
+using ActorLb.Node.Events;
+using ActorLb.Node.Events.Sources;
+using ActorLb.Shared.Messages;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace ActorLb.Tests.Events;
+
+public sealed class SharedFactsTests
+{
+    private static readonly EventNote Down = new(EventKind.BackendDown, "web/a is down: n1 says not well") { Pool = "web", Backend = "a" };
+
+    private DateTimeOffset _now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+    private string[] _active = ["n1", "n2", "n3"];
+
+    [Fact]
+    public void The_oldest_node_says_it_at_once_and_the_others_do_not()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        Offer(nodes, Down);
+        Share(nodes);
+        Pass(nodes, SharedFacts.Turn * 4);
+        Assert.All(nodes, n => Assert.Equal(["n1"], Said(n.log)));
+    }
+
+    [Fact]
+    public void Where_the_oldest_is_silent_the_next_one_says_it_and_no_other()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = [.. Nodes().Skip(1)];
+        Offer(nodes, Down);
+        Pass(nodes, SharedFacts.Turn - TimeSpan.FromMilliseconds(1));
+        Assert.All(nodes, n => Assert.Empty(Said(n.log)));
+        Pass(nodes, TimeSpan.FromMilliseconds(1));
+        Share(nodes);
+        Pass(nodes, SharedFacts.Turn * 4);
+        Assert.All(nodes, n => Assert.Equal(["n2"], Said(n.log)));
+    }
+
+    [Fact]
+    public void What_happens_twice_is_said_twice()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        foreach (EventNote note in new[] { Down, Down with { Kind = EventKind.BackendUp }, Down })
+        {
+            Offer(nodes, note);
+            Share(nodes);
+            Pass(nodes, TimeSpan.FromSeconds(1));
+        }
+
+        Pass(nodes, SharedFacts.Turn * 4);
+        Assert.Equal([EventKind.BackendDown, EventKind.BackendUp, EventKind.BackendDown], nodes[2].log.All().Events.Select(e => e.Kind));
+    }
+
+    [Fact]
+    public void What_is_news_here_only_is_said_by_the_oldest_or_by_nobody()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        nodes[1].facts.Offer(Down, isNewsHereOnly: true);
+        Pass(nodes, SharedFacts.AloneAfter * 2);
+        Assert.Empty(Said(nodes[1].log));
+        nodes[0].facts.Offer(Down, isNewsHereOnly: true);
+        Assert.Equal(["n1"], Said(nodes[0].log));
+    }
+
+    [Fact]
+    public void A_node_without_a_cluster_waits_and_then_speaks_for_itself()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        _active = [];
+        nodes[1].facts.Offer(Down, isNewsHereOnly: true);
+        Pass(nodes, SharedFacts.AloneAfter - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(Said(nodes[1].log));
+        Pass(nodes, TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["n2"], Said(nodes[1].log));
+    }
+
+    [Fact]
+    public void What_waited_for_the_cluster_is_said_when_the_node_is_its_oldest_and_dropped_when_it_is_not()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        _active = [];
+        nodes[0].facts.Offer(Down, isNewsHereOnly: true);
+        nodes[1].facts.Offer(Down, isNewsHereOnly: true);
+        _active = ["n1", "n2"];
+        Pass(nodes, SharedFacts.AloneAfter * 2);
+        Assert.All(nodes, n => Assert.Equal(["n1"], Said(n.log)));
+    }
+
+    [Fact]
+    public void What_is_over_names_how_it_began()
+    {
+        (EventLog log, SharedFacts facts) = Nodes()[0];
+        facts.Offer(Down);
+        facts.Offer(Down with { Backend = "b" });
+        facts.Offer(Down with { Kind = EventKind.BackendUp });
+        NodeEvent[] events = [.. log.All().Events];
+        Assert.Equal(events[0].Id, events[2].Cause);
+    }
+
+    [Fact]
+    public void Of_whom_a_node_said_that_he_is_gone_it_says_that_he_is_there_again()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        var joined = new EventNote(EventKind.NodeJoined, "n1 has joined the cluster");
+        Assert.False(nodes[2].facts.SaidThatHeIsGone(joined));
+        nodes[2].log.Note(new EventNote(EventKind.NodeRemoved, "n1 was taken out of the cluster, because it did not answer"));
+        Share(nodes);
+        Assert.True(nodes[2].facts.SaidThatHeIsGone(joined));
+        Assert.False(nodes[1].facts.SaidThatHeIsGone(joined));
+        Assert.False(nodes[2].facts.SaidThatHeIsGone(joined with { Text = "n2 has joined the cluster" }));
+        nodes[2].facts.Offer(joined, isNewsHereOnly: !nodes[2].facts.SaidThatHeIsGone(joined));
+        Pass(nodes, SharedFacts.Turn * 4);
+        Assert.Equal([EventKind.NodeRemoved, EventKind.NodeJoined], nodes[0].log.All().Events.Select(e => e.Kind));
+        Assert.False(nodes[2].facts.SaidThatHeIsGone(joined));
+    }
+
+    private static string[] Said(EventLog log) => [.. log.All().Events.Select(e => e.Id.Node)];
+
+    private static void Offer((EventLog Log, SharedFacts Facts)[] nodes, EventNote note)
+    {
+        foreach ((_, SharedFacts facts) in nodes)
+        {
+            facts.Offer(note);
+        }
+    }
+
+    private static void Share((EventLog Log, SharedFacts Facts)[] nodes)
+    {
+        foreach ((EventLog to, _) in nodes)
+        {
+            foreach ((EventLog from, _) in nodes)
+            {
+                to.Take(from.All().Events);
+            }
+        }
+    }
+
+    private void Pass((EventLog Log, SharedFacts Facts)[] nodes, TimeSpan time)
+    {
+        _now += time;
+        foreach ((EventLog log, SharedFacts facts) in nodes)
+        {
+            facts.Look(log);
+            Share(nodes);
+        }
+    }
+
+    private (EventLog Log, SharedFacts Facts)[] Nodes() =>
+    [
+        .. new[] { "n1", "n2", "n3" }.Select(name =>
+        {
+            var log = new EventLog(name, () => _now, NullLogger.Instance, 100);
+            return (log, new SharedFacts(log, () => new MembershipChanged(name, [.. _active.Select(a => new NodeMember(a, a, "up", true))])));
+        }),
+    ];
+}
