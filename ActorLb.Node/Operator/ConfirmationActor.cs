@@ -20,6 +20,7 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
     private readonly IActorRef _asker;
     private readonly ILogger _logger;
     private readonly TimeSpan _timeout;
+    private readonly HashSet<IActorRef> _told = [];
     private ConfirmationState _state;
     private bool _hasAnswered;
 
@@ -35,7 +36,7 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
         _logger = logger;
         _timeout = timeout;
         _state = ConfirmationState.Of(self);
-        Receive<DecisionKept>(answer => Look(_state.With(answer)));
+        Receive<DecisionKept>(OnAnswer);
         Receive<Ask>(_ => AskAll());
         Receive<Late>(_ => End());
     }
@@ -72,6 +73,16 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
             CanBeReached: !cluster.Unreachable.Contains(m),
             Serves: m.Status != MemberStatus.Leaving,
             Votes: m.Status is MemberStatus.Up or MemberStatus.Leaving))));
+    }
+
+    private void OnAnswer(DecisionKept answer)
+    {
+        if (!answer.IsKnown && _asked.Unknown is { } decision && _told.Add(Sender))
+        {
+            Sender.Tell(decision);
+        }
+
+        Look(_state.With(answer));
     }
 
     private void Look(ConfirmationState next)

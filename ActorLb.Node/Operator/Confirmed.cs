@@ -7,8 +7,12 @@ namespace ActorLb.Node.Operator;
 /// <param name="At">Who is asked at the node with an address.</param>
 /// <param name="Own">Who is asked at this node.</param>
 /// <param name="Question">Answered by <see cref="DecisionKept"/>.</param>
+/// <param name="Unknown">
+/// Whoever answers that it does not know the decision is told this, once; null where the question says it all. Distributed data
+/// reaches a node that joins only when it is up and some round of gossip later, and that node serves already.
+/// </param>
 /// <param name="What">For the log.</param>
-internal sealed record Confirmed(Func<Address, ActorSelection> At, IActorRef Own, object Question, string What);
+internal sealed record Confirmed(Func<Address, ActorSelection> At, IActorRef Own, object Question, object? Unknown, string What);
 
 /// <summary>What the nodes have said when there was nothing more to wait for, or no more time.</summary>
 /// <param name="ByMajority">A majority has it on disk.</param>

@@ -59,6 +59,7 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
         Receive<SetBackendState>(OnSet);
         Receive<AskKept>(OnAskKept);
         Receive<Changed>(m => Adopt(m.Get(OperatorDecisions.Key)));
+        Receive<OperatorDecisions>(OnTold);
         Receive<IUpdateResponse>(_ => { });
         Receive<MembershipChanged>(m => _membership = m);
         Receive<PoolChanged>(m => Look(m.Pool));
@@ -126,12 +127,13 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
         Log.BackendSet(_logger, decision.Backend, decision.State);
         Adopt(_decisions.With(decision));
         Share(new WriteAll(ConfirmationTimeout));
+        OperatorDecisions decisions = _decisions;
         string self = _settings.Name;
         ILogger logger = _logger;
         IActorRef own = Self;
         Func<Address, ActorSelection> at = Context.System.At<OperatorActor>;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(at, own, new AskKept(decision.Backend, decision.Version), decision.ToString()),
+            new Confirmed(at, own, new AskKept(decision.Backend, decision.Version), Unknown: decisions, decision.ToString()),
             self,
             asker,
             c => new BackendStateSet(decision, c.ByMajority) { NotOnDisk = c.NotOnDisk, NotInForce = c.NotInForce },
@@ -171,6 +173,13 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
 
         Sender.Tell(new DecisionKept(
             _settings.Name, isKnown, isKnown && _store.IsKept(StateNames.OperatorDecisions), isKnown && IsInForce(known!)));
+    }
+
+    // By the node that decided.
+    private void OnTold(OperatorDecisions decisions)
+    {
+        Adopt(decisions);
+        Share(WriteLocal.Instance);
     }
 
     // Asked of what requests read: the router may not have heard of it yet.

@@ -55,6 +55,7 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
         _membership = new MembershipChanged(_self, []);
         ReceiveAsync<BackendChange>(OnAskedAsync);
         ReceiveAsync<Changed>(m => _overlays.AdoptAsync(m.Get(BackendRegisters.Key)));
+        ReceiveAsync<BackendRegisters>(OnToldAsync);
         ReceiveAsync<Look>(_ => LookAsync());
         ReceiveAsync<AskAddable>(async m =>
         {
@@ -79,6 +80,13 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    // By the node that decided.
+    private async Task OnToldAsync(BackendRegisters registers)
+    {
+        await _overlays.AdoptAsync(registers);
+        Share(WriteLocal.Instance);
+    }
 
     private async Task OnAskedAsync(BackendChange change)
     {
@@ -130,7 +138,7 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
         IActorRef own = Self;
         Func<Address, ActorSelection> at = Context.System.At<OverlayActor>;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(at, own, new AskWritten(dot), $"the decision about {what}"),
+            new Confirmed(at, own, new AskWritten(dot), Unknown: next, $"the decision about {what}"),
             self,
             asker,
             c => new BackendsChanged(changed, c.ByMajority) { Node = self, NotOnDisk = c.NotOnDisk, NotInForce = c.NotInForce },

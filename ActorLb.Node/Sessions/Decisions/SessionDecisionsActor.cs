@@ -232,7 +232,7 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
         };
         Func<Confirmation, object> answer = Answer;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(at, own, new GoBySession(BucketId.Of(pool, decided.Id), decided), $"{what} session {decided.Id}"),
+            new Confirmed(at, own, new GoBySession(BucketId.Of(pool, decided.Id), decided), Unknown: null, $"{what} session {decided.Id}"),
             self,
             asker,
             answer,
