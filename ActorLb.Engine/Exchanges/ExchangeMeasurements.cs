@@ -62,6 +62,10 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
     public void Ended(IExchange exchange, int status, FailureReason failure, long bytesReceived, long bytesSent)
     {
         ref readonly ExchangeTimes times = ref exchange.Times;
+        long ticks = TicksFrom(times.BeganAt, time.GetTimestamp());
+        Exemplar? exemplar = exchange.Trace.Request is { } span
+            ? new Exemplar(span.TraceId.ToHexString(), span.SpanId.ToHexString(), TimeSpan.FromTicks(ticks), time.GetUtcNow())
+            : null;
         traces.Ended(exchange, status, failure);
         measurements.Record(
             exchange.MeasuringSlot,
@@ -72,13 +76,12 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
             {
                 Status = status,
                 Failure = failure,
-                Ticks = TicksFrom(times.BeganAt, time.GetTimestamp()),
+                Ticks = ticks,
                 FirstByteTicks = times.AnsweredAt == 0 ? -1 : TicksFrom(times.SentAt, times.AnsweredAt),
                 BytesReceived = bytesReceived,
                 BytesSent = bytesSent,
                 Retries = Math.Max(0, times.Attempts - 1),
-                TraceHigh = exchange.Trace.Context.High,
-                TraceLow = exchange.Trace.Context.Low,
+                Exemplar = exemplar,
             });
     }
 

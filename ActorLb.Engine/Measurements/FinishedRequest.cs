@@ -26,9 +26,6 @@ internal readonly struct FinishedRequest
     /// <summary>How often it was tried again.</summary>
     public required int Retries { get; init; }
 
-    /// <summary>The first half of the id of its trace; both 0: traces are off, or it was refused before it was a request.</summary>
-    public ulong TraceHigh { get; init; }
-
-    /// <summary>The other half.</summary>
-    public ulong TraceLow { get; init; }
+    /// <summary>Null: its trace is not recorded.</summary>
+    public Exemplar? Exemplar { get; init; }
 }

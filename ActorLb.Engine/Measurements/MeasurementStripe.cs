@@ -32,8 +32,7 @@ internal sealed class MeasurementStripe(bool isShared)
 
     public void Record(in FinishedRequest request)
     {
-        int statusClass = request.Status / 100;
-        Count(ref _whole[(uint)statusClass < RequestFigures.StatusClasses ? statusClass : 0], request.Ticks);
+        Count(ref _whole[RequestFigures.ClassOf(request.Status)], request.Ticks);
         if (request.FirstByteTicks >= 0)
         {
             Count(ref _firstByte, request.FirstByteTicks);

@@ -5,7 +5,8 @@ public sealed record NodeFigures(IReadOnlyList<RouteFigures> Routes, IReadOnlyLi
 
 /// <param name="Route">Its host and path as they are written, with " (exact)" behind where it is; empty: no route was found, or looked for.</param>
 /// <param name="Pool">Empty: of requests that were answered, or over, before they had one.</param>
-public sealed record RouteFigures(string Route, string Pool, RequestFigures Requests);
+/// <param name="Exemplars">Recorded requests among them.</param>
+public sealed record RouteFigures(string Route, string Pool, RequestFigures Requests, Exemplars Exemplars);
 
 /// <param name="Requests">That were led to it, whether a backend was found for them or not.</param>
 public sealed record PoolFigures(string Pool, RequestFigures Requests);

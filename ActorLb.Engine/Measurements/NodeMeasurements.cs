@@ -41,7 +41,7 @@ public sealed class NodeMeasurements(Func<IEnumerable<(string Pool, IReadOnlyLis
         return new NodeFigures(
             [
                 .. _routes.Values.Append(_unrouted).OrderBy(r => r.Name, StringComparer.Ordinal)
-                    .SelectMany(r => r.Pools.Where(p => names.Contains(p.Pool)).Select(p => new RouteFigures(r.Name, p.Pool, p.Requests.Read()))),
+                    .SelectMany(r => r.Pools.Where(p => names.Contains(p.Pool)).Select(p => new RouteFigures(r.Name, p.Pool, p.Requests.Read(), p.Requests.Exemplars))),
             ],
             [.. there.Select(p => new PoolFigures(p.Pool, ofPools[p.Pool].Aggregate(_pools.GetValueOrDefault(p.Pool)?.Read() ?? RequestFigures.Empty, (sum, its) => sum.Add(its))))],
             [.. there.SelectMany(p => p.Backends.Select(b => new BackendFigures(p.Pool, b.Id, backends.TryGetValue(b.Traffic, out (string, RequestFigures Requests) its) ? its.Requests : RequestFigures.Empty)))]);

@@ -52,6 +52,9 @@ public sealed class RequestFigures
     /// <summary>Attempts beyond the first of each request.</summary>
     public long Retries { get; }
 
+    /// <summary>That a status is of: 1 to 5, 0 where there is no such status.</summary>
+    internal static int ClassOf(int status) => (uint)(status / 100) < StatusClasses ? status / 100 : 0;
+
     /// <summary>Requests whose clients got a status of this class; 499, where the client left, is one of 4.</summary>
     /// <param name="statusClass">1 to 5: its first digit.</param>
     public long CountOf(int statusClass) => WholeOf(statusClass).Count;

@@ -11,7 +11,17 @@ internal sealed class RequestMeasurements
     // Under the lock.
     private MeasurementStripe? _taken;
 
-    public void Record(MeasuringSlot slot, in FinishedRequest request) => StripeOf(slot).Record(request);
+    /// <summary>The last recorded ones.</summary>
+    public Exemplars Exemplars { get; } = new();
+
+    public void Record(MeasuringSlot slot, in FinishedRequest request)
+    {
+        StripeOf(slot).Record(request);
+        if (request.Exemplar is { } exemplar)
+        {
+            Exemplars.Keep(request.Status, exemplar);
+        }
+    }
 
     /// <summary>A connection to a backend was made.</summary>
     public void Connected(MeasuringSlot slot, long ticks) => StripeOf(slot).Connected(ticks);

@@ -4,8 +4,8 @@ using ActorLb.Engine.Measurements;
 
 namespace ActorLb.Node.Admin;
 
-/// <summary>Writes families of metrics in Prometheus' text format, version 0.0.4, from counts that are there already.</summary>
-internal sealed class MetricText
+/// <summary>Writes families of metrics from counts that are there already.</summary>
+internal sealed class MetricText(MetricFormat format)
 {
     private readonly StringBuilder _text = new();
     private string _name = "";
@@ -17,7 +17,10 @@ internal sealed class MetricText
     public void Begin(string name, string type, string help)
     {
         _name = name;
-        _text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
+        string family = format.SuffixOfCounters.Length > 0 && name.EndsWith(format.SuffixOfCounters, StringComparison.Ordinal)
+            ? name[..^format.SuffixOfCounters.Length]
+            : name;
+        _text.Append(CultureInfo.InvariantCulture, $"# HELP {family} {help}\n# TYPE {family} {type}\n");
     }
 
     /// <summary>A counter; nothing where it has not counted yet.</summary>
@@ -25,34 +28,40 @@ internal sealed class MetricText
     {
         if (value > 0)
         {
-            Sample("", labels, null, value.ToString(CultureInfo.InvariantCulture));
+            Sample("", labels, null, value.ToString(CultureInfo.InvariantCulture), null);
         }
     }
 
     /// <summary>A histogram; nothing where it has not counted yet.</summary>
-    public void Histogram(Histogram values, params ReadOnlySpan<(string Name, string Value)> labels)
+    /// <param name="exemplars">By bucket; empty: there are none.</param>
+    public void Histogram(Histogram values, ReadOnlySpan<Exemplar?> exemplars, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         if (values.Count == 0)
         {
             return;
         }
 
+        int bucket = 0;
         foreach ((TimeSpan atMost, long count) in values.Doublings)
         {
-            Sample("_bucket", labels, atMost.TotalSeconds.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture));
+            Sample(
+                "_bucket", labels, atMost.TotalSeconds.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture), At(exemplars, bucket));
+            bucket++;
         }
 
         string all = values.Count.ToString(CultureInfo.InvariantCulture);
-        Sample("_bucket", labels, "+Inf", all);
-        Sample("_sum", labels, null, values.Sum.TotalSeconds.ToString(CultureInfo.InvariantCulture));
-        Sample("_count", labels, null, all);
+        Sample("_bucket", labels, "+Inf", all, At(exemplars, bucket));
+        Sample("_sum", labels, null, values.Sum.TotalSeconds.ToString(CultureInfo.InvariantCulture), null);
+        Sample("_count", labels, null, all, null);
     }
+
+    private static Exemplar? At(ReadOnlySpan<Exemplar?> exemplars, int bucket) => exemplars.IsEmpty ? null : exemplars[bucket];
 
     private static string Escaped(string value) =>
         value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     /// <param name="atMost">The label le; null: it has none.</param>
-    private void Sample(string suffix, ReadOnlySpan<(string Name, string Value)> labels, string? atMost, string value)
+    private void Sample(string suffix, ReadOnlySpan<(string Name, string Value)> labels, string? atMost, string value, Exemplar? exemplar)
     {
         _text.Append(_name).Append(suffix).Append('{');
         char before = '\0';
@@ -66,7 +75,15 @@ internal sealed class MetricText
             Label("le", atMost, ref before);
         }
 
-        _text.Append("} ").Append(value).Append('\n');
+        _text.Append("} ").Append(value);
+        if (exemplar is not null && format == MetricFormat.OpenMetrics)
+        {
+            _text.Append(
+                CultureInfo.InvariantCulture,
+                $" # {{trace_id=\"{exemplar.Trace}\",span_id=\"{exemplar.Span}\"}} {exemplar.Time.TotalSeconds} {exemplar.At.ToUnixTimeMilliseconds() / 1000.0:0.000}");
+        }
+
+        _text.Append('\n');
     }
 
     private void Label(string name, string value, ref char before)

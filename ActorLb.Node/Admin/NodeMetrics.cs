@@ -1,3 +1,4 @@
+using System.Text;
 using ActorLb.Engine;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Sessions;
@@ -15,14 +16,12 @@ namespace ActorLb.Node.Admin;
 /// </summary>
 internal sealed class NodeMetrics
 {
-    /// <summary>Prometheus' text format.</summary>
-    private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
-
     private static readonly MoveReason[] MoveReasons = Enum.GetValues<MoveReason>();
 
     private readonly DataPlane _plane;
     private readonly INodeView _view;
     private readonly SharedDocument _text;
+    private readonly SharedDocument _open;
     private readonly Counter _closed;
     private readonly Counter _rebound;
     private readonly Gauge _members;
@@ -37,7 +36,8 @@ internal sealed class NodeMetrics
     {
         _plane = plane;
         _view = view;
-        _text = new SharedDocument(plane.Time, ExportAsync);
+        _text = new SharedDocument(plane.Time, () => ExportAsync(MetricFormat.Prometheus));
+        _open = new SharedDocument(plane.Time, () => ExportAsync(MetricFormat.OpenMetrics));
         Registry = Prometheus.Metrics.NewCustomRegistry();
         MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(Registry);
         _closed = metrics.CreateCounter(
@@ -81,22 +81,31 @@ internal sealed class NodeMetrics
     /// <summary>Others may add their own metrics of this node.</summary>
     public CollectorRegistry Registry { get; }
 
-    /// <summary>As <see cref="WriteAsync"/> writes them.</summary>
+    /// <summary>In Prometheus' text format.</summary>
     public Task<byte[]> ReadAsync() => _text.GetAsync();
 
     public async Task WriteAsync(HttpContext context)
     {
-        byte[] text = await ReadAsync().WaitAsync(context.RequestAborted);
-        context.Response.ContentType = ContentType;
+        MetricFormat format = MetricFormat.For(context.Request);
+        byte[] text = await (format == MetricFormat.OpenMetrics ? _open : _text).GetAsync().WaitAsync(context.RequestAborted);
+        context.Response.ContentType = format.ContentType;
+        context.Response.Headers.Vary = "Accept";
         context.Response.ContentLength = text.Length;
         await context.Response.Body.WriteAsync(text, context.RequestAborted);
     }
 
-    private async Task<byte[]> ExportAsync()
+    private async Task<byte[]> ExportAsync(MetricFormat format)
     {
         using var text = new MemoryStream();
-        await Registry.CollectAndExportAsTextAsync(text);
-        text.Write(RequestMetrics.Write(_plane.Measurements.Read()));
+        await Registry.CollectAndExportAsTextAsync(text, format.Library);
+        byte[] end = Encoding.ASCII.GetBytes(format.End);
+        if (end.Length > 0 && text.GetBuffer().AsSpan(0, (int)text.Length).EndsWith(end))
+        {
+            text.SetLength(text.Length - end.Length);
+        }
+
+        text.Write(RequestMetrics.Write(_plane.Measurements.Read(), format));
+        text.Write(end);
         return text.ToArray();
     }
 

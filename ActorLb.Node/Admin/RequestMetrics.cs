@@ -5,7 +5,7 @@ using ActorLb.Engine.Measurements;
 namespace ActorLb.Node.Admin;
 
 /// <summary>
-/// What a node counts of its requests, as Prometheus reads it. Of a route, a pool or a backend there is what has happened, and nothing any more once it
+/// What a node counts of its requests. Of a route, a pool or a backend there is what has happened, and nothing any more once it
 /// was removed. Names are OpenTelemetry's where it has one.
 /// </summary>
 internal static class RequestMetrics
@@ -17,9 +17,9 @@ internal static class RequestMetrics
     private static readonly IReadOnlyList<IGrouping<string, FailureReason>> Reasons =
         [.. Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None).GroupBy(r => FailureAnswer.Of(r).Name)];
 
-    public static byte[] Write(NodeFigures figures)
+    public static byte[] Write(NodeFigures figures, MetricFormat format)
     {
-        var text = new MetricText();
+        var text = new MetricText(format);
         WriteRoutes(text, figures.Routes);
         WritePools(text, figures.Pools);
         WriteBackends(text, figures.Backends);
@@ -29,7 +29,9 @@ internal static class RequestMetrics
     private static void WriteRoutes(MetricText text, IReadOnlyList<RouteFigures> routes)
     {
         text.Begin("http_server_request_duration_seconds", Distribution, "From a request's head to the end of its answer, by the class of the status that its client got.");
-        EachClass(routes, r => r.Requests, (r, status, figures) => text.Histogram(figures, ("route", r.Route), ("pool", r.Pool), ("status", status)));
+        EachClass(
+            routes,
+            (r, status, of) => text.Histogram(r.Requests.WholeOf(of), r.Exemplars.Of(of), ("route", r.Route), ("pool", r.Pool), ("status", status)));
         text.Begin("actorlb_request_failures_total", Counter, "Requests that no backend's whole answer ended, by reason.");
         EachReason(routes, r => r.Requests, (r, reason, count) => text.Count(count, ("route", r.Route), ("pool", r.Pool), ("reason", reason)));
         text.Begin("actorlb_request_body_bytes_total", Counter, "Bytes of requests' bodies, and what clients sent over tunnels.");
@@ -43,7 +45,7 @@ internal static class RequestMetrics
     private static void WritePools(MetricText text, IReadOnlyList<PoolFigures> pools)
     {
         text.Begin("actorlb_pool_requests_total", Counter, "Requests that are over, by the class of the status that their clients got.");
-        EachClass(pools, p => p.Requests, (p, status, figures) => text.Count(figures.Count, ("pool", p.Pool), ("status", status)));
+        EachClass(pools, (p, status, of) => text.Count(p.Requests.CountOf(of), ("pool", p.Pool), ("status", status)));
         text.Begin("actorlb_pool_request_failures_total", Counter, "Requests to a pool that no backend's whole answer ended, by reason.");
         EachReason(pools, p => p.Requests, (p, reason, count) => text.Count(count, ("pool", p.Pool), ("reason", reason)));
     }
@@ -51,7 +53,7 @@ internal static class RequestMetrics
     private static void WriteBackends(MetricText text, IReadOnlyList<BackendFigures> backends)
     {
         text.Begin("actorlb_backend_responses_total", Counter, "Requests that are over and asked this backend last, by the class of the status that their clients got.");
-        EachClass(backends, b => b.Requests, (b, status, figures) => text.Count(figures.Count, ("pool", b.Pool), ("backend", b.Backend), ("status", status)));
+        EachClass(backends, (b, status, of) => text.Count(b.Requests.CountOf(of), ("pool", b.Pool), ("backend", b.Backend), ("status", status)));
         text.Begin("actorlb_backend_request_failures_total", Counter, "Requests that asked this backend last and got no whole answer of it, by reason.");
         EachReason(backends, b => b.Requests, (b, reason, count) => text.Count(count, ("pool", b.Pool), ("backend", b.Backend), ("reason", reason)));
         WriteTimes("actorlb_backend_request_duration_seconds", "From a request's head to the end of its answer.", f => f.Whole);
@@ -62,7 +64,7 @@ internal static class RequestMetrics
         void WriteTimes(string name, string help, Func<RequestFigures, Histogram> times)
         {
             text.Begin(name, Distribution, help);
-            Each(backends, b => text.Histogram(times(b.Requests), ("pool", b.Pool), ("backend", b.Backend)));
+            Each(backends, b => text.Histogram(times(b.Requests), [], ("pool", b.Pool), ("backend", b.Backend)));
         }
     }
 
@@ -74,11 +76,12 @@ internal static class RequestMetrics
         }
     }
 
-    private static void EachClass<T>(IReadOnlyList<T> all, Func<T, RequestFigures> figures, Action<T, string, Histogram> write) => Each(all, one =>
+    /// <param name="write">One of them, the class of status as labels have it, and its number.</param>
+    private static void EachClass<T>(IReadOnlyList<T> all, Action<T, string, int> write) => Each(all, one =>
     {
         for (int statusClass = 0; statusClass <= 5; statusClass++)
         {
-            write(one, statusClass == 0 ? "none" : statusClass.ToString(CultureInfo.InvariantCulture) + "xx", figures(one).WholeOf(statusClass));
+            write(one, statusClass == 0 ? "none" : statusClass.ToString(CultureInfo.InvariantCulture) + "xx", statusClass);
         }
     });
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using ActorLb.Engine.Failures;
+using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -130,6 +132,76 @@ public sealed partial class NodeMetricsTests
         {
             Assert.Matches(Line(), line);
         }
+    }
+
+    // What Prometheus 2 and 3 ask for, and others.
+    [Theory]
+    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;q=0.3,*/*;q=0.1", true)]
+    [InlineData("Application/OpenMetrics-Text", true)]
+    [InlineData("text/plain;version=0.0.4, application/openmetrics-text;q=0.9", false)]
+    [InlineData("application/openmetrics-text;q=0", false)]
+    [InlineData("text/html,*/*;q=0.8", false)]
+    [InlineData("*/*", false)]
+    [InlineData(";;;=,q=\"", false)]
+    [InlineData(null, false)]
+    public async Task OpenMetrics_is_for_who_asks_for_it(string? accept, bool isOpen)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        using HttpResponseMessage response = await client.SendAsync(request);
+        Assert.Equal(isOpen ? "application/openmetrics-text" : "text/plain", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(isOpen, (await response.Content.ReadAsStringAsync()).EndsWith("\n# EOF\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Buckets_of_OpenMetrics_have_the_last_recorded_request_and_plain_text_has_none()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        Record(200, 3, null);
+        Record(200, 3, new Exemplar(new string('a', 32), new string('b', 16), TimeSpan.FromMilliseconds(3), DateTimeOffset.UnixEpoch.AddSeconds(1.5)));
+        Record(503, 200_000, new Exemplar(new string('c', 32), new string('d', 16), TimeSpan.FromSeconds(200), DateTimeOffset.UnixEpoch.AddSeconds(2)));
+        using HttpClient client = node.Client();
+        string plain = await client.GetStringAsync("/metrics");
+        client.DefaultRequestHeaders.Add("Accept", "application/openmetrics-text");
+        string open = await client.GetStringAsync("/metrics");
+
+        const string Ok = "http_server_request_duration_seconds_bucket{route=\"\",pool=\"\",status=\"2xx\",le=";
+        Assert.Equal("2", Value(plain, Ok + "\"0.0032\"}"));
+        Assert.DoesNotContain("trace_id", plain, StringComparison.Ordinal);
+        Assert.Equal(
+            $"2 # {{trace_id=\"{new string('a', 32)}\",span_id=\"{new string('b', 16)}\"}} 0.003 1.500", Value(open, Ok + "\"0.0032\"}"));
+        Assert.Equal("2", Value(open, Ok + "\"0.0064\"}"));
+        Assert.Equal("0", Value(open, Ok + "\"0.0016\"}"));
+        Assert.Equal(
+            $"1 # {{trace_id=\"{new string('c', 32)}\",span_id=\"{new string('d', 16)}\"}} 200 2.000",
+            Value(open, Ok.Replace("2xx", "5xx", StringComparison.Ordinal) + "\"+Inf\"}"));
+        Assert.Contains("# TYPE actorlb_tickets_issued counter\n", open, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(open, "# EOF"));
+        Assert.DoesNotMatch("# TYPE [a-z_]*_total ", open);
+
+        void Record(int status, int milliseconds, Exemplar? exemplar) => node.Plane.Measurements.Record(
+            MeasuringSlot.Here,
+            route: null,
+            pool: null,
+            backend: null,
+            new FinishedRequest
+            {
+                Status = status,
+                Failure = FailureReason.None,
+                Ticks = milliseconds * TimeSpan.TicksPerMillisecond,
+                FirstByteTicks = -1,
+                BytesReceived = 0,
+                BytesSent = 0,
+                Retries = 0,
+                Exemplar = exemplar,
+            });
     }
 
     private static string? Value(string text, string series) =>

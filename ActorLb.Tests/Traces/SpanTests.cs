@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
+using ActorLb.Engine.Measurements;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Lane;
@@ -64,6 +65,23 @@ public abstract class SpanTests(ListenerEngine engine)
             Tags(attempt));
         Assert.True(request.Duration >= attempt.Duration);
         Assert.Null(Activity.Current);
+    }
+
+    [Fact]
+    public async Task A_recorded_request_is_the_exemplar_of_the_bucket_that_counts_it()
+    {
+        await using Backend backend = await Backend.NamedAsync("well");
+        await using TestLane lane = await StartAsync(Passing, backend.Address);
+        using var recorder = new SpanRecorder(lane.Plane.Traces.Spans);
+        await AskAsync(lane, "GET / HTTP/1.1\r\nHost: shop.example\r\n");
+        await AskAsync(lane, "GET / HTTP/1.1\r\nHost: shop.example\r\n" + Sampled);
+        Activity request = Assert.Single(await recorder.RequestsAsync(1));
+
+        RouteFigures route = Assert.Single(lane.Plane.Measurements.Read().Routes, r => r.Requests.CountOf(2) > 0);
+        Exemplar exemplar = Assert.Single(route.Exemplars.Of(2).ToArray().OfType<Exemplar>());
+        Assert.Equal((Trace, request.SpanId.ToHexString()), (exemplar.Trace, exemplar.Span));
+        Assert.True(exemplar.Time > TimeSpan.Zero);
+        Assert.Empty(route.Exemplars.Of(5).ToArray().OfType<Exemplar>());
     }
 
     [Fact]
