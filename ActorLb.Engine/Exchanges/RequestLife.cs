@@ -1,3 +1,4 @@
+using System.Text;
 using System.Runtime.CompilerServices;
 using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
@@ -134,7 +135,11 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         exchange.Assignment.Pool.Affinity?.LearnedCookie is null ? default : director.LearnAsync(ref exchange.Assignment, source, fields);
 
     /// <summary>The client has its answer, or as much of it as it takes.</summary>
-    public void Answered(IExchange exchange) => Attempted(exchange, RequestOutcome.Answered);
+    public void Answered(IExchange exchange)
+    {
+        NoteStatus(exchange);
+        Attempted(exchange, RequestOutcome.Answered);
+    }
 
     /// <summary>The client left in the midst of an attempt.</summary>
     public void Left(IExchange exchange) => Attempted(exchange, RequestOutcome.ClientGone);
@@ -301,10 +306,32 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
         if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
             exchange.Assignment.Backend!.Traffic.Failed();
+            Note(exchange, FailureAnswer.Of(failure).Name);
             failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend, failure, cause, fault);
+        }
+        else if (outcome == RequestOutcome.Answered)
+        {
+            NoteStatus(exchange);
         }
 
         Attempted(exchange, outcome);
+    }
+
+    private void NoteStatus(IExchange exchange)
+    {
+        if (exchange.BackendStatus >= 500)
+        {
+            Note(exchange, "");
+        }
+    }
+
+    private void Note(IExchange exchange, string reason)
+    {
+        FailureNotes notes = exchange.Assignment.Backend!.Traffic.FailureNotes;
+        if (notes.TryTake(plane.Time, exchange.Timestamp))
+        {
+            notes.Add(new FailureNote(plane.Clock.UtcNow, Encoding.ASCII.GetString(exchange.RequestId), reason, exchange.BackendStatus));
+        }
     }
 
     private void Attempted(IExchange exchange, RequestOutcome outcome)

@@ -13,8 +13,25 @@ internal sealed record BackendViewDocument(
     /// <summary>Of requests that it was the last to be asked for, at the answering node since its start: how many ended for which reason, most first.</summary>
     public IReadOnlyList<Failed> Failures { get; init; } = [];
 
+    /// <summary>The last requests that failed there, at all nodes, the latest first; at each node ten a second at most.</summary>
+    public IReadOnlyList<FailedRequest> LastFailures { get; init; } = [];
+
     /// <param name="Reason">As clients are told in X-ActorLb-Reason.</param>
     public sealed record Failed(string Reason, long Count);
+
+    /// <param name="RequestId">The X-Request-Id that the backend and the client have.</param>
+    /// <param name="Reason">As clients are told in X-ActorLb-Reason; null: the backend answered with the status.</param>
+    /// <param name="Status">Of the backend's answer; null: there was none.</param>
+    public sealed record FailedRequest(DateTimeOffset At, string Node, string RequestId, string? Reason, int? Status)
+    {
+        public static IReadOnlyList<FailedRequest> Of(GatheredFailures gathered) =>
+        [
+            .. gathered.Nodes
+                .SelectMany(n => n.Last.Select(f => new FailedRequest(f.At, n.Node, f.RequestId, f.Reason.Length == 0 ? null : f.Reason, f.Status == 0 ? null : f.Status)))
+                .OrderByDescending(f => f.At)
+                .Take(FailureNotes.Kept),
+        ];
+    }
 
     /// <param name="RecentRequests">In the last ten seconds; so are failures and latencies.</param>
     /// <param name="Waiting">In its queue; <paramref name="Held"/>: until the verdict.</param>

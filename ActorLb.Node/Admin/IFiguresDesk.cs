@@ -11,6 +11,9 @@ internal interface IFiguresDesk
     /// <inheritdoc cref="NowAsync"/>
     Task<GatheredSlots> SlotsAsync(AskSlots asked, CancellationToken cancellation);
 
+    /// <inheritdoc cref="NowAsync"/>
+    Task<GatheredFailures> FailuresAsync(AskFailures asked, CancellationToken cancellation);
+
     /// <summary>Somebody logged out: all nodes that can be reached hear it.</summary>
     void End(DashboardSession session);
 }

@@ -149,6 +149,7 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
             return;
         }
 
+        Task<GatheredFailures> failed = figures.FailuresAsync(new AskFailures(name), context.RequestAborted);
         GatheredFigures gathered = await figures.NowAsync(context.RequestAborted);
         StatusDocument.Backend backend = StatusDocument.Of(plane, view, pool, name);
         await AdminBody.WriteAsync(context, StatusCodes.Status200OK, new BackendViewDocument(
@@ -160,6 +161,7 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
             [.. gathered.Nodes.Select(n => BackendViewDocument.AtNode.Of(n, name))])
         {
             Failures = FailuresOf(name),
+            LastFailures = BackendViewDocument.FailedRequest.Of(await failed),
         });
     }
 

@@ -73,6 +73,18 @@ internal sealed record AskSlots(FigureSubject Subject, int Seconds, long Last, i
 /// <param name="Slots">As many as were asked for, or none where nothing is known.</param>
 internal sealed record SlotsAtNode(string Node, ImmutableArray<Figure> Slots);
 
+/// <summary>Which requests failed last at a backend, over all nodes? To the node's FiguresActor, answered by <see cref="GatheredFailures"/>.</summary>
+internal sealed record GatherFailures(AskFailures Asked);
+
+/// <param name="Nodes">Who answered, this node first.</param>
+internal sealed record GatheredFailures(ImmutableArray<FailuresAtNode> Nodes, ImmutableArray<string> Silent);
+
+/// <summary>Which requests failed last at a backend? Answered by <see cref="FailuresAtNode"/>.</summary>
+internal sealed record AskFailures(BackendName Backend);
+
+/// <param name="Last">The latest first.</param>
+internal sealed record FailuresAtNode(string Node, ImmutableArray<FailureNote> Last);
+
 /// <summary>Somebody logged out of the dashboard: his cookie is good nowhere. From node to node.</summary>
 /// <param name="Ends">When it would be too old.</param>
 internal sealed record DashboardSessionEnded(string Id, DateTimeOffset Ends);

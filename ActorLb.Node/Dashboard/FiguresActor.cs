@@ -22,8 +22,10 @@ internal sealed class FiguresActor : ReceiveActor, INodeActor
         _membership = new MembershipChanged(_self, []);
         Receive<AskFigures>(_ => Sender.Tell(Own()));
         Receive<AskSlots>(m => Sender.Tell(_figures.Slots(m)));
+        Receive<AskFailures>(m => Sender.Tell(_figures.Failures(m)));
         Receive<GatherFigures>(_ => Gather());
         Receive<GatherSlots>(m => Gather(m.Slots));
+        Receive<GatherFailures>(m => Gather(m.Asked));
         Receive<DashboardSessionEnded>(m => sessions.End(m.Id, m.Ends));
         Receive<TellSessionEnded>(m => Tell(m.Ended));
         Receive<MembershipChanged>(m => _membership = m);
@@ -57,7 +59,13 @@ internal sealed class FiguresActor : ReceiveActor, INodeActor
         GatherAsync(_figures.Slots(asked), reached, Ask<SlotsAtNode>(reached, asked), (nodes, silent) => new GatheredSlots(asked, nodes, silent)).PipeTo(Sender);
     }
 
-    private NodeMember[] Reached() => [.. _membership.Members.Where(m => m.Name != _self && m is { Status: "up" or "leaving", Reachable: true })];
+    private void Gather(AskFailures asked)
+    {
+        NodeMember[] reached = Reached();
+        GatherAsync(_figures.Failures(asked), reached, Ask<FailuresAtNode>(reached, asked), (nodes, silent) => new GatheredFailures(nodes, silent)).PipeTo(Sender);
+    }
+
+    private NodeMember[] Reached() => [.. _membership.Members.Where(m => m.Name != _self && m is { MayServe: true, Reachable: true })];
 
     private static Task<T?>[] Ask<T>(NodeMember[] nodes, object question)
         where T : class => [.. nodes.Select(m => AskAsync<T>(Context.At<FiguresActor>(m.Address), question))];

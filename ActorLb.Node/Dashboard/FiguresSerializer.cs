@@ -13,6 +13,7 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
     private const int StrainedBytesMin = 14;
     private const int ReadingBytesMin = 8;
     private const int ListenerBytesMin = 2;
+    private const int FailureBytesMin = 11;
 
     internal static readonly ImmutableArray<WireMessage> Table =
     [
@@ -30,6 +31,15 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
             (ref r) => new AskSlots(
                 ReadSubject(ref r), (int)Math.Clamp(r.Varint(), 1, FigureSeries.CoarseSeconds), r.Int64(), (int)Math.Min(r.Varint(), AskSlots.CountMax))),
         WireMessage.Of<SlotsAtNode>("NL", Write, ReadSlots),
+        WireMessage.Of<AskFailures>(
+            "QE",
+            (w, m) =>
+            {
+                w.Text(m.Backend.Pool);
+                w.Text(m.Backend.Id);
+            },
+            (ref r) => new AskFailures(new BackendName(r.Text(), r.Text()))),
+        WireMessage.Of<FailuresAtNode>("NE", Write, ReadFailures),
         WireMessage.Of<DashboardSessionEnded>(
             "ED",
             (w, m) =>
@@ -123,6 +133,31 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
                 w.Byte((byte)bits);
             }
         }
+    }
+
+    private static void Write(WireWriter w, FailuresAtNode m)
+    {
+        w.Text(m.Node);
+        w.Varint((ulong)m.Last.Length);
+        foreach (FailureNote note in m.Last)
+        {
+            w.Time(note.At);
+            w.Text(note.RequestId);
+            w.Text(note.Reason);
+            w.Varint((ulong)note.Status);
+        }
+    }
+
+    private static FailuresAtNode ReadFailures(ref WireReader r)
+    {
+        string node = r.Text();
+        var last = ImmutableArray.CreateBuilder<FailureNote>(r.Count(FailureBytesMin));
+        while (last.Count < last.Capacity)
+        {
+            last.Add(new FailureNote(r.Time(), r.Text(), r.Text(), (int)Math.Min(r.Varint(), 999)));
+        }
+
+        return new FailuresAtNode(node, last.MoveToImmutable());
     }
 
     private static FiguresAtNode ReadFigures(ref WireReader r)

@@ -32,6 +32,10 @@ internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad lo
 
     public SlotsAtNode Slots(AskSlots asked) => new(plane.Settings.Name, rings.Slots(asked.Subject, asked.Seconds, asked.Last, asked.Count));
 
+    public FailuresAtNode Failures(AskFailures asked) => new(
+        plane.Settings.Name,
+        [.. plane.Routing.Pools.GetValueOrDefault(asked.Backend.Pool)?.Find(BackendKey.Of(asked.Backend.Id))?.Traffic.FailureNotes.Read() ?? []]);
+
     private StrainedBackend? Of(PoolSnapshot pool, BackendSnapshot backend)
     {
         OpenedCircuit? circuit = backend.Traffic.Circuit;

@@ -36,6 +36,18 @@ internal sealed class FiguresDesk(ControlPlane control, OwnFigures own, Dashboar
         }
     }
 
+    public async Task<GatheredFailures> FailuresAsync(AskFailures asked, CancellationToken cancellation)
+    {
+        try
+        {
+            return await control.AskAsync<FiguresActor, GatheredFailures>(new GatherFailures(asked), AnswerTimeout, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return new GatheredFailures([own.Failures(asked)], []);
+        }
+    }
+
     public void End(DashboardSession session)
     {
         sessions.End(session.Id, session.Ends);

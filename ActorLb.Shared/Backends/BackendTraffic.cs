@@ -50,6 +50,9 @@ public sealed class BackendTraffic
     /// <summary>How long its unused connections are kept.</summary>
     public IdleLimit Idle { get; } = new();
 
+    /// <summary>The last requests that failed here.</summary>
+    public FailureNotes FailureNotes { get; } = new();
+
     /// <summary>What became of sessions here.</summary>
     public SessionCounts Sessions { get; } = new();
 

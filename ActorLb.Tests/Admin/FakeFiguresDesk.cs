@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
@@ -20,6 +21,10 @@ internal sealed class FakeFiguresDesk : IFiguresDesk
     public Task<GatheredFigures> NowAsync(CancellationToken cancellation) => Task.FromResult(Now);
 
     public Task<GatheredSlots> SlotsAsync(AskSlots asked, CancellationToken cancellation) => Task.FromResult(Slots(asked));
+
+    public ImmutableArray<FailuresAtNode> Failures { get; set; } = [];
+
+    public Task<GatheredFailures> FailuresAsync(AskFailures asked, CancellationToken cancellation) => Task.FromResult(new GatheredFailures(Failures, []));
 
     public void End(DashboardSession session) => Sessions?.End(session.Id, session.Ends);
 }

@@ -388,8 +388,18 @@ public sealed partial class DashboardApiTests
         {
             Nodes = [node.Figures.Now.Nodes[0] with { Strained = [new StrainedBackend(new BackendName("web", "a"), 4, 1, "connects failed", true, FakeDesk.Now)] }],
         };
+        node.Figures.Failures =
+        [
+            new FailuresAtNode("lb1", [new FailureNote(FakeDesk.Now.AddSeconds(-0.5), "r-1", "backend-timeout", 0)]),
+            new FailuresAtNode("lb2", [.. Enumerable.Range(0, FailureNotes.Kept).Select(i => new FailureNote(FakeDesk.Now.AddSeconds(1 - i), $"s-{i}", "", 500))]),
+        ];
         using HttpClient client = Client(node);
         JsonElement got = JsonDocument.Parse(await client.GetStringAsync("/api/v1/pools/web/backends/a")).RootElement;
+        Assert.Equal(
+            ["lb2 s-0 null 500", "lb2 s-1 null 500", "lb1 r-1 \"backend-timeout\" null"],
+            got.GetProperty("lastFailures").EnumerateArray().Take(3)
+                .Select(f => $"{f.GetProperty("node")} {f.GetProperty("requestId")} {f.GetProperty("reason").GetRawText()} {f.GetProperty("status").GetRawText()}"));
+        Assert.Equal(FailureNotes.Kept, got.GetProperty("lastFailures").GetArrayLength());
         Assert.Equal("http://127.0.0.1:9001", got.GetProperty("backend").GetProperty("address").GetString());
         JsonElement at = got.GetProperty("nodes")[0];
         Assert.Equal((4, "connects failed", true), (at.GetProperty("waiting").GetInt32(), at.GetProperty("circuit").GetString(), at.GetProperty("ejects").GetBoolean()));

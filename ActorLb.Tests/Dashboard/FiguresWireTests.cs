@@ -9,7 +9,7 @@ namespace ActorLb.Tests.Dashboard;
 
 public sealed class FiguresWireTests : IDisposable
 {
-    private static readonly string[] Manifests = ["QF", "NF", "QL", "NL", "ED", "??"];
+    private static readonly string[] Manifests = ["QF", "NF", "QL", "NL", "QE", "NE", "ED", "??"];
 
     private readonly ActorSystem _system = ActorSystem.Create("wire");
 
@@ -25,6 +25,8 @@ public sealed class FiguresWireTests : IDisposable
         },
         { "QL", "02" + "03776562" + "00" + "0A" + "000000006B49D200" + "E802" },
         { "NL", "036C6231" + "01" + "05" + "01" + "3C00" + "4000" + "FE00" },
+        { "QE", "03776562" + "0161" },
+        { "NE", "036C6231" + "01" + "000001A3185C5000" + "03722D31" + "00" + "F403" },
         { "ED", "10" + "000102030405060708090A0B0C0D0E0F" + "000001A3185C5000" },
     };
 
@@ -59,7 +61,7 @@ public sealed class FiguresWireTests : IDisposable
 
     [Fact]
     public void Any_bytes_are_a_message_or_refused() =>
-        Gen.Select(Gen.Int[0, 5].Select(i => Manifests[i]), Gen.Byte.Array[0, 120]).Sample((manifest, bytes) =>
+        Gen.Select(Gen.Int[0, 7].Select(i => Manifests[i]), Gen.Byte.Array[0, 120]).Sample((manifest, bytes) =>
         {
             try
             {
@@ -94,6 +96,8 @@ public sealed class FiguresWireTests : IDisposable
         },
         "QL" => new AskSlots(new FigureSubject(SubjectKind.Pool, "web"), 10, 1_800_000_000, 360),
         "NL" => new SlotsAtNode("lb1", [new Figure(5, 1, (Half)1, (Half)2, Half.NaN)]),
+        "QE" => new AskFailures(new BackendName("web", "a")),
+        "NE" => new FailuresAtNode("lb1", [new FailureNote(At, "r-1", "", 500)]),
         _ => new DashboardSessionEnded("000102030405060708090a0b0c0d0e0f", At),
     };
 

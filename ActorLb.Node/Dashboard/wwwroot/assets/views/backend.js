@@ -18,7 +18,8 @@ export function backend({ live, mayOperate }, pool, id) {
     .map(([key, act, label]) => [key, el("button", { type: "button", class: "button", "data-kind": key === "maintenance" ? "danger" : null, onclick: () => detail && act({ ...detail, pool }) }, label)])) : {};
   const troubles = troubleList();
   const facts = el("dl", { class: "facts" });
-  const verdicts = el("tbody"), nodes = el("tbody");
+  const verdicts = el("tbody"), nodes = el("tbody"), failed = el("tbody");
+  const failedBox = el("section", { class: "card", hidden: true }, el("h2", {}, "Last failures"), el("p", { class: "small muted" }, "Requests that failed here, ten a second of each node at most: by X-Request-Id they are found in the access log and at the application."), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Last failures" }, el("table", {}, el("thead", {}, el("tr", {}, ["At", "Node", "Why", "Request id"].map(h => el("th", { scope: "col" }, h)))), failed)));
   const left = el("p", { class: "drain-count" }), leftWhy = el("p"), leftBar = el("progress", { max: 1, value: 0, "aria-label": "Share of what was there that has left" });
   const drainBox = el("section", { class: "card live", "data-tone": "drain", "aria-label": "Drain", hidden: true }, el("h2", {}, "Drain"), left, leftBar, leftWhy);
   const missing = el("p", { class: "empty", role: "status", hidden: true });
@@ -35,6 +36,7 @@ export function backend({ live, mayOperate }, pool, id) {
       el("section", { class: "card live" }, el("h2", {}, "Now"), facts),
       el("section", { class: "card live" }, el("h2", {}, "What the observers say"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Verdicts" }, el("table", {}, el("thead", {}, el("tr", {}, ["Node", "Verdict", "Why", "At"].map(h => el("th", { scope: "col" }, h)))), verdicts)))),
     el("section", { class: "card live" }, el("h2", {}, "At each node"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "At each node" }, el("table", {}, el("thead", {}, el("tr", {}, ["Node", "Requests/s", "Failures", "p50", "p95", "p99", "Waiting", "Held", "Circuit"].map((h, i) => el("th", { scope: "col", class: i && i < 8 ? "number" : null }, h)))), nodes))),
+    failedBox,
     el("div", { class: "columns" },
       el("section", { class: "card live" }, el("div", { class: "card-head" }, el("h2", {}, "Requests"), el("div", { class: "end" }, segments("Span", [["10m", "10 min"], ["1h", "1 h"]], range, key => { range = key; drawCharts(); }))), requests),
       el("section", { class: "card live" }, el("h2", {}, "Latency"), latencies)),
@@ -78,6 +80,8 @@ export function backend({ live, mayOperate }, pool, id) {
         const said = [rate(n.recentRequests / 10), n.recentRequests ? percent(Math.min(1, n.recentFailures / n.recentRequests)) : count(n.recentFailures), ms(n.p50), ms(n.p95), ms(n.p99), n.waiting, n.held, n.circuit ? `open since ${when(n.circuitSince)}: ${n.circuit}${n.ejects ? ", ejected" : ""}` : "closed"];
         said.forEach((text, i) => say(row.children[i + 1], text));
       });
+      failedBox.hidden = got.lastFailures.length === 0;
+      keyed(failed, got.lastFailures, f => `${f.node} ${f.at} ${f.requestId}`, f => el("tr", {}, el("td", { class: "mono" }, when(f.at)), el("td", {}, f.node), el("td", {}, f.reason ? f.reason + (f.status ? ` (${f.status})` : "") : `answered ${f.status}`), el("td", { class: "mono wrap" }, f.requestId)));
       showDrain(got.drain);
       if (buttons.drain) {
         buttons.ready.hidden = detail.operator === "ready";
