@@ -376,7 +376,7 @@ internal sealed class ClientConnection : AcceptedConnection
         var target = new HeadBuffer(Loop.Scratch);
         var answer = new OwnAnswer(FailureAnswer.Of(failure), fault) { Closes = true };
         answer.Write(ref target, id.Value, Loop.Date.Now, default);
-        Loop.Parts.Life.Measured.Refused(Loop.MeasuringSlot, failure, answer.Body.Length);
+        Loop.Parts.Life.Measured.Refused(Loop.MeasuringSlot, Listener.Connections.Requests, failure, answer.Body.Length);
         if (Loop.Parts.Plane.AccessLog is { } log)
         {
             AccessEntry.Write(log, this, answer, id.Value, Loop.Parts.Plane.Time);

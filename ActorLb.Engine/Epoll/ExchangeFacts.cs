@@ -7,6 +7,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
@@ -37,6 +38,8 @@ internal sealed class ExchangeFacts(Exchange exchange, HeldHead held, RequestSid
     public IPAddress ClientAddress => held.Address;
 
     public string Listener => exchange.Client.Listener.Settings.Name;
+
+    public ListenerRequests ListenerRequests => exchange.Client.Listener.Connections.Requests;
 
     public HttpsRedirect? HttpsRedirect => exchange.Client.Listener.HttpsRedirect;
 

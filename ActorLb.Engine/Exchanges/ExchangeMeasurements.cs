@@ -1,4 +1,5 @@
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
@@ -67,6 +68,7 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
             ? new Exemplar(span.TraceId.ToHexString(), span.SpanId.ToHexString(), TimeSpan.FromTicks(ticks), time.GetUtcNow())
             : null;
         traces.Ended(exchange, status, failure);
+        exchange.ListenerRequests.Record(exchange.MeasuringSlot, status);
         measurements.Record(
             exchange.MeasuringSlot,
             exchange.Route.Measured,
@@ -86,21 +88,27 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
     }
 
     /// <summary>A request was refused before it was one: nothing is known of it.</summary>
-    public void Refused(MeasuringSlot slot, FailureReason failure, int bytesSent) => measurements.Record(
-        slot,
-        route: null,
-        pool: null,
-        backend: null,
-        new FinishedRequest
-        {
-            Status = FailureAnswer.Of(failure).Status,
-            Failure = failure,
-            Ticks = 0,
-            FirstByteTicks = -1,
-            BytesReceived = 0,
-            BytesSent = bytesSent,
-            Retries = 0,
-        });
+    /// <param name="listener">By which it came.</param>
+    public void Refused(MeasuringSlot slot, ListenerRequests listener, FailureReason failure, int bytesSent)
+    {
+        int status = FailureAnswer.Of(failure).Status;
+        listener.Record(slot, status);
+        measurements.Record(
+            slot,
+            route: null,
+            pool: null,
+            backend: null,
+            new FinishedRequest
+            {
+                Status = status,
+                Failure = failure,
+                Ticks = 0,
+                FirstByteTicks = -1,
+                BytesReceived = 0,
+                BytesSent = bytesSent,
+                Retries = 0,
+            });
+    }
 
     private long TicksFrom(long since, long until) => time.GetElapsedTime(since, until).Ticks;
 }

@@ -4,6 +4,7 @@ using ActorLb.Engine.Clients;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Filters;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
@@ -38,6 +39,9 @@ internal interface IExchange : IFirstRequest
 
     /// <summary>The name of the listener by which it came.</summary>
     string Listener { get; }
+
+    /// <summary>Where that listener's requests are counted.</summary>
+    ListenerRequests ListenerRequests { get; }
 
     /// <summary>Of that listener; null: plain requests are served.</summary>
     HttpsRedirect? HttpsRedirect { get; }

@@ -83,6 +83,8 @@ internal sealed class Exchange : IExchange
     /// <summary>The name of the listener by which the request came.</summary>
     public string Listener => _listener.Settings.Name;
 
+    public ListenerRequests ListenerRequests => _listener.Connections.Requests;
+
     public HttpsRedirect? HttpsRedirect => _listener.HttpsRedirect;
 
     public ListenerFields? ListenerFields => _listener.Fields;

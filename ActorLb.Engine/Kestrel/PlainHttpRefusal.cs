@@ -7,6 +7,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Measurements;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorLb.Engine.Kestrel;
 
@@ -49,7 +50,7 @@ internal sealed class PlainHttpRefusal(ConnectionDelegate next, Func<TimeSpan> p
             return;
         }
 
-        measured.Refused(MeasuringSlot.Here, FailureReason.PlainHttp, isHead ? 0 : FailureAnswer.Of(FailureReason.PlainHttp).Body.Length);
+        measured.Refused(MeasuringSlot.Here, connection.Features.GetRequiredFeature<Admitted>().Listener.Connections.Requests, FailureReason.PlainHttp, isHead ? 0 : FailureAnswer.Of(FailureReason.PlainHttp).Body.Length);
         try
         {
             await connection.Transport.Output.WriteAsync(Answer(isHead));

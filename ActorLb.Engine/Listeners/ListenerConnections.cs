@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace ActorLb.Engine.Listeners;
 
-/// <summary>The connections of one listener on this node: how many are open, and how many were refused for which reason.</summary>
+/// <summary>The connections of one listener on this node: how many are open, how many were refused for which reason, and what came by them.</summary>
 /// <param name="name">The listener's.</param>
 public sealed class ListenerConnections(string name)
 {
@@ -18,6 +18,9 @@ public sealed class ListenerConnections(string name)
     private long _refusedCertificates;
 
     public string Name => name;
+
+    /// <summary>Those that came by them.</summary>
+    public ListenerRequests Requests { get; } = new();
 
     public int Open => Volatile.Read(ref _open);
 

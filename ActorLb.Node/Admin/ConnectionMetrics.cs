@@ -3,7 +3,7 @@ using Prometheus;
 
 namespace ActorLb.Node.Admin;
 
-/// <summary>The connections of clients, by listener.</summary>
+/// <summary>The connections of clients, and what came by them, by listener.</summary>
 internal static class ConnectionMetrics
 {
     private const string ListenerFull = "listener-full";
@@ -23,6 +23,8 @@ internal static class ConnectionMetrics
         Counter handshakes = metrics.CreateCounter(
             "actorlb_tls_handshakes_total", "TLS handshakes of clients, by the version that they came to.", ["listener", "version"]);
         Counter failed = metrics.CreateCounter("actorlb_tls_handshakes_failed_total", "TLS handshakes of clients that came to nothing.", ["listener"]);
+        Counter requests = metrics.CreateCounter(
+            "actorlb_listener_requests_total", "Requests that are over, by the class of the status that their clients got.", ["listener", "status"]);
         var series = new LabelledSeries();
         registry.AddBeforeCollectCallback(() =>
         {
@@ -37,6 +39,14 @@ internal static class ConnectionMetrics
                 series.Of(refused, listener, NoDescriptors).IncTo(connections.RefusedForDescriptors);
                 series.Of(refused, listener, NoMemory).IncTo(connections.RefusedForMemory);
                 series.Of(refused, listener, AddressFull).IncTo(connections.RefusedForAddress);
+                for (int of = 0; of < RequestMetrics.StatusClasses.Length; of++)
+                {
+                    if (connections.Requests.CountOf(of) is > 0 and long count)
+                    {
+                        series.Of(requests, listener, RequestMetrics.StatusClasses[of]).IncTo(count);
+                    }
+                }
+
                 series.Of(certificates, listener).IncTo(connections.RefusedCertificates);
             }
 

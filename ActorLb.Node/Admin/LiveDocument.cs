@@ -126,6 +126,9 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
             writer.WriteString("bind", listener.Bind.ToString());
             writer.WriteBoolean("tls", listener.Tls is not null);
             writer.WriteNumber("open", gathered.Nodes.Sum(n => n.Listeners.FirstOrDefault(l => l.Name == listener.Name).Open));
+            FigureReading reading = sums.GetValueOrDefault(new FigureSubject(SubjectKind.Listener, listener.Name)) ?? Nothing;
+            writer.WriteNumber("recentRequests", reading.RecentRequests);
+            writer.WriteNumber("recentFailures", reading.RecentFailures);
             writer.WriteEndObject();
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Measurements;
 
@@ -10,6 +9,9 @@ namespace ActorLb.Node.Admin;
 /// </summary>
 internal static class RequestMetrics
 {
+    /// <summary>What labels say of a class of status, by its first digit.</summary>
+    internal static readonly string[] StatusClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
+
     private const string Counter = "counter";
     private const string Distribution = "histogram";
 
@@ -79,9 +81,9 @@ internal static class RequestMetrics
     /// <param name="write">One of them, the class of status as labels have it, and its number.</param>
     private static void EachClass<T>(IReadOnlyList<T> all, Action<T, string, int> write) => Each(all, one =>
     {
-        for (int statusClass = 0; statusClass <= 5; statusClass++)
+        for (int statusClass = 0; statusClass < StatusClasses.Length; statusClass++)
         {
-            write(one, statusClass == 0 ? "none" : statusClass.ToString(CultureInfo.InvariantCulture) + "xx", statusClass);
+            write(one, StatusClasses[statusClass], statusClass);
         }
     });
 

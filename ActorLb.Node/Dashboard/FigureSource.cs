@@ -1,5 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
@@ -52,6 +53,11 @@ internal sealed class FigureSource(DataPlane plane)
                 Add(traffic.Sessions.Totals(), sessions);
                 yield return (FigureSubject.Of(name), Totals(backend.Requests) with { Failures = traffic.Failures + Math.Max(0, backend.Requests.CountOf(5) - Ours.Sum(r => backend.Requests.CountOf(r))) });
             }
+        }
+
+        foreach ((string listener, ListenerConnections connections) in plane.Connections.Listeners)
+        {
+            yield return (new FigureSubject(SubjectKind.Listener, listener), new FigureTotals(connections.Requests.Count, connections.Requests.CountOf(5)));
         }
 
         for (int i = 0; i < sessions.Length; i++)

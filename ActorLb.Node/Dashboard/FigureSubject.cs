@@ -13,10 +13,13 @@ internal enum SubjectKind
 
     /// <summary>What became of sessions, by the name of the event; each is a request of figures.</summary>
     Sessions,
+
+    /// <summary>What came by a listener.</summary>
+    Listener,
 }
 
 /// <summary>One thing of which requests are counted.</summary>
-/// <param name="Name">The route (its host and path), or the pool; empty of the node.</param>
+/// <param name="Name">The route (its host and path), the pool or the listener; empty of the node.</param>
 /// <param name="Id">Of a backend; of a route, the pool to which its requests go, or empty: all of them; else empty.</param>
 internal readonly record struct FigureSubject(SubjectKind Kind, string Name, string Id = "")
 {

@@ -8,6 +8,7 @@ using ActorLb.Engine.Failures;
 using ActorLb.Engine.Filters;
 using ActorLb.Engine.Forwarding;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
@@ -87,6 +88,8 @@ internal sealed class MemoryExchange : IExchange
         : _client.Peer;
 
     public string Listener => _client.Listener.Name;
+
+    public ListenerRequests ListenerRequests { get; } = new();
 
     public HttpsRedirect? HttpsRedirect => Engine.Filters.HttpsRedirect.Of(_client.Listener);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using ActorLb.Engine.Failures;
+using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
@@ -46,6 +47,9 @@ public abstract class MeasurementTests(ListenerEngine engine)
         Compare(seen, "own", figures.Routes.Single(r => r is { Route: Host + "/own (exact)", Pool: "" }).Requests);
         Compare(seen, "large", figures.Routes.Single(r => r is { Route: Host + "/", Pool: "" }).Requests);
         Compare(seen, "unrouted", figures.Routes.Single(r => r.Route.Length == 0).Requests);
+
+        ListenerRequests byListener = Assert.Single(lane.Plane.Connections.Listeners).Value.Requests;
+        Assert.Equal(Enumerable.Range(0, 6).Select(c => seen[$"total {c}"]), Enumerable.Range(0, 6).Select(byListener.CountOf));
 
         RequestFigures web = figures.Pools.Single(p => p.Pool == "web").Requests;
         Assert.Equal(seen["first bytes"], web.FirstByte.Count);

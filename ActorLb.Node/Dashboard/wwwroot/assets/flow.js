@@ -44,9 +44,7 @@ function model(now, isNarrow, picked) {
   const links = backends.map(b => ({ from: `p:${b.pool}`, to: b.key, rate: b.rate, tone: b.tone }));
   if (isNarrow) return { columns: [["Pools", pools], ["Backends", backends]], links };
   const routes = now.routes.map((r, i) => node(r, { key: `r:${i}`, name: `${r.host === "*" ? "" : r.host}${r.path}`, word: r.answers ? "answers itself" : "", route: r }));
-  // Requests are counted by route, not by listener: what comes by each is known where there is one, and else by what is open there.
-  const open = now.listeners.reduce((n, l) => n + l.open, 0), total = now.all.recentRequests / 10;
-  const listeners = now.listeners.map(l => ({ key: `l:${l.name}`, name: l.name, rate: now.listeners.length === 1 ? total : open ? total * l.open / open : 0, isGuess: now.listeners.length > 1, failures: 0, tone: "ok", word: `${l.bind}${l.tls ? ", TLS" : ""}, ${l.open} open` }));
+  const listeners = now.listeners.map(l => node(l, { key: `l:${l.name}`, name: l.name, word: `${l.tls ? "TLS, " : ""}${l.open} open`, bind: l.bind }));
   routes.forEach((r, i) => {
     const reach = listeners.filter(l => !r.route.listeners.length || r.route.listeners.includes(l.name)), through = reach.reduce((n, l) => n + l.rate, 0);
     for (const l of reach) links.push({ from: l.key, to: `r:${i}`, rate: through ? r.rate * l.rate / through : 0, tone: r.tone });
@@ -119,7 +117,7 @@ export function flow() {
       set(rect, "height", p.h.toFixed(1));
       set(rect, "width", nodeWidth);
       const fails = n.rate && n.failures ? `, ${percent(n.failures / n.rate)} fail` : "";
-      const detail = `${n.isGuess ? "" : `${rate(n.rate)}/s`}${fails}${n.word ? `${n.isGuess ? "" : " · "}${n.word}` : ""}`, cut = (text, room) => text.length > room ? `${text.slice(0, Math.max(1, room - 1))}…` : text;
+      const detail = `${rate(n.rate)}/s${fails}${n.word ? ` · ${n.word}` : ""}`, cut = (text, room) => text.length > room ? `${text.slice(0, Math.max(1, room - 1))}…` : text;
       const called = cut(n.name, p.isLast ? p.room : Math.max(6, Math.floor(p.room * 0.55)));
       say(name, called);
       say(more, cut(detail, p.isLast ? p.room + 4 : p.room - called.length));
@@ -128,7 +126,7 @@ export function flow() {
       set(more, "x", p.isLast ? nodeWidth + px(7) : null);
       set(more, "dx", p.isLast ? null : 8);
       set(more, "y", p.isLast ? (p.h / 2 + px(12)).toFixed(1) : -6);
-      say(title, n.isGuess ? `${n.name}: ${n.word}` : `${n.name}: ${rate(n.rate)} requests a second${fails}${n.word ? `, ${n.word}` : ""}`);
+      say(title, `${n.name}${n.bind ? ` (${n.bind} at this node)` : ""}: ${rate(n.rate)} requests a second${fails}${n.word ? `, ${n.word}` : ""}`);
     });
   }
 
