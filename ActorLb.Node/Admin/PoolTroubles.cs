@@ -14,13 +14,17 @@ internal static class PoolTroubles
 
     private const long FailuresMin = 3;
 
+    private const string TriedAgain = "What may be tried again is, at another backend.";
+
     /// <summary>Of a pool's failures: with so many of one backend, it is the backend that fails.</summary>
     private const double OneBackendsShare = 0.9;
 
-    public static IEnumerable<Trouble> Of(StatusDocument status, GatheredFigures gathered, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
+    /// <param name="isTold">A trouble with this key was there when one last looked.</param>
+    public static IEnumerable<Trouble> Of(
+        StatusDocument status, GatheredFigures gathered, IReadOnlyDictionary<FigureSubject, FigureReading> figures, Func<string, bool> isTold)
     {
         ILookup<BackendName, (string Node, StrainedBackend Strained)> strained = gathered.Nodes.SelectMany(n => n.Strained.Select(s => (n.Node, s))).ToLookup(s => s.s.Backend);
-        return status.Pools.SelectMany(p => Of(p, strained).Concat(Failing(p, figures)));
+        return status.Pools.SelectMany(p => Of(p, strained).Concat(Failing(p, figures, isTold)));
     }
 
     private static IEnumerable<Trouble> Of(StatusDocument.Pool pool, ILookup<BackendName, (string Node, StrainedBackend Strained)> strained)
@@ -111,27 +115,51 @@ internal static class PoolTroubles
         }
     }
 
-    private static IEnumerable<Trouble> Failing(StatusDocument.Pool pool, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
+    private static IEnumerable<Trouble> Failing(StatusDocument.Pool pool, IReadOnlyDictionary<FigureSubject, FigureReading> figures, Func<string, bool> isTold)
     {
-        if (figures.TryGetValue(new FigureSubject(SubjectKind.Pool, pool.Name), out FigureReading? reading)
-            && reading.RecentFailures >= FailuresMin && reading.RecentFailures >= reading.RecentRequests * FailuresShare)
+        FigureReading[] failing =
+        [
+            .. pool.Backends.Select(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()
+                .Where(b => Fails(b, isTold(KeyOf(b.Subject))))
+                .OrderByDescending(b => b.RecentFailures).ThenBy(b => b.Subject.Id, StringComparer.Ordinal),
+        ];
+        string key = $"failing:{pool.Name}";
+        if (figures.TryGetValue(new FigureSubject(SubjectKind.Pool, pool.Name), out FigureReading? reading) && Fails(reading, isTold(key)))
         {
-            FigureReading[] backends =
-            [
-                .. pool.Backends.Select(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()
-                    .Where(b => b.RecentFailures > 0 && b.RecentFailures >= b.RecentRequests * FailuresShare)
-                    .OrderByDescending(b => b.RecentFailures).ThenBy(b => b.Subject.Id, StringComparer.Ordinal),
-            ];
-            FigureReading? one = pool.Backends.Count > 1 && backends.Length > 0 && backends[0].RecentFailures >= reading.RecentFailures * OneBackendsShare ? backends[0] : null;
+            FigureReading? one = pool.Backends.Count > 1 && failing.Length > 0 && failing[0].RecentFailures >= reading.RecentFailures * OneBackendsShare ? failing[0] : null;
             yield return new Trouble(
-                $"failing:{pool.Name}",
+                key,
                 Trouble.Error,
                 null,
                 one is null ? $"{Percent(reading)} of what is asked of {pool.Name} fails" : $"{Percent(one)} of what {pool.Name}/{one.Subject.Id} is asked fails",
-                $"{reading.RecentFailures} of {Trouble.Counted(reading.RecentRequests, "request")} of {pool.Name} in the last ten seconds{Shares(backends)}.",
-                "What may be tried again is, at another backend.") { Pool = pool.Name, Backend = one?.Subject.Id };
+                $"{reading.RecentFailures} of {Trouble.Counted(reading.RecentRequests, "request")} of {pool.Name} in the last ten seconds{Shares(failing)}.",
+                TriedAgain) { Pool = pool.Name, Backend = one?.Subject.Id };
+        }
+        else if (failing.Length > ToldAlone)
+        {
+            yield return new Trouble(
+                $"failing-of:{pool.Name}", Trouble.Warning, null, $"{failing.Length} of {pool.Backends.Count} backends of {pool.Name} fail a part of what they are asked",
+                $"In the last ten seconds{Shares(failing)}.", TriedAgain) { Pool = pool.Name };
+        }
+        else
+        {
+            // A pool of many hides what one of them does.
+            foreach (FigureReading backend in failing)
+            {
+                yield return new Trouble(
+                    KeyOf(backend.Subject), Trouble.Warning, null, $"{Percent(backend)} of what {pool.Name}/{backend.Subject.Id} is asked fails",
+                    $"{backend.RecentFailures} of {Trouble.Counted(backend.RecentRequests, "request")} in the last ten seconds.",
+                    TriedAgain) { Pool = pool.Name, Backend = backend.Subject.Id };
+            }
         }
     }
+
+    private static string KeyOf(FigureSubject backend) => $"failing:{backend.Name}/{backend.Id}";
+
+    // What is told stays for as long as anything worth telling goes on: a share that swings about the bound is one trouble, and not ten.
+    private static bool Fails(FigureReading reading, bool isTold) => isTold
+        ? reading.RecentFailures > 0 && reading.RecentFailures >= reading.RecentRequests * FailuresShare / 4
+        : reading.RecentFailures >= FailuresMin && reading.RecentFailures >= reading.RecentRequests * FailuresShare;
 
     private static string Shares(FigureReading[] backends) => backends.Length == 0
         ? ""

@@ -57,7 +57,7 @@ internal sealed class TroubleMemory
         [
             .. NodeTroubles.Of(status, gathered)
                 .Concat(Gone(status))
-                .Concat(PoolTroubles.Of(status, gathered, figures))
+                .Concat(PoolTroubles.Of(status, gathered, figures, _since.ContainsKey))
                 .OrderBy(t => t.Severity == Trouble.Error ? 0 : t.Severity == Trouble.Warning ? 1 : 2)
                 .Take(Max)
                 .DistinctBy(t => t.Key),

@@ -99,6 +99,32 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public void One_of_many_backends_that_fails_is_told_although_its_pool_is_well()
+    {
+        Trouble trouble = Assert.Single(_memory.Look(Status(Backend("a"), Backend("b")), Nothing, Readings((1000, 10), (20, 10), (980, 0))));
+        Assert.Equal(
+            ("failing:web/a", "warning", "50 % of what web/a is asked fails", "10 of 20 requests in the last ten seconds.", "web", "a"),
+            (trouble.Key, trouble.Severity, trouble.Title, trouble.Why, trouble.Pool, trouble.Backend));
+    }
+
+    [Fact]
+    public void What_fails_is_told_until_it_is_well_and_not_at_each_swing_about_the_bound()
+    {
+        StatusDocument status = Status(Backend("a"));
+        Assert.Empty(_memory.Look(status, Nothing, Readings((1000, 49))));
+        Assert.Equal(Now, Assert.Single(_memory.Look(status, Nothing, Readings((1000, 50)))).Since);
+        Assert.Equal(Now, Assert.Single(_memory.Look(status with { Time = Now.AddSeconds(9) }, Nothing, Readings((1000, 13)))).Since);
+        Assert.Empty(_memory.Look(status, Nothing, Readings((1000, 12))));
+        Assert.Empty(_memory.Look(status, Nothing, Readings((1000, 13))));
+    }
+
+    // Of the pool, and of its backends a, b, ...
+    private static Dictionary<FigureSubject, FigureReading> Readings((long Requests, long Failures) pool, params (long Requests, long Failures)[] backends) => backends
+        .Select((b, i) => new FigureReading(FigureSubject.Of(new BackendName("web", $"{(char)('a' + i)}")), 0, 0, b.Requests, b.Failures, []))
+        .Append(new FigureReading(new FigureSubject(SubjectKind.Pool, "web"), 0, 0, pool.Requests, pool.Failures, []))
+        .ToDictionary(r => r.Subject);
+
+    [Fact]
     public void A_node_that_died_is_told_until_it_is_back_and_half_an_hour_at_most()
     {
         StatusDocument.Member lb1 = Member("lb1"), lb2 = Member("lb2");

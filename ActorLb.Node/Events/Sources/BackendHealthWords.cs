@@ -17,20 +17,25 @@ internal static class BackendHealthWords
 
     /// <param name="what">Behind the backend's name.</param>
     public static EventNote Of(EventKind kind, BackendName backend, string what, ImmutableArray<Verdict> verdicts) =>
-        new(kind, $"{backend} {what}: {Votes(verdicts)}")
+        new(kind, $"{backend} {what}: {Votes(kind, verdicts)}")
         {
             Pool = backend.Pool,
             Backend = backend.Id,
             Data = new { votes = verdicts.Select(v => new { node = v.Node, healthy = v.Healthy, detail = Short(v.Detail) }) },
         };
 
-    // Those who say the same are named together.
-    private static string Votes(ImmutableArray<Verdict> verdicts) => verdicts.IsEmpty
+    // Those who say the same are named together. A verdict is of several probes: who has seen the same as the others, and not often
+    // enough, has not changed his mind yet.
+    private static string Votes(EventKind kind, ImmutableArray<Verdict> verdicts) => verdicts.IsEmpty
         ? "nobody has probed it"
         : string.Join("; ", verdicts
-            .GroupBy(v => (v.Healthy, Detail: Short(v.Detail)))
+            .GroupBy(v => (v.Healthy, Detail: Short(v.Detail), IsLate: IsLate(kind, v, verdicts)))
             .OrderBy(g => g.Key.Healthy)
-            .Select(g => $"{string.Join(", ", g.Select(v => v.Node))} {(g.Skip(1).Any() ? "say" : "says")} {(g.Key.Healthy ? "well" : "not well")} ({g.Key.Detail})"));
+            .Select(g => $"{string.Join(", ", g.Select(v => v.Node))} {(g.Skip(1).Any() ? "say" : "says")} {(g.Key.Healthy ? "well" : "not well")}{(g.Key.IsLate ? " so far" : "")} ({g.Key.Detail})"));
+
+    private static bool IsLate(EventKind kind, Verdict verdict, ImmutableArray<Verdict> all) =>
+        kind == (verdict.Healthy ? EventKind.BackendDown : EventKind.BackendUp)
+        && all.Any(v => v.Healthy != verdict.Healthy && v.Detail == verdict.Detail);
 
     private static string Short(string detail) => detail.Length <= DetailLengthMax ? detail : detail[..DetailLengthMax] + "…";
 }

@@ -98,8 +98,9 @@ export function flow() {
       const from = places.get(l.from), to = places.get(l.to), w = thick(l.rate);
       const y1 = from.y + from.h / 2 - sums.get(l.from).out / 2 + from.out + w / 2, y2 = to.y + to.h / 2 - sums.get(l.to).in / 2 + to.in + w / 2;
       from.out += w; to.in += w;
-      const x1 = from.x + nodeWidth, x2 = to.x, bend = Math.max(24, (x2 - x1) * 0.5);
-      set(path, "d", `M${x1.toFixed(1)} ${y1.toFixed(1)}C${(x1 + bend).toFixed(1)} ${y1.toFixed(1)} ${(x2 - bend).toFixed(1)} ${y2.toFixed(1)} ${x2.toFixed(1)} ${y2.toFixed(1)}`);
+      // Flat for as long as the label above it is.
+      const x1 = from.x + nodeWidth, x2 = to.x, bend = Math.max(24, (x2 - x1) * 0.4), flat = Math.max(24, (x2 - x1) * 0.75);
+      set(path, "d", `M${x1.toFixed(1)} ${y1.toFixed(1)}C${(x1 + flat).toFixed(1)} ${y1.toFixed(1)} ${(x2 - bend).toFixed(1)} ${y2.toFixed(1)} ${x2.toFixed(1)} ${y2.toFixed(1)}`);
       set(path, "stroke-width", Math.max(1, w).toFixed(1));
       set(path, "data-tone", l.tone);
       set(path, "class", w ? "flow-band" : "flow-band flow-idle");

@@ -48,13 +48,13 @@ export function partitionPicture() {
       set(line, "d", `M${one.x.toFixed(1)} ${one.y.toFixed(1)}Q${((one.x + other.x) / 2).toFixed(1)} ${((one.y + other.y) / 2 + bend).toFixed(1)} ${other.x.toFixed(1)} ${other.y.toFixed(1)}`);
       set(line, "class", cut ? "edge cut" : "edge");
     });
-    keyed(dots, now.nodes, n => n.name, () => el("g", {}, el("circle", { r: 21 }), el("text", { class: "dot-name", y: 4, "text-anchor": "middle" }), el("text", { class: "dot-more", y: 36, "text-anchor": "middle" })), (g, n) => {
+    keyed(dots, now.nodes, n => n.name, () => el("g", {}, el("circle", { r: 21 }), el("text", { class: "dot-name", y: 36, "text-anchor": "middle" }), el("text", { class: "dot-more", y: 4, "text-anchor": "middle" })), (g, n) => {
       const { x, y } = places.get(n.name);
       set(g, "transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
       set(g, "class", n.name === now.node ? "dot own" : "dot");
       set(g, "data-tone", !n.reachable ? "bad" : n.differs || n.clockIsWrong || n.status !== "up" ? "warn" : "ok");
-      say(g.children[1], n.name.length > 6 ? `${n.name.slice(0, 5)}…` : n.name);
-      say(g.children[2], n.reachable ? n.recentRequests === undefined ? n.status : `${rate(n.recentRequests / 10)}/s` : "not heard");
+      say(g.children[1], n.name.length > 16 ? `${n.name.slice(0, 15)}…` : n.name);
+      say(g.children[2], n.reachable ? n.recentRequests === undefined ? "?" : `${rate(n.recentRequests / 10)}/s` : "–");
     });
     const lost = now.nodes.filter(n => !n.reachable).map(n => n.name);
     const text = groups.length === 1 ? `${now.nodes.length === 1 ? "One node" : now.nodes.length === 2 ? "Both nodes hear each other" : `All ${now.nodes.length} nodes hear each other`}.` : `${groups.length} sides: ${groups.map(g => g.join(", ")).join(" | ")}.${lost.length ? ` ${lost.join(", ")} ${lost.length === 1 ? "is" : "are"} not heard.` : ""}`;

@@ -78,9 +78,9 @@ export function overview({ live }) {
       nodes.show(now);
       pools.show(now.pools.map(p => {
         const up = p.backends.filter(b => b[1] === "up").length, takes = p.backends.some(b => b[3]);
-        return { key: p.name, name: p.name, href: `#/backends?q=${encodeURIComponent(p.name)}`, tone: !takes && p.backends.length ? "bad" : up < p.backends.length ? "warn" : toneOf(p), word: `${up} of ${p.backends.length} up`, figures: p };
+        return { key: p.name, name: p.name, href: `#/backends?q=${encodeURIComponent(p.name)}`, tone: !takes && p.backends.length ? "bad" : up < p.backends.length ? "warn" : toneOf(p), word: `${up} of ${p.backends.length} up${up === p.backends.length && p.recentFailures ? ", failing" : ""}`, figures: p };
       }), now.time);
-      routes.show(now.routes.map(r => ({ key: r.key, name: `${r.host} ${r.path}`, tone: toneOf(r), word: r.answers ? "answers itself" : `to ${r.pools.join(", ")}`, figures: r })), now.time);
+      routes.show(now.routes.map(r => ({ key: r.key, name: `${r.host} ${r.path}`, tone: toneOf(r), word: `${r.answers ? "answers itself" : `to ${r.pools.join(", ")}`}${r.recentFailures ? ", failing" : ""}`, figures: r })), now.time);
       if (drawn !== series.version) {
         drawn = series.version;
         tiles.requests.draw(series.requests, highest(series.requests));
