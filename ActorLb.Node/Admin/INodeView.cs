@@ -1,5 +1,6 @@
 using ActorLb.Engine.Certificates;
 using System.Collections.Immutable;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
@@ -28,6 +29,9 @@ public interface INodeView
 
     /// <summary>Oldest first; empty while this node has no cluster.</summary>
     ImmutableArray<NodeMember> Members { get; }
+
+    /// <summary>Nodes that died within the last half hour and are not back, the longest gone first.</summary>
+    ImmutableArray<LostNode> Lost { get; }
 
     /// <summary>How the node's file is.</summary>
     StorageStatus Storage { get; }

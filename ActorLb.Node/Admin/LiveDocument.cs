@@ -17,9 +17,6 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
 
     private readonly TroubleMemory _troubles = new();
 
-    /// <summary>Who is in the cluster: of a node that died while nobody looked is told, too.</summary>
-    public void LookAtMembers() => _troubles.Remember(view.Members.Select(m => (m.Name, m.Reachable)), plane.Clock.UtcNow);
-
     /// <summary>One at a time.</summary>
     public async Task<byte[]> MakeAsync()
     {

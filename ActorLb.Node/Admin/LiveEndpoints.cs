@@ -20,28 +20,19 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
 
     private readonly LiveDocument _live = new(plane, view, figures);
 
-    private static readonly TimeSpan MembersInterval = TimeSpan.FromMilliseconds(500);
-
-    private ITimer? _members;
-
     /// <summary>Those who follow; made when it is mapped.</summary>
     public LiveFeed? Feed { get; private set; }
 
     public void Map(IEndpointRouteBuilder routes)
     {
         Feed = new LiveFeed(plane.Time, MakeAsync, logger);
-        _members = plane.Time.CreateTimer(static live => ((LiveDocument)live!).LookAtMembers(), _live, MembersInterval, MembersInterval);
         routes.Map(AdminRoutes.Follow, FollowAsync);
         routes.Map(AdminRoutes.Figures, FiguresAsync);
         routes.Map(AdminRoutes.Backend, BackendAsync);
     }
 
     /// <summary>Whoever follows is told nothing more.</summary>
-    public void Close()
-    {
-        _members?.Dispose();
-        Feed?.Close();
-    }
+    public void Close() => Feed?.Close();
 
     private async Task<byte[]> MakeAsync()
     {

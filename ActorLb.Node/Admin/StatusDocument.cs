@@ -36,6 +36,12 @@ public sealed record StatusDocument(
     /// <summary>Certificates and roots of the answering node whose files have changed and cannot be used: what was loaded before is in use.</summary>
     public IReadOnlyList<UnusableCertificate> Certificates { get; init; } = [];
 
+    /// <summary>Nodes that fell silent within the last half hour, were taken out of the cluster and are not back, as the answering node saw it.</summary>
+    public IReadOnlyList<LostMember> Lost { get; init; } = [];
+
+    /// <param name="Since">When it fell silent.</param>
+    public sealed record LostMember(string Name, DateTimeOffset Since);
+
     /// <param name="Key">Of the configuration that names it, below actorlb.</param>
     public sealed record UnusableCertificate(string Key, string Problem, DateTimeOffset Since);
 
@@ -205,6 +211,7 @@ public sealed record StatusDocument(
             Revision = view.Revisions.History.Head is { } head
                 ? new GivenRevision(head.Id.Number, head.Id.Node, head.Id.At, head.IsRelease, view.Revisions.Problem)
                 : null,
+            Lost = [.. view.Lost.Select(l => new LostMember(l.Name, l.Since))],
             Certificates = [.. view.CertificateProblems.Select(c => new UnusableCertificate(c.Key, c.Problem, c.Since))],
             Configuration = Describe(view.Reloads, view.Fingerprint),
         };

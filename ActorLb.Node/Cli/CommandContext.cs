@@ -36,5 +36,5 @@ internal sealed record CommandContext
     public SelfCommand Self { get; init; } = SelfCommand.OfThisProcess();
 
     /// <summary>One line on stderr, in the form of every other error.</summary>
-    public void Complain(string problem) => Error.WriteLine($"actorlb: {problem}");
+    public void Complain(string problem) => Error.WriteLine($"actorlb: {string.Join('\n', problem.ReplaceLineEndings("\n").Split('\n').Select(VisibleWriter.OnOneLine))}");
 }

@@ -16,7 +16,9 @@ internal static class CommandLine
 
         // Signals are the commands' own business, and a file name may begin with an @.
         ParseResult parsed = Root(context, more).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        // Help of a command that is none would be that of all.
+        bool isUnknown = parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.Subcommands.Count > 0;
+        if (isUnknown || (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction))
         {
             context.Complain(Mistake(parsed));
             context.Error.WriteLine($"Try '{PathOf(parsed.CommandResult.Command)} --help'.");

@@ -28,7 +28,7 @@ internal static class EventsCommand
             string query = AdminClient.Query(("since", parsed.GetValue(since)), ("pool", parsed.GetValue(pool)), ("kind", parsed.GetValue(kind)), ("follow", parsed.GetValue(follow) ? "true" : "false"));
             try
             {
-                return await RunAsync(client, query, parsed.GetValue(follow), asJson, context, cancellation);
+                return await RunAsync(client, query, parsed.GetValue(follow), asJson, parsed.GetValue(pool), context, cancellation);
             }
             catch (AdminException e) when (e.IsWrongUsage)
             {
@@ -39,7 +39,7 @@ internal static class EventsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(AdminClient client, string query, bool follows, bool asJson, CommandContext context, CancellationToken cancellation)
+    private static async Task<int> RunAsync(AdminClient client, string query, bool follows, bool asJson, string? pool, CommandContext context, CancellationToken cancellation)
     {
         if (follows)
         {
@@ -47,9 +47,16 @@ internal static class EventsCommand
             return ExitCode.Good;
         }
 
-        foreach (JsonElement one in (await client.EventsAsync(query, cancellation)).EnumerateArray())
+        JsonElement events = await client.EventsAsync(query, cancellation);
+        foreach (JsonElement one in events.EnumerateArray())
         {
             Print(context, one, asJson);
+        }
+
+        // A pool that was removed has events; one that nobody ever wrote is a slip of the pen.
+        if (events.GetArrayLength() == 0 && pool is not null && (await client.StatusAsync(cancellation)).Pools.All(p => p.Name != pool))
+        {
+            context.Complain($"nothing has happened in that time to a pool {pool}, and there is none now");
         }
 
         return ExitCode.Good;

@@ -30,6 +30,11 @@ internal static class StatusTables
             WrappedText.Write(output, StatusWords.Of(certificate), width);
         }
 
+        foreach (StatusDocument.LostMember lost in status.Lost)
+        {
+            WrappedText.Write(output, StatusWords.Of(lost, status.Time), width);
+        }
+
         var leftOut = new List<string>();
         if (status.Members.Count > 0)
         {

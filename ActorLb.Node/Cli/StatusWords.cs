@@ -115,6 +115,9 @@ internal static class StatusWords
         : backend.Circuit is { Ejects: true } ? "ejected"
         : "leaving";
 
+    public static string Of(StatusDocument.LostMember lost, DateTimeOffset now) =>
+        $"{lost.Name} is gone for {Span(now - lost.Since)}: it fell silent without leaving, and is not back";
+
     public static string Of(StatusDocument.UnusableCertificate certificate) =>
         $"{certificate.Key}: its files cannot be used since {certificate.Since.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, and what was loaded before is: {certificate.Problem}";
 

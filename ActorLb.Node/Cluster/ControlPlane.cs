@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
@@ -40,6 +41,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly TaskCompletionSource _everUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ActorSystemHost? _current;
     private volatile MembershipChanged _membership;
+    private volatile LostNodes _lost = LostNodes.None;
     private CancellationToken _abandonLeaving = CancellationToken.None;
     private Task _supervision = Task.CompletedTask;
     private string _host;
@@ -91,6 +93,9 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     /// <summary>The members as MembershipActor last told them; empty while there is no actor system.</summary>
     public MembershipChanged Membership => _membership;
+
+    /// <summary>Who died a while ago and is not back.</summary>
+    public ImmutableArray<LostNode> Lost => _lost.Among(_membership.Members, _plane.Clock.UtcNow);
 
     /// <summary>Why there will be no actor system any more; null: there is one, or the next one is on its way.</summary>
     public string? Failure => _stopping.IsCancellationRequested || !_supervision.IsCompleted
@@ -264,5 +269,9 @@ internal sealed class ControlPlane : IAsyncDisposable
     private static TimeSpan Longer(TimeSpan backoff) =>
         backoff * 2 is var twice && twice < BackoffMin ? BackoffMin : twice < BackoffMax ? twice : BackoffMax;
 
-    private void OnMembershipChanged(MembershipChanged membership) => _membership = membership;
+    private void OnMembershipChanged(MembershipChanged membership)
+    {
+        _lost = _lost.After(membership.Members, _plane.Clock.UtcNow);
+        _membership = membership;
+    }
 }

@@ -137,6 +137,9 @@ internal sealed class BalancerNode : IRunningNode
     /// <summary>Oldest first; empty while this node has no cluster.</summary>
     public ImmutableArray<NodeMember> Members => _control.Membership.Members;
 
+    /// <summary>Nodes that died a while ago and are not back.</summary>
+    public ImmutableArray<LostNode> Lost => _control.Lost;
+
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
 
     internal IReadOnlyList<CertificateProblem> AdminCertificateProblems => _admin.CertificateProblems;

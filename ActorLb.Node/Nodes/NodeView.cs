@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.Certificates;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
@@ -19,6 +20,8 @@ internal sealed class NodeView(BalancerNode node) : INodeView
     public bool IsAlive => node.IsAlive;
 
     public ImmutableArray<NodeMember> Members => node.Members;
+
+    public ImmutableArray<LostNode> Lost => node.Lost;
 
     public StorageStatus Storage => node.Store.Status;
 

@@ -41,6 +41,7 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
         _heard.Start();
         using StopSignals signals = context.CatchSignals(HangUp.EndsWithTerminal);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, signals.Requested);
+        using var suspension = new Suspension(() => console.WriteAnsi(static w => w.ExitAltScreen().ShowCursor()), () => Post(ComeBack));
         using ITimer looks = context.Time.CreateTimer(_ => Post(static () => { }), null, LookInterval, LookInterval);
         Task follows = FollowAsync(ending.Token);
         Task events = FollowEventsAsync(ending.Token);
@@ -63,6 +64,12 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
             await ending.CancelAsync();
             await Task.WhenAll(follows, events).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
+    }
+
+    private void ComeBack()
+    {
+        console.WriteAnsi(static w => w.EnterAltScreen().HideCursor());
+        _size = default;
     }
 
     private async Task DrawAsync(LiveDisplayContext screen, Task follows, CancellationToken cancellation)

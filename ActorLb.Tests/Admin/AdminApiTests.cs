@@ -56,7 +56,7 @@ public sealed class AdminApiTests
             "sessions":{"count":1},
             "storage":{"state":"ok","detail":null,"since":"2027-01-15T08:00:00+00:00","bytes":4096,"unwrittenSeconds":0},
             "cluster":"actorlb",
-            "configuration":{"fingerprint":"00000001","loadedAt":"2027-01-15T08:00:00+00:00","outcome":null,"at":null,"mistakes":[],"needStart":[]},"certificates":[],"revision":null}
+            "configuration":{"fingerprint":"00000001","loadedAt":"2027-01-15T08:00:00+00:00","outcome":null,"at":null,"mistakes":[],"needStart":[]},"certificates":[],"lost":[],"revision":null}
             """.Replace("VERSION", ProductVersion.Text, StringComparison.Ordinal);
         Assert.Equal(Canonical(expected), Canonical(json));
 

@@ -4,6 +4,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Cluster;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Dashboard;
 using ActorLb.Node.Events;
@@ -168,6 +169,8 @@ internal sealed class FakeView : INodeView
     public bool IsAlive { get; set; } = true;
 
     public ImmutableArray<NodeMember> Members { get; set; } = [];
+
+    public ImmutableArray<LostNode> Lost { get; set; } = [];
 
     public ImmutableArray<Verdict> Verdicts { get; set; } = [];
 

@@ -59,6 +59,18 @@ public sealed class EventsCommandTests
     }
 
     [Fact]
+    public async Task A_pool_that_nobody_knows_is_told()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("events", "--pool", "wbe", "--admin", node.Url.ToString()));
+        Assert.Equal("actorlb: nothing has happened in that time to a pool wbe, and there is none now\n", run.Error.ReplaceLineEndings("\n"));
+        run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("events", "--pool", "web", "--admin", node.Url.ToString()));
+        Assert.Equal("", run.Error);
+    }
+
+    [Fact]
     public async Task Following_where_nobody_answers_fails()
     {
         var run = new CommandRun();

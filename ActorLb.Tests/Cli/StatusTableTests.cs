@@ -38,6 +38,12 @@ public sealed class StatusTableTests
     }
 
     [Fact]
+    public void A_node_that_was_lost_is_named() => Assert.Contains(
+        "lb3 is gone for 2m5s: it fell silent without leaving, and is not back\n",
+        Printed(Busy with { Lost = [new StatusDocument.LostMember("lb3", Now.AddSeconds(-125))] }, int.MaxValue).ReplaceLineEndings("\n"),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void At_80_columns_state_comes_first_and_what_has_no_room_is_below_or_named() => Assert.Equal(
         """
         node-1 (actorlb 0.5.0) of the cluster actorlb, 1 session

@@ -39,6 +39,8 @@ public sealed class UsageTests
     [Theory]
     [InlineData("")]
     [InlineData("fly")]
+    [InlineData("fly --help")]
+    [InlineData("keys fly --help")]
     [InlineData("run")]
     [InlineData("run -c")]
     [InlineData("run --config a --log-level loud")]

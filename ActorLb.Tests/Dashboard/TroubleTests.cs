@@ -125,43 +125,15 @@ public sealed class TroubleTests
         .ToDictionary(r => r.Subject);
 
     [Fact]
-    public void A_node_that_died_is_told_until_it_is_back_and_half_an_hour_at_most()
+    public void A_node_that_cannot_be_reached_is_told_and_then_that_it_is_gone()
     {
         StatusDocument.Member lb1 = Member("lb1"), lb2 = Member("lb2");
         StatusDocument both = Status(Backend("a")) with { Members = [lb1, lb2] };
         Assert.Empty(Look(both));
         Trouble lost = Assert.Single(Look(both with { Members = [lb1, lb2 with { Reachable = false }] }, new GatheredFigures([Figures("lb1") with { Sees = [new SeenMember("lb2", "up", false)] }], [])));
         Assert.Equal(("error", "lb2 cannot be reached", "lb1 does not hear it any more."), (lost.Severity, lost.Title, lost.Why));
-        StatusDocument alone = both with { Members = [lb1], Time = Now + TimeSpan.FromMinutes(5) };
-        Trouble gone = Assert.Single(Look(alone));
-        Assert.Equal(("gone:lb2", Now), (gone.Key, gone.Since));
-        Assert.Empty(Look(both with { Time = Now + TimeSpan.FromMinutes(6) }));
-        Assert.Empty(Look(alone));
-    }
-
-    [Fact]
-    public void A_node_that_died_while_nobody_looked_is_told_to_whoever_looks_then()
-    {
-        _memory.Remember([("lb1", true), ("lb2", false)], Now);
-        _memory.Remember([("lb1", true)], Now + TimeSpan.FromSeconds(5));
-        Assert.Equal("gone:lb2", Assert.Single(Look(Status(Backend("a")) with { Members = [Member("lb1")], Time = Now + TimeSpan.FromMinutes(1) })).Key);
-    }
-
-    [Fact]
-    public void A_node_that_died_is_forgotten_after_half_an_hour()
-    {
-        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1"), Member("lb2") with { Reachable = false }] };
-        Look(status);
-        Assert.Single(Look(status with { Members = [Member("lb1")], Time = Now + TroubleMemory.GoneFor }));
-        Assert.Empty(Look(status with { Members = [Member("lb1")], Time = Now + TroubleMemory.GoneFor + TimeSpan.FromSeconds(1) }));
-    }
-
-    [Fact]
-    public void A_node_that_left_is_no_trouble()
-    {
-        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1"), Member("lb2") with { Status = "leaving" }] };
-        Look(status);
-        Assert.Empty(Look(status with { Members = [Member("lb1")] }));
+        Trouble gone = Assert.Single(Look(both with { Members = [lb1], Lost = [new StatusDocument.LostMember("lb2", Now)] }));
+        Assert.Equal(("gone:lb2", Now, "lb2"), (gone.Key, gone.Since, gone.Node));
     }
 
     [Fact]
