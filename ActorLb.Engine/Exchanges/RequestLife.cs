@@ -275,7 +275,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     }
 
     private FilteredRequest Filtered(IExchange exchange) =>
-        new(exchange.Source, in exchange.Head, exchange.Fields, exchange.ClientAddress, exchange.IsSecure, plane.Time.GetElapsedTime(0));
+        new(exchange.Source, in exchange.Head, exchange.Fields, exchange.ClientAddress, exchange.IsSecure, in exchange.Trace, plane.Time.GetElapsedTime(0));
 
     private Opening Enter(IExchange exchange, in ChosenRoute route)
     {

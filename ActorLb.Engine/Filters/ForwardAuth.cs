@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Traces;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Filters;
@@ -67,13 +68,19 @@ internal sealed class ForwardAuth(ForwardAuthSettings settings) : IWaitingFilter
     private HttpRequestMessage QuestionOf(in FilteredRequest request)
     {
         var question = new HttpRequestMessage(HttpMethod.Get, settings.Url);
+        KnownFieldSet dropped = request.Trace.IsOn ? Dropped | TraceFields.Replaced(request.Trace) : Dropped;
         foreach (ref readonly HeaderField field in request.Fields)
         {
             string name = Encoding.ASCII.GetString(field.Name(request.Source));
-            if (!Dropped.Contains(field.Known) && (field.Traits & FieldTraits.Nominated) == 0 && !OfTheAnswer.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (!dropped.Contains(field.Known) && (field.Traits & FieldTraits.Nominated) == 0 && !OfTheAnswer.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 question.Headers.TryAddWithoutValidation(name, Encoding.Latin1.GetString(field.Value(request.Source)));
             }
+        }
+
+        if (request.Trace.IsOn)
+        {
+            question.Headers.TryAddWithoutValidation(TraceFields.Parent, TraceFields.TextBefore(request.Trace));
         }
 
         // Beside those that it had: a route that asks itself is found.

@@ -1,3 +1,4 @@
+using System.Text;
 using ActorLb.Engine.Http1;
 
 namespace ActorLb.Engine.Traces;
@@ -13,6 +14,14 @@ internal static class TraceFields
 
     /// <summary>Which fields of the request do not go on as they are: tracestate alone says nothing (Trace Context Level 2, 3.3.1).</summary>
     public static KnownFieldSet Replaced(in RequestTrace trace) => trace.GoesOn ? OfParent : OfBoth;
+
+    /// <summary>The value of traceparent for who is asked about the request before it has an attempt: a part of the request's own span.</summary>
+    public static string TextBefore(in RequestTrace trace)
+    {
+        Span<byte> value = stackalloc byte[TraceParent.Bytes];
+        TraceParent.Write(trace.Request is { } request ? trace.Context with { Span = SpanSource.IdOf(request) } : trace.Context, value);
+        return Encoding.ASCII.GetString(value);
+    }
 
     public static void Write(ref HeadBuffer target, in RequestTrace trace)
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ActorLb.Shared.Settings;
+using ActorLb.Tests.Traces;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
@@ -40,6 +42,36 @@ public abstract class ForwardAuthTests(ListenerEngine engine)
         Assert.Equal("Basic eA==", question["Authorization"]);
         Assert.Equal("\u00e9\"\\", question["X-Odd"]);
         Assert.All(["Accept-Encoding", "If-None-Match", "Range", "Content-Length", "X-Hop", "Transfer-Encoding"], name => Assert.Null(question[name]));
+    }
+
+    [Fact]
+    public async Task The_server_that_is_asked_is_in_the_requests_trace_before_any_attempt()
+    {
+        const string Client = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await using SampleBackend asked = await SampleBackend.StartAsync(_ => Task.CompletedTask);
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(
+            engine,
+            new LaneOptions { Traces = new TraceSettings(1, 1000), Conditions = r => r with { Filters = Asking(new Uri(asked.Address, "/check"), false, TimeSpan.FromSeconds(20)) } },
+            backend.Address);
+        using var recorder = new SpanRecorder(lane.Plane.Traces.Spans);
+        string head = $"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\ntraceparent: {Client}\r\ntracestate: a=1\r\n\r\n";
+        Assert.StartsWith("HTTP/1.1 200", await RawClient.ExchangeAsync(lane.Endpoint, head), StringComparison.Ordinal);
+
+        Activity request = Assert.Single(await recorder.RequestsAsync(1));
+        SeenRequest question = Assert.Single(asked.Seen);
+        Assert.Equal($"00-0af7651916cd43dd8448eb211c80319c-{request.SpanId.ToHexString()}-01", question["traceparent"]);
+        Assert.Equal("a=1", question["tracestate"]);
+    }
+
+    [Fact]
+    public async Task Without_traces_the_server_that_is_asked_gets_what_the_client_says_of_its_own()
+    {
+        await using SampleBackend asked = await SampleBackend.StartAsync(_ => Task.CompletedTask);
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await StartAsync(asked.Address, backend.Address);
+        await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\ntraceparent: x\r\n\r\n");
+        Assert.Equal("x", Assert.Single(asked.Seen)["traceparent"]);
     }
 
     [Theory]
