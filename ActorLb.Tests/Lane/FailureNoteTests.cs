@@ -1,7 +1,5 @@
-using ActorLb.Engine.Routing;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
-using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace ActorLb.Tests.Lane;
