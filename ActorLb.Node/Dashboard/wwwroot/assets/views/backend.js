@@ -76,7 +76,7 @@ export function backend({ live, mayOperate }, pool, id) {
         setMark(row.children[1].firstChild, v.healthy ? "ok" : "bad", v.healthy ? "up" : "down");
         say(row.children[2], v.detail); say(row.children[3], when(v.at));
       });
-      keyed(nodes, got.nodes, n => n.node, n => el("tr", {}, el("th", { scope: "row" }, n.node), ...Array.from({ length: 7 }, () => el("td", { class: "number" })), el("td", { class: "wrap" })), (row, n) => {
+      keyed(nodes, got.nodes.toSorted((a, b) => a.node < b.node ? -1 : 1), n => n.node, n => el("tr", {}, el("th", { scope: "row" }, n.node), ...Array.from({ length: 7 }, () => el("td", { class: "number" })), el("td", { class: "wrap" })), (row, n) => {
         const said = [rate(n.recentRequests / 10), n.recentRequests ? percent(Math.min(1, n.recentFailures / n.recentRequests)) : count(n.recentFailures), ms(n.p50), ms(n.p95), ms(n.p99), n.waiting, n.held, n.circuit ? `open since ${when(n.circuitSince)}: ${n.circuit}${n.ejects ? ", ejected" : ""}` : "closed"];
         said.forEach((text, i) => say(row.children[i + 1], text));
       });
