@@ -18,13 +18,17 @@ internal static class Admission
         Enter(assignment.Backend!) || (!assignment.IsBound && TryElsewhere(ref assignment, failed, null));
 
     /// <summary>
-    /// Lets the request wait at the assigned backend after <see cref="TryEnter"/> found no place; a new session, where
-    /// that queue is full, at the next in turn. The place is that of the backend that is named afterwards.
+    /// Lets the request wait at the assigned backend after <see cref="TryEnter"/> found no place; a new session at the next in the turns of those who
+    /// wait, and where that queue is full, at another. The place is that of the backend that is named afterwards.
     /// </summary>
     public static bool TryQueue(ref Assignment assignment, BackendKey failed, GateWaiter waiter)
     {
         BackendSnapshot assigned = assignment.Backend!;
-        if (Queue(assigned, assignment.Pool, waiter)
+        PoolSnapshot pool = assignment.Pool;
+        if ((!assignment.IsBound
+                && pool.Policy.Next(pool.Cursor.OfWaiters, assignment.Key, before: -1) is >= 0 and var place
+                && TryAt(pool.Backends[place], ref assignment, failed, waiter))
+            || Queue(assigned, pool, waiter)
             || (!assignment.IsBound && TryElsewhere(ref assignment, failed, waiter)))
         {
             return true;

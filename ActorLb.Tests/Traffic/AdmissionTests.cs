@@ -71,15 +71,30 @@ public sealed class AdmissionTests
         Assert.Equal(1, waiter.Admissions);
     }
 
-    [Fact]
-    public void Where_all_are_full_a_new_session_waits_at_the_one_whose_turn_it_was()
+    // A look around for a place takes as many turns each time, which may be a part of the pool's size.
+    [Theory]
+    [InlineData(3)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(130)]
+    [InlineData(1000)]
+    public void Where_all_are_full_as_many_new_sessions_wait_at_each(int backends)
     {
-        FillAll();
-        Assignment assignment = At(1);
-        Assert.False(Admission.TryEnter(ref assignment, BackendKey.None));
-        Assert.True(Admission.TryQueue(ref assignment, BackendKey.None, new BackendGateTests.Waiter()));
-        Assert.Equal("s:2", assignment.Backend!.Id);
-        Assert.Equal(1, Gate(1).Waiting);
+        PoolSnapshot pool = Pool(TestPools.Pool("web", [.. Enumerable.Range(1, backends).Select(i => $"http://s:{i}")]) with
+        {
+            MaxConnections = 1,
+            Queue = new QueueSettings(10, TimeSpan.FromSeconds(1)),
+        });
+        Assert.All(pool.Backends, b => Assert.True(b.Traffic.Gate.TryEnter(1)));
+        for (int i = 0; i < 3 * backends; i++)
+        {
+            Assignment assignment = New(pool, pool.Backends[pool.Rotation.Next(pool.Cursor)]);
+            Assert.False(Admission.TryEnter(ref assignment, BackendKey.None));
+            Assert.True(Admission.TryQueue(ref assignment, BackendKey.None, new BackendGateTests.Waiter()));
+            Assert.Equal(assignment.Backend!.Key, assignment.Binding.Backend);
+        }
+
+        Assert.All(pool.Backends, b => Assert.Equal(3, b.Traffic.Gate.Waiting));
     }
 
     [Fact]
