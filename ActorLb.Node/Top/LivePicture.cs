@@ -52,7 +52,7 @@ internal sealed record LiveNode(
     long Clients,
     ImmutableArray<string> Unheard);
 
-internal sealed record LiveListener(string Name, string Bind, bool IsTls, long Open);
+internal sealed record LiveListener(string Name, string Bind, bool IsTls, long Open, LiveFigures Figures);
 
 /// <param name="Ways">To which pools, and what went there in the last ten seconds.</param>
 /// <param name="Answers">It asks no backend.</param>

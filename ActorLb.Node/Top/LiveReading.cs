@@ -25,7 +25,7 @@ internal static class LiveReading
                 Figures(document.GetProperty("all")),
                 document.TryGetProperty("troubles", out JsonElement troubles) ? troubles.Deserialize<ImmutableArray<Trouble>>(AdminJson.Written) : [],
                 [.. Each(document, "nodes").Select(Node)],
-                [.. Each(document, "listeners").Select(l => new LiveListener(Text(l, "name"), Text(l, "bind"), Is(l, "tls"), Number(l, "open")))],
+                [.. Each(document, "listeners").Select(l => new LiveListener(Text(l, "name"), Text(l, "bind"), Is(l, "tls"), Number(l, "open"), Figures(l)))],
                 [.. Each(document, "routes").Select(Route)],
                 [.. Each(document, "pools").Select(Pool)]);
         }

@@ -78,7 +78,7 @@ internal static class TopTables
         .. picture.Pools.Select(p => new TrafficRow("pool", p.Name, TopConditions.Of(p), p.Figures, p.Balance)),
         .. picture.Routes.Select(r => new TrafficRow("route", $"{r.Host}{r.Path}", new TopCondition(0, r.Answers ? "answers" : "", TopTone.None), r.Figures, Ways(r))),
         .. picture.Listeners.Select(l => new TrafficRow(
-            "listener", l.Name, new TopCondition(0, $"{TopText.Count(l.Open)} open", TopTone.None), null, $"{l.Bind}{(l.IsTls ? " (TLS)" : "")}")),
+            "listener", l.Name, new TopCondition(0, $"{TopText.Count(l.Open)} open", TopTone.None), l.Figures, $"{l.Bind}{(l.IsTls ? " (TLS)" : "")}")),
     ];
 
     private static string Ways(LiveRoute route) => route.Ways.Length == 1 ? route.Ways[0].Pool

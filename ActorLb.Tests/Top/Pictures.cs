@@ -12,7 +12,7 @@ internal static class Pictures
 
     public static LivePicture Of(params LiveBackend[] backends) => new(
         "lb1", Now, "actorlb", "0.1.0", 16, new LiveFigures(1234, 6, 1.234, 3.5, 12.34), [], [Node("lb1"), Node("lb2")],
-        [new LiveListener("http", "0.0.0.0:8080", IsTls: false, 7)],
+        [new LiveListener("http", "0.0.0.0:8080", IsTls: false, 7, new LiveFigures(500, 5, null, null, null))],
         [new LiveRoute("*", "/", [("web", 1234)], Answers: false, new LiveFigures(1234, 6, 1.2, 3.5, 12))],
         [new LivePool("web", "round-robin", new LiveFigures(1234, 6, 1.2, 3.5, 12), [.. backends])]);
 

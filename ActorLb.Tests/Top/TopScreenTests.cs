@@ -16,7 +16,7 @@ public sealed class TopScreenTests
         LivePicture picture = new(
             Hostile, Pictures.Now, Hostile, Hostile, 1, Pictures.Idle, [new Trouble(Hostile, Hostile, null, Hostile, Hostile, Hostile), new Trouble("b", Trouble.Error, null, Hostile, Hostile, Hostile)],
             [Pictures.Node(Hostile) with { Status = Hostile, Address = Hostile, Configuration = Hostile, Version = Hostile, Admin = Hostile, Unheard = [Hostile] }],
-            [new LiveListener(Hostile, Hostile, IsTls: true, 1)],
+            [new LiveListener(Hostile, Hostile, IsTls: true, 1, new LiveFigures(0, 0, null, null, null))],
             [new LiveRoute(Hostile, Hostile, [(Hostile, 1), (Hostile, 2)], Answers: false, Pictures.Idle)],
             [new LivePool(Hostile, Hostile, Pictures.Idle, [Pictures.Backend(Hostile) with { Pool = Hostile, State = Hostile, Operator = Hostile, Why = Hostile }])]);
         TopFacts facts = Pictures.Told(picture) with
