@@ -321,6 +321,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     {
         if (exchange.BackendStatus >= 500)
         {
+            exchange.Assignment.Backend!.Traffic.AnsweredBadly();
             Note(exchange, "");
         }
     }

@@ -3,15 +3,15 @@ using System.Collections.Immutable;
 namespace ActorLb.Node.Dashboard;
 
 /// <summary>
-/// What happened at this node: each second for ten minutes, and each ten seconds for a day, of a backend for an hour. In memory
-/// and bounded: <see cref="BackendsMax"/> backends take 14 MB, <see cref="OthersMax"/> others 33 MB, each once it had a request; what is beyond is
-/// counted with its pool and the node alone. Any thread; outlives a restart of the control plane.
+/// What happens at this node, of every subject, and what happened: each second for ten minutes, and each ten seconds for a day, of a backend for an hour. In memory
+/// and bounded: the past of <see cref="BackendsMax"/> backends takes 14 MB, that of <see cref="OthersMax"/> routes and pools 33 MB, each once it had a request; what is
+/// beyond has none, and is told of the present alone. Any thread; outlives a restart of the control plane.
 /// </summary>
 internal sealed class FigureRings
 {
     public const int BackendsMax = 1024;
 
-    /// <summary>Pools, routes, what became of sessions, and the node.</summary>
+    /// <summary>Pools, and routes. The node, its listeners and what became of sessions are few, and beside them.</summary>
     public const int OthersMax = 256;
 
     public const int CoarseOfBackends = 360;
@@ -21,7 +21,8 @@ internal sealed class FigureRings
     private readonly Lock _lock = new();
     private readonly Dictionary<FigureSubject, FigureSeries> _series = [];
     private readonly Dictionary<FigureSubject, FigureTotals> _seen = [];
-    private int _backends;
+    private int _keptBackends;
+    private int _keptOthers;
 
     /// <summary>Bytes of the rings that there are.</summary>
     public long Bytes
@@ -49,13 +50,13 @@ internal sealed class FigureRings
 
             foreach (FigureSubject gone in _series.Keys.Where(s => !_seen.ContainsKey(s)).ToArray())
             {
-                _series.Remove(gone);
-                _backends -= gone.Kind == SubjectKind.Backend ? 1 : 0;
+                _series.Remove(gone, out FigureSeries? series);
+                Count(gone, series!.HasRings ? -1 : 0);
             }
 
             foreach ((FigureSubject subject, FigureTotals totals) in _seen)
             {
-                SeriesOf(subject)?.Sample(second, totals);
+                SeriesOf(subject).Sample(second, totals);
             }
         }
     }
@@ -82,20 +83,32 @@ internal sealed class FigureRings
         }
     }
 
-    private FigureSeries? SeriesOf(FigureSubject subject)
+    private FigureSeries SeriesOf(FigureSubject subject) => _series.TryGetValue(subject, out FigureSeries? known)
+        ? known
+        : _series[subject] = new FigureSeries(subject.Kind == SubjectKind.Backend ? CoarseOfBackends : CoarseOfOthers, () => TryKeep(subject));
+
+    private bool TryKeep(FigureSubject subject)
     {
-        if (_series.TryGetValue(subject, out FigureSeries? known))
+        bool hasRoom = subject.Kind switch
         {
-            return known;
-        }
+            SubjectKind.Backend => _keptBackends < BackendsMax,
+            SubjectKind.Route or SubjectKind.Pool => _keptOthers < OthersMax,
+            _ => true,
+        };
+        Count(subject, hasRoom ? 1 : 0);
+        return hasRoom;
+    }
 
-        bool isBackend = subject.Kind == SubjectKind.Backend;
-        if (isBackend ? _backends >= BackendsMax : _series.Count - _backends >= OthersMax)
+    private void Count(FigureSubject subject, int more)
+    {
+        switch (subject.Kind)
         {
-            return null;
+            case SubjectKind.Backend:
+                _keptBackends += more;
+                break;
+            case SubjectKind.Route or SubjectKind.Pool:
+                _keptOthers += more;
+                break;
         }
-
-        _backends += isBackend ? 1 : 0;
-        return _series[subject] = new FigureSeries(isBackend ? CoarseOfBackends : CoarseOfOthers);
     }
 }

@@ -2,9 +2,10 @@ using ActorLb.Engine.Measurements;
 
 namespace ActorLb.Node.Dashboard;
 
-/// <summary>What happened of one subject: in the last second, in the last ten, and in two rings. Used under its owner's lock.</summary>
+/// <summary>What happened of one subject: in the last second, in the last ten, and, where there is room for them, in two rings. Used under its owner's lock.</summary>
 /// <param name="coarseLength">Slots of ten seconds that are kept.</param>
-internal sealed class FigureSeries(int coarseLength)
+/// <param name="mayKeep">There is room for its rings: asked when something happens and it has none.</param>
+internal sealed class FigureSeries(int coarseLength, Func<bool> mayKeep)
 {
     public const int FineLength = 600;
 
@@ -26,18 +27,21 @@ internal sealed class FigureSeries(int coarseLength)
 
     public FigureWindow? Window => _window;
 
+    public bool HasRings => _fine is not null;
+
     /// <summary>Bytes of its rings.</summary>
     public long Bytes => _fine is null ? 0 : (FineLength + coarseLength) * (long)FigureRing.BytesPerSlot;
 
     /// <param name="second">Since 1970.</param>
-    /// <param name="totals">Smaller ones than before are those of a subject that was forgotten and came back.</param>
+    /// <param name="totals">Fewer requests than before are those of a subject that was forgotten and came back.</param>
     public void Sample(long second, in FigureTotals totals)
     {
-        (long requests, long failures) = (_requests is { } r && r <= totals.Requests ? totals.Requests - r : _requests is null ? 0 : totals.Requests,
-            _failures <= totals.Failures ? totals.Failures - _failures : totals.Failures);
         bool isFirst = _requests is null;
+        bool isAnew = _requests > totals.Requests;
+        long before = isAnew ? 0 : _requests ?? totals.Requests;
+        Failures = isFirst ? 0 : Math.Max(0, totals.Failures - (isAnew ? 0 : _failures));
+        Requests = totals.Requests - before;
         (_requests, _failures) = (totals.Requests, totals.Failures);
-        (Requests, Failures) = (requests, isFirst ? 0 : failures);
         if (_window is null && (isFirst || (Requests == 0 && Failures == 0)))
         {
             Keep(totals.Latencies);
@@ -47,8 +51,17 @@ internal sealed class FigureSeries(int coarseLength)
         _window ??= new FigureWindow();
         _window.Add(Requests, Failures, _latencies.Buckets, (totals.Latencies ?? Histogram.Empty).Buckets);
         Keep(totals.Latencies);
-        _fine ??= new FigureRing(FineLength, 1);
-        _coarse ??= new FigureRing(coarseLength, CoarseSeconds);
+        if (_fine is null)
+        {
+            if (!mayKeep())
+            {
+                return;
+            }
+
+            _fine = new FigureRing(FineLength, 1);
+            _coarse = new FigureRing(coarseLength, CoarseSeconds);
+        }
+
         var figure = new Figure(
             (uint)Math.Min(Requests, uint.MaxValue),
             (uint)Math.Min(Failures, uint.MaxValue),
@@ -56,7 +69,7 @@ internal sealed class FigureSeries(int coarseLength)
             (Half)LatencyBounds.Quantile(_window.Latencies, 0.95),
             (Half)LatencyBounds.Quantile(_window.Latencies, 0.99));
         _fine.Add(second, figure);
-        _coarse.Add(second, figure);
+        _coarse!.Add(second, figure);
     }
 
     /// <summary>The ring of that resolution; null: nothing happened yet.</summary>

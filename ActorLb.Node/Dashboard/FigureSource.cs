@@ -1,5 +1,4 @@
 using ActorLb.Engine;
-using ActorLb.Engine.Failures;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Sessions;
@@ -10,9 +9,6 @@ namespace ActorLb.Node.Dashboard;
 /// <summary>What the data plane has counted so far, subject by subject. Failures are answers of class 5, and at a backend what it answered so and what never came to an answer.</summary>
 internal sealed class FigureSource(DataPlane plane)
 {
-    /// <summary>What is answered with a status of class 5 without a backend's saying so.</summary>
-    private static readonly FailureReason[] Ours = [.. Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None && FailureAnswer.Of(r).Status >= 500)];
-
     public IEnumerable<(FigureSubject Subject, FigureTotals Totals)> Read()
     {
         NodeFigures now = plane.Measurements.Read();
@@ -51,7 +47,7 @@ internal sealed class FigureSource(DataPlane plane)
             if (plane.Traffic.TryGetValue(name, out BackendTraffic? traffic))
             {
                 Add(traffic.Sessions.Totals(), sessions);
-                yield return (FigureSubject.Of(name), Totals(backend.Requests) with { Failures = traffic.Failures + Math.Max(0, backend.Requests.CountOf(5) - Ours.Sum(r => backend.Requests.CountOf(r))) });
+                yield return (FigureSubject.Of(name), Totals(backend.Requests) with { Failures = traffic.Failures + traffic.BadAnswers });
             }
         }
 

@@ -10,6 +10,7 @@ public sealed class BackendTraffic
 
     private long _requests;
     private long _failures;
+    private long _badAnswers;
     private long _unaskedAnswers;
     private long _queueRefusals;
     private long _queueTimeouts;
@@ -43,6 +44,9 @@ public sealed class BackendTraffic
     public long Requests => Interlocked.Read(ref _requests);
 
     public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Answers of class 5 that the backend gave itself.</summary>
+    public long BadAnswers => Interlocked.Read(ref _badAnswers);
 
     /// <summary>The places that this node's requests have here, and those that wait for one.</summary>
     public BackendGate Gate { get; } = new();
@@ -110,6 +114,8 @@ public sealed class BackendTraffic
     public void TunnelEnded() => Interlocked.Decrement(ref _tunnels);
 
     public void Failed() => Interlocked.Increment(ref _failures);
+
+    public void AnsweredBadly() => Interlocked.Increment(ref _badAnswers);
 
     /// <param name="now">Milliseconds of the steady clock.</param>
     public void SpokeUnasked(long now)

@@ -109,8 +109,35 @@ public sealed class FigureRingsTests
             rings.Sample(Now + requests, Enumerable.Range(0, FigureRings.OthersMax + 10).Select(i => (new FigureSubject(SubjectKind.Pool, $"p{i}"), new FigureTotals(requests, 0))));
         }
 
-        Assert.Equal(FigureRings.OthersMax, rings.Now().Length);
+        // What happens now is told of all.
+        Assert.Equal(FigureRings.OthersMax + 10, rings.Now().Length);
         Assert.InRange(rings.Bytes, 0, 33L * 1024 * 1024);
+    }
+
+    [Fact]
+    public void A_thousand_routes_leave_the_node_its_past()
+    {
+        var rings = new FigureRings();
+        for (int requests = 0; requests < 2; requests++)
+        {
+            rings.Sample(
+                Now + requests,
+                Enumerable.Range(0, 1000).Select(i => (new FigureSubject(SubjectKind.Route, $"r{i}"), new FigureTotals(requests, 0)))
+                    .Append((FigureSubject.Node, new FigureTotals(requests, 0)))
+                    .Append((new FigureSubject(SubjectKind.Listener, "http"), new FigureTotals(requests, 0))));
+        }
+
+        Assert.Equal(1u, Assert.Single(rings.Slots(FigureSubject.Node, 1, Now + 1, 1)).Requests);
+        Assert.Equal(1u, Assert.Single(rings.Slots(new FigureSubject(SubjectKind.Listener, "http"), 1, Now + 1, 1)).Requests);
+    }
+
+    [Fact]
+    public void Failures_are_never_counted_twice()
+    {
+        var rings = new FigureRings();
+        rings.Sample(Now, [(Backend(1), new FigureTotals(500, 40))]);
+        rings.Sample(Now + 1, [(Backend(1), new FigureTotals(501, 39))]);
+        Assert.Equal((1, 0), (Assert.Single(rings.Now()).Requests, rings.Now()[0].Failures));
     }
 
     [Fact]

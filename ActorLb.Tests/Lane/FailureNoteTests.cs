@@ -21,6 +21,7 @@ public abstract class FailureNoteTests(ListenerEngine engine)
 
         FailureNote note = Assert.Single(await NotesAsync(lane, backend.Address));
         Assert.Equal(("id-1", "", 500), (note.RequestId, note.Reason, note.Status));
+        Assert.Equal((1, 0), (Of(lane, backend.Address).BadAnswers, Of(lane, backend.Address).Failures));
         Assert.Equal(lane.Plane.Clock.UtcNow, note.At, TimeSpan.FromMinutes(1));
     }
 
