@@ -48,7 +48,10 @@ public sealed record DrainsDocument(string Node, DateTimeOffset Time, IReadOnlyL
         /// <summary>Members that can be reached and do not go by the decision yet.</summary>
         public IReadOnlyList<string> NotInForce { get; init; } = [];
 
-        /// <summary>Members that cannot be reached: what they have open is not known.</summary>
+        /// <summary>
+        /// Members that cannot be reached, and nodes that were lost within the last half hour: what they have open is not known. Where more are lost
+        /// than are left, it cannot be stopped: the others serve there.
+        /// </summary>
         public IReadOnlyList<string> Unreachable { get; init; } = [];
     }
 
@@ -100,16 +103,17 @@ public sealed record DrainsDocument(string Node, DateTimeOffset Time, IReadOnlyL
         {
             NotCounted = Sorted(reached.Except(counted)),
             NotInForce = Sorted(counted.Where(m => decision is not null && !(view.DrainAt(m.Name, name)?.Version >= decision.Version))),
-            Unreachable = Sorted(others.Except(reached)),
+            Unreachable = [.. others.Except(reached).Select(m => m.Name).Union(view.Lost.Select(l => l.Name)).Order(StringComparer.Ordinal)],
         };
-        string? why = WhyNot(drain);
+        string? why = WhyNot(drain, view.Lost.Length > others.Length + 1 ? view.Lost : []);
         return drain with { CanBeStopped = why is null, Why = why };
     }
 
     private static DateTimeOffset? LeftAt(PoolSnapshot pool, BackendSnapshot backend) =>
         pool.Settings.Backends.FirstOrDefault(b => b.Id == backend.Id)?.LeftAt;
 
-    private static string? WhyNot(Drain drain)
+    /// <param name="cutOffFrom">The larger side, where this is the smaller.</param>
+    private static string? WhyNot(Drain drain, ImmutableArray<LostNode> cutOffFrom)
     {
         string[] left = [.. new[] { Counted(drain.Sessions, "session"), Counted(drain.Requests, "request"), Counted(drain.Tunnels, "tunnel") }.OfType<string>()];
         string[] why =
@@ -118,6 +122,7 @@ public sealed record DrainsDocument(string Node, DateTimeOffset Time, IReadOnlyL
             .. drain.NobodyElse && drain.Sessions > 0 ? ["no other backend takes new sessions"] : Array.Empty<string>(),
             .. drain.NotInForce.Count == 0 ? Array.Empty<string>() : [$"{string.Join(", ", drain.NotInForce)} may still send new sessions there"],
             .. drain.NotCounted.Count == 0 ? Array.Empty<string>() : [$"{string.Join(", ", drain.NotCounted)} did not say what is open there"],
+            .. cutOffFrom.IsEmpty ? Array.Empty<string>() : [$"this node is cut off from {string.Join(", ", cutOffFrom.Select(l => l.Name))}, which may have sessions there and do not know of this"],
         ];
         return why.Length == 0 ? null : string.Join("; ", why);
     }

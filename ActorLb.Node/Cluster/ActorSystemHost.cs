@@ -185,7 +185,8 @@ internal sealed class ActorSystemHost
     private static Props Membership(ActorSystemPlan plan)
     {
         ILogger<MembershipActor> logger = plan.Loggers.CreateLogger<MembershipActor>();
-        return Props.Create(() => new MembershipActor(plan.Settings.Name, plan.MembershipChanged, logger));
+        Func<DateTimeOffset> now = () => plan.Plane.Clock.UtcNow;
+        return Props.Create(() => new MembershipActor(plan.Settings.Name, plan.MembershipChanged, now, logger));
     }
 
     private static Props Clock(ActorSystemPlan plan)

@@ -41,7 +41,6 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly TaskCompletionSource _everUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ActorSystemHost? _current;
     private volatile MembershipChanged _membership;
-    private volatile LostNodes _lost = LostNodes.None;
     private CancellationToken _abandonLeaving = CancellationToken.None;
     private Task _supervision = Task.CompletedTask;
     private string _host;
@@ -95,7 +94,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     public MembershipChanged Membership => _membership;
 
     /// <summary>Who died a while ago and is not back.</summary>
-    public ImmutableArray<LostNode> Lost => _lost.Among(_membership.Members, _plane.Clock.UtcNow);
+    public ImmutableArray<LostNode> Lost => [.. _membership.Lost.Where(l => _plane.Clock.UtcNow - l.Since <= LostNodes.ToldFor)];
 
     /// <summary>Why there will be no actor system any more; null: there is one, or the next one is on its way.</summary>
     public string? Failure => _stopping.IsCancellationRequested || !_supervision.IsCompleted
@@ -269,9 +268,5 @@ internal sealed class ControlPlane : IAsyncDisposable
     private static TimeSpan Longer(TimeSpan backoff) =>
         backoff * 2 is var twice && twice < BackoffMin ? BackoffMin : twice < BackoffMax ? twice : BackoffMax;
 
-    private void OnMembershipChanged(MembershipChanged membership)
-    {
-        _lost = _lost.After(membership.Members, _plane.Clock.UtcNow);
-        _membership = membership;
-    }
+    private void OnMembershipChanged(MembershipChanged membership) => _membership = membership;
 }

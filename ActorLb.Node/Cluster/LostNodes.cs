@@ -3,10 +3,6 @@ using ActorLb.Shared.Messages;
 
 namespace ActorLb.Node.Cluster;
 
-/// <summary>A node that died, or was cut off: it fell silent, was taken out of the cluster and has not come back.</summary>
-/// <param name="Since">When it fell silent.</param>
-public sealed record LostNode(string Name, DateTimeOffset Since);
-
 /// <summary>
 /// Remembers nodes that died: who leaves by itself says so, and ends before the others have taken it out; who was not heard any more and is no
 /// member now died. Pure.

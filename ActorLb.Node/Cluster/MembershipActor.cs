@@ -22,15 +22,19 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILogger _logger;
     private readonly Action<MembershipChanged> _changed;
+    private readonly Func<DateTimeOffset> _now;
     private readonly Dictionary<MemberKey, Member> _members = [];
     private MembershipState _state;
     private MembershipChanged _published;
     private ImmutableHashSet<string> _twins = [];
+    private LostNodes _lost = LostNodes.None;
 
     /// <param name="self">This node's name.</param>
     /// <param name="changed">Also told of every change; for those who are no actors.</param>
-    public MembershipActor(string self, Action<MembershipChanged> changed, ILogger<MembershipActor> logger)
+    /// <param name="now">The time that the nodes agree on.</param>
+    public MembershipActor(string self, Action<MembershipChanged> changed, Func<DateTimeOffset> now, ILogger<MembershipActor> logger)
     {
+        _now = now;
         _logger = logger;
         _changed = changed;
         _state = MembershipState.Of(self);
@@ -145,6 +149,9 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
             return;
         }
 
+        DateTimeOffset now = _now();
+        _lost = _lost.After(current.Members, now);
+        current = current with { Lost = _lost.Among(current.Members, now) };
         _published = current;
         Log.MembersChanged(_logger, Describe(current));
         TellOfTwins(current);

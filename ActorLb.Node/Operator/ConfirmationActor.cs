@@ -68,11 +68,15 @@ internal sealed class ConfirmationActor : ReceiveActor, IWithTimers
 
         // A node that has no cluster serves alone, and goes by it as well.
         _asked.Own.Tell(_asked.Question);
-        Look(_state.Among(members.Select(m => new AskedNode(
-            MembershipActor.NameOf(m),
-            CanBeReached: !cluster.Unreachable.Contains(m),
-            Serves: m.Status != MemberStatus.Leaving,
-            Votes: m.Status is MemberStatus.Up or MemberStatus.Leaving))));
+        AskedNode[] asked =
+        [
+            .. members.Select(m => new AskedNode(
+                MembershipActor.NameOf(m),
+                CanBeReached: !cluster.Unreachable.Contains(m),
+                Serves: m.Status != MemberStatus.Leaving,
+                Votes: m.Status is MemberStatus.Up or MemberStatus.Leaving)),
+        ];
+        Look(_state.Among(asked, _asked.Lost.Select(l => l.Name).Except(asked.Select(a => a.Name))));
     }
 
     private void OnAnswer(DecisionKept answer)

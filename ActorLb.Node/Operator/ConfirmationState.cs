@@ -17,10 +17,16 @@ internal sealed record ConfirmationState
 
     private ImmutableArray<AskedNode> Nodes { get; init; } = [];
 
+    private ImmutableArray<string> Lost { get; init; } = [];
+
     private ImmutableDictionary<string, DecisionKept> Answers { get; init; } = ImmutableDictionary<string, DecisionKept>.Empty;
 
     // Who cannot be reached counts as well: a majority of the rest may be a minority.
-    private bool IsByMajority => Nodes.Count(n => n.Votes && Answers.GetValueOrDefault(n.Name) is { IsOnDisk: true }) > Nodes.Count(n => n.Votes) / 2;
+    private bool IsByMajority => Nodes.Count(n => n.Votes && Answers.GetValueOrDefault(n.Name) is { IsOnDisk: true }) > Nodes.Count(n => n.Votes) / 2
+        && CutOff.IsEmpty;
+
+    // More are lost than are left: this is the side that is cut off, and the others serve, and go by what they decide themselves.
+    private ImmutableArray<string> CutOff => Lost.Length > Nodes.Length ? Lost : [];
 
     /// <summary>A majority keeps it, and whoever can be reached goes by it: there is nothing more to wait for.</summary>
     public bool IsComplete => IsByMajority && Nodes.All(n => !n.CanBeReached || GoesByIt(n));
@@ -29,14 +35,15 @@ internal sealed record ConfirmationState
     public static ConfirmationState Of(string self) => new(self);
 
     /// <summary>These are the members now.</summary>
-    public ConfirmationState Among(IEnumerable<AskedNode> nodes) => this with { Nodes = [.. nodes] };
+    /// <param name="lost">Nodes that are no members any more and may serve all the same.</param>
+    public ConfirmationState Among(IEnumerable<AskedNode> nodes, IEnumerable<string> lost) => this with { Nodes = [.. nodes], Lost = [.. lost] };
 
     public ConfirmationState With(DecisionKept answer) => this with { Answers = Answers.SetItem(answer.Node, answer) };
 
     public Confirmation Result => new(
         IsByMajority,
         Sorted(Answers.Values.Where(a => a is { IsKnown: true, IsOnDisk: false }).Select(a => a.Node)),
-        Sorted((Nodes.IsEmpty ? [new AskedNode(Self, CanBeReached: true, Serves: true, Votes: true)] : Nodes).Where(n => !GoesByIt(n)).Select(n => n.Name)));
+        Sorted((Nodes.IsEmpty ? [new AskedNode(Self, CanBeReached: true, Serves: true, Votes: true)] : Nodes).Where(n => !GoesByIt(n)).Select(n => n.Name).Concat(CutOff)));
 
     private bool GoesByIt(AskedNode node) => !node.Serves || Answers.GetValueOrDefault(node.Name) is { IsInForce: true };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Shared.Messages;
 using Akka.Actor;
 
 namespace ActorLb.Node.Operator;
@@ -11,8 +12,9 @@ namespace ActorLb.Node.Operator;
 /// Whoever answers that it does not know the decision is told this, once; null where the question says it all. Distributed data
 /// reaches a node that joins only when it is up and some round of gossip later, and that node serves already.
 /// </param>
+/// <param name="Lost">Nodes that are no members any more and may serve all the same: they count where a majority is wanted, and nobody waits for them.</param>
 /// <param name="What">For the log.</param>
-internal sealed record Confirmed(Func<Address, ActorSelection> At, IActorRef Own, object Question, object? Unknown, string What);
+internal sealed record Confirmed(Func<Address, ActorSelection> At, IActorRef Own, object Question, object? Unknown, ImmutableArray<LostNode> Lost, string What);
 
 /// <summary>What the nodes have said when there was nothing more to wait for, or no more time.</summary>
 /// <param name="ByMajority">A majority has it on disk.</param>

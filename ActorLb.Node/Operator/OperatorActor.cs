@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
@@ -131,9 +132,10 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
         string self = _settings.Name;
         ILogger logger = _logger;
         IActorRef own = Self;
+        ImmutableArray<LostNode> lost = _membership.Lost;
         Func<Address, ActorSelection> at = Context.System.At<OperatorActor>;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(at, own, new AskKept(decision.Backend, decision.Version), Unknown: decisions, decision.ToString()),
+            new Confirmed(at, own, new AskKept(decision.Backend, decision.Version), Unknown: decisions, lost, decision.ToString()),
             self,
             asker,
             c => new BackendStateSet(decision, c.ByMajority) { NotOnDisk = c.NotOnDisk, NotInForce = c.NotInForce },

@@ -136,9 +136,10 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
         string what = string.Join(", ", decided.Keys);
         ILogger logger = _logger;
         IActorRef own = Self;
+        ImmutableArray<LostNode> lost = _membership.Lost;
         Func<Address, ActorSelection> at = Context.System.At<OverlayActor>;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(at, own, new AskWritten(dot), Unknown: next, $"the decision about {what}"),
+            new Confirmed(at, own, new AskWritten(dot), Unknown: next, lost, $"the decision about {what}"),
             self,
             asker,
             c => new BackendsChanged(changed, c.ByMajority) { Node = self, NotOnDisk = c.NotOnDisk, NotInForce = c.NotInForce },

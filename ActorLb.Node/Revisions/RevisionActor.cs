@@ -275,6 +275,7 @@ internal sealed class RevisionActor : ReceiveActor, INodeActor, IWithTimers
 
     private void OnMembership(MembershipChanged membership)
     {
+        _members.Follow(membership);
         _peers.Follow(membership, _ledger.History);
         Settle();
     }

@@ -213,7 +213,7 @@ internal sealed class RevisionApply(
             Changes = new TopologyChange(before, runner.Live.State).Differences,
             Fingerprint = taken.Any(t => t.Member.Name == runner.Node && t.Answer is { Problem.Length: 0 }) ? runner.Live.State.Fingerprint : prepared.Revision.Fingerprint,
             InForceAt = [.. taken.Where(t => t.Answer is { Problem.Length: 0 }).Select(t => (t.Member.Name, t.Answer!.Fingerprint))],
-            Unreachable = [.. members.Now().Select(m => m.Name).Union(prepared.Electorate).Except(reachable).Order(StringComparer.Ordinal)],
+            Unreachable = [.. members.Now().Select(m => m.Name).Union(prepared.Electorate).Union(members.Lost).Except(reachable).Order(StringComparer.Ordinal)],
             Detail = byMajority ? "" : "A majority has not said yet that it is on disk.",
         };
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Supervision;
+using ActorLb.Shared.Messages;
 using Akka.Actor;
 using Akka.Cluster;
 
@@ -14,6 +15,11 @@ internal sealed record RevisionMember(string Name, bool CanBeReached, ImmutableA
 internal sealed class RevisionMembers(ActorSystem system, string self, IActorRef own)
 {
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(system);
+
+    /// <summary>Names of nodes that are no members any more and may serve all the same.</summary>
+    public ImmutableArray<string> Lost { get; private set; } = [];
+
+    public void Follow(MembershipChanged membership) => Lost = [.. membership.Lost.Select(l => l.Name)];
 
     /// <summary>Who cannot be reached counts as well, until it is removed. A node that has no cluster is alone.</summary>
     public ImmutableArray<RevisionMember> Now()

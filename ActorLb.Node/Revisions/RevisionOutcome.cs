@@ -54,7 +54,7 @@ public sealed record RevisionOutcome(RevisionVerdict Verdict, RevisionId? Revisi
     /// <summary>The same for every node that goes by it.</summary>
     public ImmutableArray<(string Node, uint Fingerprint)> InForceAt { get; init; } = [];
 
-    /// <summary>Members that cannot be reached: they take it when they can.</summary>
+    /// <summary>Members that cannot be reached, and nodes that were lost lately: they take it when they can.</summary>
     public ImmutableArray<string> Unreachable { get; init; } = [];
 
     /// <summary>One sentence more for people; empty for none.</summary>

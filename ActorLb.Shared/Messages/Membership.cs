@@ -14,11 +14,24 @@ public sealed record NodeMember(string Name, string Address, string Status, bool
     public bool MayServe => Status is "joining" or "up" or "leaving";
 }
 
+/// <summary>A node that died, or was cut off: it fell silent, was taken out of the cluster and has not come back.</summary>
+/// <param name="Since">When it fell silent.</param>
+public sealed record LostNode(string Name, DateTimeOffset Since);
+
 /// <summary>Who is in the cluster now. Within a node, from MembershipActor.</summary>
 /// <param name="Self">This node's name.</param>
 /// <param name="Members">Oldest first.</param>
 public sealed record MembershipChanged(string Self, ImmutableArray<NodeMember> Members)
 {
+    /// <summary>
+    /// Who was lost lately and may serve all the same, the longest gone first: that a node was taken out says that the others do not hear it, and no
+    /// more.
+    /// </summary>
+    public ImmutableArray<LostNode> Lost { get; init; } = [];
+
+    /// <summary>More were lost than are left: it is this side that is cut off, as far as one can know. Of two halves neither is.</summary>
+    public bool IsMinority => Lost.Length > Members.Count(m => m.Status is not ("down" or "removed"));
+
     /// <summary>Names of the nodes that are up and reachable, this one included once it is up.</summary>
     public ImmutableArray<string> Active { get; } =
         [.. Members.Where(m => m is { Status: "up", Reachable: true }).Select(m => m.Name)];

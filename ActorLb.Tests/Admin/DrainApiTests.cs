@@ -50,6 +50,28 @@ public sealed partial class DrainApiTests
     }
 
     [Fact]
+    public async Task A_node_that_is_cut_off_says_of_no_server_that_it_can_be_stopped()
+    {
+        await using AdminFixture node = await DrainingAsync(Moving, At.AddMinutes(5));
+        node.View.Members = [Member("node-1")];
+        using HttpClient client = node.Client();
+        JsonNode drain = await DrainAsync();
+        Assert.True(drain["canBeStopped"]!.GetValue<bool>());
+
+        // Of two halves neither knows that it is cut off.
+        node.View.Lost = [new LostNode("node-2", At)];
+        drain = await DrainAsync();
+        Assert.Equal((true, "[\"node-2\"]"), (drain["canBeStopped"]!.GetValue<bool>(), drain["unreachable"]!.ToJsonString()));
+
+        node.View.Lost = [new LostNode("node-2", At), new LostNode("node-3", At)];
+        drain = await DrainAsync();
+        Assert.False(drain["canBeStopped"]!.GetValue<bool>());
+        Assert.Equal("this node is cut off from node-2, node-3, which may have sessions there and do not know of this", drain["why"]!.GetValue<string>());
+
+        async Task<JsonNode> DrainAsync() => JsonNode.Parse(await client.GetStringAsync("/api/v1/drains"))!["drains"]![0]!;
+    }
+
+    [Fact]
     public async Task The_page_shows_the_document_as_it_is()
     {
         await using AdminFixture node = await DrainingAsync(Moving, At.AddMinutes(5));

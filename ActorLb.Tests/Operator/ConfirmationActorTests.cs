@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
 using ActorLb.Node.Operator;
@@ -70,8 +71,9 @@ public sealed class ConfirmationActorTests : TestKit
         IActorRef asker = TestActor;
         Func<Address, ActorSelection> at = _ => Sys.ActorSelection(node.Path);
         Func<Confirmation, object> answer = c => c;
+        ImmutableArray<LostNode> lost = [];
         Sys.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(at, node, new AskKept(Drain.Backend, Drain.Version), unknown, "a drain"),
+            new Confirmed(at, node, new AskKept(Drain.Backend, Drain.Version), unknown, lost, "a drain"),
             "lb1",
             asker,
             answer,

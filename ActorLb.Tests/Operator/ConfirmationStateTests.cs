@@ -41,10 +41,28 @@ public sealed class ConfirmationStateTests
     }
 
     [Fact]
+    public void A_side_that_has_lost_more_than_are_left_decides_for_nobody_else_and_names_them()
+    {
+        ConfirmationState alone = ConfirmationState.Of("n1").Among([new("n1", true, Serves: true, Votes: true)], ["n2", "n3"]).With(Kept("n1"));
+        Assert.False(alone.IsComplete);
+        Assert.False(alone.Result.ByMajority);
+        Assert.Equal(["n2", "n3"], alone.Result.NotInForce.ToArray());
+
+        // Of two halves neither is cut off, and of a larger one those that died.
+        Assert.True(ConfirmationState.Of("n1").Among([new("n1", true, Serves: true, Votes: true)], ["n2"]).With(Kept("n1")).IsComplete);
+        ConfirmationState two = ConfirmationState.Of("n1")
+            .Among([new("n1", true, Serves: true, Votes: true), new("n2", true, Serves: true, Votes: true)], ["n3"])
+            .With(Kept("n1"))
+            .With(Kept("n2"));
+        Assert.True(two.IsComplete);
+        Assert.Empty(two.Result.NotInForce);
+    }
+
+    [Fact]
     public void A_node_that_leaves_has_closed_its_listeners()
     {
         ConfirmationState state = ConfirmationState.Of("n1")
-            .Among([new("n1", true, Serves: true, Votes: true), new("n2", true, Serves: false, Votes: true)])
+            .Among([new("n1", true, Serves: true, Votes: true), new("n2", true, Serves: false, Votes: true)], [])
             .With(Kept("n1"))
             .With(Kept("n2") with { IsInForce = false });
         Assert.True(state.IsComplete);
@@ -55,7 +73,7 @@ public sealed class ConfirmationStateTests
     public void A_node_that_joins_may_serve_already_and_is_waited_for_without_a_vote()
     {
         ConfirmationState state = ConfirmationState.Of("n1")
-            .Among([new("n1", true, Serves: true, Votes: true), new("n2", true, Serves: true, Votes: false)])
+            .Among([new("n1", true, Serves: true, Votes: true), new("n2", true, Serves: true, Votes: false)], [])
             .With(Kept("n1"));
         Assert.True(state.Result.ByMajority);
         Assert.False(state.IsComplete);
@@ -66,7 +84,7 @@ public sealed class ConfirmationStateTests
     [Fact]
     public void A_node_without_a_cluster_answers_for_itself_and_keeps_it_by_no_majority()
     {
-        ConfirmationState state = ConfirmationState.Of("n1").Among([]);
+        ConfirmationState state = ConfirmationState.Of("n1").Among([], []);
         Assert.Equal(["n1"], state.Result.NotInForce.ToArray());
         state = state.With(Kept("n1"));
         Assert.False(state.IsComplete);
@@ -77,5 +95,5 @@ public sealed class ConfirmationStateTests
     private static DecisionKept Kept(string node) => new(node, IsKnown: true, IsOnDisk: true, IsInForce: true);
 
     private static ConfirmationState Among(params bool[] canBeReached) =>
-        ConfirmationState.Of("n1").Among(canBeReached.Select((c, i) => new AskedNode($"n{i + 1}", c, Serves: true, Votes: true)));
+        ConfirmationState.Of("n1").Among(canBeReached.Select((c, i) => new AskedNode($"n{i + 1}", c, Serves: true, Votes: true)), []);
 }

@@ -224,6 +224,7 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
         IActorRef own = Self;
         string self = _self;
         ILogger logger = _logger;
+        ImmutableArray<LostNode> lost = _membership.Lost;
         Func<Address, ActorSelection> at = Context.System.At<SessionDecisionsActor>;
         object Answer(Confirmation c) => new SessionDecided(outcome, before, table.TryGet(decided.Id, out Binding now) ? now : decided, c.ByMajority)
         {
@@ -232,7 +233,7 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
         };
         Func<Confirmation, object> answer = Answer;
         Context.ActorOf(Props.Create(() => new ConfirmationActor(
-            new Confirmed(at, own, new GoBySession(BucketId.Of(pool, decided.Id), decided), Unknown: null, $"{what} session {decided.Id}"),
+            new Confirmed(at, own, new GoBySession(BucketId.Of(pool, decided.Id), decided), Unknown: null, lost, $"{what} session {decided.Id}"),
             self,
             asker,
             answer,
