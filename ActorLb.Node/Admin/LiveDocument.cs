@@ -40,6 +40,8 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
             Write(writer, sums.GetValueOrDefault(FigureSubject.Node));
             writer.WriteEndObject();
             WriteNodes(writer, status, gathered);
+            writer.WritePropertyName("lost");
+            JsonSerializer.Serialize(writer, status.Lost, AdminJson.Brief);
             WriteTopology(writer, gathered, sums);
             WritePools(writer, status, gathered, sums);
             writer.WriteEndObject();
@@ -215,7 +217,7 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
         writer.WriteNumberValue(backend.Sessions);
         writer.WriteNumberValue(backend.SessionsToMove);
         writer.WriteNumberValue(strained.Sum(s => s.Waiting + s.Held));
-        writer.WriteStringValue(Why(backend, strained));
+        writer.WriteStringValue(Why(backend, reading, strained));
         WriteLatency(writer, reading.Quantile(0.95));
         writer.WriteEndArray();
     }
@@ -233,7 +235,7 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
     }
 
     // Empty where there is nothing to explain.
-    private static string Why(StatusDocument.Backend backend, IEnumerable<StrainedBackend> strained)
+    private static string Why(StatusDocument.Backend backend, FigureReading reading, IEnumerable<StrainedBackend> strained)
     {
         if (backend.State != "up" || backend.Verdicts.Any(v => !v.Healthy))
         {
@@ -241,6 +243,7 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
         }
 
         return strained.FirstOrDefault(s => s.Circuit.Length > 0) is { } open ? $"circuit open: {open.Circuit}"
+            : PoolTroubles.Fails(reading) ? $"{PoolTroubles.Percent(reading)} of what it is asked fails"
             : backend.SlowStart is { } share ? string.Create(CultureInfo.InvariantCulture, $"slow start: {share:P0} of its weight")
             : backend.Backup ? "backup"
             : "";

@@ -25,6 +25,7 @@ internal sealed class NodeMetrics
     private readonly Counter _closed;
     private readonly Counter _rebound;
     private readonly Gauge _members;
+    private readonly Gauge _lost;
     private readonly Gauge _ready;
     private readonly Gauge _keys;
     private readonly Gauge _keyAge;
@@ -44,6 +45,7 @@ internal sealed class NodeMetrics
             "actorlb_exchanges_closed_total", "Tunnels, streams and answers that this node closed before their end, because they may not stay.", ["reason"]);
         _rebound = metrics.CreateCounter("actorlb_sessions_rebound_total", "Sessions moved by their owner, by why they left.", ["reason"]);
         _members = metrics.CreateGauge("actorlb_cluster_members", "Nodes of the cluster as this one sees them.", ["status", "reachable"]);
+        _lost = metrics.CreateGauge("actorlb_cluster_lost_nodes", "Nodes that fell silent within the last half hour, were taken out of the cluster and are not back.");
         _ready = metrics.CreateGauge("actorlb_node_ready", "1 while the node takes traffic.");
         _keys = metrics.CreateGauge("actorlb_ticket_keys", "Shared keys that tickets are honoured with, the one that signs included.");
         _keyAge = metrics.CreateGauge("actorlb_ticket_key_age_seconds", "Age of the shared key that signs tickets; 0 without one.");
@@ -130,6 +132,7 @@ internal sealed class NodeMetrics
         _clockSteps.IncTo(_plane.Clock.State.Steps);
         _ready.Set(_view.Phase == NodePhase.Ready ? 1 : 0);
         CollectMembers();
+        _lost.Set(_view.Lost.Length);
         TicketKeyRing ring = _plane.Keys;
         _keys.Set(ring.Keys.Length);
         _keyAge.Set(ring.IsEmpty ? 0 : Math.Max(0, (_plane.Time.GetUtcNow().ToUnixTimeMilliseconds() - ring.Keys[0].CreatedAt) / 1000.0));

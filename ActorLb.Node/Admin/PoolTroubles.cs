@@ -14,7 +14,8 @@ internal static class PoolTroubles
 
     private const long FailuresMin = 3;
 
-    private const string TriedAgain = "What may be tried again is, at another backend.";
+    /// <summary>By default: what else is tried again is for retry.statuses to say.</summary>
+    private const string TriedAgain = "Only what was not sent is tried at another backend; errors that it answers, and answers that break off, go to clients.";
 
     /// <summary>Of a pool's failures: with so many of one backend, it is the backend that fails.</summary>
     private const double OneBackendsShare = 0.9;
@@ -119,7 +120,7 @@ internal static class PoolTroubles
     {
         FigureReading[] failing =
         [
-            .. pool.Backends.Select(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()
+            .. pool.Backends.Where(b => b.State != "down").Select(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()
                 .Where(b => Fails(b, isTold(KeyOf(b.Subject))))
                 .OrderByDescending(b => b.RecentFailures).ThenBy(b => b.Subject.Id, StringComparer.Ordinal),
         ];
@@ -156,6 +157,9 @@ internal static class PoolTroubles
 
     private static string KeyOf(FigureSubject backend) => $"failing:{backend.Name}/{backend.Id}";
 
+    /// <summary>So much of what it was asked in the last ten seconds that somebody should look.</summary>
+    public static bool Fails(FigureReading reading) => Fails(reading, isTold: false);
+
     // What is told stays for as long as anything worth telling goes on: a share that swings about the bound is one trouble, and not ten.
     private static bool Fails(FigureReading reading, bool isTold) => isTold
         ? reading.RecentFailures > 0 && reading.RecentFailures >= reading.RecentRequests * FailuresShare / 4
@@ -165,7 +169,7 @@ internal static class PoolTroubles
         ? ""
         : $": {Trouble.Listed(backends.Select(b => $"{b.RecentFailures} of {b.RecentRequests} at {b.Subject.Id}"))}";
 
-    private static string Percent(FigureReading reading) =>
+    public static string Percent(FigureReading reading) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Min(100, Math.Round(100.0 * reading.RecentFailures / Math.Max(1, reading.RecentRequests), 1))} %");
 
     private static string Why(StatusDocument.Backend backend)

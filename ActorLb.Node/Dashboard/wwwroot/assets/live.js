@@ -2,6 +2,8 @@
 import { follow, Problem } from "./api.js";
 
 const staleAfter = 3500;
+// Whose node refuses the next connection need not wait: it was killed.
+const refusedAfter = 1500;
 const elsewhereAfter = 5000;
 
 /** A row of a backend, by the order that docs/admin-api.md gives. */
@@ -38,7 +40,7 @@ export class Live {
   get state() {
     if (!this.#heardAt) return { word: "wait", problem: this.#problem };
     const silent = performance.now() - this.#heardAt;
-    return { word: silent > staleAfter ? "stale" : "live", silent, problem: this.#problem };
+    return { word: silent > staleAfter || (this.#failedSince && silent > refusedAfter) ? "stale" : "live", silent, problem: this.#problem };
   }
 
   async run() {
@@ -71,7 +73,7 @@ export class Live {
     if (word === "stale") {
       if (silent > 6000 && !this.#failedSince) this.#aborted.abort();
       this.#tell();
-      if (silent > elsewhereAfter) this.#goElsewhere();
+      if (silent > (this.#failedSince ? refusedAfter * 2 : elsewhereAfter)) this.#goElsewhere();
     }
   }
 

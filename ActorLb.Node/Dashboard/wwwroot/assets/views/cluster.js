@@ -20,9 +20,9 @@ export function cluster() {
     update(now) {
       troubles.show(now.troubles.filter(t => t.node && t.severity !== "info"), now.time);
       picture.show(now);
-      keyed(rows, now.nodes, n => n.name, n => el("tr", {}, el("th", { scope: "row" }, n.name), el("td", {}, mark("off", "")), ...columns.slice(2).map((_, i) => el("td", { class: i < 7 ? "number" : null }))), (row, n) => {
+      keyed(rows, [...now.nodes, ...now.lost], n => n.name, n => el("tr", {}, el("th", { scope: "row" }, n.name), el("td", {}, mark("off", "")), ...columns.slice(2).map((_, i) => el("td", { class: i < 7 ? "number" : null }))), (row, n) => {
         const c = row.children, knows = n.version !== undefined;
-        setMark(c[1].firstChild, !n.reachable ? "bad" : n.status === "up" ? "ok" : "warn", n.reachable ? n.status : "not heard");
+        setMark(c[1].firstChild, !n.reachable ? "bad" : n.status === "up" ? "ok" : "warn", n.reachable ? n.status : n.status ? "not heard" : `gone for ${since(n.since, now.time)}`);
         const said = knows ? [rate(n.recentRequests / 10), n.recentRequests ? percent(n.recentFailures / n.recentRequests) : "–", ms(n.p99), count(n.clients), percent(n.processorPermille / 1000), bytes(n.memoryBytes), since(n.startedAt, now.time), n.version] : Array(8).fill("–");
         said.forEach((text, i) => say(c[i + 2], text));
         say(c[10], `${n.configuration ?? "–"}${n.differs ? ", differs" : ""}`);

@@ -52,7 +52,7 @@ export function overview({ live }) {
       say(title, errors ? `${errors} ${errors === 1 ? "thing is" : "things are"} wrong` : wrong.length ? `${wrong.length} ${wrong.length === 1 ? "thing" : "things"} to look at` : "All is well");
       setMark(state, errors ? "bad" : wrong.length ? "warn" : "ok", "");
       const backends = now.pools.flatMap(p => p.backends);
-      say(sub, `${now.nodes.filter(n => n.reachable).length} of ${now.nodes.length} nodes, ${backends.filter(b => b[1] === "up").length} of ${backends.length} backends up` + (wrong.length ? `, for ${since(wrong.map(t => t.since).sort()[0], now.time)}` : ""));
+      say(sub, `${now.nodes.filter(n => n.reachable).length} of ${now.nodes.length + now.lost.length} nodes, ${backends.filter(b => b[1] === "up").length} of ${backends.length} backends up` + (wrong.length ? `, for ${since(wrong.map(t => t.since).sort()[0], now.time)}` : ""));
       troubles.show(wrong, now.time);
       meant.show(info, now.time);
       meantBox.hidden = !info.length;
