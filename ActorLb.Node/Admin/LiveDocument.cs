@@ -17,13 +17,13 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
 
     private readonly TroubleMemory _troubles = new();
 
+    /// <summary>Looks what is wrong, although nobody asks: since when it is will be asked.</summary>
+    public async Task LookAsync() => await ReadAsync();
+
     /// <summary>One at a time.</summary>
     public async Task<byte[]> MakeAsync()
     {
-        GatheredFigures gathered = await figures.NowAsync(CancellationToken.None);
-        StatusDocument status = StatusDocument.Of(plane, view);
-        Dictionary<FigureSubject, FigureReading> sums = FigureReading.Sum(gathered.Nodes.SelectMany(n => n.Figures));
-        IReadOnlyList<Trouble> troubles = _troubles.Look(status, gathered, sums);
+        (GatheredFigures gathered, StatusDocument status, Dictionary<FigureSubject, FigureReading> sums, IReadOnlyList<Trouble> troubles) = await ReadAsync();
         using var bytes = new MemoryStream(16 * 1024);
         using (var writer = new Utf8JsonWriter(bytes))
         {
@@ -48,6 +48,14 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
         }
 
         return bytes.ToArray();
+    }
+
+    private async Task<(GatheredFigures Gathered, StatusDocument Status, Dictionary<FigureSubject, FigureReading> Sums, IReadOnlyList<Trouble> Troubles)> ReadAsync()
+    {
+        GatheredFigures gathered = await figures.NowAsync(CancellationToken.None);
+        StatusDocument status = StatusDocument.Of(plane, view);
+        Dictionary<FigureSubject, FigureReading> sums = FigureReading.Sum(gathered.Nodes.SelectMany(n => n.Figures));
+        return (gathered, status, sums, _troubles.Look(status, gathered, sums));
     }
 
     private static void Write(Utf8JsonWriter writer, FigureReading? reading)

@@ -18,7 +18,12 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
     /// <summary>Hours that are kept in slots of ten seconds.</summary>
     private const int HoursMax = 24;
 
+    /// <summary>While nobody follows: how exactly one is told later since when something is wrong.</summary>
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
+
     private readonly LiveDocument _live = new(plane, view, figures);
+    private ITimer? _watch;
+    private int _isWatching;
 
     /// <summary>Those who follow; made when it is mapped.</summary>
     public LiveFeed? Feed { get; private set; }
@@ -26,13 +31,42 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
     public void Map(IEndpointRouteBuilder routes)
     {
         Feed = new LiveFeed(plane.Time, MakeAsync, logger);
+        _watch = plane.Time.CreateTimer(static live => _ = ((LiveEndpoints)live!).WatchAsync(), this, WatchInterval, WatchInterval);
         routes.Map(AdminRoutes.Follow, FollowAsync);
         routes.Map(AdminRoutes.Figures, FiguresAsync);
         routes.Map(AdminRoutes.Backend, BackendAsync);
     }
 
     /// <summary>Whoever follows is told nothing more.</summary>
-    public void Close() => Feed?.Close();
+    public void Close()
+    {
+        _watch?.Dispose();
+        Feed?.Close();
+    }
+
+    private async Task WatchAsync()
+    {
+        if (Interlocked.Exchange(ref _isWatching, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (Feed!.Count == 0)
+            {
+                await _live.LookAsync();
+            }
+        }
+        catch (Exception e)
+        {
+            Dashboard.Log.LiveFeedFailed(logger, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _isWatching, 0);
+        }
+    }
 
     private async Task<byte[]> MakeAsync()
     {

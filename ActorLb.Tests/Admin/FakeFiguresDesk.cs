@@ -18,7 +18,14 @@ internal sealed class FakeFiguresDesk : IFiguresDesk
     /// <summary>Where nobody logs in.</summary>
     public static DashboardSessions NoSessions(DataPlane plane) => new(plane.Settings.Cluster, new AdminTokens(plane.Settings.Admin), () => plane.Clock.UtcNow);
 
-    public Task<GatheredFigures> NowAsync(CancellationToken cancellation) => Task.FromResult(Now);
+    /// <summary>Called with each question.</summary>
+    public Action OnNow { get; set; } = static () => { };
+
+    public Task<GatheredFigures> NowAsync(CancellationToken cancellation)
+    {
+        OnNow();
+        return Task.FromResult(Now);
+    }
 
     public Task<GatheredSlots> SlotsAsync(AskSlots asked, CancellationToken cancellation) => Task.FromResult(Slots(asked));
 

@@ -10,6 +10,8 @@ using ActorLb.Node.Events;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
+using ActorLb.Tests.Lane;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace ActorLb.Tests.Dashboard;
@@ -322,6 +324,32 @@ public sealed partial class DashboardApiTests
         Assert.Equal(("a", 30, 10), (row[0].GetString(), row[6].GetInt32(), row[7].GetInt32()));
         Assert.Equal(17, row.GetArrayLength());
         Assert.InRange(row[16].GetDouble(), row[8].GetDouble(), row[9].GetDouble());
+    }
+
+    [Fact]
+    public async Task Since_when_something_is_wrong_is_known_although_nobody_looked()
+    {
+        var time = new FakeTimeProvider(FakeDesk.Now);
+        await using AdminFixture node = await AdminFixture.StartAsync(time: time);
+        FigureReading Fails(FigureSubject of) => new(of, 0, 0, 100, 50, []);
+        int asked = 0;
+        node.Figures.OnNow = () => Interlocked.Increment(ref asked);
+        node.Figures.Now = node.Figures.Now with
+        {
+            Nodes = [node.Figures.Now.Nodes[0] with { Figures = [Fails(new FigureSubject(SubjectKind.Pool, "web")), Fails(FigureSubject.Of(new BackendName("web", "a")))] }],
+        };
+
+        // Whoever asks a second time has looked once.
+        await TestLane.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            return Volatile.Read(ref asked) >= 2;
+        });
+        DateTimeOffset seen = node.Plane.Clock.UtcNow;
+        time.Advance(TimeSpan.FromSeconds(4));
+
+        JsonElement trouble = Assert.Single((await LiveAsync(node)).GetProperty("troubles").EnumerateArray());
+        Assert.InRange(trouble.GetProperty("since").GetDateTimeOffset(), FakeDesk.Now, seen);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ internal static class Names
 {
     public const int LengthMax = 128;
 
-    public const string Expected = "1 to 128 letters, digits, dots, dashes, underscores, colons or square brackets";
+    public const string Expected = "1 to 128 letters, digits, dots, dashes, underscores, colons or square brackets, and not . or ..";
 
     // RFC 9110, 5.6.2.
     private static readonly SearchValues<char> Token = SearchValues.Create(
@@ -21,6 +21,7 @@ internal static class Names
         name = text;
         return text.Length == 0 ? "a name is empty"
             : text.Length > LengthMax ? $"'{text[..16]}…' has {text.Length} characters"
+            : text is "." or ".." ? $"'{text}' is a step in a path of a URL"
             : text.AsSpan().ContainsAnyExcept(Name) ? $"'{text}' holds characters that names do not have"
             : null;
     }

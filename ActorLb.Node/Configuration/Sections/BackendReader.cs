@@ -151,7 +151,8 @@ internal static class BackendReader
         address = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
         {
-            return text.Any(char.IsWhiteSpace)
+            return text.Contains('@', StringComparison.Ordinal) ? "this is no address, and may hold a password"
+                : text.Any(char.IsWhiteSpace)
                 ? $"'{text}' is no address, and holds a blank: a comma may be missing"
                 : $"'{text}' is no address";
         }

@@ -58,7 +58,7 @@ internal static class ObservabilityReader
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? read) || (read.Scheme != Uri.UriSchemeHttp && read.Scheme != Uri.UriSchemeHttps))
         {
-            return $"'{text}' is no address of http or https";
+            return text.Contains('@', StringComparison.Ordinal) ? "this is no address of http or https, and may hold a password" : $"'{text}' is no address of http or https";
         }
 
         endpoint = read;

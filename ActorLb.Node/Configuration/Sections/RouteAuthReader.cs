@@ -59,8 +59,10 @@ internal static class RouteAuthReader
             return null;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) && url.UserInfo.Length == 0 && url.Fragment.Length == 0
-            ? null
+        // What may hold a password is not said again: mistakes are logged.
+        bool isAddress = Uri.TryCreate(text, UriKind.Absolute, out url);
+        return text.Contains('@', StringComparison.Ordinal) && url is not { UserInfo.Length: 0 } ? "the address holds a user or a password"
+            : isAddress && (url!.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) && url.Fragment.Length == 0 ? null
             : $"'{text}' is no address of a server";
     }
 }
