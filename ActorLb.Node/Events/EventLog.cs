@@ -80,7 +80,9 @@ internal sealed class EventLog : IEventSink
         lock (_gate)
         {
             DateTimeOffset now = _now();
-            long position = Math.Max(_positions[_node] + 1, EventId.PositionAt(now));
+
+            // What another event brought about, or ends, is behind it in the order of all, also where that one's node has a clock that is ahead.
+            long position = Math.Max(Math.Max(_positions[_node], note.Cause?.Position ?? 0) + 1, EventId.PositionAt(now));
             made = EventJson.Make(new EventId(position, _node), now, note);
             added = Append(made);
         }

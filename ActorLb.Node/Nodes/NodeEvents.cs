@@ -101,6 +101,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         new DrainSource(Drains, Facts, _time),
         new DriftSource(Fingerprints, Facts, _time),
         Facts,
+        new PartitionEndSource(Log, () => _node.Control.Membership),
         new MovedSessionsSource(_node.Plane),
     ];
 

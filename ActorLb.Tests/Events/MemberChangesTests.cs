@@ -46,11 +46,48 @@ public sealed class MemberChangesTests
     }
 
     [Fact]
-    public void That_this_node_is_gone_is_for_others_to_say() =>
-        Assert.Equal([(EventKind.NodeRemoved, "n2 has left the cluster")], Between([Of("n1"), Of("n2")], []));
+    public void A_node_that_comes_says_that_it_has_come_and_not_that_the_others_have()
+    {
+        NodeMember[][] steps =
+        [
+            [],
+            [Of("n2")],
+            [Of("n2"), Of("n3")],
+            [Of("n2"), Of("n3"), Of("n1", "joining")],
+            [Of("n2"), Of("n3"), Of("n1")],
+            [Of("n2"), Of("n3"), Of("n1"), Of("n4")],
+        ];
+        Assert.Equal(["n1 has joined the cluster", "n4 has joined the cluster"], steps.Zip(steps.Skip(1)).SelectMany(s => Between(s.First, s.Second)).Select(n => n.Text));
+    }
+
+    [Fact]
+    public void A_node_that_is_out_says_nothing_of_those_that_go_on_without_it()
+    {
+        Assert.Empty(Between([Of("n1"), Of("n2")], []));
+        Assert.Empty(Between([Of("n1"), Of("n2")], [Of("n1", "down"), Of("n2", reachable: false)]));
+        Assert.Empty(Between([Of("n1", "down"), Of("n2", reachable: false)], [Of("n1", "down")]));
+        Assert.Empty(Between([], [Of("n2"), Of("n1", "joining")]));
+    }
+
+    [Theory]
+    [InlineData(EventKind.NodeJoined, true, true, false)]
+    [InlineData(EventKind.NodeReachable, true, false, false)]
+    [InlineData(EventKind.NodeUnreachable, false, true, false)]
+    [InlineData(EventKind.NodeRemoved, false, false, true)]
+    [InlineData(EventKind.KeysRotated, true, true, true)]
+    public void What_is_said_of_a_node_holds_for_as_long_as_it_is_so(object kind, bool whenThere, bool whenUnreachable, bool whenGone)
+    {
+        var note = new EventNote((EventKind)kind, "n2 and so on");
+        Assert.Equal(whenThere, MemberChanges.Holds(note, Membership([Of("n1"), Of("n2")])));
+        Assert.Equal(whenUnreachable, MemberChanges.Holds(note, Membership([Of("n1"), Of("n2", reachable: false)])));
+        Assert.Equal(whenGone, MemberChanges.Holds(note, Membership([Of("n1"), Of("n2", "down")])));
+        Assert.Equal((EventKind)kind == EventKind.KeysRotated, MemberChanges.Holds(note, Membership([])));
+    }
 
     private static (EventKind Kind, string Text)[] Between(NodeMember[] before, NodeMember[] after) =>
-        [.. MemberChanges.Between(new MembershipChanged("n1", [.. before]), new MembershipChanged("n1", [.. after])).Select(n => (n.Kind, n.Text))];
+        [.. MemberChanges.Between(Membership(before), Membership(after)).Select(n => (n.Kind, n.Text))];
+
+    private static MembershipChanged Membership(NodeMember[] members) => new("n1", [.. members]);
 
     private static NodeMember Of(string name, string status = "up", bool reachable = true) => new(name, $"akka.tcp://actorlb@{name}:1", status, reachable);
 }

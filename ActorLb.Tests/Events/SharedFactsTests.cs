@@ -12,6 +12,7 @@ public sealed class SharedFactsTests
 
     private DateTimeOffset _now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
     private string[] _active = ["n1", "n2", "n3"];
+    private string[] _unreachable = [];
 
     [Fact]
     public void The_oldest_node_says_it_at_once_and_the_others_do_not()
@@ -98,20 +99,61 @@ public sealed class SharedFactsTests
     }
 
     [Fact]
-    public void Of_whom_a_node_said_that_he_is_gone_it_says_that_he_is_there_again()
+    public void What_a_node_saw_while_it_was_cut_off_is_not_said_once_it_is_back()
     {
         (EventLog log, SharedFacts facts)[] nodes = Nodes();
-        var joined = new EventNote(EventKind.NodeJoined, "n1 has joined the cluster");
-        Assert.False(nodes[2].facts.SaidThatHeIsGone(joined));
-        nodes[2].log.Note(new EventNote(EventKind.NodeRemoved, "n1 was taken out of the cluster, because it did not answer"));
-        Share(nodes);
-        Assert.True(nodes[2].facts.SaidThatHeIsGone(joined));
-        Assert.False(nodes[1].facts.SaidThatHeIsGone(joined));
-        Assert.False(nodes[2].facts.SaidThatHeIsGone(joined with { Text = "n2 has joined the cluster" }));
-        nodes[2].facts.Offer(joined, isNewsHereOnly: !nodes[2].facts.SaidThatHeIsGone(joined));
+        _active = [];
+        nodes[2].facts.Offer(new EventNote(EventKind.NodeRemoved, "n1 was taken out of the cluster, because it did not answer"));
+        _active = ["n1", "n2", "n3"];
+        Pass(nodes, SharedFacts.AloneAfter * 2);
+        Assert.Empty(Said(nodes[0].log));
+        Assert.True(nodes[2].facts.IsSettled);
+    }
+
+    [Fact]
+    public void What_is_over_before_the_next_node_has_its_turn_is_not_said()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = [.. Nodes().Skip(1)];
+        _unreachable = ["n3"];
+        nodes[0].facts.Offer(new EventNote(EventKind.NodeUnreachable, "n3 does not answer"));
+        _unreachable = [];
+        nodes[0].facts.Offer(new EventNote(EventKind.NodeReachable, "n3 answers again"));
         Pass(nodes, SharedFacts.Turn * 4);
-        Assert.Equal([EventKind.NodeRemoved, EventKind.NodeJoined], nodes[0].log.All().Events.Select(e => e.Kind));
-        Assert.False(nodes[2].facts.SaidThatHeIsGone(joined));
+        Assert.Equal([EventKind.NodeReachable], nodes[0].log.All().Events.Select(e => e.Kind));
+    }
+
+    [Fact]
+    public void That_a_node_was_taken_out_is_said_once_also_where_one_sees_it_much_later_and_in_other_words()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        _active = ["n1", "n2"];
+        nodes[0].facts.Offer(new EventNote(EventKind.NodeRemoved, "n3 was taken out of the cluster, because it did not answer"));
+        Share(nodes);
+        Pass(nodes, TimeSpan.FromSeconds(30));
+        nodes[1].facts.Offer(new EventNote(EventKind.NodeRemoved, "n3 has left the cluster"));
+        Pass(nodes, SharedFacts.Turn * 4);
+        Assert.Equal(["n1"], Said(nodes[1].log));
+    }
+
+    [Fact]
+    public void That_a_node_is_taken_out_and_comes_again_is_said_each_time()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        for (int i = 0; i < 2; i++)
+        {
+            _active = ["n1", "n2"];
+            Offer(nodes[..2], new EventNote(EventKind.NodeRemoved, "n3 has left the cluster"));
+            Share(nodes);
+            Pass(nodes, TimeSpan.FromSeconds(1));
+            _active = ["n1", "n2", "n3"];
+            Offer(nodes, new EventNote(EventKind.NodeJoined, "n3 has joined the cluster"));
+            Share(nodes);
+            Pass(nodes, TimeSpan.FromSeconds(1));
+        }
+
+        Pass(nodes, SharedFacts.Turn * 4);
+        Assert.Equal([EventKind.NodeRemoved, EventKind.NodeJoined, EventKind.NodeRemoved, EventKind.NodeJoined], nodes[2].log.All().Events.Select(e => e.Kind));
+        Assert.All(Said(nodes[2].log), node => Assert.Equal("n1", node));
     }
 
     private static string[] Said(EventLog log) => [.. log.All().Events.Select(e => e.Id.Node)];
@@ -150,7 +192,7 @@ public sealed class SharedFactsTests
         .. new[] { "n1", "n2", "n3" }.Select(name =>
         {
             var log = new EventLog(name, () => _now, NullLogger.Instance, 100);
-            return (log, new SharedFacts(log, () => new MembershipChanged(name, [.. _active.Select(a => new NodeMember(a, a, "up", true))])));
+            return (log, new SharedFacts(log, () => new MembershipChanged(name, [.. _active.Select(a => new NodeMember(a, a, "up", !_unreachable.Contains(a)))])));
         }),
     ];
 }

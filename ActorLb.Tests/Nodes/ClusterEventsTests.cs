@@ -3,6 +3,7 @@ using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Cluster;
 using ActorLb.Tests.Events;
+using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -100,6 +101,21 @@ public sealed class ClusterEventsTests : IAsyncLifetime
         JsonElement removed = (await ListAsync(0)).Single(e => Of(e, "kind") == "node.removed");
         Assert.Equal(("info", "lb3 has left the cluster"), (Of(removed, "severity"), Of(removed, "text")));
         Assert.Superset(before.ToHashSet(), (await ListAsync(1)).Select(e => Of(e, "id")).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_node_whose_actors_ended_and_that_is_back_has_nothing_to_say_of_those_that_were_there_all_the_time()
+    {
+        await Eventually.Holds(() => _nodes.All(n => n.Control.Membership.Active.Length == 3 && n.Events.Facts.IsSettled), "three are there, and all is said");
+        string away = _nodes[0].Control.Membership.Active[^1];
+        string?[] before = [.. (await ListAsync(0)).Select(e => Of(e, "id"))];
+        ((ExtendedActorSystem)_nodes.Single(n => n.Name == away).Control.System!).Abort();
+        await UntilListedAsync("node.removed");
+        await Eventually.Holds(() => _nodes.All(n => n.Control.Membership.Active.Length == 3 && n.Events.Facts.IsSettled), "it is back, and all is said");
+        string[] kinds = ["node.joined", "node.reachable", "node.unreachable", "node.removed"];
+        JsonElement[] said = [.. (await ListAsync(0)).Where(e => !before.Contains(Of(e, "id")) && kinds.Contains(Of(e, "kind")))];
+        Assert.All(said, e => Assert.StartsWith(away + " ", Of(e, "text"), StringComparison.Ordinal));
+        Assert.Equal("node.joined", Of(said[^1], "kind"));
     }
 
     private async Task<EventStreamReader> OpenAsync(int node, string path)

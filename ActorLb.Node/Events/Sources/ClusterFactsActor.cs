@@ -37,13 +37,11 @@ internal sealed class ClusterFactsActor : ReceiveActor, INodeActor
 
     private void OnMembership(MembershipChanged membership)
     {
-        MembershipChanged before = _membership ?? membership with { Members = [] };
-        bool isFirst = before.Members.IsEmpty;
+        MembershipChanged before = _membership ?? membership;
         _membership = membership;
         foreach (EventNote note in MemberChanges.Between(before, membership))
         {
-            // Who has just come sees everybody for the first time; but of whom it said itself that he is gone, nobody else says that he is not.
-            _facts.Offer(note, isNewsHereOnly: isFirst && !_facts.SaidThatHeIsGone(note));
+            _facts.Offer(note);
         }
     }
 

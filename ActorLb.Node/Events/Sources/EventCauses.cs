@@ -22,7 +22,6 @@ internal static class EventCauses
             ? events.Last(Within, e => before.Contains(e.Kind) && e.Pool == note.Pool && e.Backend == note.Backend && IsOfSameNode(e, note))?.Id
             : null);
 
-    // What is said of a node begins with its name.
     private static bool IsOfSameNode(NodeEvent one, EventNote note) =>
-        note.Backend is not null || one.Text.Split(' ')[0] == note.Text.Split(' ')[0];
+        note.Backend is not null || MemberChanges.NameIn(one.Text) == MemberChanges.NameIn(note.Text);
 }

@@ -6,7 +6,8 @@ namespace ActorLb.Node.Events.Sources;
 /// <summary>
 /// What all nodes see is said by one of them: the oldest that is up and reachable. The others wait for its event, and where it does
 /// not come, because that node has just died for instance, the next one says it. A node that is in no cluster yet waits for a while, and
-/// then speaks for itself. Any thread.
+/// then speaks for itself. What is no longer so when a node's turn comes is not said: a node that was frozen or cut off does not tell the others,
+/// once it is back, what it saw of them alone. Any thread.
 /// </summary>
 /// <param name="membership">As this node sees it now.</param>
 internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membership) : IEventSource
@@ -20,9 +21,13 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     /// <summary>The same fact, said by somebody so long before or after it was seen here, is the same event.</summary>
     private static readonly TimeSpan SameWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of a node's coming: longer than <see cref="SameWithin"/>, as one that is frozen for a moment sees it late.</summary>
+    private static readonly TimeSpan JoinedWithin = TimeSpan.FromMinutes(1);
+
     private const int PendingMax = 1024;
 
     private readonly Lock _gate = new();
+    private readonly MemberWords _words = new(log);
     private ImmutableList<Pending> _pending = [];
 
     /// <summary>Nothing waits to be said.</summary>
@@ -53,10 +58,6 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
         }
     }
 
-    /// <summary>The last that is said of the member that a note is about is this node's own word that it was taken out: its side of a partition went on without him.</summary>
-    public bool SaidThatHeIsGone(EventNote note) => log.Last(TimeSpan.FromDays(1), e =>
-        e.Kind is EventKind.NodeJoined or EventKind.NodeRemoved && e.Text.Split(' ')[0] == note.Text.Split(' ')[0]) is { Kind: EventKind.NodeRemoved } last && last.Id.Node == log.Node;
-
     public void Look(IEventSink events)
     {
         lock (_gate)
@@ -70,12 +71,13 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
 
     private void Settle(DateTimeOffset now)
     {
-        int rank = membership().Active.IndexOf(log.Node);
+        MembershipChanged members = membership();
+        int rank = members.Active.IndexOf(log.Node);
         foreach (Pending pending in _pending)
         {
             TimeSpan waited = now - pending.SeenAt;
             bool isMine = rank == 0 || (rank < 0 ? waited >= AloneAfter : !pending.IsNewsHereOnly && waited >= rank * Turn);
-            bool isOver = (rank > 0 && pending.IsNewsHereOnly) || IsSaid(pending);
+            bool isOver = (rank > 0 && pending.IsNewsHereOnly) || !MemberChanges.Holds(pending.Note, members) || IsSaid(pending);
             if (isMine || isOver)
             {
                 _pending = _pending.Remove(pending);
@@ -89,8 +91,20 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     }
 
     // What this node has said itself is another time that it happened.
-    private bool IsSaid(Pending pending) => log.Last(TimeSpan.FromHours(1), e =>
+    private bool IsSaid(Pending pending) => MemberChanges.IsOfMember(pending.Note.Kind) ? IsSaidOfMember(pending) : log.Last(TimeSpan.FromHours(1), e =>
         e.Id.Node != log.Node && e.At >= pending.SeenAt - SameWithin && Same(e, pending.Note)) is not null;
+
+    // The same as of others, and nobody answers again of whom all say that he is there.
+    private bool IsSaidOfMember(Pending pending)
+    {
+        if (_words.On(MemberChanges.NameIn(pending.Note.Text)) is not { } word || !word.Says(pending.Note.Kind))
+        {
+            return false;
+        }
+
+        return pending.Note.Kind == EventKind.NodeReachable
+            || (word.Event.Id.Node != log.Node && (pending.Note.Kind != EventKind.NodeJoined || word.Event.At >= pending.SeenAt - JoinedWithin));
+    }
 
     private static bool Same(NodeEvent said, EventNote note) =>
         said.Kind == note.Kind && said.Pool == note.Pool && said.Backend == note.Backend && (note.Backend is not null || said.Text == note.Text);
