@@ -251,7 +251,7 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
         }
 
         return strained.FirstOrDefault(s => s.Circuit.Length > 0) is { } open ? $"circuit open: {open.Circuit}"
-            : PoolTroubles.Fails(reading) ? $"{PoolTroubles.Percent(reading)} of what it is asked fails"
+            : reading.Fails(isTold: false) ? $"{PoolTroubles.Percent(reading)} of what it is asked fails"
             : backend.SlowStart is { } share ? string.Create(CultureInfo.InvariantCulture, $"slow start: {share:P0} of its weight")
             : backend.Backup ? "backup"
             : "";

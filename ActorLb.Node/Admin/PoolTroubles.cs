@@ -10,10 +10,6 @@ internal static class PoolTroubles
     /// <summary>With more of a kind in a pool, they are one trouble.</summary>
     private const int ToldAlone = 5;
 
-    private const double FailuresShare = 0.05;
-
-    private const long FailuresMin = 3;
-
     /// <summary>By default: what else is tried again is for retry.statuses to say.</summary>
     private const string TriedAgain = "Only what was not sent is tried at another backend; errors that it answers, and answers that break off, go to clients.";
 
@@ -121,11 +117,11 @@ internal static class PoolTroubles
         FigureReading[] failing =
         [
             .. pool.Backends.Where(b => b.State != "down").Select(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()
-                .Where(b => Fails(b, isTold(KeyOf(b.Subject))))
+                .Where(b => b.Fails(isTold(KeyOf(b.Subject))))
                 .OrderByDescending(b => b.RecentFailures).ThenBy(b => b.Subject.Id, StringComparer.Ordinal),
         ];
         string key = $"failing:{pool.Name}";
-        if (figures.TryGetValue(new FigureSubject(SubjectKind.Pool, pool.Name), out FigureReading? reading) && Fails(reading, isTold(key)))
+        if (figures.TryGetValue(new FigureSubject(SubjectKind.Pool, pool.Name), out FigureReading? reading) && reading.Fails(isTold(key)))
         {
             FigureReading? one = pool.Backends.Count > 1 && failing.Length > 0 && failing[0].RecentFailures >= reading.RecentFailures * OneBackendsShare ? failing[0] : null;
             yield return new Trouble(
@@ -156,14 +152,6 @@ internal static class PoolTroubles
     }
 
     private static string KeyOf(FigureSubject backend) => $"failing:{backend.Name}/{backend.Id}";
-
-    /// <summary>So much of what it was asked in the last ten seconds that somebody should look.</summary>
-    public static bool Fails(FigureReading reading) => Fails(reading, isTold: false);
-
-    // What is told stays for as long as anything worth telling goes on: a share that swings about the bound is one trouble, and not ten.
-    private static bool Fails(FigureReading reading, bool isTold) => isTold
-        ? reading.RecentFailures > 0 && reading.RecentFailures >= reading.RecentRequests * FailuresShare / 4
-        : reading.RecentFailures >= FailuresMin && reading.RecentFailures >= reading.RecentRequests * FailuresShare;
 
     private static string Shares(FigureReading[] backends) => backends.Length == 0
         ? ""

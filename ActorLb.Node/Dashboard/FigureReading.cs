@@ -9,6 +9,19 @@ namespace ActorLb.Node.Dashboard;
 internal sealed record FigureReading(
     FigureSubject Subject, long Requests, long Failures, long RecentRequests, long RecentFailures, ImmutableArray<long> Latencies)
 {
+    private const double MuchShare = 0.05;
+
+    private const long MuchMin = 3;
+
+    /// <summary>
+    /// So much of it failed that somebody should look. What is told stays for as long as anything worth telling goes on: a share that swings about the bound is
+    /// one trouble, and not ten.
+    /// </summary>
+    /// <param name="isTold">It was so a moment ago.</param>
+    public bool Fails(bool isTold) => isTold
+        ? RecentFailures > 0 && RecentFailures >= RecentRequests * MuchShare / 4
+        : RecentFailures >= MuchMin && RecentFailures >= RecentRequests * MuchShare;
+
     public double Quantile(double share) => LatencyBounds.Quantile(Latencies.AsSpan(), share);
 
     public static FigureReading Of(FigureSubject subject, FigureSeries series) => new(

@@ -12,6 +12,8 @@ internal enum EventKind
     BackendUp,
     BackendDown,
     BackendDegraded,
+    BackendFailing,
+    BackendFailingOver,
     CircuitOpened,
     CircuitClosed,
     OperatorDrain,

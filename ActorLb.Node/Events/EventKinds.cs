@@ -21,6 +21,8 @@ internal static class EventKinds
         new(EventKind.BackendUp, "backend.up", EventSeverity.Info, IsLogged: true),
         new(EventKind.BackendDown, "backend.down", EventSeverity.Error, IsLogged: true),
         new(EventKind.BackendDegraded, "backend.degraded", EventSeverity.Warning, IsLogged: false),
+        new(EventKind.BackendFailing, "backend.failing", EventSeverity.Warning, IsLogged: false),
+        new(EventKind.BackendFailingOver, "backend.failing-over", EventSeverity.Info, IsLogged: false),
         new(EventKind.CircuitOpened, "circuit.opened", EventSeverity.Warning, IsLogged: true),
         new(EventKind.CircuitClosed, "circuit.closed", EventSeverity.Info, IsLogged: true),
         new(EventKind.OperatorDrain, "operator.drain", EventSeverity.Info, IsLogged: true),

@@ -109,10 +109,9 @@ internal sealed class BalancerNode : IRunningNode
         var view = new NodeView(this);
         _events = new NodeEvents(this, view, settings, loggers, time);
         var desk = new OperatorDesk(_control);
-        var rings = new FigureRings();
         var load = new NodeLoad(time);
-        _figures = new OwnFigures(_plane, rings, load, ProductVersion.Text, () => DashboardAddress.Of(settings.Admin, _admin!.Endpoint, _control.Address.Host));
-        _sampler = new FigureSampler(_plane, rings, load, _logger);
+        _figures = new OwnFigures(_plane, Rings, load, ProductVersion.Text, () => DashboardAddress.Of(settings.Admin, _admin!.Endpoint, _control.Address.Host));
+        _sampler = new FigureSampler(_plane, Rings, load, _logger);
         _dashboardSessions = new DashboardSessions(settings.Cluster, tokens, () => _plane.Clock.UtcNow);
         _admin = new AdminServer(_plane, tokens, view, desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), _events.Log, _dashboardSessions, new FiguresDesk(_control, _figures, _dashboardSessions), loggers);
         _reload.Ended += _admin.Audit.Reloaded;
@@ -141,6 +140,9 @@ internal sealed class BalancerNode : IRunningNode
     public ImmutableArray<LostNode> Lost => _control.Lost;
 
     public IPEndPoint AdminEndpoint => _admin.Endpoint;
+
+    /// <summary>What happens at this node.</summary>
+    internal FigureRings Rings { get; } = new();
 
     internal IReadOnlyList<CertificateProblem> AdminCertificateProblems => _admin.CertificateProblems;
 

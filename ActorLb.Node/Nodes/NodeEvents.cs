@@ -98,6 +98,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         new RevisionSource(() => _node.Revisions.Status, Facts),
         new KeySource(_node.Plane, Facts),
         new DegradedSource(() => _node.Health.Board, Facts, _time),
+        new FailingSource(() => _node.Rings.Now(), Facts, _time),
         new DrainSource(Drains, Facts, _time),
         new DriftSource(Fingerprints, Facts, _time),
         Facts,

@@ -22,7 +22,7 @@ internal sealed class DecisionSpans(SpanSource spans, EventLog events)
     public void Start() => events.Noted += OnNoted;
 
     private static bool IsDecision(EventKind kind) => kind is
-        EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded
+        EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded or EventKind.BackendFailing or EventKind.BackendFailingOver
         or EventKind.CircuitOpened or EventKind.CircuitClosed
         or EventKind.OperatorDrain or EventKind.OperatorMaintenance or EventKind.OperatorReady or EventKind.OperatorRemoved or EventKind.DrainOver
         or EventKind.TopologyReloaded or EventKind.TopologyRefused or EventKind.TopologyApplied or EventKind.TopologyRolledBack or EventKind.TopologyReleased;

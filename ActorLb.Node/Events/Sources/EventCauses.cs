@@ -10,6 +10,7 @@ internal static class EventCauses
     private static readonly ImmutableDictionary<EventKind, EventKind[]> Before = new Dictionary<EventKind, EventKind[]>
     {
         [EventKind.BackendUp] = [EventKind.BackendDown, EventKind.BackendDegraded],
+        [EventKind.BackendFailingOver] = [EventKind.BackendFailing],
         [EventKind.NodeReachable] = [EventKind.NodeUnreachable],
         [EventKind.NodeRemoved] = [EventKind.NodeUnreachable, EventKind.NodeLeaving],
         [EventKind.DrainOver] = [EventKind.OperatorDrain, EventKind.OperatorRemoved],

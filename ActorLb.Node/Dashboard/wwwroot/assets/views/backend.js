@@ -49,7 +49,7 @@ export function backend({ live, mayOperate }, pool, id) {
       ["Open", `${plural(b.inFlight, "request")}, of them ${plural(b.tunnels, "tunnel")}`], ["Weight", b.weight + (b.slowStart ? `, of it ${percent(b.slowStart)} in slow start` : "") + (b.overlay ? ` (an operator's: ${b.overlay})` : "") + (b.backup ? ", a backup" : "")],
       ["Queue here", b.queue ? `${plural(b.queue.requests, "request")} wait${b.queue.since ? ` since ${span((new Date(now) - new Date(b.queue.since)) / 1000)}` : ""}; ${count(b.queue.refused)} found it full, ${count(b.queue.timedOut)} waited too long` : "–"],
       ["Circuit here", b.circuit ? `open since ${when(b.circuit.since)}: ${b.circuit.why}${b.circuit.ejects ? "; it gets no new sessions" : ""}` : "closed"],
-      ["Since this node's start", `${plural(b.requests, "request")}, ${plural(b.failures, "failure")}${failed.length ? `: ${failed.map(f => `${f.reason} ${count(f.count)}`).join(", ")}` : ""}`],
+      ["Since this node's start", `${plural(b.requests, "request")}, ${plural(b.failures, "failure")}${failed.length ? `; not answered as asked: ${failed.map(f => `${f.reason} ${count(f.count)}`).join(", ")}` : ""}`],
     ];
     keyed(facts, said, s => s[0], s => el("div", { class: "fact" }, el("dt", {}, s[0]), el("dd", {})), (node, s) => say(node.lastChild, s[1]));
   }
@@ -62,7 +62,7 @@ export function backend({ live, mayOperate }, pool, id) {
     say(left, d.canBeStopped ? "Nothing is left: its server can be stopped." : `${plural(d.sessions, "session")}, ${plural(d.requests, "request")}, ${plural(d.tunnels, "tunnel")} left`);
     leftBar.value = 1 - remains / mostLeft;
     const seconds = d.deadline ? (new Date(d.deadline) - new Date(live.now?.time ?? Date.now())) / 1000 : null;
-    say(leftWhy, [seconds === null ? "No deadline." : d.over ? "Its deadline has passed: the rest moves." : `What is left moves in ${span(seconds)}.`, d.moving ? `Sessions are moved${d.moving.rate ? `, ${d.moving.rate} a second` : " all at once"}.` : "", d.nobodyElse ? "No other backend takes new sessions: it cannot finish before one does." : "", d.unreachable.length ? `${d.unreachable.join(", ")} cannot be reached: what they have there is not known.` : ""].filter(Boolean).join(" "));
+    say(leftWhy, d.canBeStopped ? "" : [seconds === null ? "No deadline." : d.over ? "Its deadline has passed: the rest moves." : `What is left moves in ${span(seconds)}.`, d.moving ? `Sessions are moved${d.moving.rate ? `, ${d.moving.rate} a second` : " all at once"}.` : "", d.nobodyElse ? "No other backend takes new sessions: it cannot finish before one does." : "", d.unreachable.length ? `${d.unreachable.join(", ")} cannot be reached: what they have there is not known.` : ""].filter(Boolean).join(" "));
   }
 
   async function look() {
