@@ -44,6 +44,8 @@ internal sealed class TroubleMemory
     private DateTimeOffset SinceOf(string key, DateTimeOffset now) => _since.TryGetValue(key, out DateTimeOffset since) ? since : _since[key] = now;
 
     private static IEnumerable<Trouble> Gone(StatusDocument status) => status.Lost.Select(lost => new Trouble(
-        $"gone:{lost.Name}", Trouble.Error, lost.Since, $"{lost.Name} is gone", "It fell silent without leaving: it was killed, or its machine or network failed.",
+        $"gone:{lost.Name}", Trouble.Error, lost.Since, $"{lost.Name} is gone", status.Lost.Count > status.Members.Count
+            ? "It fell silent without leaving. More nodes are gone than are left: it may be this side that is cut off, while the others serve."
+            : "It fell silent without leaving: it was killed, or its machine or network failed.",
         $"Its sessions are known to the {Trouble.Counted(status.Members.Count, "node")} that {(status.Members.Count == 1 ? "is" : "are")} left; whoever is led to its address alone is not served. This is shown for half an hour, or until it is back.") { Node = lost.Name });
 }

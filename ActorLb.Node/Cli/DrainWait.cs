@@ -89,6 +89,7 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
     // One that waits for hours should know it in its first second.
     private string? Advice(DrainsDocument.Drain drain) => drain switch
     {
+        { CanBeStopped: false, Sessions: 0, Requests: 0, Tunnels: 0, Unreachable.Count: > 0, NotInForce.Count: 0, NotCounted.Count: 0, Why: { } why } => why,
         { NobodyElse: false } when HasEnd => null,
         { CanBeStopped: true } or { Sessions: 0, Tunnels: 0 } => null,
         { NobodyElse: true } => $"no other backend of {backend.Pool} takes new sessions: this cannot end before one does; \"actorlb ready {backend.Pool}/…\" or \"actorlb add {backend.Pool} ADDRESS\" gives it one",

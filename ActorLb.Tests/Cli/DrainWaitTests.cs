@@ -131,6 +131,18 @@ public sealed class DrainWaitTests
     }
 
     [Fact]
+    public async Task A_node_that_is_cut_off_from_the_others_is_waited_for_and_says_why()
+    {
+        await using AdminFixture node = await DrainingAsync();
+        node.View.Lost = [new LostNode("node-2", FakeDesk.Now), new LostNode("node-3", FakeDesk.Now)];
+        var run = new CommandRun();
+        Task<int> waiting = run.RunAsync("drain", "web/a", "--wait", "--admin", node.Url.ToString());
+        await Until.Holds(() => run.Error.Contains("this node is cut off from node-2, node-3", StringComparison.Ordinal));
+        node.View.Lost = [];
+        Assert.Equal(ExitCode.Good, await waiting);
+    }
+
+    [Fact]
     public async Task A_drain_that_nobody_can_take_over_from_is_told_and_goes_on()
     {
         await using AdminFixture node = await DrainingAsync(BackendHealth.Down);
