@@ -71,7 +71,8 @@ internal sealed record AskSlots(FigureSubject Subject, int Seconds, long Last, i
 }
 
 /// <param name="Slots">As many as were asked for, or none where nothing is known.</param>
-internal sealed record SlotsAtNode(string Node, ImmutableArray<Figure> Slots);
+/// <param name="Since">From when on the node has counted, and keeps it; null: one of an older version, which does not say.</param>
+internal sealed record SlotsAtNode(string Node, ImmutableArray<Figure> Slots, DateTimeOffset? Since);
 
 /// <summary>Which requests failed last at a backend, over all nodes? To the node's FiguresActor, answered by <see cref="GatheredFailures"/>.</summary>
 internal sealed record GatherFailures(AskFailures Asked);

@@ -23,6 +23,7 @@ internal sealed class FigureRings
     private readonly Dictionary<FigureSubject, FigureTotals> _seen = [];
     private int _keptBackends;
     private int _keptOthers;
+    private long? _since;
 
     /// <summary>Bytes of the rings that there are.</summary>
     public long Bytes
@@ -42,6 +43,7 @@ internal sealed class FigureRings
     {
         lock (_lock)
         {
+            _since ??= second;
             _seen.Clear();
             foreach ((FigureSubject subject, FigureTotals totals) in counted)
             {
@@ -80,6 +82,19 @@ internal sealed class FigureRings
             return _series.GetValueOrDefault(subject)?.Ring(seconds) is { } ring
                 ? [.. Enumerable.Range(0, count).Select(i => ring.At((last / ring.Seconds) - count + 1 + i))]
                 : [];
+        }
+    }
+
+    /// <summary>From which second on, since 1970, all that happened is in the slots of a subject: since the first look, and no longer ago than is kept.</summary>
+    /// <param name="seconds">Of a slot: 1 or 10.</param>
+    /// <param name="last">The second of now.</param>
+    public long Since(FigureSubject subject, int seconds, long last)
+    {
+        (int length, int step) = seconds < FigureSeries.CoarseSeconds ? (FigureSeries.FineLength, 1)
+            : (subject.Kind == SubjectKind.Backend ? CoarseOfBackends : CoarseOfOthers, FigureSeries.CoarseSeconds);
+        lock (_lock)
+        {
+            return Math.Max(_since ?? last, ((last / step) - length + 1) * step);
         }
     }
 

@@ -133,6 +133,11 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
                 w.Byte((byte)bits);
             }
         }
+
+        if (m.Since is { } since)
+        {
+            w.Time(since);
+        }
     }
 
     private static void Write(WireWriter w, FailuresAtNode m)
@@ -230,7 +235,8 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
             slots.Add(new Figure((uint)Count(ref r), (uint)Count(ref r), ReadHalf(ref r), ReadHalf(ref r), ReadHalf(ref r)));
         }
 
-        return new SlotsAtNode(node, slots.MoveToImmutable());
+        // Older versions end here.
+        return new SlotsAtNode(node, slots.MoveToImmutable(), r.Left > 0 ? r.Time() : null);
     }
 
     private static DashboardSessionEnded ReadEnded(ref WireReader r)

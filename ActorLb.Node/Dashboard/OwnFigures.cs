@@ -30,7 +30,10 @@ internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad lo
         Listeners = [.. plane.Connections.Listeners.Select(l => new OpenListener(l.Key, l.Value.Open))],
     };
 
-    public SlotsAtNode Slots(AskSlots asked) => new(plane.Settings.Name, rings.Slots(asked.Subject, asked.Seconds, asked.Last, asked.Count));
+    public SlotsAtNode Slots(AskSlots asked) => new(
+        plane.Settings.Name,
+        rings.Slots(asked.Subject, asked.Seconds, asked.Last, asked.Count),
+        DateTimeOffset.FromUnixTimeSeconds(rings.Since(asked.Subject, asked.Seconds, asked.Last)));
 
     public FailuresAtNode Failures(AskFailures asked) => new(
         plane.Settings.Name,

@@ -398,7 +398,7 @@ public sealed partial class DashboardApiTests
         {
             asked = a;
             Figure[] slots = [.. Enumerable.Repeat(new Figure(2, 1, (Half)1, (Half)2, Half.NaN), a.Count)];
-            return new GatheredSlots(a, [new SlotsAtNode("node-1", [.. slots]), new SlotsAtNode("node-2", [.. slots]), new SlotsAtNode("node-3", [])], ["node-4"]);
+            return new GatheredSlots(a, [new SlotsAtNode("node-1", [.. slots], null), new SlotsAtNode("node-2", [.. slots], null), new SlotsAtNode("node-3", [], null)], ["node-4"]);
         };
         using HttpClient client = Client(node);
         JsonElement got = JsonDocument.Parse(await client.GetStringAsync($"/api/v1/figures{query}")).RootElement;

@@ -25,6 +25,19 @@ public sealed class FigureRingsTests
     }
 
     [Fact]
+    public void It_counts_since_its_first_look_and_keeps_a_backend_for_an_hour()
+    {
+        var rings = new FigureRings();
+        Assert.Equal(Now, rings.Since(FigureSubject.Node, 10, Now));
+        rings.Sample(Now, []);
+        rings.Sample(Now + 5, []);
+        Assert.Equal(Now, rings.Since(FigureSubject.Node, 1, Now + 599));
+        Assert.Equal(Now + 1, rings.Since(FigureSubject.Node, 1, Now + 600));
+        Assert.Equal(Now, rings.Since(FigureSubject.Node, 10, Now + 7200));
+        Assert.Equal(Now + 3610, rings.Since(Backend(1), 10, Now + 7200));
+    }
+
+    [Fact]
     public void What_happened_ten_seconds_ago_is_recent_no_more()
     {
         var rings = new FigureRings();

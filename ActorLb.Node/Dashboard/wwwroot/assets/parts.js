@@ -37,6 +37,16 @@ export function troubleList() {
   return list;
 }
 
+/** Below a chart: which nodes have counted for a part of it alone. */
+export function countsLine() {
+  const line = el("p", { class: "small muted", hidden: true });
+  line.show = begins => {
+    line.hidden = !begins.length;
+    say(line, begins.map(b => `${b.node} counts since ${when(b.at)}`).join(", "));
+  };
+  return line;
+}
+
 /** One figure with its last hour. */
 export function tile(label) {
   const value = el("span", { class: "tile-value" });

@@ -10,6 +10,8 @@ export class Series {
   p50 = new Float64Array(length).fill(NaN);
   p95 = new Float64Array(length).fill(NaN);
   p99 = new Float64Array(length).fill(NaN);
+  /** Nodes whose counts begin within it. */
+  begins = [];
   /** Changes with each slot. */
   version = 0;
   #slot = 0;
@@ -24,9 +26,10 @@ export class Series {
       const last = Math.floor(new Date(got.from) / 1000 / step) + length - 1;
       const [r, f, a, b, c] = [got.requests, got.failures, got.p50, got.p95, got.p99];
       for (let i = 0; i < length; i++) {
-        this.requests[i] = r[i] / step; this.failures[i] = f[i] / step;
+        this.requests[i] = perSecond(r[i], step); this.failures[i] = perSecond(f[i], step);
         this.p50[i] = a[i] ?? NaN; this.p95[i] = b[i] ?? NaN; this.p99[i] = c[i] ?? NaN;
       }
+      this.begins = got.begins ?? [];
       this.#slot = last;
       this.version++;
     } catch { /* It begins with what is heard from now on. */ }
@@ -56,6 +59,9 @@ export class Series {
     }
   }
 }
+
+/** Of what was counted in a slot; NaN, a gap, where nobody has counted. */
+export const perSecond = (counted, seconds) => counted === null ? NaN : counted / seconds;
 
 /** The path of a line through values, in a box of that size; gaps where there is none. */
 export function sparkPath(values, width, height, top) {

@@ -6,7 +6,8 @@ import { el, keyed, mark, say, setMark } from "../dom.js";
 import { eventList, followEvents } from "../event-list.js";
 import { count, ms, percent, plural, rate, since, span, when } from "../format.js";
 import { backendOf, conditionOf } from "../live.js";
-import { segments, troubleList } from "../parts.js";
+import { countsLine, segments, troubleList } from "../parts.js";
+import { perSecond } from "../series.js";
 
 const every = 1000;
 
@@ -25,6 +26,7 @@ export function backend({ live, mayOperate }, pool, id) {
   const missing = el("p", { class: "empty", role: "status", hidden: true });
   const requests = chart("Requests and failures per second", [["requests", "accent", rate], ["failures", "bad", rate]], 180);
   const latencies = chart("Latency", [["p50", "ok", ms], ["p95", "warn", ms], ["p99", "bad", ms]], 180);
+  const counts = countsLine();
   const list = eventList(30, e => e.pool === pool && (!e.backend || e.backend === id));
   const stop = followEvents("24h", event => list.add(event));
   let detail = null, range = "10m", mostLeft = 0, closed = false;
@@ -38,7 +40,7 @@ export function backend({ live, mayOperate }, pool, id) {
     el("section", { class: "card live" }, el("h2", {}, "At each node"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "At each node" }, el("table", {}, el("thead", {}, el("tr", {}, ["Node", "Requests/s", "Failures", "p50", "p95", "p99", "Waiting", "Held", "Circuit"].map((h, i) => el("th", { scope: "col", class: i && i < 8 ? "number" : null }, h)))), nodes))),
     failedBox,
     el("div", { class: "columns" },
-      el("section", { class: "card live" }, el("div", { class: "card-head" }, el("h2", {}, "Requests"), el("div", { class: "end" }, segments("Span", [["10m", "10 min"], ["1h", "1 h"]], range, key => { range = key; drawCharts(); }))), requests),
+      el("section", { class: "card live" }, el("div", { class: "card-head" }, el("h2", {}, "Requests"), el("div", { class: "end" }, segments("Span", [["10m", "10 min"], ["1h", "1 h"]], range, key => { range = key; drawCharts(); }))), requests, counts),
       el("section", { class: "card live" }, el("h2", {}, "Latency"), latencies)),
     el("section", { class: "card" }, el("h2", {}, "What happened to it"), list.element));
 
@@ -99,7 +101,8 @@ export function backend({ live, mayOperate }, pool, id) {
       const got = await ask(`api/v1/figures?pool=${encodeURIComponent(pool)}&backend=${encodeURIComponent(id)}&last=${range}`);
       if (closed) return;
       const from = new Date(got.from) / 1000, step = got.stepSeconds, times = got.requests.map((_, i) => from + i * step), holes = values => values.map(v => v ?? NaN);
-      requests.draw([times, got.requests.map(n => n / step), got.failures.map(n => n / step)]);
+      requests.draw([times, got.requests.map(n => perSecond(n, step)), got.failures.map(n => perSecond(n, step))]);
+      counts.show(got.begins ?? []);
       latencies.draw([times, holes(got.p50), holes(got.p95), holes(got.p99)]);
     } catch { /* What was drawn stays; the frame says that it is stale. */ }
   }

@@ -5,7 +5,7 @@ import { eventList, followEvents } from "../event-list.js";
 import { count, ms, percent, rate, since } from "../format.js";
 import { figuresTable } from "../figures-table.js";
 import { flow, toneOf } from "../flow.js";
-import { tile, troubleList } from "../parts.js";
+import { countsLine, tile, troubleList } from "../parts.js";
 import { highest, Series } from "../series.js";
 import { partitionPicture } from "../partitions.js";
 
@@ -26,6 +26,7 @@ export function overview({ live }) {
   const picture = flow();
   const requests = chart("Requests and failures per second, last hour", [["requests", "accent", rate], ["failures", "bad", rate]]);
   const latencies = chart("Latency, last hour", [["p50", "ok", ms], ["p95", "warn", ms], ["p99", "bad", ms]]);
+  const counts = countsLine();
   const nodes = partitionPicture();
   const pools = figuresTable("Pool", p => `pool=${encodeURIComponent(p.name)}`), routes = figuresTable("Route", r => `route=${encodeURIComponent(r.key)}`);
   const list = eventList(eventsShown);
@@ -37,7 +38,7 @@ export function overview({ live }) {
     el("section", { class: "card live", "aria-labelledby": "flow-title" }, el("div", { class: "card-head" }, el("h2", { id: "flow-title" }, "Where requests go"), el("span", { class: "muted small" }, "Widths are requests per second over ten seconds, colours are health.")), picture),
     el("section", { class: "card live" }, el("h2", {}, "Pools"), pools.element),
     el("section", { class: "card live" }, el("h2", {}, "Routes"), routes.element),
-    el("div", { class: "columns" }, el("section", { class: "card live" }, el("h2", {}, "Requests"), requests), el("section", { class: "card live" }, el("h2", {}, "Latency"), latencies)),
+    el("div", { class: "columns" }, el("section", { class: "card live" }, el("h2", {}, "Requests"), requests, counts), el("section", { class: "card live" }, el("h2", {}, "Latency"), latencies)),
     el("div", { class: "columns" },
       el("section", { class: "card live" }, el("div", { class: "card-head" }, el("h2", {}, "Nodes, and who hears whom"), el("a", { class: "end small", href: "#/cluster" }, "All of them")), nodes),
       el("section", { class: "card" }, el("div", { class: "card-head" }, el("h2", {}, "What happened"), el("a", { class: "end small", href: "#/events" }, "All events")), list.element)));
@@ -87,6 +88,7 @@ export function overview({ live }) {
         tiles.failures.draw(series.failures, Math.max(1, highest(series.failures)));
         tiles.latency.draw(series.p99, highest(series.p99));
         tiles.open.draw(open, highest(open)); tiles.sessions.draw(bound, highest(bound)); tiles.clients.draw(clients, highest(clients));
+        counts.show(series.begins.filter(b => new Date(b.at) / 1000 > series.times[0]));
         requests.draw([series.times, series.requests, series.failures]);
         latencies.draw([series.times, series.p50, series.p95, series.p99]);
       }
