@@ -102,7 +102,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         new DrainSource(Drains, Facts, _time),
         new DriftSource(Fingerprints, Facts, _time),
         Facts,
-        new PartitionEndSource(Log, () => _node.Control.Membership),
+        new PartitionEndSource(Log, () => _node.Control.Membership, () => _node.Health.Board),
         new MovedSessionsSource(_node.Plane),
     ];
 

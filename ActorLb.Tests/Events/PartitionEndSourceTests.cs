@@ -1,6 +1,10 @@
 using ActorLb.Node.Events;
 using ActorLb.Node.Events.Sources;
+using ActorLb.Node.Health;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
+using ActorLb.Engine;
+using ActorLb.Tests.Health;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -11,6 +15,7 @@ public sealed class PartitionEndSourceTests
 {
     private DateTimeOffset _now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
     private NodeMember[] _members = [Of("n1"), Of("n2"), Of("n3")];
+    private HealthBoardState? _board;
 
     [Theory]
     [InlineData(EventKind.NodeUnreachable)]
@@ -107,6 +112,48 @@ public sealed class PartitionEndSourceTests
         Assert.True(logs[0].All().Events[1].Id.CompareTo(word.Id) > 0);
     }
 
+    [Fact]
+    public void That_a_node_joins_is_left_to_who_sees_it_come()
+    {
+        (EventLog[] logs, PartitionEndSource[] ends) = Nodes();
+        _members = [Of("n1"), Of("n2")];
+        logs[0].Note(new EventNote(EventKind.NodeRemoved, "n3 has left the cluster"));
+        Pass(logs, ends, PartitionEndSource.AuthorAwayMax);
+        _members = [Of("n1"), Of("n2"), Of("n3")];
+        Pass(logs, ends, TimeSpan.Zero);
+        logs[0].Note(new EventNote(EventKind.NodeJoined, "n3 has joined the cluster"));
+        Pass(logs, ends, PartitionEndSource.AuthorAwayMax * 2);
+        Assert.Equal([EventKind.NodeRemoved, EventKind.NodeJoined], logs[0].All().Events.Select(e => e.Kind));
+    }
+
+    [Theory]
+    [InlineData(EventKind.BackendDown, true, EventKind.BackendUp)]
+    [InlineData(EventKind.BackendUp, false, EventKind.BackendDown)]
+    [InlineData(EventKind.BackendDegraded, false, EventKind.BackendDown)]
+    [InlineData(EventKind.BackendUp, true, null)]
+    [InlineData(EventKind.BackendDegraded, true, null)]
+    [InlineData(EventKind.BackendDown, false, null)]
+    public void What_a_cut_off_node_said_of_a_backend_is_ended_by_what_the_majority_says(object said, bool isWell, object? end)
+    {
+        (EventLog[] logs, PartitionEndSource[] ends) = Nodes();
+        _board = Votes(isWell);
+        NodeEvent word = logs[2].Note(new EventNote((EventKind)said, "web/a is otherwise") { Pool = "web", Backend = "a" });
+        Pass(logs, ends, TimeSpan.Zero);
+        Pass(logs, ends, PartitionEndSource.Settled);
+        Pass(logs, ends, PartitionEndSource.Settled);
+        Assert.Equal(end is null ? [] : [((EventKind)end, "n1", word.Id)], logs[1].All().Events.Skip(1).Select(e => (e.Kind, e.Id.Node, e.Cause!.Value)));
+    }
+
+    /// <summary>What all three say of web/a.</summary>
+    private HealthBoardState Votes(bool isWell)
+    {
+        var at = new Moment(_now, TimeSpan.Zero);
+        var plane = new DataPlane(Pools.Node("n1", "unused", Pools.Web("a")), new ManualTime());
+        Verdict[] verdicts = [.. _members.Select(m => new Verdict(new BackendName("web", "a"), m.Name, isWell, "so", at.Now))];
+        HealthBoardState members = HealthBoardState.Start("n1", plane.Routing).WithMembers(new MembershipChanged("n1", [.. _members]), at);
+        return verdicts.Skip(1).Aggregate(members.WithOwn(verdicts[0], at), (board, v) => board.WithReport(new VerdictsReported(v.Node, [v]), at));
+    }
+
     private void Pass(EventLog[] logs, PartitionEndSource[] ends, TimeSpan time)
     {
         _now += time;
@@ -129,7 +176,7 @@ public sealed class PartitionEndSourceTests
     private (EventLog[] Logs, PartitionEndSource[] Ends) Nodes()
     {
         EventLog[] logs = [.. new[] { "n1", "n2", "n3" }.Select(name => new EventLog(name, () => _now, NullLogger.Instance, 100))];
-        return (logs, [.. logs.Select(l => new PartitionEndSource(l, () => new MembershipChanged(l.Node, [.. _members])))]);
+        return (logs, [.. logs.Select(l => new PartitionEndSource(l, () => new MembershipChanged(l.Node, [.. _members]), () => _board))]);
     }
 
     private static NodeMember Of(string name, string status = "up", bool reachable = true) => new(name, $"akka.tcp://actorlb@{name}:1", status, reachable);

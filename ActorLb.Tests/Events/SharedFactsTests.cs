@@ -123,6 +123,19 @@ public sealed class SharedFactsTests
     }
 
     [Fact]
+    public void Of_a_backend_only_the_last_that_was_seen_waits()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = [.. Nodes().Skip(1)];
+        _active = [];
+        nodes[0].facts.Offer(Down);
+        nodes[0].facts.Offer(Down with { Backend = "b" });
+        _active = ["n1", "n2", "n3"];
+        nodes[0].facts.Offer(Down with { Kind = EventKind.BackendUp }, isNewsHereOnly: true);
+        Pass(nodes, SharedFacts.AloneAfter);
+        Assert.Equal(["b"], nodes[0].log.All().Events.Select(e => e.Backend));
+    }
+
+    [Fact]
     public void That_a_node_was_taken_out_is_said_once_also_where_one_sees_it_much_later_and_in_other_words()
     {
         (EventLog log, SharedFacts facts)[] nodes = Nodes();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
@@ -23,6 +24,8 @@ internal static class BackendHealthWords
             Backend = backend.Id,
             Data = new { votes = verdicts.Select(v => new { node = v.Node, healthy = v.Healthy, detail = Short(v.Detail) }) },
         };
+
+    public static ImmutableArray<Verdict> VotesOn(HealthBoardState board, BackendName name) => [.. board.VerdictsOn(name).Where(v => board.Voters.Contains(v.Node))];
 
     // Those who say the same are named together. A verdict is of several probes: who has seen the same as the others, and not often
     // enough, has not changed his mind yet.

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Messages;
 
 namespace ActorLb.Node.Events.Sources;
 
@@ -25,7 +23,7 @@ internal sealed class DegradedSource(Func<HealthBoardState?> board, SharedFacts 
             _disagreed.Remove(name, out (long Since, bool IsTold) over);
             if (over.IsTold && now.HealthOf(name) == BackendHealth.Up)
             {
-                facts.Offer(BackendHealthWords.Of(EventKind.BackendUp, name, "is well for all observers again", VotesOn(now, name)));
+                facts.Offer(BackendHealthWords.Of(EventKind.BackendUp, name, "is well for all observers again", BackendHealthWords.VotesOn(now, name)));
             }
         }
 
@@ -38,13 +36,11 @@ internal sealed class DegradedSource(Func<HealthBoardState?> board, SharedFacts 
             else if (!known.IsTold && time.GetElapsedTime(known.Since) >= ToldAfter)
             {
                 _disagreed[name] = (known.Since, true);
-                facts.Offer(BackendHealthWords.Of(EventKind.BackendDegraded, name, "is up, and not for all observers", VotesOn(now, name)));
+                facts.Offer(BackendHealthWords.Of(EventKind.BackendDegraded, name, "is up, and not for all observers", BackendHealthWords.VotesOn(now, name)));
             }
         }
     }
 
     private static bool IsDisagreed(HealthBoardState board, BackendName name) =>
         board.HealthOf(name) == BackendHealth.Up && board.Backends[name].Seen.Values.Any(s => !s.Verdict.Healthy && board.Voters.Contains(s.Verdict.Node));
-
-    private static ImmutableArray<Verdict> VotesOn(HealthBoardState board, BackendName name) => [.. board.VerdictsOn(name).Where(v => board.Voters.Contains(v.Node))];
 }

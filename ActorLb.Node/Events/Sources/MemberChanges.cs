@@ -40,6 +40,10 @@ internal static class MemberChanges
     public static bool IsOfMember(EventKind kind) =>
         kind is EventKind.NodeJoined or EventKind.NodeReachable or EventKind.NodeUnreachable or EventKind.NodeRemoved;
 
+    /// <summary>Both say the same of a node's being there: who has joined is, and so is who answers again.</summary>
+    public static bool IsSame(EventKind one, EventKind other) =>
+        (one == EventKind.NodeReachable ? EventKind.NodeJoined : one) == (other == EventKind.NodeReachable ? EventKind.NodeJoined : other);
+
     /// <summary>What is said of a node begins with its name.</summary>
     public static string NameIn(string text) => text.Split(' ')[0];
 

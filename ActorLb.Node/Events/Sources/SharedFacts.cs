@@ -27,7 +27,7 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     private const int PendingMax = 1024;
 
     private readonly Lock _gate = new();
-    private readonly MemberWords _words = new(log);
+    private readonly LastWords _words = LastWords.OnMembers(log);
     private ImmutableList<Pending> _pending = [];
 
     /// <summary>Nothing waits to be said.</summary>
@@ -48,7 +48,9 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
         DateTimeOffset now = log.Now;
         lock (_gate)
         {
-            _pending = _pending.Add(new Pending(note, now, isNewsHereOnly));
+            // Of a backend the last that was seen is so.
+            _pending = _pending.RemoveAll(p => LastWords.IsOfBackend(note.Kind) && LastWords.IsOfBackend(p.Note.Kind) && (p.Note.Pool, p.Note.Backend) == (note.Pool, note.Backend))
+                .Add(new Pending(note, now, isNewsHereOnly));
             if (_pending.Count > PendingMax)
             {
                 _pending = _pending.RemoveAt(0);
@@ -97,13 +99,13 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     // The same as of others, and nobody answers again of whom all say that he is there.
     private bool IsSaidOfMember(Pending pending)
     {
-        if (_words.On(MemberChanges.NameIn(pending.Note.Text)) is not { } word || !word.Says(pending.Note.Kind))
+        if (_words.On(MemberChanges.NameIn(pending.Note.Text)) is not { } word || !MemberChanges.IsSame(word.Kind, pending.Note.Kind))
         {
             return false;
         }
 
         return pending.Note.Kind == EventKind.NodeReachable
-            || (word.Event.Id.Node != log.Node && (pending.Note.Kind != EventKind.NodeJoined || word.Event.At >= pending.SeenAt - JoinedWithin));
+            || (word.Id.Node != log.Node && (pending.Note.Kind != EventKind.NodeJoined || word.At >= pending.SeenAt - JoinedWithin));
     }
 
     private static bool Same(NodeEvent said, EventNote note) =>

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace ActorLb.Node.Events.Sources;
+
+/// <summary>
+/// The last word of the log of all nodes on each of whom it speaks: by the order of the events' ids, not by when they came here. Not for two
+/// threads at once.
+/// </summary>
+/// <param name="subjectOf">Of whom an event speaks; null: of none of these.</param>
+internal sealed class LastWords(EventLog log, Func<NodeEvent, string?> subjectOf)
+{
+    private const int ReadAtOnce = 1000;
+
+    /// <summary>Names may come and go with each start: beyond this the oldest words are forgotten.</summary>
+    private const int WordsMax = 4096;
+
+    private readonly Dictionary<string, NodeEvent> _words = new(StringComparer.Ordinal);
+    private long _place;
+
+    /// <summary>Whether a node is in the cluster and answers, by its name.</summary>
+    public static LastWords OnMembers(EventLog log) => new(log, e => MemberChanges.IsOfMember(e.Kind) ? MemberChanges.NameIn(e.Text) : null);
+
+    /// <summary>Whether a backend is up, by pool/backend.</summary>
+    public static LastWords OnBackends(EventLog log) =>
+        new(log, e => IsOfBackend(e.Kind) ? $"{e.Pool}/{e.Backend}" : null);
+
+    public static bool IsOfBackend(EventKind kind) => kind is EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded;
+
+    /// <returns>Null: nothing is said of it.</returns>
+    public NodeEvent? On(string subject)
+    {
+        Read();
+        return _words.GetValueOrDefault(subject);
+    }
+
+    private void Read()
+    {
+        ImmutableArray<NodeEvent> events;
+        do
+        {
+            if (log.Read(_place, ReadAtOnce, out long next) is { } read)
+            {
+                events = read;
+            }
+            else
+            {
+                (events, next, _) = log.All();
+            }
+
+            _place = next;
+            foreach (NodeEvent one in events)
+            {
+                if (subjectOf(one) is { } subject)
+                {
+                    Take(subject, one);
+                }
+            }
+        }
+        while (!events.IsEmpty);
+    }
+
+    private void Take(string subject, NodeEvent one)
+    {
+        if (_words.TryGetValue(subject, out NodeEvent? known) && known.Id.CompareTo(one.Id) >= 0)
+        {
+            return;
+        }
+
+        _words[subject] = one;
+        if (_words.Count > WordsMax)
+        {
+            _words.Remove(_words.MinBy(w => w.Value.Id).Key);
+        }
+    }
+}
