@@ -1,6 +1,5 @@
 using ActorLb.Engine.Certificates;
 using System.Collections.Immutable;
-using ActorLb.Node.Cluster;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;

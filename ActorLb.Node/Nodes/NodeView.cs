@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.Certificates;
 using ActorLb.Node.Admin;
-using ActorLb.Node.Cluster;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
