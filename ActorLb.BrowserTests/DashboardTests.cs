@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using ActorLb.ProcessTests;
 using Deque.AxeCore.Commons;
@@ -118,7 +119,7 @@ public sealed class DashboardTests : IAsyncLifetime
         await somebody.WhenSaidAsync(".layers", "Files of");
         Assert.Equal(0, await somebody.Page.Locator("main button:has-text('Roll back'), main button:has-text('Drop'), main button:has-text('Show')").CountAsync());
         int status = await somebody.Page.EvaluateAsync<int>(
-            "path => fetch(path, { method: 'POST', headers: { 'X-ActorLb-Dashboard': '1' } }).then(a => a.status)", $"api/v1/pools/web/backends/{Uri.EscapeDataString(Id(0))}/drain");
+            "path => fetch(path, { method: 'POST', headers: { 'X-ActorLb-Dashboard': localStorage.getItem('actorlb-page-half /') } }).then(a => a.status)", $"api/v1/pools/web/backends/{Uri.EscapeDataString(Id(0))}/drain");
         Assert.Equal(403, status);
     }
 
@@ -134,6 +135,83 @@ public sealed class DashboardTests : IAsyncLifetime
         await somebody.LogInAsync(Operate);
         await somebody.WhenLiveAsync();
         Assert.DoesNotContain(Operate, somebody.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_in_is_good_in_another_tab_and_its_cookie_alone_opens_nothing()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);
+        IPage other = await somebody.Page.Context.NewPageAsync();
+        await other.GotoAsync(_cluster.Nodes[0].Admin.ToString());
+        await other.Locator(".beat[data-state=live]").WaitForAsync();
+        Assert.Equal(401, await other.EvaluateAsync<int>("() => fetch('api/v1/status', { headers: { 'X-ActorLb-Dashboard': '1' } }).then(a => a.status)"));
+        await somebody.Page.ClickAsync("#log-out");
+        await other.Locator("form.log-in").WaitForAsync();
+        Assert.Equal(0, await other.EvaluateAsync<int>("localStorage.length"));
+    }
+
+    [Fact]
+    public async Task Nodes_of_one_host_that_share_a_secret_hand_the_log_in_on_and_no_address_keeps_it()
+    {
+        string secret = Path.GetTempFileName();
+        await File.WriteAllTextAsync(secret, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        await using LoopbackCluster sharing = await LoopbackCluster.StartAsync(nodes: 3, backends: 1, extra: $"{Tokens}\ncluster.secret-file = \"{secret}\"", token: Operate);
+        Operator somebody = await Operator.OpenAsync(_browser, sharing.Nodes[0].Admin, Operate, "/cluster");
+        await somebody.Page.ClickAsync($"main table a[href^='{sharing.Nodes[1].Admin}']");
+        await somebody.WhenAtAsync(sharing.Nodes[1].Admin);
+        await somebody.WhenLiveAsync();
+        Assert.EndsWith("#/cluster", somebody.Page.Url, StringComparison.Ordinal);
+
+        // Whoever has both at the second node did not end the first one's page.
+        IPage first = await somebody.Page.Context.NewPageAsync();
+        await first.GotoAsync(sharing.Nodes[0].Admin.ToString());
+        await first.Locator(".beat[data-state=live]").WaitForAsync();
+
+        // A half that somebody made up does not take its place.
+        await first.GotoAsync($"{sharing.Nodes[0].Admin}?again#/events?half=made-up");
+        await first.Locator(".beat[data-state=live]").WaitForAsync();
+        Assert.EndsWith("#/events", first.Url, StringComparison.Ordinal);
+        sharing.Kill("lb2");
+        await somebody.Page.WaitForURLAsync(url => !url.StartsWith(sharing.Nodes[1].Admin.ToString(), StringComparison.Ordinal));
+        await somebody.WhenLiveAsync();
+        await somebody.WhenSaidAsync(".toast", "lb2 does not answer since");
+        Assert.DoesNotContain("half", somebody.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/%E0%A4%A", "#/", "Overview")]
+    [InlineData("/backend/%", "#/", "Overview")]
+    [InlineData("/backend", "#/", "Overview")]
+    [InlineData("/backend/web", "#/", "Overview")]
+    [InlineData("/backends/web/web-2", "#/", "Overview")]
+    [InlineData("/constructor", "#/", "Overview")]
+    [InlineData("/nodes", "#/cluster", "Nodes")]
+    public async Task An_address_that_names_no_view_leads_to_the_overview_and_is_corrected(string route, string corrected, string title)
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate, route);
+        await somebody.UntilAsync($"document.title.includes('{title}')");
+        Assert.Equal(corrected, new Uri(somebody.Page.Url).Fragment);
+        await somebody.GoAsync("/events");
+        await somebody.UntilAsync("document.title.includes('Events')");
+        await somebody.GoAsync(route);
+        await somebody.UntilAsync($"document.title.includes('{title}') && location.hash === '{corrected}'");
+        Assert.DoesNotContain("undefined", await somebody.Page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
+    public async Task The_page_says_of_no_node_that_it_does_not_know_that_it_is_gone()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, null, "/?from=ANY%20TEXT&at=1", isOut: true);
+        Assert.DoesNotContain("ANY TEXT", await somebody.Page.InnerTextAsync("body"), StringComparison.Ordinal);
+        await somebody.LogInAsync(Operate);
+        await somebody.WhenLiveAsync();
+        await somebody.GoAsync("/?from=ANY%20TEXT&at=1");
+        await somebody.GoAsync("/?from=lb3&at=1");
+        await somebody.WhenSaidAsync(".toast", "lb3 does not answer");
+        Assert.Equal(1, await somebody.Page.Locator(".toast").CountAsync());
+        Assert.Equal("#/", new Uri(somebody.Page.Url).Fragment);
+        Assert.Empty(somebody.Errors);
     }
 
     [Fact]
@@ -162,7 +240,7 @@ public sealed class DashboardTests : IAsyncLifetime
         await somebody.Page.WaitForURLAsync(url => !url.StartsWith(_cluster.Nodes[0].Admin.ToString(), StringComparison.Ordinal));
 
         // These nodes share no secret: the other one does not know the log-in.
-        await somebody.WhenSaidAsync(".log-in", "lb1 does not answer any more");
+        await somebody.WhenSaidAsync(".log-in", "The node from which you come does not answer any more");
         await somebody.LogInAsync(Operate);
         await somebody.WhenSaidAsync(".toast", "lb1 does not answer since");
         await somebody.WhenSaidAsync(".trouble .trouble-title", "lb1");

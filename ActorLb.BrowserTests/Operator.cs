@@ -21,7 +21,8 @@ internal sealed class Operator
     public IReadOnlyCollection<string> Errors => _errors;
 
     /// <param name="route">Of the page, behind the '#'.</param>
-    public static async Task<Operator> OpenAsync(IBrowser browser, Uri admin, string? token, string route = "/", int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="isOut">It is to be as it was opened, before somebody logs in.</param>
+    public static async Task<Operator> OpenAsync(IBrowser browser, Uri admin, string? token, string route = "/", int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light, bool isOut = false)
     {
         IBrowserContext window = await browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -37,7 +38,7 @@ internal sealed class Operator
             await opened.LogInAsync(token);
         }
 
-        await opened.WhenLiveAsync();
+        await (isOut ? opened.Page.Locator("form.log-in").WaitForAsync() : opened.WhenLiveAsync());
         return opened;
     }
 
@@ -52,6 +53,8 @@ internal sealed class Operator
         await Page.EvaluateAsync("route => { location.hash = route }", route);
         await Page.Locator("main h1").WaitForAsync();
     }
+
+    public Task WhenAtAsync(Uri admin) => Page.WaitForURLAsync(url => url.StartsWith(admin.ToString(), StringComparison.Ordinal));
 
     public Task WhenLiveAsync() => Page.Locator(".beat[data-state=live]").WaitForAsync();
 

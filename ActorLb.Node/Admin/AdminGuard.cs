@@ -14,7 +14,7 @@ internal readonly record struct AdminVerdict(AdminToken? Caller, AdminProblem? R
 /// <summary>
 /// Who may use the admin API. With tokens: whoever sends one whose role is enough. Without any the API is on loopback only, and what
 /// has to be kept out are browsers of this machine that work for somebody else. Nothing that a browser adds by itself opens
-/// anything: the dashboard's cookie counts beside a header alone that only its own page can add, and no page of another site may ask.
+/// anything: the dashboard's cookie counts beside a header alone whose value only its own page has, and no page of another site may ask.
 /// </summary>
 internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses, DashboardSessions sessions)
 {
@@ -116,7 +116,7 @@ internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses, Dashb
     // Nobody guesses a tag of 256 bits: these are not counted.
     private AdminProblem? RefuseWithoutSession(HttpRequest request, out AdminToken? caller)
     {
-        DashboardSession? session = DashboardCookie.Of(request, sessions.CookieName) is { } cookie ? sessions.Find(cookie) : null;
+        DashboardSession? session = DashboardCookie.SessionOf(request, sessions);
         caller = session?.Token;
         request.HttpContext.Features.Set(session);
         return session is null ? AdminProblem.Unauthorized(sent: false) : null;

@@ -7,13 +7,14 @@ namespace ActorLb.Node.Admin;
 internal static class DashboardCookie
 {
     /// <summary>
-    /// A browser lets no page of another site send it. The cookie counts beside it alone, so that nothing that a browser adds by itself opens anything.
+    /// With the page's half of its session. A browser lets no page of another site send it, and nobody who was sent the cookie has it: the cookie counts
+    /// beside it alone, so that nothing that a browser adds by itself opens anything.
     /// </summary>
     public const string Header = "X-ActorLb-Dashboard";
 
-    /// <summary>Null: none, or without the header.</summary>
-    public static string? Of(HttpRequest request, string name) =>
-        request.Headers.ContainsKey(Header) ? request.Cookies[name] : null;
+    /// <summary>Null: there is no cookie, or not the half that belongs to it, or it is over.</summary>
+    public static DashboardSession? SessionOf(HttpRequest request, DashboardSessions sessions) =>
+        request.Headers.TryGetValue(Header, out var half) && request.Cookies[sessions.CookieName] is { } cookie ? sessions.Find(cookie, half.ToString()) : null;
 
     public static void Set(HttpContext context, string name, string value) => context.Response.Cookies.Append(name, value, Options(context, DashboardSessions.Longest));
 

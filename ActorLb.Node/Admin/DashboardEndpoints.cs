@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ActorLb.Engine;
 using ActorLb.Node.Dashboard;
 using ActorLb.Node.Tokens;
@@ -16,7 +17,12 @@ internal sealed class DashboardEndpoints(DataPlane plane, AdminTokens tokens, Da
     /// <param name="Role">Null: nobody is logged in.</param>
     /// <param name="Tokens">Whether one is needed.</param>
     /// <param name="Until">When he has to log in again in any case; null: he need not, or has no session.</param>
-    private sealed record Caller(string? Name, string? Role, bool Tokens, DateTimeOffset? Until);
+    private sealed record Caller(string? Name, string? Role, bool Tokens, DateTimeOffset? Until)
+    {
+        /// <summary>What the page keeps, and sends with everything; said to who logs in, and to nobody else.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? PageHalf { get; init; }
+    }
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -88,7 +94,7 @@ internal sealed class DashboardEndpoints(DataPlane plane, AdminTokens tokens, Da
             return foreign.WriteAsync(context);
         }
 
-        DashboardSession? session = tokens.AreNeeded && DashboardCookie.Of(context.Request, sessions.CookieName) is { } cookie ? sessions.Find(cookie) : null;
+        DashboardSession? session = tokens.AreNeeded ? DashboardCookie.SessionOf(context.Request, sessions) : null;
         if (session is not null && sessions.Renew(session) is { } renewed)
         {
             DashboardCookie.Set(context, sessions.CookieName, renewed);
@@ -111,9 +117,31 @@ internal sealed class DashboardEndpoints(DataPlane plane, AdminTokens tokens, Da
             return AdminProblem.BadRequest("Whoever logs in sends a token.").WriteAsync(context);
         }
 
+        DashboardSession session = KnownOf(context, caller) ?? Begin(context, caller);
+        return AdminBody.WriteAsync(context, StatusCodes.Status200OK, Who(caller, session) with { PageHalf = sessions.HalfOf(session) });
+    }
+
+    // The page of another node of this host shares the cookie and not the half: with a new session, each log-in would end the other's.
+    private DashboardSession? KnownOf(HttpContext context, AdminToken caller)
+    {
+        if (context.Request.Cookies[sessions.CookieName] is not { } cookie || sessions.Find(cookie) is not { } known || known.Token != caller)
+        {
+            return null;
+        }
+
+        if (sessions.Renew(known) is { } renewed)
+        {
+            DashboardCookie.Set(context, sessions.CookieName, renewed);
+        }
+
+        return known;
+    }
+
+    private DashboardSession Begin(HttpContext context, AdminToken caller)
+    {
         string cookie = sessions.Begin(caller);
         DashboardCookie.Set(context, sessions.CookieName, cookie);
-        return AdminBody.WriteAsync(context, StatusCodes.Status200OK, Who(caller, sessions.Find(cookie)));
+        return sessions.Find(cookie)!;
     }
 
     private Task LogOutAsync(HttpContext context)

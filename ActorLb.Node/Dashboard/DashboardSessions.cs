@@ -10,7 +10,8 @@ namespace ActorLb.Node.Dashboard;
 
 /// <summary>
 /// Who logged in at the dashboard. A session is a cookie with a tag that takes the cluster's secret and the token's digest to make, so
-/// that each node of the cluster knows it, none keeps it, and it ends with its token. Where nodes share no secret each has a key of its own. Any thread.
+/// that each node of the cluster knows it, none keeps it, and it ends with its token. Where nodes share no secret each has a key of its own. The cookie
+/// is worth nothing without the page's half, which is made of the same and of the session's id. Any thread.
 /// </summary>
 internal sealed class DashboardSessions
 {
@@ -28,6 +29,9 @@ internal sealed class DashboardSessions
 
     private const string Purpose = "actorlb dashboard session 1";
     private const string NamePurpose = "actorlb dashboard cookie 1";
+
+    // Begins with another byte than a cookie, so that no half is a cookie's tag.
+    private static readonly byte[] HalfPurpose = "actorlb dashboard page half 1"u8.ToArray();
     private const byte Version = 1;
     public const int IdBytes = 16;
     private const int SaidBytes = 1 + IdBytes + 8;
@@ -60,7 +64,14 @@ internal sealed class DashboardSessions
     public string? Renew(DashboardSession session) =>
         _now() - session.Used < Renewal ? null : Write(Convert.FromHexString(session.Id), session.Token, session.Begun, _now());
 
-    /// <summary>Null: nobody made this cookie, or it is over, or its token is none any more.</summary>
+    /// <summary>What the page keeps of a session, where its own scripts alone reach it: browsers give the cookie to every port of the host, and so to
+    /// backends. The same for as long as the session lasts; 256 bits.</summary>
+    public string HalfOf(DashboardSession session) => Base64Url.EncodeToString(Half(_keys[0], session));
+
+    /// <summary>Null: as without the half, or that is of another session.</summary>
+    public DashboardSession? Find(string cookie, string half) => Find(cookie) is { } session && IsHalfOf(session, half) ? session : null;
+
+    /// <summary>Null: nobody made this cookie, or it is over, or its token is none any more. Without the page's half that allows nothing.</summary>
     public DashboardSession? Find(string cookie)
     {
         Span<byte> bytes = stackalloc byte[SaidBytes + TagBytes];
@@ -107,6 +118,31 @@ internal sealed class DashboardSessions
         }
 
         return found;
+    }
+
+    // By any key: secrets are replaced node by node.
+    private bool IsHalfOf(DashboardSession session, string half)
+    {
+        Span<byte> sent = stackalloc byte[TagBytes];
+        if (half.Length != Base64Url.GetEncodedLength(TagBytes) || !Base64Url.TryDecodeFromChars(half, sent, out int written) || written != TagBytes)
+        {
+            return false;
+        }
+
+        bool isHalf = false;
+        foreach (byte[] key in _keys)
+        {
+            isHalf |= CryptographicOperations.FixedTimeEquals(sent, Half(key, session));
+        }
+
+        return isHalf;
+    }
+
+    private static byte[] Half(byte[] key, DashboardSession session)
+    {
+        byte[] half = new byte[TagBytes];
+        Tag(key, session.Token, [.. HalfPurpose, .. Convert.FromHexString(session.Id)], half);
+        return half;
     }
 
     private string Write(ReadOnlySpan<byte> id, AdminToken token, DateTimeOffset begun, DateTimeOffset used)

@@ -206,7 +206,7 @@ public sealed partial class DashboardApiTests
     {
         await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
         using HttpClient client = Client(node);
-        (string look, string operate) = (await CookieAsync(client, Look), await CookieAsync(client, Operate));
+        (LogIn look, LogIn operate) = (await EnterAsync(client, Look), await EnterAsync(client, Operate));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(client, "GET", "/api/v1/status", look));
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(client, "POST", "/api/v1/pools/web/backends/a/drain", look));
         Assert.Empty(node.Desk.Taken);
@@ -223,10 +223,49 @@ public sealed partial class DashboardApiTests
     {
         await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
         using HttpClient client = Client(node);
-        string cookie = await CookieAsync(client, Operate);
-        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(client, method, path, cookie, withHeader: false));
+        LogIn logIn = await EnterAsync(client, Operate);
+        LogIn other = await EnterAsync(client, Look);
+        foreach (string? half in (string?[])[null, "", "1", other.Half, logIn.Half[1..], logIn.Cookie.Split('=')[1]])
+        {
+            Assert.Equal((half, HttpStatusCode.Unauthorized), (half, await AskAsync(client, method, path, logIn with { Half = half! })));
+        }
+
         Assert.Empty(node.Desk.Taken);
-        Assert.NotEqual(HttpStatusCode.Unauthorized, await AskAsync(client, method, path, cookie));
+        Assert.NotEqual(HttpStatusCode.Unauthorized, await AskAsync(client, method, path, logIn));
+    }
+
+    // Browsers give it to every port of its host, and so to a backend.
+    [Theory]
+    [InlineData("/api/v1/status")]
+    [InlineData("/api/v1/live")]
+    [InlineData("/api/v1/events")]
+    [InlineData("/api/v1/topology")]
+    [InlineData("/metrics")]
+    public async Task Who_was_sent_the_cookie_alone_reads_nothing(string path)
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
+        using HttpClient client = Client(node);
+        LogIn stolen = await EnterAsync(client, Operate) with { Half = "1" };
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(client, "GET", path, stolen));
+        using HttpRequestMessage request = Request("GET", "/caller", stolen);
+        using HttpResponseMessage answer = await client.SendAsync(request);
+        Assert.Equal((null, null), await WhoAsync(answer));
+        Assert.DoesNotContain("pageHalf", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    // The page of another node of this host shares the cookie; its scripts have nothing of what this one's keep.
+    [Fact]
+    public async Task Who_logs_in_at_a_second_page_of_this_host_stays_logged_in_at_the_first()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
+        using HttpClient client = Client(node);
+        LogIn first = await EnterAsync(client, Operate);
+        using HttpResponseMessage answer = await LogInAsync(client, Operate, r => r.Headers.Add("Cookie", first.Cookie));
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+        Assert.Equal(first.Half, await HalfAsync(answer));
+        using HttpResponseMessage anothers = await LogInAsync(client, Look, r => r.Headers.Add("Cookie", first.Cookie));
+        Assert.True(anothers.Headers.Contains("Set-Cookie"));
+        Assert.NotEqual(first.Half, await HalfAsync(anothers));
     }
 
     [Theory]
@@ -238,8 +277,8 @@ public sealed partial class DashboardApiTests
     {
         await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
         using HttpClient client = Client(node);
-        string cookie = await CookieAsync(client, Operate);
-        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(client, "POST", "/api/v1/pools/web/backends/a/drain", cookie, more: r => r.Headers.Add(field, value)));
+        LogIn logIn = await EnterAsync(client, Operate);
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(client, "POST", "/api/v1/pools/web/backends/a/drain", logIn, more: r => r.Headers.Add(field, value)));
         Assert.Empty(node.Desk.Taken);
     }
 
@@ -248,12 +287,12 @@ public sealed partial class DashboardApiTests
     {
         await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
         using HttpClient client = Client(node);
-        string cookie = await CookieAsync(client, Operate);
-        using HttpRequestMessage request = Request("POST", "/log-out", cookie);
+        LogIn logIn = await EnterAsync(client, Operate);
+        using HttpRequestMessage request = Request("POST", "/log-out", logIn);
         using HttpResponseMessage answer = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("max-age=0", answer.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(client, "GET", "/api/v1/status", cookie));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(client, "GET", "/api/v1/status", logIn));
     }
 
     [Fact]
@@ -261,18 +300,18 @@ public sealed partial class DashboardApiTests
     {
         await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
         using HttpClient client = Client(node);
-        string cookie = await CookieAsync(client, Operate);
-        using HttpRequestMessage request = Request("GET", "/api/v1/live", cookie);
+        LogIn logIn = await EnterAsync(client, Operate);
+        using HttpRequestMessage request = Request("GET", "/api/v1/live", logIn);
         using HttpResponseMessage live = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using Stream stream = await live.Content.ReadAsStreamAsync();
         Assert.NotEqual(0, await stream.ReadAsync(new byte[1]));
-        using HttpRequestMessage question = Request("GET", "/api/v1/events", cookie);
+        using HttpRequestMessage question = Request("GET", "/api/v1/events", logIn);
         using HttpResponseMessage happening = await client.SendAsync(question, HttpCompletionOption.ResponseHeadersRead);
         await using Stream events = await happening.Content.ReadAsStreamAsync();
         Assert.NotEqual(0, await events.ReadAsync(new byte[1]));
 
         node.Tokens.Follow(node.Plane.Settings.Admin with { Tokens = [Tokens[0]] });
-        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(client, "GET", "/api/v1/status", cookie));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(client, "GET", "/api/v1/status", logIn));
         await stream.CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(30));
         node.Events.Note(new EventNote(EventKind.BackendDown, "this is not for him"));
         using var rest = new StreamReader(events);
@@ -301,7 +340,7 @@ public sealed partial class DashboardApiTests
         using HttpClient client = Client(node);
         using HttpResponseMessage nobody = await client.GetAsync("/caller");
         Assert.Equal((null, null), await WhoAsync(nobody));
-        using HttpRequestMessage request = Request("GET", "/caller", await CookieAsync(client, Operate));
+        using HttpRequestMessage request = Request("GET", "/caller", await EnterAsync(client, Operate));
         using HttpResponseMessage answer = await client.SendAsync(request);
         Assert.Equal(("ci", "operate"), await WhoAsync(answer));
         await using AdminFixture open = await AdminFixture.StartAsync();
@@ -435,6 +474,9 @@ public sealed partial class DashboardApiTests
         Assert.Equal(404, (int)(await client.GetAsync("/api/v1/pools/none/backends/a")).StatusCode);
     }
 
+    /// <summary>What a browser keeps.</summary>
+    private sealed record LogIn(string Cookie, string Half);
+
     // Cookies are the test's own.
     private static HttpClient Client(AdminFixture node) => new(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { BaseAddress = node.Url };
 
@@ -464,28 +506,31 @@ public sealed partial class DashboardApiTests
         return await client.SendAsync(request);
     }
 
-    private static async Task<string> CookieAsync(HttpClient client, string token)
+    private static async Task<LogIn> EnterAsync(HttpClient client, string token)
     {
         using HttpResponseMessage answer = await LogInAsync(client, token);
-        return answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        return new LogIn(answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0], await HalfAsync(answer));
     }
 
-    private static HttpRequestMessage Request(string method, string path, string cookie, bool withHeader = true)
+    private static async Task<string> HalfAsync(HttpResponseMessage answer) =>
+        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("pageHalf").GetString()!;
+
+    private static HttpRequestMessage Request(string method, string path, LogIn logIn)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);
-        request.Headers.Add("Cookie", cookie);
-        if (withHeader)
+        request.Headers.Add("Cookie", logIn.Cookie);
+        if (logIn.Half is not null)
         {
-            request.Headers.Add(Header, "1");
+            request.Headers.Add(Header, logIn.Half);
         }
 
         return request;
     }
 
     private static async Task<HttpStatusCode> AskAsync(
-        HttpClient client, string method, string path, string cookie, bool withHeader = true, Action<HttpRequestMessage>? more = null)
+        HttpClient client, string method, string path, LogIn logIn, Action<HttpRequestMessage>? more = null)
     {
-        using HttpRequestMessage request = Request(method, path, cookie, withHeader);
+        using HttpRequestMessage request = Request(method, path, logIn);
         more?.Invoke(request);
         using HttpResponseMessage answer = await client.SendAsync(request);
         return answer.StatusCode;

@@ -42,6 +42,50 @@ public sealed class DashboardSessionsTests
     }
 
     [Fact]
+    public void The_pages_half_belongs_to_one_session_and_is_known_where_its_cookie_is()
+    {
+        DashboardSessions sessions = Make([Secret]);
+        string cookie = sessions.Begin(Ops), another = sessions.Begin(Ops);
+        DashboardSession session = sessions.Find(cookie)!;
+        string half = sessions.HalfOf(session);
+        Assert.Equal(session, sessions.Find(cookie, half));
+        Assert.Null(sessions.Find(another, half));
+        Assert.Equal(session, Make([Secret]).Find(cookie, half));
+        Assert.Null(Make([Other(9)]).Find(cookie, half));
+
+        // Secrets are replaced node by node, and a session goes on meanwhile with whichever half the page has.
+        Assert.Equal(session, Make([Other(9), Secret]).Find(cookie, half));
+        Assert.Equal(session, Make([Secret, Other(9)]).Find(cookie, Make([Other(9), Secret]).HalfOf(session)));
+        _time.Advance(DashboardSessions.Renewal);
+        Assert.NotNull(sessions.Find(sessions.Renew(session)!, half));
+    }
+
+    [Fact]
+    public void A_half_that_is_cut_or_longer_or_of_which_a_bit_is_another_one_is_none()
+    {
+        DashboardSessions sessions = Make([Secret]);
+        string cookie = sessions.Begin(Ops);
+        string half = sessions.HalfOf(sessions.Find(cookie)!);
+        byte[] bytes = Base64Url.DecodeFromChars(half);
+        Assert.Equal(32, bytes.Length);
+        for (int i = 0; i < bytes.Length * 8; i++)
+        {
+            byte[] forged = [.. bytes];
+            forged[i / 8] ^= (byte)(1 << (i % 8));
+            Assert.Null(sessions.Find(cookie, Base64Url.EncodeToString(forged)));
+        }
+
+        for (int length = 0; length < half.Length; length++)
+        {
+            Assert.Null(sessions.Find(cookie, half[..length]));
+        }
+
+        Assert.Null(sessions.Find(cookie, half + "A"));
+        Assert.Null(sessions.Find(cookie, "1"));
+        Assert.DoesNotContain(half, cookie, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_secret_each_node_has_a_key_of_its_own()
     {
         DashboardSessions one = Make([]), other = Make([]);

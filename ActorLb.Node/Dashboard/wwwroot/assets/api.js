@@ -1,17 +1,19 @@
 // Asks this page's own node, by relative addresses: a proxy may have put a prefix before all of them.
-const headers = { "X-ActorLb-Dashboard": "1" };
+import { half } from "./half.js";
+
+const headers = (own = half()) => own ? { "X-ActorLb-Dashboard": own } : {};
 
 /** What a node answered instead of what was asked for; status 0: it did not. */
 export class Problem extends Error {
   constructor(status, title, detail) { super(detail || title); this.status = status; this.title = title; }
 }
 
-export async function ask(path, { method = "GET", body, token, more = {}, signal } = {}) {
+export async function ask(path, { method = "GET", body, token, own, more = {}, signal } = {}) {
   let answer;
   try {
     answer = await fetch(path, {
       method, signal, cache: "no-store", credentials: "same-origin", redirect: "error",
-      headers: { ...headers, ...more, ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: { ...headers(own), ...more, ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
@@ -26,7 +28,7 @@ export async function ask(path, { method = "GET", body, token, more = {}, signal
 
 /** Messages of an event stream, one after the other, until it ends: { id, event, data }. */
 export async function* follow(path, signal, more = {}) {
-  const answer = await fetch(path, { headers: { ...headers, Accept: "text/event-stream", ...more }, cache: "no-store", credentials: "same-origin", redirect: "error", signal });
+  const answer = await fetch(path, { headers: { ...headers(), Accept: "text/event-stream", ...more }, cache: "no-store", credentials: "same-origin", redirect: "error", signal });
   if (!answer.ok) {
     const said = (answer.headers.get("Content-Type") ?? "").includes("json") ? await answer.json() : {};
     throw new Problem(answer.status, said.title ?? answer.statusText, said.detail);

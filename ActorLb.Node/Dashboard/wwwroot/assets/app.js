@@ -3,6 +3,7 @@ import { ask } from "./api.js";
 import { announce, toast } from "./actions.js";
 import { el, icon, mark, say, set } from "./dom.js";
 import { span, time } from "./format.js";
+import { handed, keepHalf } from "./half.js";
 import { Live } from "./live.js";
 import { logIn } from "./log-in.js";
 import { applyTheme, nextTheme, theme } from "./theme.js";
@@ -34,27 +35,44 @@ const context = { live, get mayOperate() { return caller?.role === "operate"; } 
 
 for (const [name, title] of views) nav.append(el("a", { href: `#/${name === "overview" ? "" : name}`, "data-view": name }, icon(name), el("span", {}, title)));
 
+const aliases = { "": "overview", nodes: "cluster" };
+
+// What leads nowhere is the overview, and the address says so then.
 function route() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, ...rest] = path.split("/").map(decodeURIComponent);
-  return { name: name || "overview", rest, query: new URLSearchParams(query) };
+  let parts = [];
+  try { parts = path.replace(/\/$/, "").split("/").map(decodeURIComponent); } catch { /* What cannot be decoded names nothing. */ }
+  const name = aliases[parts[0]] ?? parts[0], rest = parts.slice(1);
+  const isThere = name === "backend" ? rest.length === 2 && rest.every(r => r) : views.some(v => v[0] === name) && !rest.length;
+  return isThere ? { name, rest, query: new URLSearchParams(query) } : { name: "overview", rest: [], query: new URLSearchParams(), isWrong: true };
 }
 
 function show(isFirst) {
   if (!caller) return;
-  const { name, rest, query } = route();
+  const { name, rest, query, isWrong } = route();
+  if (isWrong || (name === "cluster" && !location.hash.startsWith("#/cluster"))) history.replaceState(null, "", isWrong ? "#/" : "#/cluster");
   shown?.close?.();
-  const found = views.find(v => v[0] === name);
-  shown = name === "backend" ? backend(context, rest[0], rest[1]) : (found ?? views[0])[2](context, query);
+  shown = name === "backend" ? backend(context, ...rest) : views.find(v => v[0] === name)[2](context, query);
   main.replaceChildren(shown.element);
   document.title = `${shown.title} · ActorLb`;
-  for (const link of nav.children) set(link, "aria-current", link.dataset.view === (name === "backend" ? "backends" : found ? name : "overview") ? "page" : null);
+  for (const link of nav.children) set(link, "aria-current", link.dataset.view === (name === "backend" ? "backends" : name) ? "page" : null);
   if (live.now) shown.update(live.now);
   if (!isFirst) { window.scrollTo(0, 0); main.querySelector("h1")?.focus(); }
-  if (query.get("from")) {
-    toast(`${query.get("from")} does not answer since ${time(Number(query.get("at")))}. This is another node of the cluster.`, { tone: "warn" });
+  if (query.has("from")) {
+    cameFrom = { name: query.get("from"), at: Number(query.get("at")) };
     history.replaceState(null, "", location.hash.split("?")[0]);
+    if (live.now) tellCameFrom(live.now);
   }
+}
+
+let cameFrom = null;
+
+// An address is written by anybody: what it says of a node is told where there is such a node.
+function tellCameFrom(now) {
+  const { name, at } = cameFrom;
+  cameFrom = null;
+  if (name === now.node || ![...now.nodes, ...now.lost].some(n => n.name === name)) return;
+  toast(`${name} does not answer${at > 0 && at <= Date.now() ? ` since ${time(at)}` : ""}. This is another node of the cluster.`, { tone: "warn" });
 }
 
 let known = new Map();
@@ -105,19 +123,31 @@ function update(now) {
   document.title = `${errors ? `(${errors}) ` : ""}${shown?.title ?? "ActorLb"} · ActorLb`;
   tellTroubles(now.troubles, isFirstMessage);
   isFirstMessage = false;
+  if (cameFrom) tellCameFrom(now);
   shown?.update(now);
+}
+
+// Whoever made the address may have written any half: one that opens nothing does not take the place of that which is kept.
+async function whoAsks() {
+  if (handed.half) {
+    const there = await ask("caller", { own: handed.half });
+    if (there.until) keepHalf(handed.half);
+    handed.half = null;
+    if (there.until) return there;
+  }
+  return ask("caller");
 }
 
 async function start() {
   let problem = null;
-  try { caller = await ask("caller"); }
+  try { caller = await whoAsks(); }
   catch (error) { caller = null; problem = error; }
   if (caller && !caller.role) { caller = null; problem = { status: 401 }; }
   document.getElementById("log-out").hidden = !caller?.until;
   if (caller) { document.body.dataset.role = caller.role; show(true); live.run(); return; }
   shown?.close?.();
   shown = null;
-  if (problem.status === 401) main.replaceChildren(logIn(route().query.get("from")));
+  if (problem.status === 401) main.replaceChildren(logIn(route().query.has("from")));
   else { main.replaceChildren(el("p", { class: "empty", role: "alert" }, problem.message)); setTimeout(start, 2000); }
 }
 
@@ -128,7 +158,7 @@ setInterval(async () => {
 }, callerEvery);
 
 document.getElementById("log-out").addEventListener("click", async () => {
-  try { await ask("log-out", { method: "POST" }); } finally { location.reload(); }
+  try { await ask("log-out", { method: "POST" }); } finally { keepHalf(null); location.reload(); }
 });
 document.getElementById("skip").addEventListener("click", () => main.focus());
 function showTheme() { themeButton.replaceChildren(icon(theme())); set(themeButton, "aria-label", `Theme: ${theme() === "auto" ? "as the system" : theme()}. Change it.`); }

@@ -1,5 +1,6 @@
 // What the node says each second, for all views. Goes on when the node is gone: tries it again, and looks whether another one is there.
 import { follow, Problem } from "./api.js";
+import { elsewhere } from "./half.js";
 
 const staleAfter = 3500;
 // Whose node refuses the next connection need not wait: it was killed.
@@ -90,7 +91,7 @@ export class Live {
       const found = await Promise.any(others.map(async n => { await fetch(n.admin + "livez", { mode: "no-cors", cache: "no-store", signal: AbortSignal.timeout(2000) }); return n; }));
       if (this.state.word === "stale") {
         const route = location.hash.replace(/^#/, "").split("?")[0] || "/";
-        location.replace(`${found.admin}#${route}?from=${encodeURIComponent(this.now.node)}&at=${Date.now()}`);
+        location.replace(elsewhere(found.admin, route, { from: this.now.node, at: Date.now() }));
       }
     } catch { /* None can be reached from this browser: the own node is tried on. */ }
     finally { setTimeout(() => { this.#looking = false; }, 2000); }

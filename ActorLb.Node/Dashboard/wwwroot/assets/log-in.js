@@ -1,9 +1,10 @@
-// The token goes to the node once, in a header, and is kept nowhere: the node gives a cookie that no script sees.
+// The token goes to the node once, in a header, and is kept nowhere: the node gives a cookie that no script sees, and the half that only this page has.
 import { ask } from "./api.js";
 import { el, say } from "./dom.js";
+import { keepHalf } from "./half.js";
 
-/** @param from The node from which the page came here, where it died. */
-export function logIn(from) {
+/** @param isElsewhere The page came here from another node, which died. Its name is not said: whoever made the address may have written any. */
+export function logIn(isElsewhere) {
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const token = el("input", { id: "token", type: "password", name: "token", required: true, autocomplete: "current-password", spellcheck: "false" });
   const button = el("button", { class: "button", "data-kind": "main" }, "Log in");
@@ -11,7 +12,7 @@ export function logIn(from) {
     event.preventDefault();
     button.disabled = true;
     try {
-      await ask("log-in", { method: "POST", token: token.value.trim() });
+      keepHalf((await ask("log-in", { method: "POST", token: token.value.trim() })).pageHalf);
       location.reload();
     } catch (error) {
       say(problem, error.message);
@@ -21,7 +22,7 @@ export function logIn(from) {
     }
   } },
   el("h1", { tabindex: -1 }, "Log in"),
-  el("p", { class: "muted" }, from ? `${from} does not answer any more. This is another node of its cluster. A log-in goes along where both have the same host name and the nodes share a secret (cluster.secret-file); here it does not.`
+  el("p", { class: "muted" }, isElsewhere ? "The node from which you come does not answer any more. This is another node of its cluster. A log-in goes along where both have the same host name and the nodes share a secret (cluster.secret-file); here it does not."
     : "With a token of admin.tokens. It is sent to this node once, and not kept by the browser."),
   el("div", { class: "field" }, el("label", { for: "token" }, "Token"), token), problem, button);
   queueMicrotask(() => token.focus());

@@ -1,8 +1,21 @@
 // Nodes: what each has to do, what it goes by, and whom it hears.
 import { el, keyed, mark, say, set, setMark } from "../dom.js";
+import { elsewhere } from "../half.js";
 import { bytes, count, ms, percent, rate, since } from "../format.js";
 import { heading, troubleList } from "../parts.js";
 import { partitionPicture } from "../partitions.js";
+
+// The half stands in the link only while it is followed: nobody is to copy it from there. Where a node is gone, somebody else may have its port.
+function dashboardOf(n, isReachable) {
+  const plain = `${n.admin}#/cluster`;
+  const follow = event => {
+    if (event.type === "auxclick" && event.button !== 1 || !isReachable()) return;
+    link.href = elsewhere(n.admin, "/cluster");
+    setTimeout(() => { link.href = plain; });
+  };
+  const link = el("a", { href: plain, onclick: follow, onauxclick: follow }, new URL(n.admin).host);
+  return link;
+}
 
 export function cluster() {
   const troubles = troubleList();
@@ -21,6 +34,7 @@ export function cluster() {
       troubles.show(now.troubles.filter(t => t.node && t.severity !== "info"), now.time);
       picture.show(now);
       keyed(rows, [...now.nodes, ...now.lost], n => n.name, n => el("tr", {}, el("th", { scope: "row" }, n.name), el("td", {}, mark("off", "")), ...columns.slice(2).map((_, i) => el("td", { class: i < 7 ? "number" : null }))), (row, n) => {
+        row.reachable = n.reachable;
         const c = row.children, knows = n.version !== undefined;
         setMark(c[1].firstChild, !n.reachable ? "bad" : n.status === "up" ? "ok" : "warn", n.reachable ? n.status : n.status ? "not heard" : `gone for ${since(n.since, now.time)}`);
         const said = knows ? [rate(n.recentRequests / 10), n.recentRequests ? percent(n.recentFailures / n.recentRequests) : "–", ms(n.p99), count(n.clients), percent(n.processorPermille / 1000), bytes(n.memoryBytes), since(n.startedAt, now.time), n.version] : Array(8).fill("–");
@@ -29,7 +43,7 @@ export function cluster() {
         set(c[10], "class", "mono");
         if (c[11].dataset.url !== (n.admin ?? "")) {
           c[11].dataset.url = n.admin ?? "";
-          c[11].replaceChildren(n.name === now.node ? "this one" : n.admin ? el("a", { href: n.admin + "#/cluster" }, new URL(n.admin).host) : "–");
+          c[11].replaceChildren(n.name === now.node ? "this one" : n.admin ? dashboardOf(n, () => row.reachable) : "–");
         }
       });
       keyed(matrixHead, [{ name: "" }, ...now.nodes], n => n.name, n => n.name ? el("th", { scope: "col" }, n.name) : el("td"));
