@@ -3,6 +3,7 @@ using ActorLb.Engine.Routing;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
@@ -51,7 +52,8 @@ internal sealed record DiffDocument(
     public sealed record Difference(string Key, string? Written, string? InForce);
 
     /// <summary>The document of this moment.</summary>
-    public static DiffDocument Of(DataPlane plane, INodeView view) => new(
+    /// <param name="differences">What its reader may see of them.</param>
+    public static DiffDocument Of(DataPlane plane, INodeView view, IEnumerable<SettingDifference> differences) => new(
         plane.Settings.Name,
         plane.Clock.UtcNow,
         [.. view.Overlays.OrderBy(o => o.Backend.Pool, StringComparer.Ordinal).ThenBy(o => o.Backend.Id, StringComparer.Ordinal).Select(Describe)],
@@ -66,7 +68,7 @@ internal sealed record DiffDocument(
                 .ThenBy(d => d.Backend.Id, StringComparer.Ordinal)
                 .Select(d => Describe(d, "without effect: there is no such backend; it holds again when one is written")),
         ],
-        [.. view.OverlayDifferences.Select(d => new Difference(d.Key, d.Old, d.New))]);
+        [.. differences.Select(d => new Difference(d.Key, d.Old, d.New))]);
 
     /// <summary>An operator's decision about the state of a backend that is meant to be there holds.</summary>
     internal static bool IsDecided(PoolSnapshot pool, BackendSnapshot backend) =>

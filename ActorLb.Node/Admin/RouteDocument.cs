@@ -27,7 +27,8 @@ public sealed record RouteDocument(
     /// <param name="Why">It fits, or does not.</param>
     public sealed record Candidate(int Place, string Written, string Pool, string Why);
 
-    internal static RouteDocument Of(string? node, Topology topology, RouteQuestion question)
+    /// <param name="mayReadText">Who asks may read the text of the configuration.</param>
+    internal static RouteDocument Of(string? node, Topology topology, RouteQuestion question, bool mayReadText = true)
     {
         var table = new RouteTable(topology.Routes);
         string host = question.Host;
@@ -39,7 +40,7 @@ public sealed record RouteDocument(
             .. table.Routes.Select((route, place) => (Route: route, Place: place))
                 .Where(r => r.Place != taken && RouteMatch.HostFits(r.Route, RouteMatch.HostName(host)) && RouteMatch.PathFits(r.Route, path))
                 .Order(RouteMatch.Precedence)
-                .Select(r => (r.Route, r.Place, RouteReasons.Against(r.Route, question, listener))),
+                .Select(r => (r.Route, r.Place, RouteReasons.Against(r.Route, question, listener, mayReadText))),
         ];
         return new RouteDocument(
             node,
@@ -47,15 +48,15 @@ public sealed record RouteDocument(
             host,
             path,
             listener,
-            taken < 0 ? null : Describe(table.Routes[taken], taken, null),
-            [.. near.Where(r => r.Against is null).Select(r => Describe(r.Route, r.Place, null))],
-            [.. near.Where(r => r.Against is not null).Select(r => Describe(r.Route, r.Place, r.Against))]);
+            taken < 0 ? null : Describe(table.Routes[taken], taken, null, mayReadText),
+            [.. near.Where(r => r.Against is null).Select(r => Describe(r.Route, r.Place, null, mayReadText))],
+            [.. near.Where(r => r.Against is not null).Select(r => Describe(r.Route, r.Place, r.Against, mayReadText))]);
     }
 
     private static string PoolsOf(RouteSettings route) => route.Shares.IsEmpty
         ? route.Pool
         : string.Join(", ", route.Shares.Select(s => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.Pool} ({s.Weight})")));
 
-    private static Candidate Describe(RouteSettings route, int place, string? against) =>
-        new(place + 1, TopologyTree.Of(route), PoolsOf(route), against ?? RouteReasons.For(route));
+    private static Candidate Describe(RouteSettings route, int place, string? against, bool mayReadText) =>
+        new(place + 1, mayReadText ? TopologyTree.Of(route) : WithheldValues.InRoute(TopologyTree.Of(route)), PoolsOf(route), against ?? RouteReasons.For(route));
 }

@@ -1,3 +1,4 @@
+using ActorLb.Node.Topologies;
 using ActorLb.Shared.Routing;
 using ActorLb.Shared.Settings;
 
@@ -8,7 +9,8 @@ internal static class RouteReasons
 {
     /// <summary>What of a route that fits in host and path does not; null: all of it fits.</summary>
     /// <param name="listener">Null: nobody knows by which one it comes.</param>
-    public static string? Against(RouteSettings route, RouteQuestion question, string? listener)
+    /// <param name="mayReadText">Who asks may know the values that a route wants.</param>
+    public static string? Against(RouteSettings route, RouteQuestion question, string? listener, bool mayReadText = true)
     {
         if (!route.Listeners.IsEmpty && (listener is null || !route.Listeners.Contains(listener)))
         {
@@ -21,7 +23,7 @@ internal static class RouteReasons
         }
 
         return route.Headers.FirstOrDefault(h => !Has(question, h)) is { } missing
-            ? $"the request has no header {missing.Name}{(missing.Value is null ? "" : $": {missing.Value}")}"
+            ? $"the request has no header {missing.Name}{(missing.Value is null ? "" : $": {(mayReadText ? missing.Value : SettingTreeBuilder.SecretText)}")}"
             : null;
     }
 

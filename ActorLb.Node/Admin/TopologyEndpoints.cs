@@ -55,7 +55,7 @@ internal sealed class TopologyEndpoints(DataPlane plane, INodeView view, IRevisi
             return AdminProblem.BadRequest(unknown);
         }
 
-        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RouteDocument.Of(plane.Settings.Name, topology, question));
+        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RouteDocument.Of(plane.Settings.Name, topology, question, MayReadText(context)));
         return null;
     }
 
@@ -73,7 +73,8 @@ internal sealed class TopologyEndpoints(DataPlane plane, INodeView view, IRevisi
 
             ImmutableArray<NodeComparison> nodes = await reloads.CompareAsync(context.RequestAborted).WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
             await AdminBody.WriteAsync(
-                context, StatusCodes.Status200OK, NodesDiffDocument.Of(plane.Settings.Name, view.Fingerprint, view.Revisions, nodes));
+                context, StatusCodes.Status200OK, NodesDiffDocument.Of(
+                    plane.Settings.Name, view.Fingerprint, view.Revisions, nodes.Select(n => n with { Differences = [.. Shown(context, n.Differences)] })));
             return null;
         }
 
@@ -90,7 +91,7 @@ internal sealed class TopologyEndpoints(DataPlane plane, INodeView view, IRevisi
                 return AdminProblem.NotReady(view);
             }
 
-            await AdminBody.WriteAsync(context, StatusCodes.Status200OK, DiffDocument.Of(plane, view));
+            await AdminBody.WriteAsync(context, StatusCodes.Status200OK, DiffDocument.Of(plane, view, Shown(context, view.OverlayDifferences)));
             return null;
         }
 
@@ -111,9 +112,15 @@ internal sealed class TopologyEndpoints(DataPlane plane, INodeView view, IRevisi
             return AdminProblem.UnreadableRevision(string.Join("; ", mistakes));
         }
 
-        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RevisionDiffDocument.Of(from, to.Length > 0 ? to : null, differences));
+        await AdminBody.WriteAsync(context, StatusCodes.Status200OK, RevisionDiffDocument.Of(from, to.Length > 0 ? to : null, Shown(context, differences)));
         return null;
     }
+
+    private static IEnumerable<SettingDifference> Shown(HttpContext context, IEnumerable<SettingDifference> differences) =>
+        MayReadText(context) ? differences : differences.Select(WithheldValues.In);
+
+    // Where nobody needs a token there is no caller, and all may.
+    private static bool MayReadText(HttpContext context) => context.Features.Get<AdminToken>() is not { } caller || caller.Role >= AdminRoutes.Export.Role;
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<AdminProblem?>> answer)
     {

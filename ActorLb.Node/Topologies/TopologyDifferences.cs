@@ -7,7 +7,7 @@ namespace ActorLb.Node.Topologies;
 /// <summary>In which keys two topologies differ, in their order. What came or went as a whole (a pool, a backend) is one difference. Pure.</summary>
 internal static class TopologyDifferences
 {
-    private const string OtherSecret = "(another secret)";
+    internal const string OtherSecret = "(another secret)";
 
     /// <summary>What is not shown, and no secret: it came from an environment, or is longer than what is told.</summary>
     private const string OtherValue = "(another value)";

@@ -64,18 +64,18 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public Uri Url => new($"{(Plane.Settings.Admin.Tls is null ? "http" : "https")}://{Server.Endpoint}");
 
-    public static async Task<AdminFixture> StartAsync(ImmutableArray<AdminToken> tokens)
+    public static async Task<AdminFixture> StartAsync(ImmutableArray<AdminToken> tokens, params string[] backendIds)
     {
-        AdminFixture fixture = Make(tokens);
+        AdminFixture fixture = Make(tokens, backendIds: backendIds);
         await fixture.Server.StartAsync(CancellationToken.None);
         return fixture;
     }
 
     /// <summary>Not started yet.</summary>
     /// <param name="auditLog">The audit log's file; empty: there is none.</param>
-    public static AdminFixture Make(ImmutableArray<AdminToken> tokens, string auditLog = "", AdminTlsSettings? tls = null, TimeProvider? time = null)
+    public static AdminFixture Make(ImmutableArray<AdminToken> tokens, string auditLog = "", AdminTlsSettings? tls = null, TimeProvider? time = null, params string[] backendIds)
     {
-        NodeSettings settings = Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), null, "a", "b");
+        NodeSettings settings = Settings("node-1", new IPEndPoint(IPAddress.Loopback, 0), null, backendIds.Length == 0 ? ["a", "b"] : backendIds);
         return new AdminFixture(
             settings with { Admin = settings.Admin with { Tokens = tokens, Tls = tls, AuditLog = new AuditLogSettings(auditLog, 1 << 16) } }, time ?? TimeProvider.System);
     }
@@ -346,9 +346,12 @@ internal sealed class FakeRevisions : IRevisions
 
     public string? Shown(Revision revision) => revision.Text;
 
+    /// <summary>Beside that of the idle timeout.</summary>
+    public ImmutableArray<SettingDifference> Differences { get; set; } = [];
+
     public (ImmutableArray<SettingDifference> Differences, ImmutableArray<string> Mistakes) Between(Revision from, Revision? to) => to is { IsRelease: true }
         ? ([], ["revision 9:3:4: pools.web: wrong"])
-        : ([new SettingDifference("limits.idle-timeout", "1s", to is null ? "2s" : "3s")], []);
+        : ([new SettingDifference("limits.idle-timeout", "1s", to is null ? "2s" : "3s"), .. Differences], []);
 
     public Task<RevisionOutcome> ApplyAsync(IReadOnlyList<ConfigurationText> layers, RevisionRequest request, CancellationToken cancellation) =>
         Take(string.Join('|', layers.Select(l => $"{l.Name}={l.Hocon}")), request);
