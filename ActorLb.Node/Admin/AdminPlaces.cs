@@ -6,17 +6,19 @@ namespace ActorLb.Node.Admin;
 /// <summary>
 /// The connections to an admin port: bounded, and full for nobody. Where all places are taken, the newcomer gets that of
 /// another one: of the address that has the most, the connection that came first. One whose request may pass is not touched,
-/// and those are fewer than there are places. Any thread.
+/// and those are fewer than there are places; some are kept for those who may change something. Any thread.
 /// </summary>
 /// <param name="max">Connections at a time.</param>
 /// <param name="busyMax">Of these, those whose requests may pass; fewer than all, so that there is always room for who comes.</param>
-internal sealed class AdminPlaces(int max, int busyMax)
+/// <param name="readersMax">Of these, those of callers who may only read: a token that many have may be held by somebody who takes all that he gets.</param>
+internal sealed class AdminPlaces(int max, int busyMax, int readersMax)
 {
     private readonly Lock _lock = new();
 
     // In the order in which they came.
     private readonly List<AdminPlace> _places = [];
     private int _busy;
+    private int _readers;
     private long _closed;
 
     public int Count
@@ -63,17 +65,20 @@ internal sealed class AdminPlaces(int max, int busyMax)
     }
 
     /// <summary>A request on this connection may pass. False: too many do already.</summary>
-    public bool TryBegin(AdminPlace place)
+    /// <param name="isReader">Its caller may only read.</param>
+    public bool TryBegin(AdminPlace place, bool isReader)
     {
         lock (_lock)
         {
-            if (_busy >= busyMax)
+            if (_busy >= busyMax || (isReader && _readers >= readersMax))
             {
                 return false;
             }
 
             _busy++;
+            _readers += isReader ? 1 : 0;
             place.IsBusy = true;
+            place.IsReaders = isReader;
             return true;
         }
     }
@@ -84,6 +89,7 @@ internal sealed class AdminPlaces(int max, int busyMax)
         lock (_lock)
         {
             _busy--;
+            _readers -= place.IsReaders ? 1 : 0;
             place.IsBusy = false;
         }
     }
@@ -102,6 +108,9 @@ internal sealed class AdminPlace(ClientKey client, Action close)
 
     /// <summary>A request that may pass is being answered.</summary>
     public bool IsBusy { get; set; }
+
+    /// <summary>The caller of that request may only read.</summary>
+    public bool IsReaders { get; set; }
 
     public void Close() => close();
 }

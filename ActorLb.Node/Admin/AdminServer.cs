@@ -70,14 +70,14 @@ internal sealed class AdminServer : IAsyncDisposable
             dashboard.Map(app);
             _live.Map(app);
             Endpoints = [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)];
-        }, _tls);
+        }, plane.Time, _tls);
         if (plane.Settings.Admin.HealthBind is { } bind)
         {
             _probes = new AdminSite(bind, loggers, app =>
             {
                 app.UseRouting();
                 endpoints.MapProbes(app);
-            });
+            }, plane.Time);
         }
 
         ReloadMetrics.AddTo(Metrics.Registry, view, plane.Settings.Name);

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLb.Node.Hosting;
+using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -20,15 +21,21 @@ internal sealed class AdminSite : IAsyncDisposable
     /// <summary>What is left of them is for probes, and for those who have not said yet what they want.</summary>
     private const int BusyMax = 192;
 
+    /// <summary>The rest of those is for callers who may change something.</summary>
+    private const int ReadersMax = 128;
+
     /// <summary>What takes longer to say what it wants is no program that we know.</summary>
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(10);
 
     private readonly EmbeddedSite _site;
+    private readonly TimeProvider _time;
 
     /// <param name="tls">Null: plain HTTP.</param>
-    public AdminSite(IPEndPoint bind, ILoggerFactory loggers, Action<WebApplication> map, AdminTls? tls = null) =>
+    public AdminSite(IPEndPoint bind, ILoggerFactory loggers, Action<WebApplication> map, TimeProvider time, AdminTls? tls = null)
+    {
+        _time = time;
         _site = new EmbeddedSite(
             bind,
             loggers,
@@ -45,13 +52,14 @@ internal sealed class AdminSite : IAsyncDisposable
                 listen.Use(next => connection => ServeAsync(connection, next));
                 tls?.Use(listen, HeadersTimeout);
             });
+    }
 
     /// <summary>Where it was told to listen.</summary>
     public IPEndPoint Bind => _site.Bind;
 
     public IPEndPoint Endpoint => _site.Endpoint;
 
-    public AdminPlaces Places { get; } = new(ConnectionsMax, BusyMax);
+    public AdminPlaces Places { get; } = new(ConnectionsMax, BusyMax, ReadersMax);
 
     public void Hold() => _site.Hold();
 
@@ -65,7 +73,7 @@ internal sealed class AdminSite : IAsyncDisposable
     public async Task PassAsync(HttpContext context, RequestDelegate next)
     {
         AdminPlace place = context.Features.Get<AdminPlace>()!;
-        if (!Places.TryBegin(place))
+        if (!Places.TryBegin(place, context.Features.Get<AdminToken>() is { Role: AdminRole.Read }))
         {
             await AdminProblem.Busy().WriteAsync(context);
             return;
@@ -86,6 +94,7 @@ internal sealed class AdminSite : IAsyncDisposable
         IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         AdminPlace place = Places.Enter(address, connection.Abort);
         connection.Features.Set(place);
+        ReaderBound.Watch(connection, _time);
         try
         {
             await next(connection);

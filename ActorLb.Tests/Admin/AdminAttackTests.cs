@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Tokens;
+using ActorLb.Shared.Settings;
 using Xunit;
 
 namespace ActorLb.Tests.Admin;
@@ -38,6 +40,43 @@ public sealed class AdminAttackTests
                     Assert.Equal(HttpStatusCode.OK, (await AskAsync(node, "/api/v1/status", Token)).StatusCode);
                 }
             }
+        }
+        finally
+        {
+            held.ForEach(s => s.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task Who_may_only_read_and_takes_no_answer_locks_out_no_operator_and_is_cut_off()
+    {
+        string[] many = [.. Enumerable.Range(0, 40).Select(i => $"backend-{i}")];
+        AdminToken[] tokens = [new("scraper", TokenDigest.Of("a-token-that-may-look"), AdminRole.Read), new("ops", TokenDigest.Of(Token), AdminRole.Operate)];
+        await using AdminFixture node = await AdminFixture.StartAsync([.. tokens], many);
+        byte[] asked = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: lb\r\nAuthorization: Bearer a-token-that-may-look\r\n\r\n", 150)));
+        List<Socket> held = [];
+        try
+        {
+            for (int i = 0; i < 230; i++)
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+                await socket.ConnectAsync(node.Server.Endpoint);
+                held.Add(socket);
+                await socket.SendAsync(asked);
+            }
+
+            await UntilAsync(async () => (await AskAsync(node, "/api/v1/status", "a-token-that-may-look")).StatusCode == HttpStatusCode.ServiceUnavailable);
+            for (int i = 0; i < 20; i++)
+            {
+                Assert.Equal(HttpStatusCode.OK, (await AskAsync(node, "/api/v1/status", Token)).StatusCode);
+            }
+
+            await UntilAsync(async () => (await AskAsync(node, "/api/v1/status", "a-token-that-may-look")).StatusCode == HttpStatusCode.OK);
+            await UntilAsync(async () =>
+            {
+                string metrics = await (await AskAsync(node, "/metrics", Token)).Content.ReadAsStringAsync();
+                return metrics.Contains("actorlb_admin_connections{port=\"admin\"} 1\n", StringComparison.Ordinal);
+            });
         }
         finally
         {
@@ -99,6 +138,16 @@ public sealed class AdminAttackTests
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "secret");
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/api/v1/status")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/metrics")).StatusCode);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await condition())
+        {
+            await timer.WaitForNextTickAsync(bound.Token);
+        }
     }
 
     // Each on a connection of its own, as curl and kubelet do.

@@ -11,7 +11,7 @@ public sealed class AdminPlacesTests
     [Fact]
     public void Who_comes_when_all_places_are_taken_gets_the_oldest_of_the_address_that_has_most()
     {
-        var places = new AdminPlaces(max: 4, busyMax: 3);
+        var places = new AdminPlaces(max: 4, busyMax: 3, readersMax: 3);
         Enter(places, "192.0.2.1", "operator");
         Enter(places, "192.0.2.9", "first");
         Enter(places, "192.0.2.9", "second");
@@ -28,11 +28,11 @@ public sealed class AdminPlacesTests
     [Fact]
     public void A_connection_whose_request_may_pass_keeps_its_place_until_it_is_answered()
     {
-        var places = new AdminPlaces(max: 2, busyMax: 1);
+        var places = new AdminPlaces(max: 2, busyMax: 1, readersMax: 1);
         AdminPlace busy = Enter(places, "192.0.2.9", "busy");
-        Assert.True(places.TryBegin(busy));
+        Assert.True(places.TryBegin(busy, isReader: false));
         AdminPlace other = Enter(places, "192.0.2.9", "idle");
-        Assert.False(places.TryBegin(other));
+        Assert.False(places.TryBegin(other, isReader: false));
 
         Enter(places, "192.0.2.9", "next");
         Assert.Equal(["idle"], _closed);
@@ -43,9 +43,29 @@ public sealed class AdminPlacesTests
     }
 
     [Fact]
+    public void Who_may_only_read_leaves_places_to_those_who_may_change_something()
+    {
+        var places = new AdminPlaces(max: 8, busyMax: 3, readersMax: 2);
+        AdminPlace[] all = [.. Enumerable.Range(0, 5).Select(i => Enter(places, "192.0.2.9", $"{i}"))];
+        Assert.True(places.TryBegin(all[0], isReader: true));
+        Assert.True(places.TryBegin(all[1], isReader: true));
+        Assert.False(places.TryBegin(all[2], isReader: true));
+        Assert.True(places.TryBegin(all[2], isReader: false));
+        Assert.False(places.TryBegin(all[3], isReader: false));
+
+        // Places of operators are not readers', also when they are free; a reader's is anybody's.
+        places.End(all[2]);
+        Assert.False(places.TryBegin(all[2], isReader: true));
+        places.End(all[0]);
+        Assert.True(places.TryBegin(all[0], isReader: false));
+        Assert.True(places.TryBegin(all[4], isReader: true));
+        Assert.False(places.TryBegin(all[3], isReader: true));
+    }
+
+    [Fact]
     public void A_connection_that_ended_leaves_its_place()
     {
-        var places = new AdminPlaces(max: 1, busyMax: 0);
+        var places = new AdminPlaces(max: 1, busyMax: 0, readersMax: 0);
         places.Leave(Enter(places, "192.0.2.1", "first"));
 
         Enter(places, "192.0.2.1", "second");
