@@ -85,7 +85,7 @@ internal sealed class AdminGuard(AdminTokens tokens, TokenGuesses guesses, Dashb
                 || uri.Port != (request.Host.Port ?? DefaultPort(anyScheme ? uri.Scheme : request.Scheme))
                 || !(anyScheme || string.Equals(uri.Scheme, request.Scheme, StringComparison.OrdinalIgnoreCase)))
             {
-                return AdminProblem.ForeignOrigin();
+                return AdminProblem.OtherOrigin();
             }
         }
 

@@ -183,6 +183,12 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
             StatusCodes.Status403Forbidden,
             "Requests made by pages of other sites are refused.");
 
+    /// <summary>The page says by its Origin that it is of another address than the request is for.</summary>
+    public static AdminProblem OtherOrigin() => ForeignOrigin() with
+    {
+        Detail = "Requests made by pages of other sites are refused: Origin and Host differ. Where the page is this node's own, a proxy in front must pass Host on (nginx: proxy_set_header Host $http_host).",
+    };
+
     public static AdminProblem NotReady(NodePhase phase) =>
         Named(
             "not-ready",

@@ -1,5 +1,6 @@
 using ActorLb.Node.Dashboard;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace ActorLb.Node.Admin;
 
@@ -11,6 +12,9 @@ internal static class DashboardCookie
     /// beside it alone, so that nothing that a browser adds by itself opens anything.
     /// </summary>
     public const string Header = "X-ActorLb-Dashboard";
+
+    /// <summary>With the page's origin.</summary>
+    public const string PageHeader = "X-ActorLb-Page";
 
     /// <summary>Null: there is no cookie, or not the half that belongs to it, or it is over.</summary>
     public static DashboardSession? SessionOf(HttpRequest request, DashboardSessions sessions) =>
@@ -30,7 +34,9 @@ internal static class DashboardCookie
         Path = null,
     };
 
-    // A proxy that ends TLS speaks plain HTTP to us; the page says by its origin how it was got. The guard saw that it is ours.
+    // A proxy that ends TLS speaks plain HTTP to us; the page says how it was got, by its origin, which browsers leave out of a GET, or by itself.
     private static bool IsSecure(HttpRequest request) =>
-        request.IsHttps || request.Headers.Origin.ToString().StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        request.IsHttps || IsOfTls(request.Headers.Origin) || IsOfTls(request.Headers[PageHeader]);
+
+    private static bool IsOfTls(StringValues origin) => origin.ToString().StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 }

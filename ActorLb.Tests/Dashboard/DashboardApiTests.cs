@@ -174,6 +174,38 @@ public sealed partial class DashboardApiTests
         Assert.Equal(isSecure, answer.Headers.GetValues("Set-Cookie").Single().Contains("; secure", StringComparison.OrdinalIgnoreCase));
     }
 
+    // Browsers send no Origin with a GET of a page's own.
+    [Theory]
+    [InlineData("https://lb.example.com", true)]
+    [InlineData("http://lb.example.com", false)]
+    public async Task A_cookie_that_goes_over_TLS_alone_stays_so_when_it_is_renewed(string origin, bool isSecure)
+    {
+        var time = new FakeTimeProvider(FakeDesk.Now);
+        await using AdminFixture node = AdminFixture.Make(Tokens, time: time);
+        await node.Server.StartAsync(CancellationToken.None);
+        using HttpClient client = Client(node);
+        LogIn logIn = await EnterAsync(client, Look);
+        time.Advance(DashboardSessions.Renewal);
+        using HttpRequestMessage request = Request("GET", "/caller", logIn);
+        request.Headers.Add("X-ActorLb-Page", origin);
+        using HttpResponseMessage answer = await client.SendAsync(request);
+        Assert.Equal(isSecure, answer.Headers.GetValues("Set-Cookie").Single().Contains("; secure", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_that_does_not_pass_Host_on_the_refusal_says_what_to_look_at()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync(Tokens);
+        using HttpClient client = Client(node);
+        using HttpResponseMessage answer = await LogInAsync(client, Look, r =>
+        {
+            r.Headers.Add("Origin", "https://lb.example.com");
+            r.Headers.Add("Sec-Fetch-Site", "same-origin");
+        });
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("a proxy in front must pass Host on", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, 401)]
     [InlineData("wrong", 401)]

@@ -1,7 +1,7 @@
 // Asks this page's own node, by relative addresses: a proxy may have put a prefix before all of them.
 import { half } from "./half.js";
 
-const headers = (own = half()) => own ? { "X-ActorLb-Dashboard": own } : {};
+const headers = (own = half()) => ({ "X-ActorLb-Page": location.origin, ...(own ? { "X-ActorLb-Dashboard": own } : {}) });
 
 /** What a node answered instead of what was asked for; status 0: it did not. */
 export class Problem extends Error {
