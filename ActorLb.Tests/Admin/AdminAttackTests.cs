@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using ActorLb.Node.Admin;
-using ActorLb.Node.Tokens;
 using ActorLb.Shared.Settings;
 using Xunit;
 

@@ -4,7 +4,6 @@ using ActorLb.Engine;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
-using ActorLb.Node.Cluster;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Dashboard;
 using ActorLb.Node.Events;

@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
-using ActorLb.Node.Tokens;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
