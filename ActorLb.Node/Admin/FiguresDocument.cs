@@ -27,7 +27,7 @@ internal sealed record FiguresDocument(
         (FigureSubject _, int seconds, long last, int count) = gathered.Asked;
         SlotsAtNode[] known = [.. gathered.Nodes.Where(n => n.Slots.Length == count)];
         var from = DateTimeOffset.FromUnixTimeSeconds(((last / seconds) - count + 1) * seconds);
-        DateTimeOffset first = gathered.Nodes.Min(n => n.Since ?? DateTimeOffset.MinValue);
+        DateTimeOffset first = gathered.Nodes.Select(n => n.Since ?? DateTimeOffset.MinValue).DefaultIfEmpty(DateTimeOffset.MinValue).Min();
         int uncounted = Enumerable.Range(0, count).TakeWhile(i => from.AddSeconds((i + 1) * seconds) <= first).Count();
         return new FiguresDocument(
             from,
