@@ -12,12 +12,15 @@ namespace ActorLb.Node.Cluster;
 /// Turns Akka's cluster events into <see cref="MembershipChanged"/> on the system's event stream, and answers
 /// <see cref="GetMembership"/> with the last one.
 /// </summary>
-internal sealed class MembershipActor : ReceiveActor, INodeActor
+internal sealed class MembershipActor : ReceiveActor, INodeActor, IWithTimers
 {
     public static string Name => "membership";
 
     /// <summary>The role that carries a node's name.</summary>
     private const string NameRole = "name=";
+
+    /// <summary>Who was lost is forgotten after half an hour, whether anything else changes or not.</summary>
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILogger _logger;
@@ -45,7 +48,10 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
         Receive<ClusterEvent.UnreachableMember>(e => OnUnreachable(e.Member));
         Receive<ClusterEvent.ReachableMember>(e => Publish(_state.Reachable(KeyOf(e.Member))));
         Receive<GetMembership>(_ => Sender.Tell(_published));
+        Receive<Forget>(_ => Publish(_state));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The role by which a node tells its name.</summary>
     public static string RoleOf(string node) => NameRole + node;
@@ -55,6 +61,7 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
     protected override void PreStart()
     {
         OnCurrent(_cluster.State);
+        Timers.StartPeriodicTimer(Forget.Instance, Forget.Instance, ForgetInterval);
         _cluster.Subscribe(
             Self,
             ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot,
@@ -143,19 +150,29 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor
     private void Publish(MembershipState state)
     {
         _state = state;
+        DateTimeOffset now = _now();
         MembershipChanged current = state.Current;
-        if (MembershipState.Same(current, _published))
+        _lost = _lost.After(current.Members, now);
+        current = current with { Lost = _lost.Among(current.Members, now) };
+        bool isSame = MembershipState.Same(current, _published);
+        if (isSame && current.Lost.SequenceEqual(_published.Lost))
         {
             return;
         }
 
-        DateTimeOffset now = _now();
-        _lost = _lost.After(current.Members, now);
-        current = current with { Lost = _lost.Among(current.Members, now) };
         _published = current;
-        Log.MembersChanged(_logger, Describe(current));
-        TellOfTwins(current);
+        if (!isSame)
+        {
+            Log.MembersChanged(_logger, Describe(current));
+            TellOfTwins(current);
+        }
+
         _changed(current);
         Context.System.EventStream.Publish(current);
+    }
+
+    private sealed class Forget
+    {
+        public static readonly Forget Instance = new();
     }
 }

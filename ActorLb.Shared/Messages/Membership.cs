@@ -29,9 +29,6 @@ public sealed record MembershipChanged(string Self, ImmutableArray<NodeMember> M
     /// </summary>
     public ImmutableArray<LostNode> Lost { get; init; } = [];
 
-    /// <summary>More were lost than are left: it is this side that is cut off, as far as one can know. Of two halves neither is.</summary>
-    public bool IsMinority => Lost.Length > Members.Count(m => m.Status is not ("down" or "removed"));
-
     /// <summary>Names of the nodes that are up and reachable, this one included once it is up.</summary>
     public ImmutableArray<string> Active { get; } =
         [.. Members.Where(m => m is { Status: "up", Reachable: true }).Select(m => m.Name)];
