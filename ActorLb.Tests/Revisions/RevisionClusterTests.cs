@@ -29,12 +29,12 @@ public sealed class RevisionClusterTests
             Assert.Equal(2, (await nodes[1].ApplyAsync(Text(62))).Revision!.Value.Number);
 
             Revision old = nodes[2].Revisions.Status.History.Find("1")!;
-            RevisionOutcome back = await nodes[2].Revisions.ReturnToAsync(old, new RevisionRequest("", IsTrial: false), CancellationToken.None);
+            RevisionOutcome back = await nodes[2].ReturnToAsync(old);
             Assert.Equal((RevisionVerdict.InForce, 3), (back.Verdict, back.Revision!.Value.Number));
             Assert.All(nodes, n => Assert.Equal(TimeSpan.FromSeconds(61), n.Target.InForce.Limits.IdleTimeout));
             Assert.Equal("rollback to 1", nodes[0].Revisions.Status.History.Head!.Note);
 
-            RevisionOutcome release = await nodes[0].Revisions.ReturnToAsync(null, new RevisionRequest("", IsTrial: false), CancellationToken.None);
+            RevisionOutcome release = await nodes[0].ReturnToAsync(null);
             Assert.Equal((RevisionVerdict.InForce, 4), (release.Verdict, release.Revision!.Value.Number));
             Assert.All(nodes, n => Assert.Null(n.State.Revision));
             Assert.All(nodes, n => Assert.Equal(TimeSpan.FromSeconds(130), n.Target.InForce.Limits.IdleTimeout));
@@ -195,12 +195,7 @@ public sealed class RevisionClusterTests
             Assert.Empty(outcome.Unreachable);
 
             await nodes[2].KillAsync();
-            RevisionOutcome without;
-            do
-            {
-                without = await nodes[0].ApplyAsync(Text(61));
-            }
-            while (without.Verdict == RevisionVerdict.Silent);
+            RevisionOutcome without = await nodes[0].ApplyAsync(Text(61));
             Assert.Equal(RevisionVerdict.InForce, without.Verdict);
             Assert.Equal(["lb1", "lb2"], without.InForceAt.Select(n => n.Node));
             Assert.True(without.Unreachable is [] or ["lb3"], string.Join(' ', without.Unreachable));
@@ -244,7 +239,7 @@ public sealed class RevisionClusterTests
         try
         {
             await Task.WhenAll(nodes[1].KillAsync(), nodes[2].KillAsync());
-            RevisionOutcome outcome = await nodes[0].ApplyAsync(Text(61));
+            RevisionOutcome outcome = await nodes[0].AskAsync(Text(61));
             Assert.True(outcome.Verdict is RevisionVerdict.Silent or RevisionVerdict.NoMajority, outcome.Verdict.ToString());
             Assert.All(outcome.Nodes, n => Assert.Contains(n, new[] { "lb2", "lb3" }));
             Assert.NotEmpty(outcome.Nodes);
@@ -267,7 +262,7 @@ public sealed class RevisionClusterTests
         try
         {
             nodes[1].Store.IsFull = nodes[2].Store.IsFull = true;
-            RevisionOutcome outcome = await nodes[0].ApplyAsync(Text(61));
+            RevisionOutcome outcome = await nodes[0].AskAsync(Text(61));
             Assert.Equal(RevisionVerdict.NoMajority, outcome.Verdict);
             Assert.Equal("lb2 lb3", string.Join(' ', outcome.Nodes));
             await AllAgreeAsync(nodes);
@@ -309,7 +304,7 @@ public sealed class RevisionClusterTests
                 };
 
                 long before = nodes[2].Head?.Number ?? 0;
-                Task<RevisionOutcome> apply = nodes[0].ApplyAsync(Text(++seconds));
+                Task<RevisionOutcome> apply = nodes[0].AskAsync(Text(++seconds));
                 await reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
                 RevisionNode[] victims = killed == "all" ? nodes : [victim];
                 await Task.WhenAll(victims.Select(v => v.KillAsync()));
@@ -358,8 +353,7 @@ public sealed class RevisionClusterTests
         {
             await nodes[2].KillAsync();
             await RevisionNode.WhenUpAsync(nodes[..2]);
-            await nodes[0].ApplyAsync(Text(61));
-
+            await nodes[0].WhenAppliedAsync(Text(61));
             await Eventually.Holds(() => nodes[0].Revisions.Status.History.Head?.Text is not null, "its text is shown");
 
             // The other side gave out the same number, later: its word counts.

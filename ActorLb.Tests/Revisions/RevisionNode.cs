@@ -94,20 +94,20 @@ internal sealed class RevisionNode : IAsyncDisposable
         return next;
     }
 
-    public Task<RevisionOutcome> ApplyAsync(string text, bool isTrial = false, long? ifRevision = null, CancellationToken caller = default) =>
+    /// <summary>One answer, whatever it is.</summary>
+    public Task<RevisionOutcome> AskAsync(string text, bool isTrial = false, long? ifRevision = null, CancellationToken caller = default) =>
         Revisions.ApplyAsync([new ConfigurationText("given", text)], new RevisionRequest("127.0.0.1", isTrial) { IfRevision = ifRevision }, caller);
 
-    /// <summary>Asks again where a node did not answer in time, as operators are told to: a busy machine is slower than they would wait.</summary>
-    public async Task WhenAppliedAsync(string text)
-    {
-        RevisionOutcome outcome = await ApplyAsync(text);
-        for (int again = 0; again < 10 && outcome.Verdict == RevisionVerdict.Silent; again++)
-        {
-            outcome = await ApplyAsync(text);
-        }
+    /// <summary>Asks again where nodes did not answer in time and nothing was changed, as operators are told to: a busy machine is slower than they would wait.</summary>
+    public Task<RevisionOutcome> ApplyAsync(string text, bool isTrial = false, long? ifRevision = null, CancellationToken caller = default) =>
+        PatientlyAsync(() => AskAsync(text, isTrial, ifRevision, caller));
 
-        Assert.Equal(RevisionVerdict.InForce, outcome.Verdict);
-    }
+    /// <inheritdoc cref="ApplyAsync"/>
+    public Task<RevisionOutcome> ReturnToAsync(Revision? revision) =>
+        PatientlyAsync(() => Revisions.ReturnToAsync(revision, new RevisionRequest("", IsTrial: false), CancellationToken.None));
+
+    /// <summary>What cannot be refused.</summary>
+    public async Task WhenAppliedAsync(string text) => Assert.Equal(RevisionVerdict.InForce, (await ApplyAsync(text)).Verdict);
 
     /// <summary>As a kill does: nothing more is said, nothing more is written.</summary>
     public async Task KillAsync()
@@ -120,6 +120,17 @@ internal sealed class RevisionNode : IAsyncDisposable
     {
         await _control.DisposeAsync();
         _live.Dispose();
+    }
+
+    private static async Task<RevisionOutcome> PatientlyAsync(Func<Task<RevisionOutcome>> ask)
+    {
+        RevisionOutcome outcome = await ask();
+        for (int again = 0; again < 10 && (outcome.Verdict is RevisionVerdict.Silent or RevisionVerdict.NoMajority); again++)
+        {
+            outcome = await ask();
+        }
+
+        return outcome;
     }
 
     private static RevisionNode Of(int[] ports, int index, string directory)
