@@ -90,9 +90,10 @@ internal sealed class ExchangeTraces(RequestTraces traces, TimeProvider time)
     {
         DateTimeOffset since = time.GetUtcNow();
         Assignment assignment = await pending.ConfigureAwait(false);
-        if (assignment.Left is { } why && _spans.Begin("session.rebind", ActivityKind.Internal, request.Context, since) is { } span)
+        if (assignment.Left is { } left
+            && _spans.Begin("session.rebind", ActivityKind.Internal, request.Context, since, SpanSource.LinksTo(traces.CauseOfMove(assignment.Pool.Name, left.From, left.Reason))) is { } span)
         {
-            SpanTexts.Describe(span, assignment, why);
+            SpanTexts.Describe(span, assignment, left.Reason);
             _spans.End(span);
         }
 

@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using ActorLb.Engine.Http1;
+using ActorLb.Engine.Sessions;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Traces;
@@ -19,6 +22,9 @@ public sealed class RequestTraces
     }
 
     public SpanSource Spans { get; }
+
+    /// <summary>The span of what made a pool's sessions leave a backend; default: none is known.</summary>
+    public Func<string, BackendKey, MoveReason, ActivityContext> CauseOfMove { get; set; } = static (_, _, _) => default;
 
     public bool IsOn => _bound is not null;
 

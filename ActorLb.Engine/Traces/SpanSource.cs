@@ -21,7 +21,7 @@ public sealed class SpanSource(TimeProvider time)
     /// <param name="since">Null: now.</param>
     /// <param name="link">What brought it about; default: nothing that is known.</param>
     public Activity? BeginAlone(string name, DateTimeOffset? since = null, ActivityContext link = default) => Begin(
-        name, ActivityKind.Internal, new ActivityContext(ActivityTraceId.CreateRandom(), default, ActivityTraceFlags.Recorded), since, link == default ? null : [new ActivityLink(link)]);
+        name, ActivityKind.Internal, new ActivityContext(ActivityTraceId.CreateRandom(), default, ActivityTraceFlags.Recorded), since, LinksTo(link));
 
     /// <summary>A span that is a part of another, or the first of its trace where that one has no id; null where nobody records it.</summary>
     public Activity? Begin(string name, ActivityKind kind, in ActivityContext parent, DateTimeOffset? since = null, IEnumerable<ActivityLink>? links = null)
@@ -49,6 +49,9 @@ public sealed class SpanSource(TimeProvider time)
         span.Stop();
         Activity.Current = current;
     }
+
+    /// <param name="cause">Default: there is none that is known.</param>
+    internal static ActivityLink[]? LinksTo(in ActivityContext cause) => cause == default ? null : [new ActivityLink(cause)];
 
     internal static ulong IdOf(Activity span)
     {

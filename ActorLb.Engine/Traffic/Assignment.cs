@@ -30,8 +30,8 @@ internal readonly record struct Assignment(
     /// <summary>This node heard of its session by its ticket.</summary>
     internal bool IsAdopted { get; init; }
 
-    /// <summary>Why its session left its backend while it waited; null: it did not.</summary>
-    internal MoveReason? Left { get; init; }
+    /// <summary>Which backend its session left while it waited, and why; null: it did not.</summary>
+    internal Departure? Left { get; init; }
 
     /// <summary>Its session got another home while this request was assigned.</summary>
     internal bool HasMoved => Left is not null;

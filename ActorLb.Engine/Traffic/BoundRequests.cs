@@ -54,7 +54,7 @@ internal sealed class BoundRequests(DataPlane plane)
         known = hasMoved ? known : failed.Binding;
         PoolSnapshot pool = plane.Now(failed.Pool);
         return pool.Find(known.Backend) is not { } home || !plane.Keeps(home, known.Id) ? RebindAsync(pool, affinity, known, cancellation)
-            : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.CanIssue) { Left = ReasonToLeave(pool.Find(failed.Binding.Backend)) })
+            : hasMoved ? new(new Assignment(pool, home, known, IsBound: true, NeedsTicket: affinity.CanIssue) { Left = new Departure(failed.Binding.Backend, ReasonToLeave(pool.Find(failed.Binding.Backend))) })
             : new(failed with { Backend = null });
     }
 
@@ -99,13 +99,13 @@ internal sealed class BoundRequests(DataPlane plane)
 
         Binding binding;
         BackendSnapshot? backend;
-        MoveReason? left = null;
+        Departure? left = null;
         if (decided is { } answer && answer.Supersedes(known) && (backend = pool.Find(answer.Backend)) is not null)
         {
             binding = answer with { LastSeen = now };
             affinity.Table.Note(binding);
             left = CountLeft(pool, known, unreached);
-            plane.SessionCounters.SessionRebound(left.Value);
+            plane.SessionCounters.SessionRebound(left.Reason);
         }
         else if (mayStay && pool.Find(known.Backend) is { } home && plane.Keeps(home, known.Id))
         {
@@ -157,12 +157,12 @@ internal sealed class BoundRequests(DataPlane plane)
         return new Assignment(pool, backend, begun, IsBound: false, NeedsTicket: backend is not null && affinity.CanIssue);
     }
 
-    private static MoveReason CountLeft(PoolSnapshot pool, in Binding left, bool unreached)
+    private static Departure CountLeft(PoolSnapshot pool, in Binding left, bool unreached)
     {
         BackendSnapshot? backend = pool.Find(left.Backend);
         MoveReason reason = unreached ? MoveReason.Unreachable : ReasonToLeave(backend);
         (backend?.Traffic.Sessions ?? pool.Table.OfGone).Count((SessionEvent)((int)SessionEvent.MovedDown + (int)reason));
-        return reason;
+        return new Departure(left.Backend, reason);
     }
 
     private static MoveReason ReasonToLeave(BackendSnapshot? backend) =>

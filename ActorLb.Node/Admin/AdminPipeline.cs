@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ActorLb.Engine.Traces;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Http;
 
@@ -9,7 +8,7 @@ namespace ActorLb.Node.Admin;
 /// What every request to the admin API goes through, in this order: what a browser may do with the answer, who asks and whether he may,
 /// what the query says, a place, and where something is to change, the audit log. Endpoints know nothing of it, so none can leave a part out.
 /// </summary>
-internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubjects subjects, SpanSource spans, Func<HttpContext, RequestDelegate, Task> pass)
+internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubjects subjects, ChangeSpans spans, Func<HttpContext, RequestDelegate, Task> pass)
 {
     private const string RequestIdHeader = "X-Request-Id";
 
@@ -68,7 +67,7 @@ internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubje
         var entry = new AuditEntry(route, caller);
         context.Features.Set(entry);
         subjects.Find(entry, context);
-        Activity? span = ChangeSpans.Begin(spans, context, route);
+        Activity? span = spans.Begin(context, entry);
         int? status = null;
         try
         {
@@ -91,7 +90,7 @@ internal sealed class AdminPipeline(AdminGuard guard, AuditLog audit, AuditSubje
             audit.Ended(context, entry, status);
             if (span is not null)
             {
-                ChangeSpans.End(spans, span, entry, status);
+                spans.End(span, entry, status);
             }
         }
     }

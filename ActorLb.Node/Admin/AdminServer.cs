@@ -44,7 +44,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var guesses = new TokenGuesses(plane.Time);
         var subjects = new AuditSubjects(plane, view);
         var guard = new AdminGuard(tokens, guesses, dashboardSessions);
-        var pipeline = new AdminPipeline(guard, Audit, subjects, plane.Traces.Spans, (context, next) => _site!.PassAsync(context, next));
+        var pipeline = new AdminPipeline(guard, Audit, subjects, new ChangeSpans(plane.Traces.Spans, (entry, span) => ChangeBegan?.Invoke(entry, span)), (context, next) => _site!.PassAsync(context, next));
         var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
         var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);
@@ -93,6 +93,9 @@ internal sealed class AdminServer : IAsyncDisposable
     public IPEndPoint? ProbeEndpoint => _probes?.Endpoint;
 
     public NodeMetrics Metrics { get; }
+
+    /// <summary>Somebody asks for a change, and his request's span is recorded.</summary>
+    public event Action<AuditEntry, System.Diagnostics.ActivityContext>? ChangeBegan;
 
     public AuditLog Audit { get; }
 

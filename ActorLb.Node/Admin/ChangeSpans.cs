@@ -5,20 +5,27 @@ using Microsoft.AspNetCore.Http;
 namespace ActorLb.Node.Admin;
 
 /// <summary>A span of each change that is asked for at the admin API: a part of the trace of whoever asks, where he has one.</summary>
-internal static class ChangeSpans
+/// <param name="began">Is told of each, while it is made.</param>
+internal sealed class ChangeSpans(SpanSource spans, Action<AuditEntry, ActivityContext> began)
 {
     /// <returns>Null: nobody records it.</returns>
-    public static Activity? Begin(SpanSource spans, HttpContext context, AdminRoute route)
+    public Activity? Begin(HttpContext context, AuditEntry entry)
     {
         IHeaderDictionary headers = context.Request.Headers;
-        string name = $"admin.{route.Action}";
-        return !spans.IsHeard ? null
+        string name = $"admin.{entry.Route.Action}";
+        Activity? span = !spans.IsHeard ? null
             : ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out ActivityContext caller) ? spans.Begin(name, ActivityKind.Internal, caller)
             : spans.BeginAlone(name);
+        if (span is not null)
+        {
+            began(entry, span.Context);
+        }
+
+        return span;
     }
 
     /// <param name="status">Null: whoever asked left before there was an answer.</param>
-    public static void End(SpanSource spans, Activity span, AuditEntry entry, int? status)
+    public void End(Activity span, AuditEntry entry, int? status)
     {
         span.SetTag("actorlb.target", entry.Target.Length == 0 ? null : entry.Target);
         span.SetTag("actorlb.token", entry.Caller?.Name);

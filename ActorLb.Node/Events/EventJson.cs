@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -32,7 +33,7 @@ internal static class EventJson
     {
         string data = note.Data is null ? "{}" : JsonSerializer.Serialize(note.Data, Data);
         return Make(
-            id, at, note.Kind, note.Severity ?? EventKinds.Of(note.Kind).Severity, note.Pool, note.Backend, note.Text, data.Length <= DataBytesMax ? data : "{\"cut\":true}", note.Cause);
+            id, at, note.Kind, note.Severity ?? EventKinds.Of(note.Kind).Severity, note.Pool, note.Backend, note.Text, data.Length <= DataBytesMax ? data : "{\"cut\":true}", note.Cause, note.TraceParent);
     }
 
     /// <summary>Reads what a node wrote, which may be of another version or no event at all.</summary>
@@ -87,11 +88,11 @@ internal static class EventJson
         };
         string data = all.TryGetProperty("data", out JsonElement element) && element.ValueKind == JsonValueKind.Object ? OneLine(element) : "{}";
         return Make(
-            id, at, kind, severity, TextOf(all, "pool"), TextOf(all, "backend"), text, data, EventId.TryParse(TextOf(all, "cause"), out EventId cause) ? cause : null);
+            id, at, kind, severity, TextOf(all, "pool"), TextOf(all, "backend"), text, data, EventId.TryParse(TextOf(all, "cause"), out EventId cause) ? cause : null, TraceParentOf(all));
     }
 
     private static NodeEvent Make(
-        EventId id, DateTimeOffset at, EventKind kind, EventSeverity severity, string? pool, string? backend, string text, string data, EventId? cause)
+        EventId id, DateTimeOffset at, EventKind kind, EventSeverity severity, string? pool, string? backend, string text, string data, EventId? cause, string? traceParent)
     {
         string cut = Cut(text);
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -109,10 +110,11 @@ internal static class EventJson
             writer.WritePropertyName("data");
             writer.WriteRawValue(data);
             WriteGiven(writer, "cause", cause?.ToString());
+            WriteGiven(writer, "traceParent", traceParent);
             writer.WriteEndObject();
         }
 
-        return new NodeEvent(id, at, kind, severity, pool, backend, cut, data, cause, buffer.WrittenMemory.ToArray());
+        return new NodeEvent(id, at, kind, severity, pool, backend, cut, data, cause, traceParent, buffer.WrittenMemory.ToArray());
     }
 
     private static void WriteGiven(Utf8JsonWriter writer, string name, string? value)
@@ -136,6 +138,10 @@ internal static class EventJson
 
     private static string? TextOf(JsonElement all, string name) =>
         all.TryGetProperty(name, out JsonElement element) && element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+
+    // Of version 00: no other is written.
+    private static string? TraceParentOf(JsonElement all) =>
+        TextOf(all, "traceParent") is { Length: 55 } text && text.StartsWith("00-", StringComparison.Ordinal) && ActivityContext.TryParse(text, null, out _) ? text : null;
 
     private static string Cut(string text) => text.Length <= TextLengthMax ? text : text[..TextLengthMax] + "…";
 }

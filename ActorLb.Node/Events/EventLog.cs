@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLb.Node.Events;
@@ -17,6 +18,8 @@ internal sealed class EventLog : IEventSink
 
     /// <summary>An event beyond this is of a clock that is wrong by as much: nothing is taken that would stay the newest for ever.</summary>
     private static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan CauseWithin = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
     private readonly string _node;
@@ -69,14 +72,26 @@ internal sealed class EventLog : IEventSink
         }
     }
 
+    /// <summary>Null: events of this log have no spans.</summary>
+    public IEventSpans? Spans { get; set; }
+
     /// <summary>Something happened at this node. On the thread that noted it: only pass the word on.</summary>
     public event Action<NodeEvent>? Noted;
+
+    /// <summary>Another node told of something, or the disk did. On the thread that heard of it: only pass the word on.</summary>
+    public event Action<NodeEvent>? Taken;
 
     /// <inheritdoc/>
     public NodeEvent Note(EventNote note)
     {
         NodeEvent made;
         TaskCompletionSource added;
+        Activity? span = Spans?.Begin(note, note.Cause is { } cause ? Last(CauseWithin, e => e.Id == cause) : null);
+        if (span is not null)
+        {
+            note = note with { TraceParent = span.Id };
+        }
+
         lock (_gate)
         {
             DateTimeOffset now = _now();
@@ -89,6 +104,11 @@ internal sealed class EventLog : IEventSink
 
         added.SetResult();
         Tell(made);
+        if (span is not null)
+        {
+            Spans!.End(span, made);
+        }
+
         Noted?.Invoke(made);
         return made;
     }
@@ -114,6 +134,14 @@ internal sealed class EventLog : IEventSink
         }
 
         added?.SetResult();
+        if (Taken is { } tell)
+        {
+            foreach (NodeEvent one in taken)
+            {
+                tell(one);
+            }
+        }
+
         return taken.ToImmutable();
     }
 

@@ -16,4 +16,7 @@ internal sealed record EventNote(EventKind Kind, string Text)
 
     /// <summary>The event that brought this one about, or that this one ends.</summary>
     public EventId? Cause { get; init; }
+
+    /// <summary>Its span, which the log begins.</summary>
+    public string? TraceParent { get; init; }
 }

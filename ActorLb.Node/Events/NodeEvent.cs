@@ -4,6 +4,7 @@ namespace ActorLb.Node.Events;
 /// <param name="At">By the time that the nodes agree on.</param>
 /// <param name="Text">One sentence.</param>
 /// <param name="Data">A small object of JSON, on one line.</param>
+/// <param name="TraceParent">The span of it, as W3C Trace Context writes it; null: nobody recorded one.</param>
 /// <param name="Json">All of it as JSON in UTF-8, on one line.</param>
 internal sealed record NodeEvent(
     EventId Id,
@@ -15,6 +16,7 @@ internal sealed record NodeEvent(
     string Text,
     string Data,
     EventId? Cause,
+    string? TraceParent,
     ReadOnlyMemory<byte> Json)
 {
     public bool IsOf(string pool, string backend) => Pool == pool && Backend == backend;

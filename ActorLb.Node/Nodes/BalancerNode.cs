@@ -114,6 +114,7 @@ internal sealed class BalancerNode : IRunningNode
         _sampler = new FigureSampler(_plane, Rings, load, _logger);
         _dashboardSessions = new DashboardSessions(settings.Cluster, tokens, () => _plane.Clock.UtcNow);
         _admin = new AdminServer(_plane, tokens, view, desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), _events.Log, _dashboardSessions, new FiguresDesk(_control, _figures, _dashboardSessions), loggers);
+        _admin.ChangeBegan += _events.Decisions.Asked;
         _reload.Ended += _admin.Audit.Reloaded;
         _reload.Ended += _events.Reloaded;
         ControlPlaneMetrics.AddTo(_admin.Metrics.Registry, _control, () => _sessions);

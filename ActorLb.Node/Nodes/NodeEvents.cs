@@ -33,7 +33,9 @@ internal sealed class NodeEvents : IAsyncDisposable
         _file = new EventFile(settings.DataDirectory, Log, time, logger);
         _webhooks = [.. settings.Webhooks.Select(w => new Webhook(w, time, logger))];
         _sources = new EventSources(Log, time, logger, Sources());
-        new DecisionSpans(node.Plane.Traces.Spans, Log).Start();
+        Decisions = new DecisionSpans(node.Plane.Traces.Spans, time);
+        Decisions.Follow(Log);
+        node.Plane.Traces.CauseOfMove = Decisions.CauseOf;
         foreach (Webhook webhook in _webhooks)
         {
             Log.Noted += webhook.Offer;
@@ -41,6 +43,9 @@ internal sealed class NodeEvents : IAsyncDisposable
     }
 
     public EventLog Log { get; }
+
+    /// <summary>Their spans, where they are recorded.</summary>
+    public DecisionSpans Decisions { get; }
 
     /// <summary>What all nodes see, and one of them says.</summary>
     public SharedFacts Facts { get; }

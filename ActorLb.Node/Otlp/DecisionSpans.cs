@@ -1,56 +1,79 @@
 using System.Diagnostics;
+using ActorLb.Engine.Sessions;
 using ActorLb.Engine.Traces;
+using ActorLb.Node.Admin;
 using ActorLb.Node.Events;
+using ActorLb.Shared.Backends;
+using ActorLb.Shared.Settings;
 using EventLog = ActorLb.Node.Events.EventLog;
 
 namespace ActorLb.Node.Otlp;
 
 /// <summary>
-/// Spans of what is decided about backends, drains and topologies: one for each such event that this node notes. One that ends another spans the time between them, and both link to what
-/// brought them about, as far as this node noted it. Any thread.
+/// Spans of what is decided about backends, drains and topologies: one for each such event that this node notes. One that ends another spans the time between them and links to it; one that
+/// an operator asked this node for links to his request. Any thread.
 /// </summary>
-internal sealed class DecisionSpans(SpanSource spans, EventLog events)
+internal sealed class DecisionSpans(SpanSource spans, TimeProvider time) : IEventSpans
 {
-    /// <summary>Those to which later ones may link: many more than are open at a time.</summary>
-    private const int KnownMax = 1024;
+    /// <summary>An operator's request has become an event long before: what comes later has another reason.</summary>
+    private static readonly TimeSpan ChangeWithin = TimeSpan.FromMinutes(1);
+
+    private const int ChangesMax = 64;
+
+    /// <summary>Of backends whose sessions leave, with why: many more than do at a time.</summary>
+    private const int DeparturesMax = 1024;
+
+    private sealed record Change(AuditEntry Entry, ActivityContext Span, long At);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<EventId, ActivityContext> _known = [];
-    private readonly Queue<EventId> _oldest = new();
+    private readonly Queue<Change> _changes = new();
+    private readonly Dictionary<(string Pool, BackendKey Backend, MoveReason Reason), ActivityContext> _departures = [];
+    private readonly Queue<(string Pool, BackendKey Backend, MoveReason Reason)> _oldest = new();
 
-    /// <summary>Notes what happens from now on.</summary>
-    public void Start() => events.Noted += OnNoted;
-
-    private static bool IsDecision(EventKind kind) => kind is
-        EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded or EventKind.BackendFailing or EventKind.BackendFailingOver
-        or EventKind.CircuitOpened or EventKind.CircuitClosed
-        or EventKind.OperatorDrain or EventKind.OperatorMaintenance or EventKind.OperatorReady or EventKind.OperatorRemoved or EventKind.DrainOver
-        or EventKind.TopologyReloaded or EventKind.TopologyRefused or EventKind.TopologyApplied or EventKind.TopologyRolledBack or EventKind.TopologyReleased;
-
-    private void OnNoted(NodeEvent noted)
+    /// <summary>Makes spans of what is noted from now on, and knows those of the other nodes.</summary>
+    public void Follow(EventLog events)
     {
-        if (!spans.IsHeard || !IsDecision(noted.Kind))
-        {
-            return;
-        }
+        events.Spans = this;
+        events.Noted += Heard;
+        events.Taken += Heard;
+    }
 
-        ActivityContext cause = default;
-        DateTimeOffset since = noted.At;
-        if (noted.Cause is { } id)
+    /// <summary>An operator asks this node for a change, which is what its event comes of.</summary>
+    /// <param name="entry">Its target may be found later.</param>
+    public void Asked(AuditEntry entry, ActivityContext span)
+    {
+        lock (_gate)
         {
-            lock (_gate)
+            _changes.Enqueue(new Change(entry, span, time.GetTimestamp()));
+            if (_changes.Count > ChangesMax)
             {
-                _known.TryGetValue(id, out cause);
+                _changes.Dequeue();
             }
-
-            since = events.Last(TimeSpan.FromDays(1), e => e.Id == id)?.At ?? since;
         }
+    }
 
-        if (spans.BeginAlone(EventKinds.Of(noted.Kind).Name, since, cause) is not { } span)
+    /// <summary>The span of what made sessions leave a backend; default: none is known.</summary>
+    public ActivityContext CauseOf(string pool, BackendKey backend, MoveReason reason)
+    {
+        lock (_gate)
         {
-            return;
+            return _departures.GetValueOrDefault((pool, backend, reason == MoveReason.Removed ? MoveReason.Drained : reason));
+        }
+    }
+
+    public Activity? Begin(EventNote note, NodeEvent? cause)
+    {
+        if (!spans.IsHeard || !IsDecision(note.Kind))
+        {
+            return null;
         }
 
+        ActivityContext link = ChangeBehind(note) ?? SpanOf(cause) ?? default;
+        return spans.BeginAlone(EventKinds.Of(note.Kind).Name, cause?.At, link);
+    }
+
+    public void End(Activity span, NodeEvent noted)
+    {
         span.SetTag("actorlb.event", noted.Id.ToString());
         span.SetTag("actorlb.pool", noted.Pool);
         span.SetTag("actorlb.backend", noted.Backend);
@@ -60,20 +83,70 @@ internal sealed class DecisionSpans(SpanSource spans, EventLog events)
             span.SetStatus(ActivityStatusCode.Error, noted.Text);
         }
 
-        Remember(noted.Id, span.Context);
         spans.End(span);
     }
 
-    private void Remember(EventId id, ActivityContext span)
+    private static bool IsDecision(EventKind kind) => IsOperators(kind) || IsTopologys(kind) || kind is
+        EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded or EventKind.BackendFailing or EventKind.BackendFailingOver
+        or EventKind.CircuitOpened or EventKind.CircuitClosed or EventKind.DrainOver;
+
+    private static bool IsOperators(EventKind kind) => kind is
+        EventKind.OperatorDrain or EventKind.OperatorMaintenance or EventKind.OperatorReady or EventKind.OperatorWeight
+        or EventKind.OperatorAdded or EventKind.OperatorRemoved or EventKind.OperatorReset;
+
+    private static bool IsTopologys(EventKind kind) => kind is
+        EventKind.TopologyReloaded or EventKind.TopologyRefused or EventKind.TopologyApplied or EventKind.TopologyRolledBack or EventKind.TopologyReleased;
+
+    private static ActivityContext? SpanOf(NodeEvent? known) =>
+        known?.TraceParent is { } text && ActivityContext.TryParse(text, null, isRemote: true, out ActivityContext span) ? span : null;
+
+    private ActivityContext? ChangeBehind(EventNote note)
     {
         lock (_gate)
         {
-            _known[id] = span;
-            _oldest.Enqueue(id);
-            if (_oldest.Count > KnownMax)
+            return _changes.LastOrDefault(c => time.GetElapsedTime(c.At) <= ChangeWithin && Brings(c.Entry, note))?.Span;
+        }
+    }
+
+    private static bool Brings(AuditEntry change, EventNote note) => change.Route.Subject switch
+    {
+        AuditSubject.Topology => IsTopologys(note.Kind),
+        AuditSubject.Backend => IsOperators(note.Kind) && change.Target == $"{note.Pool}/{note.Backend}",
+        AuditSubject.Overlays => IsOperators(note.Kind) && (change.Target.Length == 0 || change.Target == note.Pool),
+        _ => false,
+    };
+
+    // The reason says that one of these is in force, which is the last of its kind then.
+    private void Heard(NodeEvent one)
+    {
+        if (one is not { Pool: { } pool, Backend: { } backend } || ReasonBy(one.Kind) is not { } reason || SpanOf(one) is not { } span)
+        {
+            return;
+        }
+
+        (string, BackendKey, MoveReason) key = (pool, BackendKey.Of(backend), reason);
+        lock (_gate)
+        {
+            if (!_departures.ContainsKey(key))
             {
-                _known.Remove(_oldest.Dequeue());
+                _oldest.Enqueue(key);
+            }
+
+            _departures[key] = span;
+            if (_oldest.Count > DeparturesMax)
+            {
+                _departures.Remove(_oldest.Dequeue());
             }
         }
     }
+
+    private static MoveReason? ReasonBy(EventKind kind) => kind switch
+    {
+        EventKind.BackendDown => MoveReason.Down,
+        EventKind.OperatorMaintenance => MoveReason.Maintenance,
+
+        // One that is removed drains first.
+        EventKind.OperatorDrain or EventKind.OperatorRemoved => MoveReason.Drained,
+        _ => null,
+    };
 }

@@ -84,6 +84,20 @@ public sealed class EventJsonTests
         Assert.Equal("""{"votes":2}""", read!.Data);
     }
 
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01", false)]
+    [InlineData("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", false)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-zz", false)]
+    [InlineData("x", false)]
+    public void A_span_is_known_where_it_is_one(string written, bool isKnown)
+    {
+        string json = TextOf(Down)[..^1] + $$""","traceParent":"{{written}}"}""";
+        Assert.True(EventJson.TryRead(Encoding.UTF8.GetBytes(json), out _, out NodeEvent? read));
+        Assert.Equal(isKnown ? written : null, read!.TraceParent);
+        Assert.Equal(isKnown, TextOf(read).Contains("traceParent", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Long_texts_and_large_data_are_cut()
     {

@@ -169,6 +169,31 @@ public sealed class SharedFactsTests
         Assert.All(Said(nodes[2].log), node => Assert.Equal("n1", node));
     }
 
+    [Fact]
+    public void Who_knows_most_of_it_speaks_before_the_oldest_and_where_he_is_gone_the_oldest_does()
+    {
+        (EventLog log, SharedFacts facts)[] nodes = Nodes();
+        foreach ((_, SharedFacts facts) in nodes)
+        {
+            facts.Offer(Down, first: "n2");
+        }
+
+        Share(nodes);
+        Pass(nodes, SharedFacts.Turn * 4);
+        Assert.Equal(["n2"], Said(nodes[0].log));
+
+        _active = ["n1", "n3"];
+        (EventLog Log, SharedFacts Facts)[] left = [nodes[0], nodes[2]];
+        foreach ((_, SharedFacts facts) in left)
+        {
+            facts.Offer(Down with { Backend = "b" }, first: "n2");
+        }
+
+        Share(left);
+        Pass(left, SharedFacts.Turn * 4);
+        Assert.Equal(["n2", "n1"], Said(left[1].Log));
+    }
+
     private static string[] Said(EventLog log) => [.. log.All().Events.Select(e => e.Id.Node)];
 
     private static void Offer((EventLog Log, SharedFacts Facts)[] nodes, EventNote note)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using ActorLb.Engine.Measurements;
+using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Lane;
@@ -201,6 +202,8 @@ public abstract class SpanTests(ListenerEngine engine)
         (Uri home, Uri other) = await first.Content.ReadAsStringAsync() == "a" ? (a.Address, b.Address) : (b.Address, a.Address);
         string ticket = TestLane.TicketOf(first)!;
         await lane.GetAsync("/", ticket);
+        var verdict = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+        lane.Plane.Traces.CauseOfMove = (pool, left, why) => (pool, left, why) == ("web", BackendKey.Of(home.Authority), MoveReason.Down) ? verdict : default;
         lane.Publish(home, BackendHealth.Down);
         await lane.GetAsync("/", ticket);
 
@@ -209,6 +212,7 @@ public abstract class SpanTests(ListenerEngine engine)
         Assert.Equal(["new", "adopted", "moved"], requests.Select(r => r.GetTagItem("actorlb.session")));
         Assert.Equal(("session.rebind", requests[2].SpanId, requests[2].TraceId), (rebind.OperationName, rebind.ParentSpanId, rebind.TraceId));
         Assert.Equal(("web", other.Authority, "down"), (rebind.GetTagItem("actorlb.pool"), rebind.GetTagItem("actorlb.backend"), rebind.GetTagItem("actorlb.reason")));
+        Assert.Equal(verdict, Assert.Single(rebind.Links).Context);
     }
 
     [Fact]

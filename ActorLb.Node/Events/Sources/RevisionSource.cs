@@ -19,7 +19,7 @@ internal sealed class RevisionSource(Func<RevisionStatus> status, SharedFacts fa
 
         if (now.History.Head is { } head && before is not null && before.History.Head?.Id != head.Id)
         {
-            facts.Offer(Of(head));
+            facts.Offer(Of(head), first: head.Id.Node);
         }
 
         if (now.Problem is { } problem && problem != before?.Problem)

@@ -4,7 +4,7 @@ using ActorLb.Shared.Messages;
 namespace ActorLb.Node.Events.Sources;
 
 /// <summary>
-/// What all nodes see is said by one of them: the oldest that is up and reachable. The others wait for its event, and where it does
+/// What all nodes see is said by one of them: the oldest that is up and reachable, or before it who knows most of it. The others wait for its event, and where it does
 /// not come, because that node has just died for instance, the next one says it. A node that is in no cluster yet waits for a while, and
 /// then speaks for itself. What is no longer so when a node's turn comes is not said: a node that was frozen or cut off does not tell the others,
 /// once it is back, what it saw of them alone. Any thread.
@@ -43,14 +43,15 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     }
 
     /// <param name="isNewsHereOnly">The others may have known it for long: it is said by the oldest, or by nobody.</param>
-    public void Offer(EventNote note, bool isNewsHereOnly = false)
+    /// <param name="first">Who knows most of it, and so speaks before the oldest; null: nobody does.</param>
+    public void Offer(EventNote note, bool isNewsHereOnly = false, string? first = null)
     {
         DateTimeOffset now = log.Now;
         lock (_gate)
         {
             // Of a backend the last that was seen is so.
             _pending = _pending.RemoveAll(p => LastWords.IsOfBackend(note.Kind) && LastWords.IsOfBackend(p.Note.Kind) && (p.Note.Pool, p.Note.Backend) == (note.Pool, note.Backend))
-                .Add(new Pending(note, now, isNewsHereOnly));
+                .Add(new Pending(note, now, isNewsHereOnly, first));
             if (_pending.Count > PendingMax)
             {
                 _pending = _pending.RemoveAt(0);
@@ -74,9 +75,9 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     private void Settle(DateTimeOffset now)
     {
         MembershipChanged members = membership();
-        int rank = members.Active.IndexOf(log.Node);
         foreach (Pending pending in _pending)
         {
+            int rank = RankIn(members.Active, pending.First);
             TimeSpan waited = now - pending.SeenAt;
             bool isMine = rank == 0 || (rank < 0 ? waited >= AloneAfter : !pending.IsNewsHereOnly && waited >= rank * Turn);
             bool isOver = (rank > 0 && pending.IsNewsHereOnly) || !MemberChanges.Holds(pending.Note, members) || IsSaid(pending);
@@ -90,6 +91,14 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
                 log.Note(pending.Note with { Cause = EventCauses.Of(pending.Note, log) });
             }
         }
+    }
+
+    /// <returns>Negative: it is in no cluster.</returns>
+    private int RankIn(ImmutableArray<string> active, string? first)
+    {
+        int own = active.IndexOf(log.Node);
+        int before = first is null ? -1 : active.IndexOf(first);
+        return own == before && own >= 0 ? 0 : own >= 0 && own < before ? own + 1 : own;
     }
 
     // What this node has said itself is another time that it happened.
@@ -111,5 +120,5 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     private static bool Same(NodeEvent said, EventNote note) =>
         said.Kind == note.Kind && said.Pool == note.Pool && said.Backend == note.Backend && (note.Backend is not null || said.Text == note.Text);
 
-    private sealed record Pending(EventNote Note, DateTimeOffset SeenAt, bool IsNewsHereOnly);
+    private sealed record Pending(EventNote Note, DateTimeOffset SeenAt, bool IsNewsHereOnly, string? First);
 }
