@@ -4,19 +4,13 @@ using System.Text.Json;
 namespace ActorLb.Node.Otlp;
 
 /// <summary>
-/// A node's metrics as OTLP 1.0 has them in JSON (opentelemetry-proto, ExportMetricsServiceRequest; 64-bit numbers are texts there). Names stay as
-/// Prometheus has them, but for those that OpenTelemetry has itself. Pure.
+/// A node's metrics as OTLP 1.0 has them in JSON (opentelemetry-proto, ExportMetricsServiceRequest; 64-bit numbers are texts there),
+/// under the names of <see cref="OtlpNames"/>. Pure.
 /// </summary>
 internal sealed class OtlpDocument
 {
     private const int Cumulative = 2;
     private const string OtherBucket = "le";
-
-    /// <summary>What OpenTelemetry calls it.</summary>
-    private static readonly Dictionary<string, (string Name, string Unit)> OwnNames = new(StringComparer.Ordinal)
-    {
-        ["http_server_request_duration_seconds"] = ("http.server.request.duration", "s"),
-    };
 
     private readonly string _node;
     private readonly string _version;
@@ -77,7 +71,7 @@ internal sealed class OtlpDocument
         foreach ((string name, string value) in labels)
         {
             json.WriteStartObject();
-            json.WriteString("key", name == "route" ? "http.route" : name);
+            json.WriteString("key", OtlpNames.OfLabel(name));
             json.WriteStartObject("value");
             json.WriteString("stringValue", value);
             json.WriteEndObject();
@@ -89,7 +83,7 @@ internal sealed class OtlpDocument
 
     private void Write(Utf8JsonWriter json, MetricFamily family)
     {
-        (string name, string unit) = OwnNames.GetValueOrDefault(family.Name, (family.Name, ""));
+        (string name, string unit) = OtlpNames.Of(family);
         json.WriteStartObject();
         json.WriteString("name", name);
         json.WriteString("description", family.Help);

@@ -54,7 +54,7 @@ public sealed class OtlpPushTests
     public void Counters_gauges_and_histograms_are_what_OTLP_has_for_them()
     {
         JsonElement[] metrics = MetricsOf(new OtlpDocument("lb1", "0.1", Now.AddMinutes(-1), Now).Write(MetricTextReader.Read(Text)));
-        Assert.Equal(["actorlb_node_ready", "actorlb_pool_requests_total", "http.server.request.duration"], metrics.Select(m => m.GetProperty("name").GetString()));
+        Assert.Equal(["actorlb.node_ready", "actorlb.pool_requests", "http.server.request.duration"], metrics.Select(m => m.GetProperty("name").GetString()));
         Assert.Equal(1, metrics[0].GetProperty("gauge").GetProperty("dataPoints")[0].GetProperty("asDouble").GetDouble());
 
         JsonElement sum = metrics[1].GetProperty("sum");
@@ -69,6 +69,26 @@ public sealed class OtlpPushTests
         Assert.Equal(["2", "3", "1"], point.GetProperty("bucketCounts").EnumerateArray().Select(b => b.GetString()));
         Assert.Equal("http.route", point.GetProperty("attributes")[0].GetProperty("key").GetString());
         Assert.Equal("1795996800000000000", point.GetProperty("timeUnixNano").GetString());
+    }
+
+    [Theory]
+    [InlineData("actorlb_backend_first_byte_seconds", "histogram", "actorlb.backend_first_byte", "s")]
+    [InlineData("actorlb_response_body_bytes_total", "counter", "actorlb.response_body", "By")]
+    [InlineData("actorlb_certificate_expiry_timestamp_seconds", "gauge", "actorlb.certificate_expiry_timestamp", "s")]
+    [InlineData("actorlb_in_total", "gauge", "actorlb.in_total", "")]
+    [InlineData("process_cpu_seconds_total", "counter", "process.cpu.time", "s")]
+    [InlineData("dotnet_collection_count_total", "counter", "dotnet_collection_count_total", "")]
+    public void Names_are_conventional_or_in_a_namespace_of_their_own(string name, string type, string pushed, string unit) =>
+        Assert.Equal((pushed, unit), OtlpNames.Of(new MetricFamily(name, type, "", [])));
+
+    [Fact]
+    public async Task What_a_node_pushes_has_as_many_names_as_what_it_shows()
+    {
+        await using Admin.AdminFixture fixture = await Admin.AdminFixture.StartAsync();
+        IReadOnlyList<MetricFamily> shown = MetricTextReader.Read(Encoding.UTF8.GetString(await fixture.Server.Metrics.ReadAsync()));
+        Assert.Contains(shown, f => f.Name == "actorlb_backend_requests_total");
+        Assert.Equal(shown.Count, shown.Select(f => OtlpNames.Of(f).Name).Distinct().Count());
+        Assert.All(shown, f => Assert.Matches("^(actorlb\\.[a-z0-9_]+|http\\.|process|dotnet)", OtlpNames.Of(f).Name));
     }
 
     [Fact]
