@@ -22,6 +22,7 @@ internal sealed class RevisionNode : IAsyncDisposable
     private readonly NodeSettings _settings;
     private readonly LiveTopology _live;
     private readonly ControlPlane _control;
+    private RevisionNode[] _all = [];
 
     private RevisionNode(NodeSettings settings, Dictionary<string, string> variables)
     {
@@ -78,6 +79,7 @@ internal sealed class RevisionNode : IAsyncDisposable
         int[] ports = LoopbackPorts.Free("127.0.0.1", count);
         string directory = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString());
         RevisionNode[] nodes = [.. ports.Select((_, i) => Of(ports, i, directory))];
+        Array.ForEach(nodes, n => n._all = nodes);
         await Task.WhenAll(nodes.Select(n => n.StartAsync()));
         await WhenUpAsync(nodes);
         return nodes;
@@ -89,7 +91,7 @@ internal sealed class RevisionNode : IAsyncDisposable
     /// <summary>The next life of it.</summary>
     public async Task<RevisionNode> RestartAsync()
     {
-        var next = new RevisionNode(_settings, Variables);
+        var next = new RevisionNode(_settings, Variables) { _all = _all };
         await next.StartAsync();
         return next;
     }
@@ -98,7 +100,9 @@ internal sealed class RevisionNode : IAsyncDisposable
     public Task<RevisionOutcome> AskAsync(string text, bool isTrial = false, long? ifRevision = null, CancellationToken caller = default) =>
         Revisions.ApplyAsync([new ConfigurationText("given", text)], new RevisionRequest("127.0.0.1", isTrial) { IfRevision = ifRevision }, caller);
 
-    /// <summary>Asks again where nodes did not answer in time and nothing was changed, as operators are told to: a busy machine is slower than they would wait.</summary>
+    /// <summary>
+    /// Asks again where nodes did not answer in time and nothing was changed, as operators are told to, and waits for those that are behind: a busy machine is slower than anybody would wait.
+    /// </summary>
     public Task<RevisionOutcome> ApplyAsync(string text, bool isTrial = false, long? ifRevision = null, CancellationToken caller = default) =>
         PatientlyAsync(() => AskAsync(text, isTrial, ifRevision, caller));
 
@@ -122,7 +126,7 @@ internal sealed class RevisionNode : IAsyncDisposable
         _live.Dispose();
     }
 
-    private static async Task<RevisionOutcome> PatientlyAsync(Func<Task<RevisionOutcome>> ask)
+    private async Task<RevisionOutcome> PatientlyAsync(Func<Task<RevisionOutcome>> ask)
     {
         RevisionOutcome outcome = await ask();
         for (int again = 0; again < 10 && (outcome.Verdict is RevisionVerdict.Silent or RevisionVerdict.NoMajority); again++)
@@ -130,7 +134,19 @@ internal sealed class RevisionNode : IAsyncDisposable
             outcome = await ask();
         }
 
-        return outcome;
+        return outcome.Verdict == RevisionVerdict.Spreads && outcome.Nodes.All(n => n.StartsWith("lb", StringComparison.Ordinal) && !n.Contains(' ', StringComparison.Ordinal))
+            ? await WhenEverywhereAsync(outcome)
+            : outcome;
+    }
+
+    // It is decided, and who is slow takes it a little later.
+    private async Task<RevisionOutcome> WhenEverywhereAsync(RevisionOutcome outcome)
+    {
+        // Files have their say where it is a release.
+        await Cluster.Eventually.Holds(
+            () => _all.Where(n => n.Name == Name || outcome.Nodes.Contains(n.Name)).All(n => n.Head == outcome.Revision && (n.State.Revision is null || n.State.Revision == outcome.Revision)),
+            "it is in force where it was not yet");
+        return outcome with { Verdict = RevisionVerdict.InForce };
     }
 
     private static RevisionNode Of(int[] ports, int index, string directory)
