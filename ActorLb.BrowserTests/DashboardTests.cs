@@ -260,6 +260,23 @@ public sealed class DashboardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_sessions_that_nobody_has_counted_the_page_does_not_say_that_there_are_none()
+    {
+        string nothing = string.Join(',', Enumerable.Repeat("null", 354));
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);
+        await somebody.Page.RouteAsync("**/api/v1/figures?session=*", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "application/json",
+            Body = $$"""{"requests":[{{nothing}},{{(route.Request.Url.Contains("moved-down", StringComparison.Ordinal) ? "null,1,2,0,3,0" : "null,null,null,null,null,null")}}],"begins":[{"node":"lb1","at":"2027-01-15T08:10:01+00:00"}]}""",
+        }));
+        await somebody.GoAsync("/sessions");
+        await somebody.WhenSaidAsync("main", "The highest bar is 3 sessions in half a minute.");
+        Assert.Equal(["6", "–", "–", "–", "–", "–"], await somebody.Page.Locator(".chart-legend b").AllInnerTextsAsync());
+        await somebody.WhenSaidAsync("main", "lb1 counts since");
+        Assert.Empty(somebody.Errors);
+    }
+
+    [Fact]
     public async Task No_view_has_a_serious_finding_and_each_fits_in_any_window()
     {
         foreach ((int width, ColorScheme scheme) in ((int, ColorScheme)[])[(1440, ColorScheme.Light), (375, ColorScheme.Dark), (375, ColorScheme.Light), (1440, ColorScheme.Dark)])

@@ -3,12 +3,16 @@ import { confirm, toast } from "../actions.js";
 import { ask } from "../api.js";
 import { el, keyed, mark, say } from "../dom.js";
 import { count, date, plural } from "../format.js";
-import { heading } from "../parts.js";
+import { countsLine, heading } from "../parts.js";
 
 const every = 3000, rowsMax = 100;
 const reasons = [["down", "backend down", "bad"], ["unreachable", "node cannot reach it", "warn"], ["drained", "drained", "drain"], ["maintenance", "maintenance", "off"], ["removed", "removed", "muted"], ["operator", "by an operator", "accent"]];
 // Bars of half a minute each: what happened is asked for in slots of ten seconds.
 const slots = 360, perBar = 3, bars = slots / perBar;
+
+/** Of what was counted; null where nobody has counted yet. */
+const sum = counts => counts.reduce((n, c) => c === null ? n : (n ?? 0) + c, null);
+const known = n => n === null || n === undefined ? "–" : count(n);
 
 export function sessions({ mayOperate }) {
   const rows = el("tbody"), sums = el("p", { class: "muted" });
@@ -61,7 +65,7 @@ export function sessions({ mayOperate }) {
       say(sums, `${count(got.pools.reduce((n, p) => n + p.sessions, 0))} sessions. In the last minute ${count(total("began"))} began, ${count(total("adopted"))} came back for the first time, ${count(total("expired"))} expired, ${count(total("ended"))} were ended.${got.notCounted.length ? ` Not counted: ${got.notCounted.join(", ")}.` : ""}`);
       keyed(rows, backends.filter(b => b.id || b.lastMinute?.moved?.all).sort((a, b) => (b.lastMinute?.moved?.all ?? 0) - (a.lastMinute?.moved?.all ?? 0) || b.sessions - a.sessions || (a.id < b.id ? -1 : 1)).slice(0, rowsMax), b => `${b.pool}/${b.id}`, b => el("tr", {}, el("th", { scope: "row" }, b.id ? el("a", { href: `#/backend/${encodeURIComponent(b.pool)}/${encodeURIComponent(b.id)}` }, `${b.pool}/${b.id}`) : `${b.pool}, gone`), ...Array.from({ length: 11 }, () => el("td", { class: "number" }))), (row, b) => {
         const m = b.lastMinute ?? { moved: {} };
-        [b.sessions, b.sessionsToMove, m.began, m.adopted, ...reasons.map(r => m.moved?.[r[0]]), m.expired].forEach((n, i) => say(row.children[i + 1], n ? count(n) : "–"));
+        [b.sessions, b.sessionsToMove, m.began, m.adopted, ...reasons.map(r => m.moved?.[r[0]]), m.expired].forEach((n, i) => say(row.children[i + 1], known(n)));
       });
     } catch { /* The frame says that it is stale. */ }
   }
@@ -71,28 +75,29 @@ export function sessions({ mayOperate }) {
     try {
       const got = await Promise.all(reasons.map(r => ask(`api/v1/figures?session=moved-${r[0]}&last=1h`)));
       if (closed) return;
-      const moved = got.map(g => Array.from({ length: bars }, (_, i) => g.requests.slice(i * perBar, (i + 1) * perBar).reduce((a, b) => a + b, 0)));
-      const most = Math.max(1, ...Array.from({ length: bars }, (_, i) => moved.reduce((n, m) => n + m[i], 0))), w = 600 / bars, base = new Array(bars).fill(120);
+      const moved = got.map(g => Array.from({ length: bars }, (_, i) => sum(g.requests.slice(i * perBar, (i + 1) * perBar))));
+      const most = Math.max(1, ...Array.from({ length: bars }, (_, i) => sum(moved.map(m => m[i])) ?? 0)), w = 600 / bars, base = new Array(bars).fill(120);
       keyed(picture, reasons.map((r, i) => [r, i]), ([r]) => r[0], ([r]) => el("path", { "data-line": r[2], fill: "currentColor" }), (path, [, i]) => {
         let d = "";
         moved[i].forEach((n, x) => { const h = n / most * 112; if (h > 0) { base[x] -= h; d += `M${(x * w).toFixed(1)} ${base[x].toFixed(1)}h${(w - 0.8).toFixed(1)}v${h.toFixed(1)}h-${(w - 0.8).toFixed(1)}z`; } });
         path.setAttribute("d", d);
       });
-      const totals = moved.map(m => m.reduce((a, b) => a + b, 0));
-      reasons.forEach((r, i) => say(legend.children[i].lastChild, count(totals[i])));
-      say(peak, totals.some(Boolean) ? `The highest bar is ${plural(most, "session")} in half a minute.` : "None moved.");
+      const totals = moved.map(sum);
+      reasons.forEach((r, i) => say(legend.children[i].lastChild, known(totals[i])));
+      say(peak, totals.some(Boolean) ? `The highest bar is ${plural(most, "session")} in half a minute.` : totals.every(t => t === null) ? "Nobody has counted yet." : "None moved.");
+      counts.show(got[0].begins ?? []);
     } catch { /* The frame says that it is stale. */ }
   }
 
-  const legend = el("p", { class: "chart-legend" }, reasons.map(([, word, tone]) => el("span", { class: "legend", "data-line": tone }, el("i", { "aria-hidden": "true" }), el("span", {}, word), el("b", {}, "0"))));
-  const peak = el("p", { class: "muted small" });
+  const legend = el("p", { class: "chart-legend" }, reasons.map(([, word, tone]) => el("span", { class: "legend", "data-line": tone }, el("i", { "aria-hidden": "true" }), el("span", {}, word), el("b", {}, "–"))));
+  const peak = el("p", { class: "muted small" }), counts = countsLine();
   const timers = [setInterval(gather, every), setInterval(drawMoves, 10_000)];
   gather();
   drawMoves();
   return {
     element: el("div", { class: "view" }, heading("Sessions"), sums,
       el("section", { class: "card" }, el("h2", {}, "One session"), form, found),
-      el("section", { class: "card live" }, el("h2", {}, "Moved in the last hour, by cause"), peak, picture, legend),
+      el("section", { class: "card live" }, el("h2", {}, "Moved in the last hour, by cause"), peak, picture, legend, counts),
       el("section", { class: "card live" }, el("h2", {}, "By backend, last minute"), el("p", { class: "muted small" }, "Down to Operator: sessions that left, by cause. Those of which most is to be said, a hundred at most."), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Sessions by backend" }, el("table", {}, el("thead", {}, el("tr", {}, ["Backend", "Live there", "To move", "Began", "Adopted", "Down", "Not reached", "Drained", "Maintenance", "Removed", "Operator", "Expired"].map((h, i) => el("th", { scope: "col", class: i ? "number" : null }, h)))), rows)))),
     title: "Sessions",
     close() { closed = true; timers.forEach(clearInterval); },
