@@ -35,14 +35,11 @@ internal sealed class AdminClient : IDisposable
     /// <summary>Longer than the API itself takes to give up on a decision.</summary>
     private static readonly TimeSpan AnswerTimeout = AdminEndpoints.DecisionTimeout + TimeSpan.FromSeconds(5);
 
-    /// <summary>Where another one can be asked: a document takes milliseconds.</summary>
-    private static readonly TimeSpan DocumentTimeout = TimeSpan.FromSeconds(3);
+    /// <summary>How old what is known of the others' addresses may be while something lasts.</summary>
+    private static readonly TimeSpan LearnInterval = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-
-    private readonly AdminConnection[] _nodes;
     private readonly TimeProvider _time;
-    private int _current;
+    private AdminConnection _current;
     private bool _hasChosen;
 
     public AdminClient(Uri admin, string? token, TimeProvider time)
@@ -55,14 +52,44 @@ internal sealed class AdminClient : IDisposable
     public AdminClient(IReadOnlyList<Uri> admins, string? token, TimeProvider time, BackendTls? tls = null)
     {
         _time = time;
-        _nodes = [.. admins.Select(admin => new AdminConnection(admin, token, admins.Count > 1 ? DocumentTimeout : ConnectTimeout, tls))];
+        Nodes = new AdminNodes(admins, token, tls);
+        _current = Nodes.All[0];
     }
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<StatusDocument> StatusAsync(CancellationToken cancellation) => GetAsync<StatusDocument>("/api/v1/status", cancellation);
 
-    /// <summary>In the order in which they were given.</summary>
-    public IReadOnlyList<AdminConnection> Nodes => _nodes;
+    /// <summary>All that can be asked.</summary>
+    public AdminNodes Nodes { get; }
+
+    /// <summary>Keeps asking who else can be asked, until it is no longer wanted: for what lasts longer than the node that it began with.</summary>
+    public async Task KeepLearningAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    (Uri from, JsonElement live) = await new StreamFollower(Nodes, _time, AdminNodes.DocumentTimeout, static _ => { }).FirstAsync(AdminNodes.LivePath, cancellation);
+                    Nodes.Learn(from, live);
+                }
+                catch (AdminException)
+                {
+                    // Whoever is waited for beside it says so.
+                }
+
+                await Task.Delay(LearnInterval, _time, cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>One backend, as all nodes see it.</summary>
+    /// <exception cref="AdminException">The node did not answer, or refused.</exception>
+    public Task<BackendViewDocument> BackendAsync(BackendName backend, CancellationToken cancellation) => GetAsync<BackendViewDocument>(PathOf(backend), cancellation);
 
     /// <summary>What has happened, as a list of events.</summary>
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
@@ -200,7 +227,7 @@ internal sealed class AdminClient : IDisposable
     {
         try
         {
-            using HttpResponseMessage response = await _nodes[_current].Http.GetAsync(AdminRoutes.Ready.Pattern, cancellation);
+            using HttpResponseMessage response = await _current.Http.GetAsync(AdminRoutes.Ready.Pattern, cancellation);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -209,13 +236,7 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        foreach (AdminConnection node in _nodes)
-        {
-            node.Dispose();
-        }
-    }
+    public void Dispose() => Nodes.Dispose();
 
     private static string PathOf(BackendName backend, string verb) => $"{PathOf(backend)}/{verb}";
 
@@ -243,28 +264,35 @@ internal sealed class AdminClient : IDisposable
     {
         // To ask a second node what a first one may have done already does no harm: whatever can be asked for can be asked for again.
         var silent = new List<string>();
-        if (_nodes.Length > 1 && !_hasChosen)
-        {
-            _current = await AwakeNode.ChooseAsync([.. _nodes.Select(n => n.Http)], _current, _time, cancellation);
-            _hasChosen = true;
-        }
+        await ChooseAsync(cancellation);
 
         while (true)
         {
             try
             {
-                return await SendAsync(_nodes[_current], method, path, body, isAnswer, ifRevision, cookie, cancellation);
+                return await SendAsync(_current, method, path, body, isAnswer, ifRevision, cookie, cancellation);
             }
             catch (AdminException e) when (e.AnotherMayAnswer)
             {
                 silent.Add(e.Message);
                 _hasChosen = false;
-                _current = (_current + 1) % _nodes.Length;
-                if (silent.Count == _nodes.Length)
+                _current = Nodes.After(_current);
+                if (silent.Count >= Nodes.All.Count)
                 {
                     throw new AdminException(string.Join("; ", silent)) { AnotherMayAnswer = true };
                 }
             }
+        }
+    }
+
+    private async Task ChooseAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<AdminConnection> nodes = Nodes.All;
+        if (nodes.Count > 1 && !_hasChosen)
+        {
+            AdminConnection preferred = nodes.Contains(_current) ? _current : nodes[0];
+            _current = nodes[await AwakeNode.ChooseAsync([.. nodes.Select(n => n.Http)], nodes.TakeWhile(n => n != preferred).Count(), _time, cancellation)];
+            _hasChosen = true;
         }
     }
 
@@ -273,7 +301,7 @@ internal sealed class AdminClient : IDisposable
         where T : class
     {
         (Uri admin, HttpClient http) = (node.Admin, node.Http);
-        TimeSpan timeout = _nodes.Length > 1 && method == HttpMethod.Get ? DocumentTimeout : AnswerTimeout;
+        TimeSpan timeout = Nodes.All.Count > 1 && method == HttpMethod.Get ? AdminNodes.DocumentTimeout : AnswerTimeout;
         using var deadline = new CancellationTokenSource(timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try

@@ -32,6 +32,8 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
     {
         using StopSignals signals = context.CatchSignals(HangUp.EndsWithTerminal);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, signals.Requested);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(either.Token);
+        Task learns = client.KeepLearningAsync(ending.Token);
         try
         {
             while (true)
@@ -49,6 +51,11 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
             EndLine();
             context.Complain($"stopped waiting; {backend} goes on draining: \"actorlb drain {backend} --wait\" waits again, \"actorlb ready {backend}\" ends the drain");
             return ExitCode.Failed;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await learns;
         }
     }
 

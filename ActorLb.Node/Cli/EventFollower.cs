@@ -5,7 +5,7 @@ namespace ActorLb.Node.Cli;
 
 /// <summary>Follows the events of a cluster at one of its nodes, and goes on at the next one where that goes away: nothing is missed or shown twice.</summary>
 /// <param name="goesOn">Is told why it leaves a node, and for which.</param>
-internal sealed class EventFollower(IReadOnlyList<AdminConnection> nodes, TimeProvider time, Action<string> goesOn)
+internal sealed class EventFollower(AdminNodes nodes, TimeProvider time, Action<string> goesOn)
 {
     /// <summary>More than a node's own silence: who says nothing for so long is gone.</summary>
     private static readonly TimeSpan SilenceMax = EventStream.SilenceMax * 3;

@@ -43,8 +43,7 @@ internal static class EventsCommand
     {
         if (follows)
         {
-            await new EventFollower(client.Nodes, context.Time, context.Complain).RunAsync(query, one => Print(context, one, asJson), cancellation);
-            return ExitCode.Good;
+            return await FollowAsync(client, query, asJson, context, cancellation);
         }
 
         JsonElement events = await client.EventsAsync(query, cancellation);
@@ -60,6 +59,22 @@ internal static class EventsCommand
         }
 
         return ExitCode.Good;
+    }
+
+    private static async Task<int> FollowAsync(AdminClient client, string query, bool asJson, CommandContext context, CancellationToken cancellation)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task learns = client.KeepLearningAsync(ending.Token);
+        try
+        {
+            await new EventFollower(client.Nodes, context.Time, context.Complain).RunAsync(query, one => Print(context, one, asJson), cancellation);
+            return ExitCode.Good;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await learns;
+        }
     }
 
     private static void Print(CommandContext context, JsonElement one, bool asJson)

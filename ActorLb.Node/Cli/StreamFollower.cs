@@ -10,56 +10,103 @@ namespace ActorLb.Node.Cli;
 /// </summary>
 /// <param name="silenceMax">Who says nothing for so long is gone.</param>
 /// <param name="goesOn">Is told why it leaves a node, and for which.</param>
-internal sealed class StreamFollower(IReadOnlyList<AdminConnection> nodes, TimeProvider time, TimeSpan silenceMax, Action<string> goesOn)
+internal sealed class StreamFollower(AdminNodes nodes, TimeProvider time, TimeSpan silenceMax, Action<string> goesOn)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Addresses that are named as tried: a line has no room for more.</summary>
+    private const int TriedToldMax = 4;
+
     private string? _lastId;
     private bool _wasConnected;
+    private bool _isHeard;
 
     /// <param name="each">Which node said it, and what.</param>
     /// <exception cref="AdminException">No node answers, or one refuses what is asked.</exception>
     public async Task RunAsync(string path, Action<Uri, JsonElement> each, CancellationToken cancellation)
     {
-        var silent = new List<string>();
-        for (int i = 0; ; i = (i + 1) % nodes.Count)
+        AdminConnection node = nodes.All[0];
+        var silent = new List<(Uri Admin, string Why)>();
+        while (true)
         {
+            string why;
             try
             {
                 long begunAt = time.GetTimestamp();
-                await FollowAsync(nodes[i], path, each, cancellation);
-                silent.Clear();
+                await FollowAsync(node, path, each, cancellation);
                 if (time.GetElapsedTime(begunAt) >= RetryPause)
                 {
                     // It ended as streams do, and goes on there.
-                    i += nodes.Count - 1;
+                    silent.Clear();
                     continue;
                 }
 
-                await GoOnAsync($"{nodes[i].Admin} ends its streams", i, cancellation);
+                why = $"{node.Admin} ends its streams";
             }
             catch (Exception e) when (IsAway(e, cancellation))
             {
-                silent.Add($"cannot follow {nodes[i].Admin}: {WhyAway(e, nodes[i])}");
-                if (!_wasConnected && silent.Count == nodes.Count)
-                {
-                    throw new AdminException(string.Join("; ", silent));
-                }
-
-                if (_wasConnected)
-                {
-                    await GoOnAsync(silent[^1], i, cancellation);
-                    silent.Clear();
-                }
+                why = $"cannot follow {node.Admin}: {WhyAway(e, node)}";
             }
+
+            node = await GoOnAsync(node, why, silent, cancellation);
         }
     }
 
-    private Task GoOnAsync(string why, int left, CancellationToken cancellation)
+    /// <summary>Who said the first document of a stream, and what.</summary>
+    /// <exception cref="AdminException">No node answers, or one refuses what is asked.</exception>
+    public async Task<(Uri From, JsonElement Document)> FirstAsync(string path, CancellationToken cancellation)
     {
-        goesOn($"{why}; going on at {nodes[(left + 1) % nodes.Count].Admin}");
-        return Task.Delay(RetryPause, time, cancellation);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        (Uri, JsonElement)? first = null;
+        try
+        {
+            await RunAsync(
+                path,
+                (from, document) =>
+                {
+                    first ??= (from, document);
+                    ending.Cancel();
+                },
+                ending.Token);
+        }
+        catch (OperationCanceledException) when (first is not null)
+        {
+        }
+
+        return first ?? throw new OperationCanceledException(cancellation);
     }
+
+    // Before anything was heard, each is tried once and at once.
+    private async Task<AdminConnection> GoOnAsync(AdminConnection left, string why, List<(Uri Admin, string Why)> silent, CancellationToken cancellation)
+    {
+        if (_isHeard)
+        {
+            _isHeard = false;
+            silent.Clear();
+        }
+
+        Uri[] tried = [.. silent.Select(s => s.Admin).Where(a => a != left.Admin)];
+        silent.RemoveAll(s => s.Admin == left.Admin);
+        silent.Add((left.Admin, why));
+        AdminConnection next = nodes.After(left);
+        if (_wasConnected)
+        {
+            goesOn($"{why}{Nor(tried)}; {Next(left, next)}");
+            await Task.Delay(RetryPause, time, cancellation);
+        }
+        else if (silent.Count >= nodes.All.Count)
+        {
+            throw new AdminException(string.Join("; ", silent.Select(s => s.Why)));
+        }
+
+        return next;
+    }
+
+    private static string Nor(Uri[] tried) => tried.Length == 0 ? ""
+        : $"; nor {string.Join(", ", tried.TakeLast(TriedToldMax).Select(a => a.ToString()))}{(tried.Length > TriedToldMax ? $" and {tried.Length - TriedToldMax} more" : "")}";
+
+    private string Next(AdminConnection left, AdminConnection next) => !ReferenceEquals(left, next) ? $"going on at {next.Admin}"
+        : $"nobody else can be asked{(nodes.Unasked.Length > 0 ? $" ({nodes.Unasked})" : "")}; trying on";
 
     private string WhyAway(Exception exception, AdminConnection node) => exception switch
     {
@@ -98,7 +145,7 @@ internal sealed class StreamFollower(IReadOnlyList<AdminConnection> nodes, TimeP
         string? id = null;
         while (await reader.ReadLineAsync(either.Token) is { } line)
         {
-            _wasConnected = true;
+            _wasConnected = _isHeard = true;
             silence.CancelAfter(silenceMax);
             if (line.StartsWith("data: ", StringComparison.Ordinal))
             {

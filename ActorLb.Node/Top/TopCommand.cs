@@ -44,7 +44,7 @@ internal static class TopCommand
             var feed = new TopFeed(client, context.Time);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(await feed.DocumentAsync(cancellation), AdminJson.Indented));
+                context.Out.WriteLine(JsonSerializer.Serialize((await feed.DocumentAsync(cancellation)).Document, AdminJson.Indented));
             }
             else if (!parsed.GetValue(once) && context.Terminal.IsInteractive && terminal.Open(context.Terminal.InColour) is { Profile.Capabilities.Ansi: true } console)
             {

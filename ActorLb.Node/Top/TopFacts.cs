@@ -18,6 +18,9 @@ internal sealed record TopFacts(LivePicture? Picture, Uri? From)
     /// <summary>For how long nothing was heard; nothing where it is no matter.</summary>
     public TimeSpan SilentFor { get; init; }
 
+    /// <summary>Who is asked now, since another one fell silent; null: that was long ago, or never.</summary>
+    public string? Moved { get; init; }
+
     /// <summary>Newest first.</summary>
     public ImmutableList<TopEvent> Events { get; init; } = [];
 

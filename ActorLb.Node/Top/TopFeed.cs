@@ -7,41 +7,26 @@ namespace ActorLb.Node.Top;
 /// <summary>What a cluster's nodes tell <c>top</c>: live, and each once.</summary>
 internal sealed class TopFeed(AdminClient client, TimeProvider time)
 {
-    private const string LivePath = "/api/v1/live";
     private const string EventsQuery = "?since=1h";
 
     /// <summary>A picture comes each second, and late from a machine that has too much to do, which is when one looks: a node that misses so many is gone.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>The first picture, as it came.</summary>
+    /// <summary>The first picture, as it came, and from whom.</summary>
     /// <exception cref="AdminException">No node answers, or one refuses.</exception>
-    public async Task<JsonElement> DocumentAsync(CancellationToken cancellation)
+    public async Task<(Uri From, JsonElement Document)> DocumentAsync(CancellationToken cancellation)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        JsonElement? first = null;
-        try
-        {
-            await LiveAsync(
-                (_, document) =>
-                {
-                    first ??= document;
-                    ending.Cancel();
-                },
-                static _ => { },
-                ending.Token);
-        }
-        catch (OperationCanceledException) when (first is not null)
-        {
-        }
-
-        return first ?? throw new OperationCanceledException(cancellation);
+        (Uri from, JsonElement document) = await Live(static _ => { }).FirstAsync(AdminNodes.LivePath, cancellation);
+        client.Nodes.Learn(from, document);
+        return (from, document);
     }
 
     /// <summary>What there is to see now.</summary>
     /// <exception cref="AdminException">No node answers, or one refuses.</exception>
     public async Task<TopFacts> FactsAsync(TopView view, CancellationToken cancellation)
     {
-        var facts = new TopFacts(PictureOf(client.Nodes[0].Admin, await DocumentAsync(cancellation)), null);
+        (Uri from, JsonElement document) = await DocumentAsync(cancellation);
+        var facts = new TopFacts(PictureOf(from, document), from);
         return view switch
         {
             TopView.Sessions => facts with { Sessions = await SessionsAsync(cancellation) },
@@ -53,8 +38,14 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
     /// <param name="each">Who said it, and what.</param>
     /// <param name="goesOn">Is told why it leaves a node, and for which.</param>
     /// <exception cref="AdminException">No node answers, or one refuses.</exception>
-    public Task LiveAsync(Action<Uri, JsonElement> each, Action<string> goesOn, CancellationToken cancellation) =>
-        new StreamFollower(client.Nodes, time, SilenceMax, goesOn).RunAsync(LivePath, each, cancellation);
+    public Task LiveAsync(Action<Uri, JsonElement> each, Action<string> goesOn, CancellationToken cancellation) => Live(goesOn).RunAsync(
+        AdminNodes.LivePath,
+        (from, document) =>
+        {
+            client.Nodes.Learn(from, document);
+            each(from, document);
+        },
+        cancellation);
 
     /// <inheritdoc cref="LiveAsync"/>
     public Task EventsAsync(Action<TopEvent> each, Action<string> goesOn, CancellationToken cancellation) =>
@@ -62,6 +53,8 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
 
     /// <exception cref="AdminException">No node answers, or one refuses.</exception>
     public Task<SessionsDocument> SessionsAsync(CancellationToken cancellation) => client.SessionsAsync(null, null, cancellation);
+
+    private StreamFollower Live(Action<string> goesOn) => new(client.Nodes, time, SilenceMax, goesOn);
 
     /// <exception cref="AdminException">It is no picture.</exception>
     public static LivePicture PictureOf(Uri from, JsonElement document)

@@ -18,6 +18,13 @@ internal static class TopGlance
 
             linesMax = 1;
         }
+        else if (facts.Moved is { } moved)
+        {
+            foreach (string line in TopText.Wrapped($"MOVED: {TopText.Visible(moved)}", width, linesMax))
+            {
+                yield return [new TopSpan(line, TopTone.Warning)];
+            }
+        }
 
         if (facts.Picture is not { } picture)
         {

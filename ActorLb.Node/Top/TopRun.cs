@@ -21,10 +21,14 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     /// <summary>Pictures come each second: beyond this, the last one is old.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(3);
 
+    /// <summary>For who looked away meanwhile.</summary>
+    private static readonly TimeSpan MovedIsTold = TimeSpan.FromSeconds(30);
+
     private readonly Channel<Action> _turns = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TopClock _drawn = new(context.Time);
     private readonly TopClock _heard = new(context.Time);
     private readonly TopClock _asked = new(context.Time);
+    private readonly TopClock _moved = new(context.Time);
     private TopState _state = new(TopView.Backends);
     private TopFacts _facts = TopFacts.None;
     private TopFacts _shown = TopFacts.None;
@@ -126,6 +130,11 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
             _silentFor = silentFor;
         }
 
+        if (_facts.Moved is not null && _moved.IsPast(MovedIsTold))
+        {
+            _facts = _facts with { Moved = null };
+        }
+
         if (_state.View == TopView.Sessions && _asked.IsPast(SessionsInterval))
         {
             _asked.Start();
@@ -139,6 +148,12 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
             LivePicture picture = TopFeed.PictureOf(from, document);
             Post(() =>
             {
+                if (_facts is { Picture: { } before, From: { } left } && left != from)
+                {
+                    _facts = _facts with { Moved = $"{before.Node} is silent; {picture.Node} is asked now, at {from}" };
+                    _moved.Start();
+                }
+
                 _facts = _facts with { Picture = picture, From = from };
                 _heard.Start();
                 _isDirty |= _silence is not null;

@@ -91,6 +91,14 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url };
 
+    /// <summary>It tells of another member, and at which address that one is asked.</summary>
+    public void Meet(Uri other)
+    {
+        View.Members = [new NodeMember("node-1", "akka.tcp://actorlb@127.0.0.1:1", "up", true), new NodeMember("node-2", "akka.tcp://actorlb@127.0.0.1:2", "up", true)];
+        FiguresAtNode own = Figures.Now.Nodes[0] with { Admin = $"{Url}" };
+        Figures.Now = Figures.Now with { Nodes = [own, own with { Node = "node-2", Admin = $"{other}" }] };
+    }
+
     /// <summary>Swaps in a pool in which every backend is in the condition.</summary>
     public void Publish(Func<string, BackendCondition> condition) => Plane.Publish(RoutingSnapshots.Pool(
         Plane.Topology.Pools["web"],

@@ -100,6 +100,52 @@ public sealed class EventsCommandTests
         Assert.False(following.IsCompleted);
     }
 
+    [Fact]
+    public async Task Following_asks_who_else_there_is()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        var asked = new TaskCompletionSource();
+        node.Figures.OnNow = () => asked.TrySetResult();
+        _ = new CommandRun().RunAsync("events", "-f", "--admin", node.Url.ToString());
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Where_the_only_node_that_was_given_is_gone_those_are_asked_of_which_it_told()
+    {
+        AdminFixture first = await AdminFixture.StartAsync("the right one of them");
+        await using AdminFixture second = await AdminFixture.StartAsync("the right one of them");
+        first.Meet(second.Url);
+        using var client = new AdminClient(first.Url, "the right one of them", TimeProvider.System);
+        using var ending = new CancellationTokenSource();
+        Task learns = client.KeepLearningAsync(ending.Token);
+        await Eventually.Holds(() => client.Nodes.All.Count == 2, "it is not told of the other");
+        Down(first.Events, "a");
+        var seen = new List<string>();
+        var said = new List<string>();
+        var shown = new TaskCompletionSource();
+        Task follows = new EventFollower(client.Nodes, TimeProvider.System, said.Add).RunAsync(
+            "?follow=true&since=10m",
+            one =>
+            {
+                seen.Add(one.GetProperty("backend").GetString()!);
+                shown.TrySetResult();
+            },
+            ending.Token);
+        await shown.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        shown = new TaskCompletionSource();
+        first.Events.Close();
+        await first.DisposeAsync();
+        Down(second.Events, "c");
+        await shown.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await ending.CancelAsync();
+        await learns;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => follows);
+        Assert.Equal(["a", "c"], seen);
+        Assert.EndsWith($"; going on at {second.Url}", said[0], StringComparison.Ordinal);
+        Assert.Equal("node-1", (await client.StatusAsync(CancellationToken.None)).Node);
+    }
+
     private static Task ShownAsync(CommandRun run, string text) => Eventually.Holds(() => run.Out.Contains(text, StringComparison.Ordinal), () => $"{text}: {run.Out}{run.Error}");
 
     private static NodeEvent Down(EventLog log, string backend) => log.Note(new EventNote(EventKind.BackendDown, $"web/{backend} is down") { Pool = "web", Backend = backend });

@@ -180,12 +180,15 @@ public sealed partial class TopCommandTests
         Assert.Equal(ExitCode.Good, await looks.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
-    [Fact]
-    public async Task It_goes_on_at_another_node_where_its_own_dies_and_says_so()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_goes_on_at_another_node_that_was_given_or_told_where_its_own_dies_and_says_so(bool isGiven)
     {
-        AdminFixture first = await AdminFixture.StartAsync();
-        await using AdminFixture second = await AdminFixture.StartAsync();
-        (CommandRun run, Looking looking, Task<int> looks) = Look($"{first.Url},{second.Url}");
+        AdminFixture first = await AdminFixture.StartAsync("the right one of them");
+        await using AdminFixture second = await AdminFixture.StartAsync("the right one of them");
+        first.Meet(second.Url);
+        (CommandRun run, Looking looking, Task<int> looks) = Look(isGiven ? $"{first.Url},{second.Url}" : $"{first.Url}", "--token", "the right one of them");
         await looking.SeesAsync("web/a");
         first.Events.Close();
         await first.DisposeAsync();
@@ -193,6 +196,8 @@ public sealed partial class TopCommandTests
         await Eventually.Holds(
             () => Escapes().Replace(looking.Written, " ").Contains($"going on at {second.Url}", StringComparison.Ordinal), () => looking.Written + run.Error);
         await Eventually.Holds(() => FramesSince("SILENT for ") > 1, () => looking.Written + run.Error);
+        await looking.SeesAsync("MOVED: ");
+        Assert.Contains($"is silent; node-1 is asked now, at {second.Url}", Escapes().Replace(looking.Written, " "), StringComparison.Ordinal);
         looking.Press('q');
         Assert.Equal(ExitCode.Good, await looks.WaitAsync(TimeSpan.FromSeconds(60)));
 
@@ -201,6 +206,21 @@ public sealed partial class TopCommandTests
             string written = looking.Written;
             return written[written.LastIndexOf(text, StringComparison.Ordinal)..].Split("[3 backends]").Length - 1;
         }
+    }
+
+    [Fact]
+    public async Task Where_no_other_node_can_be_asked_it_says_what_was_tried_and_why_not_the_others()
+    {
+        AdminFixture first = await AdminFixture.StartAsync();
+        first.Meet(new Uri("file:///nowhere"));
+        (_, Looking looking, Task<int> looks) = Look($"{first.Url}");
+        await looking.SeesAsync("web/a");
+        first.Events.Close();
+        await first.DisposeAsync();
+        await Eventually.Holds(
+            () => Escapes().Replace(looking.Written, " ").Contains("nobody else can be asked (node-2 tells no address); trying on", StringComparison.Ordinal), () => looking.Written);
+        looking.Press('q');
+        Assert.Equal(ExitCode.Good, await looks.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace ActorLb.Node.Cli;
+
+/// <summary>Where the other members can be asked, as one node tells it. The token goes there: what could be somebody else's port is left out. Pure.</summary>
+/// <param name="Unasked">Which members are left out, and why, in a few words.</param>
+internal sealed record AdminAddresses(ImmutableArray<Uri> Others, string Unasked)
+{
+    private static readonly AdminAddresses None = new([], "");
+
+    /// <param name="live">As <c>GET /api/v1/live</c> tells it: whatever it is, it is read as far as it goes.</param>
+    /// <param name="from">Where that node was asked.</param>
+    public static AdminAddresses In(JsonElement live, Uri from)
+    {
+        if (live.ValueKind != JsonValueKind.Object || !live.TryGetProperty("nodes", out JsonElement nodes) || nodes.ValueKind != JsonValueKind.Array)
+        {
+            return None;
+        }
+
+        string own = Text(live, "node");
+        (string Name, string Admin)[] told = [.. nodes.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.Object && n.TryGetProperty("admin", out _)).Select(n => (Text(n, "name"), Text(n, "admin")))];
+        bool isHere = told.Any(n => n.Name == own && IsHere(n.Admin, from));
+        var others = ImmutableArray.CreateBuilder<Uri>();
+        var unasked = new List<string>();
+        foreach ((string name, string admin) in told.Where(n => n.Name != own))
+        {
+            if (WhyNot(admin, from, isHere, out Uri? url) is { } why)
+            {
+                unasked.Add($"{name} {why}");
+            }
+            else
+            {
+                others.Add(url!);
+            }
+        }
+
+        return new AdminAddresses(others.ToImmutable(), string.Join(", ", unasked));
+    }
+
+    private static string? WhyNot(string admin, Uri from, bool isHere, out Uri? url) =>
+        !Uri.TryCreate(admin, UriKind.Absolute, out url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) ? "tells no address"
+        : from.Scheme == Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttps ? "has no TLS"
+        : url.IsLoopback && !isHere ? "listens on its own machine alone"
+        : null;
+
+    // Loopback is another machine's, or another port's by a tunnel, unless the node that was asked is where it says itself.
+    private static bool IsHere(string admin, Uri from) => Uri.TryCreate(admin, UriKind.Absolute, out Uri? url) && url.IsLoopback && from.IsLoopback && url.Port == from.Port;
+
+    private static string Text(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}
