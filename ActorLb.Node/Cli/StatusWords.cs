@@ -95,7 +95,7 @@ internal static class StatusWords
 
         if (backend.Circuit is { } circuit)
         {
-            yield return $"circuit open for {Span(now - circuit.Since)}: {circuit.Why}{(circuit.Until > now ? $", for {Span(circuit.Until.Value - now)} more at least" : "")}{(circuit.Ejects ? "" : "; new sessions all the same, max-ejected are ejected")}";
+            yield return $"circuit {Of(circuit, now)}";
         }
 
         if (backend.Queue is { Requests: > 0, Since: { } since } queue)
@@ -114,6 +114,9 @@ internal static class StatusWords
         : backend.State != "up" ? backend.State
         : backend.Circuit is { Ejects: true } ? "ejected"
         : "leaving";
+
+    public static string Of(StatusDocument.OpenCircuit circuit, DateTimeOffset now) =>
+        $"open for {Span(now - circuit.Since)}: {circuit.Why}{(circuit.Until > now ? $", for {Span(circuit.Until.Value - now)} more at least" : "")}{(circuit.Ejects ? "" : "; new sessions all the same, max-ejected are ejected")}";
 
     public static string Of(StatusDocument.LostMember lost, DateTimeOffset now) =>
         $"{lost.Name} is gone for {Span(now - lost.Since)}: it fell silent without leaving, and is not back";

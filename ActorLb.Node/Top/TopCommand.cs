@@ -31,7 +31,7 @@ internal static class TopCommand
         var admin = new AdminOptions(context);
         var command = new Command(
             "top",
-            "Show what happens in the cluster, live: what is wrong, since when, why and what was done about it; nodes, traffic, backends, sessions, events, each with a key. ? says which; q quits. Without a terminal it prints what there is, once. For example: actorlb top --admin http://10.0.0.1:8090,http://10.0.0.2:8090")
+            "Show what happens in the cluster, live: what is wrong, since when, why and what was done about it; nodes, traffic, backends, sessions, events, each with a key; Enter opens a backend. ? says which; q quits. Without a terminal it prints what there is, once. Where its node dies, it goes on at another one of the cluster. For example: actorlb top --admin http://10.0.0.1:8090")
         {
             view, filter, interval, once, json,
         };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Admin;
+using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Top;
 
@@ -31,6 +32,17 @@ internal sealed record TopFacts(LivePicture? Picture, Uri? From)
 
     /// <summary>Why there is none, or no newer one.</summary>
     public string? SessionsProblem { get; init; }
+
+    /// <summary>The backend that is asked for, of which those below tell.</summary>
+    public BackendName? BackendAsked { get; init; }
+
+    public BackendViewDocument? Backend { get; init; }
+
+    /// <summary>Why there is none, or no newer one.</summary>
+    public string? BackendProblem { get; init; }
+
+    /// <summary>With what is known of that one alone.</summary>
+    public TopFacts Asking(BackendName backend) => BackendAsked == backend ? this : this with { BackendAsked = backend, Backend = null, BackendProblem = null };
 
     public TopFacts With(TopEvent one)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Cli;
+using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Top;
 
@@ -53,6 +54,13 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
 
     /// <exception cref="AdminException">No node answers, or one refuses.</exception>
     public Task<SessionsDocument> SessionsAsync(CancellationToken cancellation) => client.SessionsAsync(null, null, cancellation);
+
+    /// <exception cref="AdminException">No node answers, or there is no such backend, or one refuses.</exception>
+    public async Task<BackendViewDocument> BackendAsync(BackendName backend, CancellationToken cancellation)
+    {
+        BackendViewDocument told = await client.BackendAsync(backend, cancellation);
+        return TopBackend.IsWhole(told) ? told : throw AdminClient.NoAdminApi(client.Nodes.All[0].Admin);
+    }
 
     private StreamFollower Live(Action<string> goesOn) => new(client.Nodes, time, SilenceMax, goesOn);
 

@@ -12,6 +12,8 @@ internal sealed record TopFrame(ImmutableArray<ImmutableArray<TopSpan>> Lines, T
 
     private const int FooterHeight = 1;
 
+    private const string Keys = "  / filter  < > sort  r reverse";
+
     /// <param name="width">Cells; the greatest number where lines have no end.</param>
     /// <param name="height">Lines; the greatest number where there is room for all.</param>
     public static TopFrame Of(TopState state, TopFacts facts, int width, int height)
@@ -40,6 +42,7 @@ internal sealed record TopFrame(ImmutableArray<ImmutableArray<TopSpan>> Lines, T
             TopView.Sessions => (TopHappenings.Sessions.Show(SessionRows(facts), state, width, room), "backends, what became of sessions there in the last minute"),
             TopView.Events => (TopHappenings.Events(picture.Time).Show(facts.Events, state, width, room), "events"),
             TopView.Help => (TopHelp.Show(state, width, room), "lines"),
+            TopView.Backend => (TopBackend.Show(state, facts, picture, width, room), $"lines of {TopText.Visible(state.Opened?.ToString() ?? "no backend")}"),
             _ => (TopTables.Backends(picture.Time).Show([.. picture.Backends], state, width, room), "backends"),
         };
         lines.AddRange(rows.Lines);
@@ -68,7 +71,7 @@ internal sealed record TopFrame(ImmutableArray<ImmutableArray<TopSpan>> Lines, T
         {
             int told = tab.View == TopView.Wrong ? picture.Troubles.Count(t => t.Severity != Trouble.Info) : 0;
             string text = $"{tab.Digit} {tab.Word}{(told > 0 ? $" {told}" : "")}";
-            line.Add(tab.View == state.View ? new TopSpan($"[{text}]", TopTone.Chosen) : new TopSpan($" {text} "));
+            line.Add(tab.View == (state.View == TopView.Backend ? TopView.Backends : state.View) ? new TopSpan($"[{text}]", TopTone.Chosen) : new TopSpan($" {text} "));
         }
 
         line.Add(new TopSpan("q quit"));
@@ -87,10 +90,10 @@ internal sealed record TopFrame(ImmutableArray<ImmutableArray<TopSpan>> Lines, T
             + (seen.Rows < rows.All ? $" (of {rows.All})" : "")
             + $" {what}"
             + (seen.Sort.Column.Length > 0 ? $", by {seen.Sort.Column}{(seen.Sort.IsReversed ? ", reversed" : "")}" : "")
-            + (state.Filter.Length > 0 ? $"; filter: {TopText.Visible(state.Filter)} (Esc clears)" : "")
+            + (state.Filter.Length > 0 && state.View != TopView.Backend ? $"; filter: {TopText.Visible(state.Filter)} (Esc clears)" : "")
             + (state.IsHeld ? "; HELD, space goes on" : "");
-        const string Keys = "  / filter  < > sort  r reverse";
-        return TopText.Width(text) + Keys.Length <= width ? [new TopSpan(text), new TopSpan(Keys, TopTone.Dim)] : [new TopSpan(text)];
+        string keys = state.View switch { TopView.Backend => "  Esc leads back", TopView.Backends => $"  Enter opens{Keys}", _ => Keys };
+        return TopText.Width(text) + keys.Length <= width ? [new TopSpan(text), new TopSpan(keys, TopTone.Dim)] : [new TopSpan(text)];
     }
 
     private static ImmutableArray<ImmutableArray<TopSpan>> Clipped(IEnumerable<ImmutableArray<TopSpan>> lines, int width, int height) =>

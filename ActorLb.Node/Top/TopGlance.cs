@@ -56,6 +56,9 @@ internal static class TopGlance
         ];
     }
 
+    /// <summary>What is told in full; null: nothing is wrong.</summary>
+    public static Trouble? WorstOf(LivePicture picture) => picture.Troubles.FirstOrDefault(t => t.Severity is Trouble.Error or Trouble.Warning);
+
     private static (string Text, TopTone Tone) Summary(LivePicture picture)
     {
         int wrong = picture.Troubles.Count(t => t.Severity == Trouble.Error);
@@ -66,7 +69,7 @@ internal static class TopGlance
             return ($"WELL: nothing is wrong{(meant > 0 ? $"; {meant} {(meant == 1 ? "thing is" : "things are")} meant so: {picture.Troubles[0].Title}" : "")}", TopTone.Good);
         }
 
-        Trouble worst = picture.Troubles.First(t => t.Severity is Trouble.Error or Trouble.Warning);
+        Trouble worst = WorstOf(picture)!;
         string more = (wrong > 0 ? wrong - 1 : 0, wrong > 0 ? look : look - 1) switch
         {
             (0, 0) => "",

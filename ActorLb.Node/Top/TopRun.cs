@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ActorLb.Node.Cli;
+using ActorLb.Shared.Backends;
 using Spectre.Console;
 
 namespace ActorLb.Node.Top;
@@ -18,6 +19,8 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
 
     private static readonly TimeSpan SessionsInterval = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan BackendInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>Pictures come each second: beyond this, the last one is old.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(3);
 
@@ -28,6 +31,7 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     private readonly TopClock _drawn = new(context.Time);
     private readonly TopClock _heard = new(context.Time);
     private readonly TopClock _asked = new(context.Time);
+    private readonly TopClock _askedBackend = new(context.Time);
     private readonly TopClock _moved = new(context.Time);
     private TopState _state = new(TopView.Backends);
     private TopFacts _facts = TopFacts.None;
@@ -35,6 +39,7 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     private TopExtent _extent = TopExtent.Nothing;
     private (int Width, int Height) _size;
     private bool _isDirty = true;
+    private bool _isAsking;
     private string? _silence;
     private TimeSpan _silentFor;
 
@@ -115,7 +120,9 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
             console.WriteAnsi(static w => w.EraseInDisplay(EntireScreen).CursorHome());
         }
 
-        if (!ReferenceEquals(_shown, _facts) && !_state.IsHeld && _drawn.IsPast(interval - LookInterval))
+        // A page that was just opened is not kept waiting.
+        bool isAwaited = _state.View == TopView.Backend && _shown.BackendAsked != _state.Opened && _facts.BackendAsked == _state.Opened && (_facts.Backend ?? (object?)_facts.BackendProblem) is not null;
+        if (!ReferenceEquals(_shown, _facts) && (isAwaited || (!_state.IsHeld && _drawn.IsPast(interval - LookInterval))))
         {
             _shown = _facts;
             _drawn.Start();
@@ -133,6 +140,11 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
         if (_facts.Moved is not null && _moved.IsPast(MovedIsTold))
         {
             _facts = _facts with { Moved = null };
+        }
+
+        if (_state is { View: TopView.Backend, Opened: { } opened })
+        {
+            AskBackend(opened, cancellation);
         }
 
         if (_state.View == TopView.Sessions && _asked.IsPast(SessionsInterval))
@@ -179,6 +191,47 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
             Post(() => _facts = _facts with { EventsProblem = e.Message });
         }
     }
+
+    private void AskBackend(BackendName backend, CancellationToken cancellation)
+    {
+        if (_facts.BackendAsked == backend && (_isAsking || !_askedBackend.IsPast(BackendInterval)))
+        {
+            return;
+        }
+
+        _facts = _facts.Asking(backend);
+        _askedBackend.Start();
+        _isAsking = true;
+        _ = AskBackendAsync(backend, cancellation);
+    }
+
+    private async Task AskBackendAsync(BackendName backend, CancellationToken cancellation)
+    {
+        try
+        {
+            var told = await feed.BackendAsync(backend, cancellation);
+            Take(backend, facts => facts with { Backend = told, BackendProblem = null });
+        }
+        catch (AdminException e)
+        {
+            // What was told before holds where nobody answers, and not where one says that there is no such backend.
+            Take(backend, facts => facts with { Backend = e.AnotherMayAnswer ? facts.Backend : null, BackendProblem = e.Message });
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It is over.
+        }
+    }
+
+    // Of one that was left meanwhile nothing is taken.
+    private void Take(BackendName backend, Func<TopFacts, TopFacts> with) => Post(() =>
+    {
+        if (_facts.BackendAsked == backend)
+        {
+            _facts = with(_facts);
+            _isAsking = false;
+        }
+    });
 
     private async Task AskSessionsAsync(CancellationToken cancellation)
     {

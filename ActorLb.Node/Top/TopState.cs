@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Top;
 
@@ -14,6 +15,12 @@ internal sealed record TopSort(string Column, bool IsReversed);
 internal sealed record TopExtent(int Rows, int First, int Page, ImmutableArray<string> Columns, TopSort Sort)
 {
     public static readonly TopExtent Nothing = new(0, 0, 0, [], new TopSort("", IsReversed: false));
+
+    /// <summary>Of a view whose rows can be opened: which backend each of them is.</summary>
+    public ImmutableArray<BackendName> Choices { get; init; } = [];
+
+    /// <summary>The row that is marked, where rows can be opened.</summary>
+    public int Marked { get; init; }
 }
 
 /// <summary>What whoever looks has asked for, key by key. Pure.</summary>
@@ -29,6 +36,12 @@ internal sealed record TopState(TopView View)
 
     /// <summary>All views show rows alone that have it, whatever its case.</summary>
     public string Filter { get; init; } = "";
+
+    /// <summary>Whose row is marked, wherever it stands; null: the first one in sight.</summary>
+    public BackendName? Marked { get; init; }
+
+    /// <summary>Whose page it is.</summary>
+    public BackendName? Opened { get; init; }
 
     /// <summary>Keys are letters of the filter.</summary>
     public bool IsTyping { get; init; }
@@ -62,18 +75,20 @@ internal sealed record TopState(TopView View)
     private TopState Command(ConsoleKeyInfo key, TopExtent seen) => key switch
     {
         { Key: ConsoleKey.Escape } when View == TopView.Help => Go(Before),
+        { Key: ConsoleKey.Escape } when View == TopView.Backend => Go(TopView.Backends),
         { Key: ConsoleKey.Escape } => With(""),
-        { Key: ConsoleKey.UpArrow } or { KeyChar: 'k' } => To(seen, seen.First - 1),
-        { Key: ConsoleKey.DownArrow } or { KeyChar: 'j' } => To(seen, seen.First + 1),
-        { Key: ConsoleKey.PageUp } => To(seen, seen.First - Math.Max(1, seen.Page - 1)),
-        { Key: ConsoleKey.PageDown } => To(seen, seen.First + Math.Max(1, seen.Page - 1)),
-        { Key: ConsoleKey.Home } or { KeyChar: 'g' } => To(seen, 0),
-        { Key: ConsoleKey.End } or { KeyChar: 'G' } => To(seen, seen.Rows - 1),
+        { Key: ConsoleKey.Enter } => Open(seen),
+        { Key: ConsoleKey.UpArrow } or { KeyChar: 'k' } => Step(seen, -1),
+        { Key: ConsoleKey.DownArrow } or { KeyChar: 'j' } => Step(seen, 1),
+        { Key: ConsoleKey.PageUp } => Step(seen, -Math.Max(1, seen.Page - 1)),
+        { Key: ConsoleKey.PageDown } => Step(seen, Math.Max(1, seen.Page - 1)),
+        { Key: ConsoleKey.Home } or { KeyChar: 'g' } => To(seen, 0) with { Marked = null },
+        { Key: ConsoleKey.End } or { KeyChar: 'G' } => Step(seen, seen.Rows),
         { Key: ConsoleKey.RightArrow } or { KeyChar: '>' } => SortBy(seen, 1),
         { Key: ConsoleKey.LeftArrow } or { KeyChar: '<' } => SortBy(seen, -1),
         { KeyChar: 'q' } => this with { IsOver = true },
         { KeyChar: 'r' } => Sorted(seen.Sort with { IsReversed = !seen.Sort.IsReversed }),
-        { KeyChar: '/' } when View != TopView.Help => this with { IsTyping = true },
+        { KeyChar: '/' } when View is not (TopView.Help or TopView.Backend) => this with { IsTyping = true },
         { KeyChar: ' ' } => this with { IsHeld = !IsHeld },
         { KeyChar: var letter } when TopTab.All.FirstOrDefault(t => t.Digit == letter || t.Letter == letter) is { } tab =>
             tab.View == TopView.Help && View == TopView.Help ? Go(Before) : Go(tab.View),
@@ -82,7 +97,13 @@ internal sealed record TopState(TopView View)
 
     private TopState Go(TopView view) => view == View ? this : this with { View = view, Scroll = 0, Before = View == TopView.Help ? Before : View };
 
-    private TopState With(string filter) => this with { Filter = filter, Scroll = 0 };
+    private TopState With(string filter) => this with { Filter = filter, Scroll = 0, Marked = null };
+
+    private TopState Open(TopExtent seen) => seen.Choices.Length == 0 ? this : Go(TopView.Backend) with { Opened = seen.Choices[seen.Marked], Marked = seen.Choices[seen.Marked] };
+
+    // The mark, where there is one, and what is in sight goes with it; else what is in sight.
+    private TopState Step(TopExtent seen, int rows) => seen.Choices.Length == 0 ? To(seen, seen.First + rows)
+        : this with { Scroll = seen.First, Marked = seen.Choices[Math.Clamp(seen.Marked + rows, 0, seen.Choices.Length - 1)] };
 
     private TopState To(TopExtent seen, int row) => this with { Scroll = Math.Clamp(row, 0, Math.Max(0, seen.Rows - 1)) };
 
@@ -92,5 +113,5 @@ internal sealed record TopState(TopView View)
         return count == 0 ? this : Sorted(new TopSort(seen.Columns[(Math.Max(0, seen.Columns.IndexOf(seen.Sort.Column)) + step + count) % count], IsReversed: false));
     }
 
-    private TopState Sorted(TopSort sort) => sort.Column.Length == 0 ? this : this with { Sorts = Sorts.SetItem(View, sort), Scroll = 0 };
+    private TopState Sorted(TopSort sort) => sort.Column.Length == 0 ? this : this with { Sorts = Sorts.SetItem(View, sort), Scroll = 0, Marked = null };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Top;
 
@@ -54,6 +55,9 @@ internal sealed record TopTable<T>(ImmutableArray<TopColumn<T>> Columns, string 
 
     private static readonly TopSpan Gap = new(" ");
 
+    /// <summary>Which backend a row leads to; null: rows lead nowhere.</summary>
+    public Func<T, BackendName>? Opens { get; init; }
+
     /// <param name="height">Lines that there is room for, the heading's included.</param>
     public TopRows Show(IReadOnlyList<T> items, TopState state, int width, int height)
     {
@@ -63,11 +67,22 @@ internal sealed record TopTable<T>(ImmutableArray<TopColumn<T>> Columns, string 
         var lines = ImmutableArray.CreateBuilder<ImmutableArray<TopSpan>>();
         lines.Add(Heading(shown, widths, beside, sort));
         int room = Math.Max(0, height - 1);
-        int first = Math.Min(state.Scroll, LastFirst(rows, shown, widths, beside, width, room));
+        int first = Math.Min(state.Scroll, FirstBefore(rows, rows.Length - 1, shown, widths, beside, width, room));
+        bool isMarked = Opens is not null && height != int.MaxValue && rows.Length > 0;
+        int marked = isMarked ? Array.FindIndex(rows, r => Opens!(r) == state.Marked) : -1;
+        if (marked >= 0)
+        {
+            first = Math.Clamp(first, FirstBefore(rows, marked, shown, widths, beside, width, room), marked);
+        }
+        else if (isMarked)
+        {
+            marked = first;
+        }
+
         int page = 0;
         for (int i = first; i < rows.Length && room > 0; i++)
         {
-            foreach (ImmutableArray<TopSpan> line in Lines(rows[i], shown, widths, beside, width).Take(room))
+            foreach (ImmutableArray<TopSpan> line in Lines(rows[i], shown, widths, beside, width, i == marked).Take(room))
             {
                 lines.Add(line);
                 room--;
@@ -76,7 +91,8 @@ internal sealed record TopTable<T>(ImmutableArray<TopColumn<T>> Columns, string 
             page++;
         }
 
-        return new TopRows(lines.ToImmutable(), new TopExtent(rows.Length, first, page, [.. shown.Select(i => Columns[i].Title)], sort), items.Count);
+        var extent = new TopExtent(rows.Length, first, page, [.. shown.Select(i => Columns[i].Title)], sort);
+        return new TopRows(lines.ToImmutable(), isMarked ? extent with { Choices = [.. rows.Select(Opens!)], Marked = marked } : extent, items.Count);
     }
 
     private T[] Sorted(T[] rows, TopState state, out TopSort sort)
@@ -146,14 +162,14 @@ internal sealed record TopTable<T>(ImmutableArray<TopColumn<T>> Columns, string 
         return line.ToImmutable();
     }
 
-    private IEnumerable<ImmutableArray<TopSpan>> Lines(T row, int[] shown, int[] widths, int beside, int width)
+    private IEnumerable<ImmutableArray<TopSpan>> Lines(T row, int[] shown, int[] widths, int beside, int width, bool isMarked = false)
     {
         var line = ImmutableArray.CreateBuilder<TopSpan>();
         foreach (int i in shown)
         {
             TopColumn<T> column = Columns[i];
             TopSpan cell = column.Cell(row);
-            line.Add(cell with { Text = TopText.Padded(column.Shrinks ? TopText.CutName(cell.Text, widths[i], column.Ending(row)) : TopText.Cut(cell.Text, widths[i]), widths[i], column.IsNumber) });
+            line.Add(new TopSpan(Tone: isMarked && column.Shrinks ? TopTone.Chosen : cell.Tone, Text: TopText.Padded(column.Shrinks ? TopText.CutName(cell.Text, widths[i], column.Ending(row)) : TopText.Cut(cell.Text, widths[i]), widths[i], column.IsNumber)));
             line.Add(Gap);
         }
 
@@ -169,15 +185,15 @@ internal sealed record TopTable<T>(ImmutableArray<TopColumn<T>> Columns, string 
             .Prepend(line.ToImmutable());
     }
 
-    // From there on all rows to the last one are in sight.
-    private int LastFirst(T[] rows, int[] shown, int[] widths, int beside, int width, int room)
+    // From there on all rows to that one are in sight.
+    private int FirstBefore(T[] rows, int last, int[] shown, int[] widths, int beside, int width, int room)
     {
-        for (int i = rows.Length - 1; i >= 0; i--)
+        for (int i = last; i >= 0; i--)
         {
             room -= Lines(rows[i], shown, widths, beside, width).Count();
             if (room < 0)
             {
-                return Math.Min(i + 1, rows.Length - 1);
+                return Math.Min(i + 1, last);
             }
         }
 

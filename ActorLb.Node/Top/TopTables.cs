@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Node.Cli;
+using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Top;
 
@@ -33,7 +34,10 @@ internal static class TopTables
         "Why",
         b => new TopSpan(TopText.Visible(b.Why)),
         b => $"{TopConditions.Of(b).Word} {b.Name} {b.Operator} {b.Why}",
-        WorstFirst);
+        WorstFirst)
+    {
+        Opens = static b => new BackendName(b.Pool, b.Id),
+    };
 
     public static TopTable<LiveNode> Nodes(DateTimeOffset now) => new(
         [
@@ -91,7 +95,7 @@ internal static class TopTables
         node.ClockIsWrong ? "its clock is wrong" : null,
     }.OfType<string>());
 
-    private static TopColumn<T> Errors<T>(Func<T, LiveFigures?> of) => TopColumn<T>.Measure(
+    public static TopColumn<T> Errors<T>(Func<T, LiveFigures?> of) => TopColumn<T>.Measure(
         "Err%", 5, t => of(t)?.FailurePercent, tone: t => of(t)?.FailurePercent is { } percent and > 0 ? percent >= MuchPercent ? TopTone.Bad : TopTone.Warning : TopTone.None);
 
     private static TopColumn<T> For<T>(Func<T, DateTimeOffset?> since, DateTimeOffset now, int rank) =>

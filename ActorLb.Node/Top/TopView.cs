@@ -12,12 +12,15 @@ internal enum TopView
     Sessions,
     Events,
     Help,
+
+    /// <summary>One backend, which the table of all leads to.</summary>
+    Backend,
 }
 
 /// <summary>A view, the word for it, and the two keys that lead to it.</summary>
 internal sealed record TopTab(TopView View, string Word, char Digit, char Letter)
 {
-    /// <summary>In the order of their digits.</summary>
+    /// <summary>In the order of their digits; a backend's own page belongs to the table of all.</summary>
     public static readonly ImmutableArray<TopTab> All =
     [
         new(TopView.Wrong, "wrong", '0', 'w'),

@@ -1,5 +1,6 @@
 using ActorLb.Node.Admin;
 using ActorLb.Node.Top;
+using ActorLb.Shared.Backends;
 
 namespace ActorLb.Tests.Top;
 
@@ -27,6 +28,44 @@ internal static class Pictures
 
     public static Trouble IsDown(string id) => new(
         $"down:web/{id}", Trouble.Error, Now - TimeSpan.FromSeconds(192), $"web/{id} is down", "lb1 and lb2: connection refused.", "New sessions go to the 2 that are left; 12 sessions move as their clients come.");
+
+    public static BackendName Opened => new("web", "web-2");
+
+    /// <summary>A backend that drains and fails, as all nodes see it.</summary>
+    /// <param name="text">What others would say; null: what they do.</param>
+    public static BackendViewDocument View(string? text = null) => new(
+        text ?? "lb1",
+        Now,
+        text ?? "web",
+        new StatusDocument.Backend(
+            text ?? "web-2", text ?? "http://127.0.0.1:9002", 2, text ?? "down", text ?? "draining", Now - TimeSpan.FromSeconds(192), Now + TimeSpan.FromSeconds(90), false, 12, 3, 1234, 5, 0,
+            [
+                new StatusDocument.Opinion(text ?? "lb1", false, text ?? "connection refused", Now - TimeSpan.FromSeconds(192)),
+                new StatusDocument.Opinion(text ?? "lb2", true, text ?? "200", Now - TimeSpan.FromSeconds(3)),
+            ])
+        {
+            SessionsToMove = 291,
+            TakesNewSessions = false,
+            Overlay = "weight",
+            Queue = new StatusDocument.QueueCount(2, Now - TimeSpan.FromSeconds(4), 7, 8),
+            Circuit = new StatusDocument.OpenCircuit(Now - TimeSpan.FromSeconds(5), text ?? "connects failed", Ejects: true),
+        },
+        new DrainsDocument.Drain(text ?? "web", text ?? "web-2", text ?? "a", "operator", text, 3, Now - TimeSpan.FromSeconds(60), Now + TimeSpan.FromSeconds(90), Over: false, null, 116, 9, 3, NobodyElse: true, CanBeStopped: false)
+        {
+            Unreachable = [text ?? "lb3"],
+        },
+        [
+            new BackendViewDocument.AtNode(text ?? "lb2", 640, 64, 1.5, 2.5, 3.5, 0, 0, null, Ejects: false, null),
+            new BackendViewDocument.AtNode(text ?? "lb1", 0, 3, null, null, null, 2, 1, text ?? "connects failed", Ejects: true, Now - TimeSpan.FromSeconds(5)),
+        ])
+    {
+        Failures = [new BackendViewDocument.Failed(text ?? "backend-timeout", 4)],
+        LastFailures =
+        [
+            new BackendViewDocument.FailedRequest(Now - TimeSpan.FromSeconds(1), text ?? "lb1", text ?? "0HNI4:00000002", text ?? "backend-timeout", null),
+            new BackendViewDocument.FailedRequest(Now - TimeSpan.FromSeconds(2), text ?? "lb2", text ?? "0HNI4:00000001", null, 503),
+        ],
+    };
 
     public static TopFacts Told(LivePicture picture) => new(picture, new Uri("http://10.0.0.1:8090"));
 

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Cli;
+using ActorLb.Node.Dashboard;
 using ActorLb.Node.Events;
 using ActorLb.Node.Top;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
 using ActorLb.Tests.Cli;
@@ -157,6 +160,50 @@ public sealed partial class TopCommandTests
     }
 
     [Fact]
+    public async Task Enter_opens_the_backend_that_is_marked_and_escape_leads_back()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Figures.Failures = [new FailuresAtNode("lb1", [new FailureNote(FakeDesk.Now, "r-1", "backend-timeout", 0)])];
+        (_, Looking looking, Task<int> looks) = Look(node.Url.ToString());
+        await looking.SeesAsync("web/a");
+        looking.Press('j');
+        looking.Press(ConsoleKey.Enter);
+        await looking.SeesAsync("lines of web/b");
+        await looking.SeesAsync("http://127.0.0.1:9002, weight 2");
+        await looking.SeesAsync("r-1");
+        looking.Press(ConsoleKey.Escape);
+        looking.Press('n');
+        await looking.SeesAsync("[1 nodes]");
+        looking.Press('q');
+        Assert.Equal(ExitCode.Good, await looks.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.DoesNotContain("lines of web/a", looking.Written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_backend_that_is_none_any_more_says_so_and_shows_nothing_of_what_it_was()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        PoolSettings pool = node.Plane.Topology.Pools["web"];
+        Publish([.. pool.Backends, new BackendSettings("found", new Uri("http://127.0.0.1:9009"), 7)]);
+        (_, Looking looking, Task<int> looks) = Look(node.Url.ToString(), "--filter", "web/found");
+        await looking.SeesAsync("all 1 (of 3) backends");
+        looking.Press(ConsoleKey.Enter);
+        await looking.SeesAsync("http://127.0.0.1:9009, weight 7");
+        Publish(pool.Backends);
+        await looking.SeesAsync("has no backend \"found\"");
+        await looking.SeesAsync(" is no backend now");
+        Assert.DoesNotContain("9009", looking.Written[looking.Written.LastIndexOf(" is no backend now", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        looking.Press('q');
+        Assert.Equal(ExitCode.Good, await looks.WaitAsync(TimeSpan.FromSeconds(60)));
+
+        void Publish(EquatableArray<BackendSettings> backends) => Assert.True(node.Plane.Publish(RoutingSnapshots.Pool(
+            pool with { Backends = backends },
+            static _ => new BackendCondition(BackendHealth.Up, default, OperatorState.Ready, null, false, 1),
+            id => node.Plane.Traffic[new BackendName("web", id == "found" ? "b" : id)],
+            node.Plane.Cursors["web"])));
+    }
+
+    [Fact]
     public async Task Control_c_gives_the_terminal_back_too()
     {
         await using AdminFixture node = await AdminFixture.StartAsync();
@@ -275,6 +322,8 @@ public sealed partial class TopCommandTests
         }
 
         public void Press(char key) => _keys.Add(new ConsoleKeyInfo(key, default, shift: false, alt: false, control: false));
+
+        public void Press(ConsoleKey key) => _keys.Add(new ConsoleKeyInfo('\0', key, shift: false, alt: false, control: false));
 
         public Task SeesAsync(string text) => Eventually.Holds(() => Written.Contains(text, StringComparison.Ordinal), () => $"{text}: {Written}");
     }

@@ -40,7 +40,7 @@ public sealed class TopFrameTests
         Assert.Equal("up          web/web-1    10     0     1     2     3     4    1     5     0 ", lines[7]);
         Assert.Equal("up          web/web-3  1234  0.49  0.42  12.3  1234    12   34  123k     7 ", lines[8]);
         Assert.Equal(24, lines.Length);
-        Assert.Equal("all 3 backends, by State  / filter  < > sort  r reverse", lines[23]);
+        Assert.Equal("all 3 backends, by State  Enter opens  / filter  < > sort  r reverse", lines[23]);
     }
 
     [Fact]
@@ -71,6 +71,8 @@ public sealed class TopFrameTests
             with { Troubles = [.. Enumerable.Range(0, 20).Select(i => Pictures.IsDown($"web-{i}"))] };
         TopFacts facts = Pictures.Told(picture) with
         {
+            BackendAsked = Pictures.Opened,
+            Backend = Pictures.View(),
             Silence = "cannot follow http://10.0.0.1:8090: Connection refused; going on at http://10.0.0.2:8090",
             Events = [.. Enumerable.Range(0, 50).Select(i => new TopEvent(Pictures.Now, "lb1", "error", "backend.down", $"web/web-{i} is down: lb1, lb3 say not well (connection refused)"))],
         };
@@ -78,7 +80,7 @@ public sealed class TopFrameTests
         {
             foreach (TopFacts told in new[] { facts, TopFacts.None })
             {
-                TopFrame frame = TopFrame.Of(new TopState(view), told, width, height);
+                TopFrame frame = TopFrame.Of(new TopState(view) { Opened = Pictures.Opened }, told, width, height);
                 Assert.True(frame.Lines.Length <= height, $"{view}: {frame.Lines.Length}");
                 Assert.All(Pictures.Lines(frame), l => Assert.True(TopText.Width(l) <= width, $"{view}: {l}"));
             }
@@ -123,7 +125,7 @@ public sealed class TopFrameTests
         LivePicture picture = Pictures.Of([.. Enumerable.Range(0, 1000).Select(i => Pictures.Backend($"web-{i:d4}"))]);
         TopFrame end = TopFrame.Of(Backends with { Scroll = 999 }, Pictures.Told(picture), 80, 24);
         Assert.Equal((1000, 982, 18), (end.Extent.Rows, end.Extent.First, end.Extent.Page));
-        Assert.Equal("983-1000 of 1000 backends, by State  / filter  < > sort  r reverse", Pictures.Lines(end)[^1]);
+        Assert.Equal("983-1000 of 1000 backends, by State  Enter opens  / filter  < > sort  r reverse", Pictures.Lines(end)[^1]);
         Assert.Contains("web-0999", Pictures.Lines(end)[^2], StringComparison.Ordinal);
         Assert.Equal(0, TopFrame.Of(Backends with { Scroll = 5 }, Pictures.Told(Pictures.Of(Pictures.Backend("a"))), 80, 24).Extent.First);
     }

@@ -1,5 +1,6 @@
 using ActorLb.Node.Admin;
 using ActorLb.Node.Top;
+using ActorLb.Shared.Backends;
 using Spectre.Console;
 using Xunit;
 
@@ -22,6 +23,9 @@ public sealed class TopScreenTests
         TopFacts facts = Pictures.Told(picture) with
         {
             Silence = Hostile,
+            BackendAsked = new BackendName(Hostile, Hostile),
+            BackendProblem = Hostile,
+            Backend = Pictures.View(Hostile),
             Events = [new TopEvent(Pictures.Now, Hostile, Hostile, Hostile, Hostile)],
             EventsProblem = Hostile,
             SessionsProblem = Hostile,
@@ -33,7 +37,7 @@ public sealed class TopScreenTests
             {
                 foreach (int width in new[] { 40, 80, 400 })
                 {
-                    TopFrame frame = TopFrame.Of(new TopState(view) { IsTyping = isTyping, Filter = "" }, facts, width, 40);
+                    TopFrame frame = TopFrame.Of(new TopState(view) { IsTyping = isTyping, Filter = "", Opened = new BackendName(Hostile, Hostile) }, facts, width, 40);
                     string drawn = Drawn(frame, width, ColorSystemSupport.NoColors, AnsiSupport.No);
                     Assert.DoesNotContain(drawn, c => char.IsControl(c) && c != '\n');
                     Assert.DoesNotContain('\u202e', drawn);
@@ -42,6 +46,10 @@ public sealed class TopScreenTests
             }
         }
 
+        Assert.Contains(
+            "\\u001b]0;title\\u0007", Drawn(TopFrame.Of(new TopState(TopView.Backend) { Opened = new BackendName(Hostile, Hostile) }, facts, 800, 40), 800, ColorSystemSupport.NoColors, AnsiSupport.No), StringComparison.Ordinal);
+        string moved = Drawn(TopFrame.Of(new TopState(TopView.Backends), facts with { Silence = null, Moved = Hostile }, 800, 40), 800, ColorSystemSupport.NoColors, AnsiSupport.No);
+        Assert.StartsWith("MOVED: \\u001b]0;title", moved, StringComparison.Ordinal);
         string wide = Drawn(TopFrame.Of(new TopState(TopView.Events), facts, 800, 40), 800, ColorSystemSupport.NoColors, AnsiSupport.No);
         Assert.Contains("\\u001b]0;title\\u0007\\u001b[2J[red]x[/][link=http://evil]\\u000d\\u000a\\u0009\\u009b31m\\u202e[[]] {0} \ufffd", wide, StringComparison.Ordinal);
     }
@@ -53,7 +61,7 @@ public sealed class TopScreenTests
         Assert.Contains("\u001b[31mdown       \u001b[0m", Drawn(frame, 80, ColorSystemSupport.Standard, AnsiSupport.Yes).Replace("\u001b[91m", "\u001b[31m", StringComparison.Ordinal), StringComparison.Ordinal);
         string plain = Drawn(frame, 80, ColorSystemSupport.NoColors, AnsiSupport.Yes);
         Assert.DoesNotMatch("\u001b\\[[0-9;]*3[0-7]", plain);
-        Assert.Contains("down        web/web-1", plain, StringComparison.Ordinal);
+        Assert.Contains("down        \u001b[7mweb/web-1", plain, StringComparison.Ordinal);
         Assert.Contains("WRONG: web/web-1 is down", plain, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using ActorLb.Node.Top;
+using ActorLb.Shared.Backends;
 using Xunit;
 
 namespace ActorLb.Tests.Top;
@@ -78,6 +79,44 @@ public sealed class TopStateTests
     }
 
     [Fact]
+    public void Where_rows_can_be_opened_a_mark_goes_from_row_to_row_and_is_held_at_both_ends()
+    {
+        TopExtent seen = Choices(marked: 12);
+        Assert.Equal((Name(13), 10), Marked(ConsoleKey.DownArrow, seen));
+        Assert.Equal((Name(11), 10), Marked(ConsoleKey.UpArrow, seen));
+        Assert.Equal((Name(31), 10), Marked(ConsoleKey.PageDown, seen));
+        Assert.Equal((Name(0), 10), Marked(ConsoleKey.PageUp, seen));
+        Assert.Equal((Name(99), 10), Marked(ConsoleKey.End, seen));
+        Assert.Equal(((BackendName?)null, 0), Marked(ConsoleKey.Home, seen));
+        Assert.Equal(Name(99), Marked(ConsoleKey.DownArrow, Choices(marked: 99)).Backend);
+
+        (BackendName? Backend, int Scroll) Marked(ConsoleKey key, TopExtent extent) => _state.Press(Key(key), extent) is var state ? (state.Marked, state.Scroll) : default;
+    }
+
+    [Fact]
+    public void Enter_opens_the_backend_that_is_marked_and_escape_leads_back_to_its_row()
+    {
+        TopState page = (_state with { Filter = "web" }).Press(Key(ConsoleKey.Enter), Choices(marked: 12));
+        Assert.Equal((TopView.Backend, Name(12), 0), (page.View, page.Opened, page.Scroll));
+        Assert.Equal(1, page.Press(Key(ConsoleKey.DownArrow), new TopExtent(30, 0, 20, [], new TopSort("", false))).Scroll);
+        Assert.False(Press(page, '/').IsTyping);
+        Assert.Equal(TopView.Backend, Press(Press(page, '?'), ConsoleKey.Escape).View);
+        TopState back = Press(page, ConsoleKey.Escape);
+        Assert.Equal((TopView.Backends, Name(12), "web"), (back.View, back.Marked, back.Filter));
+        Assert.Equal(TopView.Backends, Press(page, 'b').View);
+        Assert.Same(_state, Press(_state, ConsoleKey.Enter));
+    }
+
+    [Fact]
+    public void Another_order_or_filter_begins_at_the_top()
+    {
+        TopState marked = _state with { Marked = Name(3), Scroll = 2 };
+        Assert.Equal(((BackendName?)null, 0), (Press(marked, '>').Marked, Press(marked, '>').Scroll));
+        Assert.Null(Press(marked, ConsoleKey.Escape).Marked);
+        Assert.Null(Press(Press(marked, '/'), 'x').Marked);
+    }
+
+    [Fact]
     public void A_key_goes_round_the_columns_to_sort_by_and_another_reverses()
     {
         Assert.Equal(new TopSort("Backend", false), Press(_state, '>').Sorts[TopView.Backends]);
@@ -104,6 +143,10 @@ public sealed class TopStateTests
 
     [Fact]
     public void Other_keys_do_nothing() => Assert.Same(_state, Press(Press(_state, 'z'), ConsoleKey.F5));
+
+    private static BackendName Name(int i) => new("web", $"web-{i}");
+
+    private static TopExtent Choices(int marked) => Seen with { Choices = [.. Enumerable.Range(0, 100).Select(Name)], Marked = marked };
 
     private static TopState Press(TopState state, char letter) => state.Press(new ConsoleKeyInfo(letter, default, shift: false, alt: false, control: false), Seen);
 
