@@ -20,7 +20,7 @@ internal static class TopGlance
         }
         else if (facts.Moved is { } moved)
         {
-            foreach (string line in TopText.Wrapped($"MOVED: {TopText.Visible(moved)}", width, linesMax))
+            foreach (string line in TopText.Wrapped($"MOVED {TopText.Visible(moved)}", width, linesMax))
             {
                 yield return [new TopSpan(line, TopTone.Warning)];
             }

@@ -162,7 +162,7 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
             {
                 if (_facts is { Picture: { } before, From: { } left } && left != from)
                 {
-                    _facts = _facts with { Moved = $"{before.Node} is silent; {picture.Node} is asked now, at {from}" };
+                    _facts = _facts with { Moved = $"to {picture.Node} at {from}, which is asked now: {before.Node} is silent" };
                     _moved.Start();
                 }
 

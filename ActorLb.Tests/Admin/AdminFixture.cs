@@ -173,7 +173,18 @@ internal sealed class FakeView : INodeView
 {
     public NodePhase Phase { get; set; } = NodePhase.Ready;
 
-    public bool IsAlive { get; set; } = true;
+    public bool IsAlive
+    {
+        get
+        {
+            OnAlive();
+            return field;
+        }
+        set;
+    } = true;
+
+    /// <summary>Called by who asks for it.</summary>
+    public Action OnAlive { get; set; } = static () => { };
 
     public ImmutableArray<NodeMember> Members { get; set; } = [];
 

@@ -60,6 +60,24 @@ public sealed class DrainWaitTests
     }
 
     [Fact]
+    public async Task It_goes_on_at_a_node_of_which_the_cluster_told_when_its_own_dies()
+    {
+        AdminFixture first = await DrainingAsync();
+        await using AdminFixture second = await DrainingAsync();
+        first.View.Elsewhere = (3, 2);
+        first.Meet(second.Url);
+        var known = new TaskCompletionSource();
+        second.View.OnAlive = () => known.TrySetResult();
+        var run = new CommandRun();
+        Task<int> waiting = run.RunAsync("drain", "web/a", "--wait", "--admin", first.Url.ToString());
+        await known.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await first.DisposeAsync();
+
+        Assert.Equal(ExitCode.Good, await waiting.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.EndsWith($"web/a can be stopped now{Environment.NewLine}", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whoever_only_waits_for_a_drain_changes_nothing_of_it()
     {
         await using AdminFixture node = await DrainingAsync();

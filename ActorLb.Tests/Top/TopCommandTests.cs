@@ -243,8 +243,8 @@ public sealed partial class TopCommandTests
         await Eventually.Holds(
             () => Escapes().Replace(looking.Written, " ").Contains($"going on at {second.Url}", StringComparison.Ordinal), () => looking.Written + run.Error);
         await Eventually.Holds(() => FramesSince("SILENT for ") > 1, () => looking.Written + run.Error);
-        await looking.SeesAsync("MOVED: ");
-        Assert.Contains($"is silent; node-1 is asked now, at {second.Url}", Escapes().Replace(looking.Written, " "), StringComparison.Ordinal);
+        await looking.SeesAsync("MOVED to ");
+        Assert.Contains($"MOVED to node-1 at {second.Url}, which is asked now: node-1 is silent", Escapes().Replace(looking.Written, " "), StringComparison.Ordinal);
         looking.Press('q');
         Assert.Equal(ExitCode.Good, await looks.WaitAsync(TimeSpan.FromSeconds(60)));
 

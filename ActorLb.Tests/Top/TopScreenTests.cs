@@ -49,7 +49,7 @@ public sealed class TopScreenTests
         Assert.Contains(
             "\\u001b]0;title\\u0007", Drawn(TopFrame.Of(new TopState(TopView.Backend) { Opened = new BackendName(Hostile, Hostile) }, facts, 800, 40), 800, ColorSystemSupport.NoColors, AnsiSupport.No), StringComparison.Ordinal);
         string moved = Drawn(TopFrame.Of(new TopState(TopView.Backends), facts with { Silence = null, Moved = Hostile }, 800, 40), 800, ColorSystemSupport.NoColors, AnsiSupport.No);
-        Assert.StartsWith("MOVED: \\u001b]0;title", moved, StringComparison.Ordinal);
+        Assert.StartsWith("MOVED \\u001b]0;title", moved, StringComparison.Ordinal);
         string wide = Drawn(TopFrame.Of(new TopState(TopView.Events), facts, 800, 40), 800, ColorSystemSupport.NoColors, AnsiSupport.No);
         Assert.Contains("\\u001b]0;title\\u0007\\u001b[2J[red]x[/][link=http://evil]\\u000d\\u000a\\u0009\\u009b31m\\u202e[[]] {0} \ufffd", wide, StringComparison.Ordinal);
     }
