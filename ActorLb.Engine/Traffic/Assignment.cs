@@ -1,6 +1,5 @@
 using ActorLb.Engine.Balancing;
 using ActorLb.Engine.Routing;
-using ActorLb.Engine.Sessions;
 using ActorLb.Shared.Sessions;
 
 namespace ActorLb.Engine.Traffic;

@@ -108,7 +108,7 @@ internal sealed class AdminEndpoints(
     {
         try
         {
-            BackendStateSet set = await desk.SetAsync(change, context.RequestAborted)
+            BackendStateSet set = await desk.SetAsync(change with { Who = AdminCaller.Of(context) }, context.RequestAborted)
                 .WaitAsync(DecisionTimeout, plane.Time, context.RequestAborted);
             bool nobodyElse = change.State == OperatorState.Draining && plane.Routing.Pools.GetValueOrDefault(change.Backend.Pool) is { TakesNewSessions: false };
             Log.StateDecided(logger, change.Backend, change.State, set.Decision.Version, set.ByMajority);

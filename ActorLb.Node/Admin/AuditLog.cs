@@ -51,8 +51,8 @@ internal sealed class AuditLog : IDisposable
             context.TraceIdentifier,
             entry.Caller?.Name,
             entry.Caller is { } caller ? AdminProblem.WordOf(caller.Role) : null,
-            AddressOf(context).ToString(),
-            CertificateOf(context),
+            AdminCaller.AddressOf(context).ToString(),
+            AdminCaller.CertificateOf(context),
             entry.Route.Action!,
             entry.Target.Length == 0 ? null : Cut(entry.Target),
             outcome,
@@ -102,13 +102,13 @@ internal sealed class AuditLog : IDisposable
     public void Refused(HttpContext context, AdminRoute? route, AdminToken? caller, AdminProblem problem)
     {
         string action = route is null ? "(unknown)" : route.Action ?? $"{route.Method} {route.Pattern}";
-        IPAddress address = AddressOf(context);
+        IPAddress address = AdminCaller.AddressOf(context);
         string kind = string.Join('\n', caller?.Name, caller is null ? "" : AdminProblem.WordOf(caller.Role), action, NameOf(problem), problem.Status.ToString(CultureInfo.InvariantCulture));
         if (_refusals.IsNews(address, kind, out string shown))
         {
             // A path may hold the cookie of a session: it is shown where it names backends.
             string[] names = route is { Subject: AuditSubject.Backend or AuditSubject.Overlays } ? BackendPath.NamesOf(context) : [];
-            Tell(shown, kind, 1, context.TraceIdentifier, caller is not null && names.Length > 0 ? Cut(string.Join('/', names)) : null, CertificateOf(context));
+            Tell(shown, kind, 1, context.TraceIdentifier, caller is not null && names.Length > 0 ? Cut(string.Join('/', names)) : null, AdminCaller.CertificateOf(context));
         }
     }
 
@@ -166,9 +166,4 @@ internal sealed class AuditLog : IDisposable
 
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
     private static string? Cut(string? text) => text is null || text.Length <= TextLengthMax ? text : text[..TextLengthMax] + "…";
-
-    private static string? CertificateOf(HttpContext context) => context.Connection.ClientCertificate is { } certificate ? Cut(certificate.Subject) : null;
-
-    private static IPAddress AddressOf(HttpContext context) =>
-        context.Connection.RemoteIpAddress is not { } address ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -139,7 +139,7 @@ internal sealed class BackendEndpoints(DataPlane plane, INodeView view, AuditSub
             changed = new BackendsChanged([], ByMajority: true) { Node = plane.Settings.Name, IsUnchanged = true };
         }
 
-        BackendStateSet[] ready = await Task.WhenAll(decided.Select(b => states.SetAsync(new SetBackendState(b, OperatorState.Ready, null), context.RequestAborted)));
+        BackendStateSet[] ready = await Task.WhenAll(decided.Select(b => states.SetAsync(new SetBackendState(b, OperatorState.Ready, null) { Who = AdminCaller.Of(context) }, context.RequestAborted)));
         ImmutableArray<string> notInForce = [.. changed.NotInForce.Concat(ready.SelectMany(r => r.NotInForce)).Distinct().Order(StringComparer.Ordinal)];
         bool confirmed = changed.ByMajority && ready.All(r => r.ByMajority);
         await AdminBody.WriteAsync(context, StatusOf(confirmed, notInForce), new ResetDocument(
@@ -153,7 +153,7 @@ internal sealed class BackendEndpoints(DataPlane plane, INodeView view, AuditSub
 
     private async Task<BackendsChanged> DecideAsync(HttpContext context, BackendChange change)
     {
-        BackendsChanged changed = await desk.ChangeAsync(change, context.RequestAborted)
+        BackendsChanged changed = await desk.ChangeAsync(change with { Who = AdminCaller.Of(context) }, context.RequestAborted)
             .WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
         Log.BackendsDecided(logger, change, changed.ByMajority);
         return changed;

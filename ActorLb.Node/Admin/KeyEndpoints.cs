@@ -70,7 +70,7 @@ internal sealed class KeyEndpoints(DataPlane plane, ITicketKeyDesk desk, ILogger
         }
 
         ImmutableArray<string> without = [.. (request?.Without ?? []).Where(n => n is not null)];
-        TicketKeysRotated rotated = await desk.RotateAsync(new RotateTicketKeys(without), context.RequestAborted)
+        TicketKeysRotated rotated = await desk.RotateAsync(new RotateTicketKeys(without) { Who = AdminCaller.Of(context) }, context.RequestAborted)
             .WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted);
         Log.KeyRotated(logger, KeysDocument.IdOf(rotated.Key), rotated.Outcome);
         switch (rotated.Outcome)

@@ -35,8 +35,8 @@ internal sealed class ReloadEndpoints(DataPlane plane, INodeView view, IReloads 
         try
         {
             Task<ImmutableArray<ReloadReport>> reload = context.Request.Query.ContainsKey(AllNodes)
-                ? reloads.ReloadAllAsync(isTrial, context.RequestAborted)
-                : OneAsync(isTrial, context.RequestAborted);
+                ? reloads.ReloadAllAsync(isTrial, AdminCaller.Of(context), context.RequestAborted)
+                : OneAsync(isTrial, AdminCaller.Of(context), context.RequestAborted);
             await WriteAsync(context, await reload.WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted));
             return null;
         }
@@ -50,8 +50,8 @@ internal sealed class ReloadEndpoints(DataPlane plane, INodeView view, IReloads 
         }
     }
 
-    private async Task<ImmutableArray<ReloadReport>> OneAsync(bool isTrial, CancellationToken cancellation) =>
-        [await reloads.ReloadAsync(isTrial, cancellation)];
+    private async Task<ImmutableArray<ReloadReport>> OneAsync(bool isTrial, string who, CancellationToken cancellation) =>
+        [await reloads.ReloadAsync(isTrial, who, cancellation)];
 
     private static Task WriteAsync(HttpContext context, ImmutableArray<ReloadReport> reports)
     {

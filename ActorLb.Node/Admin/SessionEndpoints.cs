@@ -139,7 +139,7 @@ internal sealed class SessionEndpoints(DataPlane plane, INodeView view, ISession
             return SessionProblems.TakesNone(pool.Find(BackendKey.Of(to))!, pool.Name);
         }
 
-        var move = new MoveSessionTo(pool.Name, binding, KeyOf(body?.From), KeyOf(body?.To));
+        var move = new MoveSessionTo(pool.Name, binding, KeyOf(body?.From), KeyOf(body?.To)) { Who = AdminCaller.Of(context) };
         return await WriteAsync(
             context, pool, await desk.MoveAsync(move, context.RequestAborted).WaitAsync(AdminEndpoints.DecisionTimeout, plane.Time, context.RequestAborted));
     }

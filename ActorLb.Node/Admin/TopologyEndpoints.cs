@@ -231,7 +231,7 @@ internal sealed class TopologyEndpoints(DataPlane plane, INodeView view, IRevisi
     // RFC 9110, 13.1.1: of one revision, whose number is its entity tag; any is as good as none.
     private static AdminProblem? RequestOf(HttpContext context, out RevisionRequest request)
     {
-        request = new RevisionRequest(Who(context), context.Request.Query.ContainsKey(Trial));
+        request = new RevisionRequest(AdminCaller.Of(context), context.Request.Query.ContainsKey(Trial));
         if (request.IsTrial)
         {
             AuditEntry.Of(context)?.Tries();
@@ -263,16 +263,10 @@ internal sealed class TopologyEndpoints(DataPlane plane, INodeView view, IRevisi
         return found is null ? AdminProblem.UnknownRevision(name, revisions.Status.History) : null;
     }
 
-    private static string Who(HttpContext context)
-    {
-        string address = context.Connection.RemoteIpAddress?.ToString() ?? "";
-        return AuditEntry.Of(context)?.Caller is { } caller ? $"{caller.Name} ({address})" : address;
-    }
-
     private Task WriteAsync(HttpContext context, RevisionOutcome outcome)
     {
         RevisionDocument document = RevisionDocument.Of(outcome);
-        Log.TopologyGiven(logger, Who(context), RevisionVerdicts.WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
+        Log.TopologyGiven(logger, AdminCaller.Of(context), RevisionVerdicts.WordsOf(outcome, context.Request.Query.ContainsKey(Trial)));
         AuditEntry? entry = AuditEntry.Of(context);
         if (entry is not null)
         {

@@ -84,7 +84,7 @@ internal static class EventsCommand
     }
 
     private static string Line(JsonElement one) =>
-        $"{Of(one, "at")} {Of(one, "node"),-8} {Of(one, "severity"),-7} {Of(one, "kind"),-20} {Of(one, "text")}";
+        $"{Of(one, "at")} {Of(one, "node"),-8} {Of(one, "severity"),-7} {Of(one, "kind"),-20} {Of(one, "text")}{(Of(one, "who") is { } who ? $" (asked for by {who})" : "")}";
 
     private static string? Of(JsonElement one, string member) => one.TryGetProperty(member, out JsonElement value) ? VisibleWriter.OnOneLine(value.GetString() ?? "") : null;
 }

@@ -13,6 +13,9 @@ internal static class EventJson
     /// <summary>Bytes of one event, as it may come from elsewhere.</summary>
     public const int BytesMax = 8 * 1024;
 
+    /// <summary>Of <see cref="NodeEvent.Who"/>.</summary>
+    public const int WhoLengthMax = 256;
+
     private const int TextLengthMax = 512;
 
     private const int DataBytesMax = 2 * 1024;
@@ -33,7 +36,7 @@ internal static class EventJson
     {
         string data = note.Data is null ? "{}" : JsonSerializer.Serialize(note.Data, Data);
         return Make(
-            id, at, note.Kind, note.Severity ?? EventKinds.Of(note.Kind).Severity, note.Pool, note.Backend, note.Text, data.Length <= DataBytesMax ? data : "{\"cut\":true}", note.Cause, note.TraceParent);
+            id, at, note.Kind, note.Severity ?? EventKinds.Of(note.Kind).Severity, note.Pool, note.Backend, note.Text, data.Length <= DataBytesMax ? data : "{\"cut\":true}", note.Cause, note.Who, note.TraceParent);
     }
 
     /// <summary>Reads what a node wrote, which may be of another version or no event at all.</summary>
@@ -88,13 +91,14 @@ internal static class EventJson
         };
         string data = all.TryGetProperty("data", out JsonElement element) && element.ValueKind == JsonValueKind.Object ? OneLine(element) : "{}";
         return Make(
-            id, at, kind, severity, TextOf(all, "pool"), TextOf(all, "backend"), text, data, EventId.TryParse(TextOf(all, "cause"), out EventId cause) ? cause : null, TraceParentOf(all));
+            id, at, kind, severity, TextOf(all, "pool"), TextOf(all, "backend"), text, data, EventId.TryParse(TextOf(all, "cause"), out EventId cause) ? cause : null, TextOf(all, "who"), TraceParentOf(all));
     }
 
     private static NodeEvent Make(
-        EventId id, DateTimeOffset at, EventKind kind, EventSeverity severity, string? pool, string? backend, string text, string data, EventId? cause, string? traceParent)
+        EventId id, DateTimeOffset at, EventKind kind, EventSeverity severity, string? pool, string? backend, string text, string data, EventId? cause, string? who, string? traceParent)
     {
-        string cut = Cut(text);
+        string cut = Cut(text, TextLengthMax);
+        string? asked = who is null ? null : Cut(who, WhoLengthMax);
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer, OnOneLine))
         {
@@ -110,11 +114,12 @@ internal static class EventJson
             writer.WritePropertyName("data");
             writer.WriteRawValue(data);
             WriteGiven(writer, "cause", cause?.ToString());
+            WriteGiven(writer, "who", asked);
             WriteGiven(writer, "traceParent", traceParent);
             writer.WriteEndObject();
         }
 
-        return new NodeEvent(id, at, kind, severity, pool, backend, cut, data, cause, traceParent, buffer.WrittenMemory.ToArray());
+        return new NodeEvent(id, at, kind, severity, pool, backend, cut, data, cause, asked, traceParent, buffer.WrittenMemory.ToArray());
     }
 
     private static void WriteGiven(Utf8JsonWriter writer, string name, string? value)
@@ -143,5 +148,5 @@ internal static class EventJson
     private static string? TraceParentOf(JsonElement all) =>
         TextOf(all, "traceParent") is { Length: 55 } text && text.StartsWith("00-", StringComparison.Ordinal) && ActivityContext.TryParse(text, null, out _) ? text : null;
 
-    private static string Cut(string text) => text.Length <= TextLengthMax ? text : text[..TextLengthMax] + "…";
+    private static string Cut(string text, int max) => text.Length <= max ? text : text[..max] + "…";
 }

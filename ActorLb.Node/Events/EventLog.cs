@@ -261,7 +261,7 @@ internal sealed class EventLog : IEventSink
         EventKinds.Row row = EventKinds.Of(made.Kind);
         if (!row.IsLogged)
         {
-            Log.EventNoted(_logger, made.Severity == EventSeverity.Info ? LogLevel.Information : LogLevel.Warning, row.Name, made.Text);
+            Log.EventNoted(_logger, made.Severity == EventSeverity.Info ? LogLevel.Information : LogLevel.Warning, row.Name, made.Sentence);
         }
     }
 }

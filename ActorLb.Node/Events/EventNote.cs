@@ -19,4 +19,7 @@ internal sealed record EventNote(EventKind Kind, string Text)
 
     /// <summary>Its span, which the log begins.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>The operator who asked for it, in words for people; null: none did, or that is not known.</summary>
+    public string? Who { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Node.Events;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 
@@ -35,6 +36,9 @@ internal sealed class HealthCapability
     /// <summary>The operator's decisions as this node knows them; empty until they were read.</summary>
     public ImmutableDictionary<BackendName, OperatorDecision> Decisions =>
         Volatile.Read(ref _decisions) ?? ImmutableDictionary<BackendName, OperatorDecision>.Empty;
+
+    /// <summary>Who asked this node for decisions of operators, by backend and version.</summary>
+    public Askers<(BackendName Backend, long Version)> Askers { get; } = new();
 
     /// <summary>What each observer says about a backend, by node name.</summary>
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => Board?.VerdictsOn(backend) ?? [];

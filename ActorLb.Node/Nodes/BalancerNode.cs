@@ -14,6 +14,7 @@ using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Node.Configuration;
 using ActorLb.Node.Configuration.Loading;
 using ActorLb.Node.Dashboard;
+using ActorLb.Node.Events;
 using ActorLb.Node.Events.Exchange;
 using ActorLb.Node.Events.Sources;
 using ActorLb.Node.Health;
@@ -31,6 +32,7 @@ using ActorLb.Node.Tokens;
 using ActorLb.Node.Topologies;
 using ActorLb.Node.Traffic;
 using ActorLb.Node.Wire;
+using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
@@ -177,6 +179,9 @@ internal sealed class BalancerNode : IRunningNode
     internal RevisionCapability Revisions => _revisions;
 
     internal SessionCapability Sessions => _sessions;
+
+    /// <summary>Who had sessions moved one by one, by the backend that they left.</summary>
+    internal Askers<BackendName> MoveAskers { get; } = new();
 
     /// <inheritdoc/>
     /// <exception cref="IOException">An address or the data directory is in use.</exception>
@@ -366,7 +371,7 @@ internal sealed class BalancerNode : IRunningNode
             .WithOverlays(_plane, _overlays)
             .WithRevisions(_plane, _revisions)
             .WithSessions(_plane, _sessions, _store)
-            .WithSessionDecisions(_plane, _store);
+            .WithSessionDecisions(_plane, _store, MoveAskers);
     }
 
     private void TellConfiguration()

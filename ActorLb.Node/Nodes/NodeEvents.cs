@@ -75,7 +75,7 @@ internal sealed class NodeEvents : IAsyncDisposable
     {
         if (ReloadWords.Of(report) is { } note)
         {
-            Log.Note(note);
+            Log.Note(note with { Who = report.Who });
         }
     }
 
@@ -99,16 +99,16 @@ internal sealed class NodeEvents : IAsyncDisposable
         new CertificateSource(() => _node.Lanes.CertificatesInUse, () => _view.CertificateProblems, _time),
         new CircuitSource(_node.Plane),
         new LimitSource(_node.Plane),
-        new DecisionSource(() => _node.Health.Decisions, () => _node.Overlays.Known),
+        new DecisionSource(() => _node.Health.Decisions, () => _node.Overlays.Known, _node.Health.Askers, _node.Overlays.Askers),
         new RevisionSource(() => _node.Revisions.Status, Facts),
-        new KeySource(_node.Plane, Facts),
+        new KeySource(_node.Plane, Facts, id => _node.Sessions.KeyAskers.Of(id)),
         new DegradedSource(() => _node.Health.Board, Facts, _time),
         new FailingSource(() => _node.Rings.Now(), Facts, _time),
         new DrainSource(Drains, Facts, _time),
         new DriftSource(Fingerprints, Facts, _time),
         Facts,
         new PartitionEndSource(Log, () => _node.Control.Membership, () => _node.Health.Board),
-        new MovedSessionsSource(_node.Plane),
+        new MovedSessionsSource(_node.Plane, _node.MoveAskers),
     ];
 
     private ImmutableArray<(BackendName Backend, long Version, bool CanBeStopped)> Drains() =>

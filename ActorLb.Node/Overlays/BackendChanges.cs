@@ -5,7 +5,11 @@ using ActorLb.Shared.Sessions;
 namespace ActorLb.Node.Overlays;
 
 /// <summary>An operator wants another backend, fewer, or another weight, over what is written. To the node's OverlayActor, answered by <see cref="BackendsChanged"/>.</summary>
-internal abstract record BackendChange;
+internal abstract record BackendChange
+{
+    /// <summary>The operator, in words for people; null: that is not known. Part of no decision: this message leaves no node.</summary>
+    public string? Who { get; init; }
+}
 
 /// <param name="Address">Scheme http or https, host and port.</param>
 /// <param name="Weight">1 to 256; null: 1.</param>

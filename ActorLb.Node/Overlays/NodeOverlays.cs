@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using ActorLb.Engine;
+using ActorLb.Node.Events;
 using ActorLb.Node.States;
 using ActorLb.Node.Topologies;
 using ActorLb.Shared.Backends;
@@ -31,6 +32,9 @@ internal sealed class NodeOverlays
     }
 
     public BackendRegisters Known => _known;
+
+    /// <summary>Who asked this node for what it decided, by backend and version.</summary>
+    public Askers<(BackendName Backend, long Version)> Askers { get; } = new();
 
     /// <summary>Those that this node goes by.</summary>
     public BackendRegisters InForce => _inForce;

@@ -129,6 +129,11 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
         }
 
         Log.BackendChangeDecided(_logger, change);
+        foreach (BackendRegister register in decided.Values.OfType<BackendRegister>())
+        {
+            _overlays.Askers.Remember((register.Backend, register.Version), change.Who);
+        }
+
         await _overlays.AdoptAsync(next);
         Share(new WriteAll(ConfirmationTimeout));
         ImmutableArray<ChangedBackend> changed = [.. decided.OrderBy(d => d.Key.ToString(), StringComparer.Ordinal).Select(d => Described(d.Key, d.Value))];

@@ -96,8 +96,9 @@ internal sealed partial class ConfigurationReload : IDisposable
 
     /// <summary>Reads the files and goes over to what they say.</summary>
     /// <param name="isTrial">Only says what would come of it.</param>
+    /// <param name="who">The operator who asked for it, in words for people; null: none did, or that is not known.</param>
     /// <exception cref="InvalidOperationException">The node does not serve yet, or stops.</exception>
-    public async Task<ReloadReport> ReloadAsync(ReloadCause cause, bool isTrial = false, CancellationToken cancellation = default)
+    public async Task<ReloadReport> ReloadAsync(ReloadCause cause, bool isTrial = false, string? who = null, CancellationToken cancellation = default)
     {
         RefuseUnlessOpen();
         await _turn.WaitAsync(cancellation);
@@ -116,7 +117,7 @@ internal sealed partial class ConfigurationReload : IDisposable
             _status = _status.With(report, read.Settings is not null);
             _log.Tell(report, cause, [.. report.Warnings.Except(_warned)]);
             _warned = report.Warnings;
-            Ended?.Invoke(cause, report);
+            Ended?.Invoke(cause, report with { Who = who });
             return report;
         }
         finally

@@ -18,17 +18,18 @@ internal sealed class NodeReloads(ConfigurationReload own, LiveTopology live, Co
 
     public ReloadStatus Status => own.Status;
 
-    public Task<ReloadReport> ReloadAsync(bool isTrial, CancellationToken cancellation) =>
-        own.ReloadAsync(ReloadCause.Request, isTrial, cancellation);
+    public Task<ReloadReport> ReloadAsync(bool isTrial, string who, CancellationToken cancellation) =>
+        own.ReloadAsync(ReloadCause.Request, isTrial, who, cancellation);
 
-    public async Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, CancellationToken cancellation)
+    public async Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, string who, CancellationToken cancellation)
     {
         NodeMember[] others = [.. control.Membership.Members.Where(m => m.Name != name && m.Status is not ("down" or "removed"))];
         ActorSystem? system = control.System;
+        var ask = new ReloadFiles(isTrial) { Who = $"{who} at {name}" };
         Task<ReloadReport>[] answers =
         [
-            ReloadAsync(isTrial, cancellation),
-            .. others.Select(o => system is null ? Task.FromResult(Silent(o)) : AskAsync(system, o, isTrial, cancellation)),
+            ReloadAsync(isTrial, who, cancellation),
+            .. others.Select(o => system is null ? Task.FromResult(Silent(o)) : AskAsync(system, o, ask, cancellation)),
         ];
         return [.. await Task.WhenAll(answers)];
     }
@@ -59,12 +60,12 @@ internal sealed class NodeReloads(ConfigurationReload own, LiveTopology live, Co
         }))];
     }
 
-    private static async Task<ReloadReport> AskAsync(ActorSystem system, NodeMember member, bool isTrial, CancellationToken cancellation)
+    private static async Task<ReloadReport> AskAsync(ActorSystem system, NodeMember member, ReloadFiles ask, CancellationToken cancellation)
     {
         try
         {
             FilesReloaded answer = await system.At<ReloadActor>(member.Address)
-                .Ask<FilesReloaded>(new ReloadFiles(isTrial), AnswerTimeout, cancellation);
+                .Ask<FilesReloaded>(ask, AnswerTimeout, cancellation);
             return answer.Report with { Node = member.Name };
         }
         catch (Exception e) when (e is AskTimeoutException or InvalidCastException or ArgumentException)

@@ -5,7 +5,11 @@ using Akka.Actor;
 namespace ActorLb.Node.Reloads;
 
 /// <summary>Another node was asked to have all nodes read their files again.</summary>
-internal sealed record ReloadFiles(bool IsTrial);
+internal sealed record ReloadFiles(bool IsTrial)
+{
+    /// <summary>The operator, and where he asked, in words for people; null: a node of an earlier version does not say it.</summary>
+    public string? Who { get; init; }
+}
 
 /// <summary>What came of it here.</summary>
 internal sealed record FilesReloaded(ReloadReport Report);
@@ -30,7 +34,7 @@ internal sealed class ReloadActor : ReceiveActor, INodeActor
     {
         try
         {
-            sender.Tell(new FilesReloaded(await reload.ReloadAsync(ReloadCause.Request, ask.IsTrial)));
+            sender.Tell(new FilesReloaded(await reload.ReloadAsync(ReloadCause.Request, ask.IsTrial, ask.Who)));
         }
         catch (InvalidOperationException)
         {

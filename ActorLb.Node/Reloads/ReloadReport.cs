@@ -54,6 +54,9 @@ public sealed record ReloadReport(string Node, ReloadOutcome Outcome, DateTimeOf
     /// <summary>The files are good, and this node cannot run what they say.</summary>
     public bool IsImpossible { get; init; }
 
+    /// <summary>Who asked for it, in words for people; null: nobody did, or that is not known here. Is not told to other nodes.</summary>
+    public string? Who { get; init; }
+
     /// <summary>Nothing was to be changed: this is what would have been.</summary>
     public bool IsTrial { get; init; }
 }

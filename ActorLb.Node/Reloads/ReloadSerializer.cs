@@ -20,7 +20,7 @@ internal sealed class ReloadSerializer(ExtendedActorSystem system) : WireSeriali
 
     internal static readonly ImmutableArray<WireMessage> Table =
     [
-        WireMessage.Of<ReloadFiles>("RF", (w, r) => w.Bool(r.IsTrial), (ref r) => new ReloadFiles(r.Bool())),
+        WireMessage.Of<ReloadFiles>("RF", WriteFiles, ReadFiles),
         WireMessage.Of<AskParts>(
             "RQ",
             (w, m) =>
@@ -35,6 +35,20 @@ internal sealed class ReloadSerializer(ExtendedActorSystem system) : WireSeriali
         WireMessage.Of<PartsTold>("RS", Write, ReadSettings),
         WireMessage.Of<FilesReloaded>("RR", (w, r) => Write(w, r.Report), (ref r) => new FilesReloaded(Read(ref r))),
     ];
+
+    private static void WriteFiles(WireWriter writer, ReloadFiles files)
+    {
+        writer.Bool(files.IsTrial);
+
+        // Behind all else, where a node of an earlier version does not look.
+        if (files.Who is { } who)
+        {
+            writer.Text(who);
+        }
+    }
+
+    private static ReloadFiles ReadFiles(ref WireReader reader) =>
+        new(reader.Bool()) { Who = reader.Left > 0 && reader.Text() is { Length: > 0 } who ? who : null };
 
     private static void Write(WireWriter writer, ReloadReport report)
     {

@@ -1,3 +1,5 @@
+using ActorLb.Node.Events;
+
 namespace ActorLb.Node.Sessions;
 
 /// <summary>
@@ -29,6 +31,9 @@ internal sealed class SessionCapability
 
     /// <summary>Bindings that an owner on this node did not record because its bucket was full.</summary>
     public long NotOwned => Interlocked.Read(ref _notOwned);
+
+    /// <summary>Who asked for the keys that this node has made to sign, by their ids.</summary>
+    public Askers<ushort> KeyAskers { get; } = new();
 
     internal void MarkFilled() => _filled.TrySetResult();
 

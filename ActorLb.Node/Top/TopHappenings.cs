@@ -12,7 +12,7 @@ internal sealed record TopEvent(DateTimeOffset At, string Node, string Severity,
     {
         try
         {
-            return new TopEvent(one.GetProperty("at").GetDateTimeOffset(), Word("node"), Word("severity"), Word("kind"), Word("text"));
+            return new TopEvent(one.GetProperty("at").GetDateTimeOffset(), Word("node"), Word("severity"), Word("kind"), Word("who") is { Length: > 0 } who ? $"{Word("text")} (asked for by {who})" : Word("text"));
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
         {

@@ -32,6 +32,9 @@ public sealed record SetBackendState(BackendName Backend, OperatorState State, T
     /// <summary>Its sessions move now. Draining only.</summary>
     public bool Move { get; init; }
 
+    /// <summary>The operator, in words for people; null: that is not known. Part of no decision: this message leaves no node.</summary>
+    public string? Who { get; init; }
+
     /// <summary>So many a second over the whole cluster, up to <see cref="SessionMoves.RateMax"/>; null: all at once.</summary>
     public int? Rate { get; init; }
 }

@@ -4,7 +4,11 @@ namespace ActorLb.Shared.Messages;
 
 /// <summary>The operator wants a new key to sign tickets. To any node; a rotation that is under way is the one that is meant. Answered by <see cref="TicketKeysRotated"/>.</summary>
 /// <param name="Without">Nodes that were lost and do not come back: the rotation does not wait for them.</param>
-public sealed record RotateTicketKeys(ImmutableArray<string> Without);
+public sealed record RotateTicketKeys(ImmutableArray<string> Without)
+{
+    /// <summary>The operator, in words for people; null: that is not known.</summary>
+    public string? Who { get; init; }
+}
 
 /// <summary>What became of a rotation that was asked for so far.</summary>
 public enum RotationOutcome : byte

@@ -238,6 +238,9 @@ internal sealed class FakeDesk : IOperatorDesk
 
     public List<SetBackendState> Taken { get; } = [];
 
+    /// <summary>Who asked for each of them.</summary>
+    public List<string?> Askers { get; } = [];
+
     /// <summary>Called with each decision, before it is answered.</summary>
     public Action OnTaken { get; set; } = static () => { };
 
@@ -256,7 +259,8 @@ internal sealed class FakeDesk : IOperatorDesk
             return Task.FromException<BackendStateSet>(Failure);
         }
 
-        Taken.Add(change);
+        Askers.Add(change.Who);
+        Taken.Add(change with { Who = null });
         OnTaken();
         var decision = new OperatorDecision(change.Backend, change.State, Now + change.DrainFor, Taken.Count, "node-1")
         {
@@ -270,6 +274,9 @@ internal sealed class FakeDesk : IOperatorDesk
 internal sealed class FakeBackendDesk : IBackendDesk
 {
     public List<BackendChange> Taken { get; } = [];
+
+    /// <summary>Who asked for each of them.</summary>
+    public List<string?> Askers { get; } = [];
 
     public bool ByMajority { get; set; } = true;
 
@@ -287,7 +294,8 @@ internal sealed class FakeBackendDesk : IBackendDesk
             return Task.FromException<BackendsChanged>(Failure);
         }
 
-        Taken.Add(change);
+        Askers.Add(change.Who);
+        Taken.Add(change with { Who = null });
         return Task.FromResult(new BackendsChanged(Overlays, ByMajority) { Node = "node-1", NotInForce = [.. NotInForce] });
     }
 }
@@ -334,15 +342,20 @@ internal sealed class FakeReloads : IReloads
     /// <summary>Whether all were asked, and whether it was a trial.</summary>
     public List<(bool All, bool IsTrial)> Asked { get; } = [];
 
-    public Task<ReloadReport> ReloadAsync(bool isTrial, CancellationToken cancellation)
+    /// <summary>Who asked for each of them.</summary>
+    public List<string> Askers { get; } = [];
+
+    public Task<ReloadReport> ReloadAsync(bool isTrial, string who, CancellationToken cancellation)
     {
         Asked.Add((false, isTrial));
+        Askers.Add(who);
         return Failure is null ? Task.FromResult(Reports[0]) : Task.FromException<ReloadReport>(Failure);
     }
 
-    public Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, CancellationToken cancellation)
+    public Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, string who, CancellationToken cancellation)
     {
         Asked.Add((true, isTrial));
+        Askers.Add(who);
         return Failure is null ? Task.FromResult(Reports) : Task.FromException<ImmutableArray<ReloadReport>>(Failure);
     }
 }

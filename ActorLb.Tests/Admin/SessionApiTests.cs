@@ -125,7 +125,7 @@ public sealed partial class SessionApiTests
 
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Equal(("moved", "b", "a"), (moved["outcome"]!.ToString(), moved["from"]!.ToString(), moved["backend"]!.ToString()));
-        Assert.Equal([new SeekSession("web", Id), new MoveSessionTo("web", new Binding(Id, B, 2, Now - 60), B, A)], node.Sessions.Taken);
+        Assert.Equal([new SeekSession("web", Id), new MoveSessionTo("web", new Binding(Id, B, 2, Now - 60), B, A) { Who = "127.0.0.1" }], node.Sessions.Taken);
 
         node.Sessions.Decided = before => new SessionDecided(SessionOutcome.Ended, before, Binding.Ended(before.Id, Now), ByMajority: true);
         (status, JsonObject ended) = await SendAsync(client, HttpMethod.Delete, $"{Id}");

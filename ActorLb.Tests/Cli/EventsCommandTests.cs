@@ -23,6 +23,16 @@ public sealed class EventsCommandTests
     }
 
     [Fact]
+    public async Task Who_asked_for_a_decision_stands_behind_it()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Events.Note(new EventNote(EventKind.OperatorDrain, "web/a drains") { Who = "ci (10.0.0.5, CN=\u001b[31mx)" });
+        var run = new CommandRun();
+        Assert.Equal(ExitCode.Good, await run.RunAsync("events", "--admin", node.Url.ToString()));
+        Assert.EndsWith("web/a drains (asked for by ci (10.0.0.5, CN=\\u001b[31mx))\n", run.Out.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task As_json_each_is_what_the_api_sent()
     {
         await using AdminFixture node = await AdminFixture.StartAsync();

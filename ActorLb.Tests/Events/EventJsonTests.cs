@@ -42,6 +42,18 @@ public sealed class EventJsonTests
     }
 
     [Fact]
+    public void Who_asked_for_it_is_written_read_and_bounded()
+    {
+        var note = new EventNote(EventKind.OperatorDrain, "web/a drains") { Who = "ci (10.0.0.5, CN=\u0085x)" };
+        NodeEvent drained = EventJson.Make(new EventId(1, "n1"), At, note);
+        Assert.EndsWith(",\"data\":{},\"who\":\"ci (10.0.0.5, CN=\\u0085x)\"}", TextOf(drained), StringComparison.Ordinal);
+        Assert.True(EventJson.TryRead(drained.Json, out _, out NodeEvent? read));
+        Assert.Equal(note.Who, read!.Who);
+        Assert.Equal("web/a drains (asked for by ci (10.0.0.5, CN=\u0085x))", read.Sentence);
+        Assert.Equal(EventJson.WhoLengthMax + 1, EventJson.Make(new EventId(1, "n1"), At, note with { Who = new string('x', 5000) }).Who!.Length);
+    }
+
+    [Fact]
     public void Of_a_kind_that_nobody_knows_the_id_is_read_alone()
     {
         Assert.True(EventJson.TryRead(Encoding.UTF8.GetBytes(TextOf(Down).Replace("backend.down", "backend.sideways", StringComparison.Ordinal)), out EventId id, out NodeEvent? read));

@@ -33,7 +33,7 @@ public sealed class SourceTests
     public void Another_key_is_told_by_its_id_and_the_first_one_is_not()
     {
         var plane = new DataPlane(TestPools.Node(TestPools.Pool("web", "http://s:1")), _time) { Keys = TicketKeyRing.Empty };
-        var source = new KeySource(plane, _facts);
+        var source = new KeySource(plane, _facts, id => id == TicketKey.FromText("two").Id ? "ci (10.0.0.5) at n2" : null);
         TicketKey one = TicketKey.FromText("one");
         TicketKey two = TicketKey.FromText("two");
         source.Look(_log);
@@ -45,6 +45,7 @@ public sealed class SourceTests
 
         NodeEvent rotated = Assert.Single(_log.All().Events);
         Assert.Equal(EventKind.KeysRotated, rotated.Kind);
+        Assert.Equal("ci (10.0.0.5) at n2", rotated.Who);
         Assert.Equal($"Tickets are signed with key {two.Id:x4} now; those of key {one.Id:x4} are honoured on", rotated.Text);
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;
@@ -14,6 +16,8 @@ namespace ActorLb.Tests.Nodes;
 /// <summary>A whole node, and what it says has happened.</summary>
 public sealed class NodeEventsTests : IAsyncLifetime
 {
+    private const string Token = "a-token-that-may-operate";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-events-").FullName;
     private readonly List<WebApplication> _backends = [];
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
@@ -41,6 +45,7 @@ public sealed class NodeEventsTests : IAsyncLifetime
         NodeSettings settings = TestPools.Node(web with { Affinity = web.Affinity with { Keys = [] } }) with
         {
             Name = "lb1",
+            Admin = new AdminSettings(new IPEndPoint(IPAddress.Loopback, 0)) { Tokens = [new AdminToken("ci", TokenDigest.Of(Token), AdminRole.Operate)] },
             DataDirectory = _directory,
             Cluster = new ClusterSettings(
                 address, port, [new HostPort(address, port)],
@@ -49,6 +54,7 @@ public sealed class NodeEventsTests : IAsyncLifetime
         _node = new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System);
         await _node.StartAsync(default);
         _client.BaseAddress = new Uri($"http://{_node.AdminEndpoint}");
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
     }
 
     public async Task DisposeAsync()
@@ -114,8 +120,38 @@ public sealed class NodeEventsTests : IAsyncLifetime
         {
             (await _client.PostAsync($"/api/v1/pools/web/backends/{Uri.EscapeDataString(_ids[1])}/{verb}", null)).EnsureSuccessStatusCode();
             JsonElement decided = await stream.UntilAsync((kind, _) => kind == $"operator.{verb}");
-            Assert.Equal(("web", _ids[1]), (Of(decided, "pool"), Of(decided, "backend")));
+            Assert.Equal(("web", _ids[1], "ci (127.0.0.1)"), (Of(decided, "pool"), Of(decided, "backend"), Of(decided, "who")));
         }
+    }
+
+    [Theory]
+    [InlineData("PUT", "pools/web/backends/{id}/weight", """{"weight":7}""", "operator.weight")]
+    [InlineData("POST", "pools/web/backends", """{"address":"http://127.0.0.9:9","id":"other"}""", "operator.added")]
+    [InlineData("DELETE", "pools/web/backends/{id}?now", "", "operator.removed")]
+    [InlineData("POST", "keys/rotate", "", "keys.rotated")]
+    public async Task Whatever_is_decided_says_who_asked_for_it(string method, string path, string body, string kind)
+    {
+        using EventStreamReader stream = await EventStreamReader.OpenAsync(_client, "/api/v1/events");
+        await stream.BegunAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/api/v1/" + path.Replace("{id}", Uri.EscapeDataString(_ids[1]), StringComparison.Ordinal));
+        request.Content = body.Length == 0 ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        (await _client.SendAsync(request)).EnsureSuccessStatusCode();
+        JsonElement decided = await stream.UntilAsync((k, _) => k == kind);
+        Assert.Equal("ci (127.0.0.1)", Of(decided, "who"));
+        Assert.DoesNotContain(Token, decided.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sessions_that_an_operator_moves_say_who_moved_them()
+    {
+        string cookie = (await AskAsync(null))!;
+        using EventStreamReader stream = await EventStreamReader.OpenAsync(_client, "/api/v1/events?kind=sessions.moved");
+        await stream.BegunAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions/cookie/move");
+        request.Headers.TryAddWithoutValidation("Session-Cookie", cookie);
+        (await _client.SendAsync(request)).EnsureSuccessStatusCode();
+        JsonElement moved = await stream.UntilAsync((_, _) => true);
+        Assert.Equal(("ci (127.0.0.1)", "operator"), (Of(moved, "who"), moved.GetProperty("data").GetProperty("cause").GetString()));
     }
 
     [Fact]

@@ -24,6 +24,9 @@ public sealed class ReloadSerializerTests : TestKit
     public void The_bytes_on_the_wire_stay_as_they_are()
     {
         Assert.Equal("01", Convert.ToHexString(Serializer.ToBinary(new ReloadFiles(true))));
+        Assert.Equal(new ReloadFiles(true), Serializer.FromBinary([1], "RF"));
+        Assert.Equal("01" + "026369", Convert.ToHexString(Serializer.ToBinary(new ReloadFiles(true) { Who = "ci" })));
+        Assert.Equal(new ReloadFiles(true) { Who = "ci" }, Serializer.FromBinary([1, 2, 0x63, 0x69], "RF"));
         Assert.Equal(
             "026E310200000000000003E800000001A0B0C0D00302"
             + "03612E6200010131" + "016301013200"

@@ -251,6 +251,15 @@ public sealed class SessionWireTests : IDisposable
             Convert.ToHexString(SerializerOf(manifest).ToBinary(known)), Convert.ToHexString(SerializerOf(manifest).ToBinary(newer)));
     }
 
+    [Fact]
+    public void Who_asked_for_a_key_stands_behind_what_earlier_versions_read()
+    {
+        var asked = new RotateTicketKeys(["lb3"]) { Who = "ci" };
+        Assert.Equal("01" + "036C6233" + "026369", Convert.ToHexString(SerializerOf("KR").ToBinary(asked)));
+        var read = (RotateTicketKeys)SerializerOf("KR").FromBinary(Convert.FromHexString("01" + "036C6233" + "026369"), "KR");
+        Assert.Equal(("lb3", "ci"), (Assert.Single(read.Without), read.Who));
+    }
+
     private static object Sample(string manifest) => manifest switch
     {
         "AS" => new AdoptSessions(Bucket, [Known, Other]),

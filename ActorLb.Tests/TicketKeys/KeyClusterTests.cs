@@ -97,6 +97,17 @@ public sealed class KeyClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asked_for_a_key_is_known_where_it_is_made_with_the_node_that_was_asked()
+    {
+        await Cluster(2);
+        ushort first = (await _nodes[1].Desk.RotateAsync(new RotateTicketKeys([]) { Who = "ci (10.0.0.5)" }, CancellationToken.None)).Key;
+        await SignedEverywhere(first);
+        Assert.Equal("ci (10.0.0.5) at n1", _nodes[0].Capability.KeyAskers.Of(first));
+        ushort second = (await _nodes[0].Desk.RotateAsync(new RotateTicketKeys([]) { Who = "ci (10.0.0.5)" }, CancellationToken.None)).Key;
+        Assert.Equal("ci (10.0.0.5)", _nodes[0].Capability.KeyAskers.Of(second));
+    }
+
+    [Fact]
     public async Task A_lost_node_that_does_not_come_back_is_left_out_when_the_operator_says_so()
     {
         await Cluster(2);

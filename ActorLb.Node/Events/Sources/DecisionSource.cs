@@ -8,7 +8,13 @@ namespace ActorLb.Node.Events.Sources;
 /// <summary>What operators decided about backends: noted by the node that took the decision, and by no other.</summary>
 /// <param name="decisions">About their states.</param>
 /// <param name="registers">About which there are, and with which weight.</param>
-internal sealed class DecisionSource(Func<ImmutableDictionary<BackendName, OperatorDecision>> decisions, Func<BackendRegisters> registers) : IEventSource
+/// <param name="askers">Who asked for a decision about a state.</param>
+/// <param name="registerAskers">Who asked for another one.</param>
+internal sealed class DecisionSource(
+    Func<ImmutableDictionary<BackendName, OperatorDecision>> decisions,
+    Func<BackendRegisters> registers,
+    Askers<(BackendName Backend, long Version)> askers,
+    Askers<(BackendName Backend, long Version)> registerAskers) : IEventSource
 {
     private ImmutableDictionary<BackendName, OperatorDecision>? _decisions;
     private BackendRegisters? _registers;
@@ -33,7 +39,7 @@ internal sealed class DecisionSource(Func<ImmutableDictionary<BackendName, Opera
         {
             if (!before.TryGetValue(decision.Backend, out OperatorDecision? known) || known.Version < decision.Version)
             {
-                events.Note(Of(decision));
+                events.Note(Of(decision) with { Who = askers.Of((decision.Backend, decision.Version)) });
             }
         }
     }
@@ -52,7 +58,7 @@ internal sealed class DecisionSource(Func<ImmutableDictionary<BackendName, Opera
             BackendRegister? known = before.ByBackend.GetValueOrDefault(register.Backend);
             if (known is null || known.Version < register.Version)
             {
-                events.Note(Of(register, known));
+                events.Note(Of(register, known) with { Who = registerAskers.Of((register.Backend, register.Version)) });
             }
         }
     }

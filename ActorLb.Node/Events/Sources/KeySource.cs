@@ -4,7 +4,8 @@ using ActorLb.Shared.Sessions;
 namespace ActorLb.Node.Events.Sources;
 
 /// <summary>Tickets are signed with another key, at all nodes at about the same time.</summary>
-internal sealed class KeySource(DataPlane plane, SharedFacts facts) : IEventSource
+/// <param name="askerOf">Who asked for a key, by its id, where this node has made it; it is the oldest that does, and that says so.</param>
+internal sealed class KeySource(DataPlane plane, SharedFacts facts, Func<ushort, string?> askerOf) : IEventSource
 {
     private TicketKey? _before;
 
@@ -23,6 +24,7 @@ internal sealed class KeySource(DataPlane plane, SharedFacts facts) : IEventSour
             facts.Offer(new EventNote(EventKind.KeysRotated, $"Tickets are signed with {_before} now; those of {before} are honoured on")
             {
                 Data = new { key = $"{_before.Id:x4}", before = $"{before.Id:x4}" },
+                Who = askerOf(_before.Id),
             });
         }
     }

@@ -4,12 +4,15 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.Events.Sources;
 
 /// <summary>Sessions that left a backend by this node's doing, in numbers: one event for each backend, cause and second.</summary>
-internal sealed class MovedSessionsSource(DataPlane plane) : IEventSource
+/// <param name="askers">Who had sessions moved one by one from a backend, the last of them.</param>
+internal sealed class MovedSessionsSource(DataPlane plane, Askers<BackendName> askers) : IEventSource
 {
     private static readonly TimeSpan Together = TimeSpan.FromSeconds(1);
 
     /// <summary>A backend that went down has its sessions moved as their clients come: minutes later, it is still why.</summary>
     private static readonly TimeSpan CauseWithin = TimeSpan.FromMinutes(30);
+
+    private const string ByOperator = "operator";
 
     private static readonly (SessionEvent What, string Cause, string Why, EventKind[] Causes)[] Moves =
     [
@@ -18,7 +21,7 @@ internal sealed class MovedSessionsSource(DataPlane plane) : IEventSource
         (SessionEvent.MovedByDrain, "drained", "it drains", [EventKind.OperatorDrain, EventKind.OperatorRemoved]),
         (SessionEvent.MovedByRemoval, "removed", "it is no backend of the pool any more", [EventKind.OperatorRemoved, EventKind.TopologyApplied, EventKind.TopologyReloaded]),
         (SessionEvent.MovedUnreachable, "unreachable", "this node could not connect to it", [EventKind.CircuitOpened]),
-        (SessionEvent.MovedByOperator, "operator", "an operator moved them one by one", []),
+        (SessionEvent.MovedByOperator, ByOperator, "an operator moved them one by one", []),
     ];
 
     private readonly Dictionary<BackendName, long[]> _before = [];
@@ -70,7 +73,7 @@ internal sealed class MovedSessionsSource(DataPlane plane) : IEventSource
         }
     }
 
-    private static void Note(IEventSink events, BackendName backend, long moved, string cause, string why, EventKind[] causes)
+    private void Note(IEventSink events, BackendName backend, long moved, string cause, string why, EventKind[] causes)
     {
         bool isKnown = backend.Id.Length > 0;
         NodeEvent? because = events.Last(CauseWithin, e => causes.Contains(e.Kind) && (e.Pool is null || (e.Pool == backend.Pool && (!isKnown || e.Backend == backend.Id))));
@@ -80,6 +83,7 @@ internal sealed class MovedSessionsSource(DataPlane plane) : IEventSource
             Backend = isKnown ? backend.Id : null,
             Data = new { count = moved, cause },
             Cause = because?.Id,
+            Who = cause == ByOperator ? askers.Of(backend) : null,
         });
     }
 }

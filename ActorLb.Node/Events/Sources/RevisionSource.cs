@@ -36,6 +36,10 @@ internal sealed class RevisionSource(Func<RevisionStatus> status, SharedFacts fa
         (EventKind kind, string what) = head.IsRelease ? (EventKind.TopologyReleased, "releases the cluster: each node's files have their say again")
             : head.Note.StartsWith("rollback", StringComparison.Ordinal) ? (EventKind.TopologyRolledBack, $"is in force, a {head.Note}")
             : (EventKind.TopologyApplied, "is in force");
-        return new EventNote(kind, $"Revision {head.Id.Number}, which {head.Id.Node} took, {what}") { Data = new { revision = head.Id.Number, takenBy = head.Id.Node } };
+        return new EventNote(kind, $"Revision {head.Id.Number}, which {head.Id.Node} took, {what}")
+        {
+            Data = new { revision = head.Id.Number, takenBy = head.Id.Node },
+            Who = head.Who.Length == 0 ? null : head.Who,
+        };
     }
 }

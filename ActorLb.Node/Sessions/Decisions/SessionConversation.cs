@@ -31,7 +31,11 @@ internal sealed record EndSession(string Pool, SessionId Id, Binding? Known);
 /// <param name="Known">Where it lives as far as who asks knows.</param>
 /// <param name="From">It moves only while it lives there; None: wherever it lives.</param>
 /// <param name="To">None: where the pool's hash says.</param>
-internal sealed record MoveSessionTo(string Pool, Binding Known, BackendKey From, BackendKey To);
+internal sealed record MoveSessionTo(string Pool, Binding Known, BackendKey From, BackendKey To)
+{
+    /// <summary>The operator, in words for people; null: that is not known.</summary>
+    public string? Who { get; init; }
+}
 
 /// <param name="Before">As it was known before; its backend is None where that is not known.</param>
 /// <param name="Now">As it is in force at the node that took the decision.</param>

@@ -3,6 +3,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Cluster;
+using ActorLb.Node.Events;
 using ActorLb.Node.Operator;
 using ActorLb.Node.Sessions.Ownership;
 using ActorLb.Node.States;
@@ -33,16 +34,19 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
     private readonly DataPlane _plane;
     private readonly IBindingStore _store;
     private readonly IActorRef _owners;
+    private readonly Askers<BackendName> _askers;
     private readonly ILogger _logger;
     private readonly string _self;
     private MembershipChanged _membership;
 
     /// <param name="owners">The shard region.</param>
-    public SessionDecisionsActor(DataPlane plane, IBindingStore store, IActorRef owners, ILogger<SessionDecisionsActor> logger)
+    /// <param name="askers">Is told who had a session moved from a backend.</param>
+    public SessionDecisionsActor(DataPlane plane, IBindingStore store, IActorRef owners, Askers<BackendName> askers, ILogger<SessionDecisionsActor> logger)
     {
         _plane = plane;
         _store = store;
         _owners = owners;
+        _askers = askers;
         _logger = logger;
         _self = plane.Settings.Name;
         _membership = new MembershipChanged(_self, []);
@@ -205,7 +209,9 @@ internal sealed class SessionDecisionsActor : ReceiveActor, INodeActor
         {
             Log.SessionMoved(_logger, next.Id, move.Pool, answer is null ? "; its owner was silent" : "");
             _plane.SessionCounters.SessionRebound(MoveReason.Operator);
-            pool.Find(known.Backend)?.Traffic.Sessions.Count(SessionEvent.MovedByOperator);
+            BackendSnapshot? left = pool.Find(known.Backend);
+            _askers.Remember(new BackendName(move.Pool, left?.Id ?? ""), move.Who);
+            left?.Traffic.Sessions.Count(SessionEvent.MovedByOperator);
         }
 
         if (answer is null)

@@ -1,4 +1,5 @@
 using ActorLb.Engine;
+using ActorLb.Node.Events;
 using ActorLb.Node.Sessions.Decisions;
 using ActorLb.Node.Sessions.Feed;
 using ActorLb.Node.Sessions.Learned;
@@ -9,6 +10,7 @@ using ActorLb.Node.Sessions.TicketKeys;
 using ActorLb.Node.States;
 using ActorLb.Node.Supervision;
 using ActorLb.Node.Wire;
+using ActorLb.Shared.Backends;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
@@ -72,14 +74,15 @@ internal static class SessionHosting
     }
 
     /// <summary>What operators see and want of single sessions. Needs <see cref="WithSessions"/>, and ConfirmationActor's serializer.</summary>
-    public static AkkaConfigurationBuilder WithSessionDecisions(this AkkaConfigurationBuilder builder, DataPlane plane, IBindingStore store) => builder
+    public static AkkaConfigurationBuilder WithSessionDecisions(
+        this AkkaConfigurationBuilder builder, DataPlane plane, IBindingStore store, Askers<BackendName> askers) => builder
         .WithWireSerializer("actorlb-session-decisions", SessionDecisionSerializer.Table, system => new SessionDecisionSerializer(system))
         .WithNodeActor<SessionRatesActor>((_, _, _) => Props.Create(() => new SessionRatesActor(plane)))
         .WithNodeActor<SessionDecisionsActor>((_, registry, services) => Decisions(
-            plane, store, registry.Get<SessionOwners>(), services.GetService<ILoggerFactory>().CreateLogger<SessionDecisionsActor>()));
+            plane, store, registry.Get<SessionOwners>(), askers, services.GetService<ILoggerFactory>().CreateLogger<SessionDecisionsActor>()));
 
-    private static Props Decisions(DataPlane plane, IBindingStore store, IActorRef owners, ILogger<SessionDecisionsActor> logger) =>
-        Props.Create(() => new SessionDecisionsActor(plane, store, owners, logger));
+    private static Props Decisions(DataPlane plane, IBindingStore store, IActorRef owners, Askers<BackendName> askers, ILogger<SessionDecisionsActor> logger) =>
+        Props.Create(() => new SessionDecisionsActor(plane, store, owners, askers, logger));
 
     private static Props Removed(DataPlane plane)
     {

@@ -69,6 +69,12 @@ internal static class KeyConversation
         {
             writer.Text(node);
         }
+
+        // Behind all else, where a node of an earlier version does not look.
+        if (request.Who is { } who)
+        {
+            writer.Text(who);
+        }
     }
 
     private static RotateTicketKeys ReadRotate(ref WireReader reader)
@@ -79,7 +85,7 @@ internal static class KeyConversation
             without.Add(reader.Text());
         }
 
-        return new RotateTicketKeys(without.MoveToImmutable());
+        return new RotateTicketKeys(without.MoveToImmutable()) { Who = reader.Left > 0 && reader.Text() is { Length: > 0 } who ? who : null };
     }
 
     private static void WriteRotated(WireWriter writer, TicketKeysRotated answer)

@@ -279,7 +279,9 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
                 return;
             }
 
-            Take(_state.With(ring.WithNext(Create(), Now), Now, Times));
+            TicketKey next = Create();
+            _capability.KeyAskers.Remember(next.Id, request.Who);
+            Take(_state.With(ring.WithNext(next, Now), Now, Times));
             Share();
         }
 
@@ -295,7 +297,8 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
             return false;
         }
 
-        Context.At<TicketKeyActor>(leader.Node).Tell(request, Sender);
+        Context.At<TicketKeyActor>(leader.Node).Tell(
+            request is RotateTicketKeys { Who: { } who } rotate ? rotate with { Who = $"{who} at {_plane.Settings.Name}" } : request, Sender);
         return true;
     }
 

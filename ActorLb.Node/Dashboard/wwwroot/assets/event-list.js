@@ -47,7 +47,7 @@ export function eventList(max, accepts = () => true) {
       if (texts.has(event.id) || !accepts(event)) return;
       empty.hidden = true;
       const item = el("li", { class: "event", "data-at": event.at }, el("time", { datetime: event.at, class: "muted mono" }, when(event.at)), mark(toneOf(event), event.kind),
-        el("div", { class: "event-text" }, event.backend ? el("a", { href: `#/backend/${encodeURIComponent(event.pool)}/${encodeURIComponent(event.backend)}` }, event.text) : el("span", {}, event.text), el("span", { class: "muted small" }, ` at ${event.node}${texts.has(event.cause) ? `, because: ${texts.get(event.cause)}` : ""}`)));
+        el("div", { class: "event-text" }, event.backend ? el("a", { href: `#/backend/${encodeURIComponent(event.pool)}/${encodeURIComponent(event.backend)}` }, event.text) : el("span", {}, event.text), el("span", { class: "muted small" }, ` at ${event.node}${event.who ? `, asked for by ${event.who}` : ""}${texts.has(event.cause) ? `, because: ${texts.get(event.cause)}` : ""}`)));
       texts.set(event.id, event.text);
       item.eventId = event.id;
       let before = list.firstChild;

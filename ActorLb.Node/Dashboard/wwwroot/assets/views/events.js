@@ -8,7 +8,7 @@ const kept = 500;
 export function events() {
   let sought = "", least = "all", span = "1h", stop = () => {};
   const all = [];
-  const accepts = e => (least === "all" || e.severity === "error" || (least === "warning" && e.severity === "warning")) && (!sought || `${e.text} ${e.kind} ${e.node} ${e.pool ?? ""}/${e.backend ?? ""}`.toLowerCase().includes(sought));
+  const accepts = e => (least === "all" || e.severity === "error" || (least === "warning" && e.severity === "warning")) && (!sought || `${e.text} ${e.kind} ${e.who ?? ""} ${e.node} ${e.pool ?? ""}/${e.backend ?? ""}`.toLowerCase().includes(sought));
   const list = eventList(kept, accepts);
   const counted = el("p", { class: "muted small", role: "status" });
   const search = el("input", { type: "search", "aria-label": "Search events", placeholder: "Search: words, node, backend", oninput: () => { sought = search.value.toLowerCase(); again(); } });
