@@ -17,8 +17,8 @@ internal sealed class AdminPlaces(int max, int busyMax, int readersMax)
 
     // In the order in which they came.
     private readonly List<AdminPlace> _places = [];
-    private int _busy;
-    private int _readers;
+    // Requests end soon, also for who has many connections.
+    private readonly CallerPlaces _busy = new(busyMax, readersMax, readersMax);
     private long _closed;
 
     public int Count
@@ -65,20 +65,16 @@ internal sealed class AdminPlaces(int max, int busyMax, int readersMax)
     }
 
     /// <summary>A request on this connection may pass. False: too many do already.</summary>
-    /// <param name="isReader">Its caller may only read.</param>
-    public bool TryBegin(AdminPlace place, bool isReader)
+    public bool TryBegin(AdminPlace place, PlaceHolder caller)
     {
         lock (_lock)
         {
-            if (_busy >= busyMax || (isReader && _readers >= readersMax))
+            if (_busy.TryTake(caller) is not null)
             {
                 return false;
             }
 
-            _busy++;
-            _readers += isReader ? 1 : 0;
-            place.IsBusy = true;
-            place.IsReaders = isReader;
+            place.Caller = caller;
             return true;
         }
     }
@@ -88,14 +84,13 @@ internal sealed class AdminPlaces(int max, int busyMax, int readersMax)
     {
         lock (_lock)
         {
-            _busy--;
-            _readers -= place.IsReaders ? 1 : 0;
-            place.IsBusy = false;
+            _busy.Leave(place.Caller!.Value);
+            place.Caller = null;
         }
     }
 
     private AdminPlace WhoLeaves() => _places
-        .Where(p => !p.IsBusy)
+        .Where(p => p.Caller is null)
         .GroupBy(p => p.Client)
         .MaxBy(g => g.Count())!
         .First();
@@ -106,11 +101,8 @@ internal sealed class AdminPlace(ClientKey client, Action close)
 {
     public ClientKey Client => client;
 
-    /// <summary>A request that may pass is being answered.</summary>
-    public bool IsBusy { get; set; }
-
-    /// <summary>The caller of that request may only read.</summary>
-    public bool IsReaders { get; set; }
+    /// <summary>Whose request, which may pass, is being answered; null: none is.</summary>
+    public PlaceHolder? Caller { get; set; }
 
     public void Close() => close();
 }

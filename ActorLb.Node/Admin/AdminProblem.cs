@@ -152,15 +152,17 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
     public static AdminProblem Busy() =>
         Named("busy", "Too many requests at a time", StatusCodes.Status503ServiceUnavailable, "Nothing was done; try again shortly.");
 
-    public static AdminProblem TooManyFollowers(int max) =>
-        Named("busy", "Too many follow the events", StatusCodes.Status503ServiceUnavailable, $"{max} do already; try again later, or another node.");
+    /// <param name="why">Who has the places.</param>
+    public static AdminProblem TooManyFollowers(string why) =>
+        Named("busy", "Too many follow the events", StatusCodes.Status503ServiceUnavailable, $"There is no place for another one: {why}. Try again later, or another node.");
 
-    public static AdminProblem FeedIsFull() =>
+    /// <inheritdoc cref="TooManyFollowers"/>
+    public static AdminProblem FeedIsFull(string why) =>
         Named(
             "too-many-followers",
             "Too many follow this node",
             StatusCodes.Status503ServiceUnavailable,
-            $"{Dashboard.LiveFeed.FollowersMax} connections follow what happens at this node already; another node has room of its own.");
+            $"There is no place for another one at this node: {why}. Another node has room of its own.");
 
     public static AdminProblem NoLogIn(bool isOn) =>
         Named(

@@ -1,6 +1,5 @@
 using System.Net;
 using ActorLb.Node.Hosting;
-using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -73,7 +72,7 @@ internal sealed class AdminSite : IAsyncDisposable
     public async Task PassAsync(HttpContext context, RequestDelegate next)
     {
         AdminPlace place = context.Features.Get<AdminPlace>()!;
-        if (!Places.TryBegin(place, context.Features.Get<AdminToken>() is { Role: AdminRole.Read }))
+        if (!Places.TryBegin(place, PlaceHolder.Of(context)))
         {
             await AdminProblem.Busy().WriteAsync(context);
             return;

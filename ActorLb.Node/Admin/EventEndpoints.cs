@@ -12,12 +12,18 @@ internal sealed class EventEndpoints(EventLog log, AdminGuard guard, TimeProvide
     /// <summary>Of a port's places the smaller part: streams stay, and everybody else comes and goes.</summary>
     public const int FollowersMax = 64;
 
+    /// <summary>Of these, those who may only read.</summary>
+    public const int ReadersMax = 48;
+
+    /// <summary>Of these, those with one token at one address.</summary>
+    public const int EachReaderMax = 16;
+
     /// <summary>How far a list goes back where nobody says it.</summary>
     public static readonly TimeSpan ListedSince = TimeSpan.FromHours(1);
 
     private const string LastEventId = "Last-Event-ID";
 
-    private int _followers;
+    private readonly CallerPlaces _places = new(FollowersMax, ReadersMax, EachReaderMax);
 
     public void Map(IEndpointRouteBuilder routes) => routes.Map(AdminRoutes.Events, AnswerAsync);
 
@@ -108,11 +114,11 @@ internal sealed class EventEndpoints(EventLog log, AdminGuard guard, TimeProvide
 
     private async Task FollowAsync(HttpContext context, EventFilter filter, EventPositions? seen)
     {
-        if (Interlocked.Increment(ref _followers) > FollowersMax)
+        var holder = PlaceHolder.Of(context);
+        if (_places.TryTake(holder) is { } full)
         {
-            Interlocked.Decrement(ref _followers);
             context.Response.Headers.RetryAfter = "5";
-            await AdminProblem.TooManyFollowers(FollowersMax).WriteAsync(context);
+            await AdminProblem.TooManyFollowers(full).WriteAsync(context);
             return;
         }
 
@@ -130,7 +136,7 @@ internal sealed class EventEndpoints(EventLog log, AdminGuard guard, TimeProvide
         }
         finally
         {
-            Interlocked.Decrement(ref _followers);
+            _places.Leave(holder);
         }
     }
 }

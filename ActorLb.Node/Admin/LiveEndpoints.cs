@@ -21,6 +21,13 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
     /// <summary>While nobody follows: how exactly one is told later since when something is wrong.</summary>
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>Some are left for those who may change something.</summary>
+    public const int ReadersMax = 24;
+
+    /// <summary>People with a page open behind one address, with one token.</summary>
+    public const int EachReaderMax = 8;
+
+    private readonly CallerPlaces _places = new(LiveFeed.FollowersMax, ReadersMax, EachReaderMax);
     private readonly LiveDocument _live = new(plane, view, figures);
     private ITimer? _watch;
     private int _isWatching;
@@ -82,10 +89,30 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
             return;
         }
 
-        if (Feed!.TryFollow() is not { } follower)
+        var holder = PlaceHolder.Of(context);
+        if (_places.TryTake(holder) is { } full)
         {
             context.Response.ContentType = null;
-            await AdminProblem.FeedIsFull().WriteAsync(context);
+            await AdminProblem.FeedIsFull(full).WriteAsync(context);
+            return;
+        }
+
+        try
+        {
+            await FollowAsync(context, Feed!);
+        }
+        finally
+        {
+            _places.Leave(holder);
+        }
+    }
+
+    private async Task FollowAsync(HttpContext context, LiveFeed feed)
+    {
+        if (feed.TryFollow() is not { } follower)
+        {
+            context.Response.ContentType = null;
+            await AdminProblem.FeedIsFull("it stops").WriteAsync(context);
             return;
         }
 
@@ -112,7 +139,7 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
         }
         finally
         {
-            Feed.Leave(follower);
+            feed.Leave(follower);
         }
     }
 

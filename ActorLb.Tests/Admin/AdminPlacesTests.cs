@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLb.Engine.Clients;
 using ActorLb.Node.Admin;
 using Xunit;
 
@@ -6,6 +7,10 @@ namespace ActorLb.Tests.Admin;
 
 public sealed class AdminPlacesTests
 {
+    private static readonly PlaceHolder Reader = new(IsReader: true, "grafana", ClientKey.Of(IPAddress.Loopback));
+
+    private static readonly PlaceHolder Operator = new(IsReader: false, "ci", ClientKey.Of(IPAddress.Loopback));
+
     private readonly List<string> _closed = [];
 
     [Fact]
@@ -30,9 +35,9 @@ public sealed class AdminPlacesTests
     {
         var places = new AdminPlaces(max: 2, busyMax: 1, readersMax: 1);
         AdminPlace busy = Enter(places, "192.0.2.9", "busy");
-        Assert.True(places.TryBegin(busy, isReader: false));
+        Assert.True(places.TryBegin(busy, Operator));
         AdminPlace other = Enter(places, "192.0.2.9", "idle");
-        Assert.False(places.TryBegin(other, isReader: false));
+        Assert.False(places.TryBegin(other, Operator));
 
         Enter(places, "192.0.2.9", "next");
         Assert.Equal(["idle"], _closed);
@@ -47,19 +52,19 @@ public sealed class AdminPlacesTests
     {
         var places = new AdminPlaces(max: 8, busyMax: 3, readersMax: 2);
         AdminPlace[] all = [.. Enumerable.Range(0, 5).Select(i => Enter(places, "192.0.2.9", $"{i}"))];
-        Assert.True(places.TryBegin(all[0], isReader: true));
-        Assert.True(places.TryBegin(all[1], isReader: true));
-        Assert.False(places.TryBegin(all[2], isReader: true));
-        Assert.True(places.TryBegin(all[2], isReader: false));
-        Assert.False(places.TryBegin(all[3], isReader: false));
+        Assert.True(places.TryBegin(all[0], Reader));
+        Assert.True(places.TryBegin(all[1], Reader));
+        Assert.False(places.TryBegin(all[2], Reader));
+        Assert.True(places.TryBegin(all[2], Operator));
+        Assert.False(places.TryBegin(all[3], Operator));
 
         // Places of operators are not readers', also when they are free; a reader's is anybody's.
         places.End(all[2]);
-        Assert.False(places.TryBegin(all[2], isReader: true));
+        Assert.False(places.TryBegin(all[2], Reader));
         places.End(all[0]);
-        Assert.True(places.TryBegin(all[0], isReader: false));
-        Assert.True(places.TryBegin(all[4], isReader: true));
-        Assert.False(places.TryBegin(all[3], isReader: true));
+        Assert.True(places.TryBegin(all[0], Operator));
+        Assert.True(places.TryBegin(all[4], Reader));
+        Assert.False(places.TryBegin(all[3], Reader));
     }
 
     [Fact]
