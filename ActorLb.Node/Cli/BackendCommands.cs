@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Configuration.Sections;
 using ActorLb.Shared.Backends;
@@ -137,7 +136,15 @@ internal static class BackendCommands
 
     private static int Tell(CommandContext context, BackendDocument decided, bool json, bool now = false)
     {
-        context.Out.WriteLine(json ? JsonSerializer.Serialize(decided, AdminJson.Indented) : Sentence(decided, now));
+        if (json)
+        {
+            context.PrintJson(decided);
+        }
+        else
+        {
+            context.Out.WriteLine(Sentence(decided, now));
+        }
+
         if (decided.NobodyElse)
         {
             context.Complain($"no other backend of {decided.Pool} takes new sessions: it drains on, and cannot be gone before one does; new clients get 503");

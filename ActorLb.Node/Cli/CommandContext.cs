@@ -1,3 +1,5 @@
+using System.Text.Json;
+using ActorLb.Node.Admin;
 using ActorLb.Node.Cluster.Discovery;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
@@ -35,6 +37,9 @@ internal sealed record CommandContext
 
     public SelfCommand Self { get; init; } = SelfCommand.OfThisProcess();
 
-    /// <summary>One line on stderr, in the form of every other error.</summary>
-    public void Complain(string problem) => Error.WriteLine($"actorlb: {string.Join('\n', problem.ReplaceLineEndings("\n").Split('\n').Select(VisibleWriter.OnOneLine))}");
+    /// <summary>A document of the admin API, on as many lines as it has.</summary>
+    public void PrintJson<T>(T document) => Out.Write(JsonSerializer.Serialize(document, AdminJson.Indented) + "\n");
+
+    /// <summary>One problem on stderr, in the form of every other error.</summary>
+    public void Complain(string problem) => Error.Write($"actorlb: {string.Join('\n', problem.ReplaceLineEndings("\n").Split('\n').Select(VisibleWriter.OnOneLine))}\n");
 }

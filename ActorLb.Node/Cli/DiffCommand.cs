@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
@@ -49,7 +48,7 @@ internal static class DiffCommand
             DiffDocument diff = await client.DiffAsync(cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(diff, AdminJson.Indented));
+                context.PrintJson(diff);
             }
             else if (diff.Overlays.Count + diff.States.Count == 0)
             {
@@ -69,7 +68,7 @@ internal static class DiffCommand
     {
         if (inJson)
         {
-            context.Out.WriteLine(JsonSerializer.Serialize(diff, AdminJson.Indented));
+            context.PrintJson(diff);
             return;
         }
 

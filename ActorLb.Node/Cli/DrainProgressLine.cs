@@ -9,10 +9,12 @@ internal static class DrainProgressLine
     private const int BarMost = 12;
     private const int BarLeast = 8;
 
-    /// <summary>With a bar, in no more than the width.</summary>
-    public static string WithBar(string backend, DrainProgressState state, int width, bool inColour)
+    /// <summary>With a bar, in no more than the width. It is drawn over, and so written as no line of its own: that it is one is seen to here.</summary>
+    public static string WithBar(string name, DrainProgressState state, int width, bool inColour)
     {
-        foreach (string text in Forms(state))
+        string backend = VisibleWriter.OnOneLine(name);
+        string[] forms = [.. Forms(state).Select(VisibleWriter.OnOneLine)];
+        foreach (string text in forms)
         {
             int room = width - backend.Length - text.Length - 4;
             if (room >= BarLeast)
@@ -21,7 +23,7 @@ internal static class DrainProgressLine
             }
         }
 
-        string rest = Forms(state).Last();
+        string rest = forms[^1];
         return rest.Length <= width ? rest : rest[..width];
     }
 
@@ -71,7 +73,7 @@ internal static class DrainProgressLine
     {
         int filled = (int)(length * Math.Clamp(done, 0, 1));
         string begin = new('#', filled);
-        return (inColour && filled > 0 ? $"\u001b[32m{begin}\u001b[0m" : begin) + new string('.', length - filled);
+        return TextPaint.Paint(begin, TextColour.Good, inColour) + new string('.', length - filled);
     }
 
     private static string Counted(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
 
@@ -110,7 +109,7 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
         EndLine();
         if (json)
         {
-            context.Out.WriteLine(JsonSerializer.Serialize(drain, AdminJson.Indented));
+            context.PrintJson(drain);
         }
         else
         {
@@ -183,7 +182,7 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
         {
             // The last column is left free: some terminals begin a new line there.
             string line = DrainProgressLine.WithBar(backend.ToString(), _progress, Math.Min(context.Terminal.Width, 80) - 1, context.Terminal.InColour);
-            int shown = line.Length - (line.Contains('\u001b', StringComparison.Ordinal) ? "\u001b[32m\u001b[0m".Length : 0);
+            int shown = TextPaint.LengthOf(line);
             context.Out.Write($"\r{line}{new string(' ', Math.Max(0, _drawn - shown))}");
             context.Out.Flush();
             _drawn = shown;

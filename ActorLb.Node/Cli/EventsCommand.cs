@@ -79,12 +79,20 @@ internal static class EventsCommand
 
     private static void Print(CommandContext context, JsonElement one, bool asJson)
     {
-        context.Out.WriteLine(asJson ? one.GetRawText() : Line(one));
+        if (asJson)
+        {
+            context.Out.Write(one.GetRawText() + "\n");
+        }
+        else
+        {
+            context.Out.WriteLine(Line(one));
+        }
+
         context.Out.Flush();
     }
 
     private static string Line(JsonElement one) =>
         $"{Of(one, "at")} {Of(one, "node"),-8} {Of(one, "severity"),-7} {Of(one, "kind"),-20} {Of(one, "text")}{(Of(one, "who") is { } who ? $" (asked for by {who})" : "")}";
 
-    private static string? Of(JsonElement one, string member) => one.TryGetProperty(member, out JsonElement value) ? VisibleWriter.OnOneLine(value.GetString() ?? "") : null;
+    private static string? Of(JsonElement one, string member) => one.TryGetProperty(member, out JsonElement value) ? value.GetString() ?? "" : null;
 }

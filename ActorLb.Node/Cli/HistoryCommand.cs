@@ -32,7 +32,7 @@ internal static class HistoryCommand
             HistoryDocument history = await client.HistoryAsync(cancellation);
             if (inJson)
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(history, AdminJson.Indented));
+                context.PrintJson(history);
             }
             else
             {

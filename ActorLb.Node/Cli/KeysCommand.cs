@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Configuration.Formats;
 
@@ -27,7 +26,7 @@ internal static class KeysCommand
             KeysDocument keys = await client.KeysAsync(cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(keys, AdminJson.Indented));
+                context.PrintJson(keys);
             }
             else
             {
@@ -56,7 +55,7 @@ internal static class KeysCommand
             RotationDocument rotation = await client.RotateKeysAsync(parsed.GetValue(without) ?? [], cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(rotation, AdminJson.Indented));
+                context.PrintJson(rotation);
             }
             else if (rotation.Confirmed)
             {

@@ -38,7 +38,7 @@ internal sealed class LogLineFormatter(TimeProvider time, bool inColour) : Conso
     }
 
     private static string InOneLine(string text) => VisibleWriter.Visible(
-        text.Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace("\r", "\\u000d", StringComparison.Ordinal).Replace("\u001b", "\\u001b", StringComparison.Ordinal));
+        text.Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace("\r", "\\u000d", StringComparison.Ordinal));
 
     private static (string Word, string Colour) Of(LogLevel level) => level switch
     {

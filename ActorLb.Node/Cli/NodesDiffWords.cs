@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
@@ -13,7 +12,7 @@ internal static class NodesDiffWords
         bool isGood = document.Nodes.All(n => n.State == "same");
         if (inJson)
         {
-            context.Out.WriteLine(JsonSerializer.Serialize(document, AdminJson.Indented));
+            context.PrintJson(document);
             return isGood ? ExitCode.Good : ExitCode.Failed;
         }
 

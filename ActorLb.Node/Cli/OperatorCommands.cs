@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Shared.Backends;
 
@@ -35,7 +34,15 @@ internal static class OperatorCommands
     /// <summary>Says what was decided, and what a script should know of it. Failed: some node may not go by it, or forget it.</summary>
     internal static int Tell(CommandContext context, DecisionDocument decision, bool json)
     {
-        context.Out.WriteLine(json ? JsonSerializer.Serialize(decision, AdminJson.Indented) : Sentence(decision));
+        if (json)
+        {
+            context.PrintJson(decision);
+        }
+        else
+        {
+            context.Out.WriteLine(Sentence(decision));
+        }
+
         if (decision.NobodyElse)
         {
             context.Complain($"no other backend of {decision.Pool} takes new sessions: the drain goes on, and cannot finish before one does; new clients get 503");

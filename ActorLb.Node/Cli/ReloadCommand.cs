@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
@@ -22,7 +21,7 @@ internal static class ReloadCommand
             ReloadDocument reload = await client.ReloadAsync(parsed.GetValue(all), parsed.GetValue(trial), cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(reload, AdminJson.Indented));
+                context.PrintJson(reload);
             }
             else
             {

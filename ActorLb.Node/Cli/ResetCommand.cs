@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
@@ -36,7 +35,7 @@ internal static class ResetCommand
             ResetDocument reset = await client.ResetAsync(slash < 0 ? text : text![..slash], slash < 0 ? null : text![(slash + 1)..], cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(reset, AdminJson.Indented));
+                context.PrintJson(reset);
             }
             else if (reset.Backends.Count + reset.Ready.Count == 0)
             {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Revisions;
 
@@ -15,7 +14,7 @@ internal static class RevisionWords
         bool isGood = document.Outcome is "in-force" or "unchanged" or "possible";
         if (inJson)
         {
-            context.Out.WriteLine(JsonSerializer.Serialize(document, AdminJson.Indented));
+            context.PrintJson(document);
             return isGood ? ExitCode.Good : ExitCode.Failed;
         }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
@@ -70,7 +69,7 @@ internal static class RouteCommand
     {
         if (inJson)
         {
-            context.Out.WriteLine(JsonSerializer.Serialize(answer, AdminJson.Indented));
+            context.PrintJson(answer);
         }
         else if (answer.Route is null)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
@@ -29,7 +28,7 @@ internal static class SessionsCommand
             SessionsDocument sessions = await client.SessionsAsync(parsed.GetValue(pool), parsed.GetValue(backend), cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(sessions, AdminJson.Indented));
+                context.PrintJson(sessions);
             }
             else
             {
@@ -61,7 +60,7 @@ internal static class SessionsCommand
             SessionDocument shown = await client.SessionAsync(await ReadAsync(context, parsed.GetRequiredValue(session)), parsed.GetValue(pool), cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(shown, AdminJson.Indented));
+                context.PrintJson(shown);
             }
             else
             {
@@ -149,7 +148,15 @@ internal static class SessionsCommand
 
     private static int Tell(CommandContext context, SessionDecisionDocument decided, bool json)
     {
-        context.Out.WriteLine(json ? JsonSerializer.Serialize(decided, AdminJson.Indented) : SessionTables.Sentence(decided));
+        if (json)
+        {
+            context.PrintJson(decided);
+        }
+        else
+        {
+            context.Out.WriteLine(SessionTables.Sentence(decided));
+        }
+
         return BackendCommands.TellConfirmation(context, decided.Confirmed, decided.Node, decided.NotOnDisk, decided.NotInForce);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
@@ -27,7 +26,7 @@ internal static class StatusCommand
             StatusDocument status = await client.StatusAsync(cancellation);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize(status, AdminJson.Indented));
+                context.PrintJson(status);
             }
             else
             {

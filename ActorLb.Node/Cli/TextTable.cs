@@ -84,7 +84,7 @@ internal sealed class TextTable(params TextColumn[] columns)
         WriteLine(output, beside.Select(i => Padded(columns[i].Title, columns[i], widths[i])));
         foreach (TextCell[] row in _rows)
         {
-            WriteLine(output, beside.Select(i => Coloured(Padded(Cut(row[i].Text, widths[i]), columns[i], widths[i]), row[i].Colour, inColour)));
+            WriteLine(output, beside.Select(i => TextPaint.Paint(Padded(Cut(row[i].Text, widths[i]), columns[i], widths[i]), row[i].Colour, inColour)));
             if (stacks)
             {
                 WriteBelow(output, Enumerable.Range(0, columns.Length).Where(i => columns[i].Stacks).Select(i => row[i].Text), width);
@@ -101,10 +101,6 @@ internal sealed class TextTable(params TextColumn[] columns)
     // What differs between names is more often at their ends.
     private static string Cut(string text, int width) =>
         text.Length <= width ? text : $"{text[..((width - 1) / 3)]}…{text[^(width - 1 - ((width - 1) / 3))..]}";
-
-    private static string Coloured(string text, TextColour colour, bool inColour) => !inColour || colour == TextColour.None
-        ? text
-        : $"\u001b[{(colour switch { TextColour.Good => 32, TextColour.Warning => 33, _ => 31 })}m{text}\u001b[0m";
 
     private static void WriteLine(TextWriter output, IEnumerable<string> cells) =>
         output.WriteLine(string.Join(new string(' ', Gap), cells).TrimEnd());

@@ -94,7 +94,7 @@ internal static class DemoRun
         {
             stage.Open();
             context.Out.WriteLine($"Ready after {context.Time.GetElapsedTime(started).TotalSeconds:0.0} s.");
-            context.Out.WriteLine(DemoGuide.Write(layout, options, context.Self, stage.ProcessIdOf));
+            context.Out.Write(DemoGuide.Write(layout, options, context.Self, stage.ProcessIdOf) + "\n");
             await signals.WhenRequested;
         }
 

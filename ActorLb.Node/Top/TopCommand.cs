@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Cli;
 
@@ -44,7 +43,7 @@ internal static class TopCommand
             var feed = new TopFeed(client, context.Time);
             if (parsed.GetValue(json))
             {
-                context.Out.WriteLine(JsonSerializer.Serialize((await feed.DocumentAsync(cancellation)).Document, AdminJson.Indented));
+                context.PrintJson((await feed.DocumentAsync(cancellation)).Document);
             }
             else if (!parsed.GetValue(once) && context.Terminal.IsInteractive && terminal.Open(context.Terminal.InColour) is { Profile.Capabilities.Ansi: true } console)
             {
@@ -69,8 +68,8 @@ internal static class TopCommand
             var text = new StringBuilder();
             foreach (TopSpan span in line)
             {
-                string? colour = span.Tone switch { TopTone.Good => "32", TopTone.Warning => "33", TopTone.Bad => "31", _ => null };
-                text.Append(colour is null || !context.Terminal.InColour || span.Text.Length == 0 ? span.Text : $"\u001b[{colour}m{span.Text}\u001b[0m");
+                TextColour colour = span.Tone switch { TopTone.Good => TextColour.Good, TopTone.Warning => TextColour.Warning, TopTone.Bad => TextColour.Bad, _ => TextColour.None };
+                text.Append(TextPaint.Paint(span.Text, colour, context.Terminal.InColour));
             }
 
             context.Out.WriteLine(text.ToString().TrimEnd());

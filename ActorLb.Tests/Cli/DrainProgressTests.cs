@@ -94,7 +94,10 @@ public sealed class DrainProgressTests
             string coloured = DrainProgressLine.WithBar(new string('n', name), state, width, inColour: true);
             Assert.InRange(plain.Length, 1, width);
             Assert.DoesNotContain("\u001b", plain, StringComparison.Ordinal);
-            Assert.Equal(plain, coloured.Replace("\u001b[32m", "", StringComparison.Ordinal).Replace("\u001b[0m", "", StringComparison.Ordinal));
+            Assert.Equal(plain.Length, TextPaint.LengthOf(coloured));
+            using var shown = new StringWriter();
+            new VisibleWriter(shown).Write(coloured);
+            Assert.Equal(plain, shown.ToString().Replace("\u001b[32m", "", StringComparison.Ordinal).Replace("\u001b[0m", "", StringComparison.Ordinal));
         });
 
     private static DrainProgressState Seen(params (int Second, int Sessions, int Requests)[] seen) => seen.Aggregate(

@@ -162,7 +162,7 @@ public sealed class StatusTableTests
     public void States_are_coloured_where_that_is_wanted()
     {
         using var text = new StringWriter();
-        StatusTables.Print(Busy, text, 80, inColour: true);
+        StatusTables.Print(Busy, new VisibleWriter(text), 80, inColour: true);
         Assert.Contains("\u001b[31mdown \u001b[0m", text.ToString(), StringComparison.Ordinal);
     }
 

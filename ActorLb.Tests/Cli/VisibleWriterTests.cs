@@ -1,4 +1,6 @@
 using ActorLb.Node.Cli;
+using ActorLb.Node.Configuration;
+using ActorLb.Node.Configuration.Loading;
 using Xunit;
 
 namespace ActorLb.Tests.Cli;
@@ -9,7 +11,7 @@ public sealed class VisibleWriterTests
     [Theory]
     [InlineData("plain text, Grüße\n\tand tabs", "plain text, Grüße\n\tand tabs")]
     [InlineData("\u001b]0;title\u0007", "\\u001b]0;title\\u0007")]
-    [InlineData("\u001b[2J\u001b[31mred\u001b[0m", "\\u001b[2J\u001b[31mred\u001b[0m")]
+    [InlineData("\u001b[2J\u001b[31mred\u001b[0m", "\\u001b[2J\\u001b[31mred\\u001b[0m")]
     [InlineData("a\rb\r\nc", "a\\u000db\r\nc")]
     [InlineData("\rdrawn again", "\rdrawn again")]
     [InlineData("\u009b2J\u007f\b\0", "\\u009b2J\\u007f\\u0008\\u0000")]
@@ -20,6 +22,57 @@ public sealed class VisibleWriterTests
         using var writer = new VisibleWriter(output);
         writer.Write(text);
         Assert.Equal(expected, output.ToString());
+    }
+
+    [Fact]
+    public void Our_own_colours_are_those_of_the_terminal_and_nobody_elses_are()
+    {
+        string painted = TextPaint.Paint("\u001b[32mx\u001b[0m", TextColour.Bad, inColour: true);
+        using var output = new StringWriter();
+        using var writer = new VisibleWriter(output);
+        writer.WriteLine(painted);
+        writer.Write(painted);
+        const string Shown = "\u001b[31m\\u001b[32mx\\u001b[0m\u001b[0m";
+        Assert.Equal($"{Shown}{Environment.NewLine}{Shown}", output.ToString());
+        Assert.Equal("\u001b[32mx\u001b[0m".Length, TextPaint.LengthOf(painted));
+        Assert.Equal("x", TextPaint.Paint("x", TextColour.Bad, inColour: false));
+    }
+
+    [Fact]
+    public void What_is_written_as_a_line_is_one_whatever_is_in_it()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var writer = new VisibleWriter(output);
+        writer.WriteLine("a\nerror: forged\r\tb\u200b");
+        writer.WriteLine(new System.Text.StringBuilder("c\nd"));
+        writer.WriteLine("e\nf".AsSpan());
+        Assert.Equal("a\\u000aerror: forged\\u000d\\u0009b\\u200b\nc\\u000ad\ne\\u000af\n", output.ToString());
+    }
+
+    [Fact]
+    public async Task What_a_refused_file_says_is_told_as_text_a_line_each()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("actorlb-visible-");
+        try
+        {
+            string file = Path.Combine(folder.FullName, "node.conf");
+            await File.WriteAllTextAsync(file, """
+                actorlb.pools."\u001b[31mred\nconfiguration is good" { servers = [ "http://127.0.0.1:1" ] }
+                actorlb.pools.web { backends = [ { id = "\u001b[32m\n\u0007", address = "http://127.0.0.1:1" } ], "\u001b[33mno\nsuch" = 1 }
+                """);
+            ConfigurationResult result = ConfigurationLoader.Load([file]);
+            var run = new CommandRun { Reading = new ConfigurationReading(result.Settings, [.. result.Mistakes.Select(m => m.ToString())], [.. result.Warnings.Select(w => w.ToString())]) };
+            Assert.Contains(result.Mistakes, m => m.ToString().Contains('\u001b', StringComparison.Ordinal));
+            Assert.Equal(ExitCode.WrongUsage, await run.RunAsync("check", "-c", file));
+            Assert.DoesNotContain('\u001b', run.Error + run.Out);
+            Assert.DoesNotContain('\u0007', run.Error + run.Out);
+            Assert.All(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => Assert.Matches("^(actorlb|error|warning): ", l));
+            Assert.DoesNotContain(run.Out.Split('\n'), l => l == "configuration is good");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Theory]
