@@ -29,7 +29,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         _time = time;
         ILogger logger = loggers.CreateLogger("ActorLb.Events");
         Log = new EventLog(settings.Name, () => node.Plane.Clock.UtcNow, logger);
-        Facts = new SharedFacts(Log, () => node.Control.Membership);
+        Facts = new SharedFacts(Log, () => node.Control.Membership, new OwnPauses(time));
         _file = new EventFile(settings.DataDirectory, Log, time, logger);
         _webhooks = [.. settings.Webhooks.Select(w => new Webhook(w, time, logger))];
         _sources = new EventSources(Log, time, logger, Sources());

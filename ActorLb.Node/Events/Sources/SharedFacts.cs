@@ -10,7 +10,8 @@ namespace ActorLb.Node.Events.Sources;
 /// once it is back, what it saw of them alone. Any thread.
 /// </summary>
 /// <param name="membership">As this node sees it now.</param>
-internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membership) : IEventSource
+/// <param name="pauses">Of this node: when it has just woken, it says of nobody that he is gone. Null: it has none.</param>
+internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membership, OwnPauses? pauses = null) : IEventSource
 {
     /// <summary>After which the next node speaks, and again so much later the one after that. An event is at the others within milliseconds.</summary>
     public static readonly TimeSpan Turn = TimeSpan.FromSeconds(3);
@@ -65,6 +66,7 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
     {
         lock (_gate)
         {
+            pauses?.Awake();
             if (!_pending.IsEmpty)
             {
                 Settle(log.Now);
@@ -74,12 +76,14 @@ internal sealed class SharedFacts(EventLog log, Func<MembershipChanged> membersh
 
     private void Settle(DateTimeOffset now)
     {
+        bool hasJustWoken = pauses?.HasJustWoken() == true;
         MembershipChanged members = membership();
         foreach (Pending pending in _pending)
         {
             int rank = RankIn(members.Active, pending.First);
             TimeSpan waited = now - pending.SeenAt;
-            bool isMine = rank == 0 || (rank < 0 ? waited >= AloneAfter : !pending.IsNewsHereOnly && waited >= rank * Turn);
+            bool isMine = !(hasJustWoken && pending.Note.Kind is (EventKind.NodeUnreachable or EventKind.NodeRemoved))
+                && (rank == 0 || (rank < 0 ? waited >= AloneAfter : !pending.IsNewsHereOnly && waited >= rank * Turn));
             bool isOver = (rank > 0 && pending.IsNewsHereOnly) || !MemberChanges.Holds(pending.Note, members) || IsSaid(pending);
             if (isMine || isOver)
             {
