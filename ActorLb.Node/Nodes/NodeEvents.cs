@@ -92,24 +92,37 @@ internal sealed class NodeEvents : IAsyncDisposable
     }
 
     // What all nodes see is offered, and said by one of them.
-    private IEventSource[] Sources() =>
-    [
-        new StorageSource(() => _node.Store.Status),
-        new ListenerSource(() => _node.Listeners),
-        new CertificateSource(() => _node.Lanes.CertificatesInUse, () => _view.CertificateProblems, _time),
-        new CircuitSource(_node.Plane),
-        new LimitSource(_node.Plane),
-        new DecisionSource(() => _node.Health.Decisions, () => _node.Overlays.Known, _node.Health.Askers, _node.Overlays.Askers),
-        new RevisionSource(() => _node.Revisions.Status, Facts),
-        new KeySource(_node.Plane, Facts, id => _node.Sessions.KeyAskers.Of(id)),
-        new DegradedSource(() => _node.Health.Board, Facts, _time),
-        new FailingSource(() => _node.Rings.Now(), Facts, _time),
-        new DrainSource(Drains, Facts, _time),
-        new DriftSource(Fingerprints, Facts, _time),
-        Facts,
-        new PartitionEndSource(Log, () => _node.Control.Membership, () => _node.Health.Board),
-        new MovedSessionsSource(_node.Plane, _node.MoveAskers),
-    ];
+    private IEventSource[] Sources()
+    {
+        var failing = new FailingSource(() => _node.Rings.Now(), Facts, _time);
+        var drift = new DriftSource(Fingerprints, Facts, _time);
+        return
+        [
+            new StorageSource(() => _node.Store.Status),
+            new ListenerSource(() => _node.Listeners),
+            new CertificateSource(() => _node.Lanes.CertificatesInUse, () => _view.CertificateProblems, _time),
+            new CircuitSource(_node.Plane),
+            new LimitSource(_node.Plane),
+            new DecisionSource(() => _node.Health.Decisions, () => _node.Overlays.Known, _node.Health.Askers, _node.Overlays.Askers),
+            new RevisionSource(() => _node.Revisions.Status, Facts),
+            new KeySource(_node.Plane, Facts, id => _node.Sessions.KeyAskers.Of(id)),
+            new DegradedSource(() => _node.Health.Board, Facts, _time),
+            failing,
+            new DrainSource(Drains, Facts, _time),
+            drift,
+            Facts,
+            new PartitionEndSource(Log, () => _node.Control.Membership, () => _node.Health.Board),
+            new UnendedSource(Log, () => _node.Control.Membership, GoesOn),
+            new MovedSessionsSource(_node.Plane, _node.MoveAskers),
+        ];
+
+        bool GoesOn(NodeEvent begun) => begun.Kind switch
+        {
+            EventKind.BackendFailing => failing.Fails(new BackendName(begun.Pool ?? "", begun.Backend ?? "")),
+            EventKind.TopologyDrift => drift.Differs(MemberChanges.NameIn(begun.Text)),
+            _ => false,
+        };
+    }
 
     private ImmutableArray<(BackendName Backend, long Version, bool CanBeStopped)> Drains() =>
         [.. DrainsDocument.Of(_node.Plane, _view).Drains.Select(d => (new BackendName(d.Pool, d.Backend), d.Version, d.CanBeStopped))];

@@ -131,7 +131,7 @@ public sealed class PartitionEndSourceTests
     [InlineData(EventKind.BackendUp, false, EventKind.BackendDown)]
     [InlineData(EventKind.BackendDegraded, false, EventKind.BackendDown)]
     [InlineData(EventKind.BackendUp, true, null)]
-    [InlineData(EventKind.BackendDegraded, true, null)]
+    [InlineData(EventKind.BackendDegraded, true, EventKind.BackendUp)]
     [InlineData(EventKind.BackendDown, false, null)]
     public void What_a_cut_off_node_said_of_a_backend_is_ended_by_what_the_majority_says(object said, bool isWell, object? end)
     {
@@ -144,12 +144,41 @@ public sealed class PartitionEndSourceTests
         Assert.Equal(end is null ? [] : [((EventKind)end, "n1", word.Id)], logs[1].All().Events.Skip(1).Select(e => (e.Kind, e.Id.Node, e.Cause!.Value)));
     }
 
+    [Fact]
+    public void That_observers_disagree_stays_while_they_do()
+    {
+        (EventLog[] logs, PartitionEndSource[] ends) = Nodes();
+        _board = Votes(true, dissenter: "n2");
+        logs[2].Note(new EventNote(EventKind.BackendDegraded, "web/a is up, and not for all observers") { Pool = "web", Backend = "a" });
+        Pass(logs, ends, TimeSpan.Zero);
+        Pass(logs, ends, PartitionEndSource.AuthorAwayMax * 2);
+        Assert.Single(logs[0].All().Events);
+        _board = Votes(true);
+        Pass(logs, ends, TimeSpan.Zero);
+        Pass(logs, ends, PartitionEndSource.Settled);
+        Assert.Equal(EventKind.BackendUp, Assert.Single(logs[1].All().Events.Skip(1)).Kind);
+    }
+
+    [Fact]
+    public void A_node_that_was_out_of_reach_and_is_no_member_any_more_is_said_to_be_none()
+    {
+        (EventLog[] logs, PartitionEndSource[] ends) = Nodes();
+        NodeEvent word = logs[1].Note(new EventNote(EventKind.NodeUnreachable, "n3 does not answer"));
+        _members = [Of("n1"), Of("n2")];
+        Pass(logs[..2], ends[..2], TimeSpan.Zero);
+        Pass(logs[..2], ends[..2], PartitionEndSource.Settled);
+        Pass(logs[..2], ends[..2], PartitionEndSource.AuthorAwayMax * 2);
+        NodeEvent end = Assert.Single(logs[1].All().Events.Skip(1));
+        Assert.Equal((EventKind.NodeRemoved, word.Id, "n3 is no member of the cluster any more"), (end.Kind, end.Cause!.Value, end.Text));
+    }
+
     /// <summary>What all three say of web/a.</summary>
-    private HealthBoardState Votes(bool isWell)
+    /// <param name="dissenter">Who says the contrary.</param>
+    private HealthBoardState Votes(bool isWell, string dissenter = "")
     {
         var at = new Moment(_now, TimeSpan.Zero);
         var plane = new DataPlane(Pools.Node("n1", "unused", Pools.Web("a")), new ManualTime());
-        Verdict[] verdicts = [.. _members.Select(m => new Verdict(new BackendName("web", "a"), m.Name, isWell, "so", at.Now))];
+        Verdict[] verdicts = [.. _members.Select(m => new Verdict(new BackendName("web", "a"), m.Name, isWell != (m.Name == dissenter), "so", at.Now))];
         HealthBoardState members = HealthBoardState.Start("n1", plane.Routing).WithMembers(new MembershipChanged("n1", [.. _members]), at);
         return verdicts.Skip(1).Aggregate(members.WithOwn(verdicts[0], at), (board, v) => board.WithReport(new VerdictsReported(v.Node, [v]), at));
     }

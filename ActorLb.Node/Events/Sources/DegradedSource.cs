@@ -41,6 +41,7 @@ internal sealed class DegradedSource(Func<HealthBoardState?> board, SharedFacts 
         }
     }
 
-    private static bool IsDisagreed(HealthBoardState board, BackendName name) =>
+    /// <summary>The majority calls it up, and somebody whose word counts does not.</summary>
+    public static bool IsDisagreed(HealthBoardState board, BackendName name) =>
         board.HealthOf(name) == BackendHealth.Up && board.Backends[name].Seen.Values.Any(s => !s.Verdict.Healthy && board.Voters.Contains(s.Verdict.Node));
 }

@@ -11,6 +11,9 @@ internal sealed class DriftSource(Func<ImmutableArray<(string Node, uint Fingerp
 
     private readonly Dictionary<string, (long Since, bool IsTold)> _differing = new(StringComparer.Ordinal);
 
+    /// <summary>At the last look it went by another configuration, told already or not.</summary>
+    public bool Differs(string node) => _differing.ContainsKey(node);
+
     public void Look(IEventSink events)
     {
         ImmutableArray<(string Node, uint Fingerprint)> now = fingerprints();

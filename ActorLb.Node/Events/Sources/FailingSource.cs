@@ -16,6 +16,9 @@ internal sealed class FailingSource(Func<ImmutableArray<FigureReading>> figures,
 
     private readonly Dictionary<BackendName, Failing> _failing = [];
 
+    /// <summary>At the last look a part of what this node asks of it failed, told already or not.</summary>
+    public bool Fails(BackendName backend) => _failing.ContainsKey(backend);
+
     public void Look(IEventSink events)
     {
         Dictionary<BackendName, FigureReading> now = figures().Where(f => f.Subject.Kind == SubjectKind.Backend)

@@ -24,6 +24,9 @@ internal sealed class LastWords(EventLog log, Func<NodeEvent, string?> subjectOf
     public static LastWords OnBackends(EventLog log) =>
         new(log, e => IsOfBackend(e.Kind) ? $"{e.Pool}/{e.Backend}" : null);
 
+    /// <summary>What a node says of what it alone sees: that it began, or is over.</summary>
+    public static LastWords OnPairs(EventLog log) => new(log, EventPairs.SubjectOf);
+
     public static bool IsOfBackend(EventKind kind) => kind is EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded;
 
     /// <returns>Null: nothing is said of it.</returns>
@@ -31,6 +34,13 @@ internal sealed class LastWords(EventLog log, Func<NodeEvent, string?> subjectOf
     {
         Read();
         return _words.GetValueOrDefault(subject);
+    }
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<NodeEvent> All()
+    {
+        Read();
+        return _words.Values;
     }
 
     private void Read()

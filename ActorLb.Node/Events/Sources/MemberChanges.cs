@@ -86,8 +86,8 @@ internal static class MemberChanges
 
     private static bool IsUp(MembershipChanged membership) => membership.Members.Any(m => m.Name == membership.Self && m.Status == "up");
 
-    // One that has not been let in yet was never there.
-    private static bool IsIn(NodeMember member) => member.Status is "up" or "leaving" or "exiting";
+    /// <summary>One that has not been let in yet was never there.</summary>
+    public static bool IsIn(NodeMember member) => member.Status is "up" or "leaving" or "exiting";
 
     // The later one of two at an address: the earlier is on its way out.
     private static Dictionary<string, NodeMember> ByAddress(ImmutableArray<NodeMember> members)

@@ -39,6 +39,15 @@ internal sealed class PartitionEndSource(EventLog log, Func<MembershipChanged> m
 
     private IEnumerable<(NodeEvent Word, EventNote Truth)> OfMembers(MembershipChanged now)
     {
+        foreach (NodeEvent word in _ofMembers.All().Where(w => w.Kind == EventKind.NodeUnreachable))
+        {
+            string name = MemberChanges.NameIn(word.Text);
+            if (!now.Members.Any(m => m.Name == name))
+            {
+                yield return (word, new EventNote(EventKind.NodeRemoved, $"{name} is no member of the cluster any more") { Data = new { member = name } });
+            }
+        }
+
         foreach (NodeMember member in now.Members.Where(m => m is { Status: "up", Reachable: true }))
         {
             if (_ofMembers.On(member.Name) is { Kind: EventKind.NodeRemoved or EventKind.NodeUnreachable } word)
@@ -48,13 +57,18 @@ internal sealed class PartitionEndSource(EventLog log, Func<MembershipChanged> m
         }
     }
 
+    // That observers disagree begins later than it is so, and is left to who has seen it for so long.
+    private static bool IsWrong(EventKind word, HealthBoardState now, BackendName name) =>
+        (word == EventKind.BackendDown) != (now.HealthOf(name) == BackendHealth.Down)
+        || (word == EventKind.BackendDegraded && !DegradedSource.IsDisagreed(now, name));
+
     private IEnumerable<(NodeEvent Word, EventNote Truth)> OfBackends()
     {
         HealthBoardState? now = board();
         foreach (BackendName name in now?.Backends.Keys ?? [])
         {
             BackendHealth? health = now!.HealthOf(name);
-            if (health is BackendHealth.Up or BackendHealth.Down && _ofBackends.On(name.ToString()) is { } word && (word.Kind == EventKind.BackendDown) != (health == BackendHealth.Down))
+            if (health is BackendHealth.Up or BackendHealth.Down && _ofBackends.On(name.ToString()) is { } word && IsWrong(word.Kind, now, name))
             {
                 (EventKind kind, string what) = health == BackendHealth.Down ? (EventKind.BackendDown, "down") : (EventKind.BackendUp, "up");
                 yield return (word, BackendHealthWords.Of(kind, name, $"is {what}, which {word.Id.Node} saw otherwise for a while", BackendHealthWords.VotesOn(now, name)));

@@ -1,0 +1,57 @@
+using ActorLb.Shared.Messages;
+
+namespace ActorLb.Node.Events.Sources;
+
+/// <summary>
+/// Ends what a node has begun to say and cannot end any more: its own of an earlier start a node ends itself, as it knows of nothing that would go on, and that of
+/// a node that is gone the oldest does.
+/// </summary>
+internal sealed class UnendedSource : IEventSource
+{
+    private readonly EventLog _log;
+    private readonly Func<MembershipChanged> _membership;
+    private readonly Func<NodeEvent, bool> _goesOn;
+    private readonly LastWords _words;
+    private Dictionary<EventId, DateTimeOffset> _overSince = [];
+
+    // Of this start; what this node said before is of an earlier one.
+    private long _first = long.MaxValue;
+
+    /// <param name="membership">As this node sees it now.</param>
+    /// <param name="goesOn">This node sees itself what an event says has begun.</param>
+    public UnendedSource(EventLog log, Func<MembershipChanged> membership, Func<NodeEvent, bool> goesOn)
+    {
+        _log = log;
+        _membership = membership;
+        _goesOn = goesOn;
+        _words = LastWords.OnPairs(log);
+        log.Noted += noted => Interlocked.CompareExchange(ref _first, noted.Id.Position, long.MaxValue);
+    }
+
+    public void Look(IEventSink events)
+    {
+        NodeEvent[] begun = [.. _words.All().Where(EventPairs.Begins)];
+        foreach (NodeEvent earlier in begun.Where(IsOfEarlierStart))
+        {
+            events.Note(EventPairs.Over(earlier, $"{_log.Node} has started anew"));
+        }
+
+        MembershipChanged now = _membership();
+        bool isMine = MemberChanges.IsWhole(now) && now.Active.IndexOf(_log.Node) == 0;
+        NodeEvent[] over = isMine ? [.. begun.Where(e => !IsOfEarlierStart(e) && IsOver(e, now))] : [];
+        _overSince = over.ToDictionary(e => e.Id, e => _overSince.TryGetValue(e.Id, out DateTimeOffset since) ? since : _log.Now);
+        foreach (NodeEvent unended in over.Where(e => _log.Now - _overSince[e.Id] >= PartitionEndSource.AuthorAwayMax))
+        {
+            events.Note(EventPairs.Over(unended, IsThere(unended.Id.Node, now) ? "as the others see it" : $"{unended.Id.Node}, which said so, is gone"));
+        }
+    }
+
+    // Of another node's configuration the oldest speaks, and not that node.
+    private bool IsOfEarlierStart(NodeEvent one) =>
+        one.Id.Node == _log.Node && one.Id.Position < Interlocked.Read(ref _first) && one.Kind != EventKind.TopologyDrift;
+
+    private bool IsOver(NodeEvent begun, MembershipChanged now) =>
+        (begun.Kind == EventKind.TopologyDrift || !IsThere(begun.Id.Node, now)) && !_goesOn(begun);
+
+    private static bool IsThere(string node, MembershipChanged now) => now.Members.Any(m => m.Name == node && MemberChanges.IsIn(m));
+}
