@@ -4,7 +4,6 @@ using ActorLb.Engine.Traces;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Events;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Settings;
 using EventLog = ActorLb.Node.Events.EventLog;
 
 namespace ActorLb.Node.Otlp;
