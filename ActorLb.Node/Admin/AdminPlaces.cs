@@ -5,7 +5,7 @@ namespace ActorLb.Node.Admin;
 
 /// <summary>
 /// The connections to an admin port: bounded, and full for nobody. Where all places are taken, the newcomer gets that of
-/// another one: of the address that has the most, the connection that came first. One whose request may pass is not touched,
+/// another one: of the address that has the most, whatever for, the connection that came first. One whose request may pass is not touched,
 /// and those are fewer than there are places; some are kept for those who may change something. Any thread.
 /// </summary>
 /// <param name="max">Connections at a time.</param>
@@ -89,11 +89,12 @@ internal sealed class AdminPlaces(int max, int busyMax, int readersMax)
         }
     }
 
+    // Of an address with many that may pass, those that wait for nothing go first.
     private AdminPlace WhoLeaves() => _places
-        .Where(p => p.Caller is null)
         .GroupBy(p => p.Client)
+        .Where(g => g.Any(p => p.Caller is null))
         .MaxBy(g => g.Count())!
-        .First();
+        .First(p => p.Caller is null);
 }
 
 /// <summary>One connection to an admin port.</summary>

@@ -37,8 +37,8 @@ internal sealed class HealthCapability
     public ImmutableDictionary<BackendName, OperatorDecision> Decisions =>
         Volatile.Read(ref _decisions) ?? ImmutableDictionary<BackendName, OperatorDecision>.Empty;
 
-    /// <summary>Who asked this node for decisions of operators, by backend and version.</summary>
-    public Askers<(BackendName Backend, long Version)> Askers { get; } = new();
+    /// <summary>Decisions of operators that this node took.</summary>
+    public DecisionsTaken<OperatorDecision> Taken { get; } = new();
 
     /// <summary>What each observer says about a backend, by node name.</summary>
     public ImmutableArray<Verdict> VerdictsOn(BackendName backend) => Board?.VerdictsOn(backend) ?? [];

@@ -103,7 +103,7 @@ internal sealed class NodeEvents : IAsyncDisposable
             new CertificateSource(() => _node.Lanes.CertificatesInUse, () => _view.CertificateProblems, _time),
             new CircuitSource(_node.Plane),
             new LimitSource(_node.Plane),
-            new DecisionSource(() => _node.Health.Decisions, () => _node.Overlays.Known, _node.Health.Askers, _node.Overlays.Askers),
+            new DecisionSource(_node.Health.Taken, _node.Overlays.Taken),
             new RevisionSource(() => _node.Revisions.Status, Facts),
             new KeySource(_node.Plane, Facts, id => _node.Sessions.KeyAskers.Of(id)),
             new DegradedSource(() => _node.Health.Board, Facts, _time),

@@ -126,8 +126,8 @@ internal sealed class OperatorActor : ReceiveActor, INodeActor, IWithTimers
 
         OperatorDecision decision = Decide(change, _decisions.ByBackend.GetValueOrDefault(change.Backend));
         Log.BackendSet(_logger, decision.Backend, decision.State);
-        _capability.Askers.Remember((decision.Backend, decision.Version), change.Who);
         Adopt(_decisions.With(decision));
+        _capability.Taken.Add(decision, change.Who);
         Share(new WriteAll(ConfirmationTimeout));
         OperatorDecisions decisions = _decisions;
         string self = _settings.Name;

@@ -103,9 +103,13 @@ internal sealed class DecisionSpans(SpanSource spans, TimeProvider time) : IEven
     {
         lock (_gate)
         {
-            return _changes.LastOrDefault(c => time.GetElapsedTime(c.At) <= ChangeWithin && Brings(c.Entry, note))?.Span;
+            Change[] asked = [.. _changes.Where(c => time.GetElapsedTime(c.At) <= ChangeWithin && Brings(c.Entry, note))];
+            return (asked.LastOrDefault(c => IsCalledSo(note.Kind, c.Entry.Route.Action)) ?? asked.LastOrDefault())?.Span;
         }
     }
+
+    // Of several for one backend: operator.drain comes of drain, operator.added of add.
+    private static bool IsCalledSo(EventKind kind, string? action) => action is not null && EventKinds.Of(kind).Name.Split('.')[1].StartsWith(action, StringComparison.Ordinal);
 
     private static bool Brings(AuditEntry change, EventNote note) => change.Route.Subject switch
     {

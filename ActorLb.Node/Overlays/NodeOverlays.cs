@@ -33,8 +33,8 @@ internal sealed class NodeOverlays
 
     public BackendRegisters Known => _known;
 
-    /// <summary>Who asked this node for what it decided, by backend and version.</summary>
-    public Askers<(BackendName Backend, long Version)> Askers { get; } = new();
+    /// <summary>Decisions of operators that this node took.</summary>
+    public DecisionsTaken<RegisterChange> Taken { get; } = new();
 
     /// <summary>Those that this node goes by.</summary>
     public BackendRegisters InForce => _inForce;

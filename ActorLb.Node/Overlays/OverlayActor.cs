@@ -129,12 +129,13 @@ internal sealed class OverlayActor : ReceiveActor, INodeActor, IWithTimers
         }
 
         Log.BackendChangeDecided(_logger, change);
-        foreach (BackendRegister register in decided.Values.OfType<BackendRegister>())
+        ImmutableArray<RegisterChange> changes = [.. decided.Select(d => new RegisterChange(d.Key, _overlays.Known.ByBackend.GetValueOrDefault(d.Key), d.Value))];
+        await _overlays.AdoptAsync(next);
+        foreach (RegisterChange one in changes)
         {
-            _overlays.Askers.Remember((register.Backend, register.Version), change.Who);
+            _overlays.Taken.Add(one, change.Who);
         }
 
-        await _overlays.AdoptAsync(next);
         Share(new WriteAll(ConfirmationTimeout));
         ImmutableArray<ChangedBackend> changed = [.. decided.OrderBy(d => d.Key.ToString(), StringComparer.Ordinal).Select(d => Described(d.Key, d.Value))];
         string self = _self;

@@ -48,6 +48,18 @@ public sealed class AdminPlacesTests
     }
 
     [Fact]
+    public void Requests_that_may_pass_count_for_their_address_when_another_of_its_connections_is_to_leave()
+    {
+        var places = new AdminPlaces(max: 4, busyMax: 2, readersMax: 2);
+        Enter(places, "192.0.2.1", "operator");
+        Assert.True(places.TryBegin(Enter(places, "192.0.2.9", "busy"), Reader));
+        Assert.True(places.TryBegin(Enter(places, "192.0.2.8", "busy as well"), Reader));
+        Enter(places, "192.0.2.9", "one more");
+        Enter(places, "192.0.2.8", "another");
+        Assert.Equal(["one more"], _closed);
+    }
+
+    [Fact]
     public void Who_may_only_read_leaves_places_to_those_who_may_change_something()
     {
         var places = new AdminPlaces(max: 8, busyMax: 3, readersMax: 2);

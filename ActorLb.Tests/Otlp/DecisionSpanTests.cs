@@ -67,6 +67,7 @@ public sealed class DecisionSpanTests
     {
         using var recorder = new SpanRecorder(_spans);
         ActivityContext drain = Asked(AdminRoutes.Drain, "web/a");
+        Asked(AdminRoutes.MakeReady, "web/a");
         ActivityContext apply = Asked(AdminRoutes.Apply, "");
         ActivityContext reset = Asked(AdminRoutes.ResetPool, "api");
         Note(EventKind.OperatorDrain, "web", "a");

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
@@ -6,60 +5,21 @@ using ActorLb.Shared.Messages;
 namespace ActorLb.Node.Events.Sources;
 
 /// <summary>What operators decided about backends: noted by the node that took the decision, and by no other.</summary>
-/// <param name="decisions">About their states.</param>
+/// <param name="states">About their states.</param>
 /// <param name="registers">About which there are, and with which weight.</param>
-/// <param name="askers">Who asked for a decision about a state.</param>
-/// <param name="registerAskers">Who asked for another one.</param>
-internal sealed class DecisionSource(
-    Func<ImmutableDictionary<BackendName, OperatorDecision>> decisions,
-    Func<BackendRegisters> registers,
-    Askers<(BackendName Backend, long Version)> askers,
-    Askers<(BackendName Backend, long Version)> registerAskers) : IEventSource
+internal sealed class DecisionSource(DecisionsTaken<OperatorDecision> states, DecisionsTaken<RegisterChange> registers) : IEventSource
 {
-    private ImmutableDictionary<BackendName, OperatorDecision>? _decisions;
-    private BackendRegisters? _registers;
-
     public void Look(IEventSink events)
     {
-        LookAtDecisions(events, decisions());
-        LookAtRegisters(events, registers());
-    }
-
-    // What was decided before the start is no news.
-    private void LookAtDecisions(IEventSink events, ImmutableDictionary<BackendName, OperatorDecision> now)
-    {
-        ImmutableDictionary<BackendName, OperatorDecision>? before = _decisions;
-        _decisions = now;
-        if (before is null || ReferenceEquals(before, now))
+        string? who;
+        while (states.TryTake(out OperatorDecision? decision, out who))
         {
-            return;
+            events.Note(Of(decision) with { Who = who });
         }
 
-        foreach (OperatorDecision decision in now.Values.Where(d => d.Node == events.Node && d.GoneSince is null))
+        while (registers.TryTake(out RegisterChange? change, out who))
         {
-            if (!before.TryGetValue(decision.Backend, out OperatorDecision? known) || known.Version < decision.Version)
-            {
-                events.Note(Of(decision) with { Who = askers.Of((decision.Backend, decision.Version)) });
-            }
-        }
-    }
-
-    private void LookAtRegisters(IEventSink events, BackendRegisters now)
-    {
-        BackendRegisters? before = _registers;
-        _registers = now;
-        if (before is null || ReferenceEquals(before, now))
-        {
-            return;
-        }
-
-        foreach (BackendRegister register in now.ByBackend.Values.Where(r => r.Node == events.Node))
-        {
-            BackendRegister? known = before.ByBackend.GetValueOrDefault(register.Backend);
-            if (known is null || known.Version < register.Version)
-            {
-                events.Note(Of(register, known) with { Who = registerAskers.Of((register.Backend, register.Version)) });
-            }
+            events.Note(Of(change) with { Who = who });
         }
     }
 
@@ -74,17 +34,18 @@ internal sealed class DecisionSource(
         _ => Note(EventKind.OperatorReady, decision.Backend, "is ready: it takes new sessions", new { version = decision.Version }),
     };
 
-    private static EventNote Of(BackendRegister register, BackendRegister? known) => register switch
+    private static EventNote Of(RegisterChange change) => change switch
     {
-        { Removal: { } removal } => Note(
-            EventKind.OperatorRemoved, register.Backend, "is removed from its pool", new { version = register.Version, deadline = removal.Deadline }),
-        { Address: { } address } when known?.Address != address || known.Removal is not null => Note(
+        { After: { Removal: { } removal } register } => Note(
+            EventKind.OperatorRemoved, change.Backend, "is removed from its pool", new { version = register.Version, deadline = removal.Deadline }),
+        { After: { Address: { } address } register } when change.Before?.Address != address || change.Before.Removal is not null => Note(
             EventKind.OperatorAdded,
-            register.Backend,
+            change.Backend,
             $"is added to its pool, at {address.GetLeftPart(UriPartial.Authority)}",
             new { version = register.Version, address = address.GetLeftPart(UriPartial.Authority), weight = register.Weight, backup = register.IsBackup }),
-        { Weight: { } weight } => Note(EventKind.OperatorWeight, register.Backend, $"has weight {weight}", new { version = register.Version, weight }),
-        _ => Note(EventKind.OperatorReset, register.Backend, "is as it is written again", new { version = register.Version }),
+        { After: { Weight: { } weight } register } => Note(EventKind.OperatorWeight, change.Backend, $"has weight {weight}", new { version = register.Version, weight }),
+        { Before.Address: not null, After: null } => Note(EventKind.OperatorReset, change.Backend, "is no backend of its pool any more: it was added at run time", new { }),
+        _ => Note(EventKind.OperatorReset, change.Backend, "is as it is written again", new { }),
     };
 
     private static EventNote Note(EventKind kind, BackendName backend, string what, object data) =>
