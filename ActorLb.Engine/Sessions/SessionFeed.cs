@@ -41,6 +41,11 @@ public sealed class SessionFeed
     }
 }
 
+/// <summary>What the owner of a session says of where it lives.</summary>
+/// <param name="Binding">In force.</param>
+/// <param name="IsNew">This question moved it: who asked counts that. Else it had moved before, which is counted already.</param>
+public readonly record struct Rebound(Binding Binding, bool IsNew);
+
 /// <summary>
 /// Asks the owner of a session for its one new home, or whether there is such a session. Implemented by the control plane; while
 /// that is away, <see cref="Unavailable"/> stands in.
@@ -54,7 +59,7 @@ public interface IRebinder
     /// <param name="known">The binding as this node knows it.</param>
     /// <param name="failed">A backend that this node just failed to reach, or None.</param>
     /// <param name="timeout">affinity.rebind-timeout.</param>
-    ValueTask<Binding?> RebindAsync(
+    ValueTask<Rebound?> RebindAsync(
         string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation);
 
     /// <summary>
@@ -74,7 +79,7 @@ public interface IRebinder
 
     private sealed class NoRebinder : IRebinder
     {
-        public ValueTask<Binding?> RebindAsync(
-            string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new((Binding?)null);
+        public ValueTask<Rebound?> RebindAsync(
+            string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new((Rebound?)null);
     }
 }

@@ -85,9 +85,11 @@ internal sealed class BoundRequests(DataPlane plane)
     {
         // Where there is nobody to move to, a question would be answered when somebody comes up, and then move a session
         // whose own backend may have come up with him.
-        Binding? decided = plane.Now(seen).NewHome(known.Id, known.Backend) is null
+        Rebound? rebound = plane.Now(seen).NewHome(known.Id, known.Backend) is null
             ? null
             : await plane.Rebinder.RebindAsync(affinity.Pool, known, failed, affinity.Settings.RebindTimeout, cancellation);
+
+        Binding? decided = rebound?.Binding;
 
         // The snapshot of now, not of when the request came: the wait may have been long.
         PoolSnapshot pool = plane.Now(seen);
@@ -104,8 +106,12 @@ internal sealed class BoundRequests(DataPlane plane)
         {
             binding = answer with { LastSeen = now };
             affinity.Table.Note(binding);
-            left = CountLeft(pool, known, unreached);
-            plane.SessionCounters.SessionRebound(left.Reason);
+            left = Left(pool, known, unreached);
+            if (rebound is { IsNew: true })
+            {
+                Count(pool, left);
+                plane.SessionCounters.SessionRebound(left.Reason);
+            }
         }
         else if (mayStay && pool.Find(known.Backend) is { } home && plane.Keeps(home, known.Id))
         {
@@ -119,7 +125,8 @@ internal sealed class BoundRequests(DataPlane plane)
             binding = known.MovedTo(backend.Key, now);
             affinity.Adopt(binding);
             plane.SessionCounters.SessionReboundAlone();
-            left = CountLeft(pool, known, unreached);
+            left = Left(pool, known, unreached);
+            Count(pool, left);
         }
         else
         {
@@ -157,13 +164,11 @@ internal sealed class BoundRequests(DataPlane plane)
         return new Assignment(pool, backend, begun, IsBound: false, NeedsTicket: backend is not null && affinity.CanIssue);
     }
 
-    private static Departure CountLeft(PoolSnapshot pool, in Binding left, bool unreached)
-    {
-        BackendSnapshot? backend = pool.Find(left.Backend);
-        MoveReason reason = unreached ? MoveReason.Unreachable : ReasonToLeave(backend);
-        (backend?.Traffic.Sessions ?? pool.Table.OfGone).Count((SessionEvent)((int)SessionEvent.MovedDown + (int)reason));
-        return new Departure(left.Backend, reason);
-    }
+    private static Departure Left(PoolSnapshot pool, in Binding left, bool unreached) =>
+        new(left.Backend, unreached ? MoveReason.Unreachable : ReasonToLeave(pool.Find(left.Backend)));
+
+    private static void Count(PoolSnapshot pool, Departure left) =>
+        (pool.Find(left.From)?.Traffic.Sessions ?? pool.Table.OfGone).Count((SessionEvent)((int)SessionEvent.MovedDown + (int)left.Reason));
 
     private static MoveReason ReasonToLeave(BackendSnapshot? backend) =>
         backend is null ? MoveReason.Removed

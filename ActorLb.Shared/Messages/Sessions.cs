@@ -29,7 +29,8 @@ public sealed record TouchSessions(BucketId Bucket, ImmutableArray<Binding> Bind
 public sealed record RebindSession(BucketId Bucket, Binding Known, BackendKey Failed) : IBucketMessage;
 
 /// <summary>The owner's answer: where the session lives. Backend None: the pool has no backend for it.</summary>
-public sealed record SessionRebound(Binding Binding);
+/// <param name="IsNew">The question moved it; owners of earlier versions do not say whether.</param>
+public sealed record SessionRebound(Binding Binding, bool IsNew = true);
 
 /// <summary>
 /// An operator wants the session to live elsewhere. Compare and swap, as with <see cref="RebindSession"/>; answered by <see cref="SessionRebound"/>

@@ -284,7 +284,7 @@ public sealed class ControlPlaneTests
 
     private sealed class SomeRebinder : IRebinder
     {
-        public ValueTask<Binding?> RebindAsync(
-            string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new(known);
+        public ValueTask<Rebound?> RebindAsync(
+            string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new(new Rebound(known, IsNew: true));
     }
 }

@@ -1,15 +1,15 @@
+using ActorLb.Tests.Cluster;
 using System.Runtime.Serialization;
 using System.Text;
 using ActorLb.Node.Events;
 using ActorLb.Node.Events.Exchange;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using CsCheck;
 using Xunit;
 
 namespace ActorLb.Tests.Events;
 
-public sealed class EventSerializerTests : TestKit
+public sealed class EventSerializerTests : ActorTest
 {
     private const string Told = "026E31" + "0000000000000102" + "02" + "027B7D" + "0161";
     private const string Asked = "026E31" + "13" + "6E323D30303030303030303030303030303035";

@@ -1,3 +1,4 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Health;
@@ -8,13 +9,12 @@ using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace ActorLb.Tests.Health;
 
-public sealed class CircuitActorTests : TestKit
+public sealed class CircuitActorTests : ActorTest
 {
     private static readonly BackendName Web = new("web", "a");
 

@@ -1,3 +1,4 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
@@ -6,13 +7,12 @@ using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace ActorLb.Tests.Health;
 
-public sealed class HealthBoardActorTests : TestKit
+public sealed class HealthBoardActorTests : ActorTest
 {
     private static readonly BackendName Web = new("web", "a");
 

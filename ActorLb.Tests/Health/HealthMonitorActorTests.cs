@@ -1,13 +1,13 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Xunit;
 
 namespace ActorLb.Tests.Health;
 
-public sealed class HealthMonitorActorTests : TestKit
+public sealed class HealthMonitorActorTests : ActorTest
 {
     private static readonly BackendName Web = new("web", "a");
     private static readonly ProbeResult Good = new(Passed: true, "200");

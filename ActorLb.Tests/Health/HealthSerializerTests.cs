@@ -1,16 +1,16 @@
+using ActorLb.Tests.Cluster;
 using System.Runtime.Serialization;
 using System.Text;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using CsCheck;
 using Xunit;
 
 namespace ActorLb.Tests.Health;
 
-public sealed class HealthSerializerTests : TestKit
+public sealed class HealthSerializerTests : ActorTest
 {
     private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

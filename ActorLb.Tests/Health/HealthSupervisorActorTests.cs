@@ -1,14 +1,14 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Xunit;
 
 namespace ActorLb.Tests.Health;
 
-public sealed class HealthSupervisorActorTests : TestKit
+public sealed class HealthSupervisorActorTests : ActorTest
 {
     private readonly DataPlane _plane;
     private readonly IActorRef _supervisor;

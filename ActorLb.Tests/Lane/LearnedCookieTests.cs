@@ -342,7 +342,7 @@ public abstract class LearnedCookieTests(ListenerEngine engine)
 
         public int Shared { get; private set; }
 
-        public ValueTask<Binding?> RebindAsync(string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new((Binding?)null);
+        public ValueTask<Rebound?> RebindAsync(string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new((Rebound?)null);
 
         public ValueTask<Binding?> FindAsync(string pool, SessionId session, TimeSpan timeout, CancellationToken cancellation)
         {

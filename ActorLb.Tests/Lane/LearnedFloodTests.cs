@@ -127,7 +127,7 @@ public abstract class LearnedFloodTests(ListenerEngine engine)
 
         public int Asked => Volatile.Read(ref _asked);
 
-        public ValueTask<Binding?> RebindAsync(string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new((Binding?)null);
+        public ValueTask<Rebound?> RebindAsync(string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation) => new((Rebound?)null);
 
         public ValueTask<Binding?> FindAsync(string pool, SessionId session, TimeSpan timeout, CancellationToken cancellation)
         {

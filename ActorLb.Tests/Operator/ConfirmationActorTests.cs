@@ -1,3 +1,4 @@
+using ActorLb.Tests.Cluster;
 using System.Collections.Immutable;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
@@ -7,17 +8,15 @@ using ActorLb.Shared.Messages;
 using ActorLb.Tests.Sessions;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace ActorLb.Tests.Operator;
 
-public sealed class ConfirmationActorTests : TestKit
+public sealed class ConfirmationActorTests : ActorTest
 {
     private const string Config = """
         akka.loglevel = WARNING
-        akka.test.single-expect-default = 20s
         akka.actor.provider = cluster
         akka.cluster.roles = ["name=lb1"]
         akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }

@@ -1,16 +1,16 @@
+using ActorLb.Tests.Cluster;
 using System.Runtime.Serialization;
 using ActorLb.Node.Operator;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using CsCheck;
 using Xunit;
 
 namespace ActorLb.Tests.Operator;
 
-public sealed class OperatorDecisionsTests : TestKit
+public sealed class OperatorDecisionsTests : ActorTest
 {
     private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

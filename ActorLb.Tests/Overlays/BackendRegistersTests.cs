@@ -1,16 +1,16 @@
+using ActorLb.Tests.Cluster;
 using System.Runtime.Serialization;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using ActorLb.Shared.Settings;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using CsCheck;
 using Xunit;
 
 namespace ActorLb.Tests.Overlays;
 
-public sealed class BackendRegistersTests : TestKit
+public sealed class BackendRegistersTests : ActorTest
 {
     private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

@@ -1,15 +1,15 @@
+using ActorLb.Tests.Cluster;
 using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using ActorLb.Node.RateLimits;
 using ActorLb.Shared.Messages;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using CsCheck;
 using Xunit;
 
 namespace ActorLb.Tests.RateLimits;
 
-public sealed class RateSerializerTests : TestKit
+public sealed class RateSerializerTests : ActorTest
 {
     private const string Golden = "026E31" + "DEADBEEF" + "02" + "01020304" + "0102030405060708" + "A08D06" + "00000000" + "FFFFFFFFFFFFFFFF" + "FFFFFFFF0F";
 

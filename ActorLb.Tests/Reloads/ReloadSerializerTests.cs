@@ -1,12 +1,12 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Topologies;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Xunit;
 
 namespace ActorLb.Tests.Reloads;
 
-public sealed class ReloadSerializerTests : TestKit
+public sealed class ReloadSerializerTests : ActorTest
 {
     private static readonly ReloadReport Report = new("n1", ReloadOutcome.Refused, DateTimeOffset.UnixEpoch.AddSeconds(1), 1, 0xA0B0C0D0)
     {

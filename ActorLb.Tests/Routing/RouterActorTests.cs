@@ -1,3 +1,4 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine;
 using ActorLb.Node.Health;
@@ -6,14 +7,13 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Tests.Health;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Logging.Abstractions;
 using System.Collections.Immutable;
 using Xunit;
 
 namespace ActorLb.Tests.Routing;
 
-public sealed class RouterActorTests : TestKit
+public sealed class RouterActorTests : ActorTest
 {
     private readonly ManualTime _time = new();
     private readonly DataPlane _plane;

@@ -1,3 +1,4 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Engine;
 using ActorLb.Node.Routing;
 using ActorLb.Node.Sessions.Replication;
@@ -9,12 +10,11 @@ using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.DistributedData;
-using Akka.TestKit.Xunit2;
 using Xunit;
 
 namespace ActorLb.Tests.Sessions;
 
-public sealed class RemovedPoolsActorTests : TestKit
+public sealed class RemovedPoolsActorTests : ActorTest
 {
     private const string Config = """
         akka.loglevel = WARNING

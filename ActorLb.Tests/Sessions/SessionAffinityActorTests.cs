@@ -1,3 +1,4 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Engine;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Sessions;
@@ -8,13 +9,12 @@ using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
 using Akka.DistributedData;
-using Akka.TestKit.Xunit2;
 using Xunit;
 using static ActorLb.Tests.Sessions.SessionWorld;
 
 namespace ActorLb.Tests.Sessions;
 
-public sealed class SessionAffinityActorTests : TestKit
+public sealed class SessionAffinityActorTests : ActorTest
 {
     private const string Config = """
         akka.loglevel = WARNING
@@ -44,6 +44,7 @@ public sealed class SessionAffinityActorTests : TestKit
         IActorRef owner = Owner(Bucket);
         owner.Tell(new RebindSession(Bucket, _onX, X), TestActor);
         SessionRebound answer = await ExpectMsgAsync<SessionRebound>(Long);
+        Assert.True(answer.IsNew);
         Assert.Equal(_plane.Routing.Pools[Pool].NewHome(_onX.Id, X)!.Key, answer.Binding.Backend);
         await Eventually.Holds(
             async () => (await Replicated(Bucket)).TryGet(_onX.Id, out Binding found) && found == answer.Binding, "it is replicated");
@@ -82,7 +83,9 @@ public sealed class SessionAffinityActorTests : TestKit
         await owner.GracefulStop(Long);
 
         Owner(Bucket).Tell(new RebindSession(Bucket, _onX, X), TestActor);
-        Binding again = (await ExpectMsgAsync<SessionRebound>(Long)).Binding;
+        SessionRebound second = await ExpectMsgAsync<SessionRebound>(Long);
+        Binding again = second.Binding;
+        Assert.False(second.IsNew);
         Assert.Equal((decided.Backend, decided.Version), (again.Backend, again.Version));
     }
 
@@ -111,6 +114,10 @@ public sealed class SessionAffinityActorTests : TestKit
         await HasMovedAsync(late);
         Assert.Equal(2, _plane.SessionCounters.ReboundFor(MoveReason.Drained));
         await ExpectNoMsgAsync(TimeSpan.Zero);
+
+        // Who asks then is not who moved it, and does not count it.
+        owner.Tell(new RebindSession(Bucket, _onX, BackendKey.None), TestActor);
+        Assert.False((await ExpectMsgAsync<SessionRebound>(Long)).IsNew);
     }
 
     [Fact]

@@ -461,7 +461,7 @@ public sealed class SessionClusterTests : IAsyncLifetime
     }
 
     private static async Task<Binding?> Rebind(SessionNode node, Binding known, BackendKey failed, TimeSpan? timeout = null) =>
-        await node.Plane.Rebinder.RebindAsync(Pool, known, failed, timeout ?? Patience, CancellationToken.None);
+        (await node.Plane.Rebinder.RebindAsync(Pool, known, failed, timeout ?? Patience, CancellationToken.None))?.Binding;
 
     private async Task Cluster(int count)
     {

@@ -1,15 +1,15 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Engine;
 using ActorLb.Node.Sessions.Ownership;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Xunit;
 using static ActorLb.Tests.Sessions.SessionWorld;
 
 namespace ActorLb.Tests.Sessions;
 
-public sealed class SessionMovesActorTests : TestKit
+public sealed class SessionMovesActorTests : ActorTest
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 

@@ -1,3 +1,4 @@
+using ActorLb.Tests.Cluster;
 using ActorLb.Node.Sessions.Feed;
 using ActorLb.Node.Sessions.Ownership;
 using ActorLb.Shared.Messages;
@@ -5,13 +6,12 @@ using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Supervision;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Xunit;
 using static ActorLb.Tests.Sessions.SessionWorld;
 
 namespace ActorLb.Tests.Sessions;
 
-public sealed class SessionRelayActorTests : TestKit
+public sealed class SessionRelayActorTests : ActorTest
 {
     private const string Config = """
         akka.loglevel = WARNING

@@ -251,6 +251,17 @@ public sealed class SessionWireTests : IDisposable
             Convert.ToHexString(SerializerOf(manifest).ToBinary(known)), Convert.ToHexString(SerializerOf(manifest).ToBinary(newer)));
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("00", true)]
+    [InlineData("01", false)]
+    public void An_owner_of_an_earlier_version_does_not_say_whether_the_question_moved_the_session(string behind, bool isNew)
+    {
+        var read = (SessionRebound)SerializerOf("SR").FromBinary(Convert.FromHexString(KnownHex + behind), "SR");
+        Assert.Equal(new SessionRebound(Known, isNew), read);
+        Assert.Equal(KnownHex + (isNew ? "" : "01"), Convert.ToHexString(SerializerOf("SR").ToBinary(read)));
+    }
+
     [Fact]
     public void Who_asked_for_a_key_stands_behind_what_earlier_versions_read()
     {

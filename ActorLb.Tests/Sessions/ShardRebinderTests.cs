@@ -1,3 +1,5 @@
+using ActorLb.Tests.Cluster;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Sessions;
 using ActorLb.Node.Sessions.Learned;
 using ActorLb.Node.Sessions.Ownership;
@@ -5,13 +7,12 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Xunit;
 using static ActorLb.Tests.Sessions.SessionWorld;
 
 namespace ActorLb.Tests.Sessions;
 
-public sealed class ShardRebinderTests : TestKit
+public sealed class ShardRebinderTests : ActorTest
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
     private static readonly Binding Known = new(new SessionId(1, 1), X, 1, 100);
@@ -25,17 +26,17 @@ public sealed class ShardRebinderTests : TestKit
     {
         _owners = CreateTestProbe();
         _learned = CreateTestProbe();
-        _rebinder = new ShardRebinder(_owners.Ref, _learned.Ref, _capability);
+        _rebinder = new ShardRebinder(_owners.Ref, _learned.Ref, _capability, Long);
     }
 
     [Fact]
     public async Task The_owner_is_asked_and_its_answer_is_the_binding()
     {
-        Task<Binding?> answer = Ask(Known, Long);
+        Task<Rebound?> answer = Ask(Known, Long);
         RebindSession ask = await _owners.ExpectMsgAsync<RebindSession>();
         Assert.Equal(new RebindSession(BucketId.Of(Pool, Known.Id), Known, Z), ask);
-        _owners.Reply(new SessionRebound(Known with { Backend = Y, Version = 2 }));
-        Assert.Equal(Known with { Backend = Y, Version = 2 }, await answer);
+        _owners.Reply(new SessionRebound(Known with { Backend = Y, Version = 2 }, IsNew: false));
+        Assert.Equal(new Rebound(Known with { Backend = Y, Version = 2 }, IsNew: false), await answer);
     }
 
     [Fact]
@@ -51,8 +52,8 @@ public sealed class ShardRebinderTests : TestKit
     [InlineData(33, 1)]
     public async Task Only_so_many_wait_for_one_shard_and_another_one_is_not_held_up(int asks, int refused)
     {
-        Task<Binding?>[] answers = [.. Enumerable.Range(0, asks).Select(_ => Ask(Known, Long))];
-        Task<Binding?> elsewhere = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        Task<Rebound?>[] answers = [.. Enumerable.Range(0, asks).Select(_ => Ask(Known, Long))];
+        Task<Rebound?> elsewhere = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
         for (int i = 0; i < asks - refused + 1; i++)
         {
             await _owners.ExpectMsgAsync<RebindSession>();
@@ -63,7 +64,7 @@ public sealed class ShardRebinderTests : TestKit
         Assert.NotNull(await elsewhere);
         Assert.Equal(refused, _capability.RebindsRefused);
 
-        Task<Binding?> after = Ask(Known, Long);
+        Task<Rebound?> after = Ask(Known, Long);
         await _owners.ExpectMsgAsync<RebindSession>();
         _owners.Reply(new SessionRebound(Known));
         Assert.NotNull(await after);
@@ -75,16 +76,16 @@ public sealed class ShardRebinderTests : TestKit
         Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
         await _owners.ExpectMsgAsync<RebindSession>();
 
-        Task<Binding?> probe = Ask(Known, Long);
+        Task<Rebound?> probe = Ask(Known, Long);
         await _owners.ExpectMsgAsync<RebindSession>();
         Assert.Null(await Ask(Known, Long));
         Assert.Equal(1, _capability.RebindsRefused);
-        Task<Binding?> elsewhere = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        Task<Rebound?> elsewhere = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
         await _owners.ExpectMsgAsync<RebindSession>();
         _owners.Reply(new SessionRebound(Known));
         Assert.NotNull(await elsewhere);
 
-        Task<Binding?> answered = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
+        Task<Rebound?> answered = Ask(Known with { Id = new SessionId(1UL << 54, 1) }, Long);
         await _owners.ExpectMsgAsync<RebindSession>();
         _owners.Reply(new SessionRebound(Known));
         Assert.NotNull(await answered);
@@ -96,13 +97,13 @@ public sealed class ShardRebinderTests : TestKit
     {
         Assert.Null(await Ask(Known, TimeSpan.FromMilliseconds(20)));
         await _owners.ExpectMsgAsync<RebindSession>();
-        Task<Binding?> probe = Ask(Known, Long);
+        Task<Rebound?> probe = Ask(Known, Long);
         await _owners.ExpectMsgAsync<RebindSession>();
         _owners.Reply(new SessionRebound(Known));
         Assert.NotNull(await probe);
 
-        Task<Binding?>[] answers = [.. Enumerable.Range(0, 5).Select(_ => Ask(Known, Long))];
-        foreach (Task<Binding?> _ in answers)
+        Task<Rebound?>[] answers = [.. Enumerable.Range(0, 5).Select(_ => Ask(Known, Long))];
+        foreach (Task<Rebound?> _ in answers)
         {
             await _owners.ExpectMsgAsync<RebindSession>();
             _owners.Reply(new SessionRebound(Known));
@@ -116,7 +117,7 @@ public sealed class ShardRebinderTests : TestKit
     public async Task A_client_that_leaves_cancels_the_question()
     {
         using var left = new CancellationTokenSource();
-        Task<Binding?> answer = _rebinder.RebindAsync(Pool, Known, Z, Long, left.Token).AsTask();
+        Task<Rebound?> answer = _rebinder.RebindAsync(Pool, Known, Z, Long, left.Token).AsTask();
         await _owners.ExpectMsgAsync<RebindSession>();
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
@@ -194,6 +195,6 @@ public sealed class ShardRebinderTests : TestKit
 
     private Task<Binding?> Find(TimeSpan? timeout = null) => _rebinder.FindAsync(Pool, Known.Id, timeout ?? Long, CancellationToken.None).AsTask();
 
-    private Task<Binding?> Ask(Binding known, TimeSpan timeout) =>
+    private Task<Rebound?> Ask(Binding known, TimeSpan timeout) =>
         _rebinder.RebindAsync(Pool, known, Z, timeout, CancellationToken.None).AsTask();
 }

@@ -1,14 +1,14 @@
+using ActorLb.Tests.Cluster;
 using System.Collections.Concurrent;
 using ActorLb.Node.Supervision;
 using ActorLb.Tests.Health;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace ActorLb.Tests.Supervision;
 
-public sealed class NodeSupervisorActorTests : TestKit
+public sealed class NodeSupervisorActorTests : ActorTest
 {
     private readonly ManualTime _time = new();
     private readonly ConcurrentQueue<string> _log = new();

@@ -96,14 +96,17 @@ public abstract class DirectorTest
     {
         public int Asked => Failed.Count;
 
+        /// <summary>False: the sessions had moved before.</summary>
+        public bool IsNew { get; set; } = true;
+
         /// <summary>What the askers could not reach, in the order of the questions.</summary>
         public List<BackendKey> Failed { get; } = [];
 
-        public ValueTask<Binding?> RebindAsync(
+        public ValueTask<Rebound?> RebindAsync(
             string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
         {
             Failed.Add(failed);
-            return new(decide(known));
+            return new(new Rebound(decide(known), IsNew));
         }
     }
 }

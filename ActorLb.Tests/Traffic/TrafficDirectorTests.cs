@@ -47,6 +47,22 @@ public sealed class TrafficDirectorTests : DirectorTest
         Assert.Equal(elsewhere, (await Assign(cookie)).Backend!.Id);
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task A_session_that_had_moved_before_its_node_asked_is_not_counted_again(bool isNew, int counted)
+    {
+        (string cookie, Assignment first) = await NewSession();
+        BackendKey elsewhere = BackendKey.Of(first.Backend!.Id == "s:1" ? "s:3" : "s:1");
+        _plane.Rebinder = new Owner(known => known with { Backend = elsewhere, Version = known.Version + 1 }) { IsNew = isNew };
+        SetHealth(first.Backend.Id, BackendHealth.Down);
+
+        Assert.Equal(elsewhere, (await Assign(cookie)).Backend!.Key);
+
+        Assert.Equal(counted, _plane.SessionCounters.ReboundFor(MoveReason.Down));
+        Assert.Equal(counted, first.Backend.Traffic.Sessions[SessionEvent.MovedDown]);
+    }
+
     [Fact]
     public async Task Nodes_whose_owner_is_silent_come_to_the_same_home_alone()
     {
@@ -145,11 +161,11 @@ public sealed class TrafficDirectorTests : DirectorTest
 
     private sealed class Silence(Action meanwhile) : IRebinder
     {
-        public ValueTask<Binding?> RebindAsync(
+        public ValueTask<Rebound?> RebindAsync(
             string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
         {
             meanwhile();
-            return new((Binding?)null);
+            return new((Rebound?)null);
         }
     }
 }

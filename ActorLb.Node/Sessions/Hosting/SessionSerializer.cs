@@ -73,7 +73,17 @@ internal sealed class SessionSerializer(ExtendedActorSystem system) : WireSerial
                 BucketId bucket = r.Bucket();
                 return new MoveSession(bucket, r.BindingOf(bucket), new BackendKey(r.UInt64()), new BackendKey(r.UInt64()));
             }),
-        WireMessage.Of<SessionRebound>("SR", (w, m) => w.Binding(m.Binding), (ref r) => new SessionRebound(r.Binding())),
+        WireMessage.Of<SessionRebound>(
+            "SR",
+            (w, m) =>
+            {
+                w.Binding(m.Binding);
+                if (!m.IsNew)
+                {
+                    w.Bool(true);
+                }
+            },
+            (ref r) => new SessionRebound(r.Binding(), IsNew: r.Left == 0 || !r.Bool())),
         WireMessage.Of<SessionsKnown>(
             "SK",
             (w, m) =>

@@ -170,8 +170,12 @@ internal sealed class SessionAffinityActor : ReceiveActor, IWithTimers
         }
 
         LearnReplicated();
+        BindingBucket before = _state.Bucket;
         (_state, Binding answer) = _state.Rebind(ask.Known, ask.Failed, pool, _plane.Clock.Milliseconds);
-        Sender.Tell(new SessionRebound(answer));
+
+        // What was due has moved, and was counted, before anybody asked; so has what another node asked about.
+        bool isNew = !before.TryGet(ask.Known.Id, out Binding own) || answer.Supersedes(own);
+        Sender.Tell(new SessionRebound(answer, isNew));
         WriteSoon();
     }
 

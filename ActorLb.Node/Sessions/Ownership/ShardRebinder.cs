@@ -13,17 +13,19 @@ namespace ActorLb.Node.Sessions.Ownership;
 /// are there do not suffer. What an owner does not know of a session, the other nodes may.
 /// </summary>
 /// <param name="learned">LearnedSessionsActor.</param>
-internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, SessionCapability capability) : IRebinder
+/// <param name="shareTimeout">Of the other nodes, each question; null: <see cref="SessionBounds.ShareTimeout"/>.</param>
+internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, SessionCapability capability, TimeSpan? shareTimeout = null) : IRebinder
 {
+    private readonly TimeSpan _shareTimeout = shareTimeout ?? SessionBounds.ShareTimeout;
     private readonly Shard[] _shards = [.. Enumerable.Range(0, SessionBounds.Shards).Select(_ => new Shard())];
     private int _othersAsked;
 
-    public async ValueTask<Binding?> RebindAsync(
+    public async ValueTask<Rebound?> RebindAsync(
         string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
     {
         BucketId bucket = BucketId.Of(pool, known.Id);
         SessionRebound? answer = await AskAsync<SessionRebound>(bucket, new RebindSession(bucket, known, failed), timeout, cancellation).ConfigureAwait(false);
-        return answer?.Binding;
+        return answer is null ? null : new Rebound(answer.Binding, answer.IsNew);
     }
 
     public async ValueTask<Binding?> FindAsync(string pool, SessionId session, TimeSpan timeout, CancellationToken cancellation)
@@ -50,8 +52,8 @@ internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, Session
 
         try
         {
-            OthersToAsk others = await learned.Ask<OthersToAsk>(AskOthers.Instance, SessionBounds.ShareTimeout, cancellation).ConfigureAwait(false);
-            Binding?[] known = await Task.WhenAll(others.Nodes.Select(n => KnownAtAsync(n, question, cancellation))).ConfigureAwait(false);
+            OthersToAsk others = await learned.Ask<OthersToAsk>(AskOthers.Instance, _shareTimeout, cancellation).ConfigureAwait(false);
+            Binding?[] known = await Task.WhenAll(others.Nodes.Select(n => KnownAtAsync(n, question, _shareTimeout, cancellation))).ConfigureAwait(false);
             Binding[] found = [.. known.OfType<Binding>().Where(b => b.Backend != BackendKey.None)];
             return found.Length == 0 ? null : found.Aggregate((left, right) => Binding.Merge(left, right));
         }
@@ -66,11 +68,11 @@ internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, Session
         }
     }
 
-    private static async Task<Binding?> KnownAtAsync(ICanTell node, FindSession question, CancellationToken cancellation)
+    private static async Task<Binding?> KnownAtAsync(ICanTell node, FindSession question, TimeSpan timeout, CancellationToken cancellation)
     {
         try
         {
-            return (await node.Ask<SessionFound>(question, SessionBounds.ShareTimeout, cancellation).ConfigureAwait(false)).Binding;
+            return (await node.Ask<SessionFound>(question, timeout, cancellation).ConfigureAwait(false)).Binding;
         }
         catch (Exception)
         {
@@ -85,7 +87,7 @@ internal sealed class ShardRebinder(IActorRef owners, IActorRef learned, Session
         learned.Tell(new ShareLearned(pool, session, shared), ActorRefs.NoSender);
 
         // Whatever becomes of the actor, the answer goes out.
-        return new(shared.Task.WaitAsync(2 * SessionBounds.ShareTimeout).ContinueWith(static _ => { }, TaskScheduler.Default));
+        return new(shared.Task.WaitAsync(2 * _shareTimeout).ContinueWith(static _ => { }, TaskScheduler.Default));
     }
 
     /// <summary>Null: no answer in time, or too many wait.</summary>
