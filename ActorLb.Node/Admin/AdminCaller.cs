@@ -17,7 +17,7 @@ internal static class AdminCaller
     /// <summary>The token's name, the address that asked, and the certificate's subject where it showed one: <c>ci (10.0.0.5, CN=alice)</c>; without tokens the address.</summary>
     public static string Of(HttpContext context)
     {
-        string from = string.Join(", ", new[] { AddressOf(context).ToString(), CertificateOf(context) }.OfType<string>());
+        string from = string.Join(", ", new[] { AddressOf(context).ToString(), Enclosed(CertificateOf(context)) }.OfType<string>());
         string who = AuditEntry.Of(context)?.Caller is { } caller ? $"{caller.Name} ({from})" : from;
         return Visible(who.Length <= LengthMax ? who : who[..(LengthMax - 1)] + "…");
     }
@@ -28,6 +28,9 @@ internal static class AdminCaller
     /// <summary>Null: it showed none.</summary>
     public static string? CertificateOf(HttpContext context) =>
         context.Connection.ClientCertificate is not { Subject: var subject } ? null : subject.Length <= SubjectLengthMax ? subject : subject[..SubjectLengthMax] + "…";
+
+    // As RFC 4514, 2.4 escapes what would end something else: it stays within our parentheses.
+    private static string? Enclosed(string? subject) => subject?.Replace("(", "\\28", StringComparison.Ordinal).Replace(")", "\\29", StringComparison.Ordinal);
 
     // A subject may hold whatever its authority signed.
     private static string Visible(string text) => string.Concat(text.EnumerateRunes().Select(r =>
