@@ -12,7 +12,7 @@ namespace ActorLb.Node.Admin;
 
 /// <summary>The routes of the admin API and what each answers.</summary>
 internal sealed class AdminEndpoints(
-    DataPlane plane, INodeView view, IOperatorDesk desk, NodeMetrics metrics, ILogger logger)
+    DataPlane plane, INodeView view, LiveDocument live, IOperatorDesk desk, NodeMetrics metrics, ILogger logger)
 {
     /// <summary>How long a decision may take before the answer is 504: several times what a majority needs.</summary>
     public static readonly TimeSpan DecisionTimeout = TimeSpan.FromSeconds(10);
@@ -24,7 +24,7 @@ internal sealed class AdminEndpoints(
         MapProbes(routes);
         routes.Map(AdminRoutes.Metrics, metrics.WriteAsync);
         var status = new SharedDocument(
-            plane.Time, () => Task.FromResult(JsonSerializer.SerializeToUtf8Bytes(StatusDocument.Of(plane, view), AdminJson.Written)));
+            plane.Time, async () => JsonSerializer.SerializeToUtf8Bytes(await live.StatusAsync(), AdminJson.Written));
         routes.Map(AdminRoutes.Status, async context =>
         {
             byte[] document = await status.GetAsync().WaitAsync(context.RequestAborted);

@@ -45,7 +45,8 @@ internal sealed class AdminServer : IAsyncDisposable
         var subjects = new AuditSubjects(plane, view);
         var guard = new AdminGuard(tokens, guesses, dashboardSessions);
         var pipeline = new AdminPipeline(guard, Audit, subjects, new ChangeSpans(plane.Traces.Spans, (entry, span) => ChangeBegan?.Invoke(entry, span)), (context, next) => _site!.PassAsync(context, next));
-        var endpoints = new AdminEndpoints(plane, view, desk, Metrics, logger);
+        var live = new LiveDocument(plane, view, figures);
+        var endpoints = new AdminEndpoints(plane, view, live, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
         var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);
         var keyEndpoints = new KeyEndpoints(plane, keys, logger);
@@ -54,7 +55,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var reloadEndpoints = new ReloadEndpoints(plane, view, reloads);
         var topology = new TopologyEndpoints(plane, view, revisions, reloads, logger);
         var dashboard = new DashboardEndpoints(plane, tokens, dashboardSessions, guard, figures);
-        _live = new LiveEndpoints(plane, view, figures, guard, logger);
+        _live = new LiveEndpoints(plane, view, live, figures, guard, logger);
         _site = new AdminSite(plane.Settings.Admin.Bind, loggers, app =>
         {
             app.UseRouting();

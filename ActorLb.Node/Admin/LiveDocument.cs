@@ -15,10 +15,31 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
 {
     private static readonly FigureReading Nothing = new(FigureSubject.Node, 0, 0, 0, 0, []);
 
+    /// <summary>
+    /// How long the state of the cluster waits for the figures of all nodes: those that are well answer within milliseconds, and who asks while one is silent gets
+    /// what the last look found wrong.
+    /// </summary>
+    private static readonly TimeSpan StatusPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly TroubleMemory _troubles = new();
+    private volatile IReadOnlyList<Trouble>? _last;
 
     /// <summary>Looks what is wrong, although nobody asks: since when it is will be asked.</summary>
     public async Task LookAsync() => await ReadAsync();
+
+    /// <summary>The state of the cluster, with what is wrong in the words of this document. Never waits for long, and fails for no figures.</summary>
+    public async Task<StatusDocument> StatusAsync()
+    {
+        try
+        {
+            (_, StatusDocument status, _, IReadOnlyList<Trouble> troubles) = await ReadAsync().WaitAsync(StatusPatience, plane.Time);
+            return status with { Troubles = troubles };
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return StatusDocument.Of(plane, view) with { Troubles = _last };
+        }
+    }
 
     /// <summary>One at a time.</summary>
     public async Task<byte[]> MakeAsync()
@@ -55,7 +76,8 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
         GatheredFigures gathered = await figures.NowAsync(CancellationToken.None);
         StatusDocument status = StatusDocument.Of(plane, view);
         Dictionary<FigureSubject, FigureReading> sums = FigureReading.Sum(gathered.Nodes.SelectMany(n => n.Figures));
-        return (gathered, status, sums, _troubles.Look(status, gathered, sums));
+        IReadOnlyList<Trouble> troubles = _last = _troubles.Look(status, gathered, sums);
+        return (gathered, status, sums, troubles);
     }
 
     private static void Write(Utf8JsonWriter writer, FigureReading? reading)

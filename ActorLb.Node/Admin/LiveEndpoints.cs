@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLb.Node.Admin;
 
 /// <summary>What is happening and what happened, for the dashboard and whoever else wants to know.</summary>
-internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDesk figures, AdminGuard guard, ILogger logger)
+internal sealed class LiveEndpoints(DataPlane plane, INodeView view, LiveDocument live, IFiguresDesk figures, AdminGuard guard, ILogger logger)
 {
     private static readonly byte[] Before = "data: "u8.ToArray();
     private static readonly byte[] After = "\n\n"u8.ToArray();
@@ -28,7 +28,6 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
     public const int EachReaderMax = 8;
 
     private readonly CallerPlaces _places = new(LiveFeed.FollowersMax, ReadersMax, EachReaderMax);
-    private readonly LiveDocument _live = new(plane, view, figures);
     private ITimer? _watch;
     private int _isWatching;
 
@@ -38,7 +37,7 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
     public void Map(IEndpointRouteBuilder routes)
     {
         Feed = new LiveFeed(plane.Time, MakeAsync, logger);
-        _watch = plane.Time.CreateTimer(static live => _ = ((LiveEndpoints)live!).WatchAsync(), this, WatchInterval, WatchInterval);
+        _watch = plane.Time.CreateTimer(static endpoints => _ = ((LiveEndpoints)endpoints!).WatchAsync(), this, WatchInterval, WatchInterval);
         routes.Map(AdminRoutes.Follow, FollowAsync);
         routes.Map(AdminRoutes.Figures, FiguresAsync);
         routes.Map(AdminRoutes.Backend, BackendAsync);
@@ -62,7 +61,7 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
         {
             if (Feed!.Count == 0)
             {
-                await _live.LookAsync();
+                await live.LookAsync();
             }
         }
         catch (Exception e)
@@ -77,7 +76,7 @@ internal sealed class LiveEndpoints(DataPlane plane, INodeView view, IFiguresDes
 
     private async Task<byte[]> MakeAsync()
     {
-        byte[] document = await _live.MakeAsync();
+        byte[] document = await live.MakeAsync();
         return [.. Before, .. document, .. After];
     }
 

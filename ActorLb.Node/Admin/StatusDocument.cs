@@ -79,6 +79,9 @@ public sealed record StatusDocument(
     /// <summary>The revision that counts in the cluster; null: nobody ever applied one.</summary>
     public GivenRevision? Revision { get; init; }
 
+    /// <summary>What is wrong, as /api/v1/live says it: most important first. Null at a node of an earlier version, and before anybody has looked.</summary>
+    public IReadOnlyList<Trouble>? Troubles { get; init; }
+
     /// <param name="Node">Who took it, and <paramref name="At"/>: when.</param>
     /// <param name="Release">It gave the files their say again.</param>
     /// <param name="Problem">Why the answering node does not go by it; null: it does.</param>

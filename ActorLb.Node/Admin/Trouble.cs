@@ -7,7 +7,7 @@ namespace ActorLb.Node.Admin;
 /// <param name="Title">What is wrong.</param>
 /// <param name="Why">How that is known, and what the cause is as far as that goes.</param>
 /// <param name="Done">What the balancer does about it.</param>
-internal sealed record Trouble(string Key, string Severity, DateTimeOffset? Since, string Title, string Why, string Done)
+public sealed record Trouble(string Key, string Severity, DateTimeOffset? Since, string Title, string Why, string Done)
 {
     public const string Error = "error";
     public const string Warning = "warning";

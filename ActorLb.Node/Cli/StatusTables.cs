@@ -13,7 +13,11 @@ internal static class StatusTables
     {
         output.WriteLine(
             $"{status.Node} (actorlb {status.Version}) of the cluster {status.Cluster}, {Counted(status.Sessions.Count, "session")}{(status.Members.Count == 0 ? "; starting, no members yet" : "")}");
-        if (status.Storage.State != "ok")
+        if (status.Troubles is { } troubles)
+        {
+            Told(troubles, status.Time, output, width, inColour);
+        }
+        else if (status.Storage.State != "ok")
         {
             string storage = string.Create(
                 CultureInfo.InvariantCulture, $"storage {status.Storage.State}: {status.Storage.Detail}; unwritten for {status.Storage.UnwrittenSeconds} s");
@@ -25,14 +29,12 @@ internal static class StatusTables
             WrappedText.Write(output, note, width);
         }
 
-        foreach (StatusDocument.UnusableCertificate certificate in status.Certificates)
+        if (status.Troubles is null)
         {
-            WrappedText.Write(output, StatusWords.Of(certificate), width);
-        }
-
-        foreach (StatusDocument.LostMember lost in status.Lost)
-        {
-            WrappedText.Write(output, StatusWords.Of(lost, status.Time), width);
+            foreach (string note in StatusWords.NotesOfEarlier(status))
+            {
+                WrappedText.Write(output, note, width);
+            }
         }
 
         var leftOut = new List<string>();
@@ -60,13 +62,36 @@ internal static class StatusTables
             leftOut.AddRange(Backends(pool, status.Time).Write(output, width, inColour));
         }
 
+        output.WriteLine();
+        WrappedText.Write(output, $"of all nodes: sessions, to move, in flight, tunnels; of {status.Node} alone, since its start: failures, requests", width);
         if (leftOut.Count > 0)
         {
-            output.WriteLine();
             WrappedText.Write(output, $"left out: {string.Join(", ", leftOut.Distinct()).ToLowerInvariant()} (-o wide)", width);
         }
 
         Advise(status, output, width);
+    }
+
+    // Most important first, and what people meant behind all.
+    private static void Told(IReadOnlyList<Trouble> troubles, DateTimeOffset now, TextWriter output, int width, bool inColour)
+    {
+        Trouble[] wrong = [.. troubles.Where(t => t.Severity is Trouble.Error or Trouble.Warning)];
+        foreach (Trouble trouble in wrong)
+        {
+            string said = TroubleWords.Sentence(trouble, now, at => $"{at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+            string word = TroubleWords.ConditionOf(trouble);
+            WrappedText.Write(output, TextPaint.Paint(word, trouble.Severity == Trouble.Error ? TextColour.Bad : TextColour.Warning, inColour) + said[word.Length..], width);
+        }
+
+        if (wrong.Length == 0)
+        {
+            output.WriteLine(TextPaint.Paint(TroubleWords.Well, TextColour.Good, inColour));
+        }
+
+        if (wrong.Length < troubles.Count)
+        {
+            WrappedText.Write(output, TroubleWords.Meant([.. troubles.Except(wrong)]), width);
+        }
     }
 
     // What a setting can mend is told once for each pool, however many of its backends fail so.

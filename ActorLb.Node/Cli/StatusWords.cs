@@ -27,6 +27,10 @@ internal static class StatusWords
         }
     }
 
+    /// <summary>What an operator should know of a node that does not say itself what is wrong.</summary>
+    public static IEnumerable<string> NotesOfEarlier(StatusDocument status) =>
+        status.Certificates.Select(Of).Concat(status.Lost.Select(l => Of(l, status.Time)));
+
     /// <summary>What an operator should know of the files of the node; the first says which are in force.</summary>
     public static IEnumerable<string> NotesOn(StatusDocument.Files? files, StatusDocument.GivenRevision? revision = null)
     {

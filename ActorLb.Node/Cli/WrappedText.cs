@@ -11,17 +11,20 @@ internal static class WrappedText
     public static void Write(TextWriter output, string text, int width, string indent = "")
     {
         var line = new StringBuilder(indent);
-        int begin = indent.Length;
+        int begin = indent.Length, used = begin;
         foreach (string word in text.Split(' '))
         {
-            if (line.Length > begin && line.Length + 1 + word.Length > width)
+            int length = TextPaint.LengthOf(word);
+            if (used > begin && used + 1 + length > width)
             {
                 output.WriteLine(line);
                 line.Clear().Append(indent).Append(Further);
-                begin = line.Length;
+                used = begin = line.Length;
             }
 
-            line.Append(line.Length > begin ? " " : "").Append(word);
+            string gap = used > begin ? " " : "";
+            line.Append(gap).Append(word);
+            used += gap.Length + length;
         }
 
         output.WriteLine(line);

@@ -16,7 +16,12 @@ internal static class TopGlance
                 yield return [new TopSpan(line, TopTone.Bad)];
             }
 
-            linesMax = 1;
+            // What was wrong may be over, and what was well may not be: what is told is of that time.
+            if (facts.Picture is { } last)
+            {
+                string then = WorstOf(last) is null ? "nothing was wrong" : $"it said {TopText.Visible(Summary(last).Text)}";
+                yield return [new TopSpan(TopText.Wrapped($"At {TopText.Moment(last.Time, last.Time)} {then}", width, 1).First(), TopTone.Dim)];
+            }
         }
         else if (facts.Moved is { } moved)
         {
@@ -26,7 +31,7 @@ internal static class TopGlance
             }
         }
 
-        if (facts.Picture is not { } picture)
+        if (facts.Silence is not null || facts.Picture is not { } picture)
         {
             yield break;
         }
@@ -63,10 +68,9 @@ internal static class TopGlance
     {
         int wrong = picture.Troubles.Count(t => t.Severity == Trouble.Error);
         int look = picture.Troubles.Count(t => t.Severity == Trouble.Warning);
-        int meant = picture.Troubles.Length - wrong - look;
         if (wrong + look == 0)
         {
-            return ($"WELL: nothing is wrong{(meant > 0 ? $"; {meant} {(meant == 1 ? "thing is" : "things are")} meant so: {picture.Troubles[0].Title}" : "")}", TopTone.Good);
+            return ($"{TroubleWords.Well}{(picture.Troubles.Length > 0 ? $"; {TroubleWords.Meant(picture.Troubles)}" : "")}", TopTone.Good);
         }
 
         Trouble worst = WorstOf(picture)!;
@@ -77,7 +81,6 @@ internal static class TopGlance
             (0, var l) => $" (and {l} to look at)",
             var (w, l) => $" (and {w} more, {l} to look at)",
         };
-        string since = worst.Since is { } at ? $", for {StatusWords.Span(picture.Time - at)}, since {TopText.Moment(at, picture.Time)}" : "";
-        return ($"{TopHappenings.ConditionOf(worst).Word}: {worst.Title}{since}{more}. {worst.Why} {worst.Done}", wrong > 0 ? TopTone.Bad : TopTone.Warning);
+        return (TroubleWords.Sentence(worst, picture.Time, at => TopText.Moment(at, picture.Time), more), wrong > 0 ? TopTone.Bad : TopTone.Warning);
     }
 }

@@ -74,9 +74,9 @@ internal static class TopHappenings
 
     public static TopCondition ConditionOf(Trouble trouble) => trouble.Severity switch
     {
-        Trouble.Error => new TopCondition(2, "WRONG", TopTone.Bad),
-        Trouble.Warning => new TopCondition(1, "LOOK", TopTone.Warning),
-        _ => new TopCondition(0, "meant", TopTone.Dim),
+        Trouble.Error => new TopCondition(2, TroubleWords.ConditionOf(trouble), TopTone.Bad),
+        Trouble.Warning => new TopCondition(1, TroubleWords.ConditionOf(trouble), TopTone.Warning),
+        _ => new TopCondition(0, TroubleWords.ConditionOf(trouble), TopTone.Dim),
     };
 
     private static int RankOf(string severity) => severity switch { "error" => 2, "warning" => 1, _ => 0 };

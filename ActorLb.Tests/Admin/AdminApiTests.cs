@@ -60,13 +60,23 @@ public sealed class AdminApiTests
             """.Replace("VERSION", ProductVersion.Text, StringComparison.Ordinal);
         Assert.Equal(Canonical(expected), Canonical(json));
 
+        // One derivation, and one memory of since when.
+        using var live = new StreamReader(await client.GetStreamAsync("/api/v1/live"));
+        JsonNode told = JsonNode.Parse((await live.ReadLineAsync())!["data: ".Length..])!;
+        JsonArray troubles = JsonNode.Parse(json)!["troubles"]!.AsArray();
+        Assert.Equal(["nobody:web", "down:web/b", "drain:web/a"], troubles.Select(t => (string?)t!["key"]));
+        Assert.Equal(Said(told["troubles"]!.AsArray()), Said(troubles));
+
         DateTimeOffset time = JsonNode.Parse(json)!["time"]!.GetValue<DateTimeOffset>();
         Assert.InRange(time, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+
+        static string[] Said(JsonArray troubles) => [.. troubles.Select(t => $"{t!["key"]} {t["severity"]} {t["since"]} {t["title"]} {t["why"]} {t["done"]}")];
 
         static string Canonical(string text)
         {
             JsonObject document = JsonNode.Parse(text)!.AsObject();
             document.Remove("time");
+            document.Remove("troubles");
             return document.ToJsonString();
         }
     }

@@ -68,6 +68,8 @@ public sealed class StatusTableTests
             http://10.0.1.3:9001
             node-1, node-2: down (GET /healthz: 503, expected 200-299)
 
+        of all nodes: sessions, to move, in flight, tunnels; of node-1 alone, since its
+          start: failures, requests
         left out: since, failures, requests, weight (-o wide)
 
         actorlb.pools.web.health.path names what is asked,
@@ -98,6 +100,8 @@ public sealed class StatusTableTests
             http://10.0.1.3:9001
             node-1, node-2: down (GET /healthz: 503, expected 200-299)
 
+        of all nodes: sessions, to move, in flight, tunnels; of node-1 alone, since its start: failures, requests
+
         actorlb.pools.web.health.path names what is asked, actorlb.pools.web.health.expect which statuses are well
 
         """.ReplaceLineEndings(),
@@ -117,6 +121,8 @@ public sealed class StatusTableTests
         up     web-2    draining, 4m59s left           12                   2        1   1h1m         3       100       1  http://10.0.1.2:9001  node-1, node-2: up (200)
         down   web-3    draining, over for 2m5s         0        7          2        1   1h1m         3       100       1  http://10.0.1.3:9001  node-1, node-2: down (timed out)
 
+        of all nodes: sessions, to move, in flight, tunnels; of node-1 alone, since its start: failures, requests
+
         actorlb.pools.web.health.timeout says how long an answer may take
 
         """.ReplaceLineEndings(),
@@ -128,6 +134,42 @@ public sealed class StatusTableTests
                 Pools = [Busy.Pools[0] with { Backends = [.. Busy.Pools[0].Backends.Select(b => b.State == "up" ? b : b with { Verdicts = Verdicts("down", "timed out") })] }],
             },
             200));
+
+    [Fact]
+    public void What_is_wrong_is_said_at_the_head_in_the_words_of_top_and_what_people_meant_apart()
+    {
+        Trouble fails = new("failing:web", Trouble.Error, Now.AddSeconds(-23), "33.1 % of what web/web-1 is asked fails", "41 of 124 requests of web in the last ten seconds.", "Only what was not sent is tried again.");
+        StatusDocument status = Busy with
+        {
+            Lost = [new StatusDocument.LostMember("lb3", Now.AddSeconds(-125))],
+            Troubles = [fails, new("gone:lb3", Trouble.Error, Now, "lb3 is gone", "It fell silent.", ""), new("clock", Trouble.Warning, null, "The clock of lb2 is wrong", "It is 9 s behind.", "Deadlines go by the agreed time."), new("drain", Trouble.Info, Now, "web/web-2 drains", "", "")],
+        };
+        string[] lines = Printed(status, int.MaxValue).Split(Environment.NewLine);
+        Assert.Equal(
+            [
+                "WRONG: 33.1 % of what web/web-1 is asked fails, for 23s, since 2027-01-15T07:59:37Z. 41 of 124 requests of web in the last ten seconds. Only what was not sent is tried again.",
+                "WRONG: lb3 is gone, for 0s, since 2027-01-15T08:00:00Z. It fell silent.",
+                "LOOK: The clock of lb2 is wrong. It is 9 s behind. Deadlines go by the agreed time.",
+                "1 thing is meant so: web/web-2 drains",
+                "",
+            ],
+            lines[1..6]);
+    }
+
+    [Fact]
+    public void That_nothing_is_wrong_is_said_by_a_node_that_knows_and_not_in_place_of_one_of_an_earlier_version()
+    {
+        Assert.Contains("WELL: nothing is wrong" + Environment.NewLine, Printed(Busy with { Troubles = [] }, 80), StringComparison.Ordinal);
+        Assert.DoesNotContain("WELL", Printed(Busy, 80), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_coloured_word_takes_no_more_room_than_another()
+    {
+        using var text = new StringWriter();
+        StatusTables.Print(Busy with { Troubles = [new("k", Trouble.Error, null, new string('a', 20), new string('b', 20), new string('c', 20))] }, new VisibleWriter(text), 80, inColour: true);
+        Assert.Contains($"\u001b[31mWRONG\u001b[0m: {new string('a', 20)}. {new string('b', 20)} {new string('c', 20)}{Environment.NewLine}", text.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Wide_leaves_nothing_out_and_breaks_no_row()

@@ -145,7 +145,12 @@ public sealed class TopFrameTests
         TopFacts facts = Pictures.Told(Pictures.Of()) with { Silence = "cannot follow http://a/: Connection refused; going on at http://b/", SilentFor = TimeSpan.FromSeconds(4) };
         string[] lines = Pictures.Lines(TopFrame.Of(Backends, facts, 120, 24));
         Assert.Equal("SILENT for 4s: cannot follow http://a/: Connection refused; going on at http://b/", lines[0]);
-        Assert.Equal("WELL: nothing is wrong", lines[1]);
+        Assert.Equal($"At {TopText.Moment(Pictures.Now, Pictures.Now)} nothing was wrong", lines[1]);
+        Assert.DoesNotContain(lines, l => l.StartsWith("WELL", StringComparison.Ordinal));
+
+        LivePicture wrong = Pictures.Of() with { Troubles = [Pictures.IsDown("web-1")] };
+        lines = Pictures.Lines(TopFrame.Of(Backends, facts with { Picture = wrong }, 120, 24));
+        Assert.StartsWith($"At {TopText.Moment(Pictures.Now, Pictures.Now)} it said WRONG: web/web-1 is down, for ", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
