@@ -41,7 +41,7 @@ public sealed class UnendedSourceTests
         NodeEvent end = Assert.Single(logs[1].All().Events.Skip(1));
         Assert.Equal(("n1", (EventKind)ends, begun.Id, EventSeverity.Info, "web", "a"), (end.Id.Node, end.Kind, end.Cause!.Value, end.Severity, end.Pool, end.Backend));
         Assert.Equal(begun.Data, end.Data);
-        Assert.EndsWith("(n3, which said so, is gone)", end.Text, StringComparison.Ordinal);
+        Assert.Equal("n3 is gone, and what it said is over: something is otherwise", end.Text);
     }
 
     [Theory]
@@ -55,10 +55,15 @@ public sealed class UnendedSourceTests
         log.Take([begun]);
         var source = new UnendedSource(log, Membership("n3"), _ => false);
         source.Look(log);
+        _now += PartitionEndSource.AuthorAwayMax - TimeSpan.FromMilliseconds(1);
+        source.Look(log);
+        Assert.Single(log.All().Events);
+        _now += TimeSpan.FromMilliseconds(1);
+        source.Look(log);
         source.Look(log);
         NodeEvent end = Assert.Single(log.All().Events.Skip(1));
         Assert.Equal(((EventKind)ends, begun.Id), (end.Kind, end.Cause!.Value));
-        Assert.EndsWith("(n3 has started anew)", end.Text, StringComparison.Ordinal);
+        Assert.Equal("n3 has started anew, and does not see any more what it said: something is otherwise", end.Text);
         log.Note(Begin((EventKind)begins));
         source.Look(log);
         Assert.Equal(3, log.All().Events.Length);
@@ -74,7 +79,52 @@ public sealed class UnendedSourceTests
         log.Take([begun]);
         log.Note(Begin(EventKind.StorageFailing));
         source.Look(log);
+        _now += PartitionEndSource.AuthorAwayMax;
+        source.Look(log);
         Assert.Equal(2, log.All().Events.Length);
+    }
+
+    [Fact]
+    public void What_another_node_has_ended_meanwhile_is_not_ended_again_once_its_log_has_come()
+    {
+        NodeEvent begun = Log("n3").Note(Begin(EventKind.BackendFailing));
+        EventLog oldest = Log("n1");
+        oldest.Take([begun]);
+        NodeEvent end = oldest.Note(EventPairs.Over(begun, "n3 is gone"));
+        _now += TimeSpan.FromSeconds(20);
+        EventLog log = Log("n3");
+        log.Take([begun]);
+        bool isUp = false;
+        var source = new UnendedSource(log, () => isUp ? Membership("n3")() : new MembershipChanged("n3", [new NodeMember("n1", "n1", "up", true), new NodeMember("n3", "n3", "joining", true)]), _ => false);
+
+        // However long its way in takes.
+        source.Look(log);
+        _now += PartitionEndSource.AuthorAwayMax * 2;
+        source.Look(log);
+        isUp = true;
+        source.Look(log);
+        _now += TimeSpan.FromSeconds(5);
+        source.Look(log);
+        log.Take([end]);
+        _now += PartitionEndSource.AuthorAwayMax;
+        source.Look(log);
+        Assert.Equal([begun.Id, end.Id], log.All().Events.Select(e => e.Id));
+    }
+
+    [Fact]
+    public void A_node_that_stays_alone_ends_what_it_said_before_as_well()
+    {
+        NodeEvent begun = Log("n3").Note(Begin(EventKind.BackendFailing));
+        _now += TimeSpan.FromSeconds(1);
+        EventLog log = Log("n3");
+        log.Take([begun]);
+        _members = ["n3"];
+        var source = new UnendedSource(log, Membership("n3"), _ => false);
+        source.Look(log);
+        Assert.Single(log.All().Events);
+        _now += PartitionEndSource.AuthorAwayMax;
+        source.Look(log);
+        Assert.Equal(begun.Id, Assert.Single(log.All().Events.Skip(1)).Cause);
     }
 
     [Fact]

@@ -43,10 +43,10 @@ internal static class EventPairs
         _ => null,
     };
 
-    // What is said of a node's configuration begins with its name.
+    // What is so now stands first: the beginning, read alone, says that it goes on. What is said of a node's configuration begins with its name.
     private static string Text(NodeEvent begun, string why) => begun.Kind == EventKind.TopologyDrift
         ? $"{MemberChanges.NameIn(begun.Text)} goes by no other configuration any more: {why}"
-        : $"No more: {begun.Text} ({why})";
+        : $"{why}: {begun.Text}";
 
     // An end in place of another node names what that one said.
     private static string SaidFor(NodeEvent one) => !Begins(one) && one.Cause is { } begun ? begun.Node : one.Id.Node;

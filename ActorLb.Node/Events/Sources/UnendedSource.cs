@@ -4,7 +4,7 @@ namespace ActorLb.Node.Events.Sources;
 
 /// <summary>
 /// Ends what a node has begun to say and cannot end any more: its own of an earlier start a node ends itself, as it knows of nothing that would go on, and that of
-/// a node that is gone the oldest does.
+/// a node that is gone the oldest does. Neither does before it has heard the others' logs: they may hold the end already.
 /// </summary>
 internal sealed class UnendedSource : IEventSource
 {
@@ -13,6 +13,9 @@ internal sealed class UnendedSource : IEventSource
     private readonly Func<NodeEvent, bool> _goesOn;
     private readonly LastWords _words;
     private Dictionary<EventId, DateTimeOffset> _overSince = [];
+
+    private DateTimeOffset? _wholeSince;
+    private DateTimeOffset? _begunAt;
 
     // Of this start; what this node said before is of an earlier one.
     private long _first = long.MaxValue;
@@ -31,19 +34,31 @@ internal sealed class UnendedSource : IEventSource
     public void Look(IEventSink events)
     {
         NodeEvent[] begun = [.. _words.All().Where(EventPairs.Begins)];
-        foreach (NodeEvent earlier in begun.Where(IsOfEarlierStart))
+        MembershipChanged now = _membership();
+        foreach (NodeEvent earlier in HasHeard(now) ? begun.Where(IsOfEarlierStart) : [])
         {
-            events.Note(EventPairs.Over(earlier, $"{_log.Node} has started anew"));
+            events.Note(EventPairs.Over(earlier, $"{_log.Node} has started anew, and does not see any more what it said"));
         }
 
-        MembershipChanged now = _membership();
         bool isMine = MemberChanges.IsWhole(now) && now.Active.IndexOf(_log.Node) == 0;
         NodeEvent[] over = isMine ? [.. begun.Where(e => !IsOfEarlierStart(e) && IsOver(e, now))] : [];
         _overSince = over.ToDictionary(e => e.Id, e => _overSince.TryGetValue(e.Id, out DateTimeOffset since) ? since : _log.Now);
         foreach (NodeEvent unended in over.Where(e => _log.Now - _overSince[e.Id] >= PartitionEndSource.AuthorAwayMax))
         {
-            events.Note(EventPairs.Over(unended, IsThere(unended.Id.Node, now) ? "as the others see it" : $"{unended.Id.Node}, which said so, is gone"));
+            string author = unended.Id.Node;
+            events.Note(EventPairs.Over(unended, IsThere(author, now) ? "as the others see it"
+                : unended.Kind == EventKind.TopologyDrift ? $"{author}, which said so, is gone"
+                : $"{author} is gone, and what it said is over"));
         }
+    }
+
+    // The others' logs, where there are others: one that stays alone goes by its own in the end. An end that came meanwhile has taken its beginning from the words.
+    private bool HasHeard(MembershipChanged now)
+    {
+        _begunAt ??= _log.Now;
+        _wholeSince = MemberChanges.IsWhole(now) && now.Active.Length > 1 ? _wholeSince ?? _log.Now : null;
+        bool isAlone = now.Members.All(m => m.Name == _log.Node || !MemberChanges.IsIn(m));
+        return _log.Now - (isAlone ? _begunAt : _wholeSince) >= PartitionEndSource.AuthorAwayMax;
     }
 
     // Of another node's configuration the oldest speaks, and not that node.
