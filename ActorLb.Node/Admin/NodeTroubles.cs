@@ -18,7 +18,7 @@ internal static class NodeTroubles
 
         foreach (string node in gathered.Silent)
         {
-            yield return new Trouble($"silent:{node}", Trouble.Warning, null, $"{node} does not answer", $"{status.Node} asked it what it has, and heard nothing within a second.", "Its figures are missing in the sums below.") { Node = node };
+            yield return new Trouble($"silent:{node}", Trouble.Warning, null, $"{node} does not answer", $"{status.Node} asked it what it has, and heard nothing within a second.", "The figures of all nodes are without its own.") { Node = node };
         }
 
         foreach ((string one, string other) in Parted(status, gathered))
@@ -58,7 +58,7 @@ internal static class NodeTroubles
             yield return new Trouble(
                 $"differs:{member.Name}", Trouble.Warning, null, $"{member.Name} goes by another configuration",
                 $"Its fingerprint is {member.Configuration}; that of {status.Node} is {status.Configuration?.Fingerprint}.",
-                "Each node goes on by its own. The differences are under Topology.") { Node = member.Name };
+                "Each node goes on by its own. actorlb diff --nodes and the dashboard's page Topology show what differs.") { Node = member.Name };
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed class TroubleMemory
                 .Concat(Gone(status))
                 .Concat(PoolTroubles.Of(status, gathered, figures, _since.ContainsKey))
                 .OrderBy(t => t.Severity == Trouble.Error ? 0 : t.Severity == Trouble.Warning ? 1 : 2)
+                .ThenBy(t => RankOf(t, status))
                 .Take(Max)
                 .DistinctBy(t => t.Key),
         ];
@@ -41,10 +42,22 @@ internal sealed class TroubleMemory
         return [.. all.Select(t => t.Since is null ? t with { Since = SinceOf(t.Key, status.Time) } : t)];
     }
 
+    // Of the same severity, what clients feel comes first: the others serve for a node that is gone. Where this side may be cut off, all else may be but what it sees of that.
+    private static int RankOf(Trouble trouble, StatusDocument status) => trouble.Key.Split(':')[0] switch
+    {
+        "gone" when IsPerhapsCutOff(status) => 0,
+        "nobody" => 1,
+        "failing" or "failing-of" => 2,
+        "down" => 3,
+        _ => trouble.Pool is not null ? 4 : 5,
+    };
+
+    private static bool IsPerhapsCutOff(StatusDocument status) => status.Lost.Count > status.Members.Count;
+
     private DateTimeOffset SinceOf(string key, DateTimeOffset now) => _since.TryGetValue(key, out DateTimeOffset since) ? since : _since[key] = now;
 
     private static IEnumerable<Trouble> Gone(StatusDocument status) => status.Lost.Select(lost => new Trouble(
-        $"gone:{lost.Name}", Trouble.Error, lost.Since, $"{lost.Name} is gone", status.Lost.Count > status.Members.Count
+        $"gone:{lost.Name}", Trouble.Error, lost.Since, $"{lost.Name} is gone", IsPerhapsCutOff(status)
             ? "It fell silent without leaving. More nodes are gone than are left: it may be this side that is cut off, while the others serve."
             : "It fell silent without leaving: it was killed, or its machine or network failed.",
         $"Its sessions are known to the {Trouble.Counted(status.Members.Count, "node")} that {(status.Members.Count == 1 ? "is" : "are")} left; whoever is led to its address alone is not served. This is shown for half an hour, or until it is back.") { Node = lost.Name });

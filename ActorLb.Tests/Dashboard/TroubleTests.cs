@@ -38,6 +38,29 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public void What_clients_feel_comes_before_a_node_that_is_gone_while_others_serve_and_behind_what_may_be_cut_off()
+    {
+        StatusDocument status = Status(Backend("a") with { State = "down", TakesNewSessions = false }, Backend("b")) with
+        {
+            Members = [Member("lb1"), Member("lb2") with { Reachable = false }],
+            Lost = [new StatusDocument.LostMember("lb3", Now)],
+        };
+        Assert.Equal(["failing:web", "down:web/a", "unreachable:lb2", "gone:lb3"], _memory.Look(status, Nothing, Readings((100, 31))).Select(t => t.Key));
+
+        StatusDocument alone = status with { Members = [Member("lb1")], Lost = [new StatusDocument.LostMember("lb2", Now), new StatusDocument.LostMember("lb3", Now)] };
+        Assert.Equal(["gone:lb2", "gone:lb3", "failing:web", "down:web/a"], _memory.Look(alone, Nothing, Readings((100, 31))).Select(t => t.Key));
+    }
+
+    [Fact]
+    public void No_words_of_it_are_of_one_place_alone_where_it_is_shown()
+    {
+        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1"), Member("lb2") with { ConfigurationDiffers = true, Configuration = "00000001" }] };
+        Assert.Equal("Each node goes on by its own. actorlb diff --nodes and the dashboard's page Topology show what differs.", Assert.Single(Look(status)).Done);
+        var silent = new GatheredFigures([], ["lb2"]);
+        Assert.Equal("The figures of all nodes are without its own.", Look(Status(Backend("a")), silent)[0].Done);
+    }
+
+    [Fact]
     public void Many_backends_that_are_down_are_one_trouble()
     {
         IReadOnlyList<Trouble> all = Look(Status([.. Enumerable.Range(0, 900).Select(i => Backend($"b{i}") with { State = "down", TakesNewSessions = false }), Backend("up")]));
