@@ -94,7 +94,7 @@ internal sealed class NodeEvents : IAsyncDisposable
     // What all nodes see is offered, and said by one of them.
     private IEventSource[] Sources()
     {
-        var failing = new FailingSource(() => _node.Rings.Now(), Facts, _time);
+        var failing = new FailingSource(Log.Node, () => _node.Rings.Now(), Facts, _time);
         var drift = new DriftSource(Fingerprints, Facts, _time);
         return
         [

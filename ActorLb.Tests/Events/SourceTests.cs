@@ -127,7 +127,7 @@ public sealed class SourceTests
     public void A_backend_of_which_a_part_fails_for_a_while_is_told_once_and_that_it_is_over()
     {
         (long Requests, long Failures) now = (100, 50);
-        var source = new FailingSource(() => [new FigureReading(FigureSubject.Of(new BackendName("web", "a")), 0, 0, now.Requests, now.Failures, [])], _facts, _time);
+        var source = new FailingSource("n1", () => [new FigureReading(FigureSubject.Of(new BackendName("web", "a")), 0, 0, now.Requests, now.Failures, [])], _facts, _time);
         foreach (long failures in new long[] { 50, 40, 50, 0, 2, 50, 0, 0, 0 })
         {
             now = (100, failures);
@@ -137,7 +137,7 @@ public sealed class SourceTests
 
         NodeEvent[] events = [.. _log.All().Events];
         Assert.Equal([EventKind.BackendFailing, EventKind.BackendFailingOver], events.Select(e => e.Kind));
-        Assert.Equal("web/a fails: 40 of the 100 requests that were asked of it in the last ten seconds", events[0].Text);
+        Assert.Equal("web/a fails: 40 of the 100 requests that n1 asked of it in the last ten seconds", events[0].Text);
         Assert.Equal(events[0].Id, events[1].Cause);
     }
 
@@ -145,7 +145,7 @@ public sealed class SourceTests
     public void A_few_failures_of_a_moment_are_no_event()
     {
         long failures = 0;
-        var source = new FailingSource(() => [new FigureReading(FigureSubject.Of(new BackendName("web", "a")), 0, 0, 1000, failures, [])], _facts, _time);
+        var source = new FailingSource("n1", () => [new FigureReading(FigureSubject.Of(new BackendName("web", "a")), 0, 0, 1000, failures, [])], _facts, _time);
         foreach (long next in new long[] { 200, 0, 49, 49, 49, 49, 0 })
         {
             failures = next;

@@ -6,8 +6,9 @@ using ActorLb.Shared.Backends;
 namespace ActorLb.Node.Events.Sources;
 
 /// <summary>A part of what this node asks of a backend fails, while its probes may well pass.</summary>
+/// <param name="node">This one.</param>
 /// <param name="figures">What happens at this node.</param>
-internal sealed class FailingSource(Func<ImmutableArray<FigureReading>> figures, SharedFacts facts, TimeProvider time) : IEventSource
+internal sealed class FailingSource(string node, Func<ImmutableArray<FigureReading>> figures, SharedFacts facts, TimeProvider time) : IEventSource
 {
     /// <summary>A backend that dies fails some, until it is called down.</summary>
     private static readonly TimeSpan ToldAfter = TimeSpan.FromSeconds(5);
@@ -44,7 +45,7 @@ internal sealed class FailingSource(Func<ImmutableArray<FigureReading>> figures,
                 failing.IsTold = true;
                 Offer(EventKind.BackendFailing, backend, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"fails: {reading.RecentFailures} of the {reading.RecentRequests} requests that were asked of it in the last ten seconds"),
+                    $"fails: {reading.RecentFailures} of the {reading.RecentRequests} requests that {node} asked of it in the last ten seconds"),
                     new { requests = reading.RecentRequests, failures = reading.RecentFailures });
             }
         }
