@@ -131,13 +131,22 @@ internal static class SpanTexts
             span.SetTag("actorlb.reason", reason.Name);
         }
 
-        // An answer that was cut off began as a good one.
+        // An answer that was cut off began as a good one. What an operator had closed went as it was meant to.
+        if (status > 0 && status < failsFrom && IsAskedFor(failure))
+        {
+            return;
+        }
+
         if (status >= failsFrom || (status < 400 && reason is { BlamesClient: false, Reason: not FailureReason.AnsweredByRoute }))
         {
             span.SetTag("error.type", reason?.Name ?? status.ToString(CultureInfo.InvariantCulture));
             span.SetStatus(ActivityStatusCode.Error, reason?.Text);
         }
     }
+
+    // Of what was open and had to leave its place; that a backend is down nobody asked for.
+    private static bool IsAskedFor(FailureReason failure) => failure
+        is FailureReason.SessionMoved or FailureReason.SessionEnded or FailureReason.BackendDrained or FailureReason.BackendInMaintenance or FailureReason.BackendRemoved or FailureReason.NodeStopping;
 
     private static string SessionOf(in Assignment assignment) =>
         assignment.Left is not null ? "moved"
