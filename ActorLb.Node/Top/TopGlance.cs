@@ -20,7 +20,7 @@ internal static class TopGlance
             if (facts.Picture is { } last)
             {
                 string then = WorstOf(last) is null ? "nothing was wrong" : $"it said {TopText.Visible(Summary(last).Text)}";
-                yield return [new TopSpan(TopText.Wrapped($"At {TopText.Moment(last.Time, last.Time)} {then}", width, 1).First(), TopTone.Dim)];
+                yield return [new TopSpan(TopText.Wrapped($"At {TopText.Moment(last.Time, last.Time)} {then}", width, 1)[0], TopTone.Dim)];
             }
         }
         else if (facts.Moved is { } moved)
