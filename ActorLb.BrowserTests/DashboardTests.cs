@@ -296,6 +296,49 @@ public sealed class DashboardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backend_that_fails_is_coloured_as_what_leads_to_it_and_labels_stand_out_from_what_flows_below_them()
+    {
+        foreach ((ColorScheme scheme, string surface) in ((ColorScheme, string)[])[(ColorScheme.Light, "rgb(255, 255, 255)"), (ColorScheme.Dark, "rgb(21, 29, 26)")])
+        {
+            Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate, width: 1280, scheme: scheme);
+            string drawn = await somebody.Page.EvaluateAsync<string>("""
+                async () => {
+                  const { overview } = await import("./assets/views/overview.js");
+                  const f = { requests: 10, failures: 1, recentRequests: 100, recentFailures: 7, p50: 1, p95: 2, p99: 3 };
+                  const backend = (id, failures, why) => [id, "up", "ready", true, 1, 0, 25, failures, 1, 3, 0, 0, 0, 0, 0, why, 2];
+                  const view = overview({ live: { subscribe() {} } });
+                  const trouble = { key: "failing:web", severity: "error", since: "2027-01-15T07:59:50Z", title: "28 % of what web/a is asked fails", why: "", done: "", pool: "web", backend: "a" };
+                  document.body.append(view.element);
+                  view.element.style.width = "1280px";
+                  view.update({
+                    node: "lb1", time: "2027-01-15T08:00:00Z", sessions: 0, troubles: [trouble], all: f, lost: [],
+                    nodes: [{ name: "lb1", address: "a", status: "up", reachable: true, clients: 0, sees: [], ...f }],
+                    listeners: [{ name: "public", bind: "0.0.0.0:80", tls: false, open: 0, ...f }],
+                    routes: [{ key: "*/", host: "*", path: "/", pools: ["web"], listeners: [], ways: [{ pool: "web", recentRequests: 100 }], ...f }],
+                    pools: [{ name: "web", balance: "round-robin", backends: [backend("a", 7, "28 % of what it is asked fails"), backend("b", 0, ""), backend("c", 0, ""), backend("d", 0, "")], ...f }],
+                  });
+                  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                  const tones = [...view.element.querySelectorAll(".flow-node")].map(n => `${n.querySelector(".flow-name").textContent} ${n.dataset.tone}`);
+                  const label = getComputedStyle(view.element.querySelector(".flow-node .flow-more"));
+                  const box = view.element.querySelectorAll(".flow-node text")[2].getBBox(), end = box.x + box.width;
+                  const isFlat = [...view.element.querySelectorAll(".flow-band")].every(p => Math.abs(p.getPointAtLength(0).y - p.getPointAtLength(end - 10).y) < 0.5);
+                  const said = view.element.querySelector(".summary p").textContent;
+                  view.element.scrollIntoView();
+                  return [tones.join(), said, label.paintOrder.split(" ")[0], label.stroke, parseFloat(label.strokeWidth) >= 8 && isFlat].join("\n");
+                }
+                """);
+            Assert.Equal($"public bad,/ bad,web bad,a bad,b ok,c ok,d ok\n1 of 1 nodes, 4 of 4 backends up; wrong for 10 s\nstroke\n{surface}\ntrue", drawn);
+            if (Environment.GetEnvironmentVariable(ImagesVariable) is { } images)
+            {
+                await somebody.Page.Locator(".flow").Last.ScreenshotAsync(new LocatorScreenshotOptions { Path = Path.Combine(images, $"flow-{scheme}.png") });
+            }
+
+            Assert.Empty(somebody.Errors);
+            await somebody.Page.Context.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task All_views_are_reached_by_the_keyboard_alone()
     {
         Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);

@@ -3,6 +3,7 @@ import { el, keyed, px, say, set } from "./dom.js";
 import { percent, rate } from "./format.js";
 import { backendOf, conditionOf } from "./live.js";
 
+const tones = ["bad", "warn", "drain", "off", "ok"];
 const backendsShown = 6, bandMin = 1.5, pickedForMs = 10_000;
 
 // Those of which something is to be said, then those that get most; the rest is one.
@@ -16,19 +17,22 @@ function backendsOf(pool, picked) {
     looked.ids = new Set(all.toSorted((a, b) => b.rate - a.rate).slice(0, backendsShown).map(b => b.id));
     picked.set(pool.name, looked);
   }
-  const weight = b => (["bad", "warn", "drain", "off", "ok"].indexOf(shown(b).tone)) * -2 + (looked.ids.has(b.id) ? 1 : 0);
+  const weight = b => tones.indexOf(shown(b).tone) * -2 + (looked.ids.has(b.id) ? 1 : 0);
   const sorted = all.toSorted((a, b) => weight(b) - weight(a) || (a.id < b.id ? -1 : 1));
   const told = sorted.slice(0, backendsShown).map(b => ({ ...b, key: `b:${pool.name}/${b.id}`, ...shown(b), name: b.id, count: 1 }));
   const rest = sorted.slice(backendsShown);
-  const bad = rest.filter(b => conditionOf(b)[0] === "bad").length;
-  told.push({ key: `b:${pool.name}/*`, pool: pool.name, name: `${rest.length} more`, word: bad ? `${bad} down` : "up", tone: bad ? "bad" : "ok", rate: rest.reduce((n, b) => n + b.rate, 0), failures: rest.reduce((n, b) => n + b.failures, 0), count: rest.length });
+  const bad = rest.filter(b => conditionOf(b)[0] === "bad").length, tone = rest.map(b => shown(b).tone).filter(t => t === "bad" || t === "warn").reduce(worse, "ok");
+  told.push({ key: `b:${pool.name}/*`, pool: pool.name, name: `${rest.length} more`, word: bad ? `${bad} down` : tone === "ok" ? "up" : "up, look", tone, rate: rest.reduce((n, b) => n + b.rate, 0), failures: rest.reduce((n, b) => n + b.failures, 0), count: rest.length });
   return told;
 }
 
-// One that is up may fail all the same.
+/** The one that somebody should see first. */
+export const worse = (a, b) => tones.indexOf(a) < tones.indexOf(b) ? a : b;
+
+// One that is up, or drains, may fail all the same: it is no paler than what leads to it.
 function shown(b) {
   const [tone, word] = conditionOf(b);
-  return { tone: tone === "ok" ? toneOf({ recentRequests: b.rate, recentFailures: b.failures }) : tone, word };
+  return { tone: worse(tone, toneOf({ recentRequests: b.rate, recentFailures: b.failures })), word };
 }
 
 /** By what fails of it. */
@@ -38,7 +42,7 @@ const node = (f, more) => ({ rate: f.recentRequests / 10, failures: f.recentFail
 function model(now, isNarrow, picked) {
   const pools = now.pools.map(p => {
     const up = p.backends.filter(r => r[1] === "up").length;
-    return node(p, { key: `p:${p.name}`, name: p.name, word: `${up}/${p.backends.length} up`, tone: !p.backends.some(r => r[3]) && p.backends.length ? "bad" : up < p.backends.length ? "warn" : toneOf(p), href: `#/backends?q=${encodeURIComponent(p.name)}` });
+    return node(p, { key: `p:${p.name}`, name: p.name, word: `${up}/${p.backends.length} up`, tone: !p.backends.some(r => r[3]) && p.backends.length ? "bad" : worse(up < p.backends.length ? "warn" : "ok", toneOf(p)), href: `#/backends?q=${encodeURIComponent(p.name)}` });
   });
   const backends = now.pools.flatMap(p => backendsOf(p, picked)).map(b => ({ ...b, href: b.id ? `#/backend/${encodeURIComponent(b.pool)}/${encodeURIComponent(b.id)}` : `#/backends?q=${encodeURIComponent(b.pool)}` }));
   const links = backends.map(b => ({ from: `p:${b.pool}`, to: b.key, rate: b.rate, tone: b.tone }));
@@ -99,8 +103,8 @@ export function flow() {
       const y1 = from.y + from.h / 2 - sums.get(l.from).out / 2 + from.out + w / 2, y2 = to.y + to.h / 2 - sums.get(l.to).in / 2 + to.in + w / 2;
       from.out += w; to.in += w;
       // Flat for as long as the label above it is.
-      const x1 = from.x + nodeWidth, x2 = to.x, bend = Math.max(24, (x2 - x1) * 0.4), flat = Math.max(24, (x2 - x1) * 0.75);
-      set(path, "d", `M${x1.toFixed(1)} ${y1.toFixed(1)}C${(x1 + flat).toFixed(1)} ${y1.toFixed(1)} ${(x2 - bend).toFixed(1)} ${y2.toFixed(1)} ${x2.toFixed(1)} ${y2.toFixed(1)}`);
+      const x1 = from.x + nodeWidth, x2 = to.x, flat = x1 + (x2 - x1) * 0.5, middle = (flat + x2) / 2;
+      set(path, "d", `M${x1.toFixed(1)} ${y1.toFixed(1)}H${flat.toFixed(1)}C${middle.toFixed(1)} ${y1.toFixed(1)} ${middle.toFixed(1)} ${y2.toFixed(1)} ${x2.toFixed(1)} ${y2.toFixed(1)}`);
       set(path, "stroke-width", Math.max(1, w).toFixed(1));
       set(path, "data-tone", l.tone);
       set(path, "class", w ? "flow-band" : "flow-band flow-idle");

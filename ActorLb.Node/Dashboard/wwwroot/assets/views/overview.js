@@ -4,7 +4,7 @@ import { el, mark, say, setMark } from "../dom.js";
 import { eventList, followEvents } from "../event-list.js";
 import { count, ms, percent, rate, since } from "../format.js";
 import { figuresTable } from "../figures-table.js";
-import { flow, toneOf } from "../flow.js";
+import { flow, toneOf, worse } from "../flow.js";
 import { countsLine, tile, troubleList } from "../parts.js";
 import { highest, Series } from "../series.js";
 import { partitionPicture } from "../partitions.js";
@@ -53,7 +53,7 @@ export function overview({ live }) {
       say(title, errors ? `${errors} ${errors === 1 ? "thing is" : "things are"} wrong` : wrong.length ? `${wrong.length} ${wrong.length === 1 ? "thing" : "things"} to look at` : "All is well");
       setMark(state, errors ? "bad" : wrong.length ? "warn" : "ok", "");
       const backends = now.pools.flatMap(p => p.backends);
-      say(sub, `${now.nodes.filter(n => n.reachable).length} of ${now.nodes.length + now.lost.length} nodes, ${backends.filter(b => b[1] === "up").length} of ${backends.length} backends up` + (wrong.length ? `, for ${since(wrong.map(t => t.since).sort()[0], now.time)}` : ""));
+      say(sub, `${now.nodes.filter(n => n.reachable).length} of ${now.nodes.length + now.lost.length} nodes, ${backends.filter(b => b[1] === "up").length} of ${backends.length} backends up` + (wrong.length ? `; ${errors ? "wrong" : "to look at"} for ${since(wrong.filter(t => !errors || t.severity === "error").map(t => t.since).sort()[0], now.time)}` : ""));
       troubles.show(wrong, now.time);
       meant.show(info, now.time);
       meantBox.hidden = !info.length;
@@ -79,7 +79,7 @@ export function overview({ live }) {
       nodes.show(now);
       pools.show(now.pools.map(p => {
         const up = p.backends.filter(b => b[1] === "up").length, takes = p.backends.some(b => b[3]);
-        return { key: p.name, name: p.name, href: `#/backends?q=${encodeURIComponent(p.name)}`, tone: !takes && p.backends.length ? "bad" : up < p.backends.length ? "warn" : toneOf(p), word: `${up} of ${p.backends.length} up${up === p.backends.length && p.recentFailures ? ", failing" : ""}`, figures: p };
+        return { key: p.name, name: p.name, href: `#/backends?q=${encodeURIComponent(p.name)}`, tone: !takes && p.backends.length ? "bad" : worse(up < p.backends.length ? "warn" : "ok", toneOf(p)), word: `${up} of ${p.backends.length} up${up === p.backends.length && p.recentFailures ? ", failing" : ""}`, figures: p };
       }), now.time);
       routes.show(now.routes.map(r => ({ key: r.key, name: `${r.host} ${r.path}`, tone: toneOf(r), word: `${r.answers ? "answers itself" : `to ${r.pools.join(", ")}`}${r.recentFailures ? ", failing" : ""}`, figures: r })), now.time);
       if (drawn !== series.version) {
