@@ -18,6 +18,21 @@ public sealed class AdminApiTests
     private static readonly DateTimeOffset At = FakeDesk.Now;
 
     [Fact]
+    public async Task Status_is_answered_where_figures_are_not_with_what_the_last_look_found_wrong()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        using HttpClient client = node.Client();
+        node.Publish(_ => new BackendCondition(BackendHealth.Down, At, OperatorState.Ready, null, false, 1));
+        string[] before = await TroublesAsync();
+        Assert.Contains("nobody:web", before);
+        node.Figures.OnNow = () => throw new TimeoutException();
+        Assert.Equal(before, await TroublesAsync());
+
+        async Task<string[]> TroublesAsync() =>
+            [.. JsonNode.Parse(await client.GetStringAsync("/api/v1/status"))!["troubles"]!.AsArray().Select(t => (string)t!["key"]!)];
+    }
+
+    [Fact]
     public async Task Status_has_exactly_the_documented_shape()
     {
         await using AdminFixture node = await AdminFixture.StartAsync();
