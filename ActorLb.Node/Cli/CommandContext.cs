@@ -40,6 +40,6 @@ internal sealed record CommandContext
     /// <summary>A document of the admin API, on as many lines as it has.</summary>
     public void PrintJson<T>(T document) => Out.Write(JsonSerializer.Serialize(document, AdminJson.Indented) + "\n");
 
-    /// <summary>One problem on stderr, in the form of every other error.</summary>
-    public void Complain(string problem) => Error.Write($"actorlb: {string.Join('\n', problem.ReplaceLineEndings("\n").Split('\n').Select(VisibleWriter.OnOneLine))}\n");
+    /// <summary>One problem on stderr, in the form of every other error: one line, whatever others have said in it.</summary>
+    public void Complain(string problem) => Error.WriteLine($"actorlb: {problem}");
 }

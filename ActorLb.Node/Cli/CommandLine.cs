@@ -86,7 +86,7 @@ internal static class CommandLine
     // What was not understood says more than what is missing because of it.
     private static string Mistake(ParseResult parsed) => parsed.UnmatchedTokens.Count > 0
         ? $"there is no command or option '{parsed.UnmatchedTokens[0]}' here"
-        : parsed.Errors[0].Message.ReplaceLineEndings(" ");
+        : parsed.Errors[0].Message.ReplaceLineEndings("\n").Replace("\n\t", " ", StringComparison.Ordinal).Replace('\n', ' ');
 
     private static string PathOf(Command command) =>
         string.Join(' ', command.Parents.OfType<Command>().Select(p => p.Name).Append(command.Name));

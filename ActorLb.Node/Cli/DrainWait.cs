@@ -11,6 +11,9 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Where nobody says how it stands.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Nodes start again within it.</summary>
@@ -42,7 +45,7 @@ internal sealed class DrainWait(CommandContext context, AdminClient client, Back
                     return code;
                 }
 
-                await Task.Delay(LookInterval, context.Time, either.Token);
+                await Task.Delay(_silentSince is null ? LookInterval : RetryInterval, context.Time, either.Token);
             }
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
