@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json;
 
 namespace ActorLb.Node.Cli;
 
 /// <summary>Where the other members can be asked, as one node tells it. The token goes there: what could be somebody else's port is left out. Pure.</summary>
 /// <param name="Unasked">Which members are left out, and why, in a few words.</param>
-internal sealed record AdminAddresses(ImmutableArray<Uri> Others, string Unasked)
+/// <param name="MayBeHere">Loopback addresses are among them that may be asked.</param>
+internal sealed record AdminAddresses(ImmutableArray<Uri> Others, string Unasked, bool MayBeHere)
 {
-    private static readonly AdminAddresses None = new([], "");
+    private static readonly AdminAddresses None = new([], "", false);
 
     /// <param name="live">As <c>GET /api/v1/live</c> tells it: whatever it is, it is read as far as it goes.</param>
     /// <param name="from">Where that node was asked.</param>
@@ -35,14 +37,23 @@ internal sealed record AdminAddresses(ImmutableArray<Uri> Others, string Unasked
             }
         }
 
-        return new AdminAddresses(others.ToImmutable(), string.Join(", ", unasked));
+        return new AdminAddresses(others.ToImmutable(), string.Join(", ", unasked), isHere);
     }
 
+    // What is seen here is named; a name that leads to loopback is refused when it is looked up (AdminConnection).
     private static string? WhyNot(string admin, Uri from, bool isHere, out Uri? url) =>
         !Uri.TryCreate(admin, UriKind.Absolute, out url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) ? "tells no address"
+        : url.UserInfo.Length > 0 ? "tells no address"
         : from.Scheme == Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttps ? "has no TLS"
-        : url.IsLoopback && !isHere ? "listens on its own machine alone"
+        : !isHere && (url.IsLoopback || (IPAddress.TryParse(url.IdnHost, out IPAddress? address) && IsThisMachine(address))) ? "listens on its own machine alone"
         : null;
+
+    /// <summary>Whether a connection to it ends on this machine, however it is written: loopback, or no address at all.</summary>
+    internal static bool IsThisMachine(IPAddress address)
+    {
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return IPAddress.IsLoopback(plain) || plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any);
+    }
 
     // Loopback is another machine's, or another port's by a tunnel, unless the node that was asked is where it says itself.
     private static bool IsHere(string admin, Uri from) => Uri.TryCreate(admin, UriKind.Absolute, out Uri? url) && url.IsLoopback && from.IsLoopback && url.Port == from.Port;

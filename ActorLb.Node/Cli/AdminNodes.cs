@@ -21,7 +21,7 @@ internal sealed class AdminNodes : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly Func<Uri, AdminConnection> _connect;
+    private readonly Func<Uri, AdminReach, AdminConnection> _connect;
     private readonly ImmutableArray<AdminConnection> _given;
     private ImmutableArray<AdminConnection> _learned = [];
     private IReadOnlyList<AdminConnection> _all;
@@ -32,7 +32,7 @@ internal sealed class AdminNodes : IDisposable
     public AdminNodes(IReadOnlyList<Uri> admins, string? token, BackendTls? tls)
     {
         _given = [.. admins.Select(admin => new AdminConnection(admin, token, admins.Count > 1 ? DocumentTimeout : ConnectTimeout, tls))];
-        _connect = admin => new AdminConnection(admin, token, DocumentTimeout, tls);
+        _connect = (admin, reach) => new AdminConnection(admin, token, DocumentTimeout, tls, reach);
         _all = _given;
     }
 
@@ -74,7 +74,7 @@ internal sealed class AdminNodes : IDisposable
             _learned =
             [
                 .. _learned.OrderBy(n => told.Others.Any(u => IsSame(n.Admin, u)))
-                    .Concat(unknown.Take(LearnedMax).Select(_connect))
+                    .Concat(unknown.Take(LearnedMax).Select(u => _connect(u, told.MayBeHere ? AdminReach.ToldHere : AdminReach.ToldElsewhere)))
                     .TakeLast(LearnedMax),
             ];
             Volatile.Write(ref _all, [.. _given, .. _learned]);

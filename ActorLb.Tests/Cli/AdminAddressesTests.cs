@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using ActorLb.Node.Cli;
 using Xunit;
@@ -15,6 +17,11 @@ public sealed class AdminAddressesTests
     [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "http://127.0.0.1:8090/", "", "lb2 listens on its own machine alone")]
     [InlineData("http://127.0.0.1:18090", "http://127.0.0.1:8090/", "http://127.0.0.1:8092/", "", "lb2 listens on its own machine alone")]
     [InlineData("http://127.0.0.1:8090", "http://10.0.0.1:8090/", "http://[::1]:8090/", "", "lb2 listens on its own machine alone")]
+    [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "http://127\u30020\u30020\u30021:8090/", "", "lb2 listens on its own machine alone")]
+    [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "http://[::ffff:0.0.0.0]:8090/", "", "lb2 listens on its own machine alone")]
+    [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "http://0.0.0.0:8090/", "", "lb2 listens on its own machine alone")]
+    [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "http://[::]:8090/", "", "lb2 listens on its own machine alone")]
+    [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "http://user:word@10.0.0.2:8090/", "", "lb2 tells no address")]
     [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "", "", "lb2 tells no address")]
     [InlineData("http://10.0.0.1:8090", "http://10.0.0.1:8090/", "file:///etc/passwd", "", "lb2 tells no address")]
     public void Another_node_is_asked_where_it_says_unless_that_is_somebody_elses_port(string from, string own, string admin, string expected, string unasked)
@@ -56,6 +63,52 @@ public sealed class AdminAddressesTests
         Assert.Equal(1 + Math.Min(AdminNodes.LearnedMax, AdminNodes.LearnedMax + over), nodes.All.Count);
         Assert.Equal(over <= 0, nodes.All.Contains(first));
         Assert.Same(nodes.All[over <= 0 ? 2 : 0], nodes.After(first));
+    }
+
+    /// <summary>However the address is written, and whatever a name server says of a name.</summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.1.2.3")]
+    [InlineData("2130706433")]
+    [InlineData("127\u30020\uff0e0\u30021")]
+    [InlineData("0.0.0.0")]
+    [InlineData("[::]")]
+    [InlineData("[::1]")]
+    [InlineData("[::ffff:127.0.0.1]")]
+    [InlineData("[::ffff:0.0.0.0]")]
+    [InlineData("localhost")]
+    [InlineData("localhost.")]
+    [InlineData("foo.localhost")]
+    public async Task What_one_elsewhere_tells_never_leads_to_this_machine(string host)
+    {
+        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
+        listener.Server.DualMode = true;
+        listener.Start();
+        using var node = new AdminConnection(new Uri($"http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}/"), "token", TimeSpan.FromSeconds(5), null, AdminReach.ToldElsewhere);
+        await Assert.ThrowsAsync<HttpRequestException>(() => node.Http.GetAsync("/livez"));
+        Assert.False(listener.Pending());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("10.0.0.1", false)]
+    public async Task Loopback_that_was_told_is_asked_where_the_node_that_tells_is_at_loopback(string from, bool isAsked)
+    {
+        await using BrokenNode other = BrokenNode.Saying("{}");
+        using var nodes = new AdminNodes([new Uri($"http://{from}:8090")], "token", null);
+        nodes.Learn(nodes.All[0].Admin, Live($"http://{from}:8090/", other.Url.Replace("127.0.0.1", isAsked ? "127.0.0.1" : "localhost.", StringComparison.Ordinal)));
+        AdminConnection learned = nodes.All[1];
+        if (isAsked)
+        {
+            using HttpResponseMessage answer = await learned.Http.GetAsync("/");
+            Assert.True(answer.IsSuccessStatusCode);
+        }
+        else
+        {
+            HttpRequestException e = await Assert.ThrowsAsync<HttpRequestException>(() => learned.Http.GetAsync("/"));
+            Assert.Equal(0, other.Asked);
+            Assert.NotEmpty(learned.WhyNot(e));
+        }
     }
 
     private static void Learn(AdminNodes nodes, params string[] admins) => nodes.Learn(nodes.All[0].Admin, Live("http://10.0.0.1:8090/", admins));
