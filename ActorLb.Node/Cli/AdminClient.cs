@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ActorLb.Engine.Certificates;
@@ -71,8 +70,7 @@ internal sealed class AdminClient : IDisposable
             {
                 try
                 {
-                    (Uri from, JsonElement live) = await new StreamFollower(Nodes, _time, AdminNodes.DocumentTimeout, static _ => { }).FirstAsync(AdminNodes.LivePath, cancellation);
-                    Nodes.Learn(from, live);
+                    await new StreamFollower(Nodes, _time, AdminNodes.DocumentTimeout, static _ => { }) { IsSteady = true }.FirstAsync(AdminNodes.LivePath, Nodes.Learn, cancellation);
                 }
                 catch (AdminException)
                 {
@@ -93,8 +91,11 @@ internal sealed class AdminClient : IDisposable
 
     /// <summary>What has happened, as a list of events.</summary>
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
-    public async Task<JsonElement> EventsAsync(string query, CancellationToken cancellation) =>
-        (await GetAsync<JsonDocument>("/api/v1/events" + query, cancellation)).RootElement;
+    public async Task<IReadOnlyList<JsonElement>> EventsAsync(string query, CancellationToken cancellation)
+    {
+        IReadOnlyList<JsonElement> events = await GetAsync<IReadOnlyList<JsonElement>>("/api/v1/events" + query, cancellation);
+        return events.All(EventFollower.IsEvent) ? events : throw AdminAnswer.NoAdminApi(_current.Admin, "it is no list of events");
+    }
 
     /// <exception cref="AdminException">The node did not answer, or refused.</exception>
     public Task<DrainsDocument> DrainsAsync(CancellationToken cancellation) => GetAsync<DrainsDocument>("/api/v1/drains", cancellation);
@@ -227,7 +228,7 @@ internal sealed class AdminClient : IDisposable
     {
         try
         {
-            using HttpResponseMessage response = await _current.Http.GetAsync(AdminRoutes.Ready.Pattern, cancellation);
+            using HttpResponseMessage response = await _current.Http.GetAsync(AdminRoutes.Ready.Pattern, HttpCompletionOption.ResponseHeadersRead, cancellation);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -317,36 +318,14 @@ internal sealed class AdminClient : IDisposable
                 throw new AdminException("this is no cookie: it has characters that none may have");
             }
 
-            using HttpResponseMessage response = await http.SendAsync(request, either.Token);
-            if (!response.IsSuccessStatusCode)
-            {
-                if (isAnswer is not null && response.Content.Headers.ContentType?.MediaType == AdminProblem.ContentType)
-                {
-                    byte[] problem = await response.Content.ReadAsByteArrayAsync(either.Token);
-                    if (JsonSerializer.Deserialize<T>(problem, AdminJson.Written) is { } answer && isAnswer(answer))
-                    {
-                        return answer;
-                    }
-                }
-
-                throw await RefusalAsync(admin, http, response, either.Token);
-            }
-
-            if (typeof(T) == typeof(string))
-            {
-                return (T)(object)await response.Content.ReadAsStringAsync(either.Token);
-            }
-
-            return await response.Content.ReadFromJsonAsync<T>(AdminJson.Written, either.Token)
-                ?? throw new AdminException($"{admin} answered with nothing");
+            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            return response.IsSuccessStatusCode
+                ? await AdminAnswer.ReadAsync<T>(admin, response.Content, either.Token)
+                : await AdminAnswer.RefusalAsync(node, response, isAnswer, either.Token);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new AdminException($"cannot reach {admin}: {node.WhyNot(e)}") { AnotherMayAnswer = true };
-        }
-        catch (JsonException)
-        {
-            throw NoAdminApi(admin);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -355,24 +334,4 @@ internal sealed class AdminClient : IDisposable
     }
 
     private static HttpContent? ContentOf(object? body) => body is null ? null : body is string text ? new StringContent(text) : JsonContent.Create(body);
-
-    internal static AdminException NoAdminApi(Uri admin) => new($"{admin} does not answer like an admin API of actorlb");
-
-    internal static async Task<AdminException> RefusalAsync(Uri admin, HttpClient http, HttpResponseMessage response, CancellationToken cancellation)
-    {
-        if (response.StatusCode == HttpStatusCode.Unauthorized)
-        {
-            string what = http.DefaultRequestHeaders.Authorization is null ? "needs a token" : "refuses this token";
-            return new AdminException($"{admin} {what} (--token or ${AdminOptions.TokenVariable})");
-        }
-
-        AdminProblem? problem = response.Content.Headers.ContentType?.MediaType == AdminProblem.ContentType
-            ? await response.Content.ReadFromJsonAsync<AdminProblem>(AdminJson.Written, cancellation)
-            : null;
-        return new AdminException(problem is null ? $"{admin} answered {(int)response.StatusCode}" : problem.Detail ?? problem.Title)
-        {
-            AnotherMayAnswer = response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
-            IsWrongUsage = response.StatusCode == HttpStatusCode.BadRequest,
-        };
-    }
 }

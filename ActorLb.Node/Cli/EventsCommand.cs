@@ -30,7 +30,7 @@ internal static class EventsCommand
             {
                 return await RunAsync(client, query, parsed.GetValue(follow), asJson, parsed.GetValue(pool), context, cancellation);
             }
-            catch (AdminException e) when (e.IsWrongUsage)
+            catch (AdminException e) when (e.IsWrongUsage && (parsed.GetValue(since) ?? parsed.GetValue(kind)) is not null)
             {
                 context.Complain(e.Message);
                 return ExitCode.WrongUsage;
@@ -46,14 +46,14 @@ internal static class EventsCommand
             return await FollowAsync(client, query, asJson, context, cancellation);
         }
 
-        JsonElement events = await client.EventsAsync(query, cancellation);
-        foreach (JsonElement one in events.EnumerateArray())
+        IReadOnlyList<JsonElement> events = await client.EventsAsync(query, cancellation);
+        foreach (JsonElement one in events)
         {
             Print(context, one, asJson);
         }
 
         // A pool that was removed has events; one that nobody ever wrote is a slip of the pen.
-        if (events.GetArrayLength() == 0 && pool is not null && (await client.StatusAsync(cancellation)).Pools.All(p => p.Name != pool))
+        if (events.Count == 0 && pool is not null && (await client.StatusAsync(cancellation)).Pools.All(p => p.Name != pool))
         {
             context.Complain($"nothing has happened in that time to a pool {pool}, and there is none now");
         }

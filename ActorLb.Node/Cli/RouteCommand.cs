@@ -40,7 +40,7 @@ internal static class RouteCommand
                 {
                     return Tell(context, await client.RouteAsync(question, cancellation), parsed.GetValue(json));
                 }
-                catch (AdminException e) when (e.IsWrongUsage)
+                catch (AdminException e) when (e.IsWrongUsage && question.Listener is not null)
                 {
                     context.Complain(e.Message);
                     return ExitCode.WrongUsage;

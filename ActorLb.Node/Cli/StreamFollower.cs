@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
+using ActorLb.Node.Admin;
 
 namespace ActorLb.Node.Cli;
 
@@ -17,11 +19,17 @@ internal sealed class StreamFollower(AdminNodes nodes, TimeProvider time, TimeSp
     /// <summary>Addresses that are named as tried: a line has no room for more.</summary>
     private const int TriedToldMax = 4;
 
+    /// <summary>An id tells a position for each node: more is none that could be sent back in a field.</summary>
+    private const int IdBytesMax = 16 * 1024;
+
     private string? _lastId;
     private bool _wasConnected;
     private bool _isHeard;
 
-    /// <param name="each">Which node said it, and what.</param>
+    /// <summary>Documents come all the time: whoever says other things alone is gone as well.</summary>
+    public bool IsSteady { get; init; }
+
+    /// <param name="each">Which node said it, and what. Where it throws that another may answer, this node is left.</param>
     /// <exception cref="AdminException">No node answers, or one refuses what is asked.</exception>
     public async Task RunAsync(string path, Action<Uri, JsonElement> each, CancellationToken cancellation)
     {
@@ -45,35 +53,38 @@ internal sealed class StreamFollower(AdminNodes nodes, TimeProvider time, TimeSp
             }
             catch (Exception e) when (IsAway(e, cancellation))
             {
-                why = $"cannot follow {node.Admin}: {WhyAway(e, node)}";
+                why = WhyAway(e, node);
             }
 
             node = await GoOnAsync(node, why, silent, cancellation);
         }
     }
 
-    /// <summary>Who said the first document of a stream, and what.</summary>
+    /// <summary>The first document of a stream that can be used.</summary>
+    /// <param name="each">Who said it, and what; it may throw as in <see cref="RunAsync"/>.</param>
     /// <exception cref="AdminException">No node answers, or one refuses what is asked.</exception>
-    public async Task<(Uri From, JsonElement Document)> FirstAsync(string path, CancellationToken cancellation)
+    public async Task FirstAsync(string path, Action<Uri, JsonElement> each, CancellationToken cancellation)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        (Uri, JsonElement)? first = null;
+        bool isTaken = false;
         try
         {
             await RunAsync(
                 path,
                 (from, document) =>
                 {
-                    first ??= (from, document);
-                    ending.Cancel();
+                    if (!isTaken)
+                    {
+                        each(from, document);
+                        isTaken = true;
+                        ending.Cancel();
+                    }
                 },
                 ending.Token);
         }
-        catch (OperationCanceledException) when (first is not null)
+        catch (OperationCanceledException) when (isTaken)
         {
         }
-
-        return first ?? throw new OperationCanceledException(cancellation);
     }
 
     // Before anything was heard, each is tried once and at once.
@@ -110,9 +121,10 @@ internal sealed class StreamFollower(AdminNodes nodes, TimeProvider time, TimeSp
 
     private string WhyAway(Exception exception, AdminConnection node) => exception switch
     {
-        AdminException => exception.Message,
-        OperationCanceledException => $"it says nothing for {silenceMax.TotalSeconds} s",
-        _ => node.WhyNot(exception),
+        AdminException when exception.Message.StartsWith(node.Admin.ToString(), StringComparison.Ordinal) => exception.Message,
+        AdminException => $"cannot follow {node.Admin}: {exception.Message}",
+        OperationCanceledException => $"cannot follow {node.Admin}: it says nothing for {silenceMax.TotalSeconds} s",
+        _ => $"cannot follow {node.Admin}: {node.WhyNot(exception)}",
     };
 
     private static bool IsAway(Exception exception, CancellationToken cancellation) => exception switch
@@ -135,31 +147,55 @@ internal sealed class StreamFollower(AdminNodes nodes, TimeProvider time, TimeSp
         }
 
         using HttpResponseMessage response = await node.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-        if (response.StatusCode != HttpStatusCode.OK)
+        if (response.StatusCode == HttpStatusCode.BadRequest && _lastId is not null)
         {
-            throw await AdminClient.RefusalAsync(node.Admin, node.Http, response, either.Token);
+            // Whoever told the id may have made it up: that is no fault of this one.
+            _lastId = null;
+            goesOn($"{node.Admin} cannot go on from what another node told last: what happened since may be missing, or come twice");
+            await FollowAsync(node, path, each, cancellation);
+            return;
         }
 
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(either.Token));
-        string? data = null;
-        string? id = null;
-        while (await reader.ReadLineAsync(either.Token) is { } line)
+        if (response.StatusCode != HttpStatusCode.OK)
         {
-            _wasConnected = _isHeard = true;
-            silence.CancelAfter(silenceMax);
-            if (line.StartsWith("data: ", StringComparison.Ordinal))
+            await AdminAnswer.RefusalAsync<AdminProblem>(node, response, null, either.Token);
+        }
+
+        try
+        {
+            await ReadAsync(node, new EventStreamReader(await response.Content.ReadAsStreamAsync(either.Token), AdminAnswer.LineBytesMax), each, silence, either.Token);
+        }
+        catch (InvalidDataException)
+        {
+            throw AdminAnswer.TooLong(node.Admin, AdminAnswer.LineBytesMax);
+        }
+    }
+
+    private async Task ReadAsync(AdminConnection node, EventStreamReader lines, Action<Uri, JsonElement> each, CancellationTokenSource silence, CancellationToken cancellation)
+    {
+        byte[]? data = null;
+        string? id = null;
+        while (await lines.ReadLineAsync(cancellation) is { } line)
+        {
+            if (!IsSteady)
             {
-                data = line[6..];
+                Heard(silence);
             }
-            else if (line.StartsWith("id: ", StringComparison.Ordinal))
+
+            if (line.Span.StartsWith("data: "u8))
             {
-                id = line[4..];
+                data = line[6..].ToArray();
+            }
+            else if (line.Span.StartsWith("id: "u8))
+            {
+                id = Id(node, line.Span[4..]);
             }
             else if (line.Length == 0)
             {
                 if (data is not null)
                 {
                     each(node.Admin, Parse(node, data));
+                    Heard(silence);
                 }
 
                 (_lastId, data) = (id ?? _lastId, null);
@@ -167,15 +203,25 @@ internal sealed class StreamFollower(AdminNodes nodes, TimeProvider time, TimeSp
         }
     }
 
-    private static JsonElement Parse(AdminConnection node, string data)
+    private void Heard(CancellationTokenSource silence)
+    {
+        _wasConnected = _isHeard = true;
+        silence.CancelAfter(silenceMax);
+    }
+
+    // It goes back in a field, to whoever is asked next.
+    private static string Id(AdminConnection node, ReadOnlySpan<byte> id) =>
+        id.Length <= IdBytesMax && !id.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? Encoding.ASCII.GetString(id) : throw AdminAnswer.NoAdminApi(node.Admin, "it sent an id that is none");
+
+    private static JsonElement Parse(AdminConnection node, byte[] data)
     {
         try
         {
-            return JsonDocument.Parse(data).RootElement;
+            return JsonSerializer.Deserialize<JsonElement>(data);
         }
         catch (JsonException)
         {
-            throw AdminClient.NoAdminApi(node.Admin);
+            throw AdminAnswer.NoAdminApi(node.Admin, "it sent what is no JSON");
         }
     }
 }

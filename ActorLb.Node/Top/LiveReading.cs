@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Cli;
 
 namespace ActorLb.Node.Top;
 
@@ -17,13 +18,13 @@ internal static class LiveReading
         try
         {
             return new LivePicture(
-                document.GetProperty("node").GetString()!,
+                Said(document.GetProperty("node")),
                 document.GetProperty("time").GetDateTimeOffset(),
                 Text(document, "cluster"),
                 Text(document, "version"),
                 Number(document, "sessions"),
                 Figures(document.GetProperty("all")),
-                document.TryGetProperty("troubles", out JsonElement troubles) ? troubles.Deserialize<ImmutableArray<Trouble>>(AdminJson.Written) : [],
+                document.TryGetProperty("troubles", out JsonElement troubles) ? Troubles(troubles) : [],
                 [.. Each(document, "nodes").Select(Node)],
                 [.. Each(document, "listeners").Select(l => new LiveListener(Text(l, "name"), Text(l, "bind"), Is(l, "tls"), Number(l, "open"), Figures(l)))],
                 [.. Each(document, "routes").Select(Route)],
@@ -33,6 +34,12 @@ internal static class LiveReading
         {
             throw new FormatException("it is no document of what happens", e);
         }
+    }
+
+    private static ImmutableArray<Trouble> Troubles(JsonElement troubles)
+    {
+        ImmutableArray<Trouble> read = [.. troubles.EnumerateArray().Select(t => t.Deserialize<Trouble>(AdminJson.Written) ?? throw new FormatException("a trouble is none"))];
+        return read.All(t => WholeDocument.Missing(t) is null) ? read : throw new FormatException("a trouble leaves something out");
     }
 
     private static LiveNode Node(JsonElement node)
@@ -73,9 +80,9 @@ internal static class LiveReading
 
     private static LiveBackend Backend(string pool, JsonElement row) => new(
         pool,
-        row[IdAt].GetString()!,
-        row[StateAt].GetString()!,
-        row[OperatorAt].GetString()!,
+        Said(row[IdAt]),
+        Said(row[StateAt]),
+        Said(row[OperatorAt]),
         row[TakesAt].GetBoolean(),
         row[WeightAt].GetInt64(),
         DateTimeOffset.FromUnixTimeMilliseconds(row[SinceAt].GetInt64()),
@@ -90,12 +97,14 @@ internal static class LiveReading
         row[SessionsAt].GetInt64(),
         row[ToMoveAt].GetInt64(),
         row[WaitingAt].GetInt64(),
-        row[WhyAt].GetString()!);
+        Said(row[WhyAt]));
 
     private static LiveFigures Figures(JsonElement of) => new(
         Number(of, "recentRequests"), Number(of, "recentFailures"), Latency(of, "p50"), Latency(of, "p95"), Latency(of, "p99"));
 
     private static JsonElement.ArrayEnumerator Each(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement value) ? value.EnumerateArray() : default;
+
+    private static string Said(JsonElement value) => value.GetString() ?? throw new FormatException("there is no text");
 
     private static string Text(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
 

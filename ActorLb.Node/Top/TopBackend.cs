@@ -15,15 +15,6 @@ internal static class TopBackend
 
     private static readonly TopSort AsTold = new("", IsReversed: false);
 
-    /// <summary>Whether a node told all that a page needs.</summary>
-    public static bool IsWhole(BackendViewDocument told) =>
-        told is { Node: not null, Backend: { Address: not null, State: not null, Operator: not null, Verdicts: not null }, Nodes: not null, Failures: not null, LastFailures: not null }
-        && told.Backend.Verdicts.All(v => v is { Node: not null, Detail: not null })
-        && told.Nodes.All(n => n is { Node: not null })
-        && told.Failures.All(f => f is not null)
-        && told.LastFailures.All(f => f is { Node: not null, RequestId: not null })
-        && told.Drain is not { Unreachable: null };
-
     public static TopRows Show(TopState state, TopFacts facts, LivePicture picture, int width, int height)
     {
         ImmutableArray<ImmutableArray<TopSpan>> lines = [.. state.Opened is { } name ? Lines(name, facts.BackendAsked == name ? facts : TopFacts.None, picture, width) : []];

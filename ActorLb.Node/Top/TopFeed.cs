@@ -17,9 +17,17 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
     /// <exception cref="AdminException">No node answers, or one refuses.</exception>
     public async Task<(Uri From, JsonElement Document)> DocumentAsync(CancellationToken cancellation)
     {
-        (Uri from, JsonElement document) = await Live(static _ => { }).FirstAsync(AdminNodes.LivePath, cancellation);
-        client.Nodes.Learn(from, document);
-        return (from, document);
+        (Uri, JsonElement) first = default;
+        await Live(static _ => { }).FirstAsync(
+            AdminNodes.LivePath,
+            (from, document) =>
+            {
+                PictureOf(from, document);
+                client.Nodes.Learn(from, document);
+                first = (from, document);
+            },
+            cancellation);
+        return first;
     }
 
     /// <summary>What there is to see now.</summary>
@@ -31,7 +39,7 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
         return view switch
         {
             TopView.Sessions => facts with { Sessions = await SessionsAsync(cancellation) },
-            TopView.Events => facts with { Events = [.. (await client.EventsAsync(EventsQuery + "&follow=false", cancellation)).EnumerateArray().Select(TopEvent.Of).Reverse()] },
+            TopView.Events => facts with { Events = [.. (await client.EventsAsync(EventsQuery + "&follow=false", cancellation)).Select(TopEvent.Of).Reverse()] },
             _ => facts,
         };
     }
@@ -39,12 +47,13 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
     /// <param name="each">Who said it, and what.</param>
     /// <param name="goesOn">Is told why it leaves a node, and for which.</param>
     /// <exception cref="AdminException">No node answers, or one refuses.</exception>
-    public Task LiveAsync(Action<Uri, JsonElement> each, Action<string> goesOn, CancellationToken cancellation) => Live(goesOn).RunAsync(
+    public Task LiveAsync(Action<Uri, LivePicture> each, Action<string> goesOn, CancellationToken cancellation) => Live(goesOn).RunAsync(
         AdminNodes.LivePath,
         (from, document) =>
         {
+            LivePicture picture = PictureOf(from, document);
             client.Nodes.Learn(from, document);
-            each(from, document);
+            each(from, picture);
         },
         cancellation);
 
@@ -56,13 +65,9 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
     public Task<SessionsDocument> SessionsAsync(CancellationToken cancellation) => client.SessionsAsync(null, null, cancellation);
 
     /// <exception cref="AdminException">No node answers, or there is no such backend, or one refuses.</exception>
-    public async Task<BackendViewDocument> BackendAsync(BackendName backend, CancellationToken cancellation)
-    {
-        BackendViewDocument told = await client.BackendAsync(backend, cancellation);
-        return TopBackend.IsWhole(told) ? told : throw AdminClient.NoAdminApi(client.Nodes.All[0].Admin);
-    }
+    public Task<BackendViewDocument> BackendAsync(BackendName backend, CancellationToken cancellation) => client.BackendAsync(backend, cancellation);
 
-    private StreamFollower Live(Action<string> goesOn) => new(client.Nodes, time, SilenceMax, goesOn);
+    private StreamFollower Live(Action<string> goesOn) => new(client.Nodes, time, SilenceMax, goesOn) { IsSteady = true };
 
     /// <exception cref="AdminException">It is no picture.</exception>
     public static LivePicture PictureOf(Uri from, JsonElement document)
@@ -71,9 +76,9 @@ internal sealed class TopFeed(AdminClient client, TimeProvider time)
         {
             return LiveReading.Read(document);
         }
-        catch (FormatException)
+        catch (FormatException e)
         {
-            throw AdminClient.NoAdminApi(from);
+            throw AdminAnswer.NoAdminApi(from, e.Message);
         }
     }
 }

@@ -40,6 +40,8 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     private (int Width, int Height) _size;
     private bool _isDirty = true;
     private bool _isAsking;
+    private Told? _untaken;
+    private readonly Queue<TopEvent> _untakenEvents = new();
     private string? _silence;
     private TimeSpan _silentFor;
 
@@ -155,22 +157,13 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     }
 
     private async Task FollowAsync(CancellationToken cancellation) => await feed.LiveAsync(
-        (from, document) =>
+        (from, picture) =>
         {
-            LivePicture picture = TopFeed.PictureOf(from, document);
-            Post(() =>
+            // Of pictures that come faster than they are taken the last one counts.
+            if (Interlocked.Exchange(ref _untaken, new Told(from, picture)) is null)
             {
-                if (_facts is { Picture: { } before, From: { } left } && left != from)
-                {
-                    _facts = _facts with { Moved = $"to {picture.Node} at {from}, which is asked now: {before.Node} is silent" };
-                    _moved.Start();
-                }
-
-                _facts = _facts with { Picture = picture, From = from };
-                _heard.Start();
-                _isDirty |= _silence is not null;
-                _silence = null;
-            });
+                Post(TakePicture);
+            }
         },
         why => Post(() =>
         {
@@ -180,16 +173,64 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
         }),
         cancellation);
 
+    private void TakePicture()
+    {
+        (Uri from, LivePicture picture) = Interlocked.Exchange(ref _untaken, null)!;
+        if (_facts is { Picture: { } before, From: { } left } && left != from)
+        {
+            _facts = _facts with { Moved = $"to {picture.Node} at {from}, which is asked now: {before.Node} is silent" };
+            _moved.Start();
+        }
+
+        _facts = _facts with { Picture = picture, From = from };
+        _heard.Start();
+        _isDirty |= _silence is not null;
+        _silence = null;
+    }
+
     private async Task FollowEventsAsync(CancellationToken cancellation)
     {
         try
         {
-            await feed.EventsAsync(one => Post(() => _facts = _facts.With(one)), static _ => { }, cancellation);
+            await feed.EventsAsync(TakeLater, static _ => { }, cancellation);
         }
-        catch (Exception e) when (e is AdminException or FormatException)
+        catch (AdminException e)
         {
             Post(() => _facts = _facts with { EventsProblem = e.Message });
         }
+    }
+
+    // More than are kept are not held either, however fast they come.
+    private void TakeLater(TopEvent one)
+    {
+        bool isFirst;
+        lock (_untakenEvents)
+        {
+            isFirst = _untakenEvents.Count == 0;
+            if (_untakenEvents.Count == TopFacts.EventsMax)
+            {
+                _untakenEvents.Dequeue();
+            }
+
+            _untakenEvents.Enqueue(one);
+        }
+
+        if (isFirst)
+        {
+            Post(TakeEvents);
+        }
+    }
+
+    private void TakeEvents()
+    {
+        TopEvent[] events;
+        lock (_untakenEvents)
+        {
+            events = [.. _untakenEvents];
+            _untakenEvents.Clear();
+        }
+
+        _facts = events.Aggregate(_facts, static (facts, one) => facts.With(one));
     }
 
     private void AskBackend(BackendName backend, CancellationToken cancellation)
@@ -280,4 +321,6 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     }
 
     private void Post(Action turn) => _turns.Writer.TryWrite(turn);
+
+    private sealed record Told(Uri From, LivePicture Picture);
 }

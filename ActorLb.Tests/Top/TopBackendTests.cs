@@ -117,17 +117,6 @@ public sealed class TopBackendTests
         Assert.Empty(TopFrame.Of(new TopState(TopView.Backends), Pictures.Told(Pictures.Of()), 80, 21).Extent.Choices);
     }
 
-    [Fact]
-    public void What_is_no_whole_document_is_not_shown()
-    {
-        BackendViewDocument told = Pictures.View();
-        Assert.True(TopBackend.IsWhole(told));
-        Assert.False(TopBackend.IsWhole(told with { Backend = null! }));
-        Assert.False(TopBackend.IsWhole(told with { Nodes = null! }));
-        Assert.False(TopBackend.IsWhole(told with { LastFailures = [null!] }));
-        Assert.False(TopBackend.IsWhole(told with { Backend = told.Backend with { Verdicts = [new StatusDocument.Opinion("lb1", true, null!, Pictures.Now)] } }));
-    }
-
     private static TopFacts Told(LivePicture picture) => Pictures.Told(picture) with { BackendAsked = Pictures.Opened, Backend = Pictures.View() };
 
     private static string[] Lines(TopFacts facts, int width, int height) => Pictures.Lines(TopFrame.Of(Page, facts, width, height));
