@@ -8,6 +8,9 @@ internal sealed class EventStreamReader(Stream stream, int lineBytesMax)
     private int _scanned;
     private int _end;
 
+    /// <summary>What it holds.</summary>
+    public int BufferBytes => _buffer.Length;
+
     /// <returns>One line without its end, which stays as it is until the next one is read; null: the stream has ended.</returns>
     /// <exception cref="InvalidDataException">It is too long.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadLineAsync(CancellationToken cancellation)
@@ -40,9 +43,10 @@ internal sealed class EventStreamReader(Stream stream, int lineBytesMax)
         }
     }
 
+    // What was read goes first: the buffer is as long as two of the longest lines, however many there are.
     private void MakeRoom()
     {
-        if (_begin > 0 && _end == _buffer.Length)
+        if (_begin > 0 && _end > _buffer.Length / 2)
         {
             _buffer.AsSpan(_begin, _end - _begin).CopyTo(_buffer);
             (_begin, _end) = (0, _end - _begin);

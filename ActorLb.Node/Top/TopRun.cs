@@ -33,6 +33,7 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     private readonly TopClock _asked = new(context.Time);
     private readonly TopClock _askedBackend = new(context.Time);
     private readonly TopClock _moved = new(context.Time);
+    private readonly Queue<TopEvent> _untakenEvents = new();
     private TopState _state = new(TopView.Backends);
     private TopFacts _facts = TopFacts.None;
     private TopFacts _shown = TopFacts.None;
@@ -41,7 +42,6 @@ internal sealed class TopRun(CommandContext context, IAnsiConsole console, TopTe
     private bool _isDirty = true;
     private bool _isAsking;
     private Told? _untaken;
-    private readonly Queue<TopEvent> _untakenEvents = new();
     private string? _silence;
     private TimeSpan _silentFor;
 

@@ -61,6 +61,21 @@ public sealed class BrokenNodeTests
     }
 
     [Fact]
+    public async Task However_many_lines_there_are_no_more_than_the_longest_are_held()
+    {
+        using var stream = new MemoryStream([.. Enumerable.Repeat<byte[]>([.. new byte[500], (byte)'\n'], 10_000).SelectMany(static l => l)]);
+        var lines = new EventStreamReader(stream, 1000);
+        int read = 0;
+        while (await lines.ReadLineAsync(CancellationToken.None) is { Length: 500 })
+        {
+            read++;
+        }
+
+        Assert.Equal(10_000, read);
+        Assert.InRange(lines.BufferBytes, 1, 16 * 1024);
+    }
+
+    [Fact]
     public async Task Whoever_waits_no_longer_is_let_go_though_it_never_pauses()
     {
         await using BrokenNode node = BrokenNode.Endless(200, "text/event-stream", "", ": x\n\n");
@@ -200,5 +215,39 @@ public sealed class BrokenNodeTests
         var run = new CommandRun();
         Assert.Equal(ExitCode.Failed, await run.RunAsync("events", "--kind", "backend", "--admin", node.Url));
         Assert.Equal($"actorlb: {node.Url}/ answered 400\n", run.Error.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task Waiting_asks_once_a_second_while_every_node_says_that_it_cannot_say()
+    {
+        int asked = 0;
+        await using BrokenNode node = BrokenNode.Start((path, to, cancellation) =>
+        {
+            if (path == "/api/v1/drains" && Interlocked.Increment(ref asked) == 1)
+            {
+                return BrokenNode.SendAsync(to, 200, "application/json", """{"node":"lb1","time":"2027-01-15T08:10:01Z","drains":[]}""", cancellation);
+            }
+
+            return path == "/api/v1/topology/diff"
+                ? BrokenNode.SendAsync(to, 200, "application/json", """{"node":"lb1","time":"2027-01-15T08:10:01Z","overlays":[],"states":[],"differences":[]}""", cancellation)
+                : path.EndsWith("/drain", StringComparison.Ordinal)
+                ? BrokenNode.SendAsync(to, 200, "application/json", """{"pool":"web","backend":"a","operator":"draining","version":1,"node":"lb1","confirmed":true}""", cancellation)
+                : BrokenNode.SendAsync(to, 503, "text/plain", "", cancellation);
+        });
+        var time = new FakeTimeProvider();
+        var run = new CommandRun { Time = time };
+        Task<int> waiting = run.RunAsync("drain", "web/a", "--wait", "--admin", node.Url);
+        await Eventually.Holds(() => Volatile.Read(ref asked) > 1 || waiting.IsCompleted, "it does not ask");
+        DateTimeOffset begun = time.GetUtcNow();
+        await Eventually.Holds(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(500));
+                return waiting.IsCompleted;
+            },
+            "it waits for ever");
+        Assert.Equal(ExitCode.Failed, await waiting);
+        Assert.Contains("nobody has answered for 60 s", run.Error, StringComparison.Ordinal);
+        Assert.InRange(asked, 3, 3 + (int)(time.GetUtcNow() - begun).TotalSeconds);
     }
 }
