@@ -14,7 +14,7 @@ namespace ActorLb.Node.Admin;
 internal sealed class EventStream(EventLog log, EventFilter filter, AdminGuard guard, TimeProvider time, HttpContext context)
 {
     /// <summary>Something is sent at least as often, so that whoever is gone is noticed, and whoever reads knows that it is connected.</summary>
-    public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(4);
 
     /// <summary>How long a reader may take for what it is sent.</summary>
     public static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
