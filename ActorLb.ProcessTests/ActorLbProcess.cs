@@ -47,8 +47,9 @@ public sealed class ActorLbProcess : IAsyncDisposable
 
     public static ActorLbProcess StartProgram(string program, Dictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in arguments)
+        // As from a terminal: a shell has what it starts in the background ignore these.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])["--default-signal=INT,QUIT", program, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -67,7 +68,7 @@ public sealed class ActorLbProcess : IAsyncDisposable
     {
         if (_process.HasExited)
         {
-            throw new InvalidOperationException($"{_process.StartInfo.FileName} ended with {_process.ExitCode}:\n{Output}");
+            throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[1]} ended with {_process.ExitCode}:\n{Output}");
         }
     }
 
