@@ -85,16 +85,9 @@ internal sealed class DecisionSpans(SpanSource spans, TimeProvider time) : IEven
         spans.End(span);
     }
 
-    private static bool IsDecision(EventKind kind) => IsOperators(kind) || IsTopologys(kind) || kind is
+    private static bool IsDecision(EventKind kind) => ActionsOf(kind).Length > 0 || kind is
         EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded or EventKind.BackendFailing or EventKind.BackendFailingOver
         or EventKind.CircuitOpened or EventKind.CircuitClosed or EventKind.DrainOver;
-
-    private static bool IsOperators(EventKind kind) => kind is
-        EventKind.OperatorDrain or EventKind.OperatorMaintenance or EventKind.OperatorReady or EventKind.OperatorWeight
-        or EventKind.OperatorAdded or EventKind.OperatorRemoved or EventKind.OperatorReset;
-
-    private static bool IsTopologys(EventKind kind) => kind is
-        EventKind.TopologyReloaded or EventKind.TopologyRefused or EventKind.TopologyApplied or EventKind.TopologyRolledBack or EventKind.TopologyReleased;
 
     private static ActivityContext? SpanOf(NodeEvent? known) =>
         known?.TraceParent is { } text && ActivityContext.TryParse(text, null, isRemote: true, out ActivityContext span) ? span : null;
@@ -103,20 +96,33 @@ internal sealed class DecisionSpans(SpanSource spans, TimeProvider time) : IEven
     {
         lock (_gate)
         {
-            Change[] asked = [.. _changes.Where(c => time.GetElapsedTime(c.At) <= ChangeWithin && Brings(c.Entry, note))];
-            return (asked.LastOrDefault(c => IsCalledSo(note.Kind, c.Entry.Route.Action)) ?? asked.LastOrDefault())?.Span;
+            return _changes.LastOrDefault(c => time.GetElapsedTime(c.At) <= ChangeWithin && Brings(c.Entry, note))?.Span;
         }
     }
 
-    // Of several for one backend: operator.drain comes of drain, operator.added of add.
-    private static bool IsCalledSo(EventKind kind, string? action) => action is not null && EventKinds.Of(kind).Name.Split('.')[1].StartsWith(action, StringComparison.Ordinal);
+    // What was only tried, or refused, brings nothing about.
+    private static bool Brings(AuditEntry change, EventNote note) =>
+        change is { IsTrial: false, Problem: null, Route.Action: { } action } && ActionsOf(note.Kind).Contains(action) && change.Route.Subject switch
+        {
+            AuditSubject.Backend => change.Target == $"{note.Pool}/{note.Backend}",
+            AuditSubject.Overlays => change.Target.Length == 0 || change.Target == note.Pool,
+            _ => true,
+        };
 
-    private static bool Brings(AuditEntry change, EventNote note) => change.Route.Subject switch
+    private static string[] ActionsOf(EventKind kind) => kind switch
     {
-        AuditSubject.Topology => IsTopologys(note.Kind),
-        AuditSubject.Backend => IsOperators(note.Kind) && change.Target == $"{note.Pool}/{note.Backend}",
-        AuditSubject.Overlays => IsOperators(note.Kind) && (change.Target.Length == 0 || change.Target == note.Pool),
-        _ => false,
+        EventKind.OperatorDrain => ["drain"],
+        EventKind.OperatorMaintenance => ["maintenance"],
+        EventKind.OperatorReady => ["ready"],
+        EventKind.OperatorWeight => ["weight"],
+        EventKind.OperatorAdded => ["add"],
+        EventKind.OperatorRemoved => ["remove"],
+        EventKind.OperatorReset => ["reset"],
+        EventKind.TopologyReloaded => ["reload"],
+        EventKind.TopologyRefused => ["reload", "apply", "rollback"],
+        EventKind.TopologyApplied or EventKind.TopologyReleased => ["apply"],
+        EventKind.TopologyRolledBack => ["rollback"],
+        _ => [],
     };
 
     // The reason says that one of these is in force, which is the last of its kind then.

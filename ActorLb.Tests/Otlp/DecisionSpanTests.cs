@@ -83,6 +83,26 @@ public sealed class DecisionSpanTests
     }
 
     [Fact]
+    public void What_was_only_tried_or_refused_and_another_kind_of_request_bring_nothing_about()
+    {
+        using var recorder = new SpanRecorder(_spans);
+        var tried = new AuditEntry(AdminRoutes.Apply, null);
+        tried.Tries();
+        var refused = new AuditEntry(AdminRoutes.Apply, null);
+        refused.Failed("impossible");
+        foreach (AuditEntry entry in (AuditEntry[])[tried, refused])
+        {
+            _decisions.Asked(entry, new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded));
+        }
+
+        ActivityContext rollback = Asked(AdminRoutes.RollBack, "1");
+        _events.Note(new EventNote(EventKind.TopologyApplied, "Revision 2 is in force"));
+        _events.Note(new EventNote(EventKind.TopologyReloaded, "files were read"));
+        _events.Note(new EventNote(EventKind.TopologyRolledBack, "Revision 3 is in force, a rollback to 1"));
+        Assert.Equal([default, default, rollback], recorder.Spans.Select(s => s.Links.Select(l => l.Context).SingleOrDefault()));
+    }
+
+    [Fact]
     public void Why_sessions_leave_a_backend_is_the_last_that_brought_it_about()
     {
         using var recorder = new SpanRecorder(_spans);
