@@ -46,7 +46,7 @@ internal sealed class LaneFuzzer : IDisposable
         _world = new FuzzWorld(_random, isWild: false, logins);
         _plane = new DataPlane(Settings, _time);
         var parts = new LaneParts(
-            _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), new LimitsInForce(Settings.Topology.Limits), new FailureLog(_log, _time), new OpenConnections(), _log);
+            _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), new LimitsInForce(Settings.Topology.Limits), new FailureLog(_log, _time), new OpenConnections(_plane.Connections), _log);
         _pollers = [.. Enumerable.Range(0, LoopCount).Select(_ => new MemoryPoller(_network))];
         _loops = [.. _pollers.Select(p => new LaneLoop(parts, p))];
         ListenerSettings settings = Settings.Topology.Listeners[0];

@@ -58,7 +58,7 @@ internal sealed class Acceptor(LaneLoop loop, ServedListener listener, IReadOnly
 
     private void Admit(int socket, IPAddress peer)
     {
-        if (!loop.Parts.Plane.Connections.TryAdmit(listener.Connections, listener.Settings, peer))
+        if (!loop.Parts.Clients.TryAdmit(listener, peer))
         {
             loop.Events.Sockets.Close(socket, reset: false);
             return;

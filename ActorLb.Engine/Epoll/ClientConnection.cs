@@ -445,8 +445,10 @@ internal sealed class ClientConnection : AcceptedConnection
         Owned?.Close();
         Owned = null;
         int socket = Detach();
-        Loop.Dismiss(this, isHandedOver: true);
+
+        // One of the two lanes has it at every moment.
         successor.Take(Listener, socket, Peer, Announced, received);
+        Loop.Dismiss(this, isHandedOver: true);
     }
 
     private void Leave(bool reset)

@@ -29,7 +29,7 @@ internal sealed class EpollLane : ILane
     {
         ILogger logger = loggers.CreateLogger<EpollLane>();
         _parts = new LaneParts(
-            plane, director, passive, limits, new FailureLog(logger, plane.Time), new OpenConnections(), logger);
+            plane, director, passive, limits, new FailureLog(logger, plane.Time), new OpenConnections(plane.Connections), logger);
         plane.OpenExchangesConcerned += LookAtExchanges;
         plane.Addresses.Changed += DropStrays;
         plane.BackendsForgotten += DropForgotten;

@@ -167,11 +167,7 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
     public void Unlisten(ServedListener? listener) => Unlisten(a => listener is null || a.Acceptor.Listener == listener);
 
     /// <summary>A client will be admitted here. From any loop's thread.</summary>
-    public void Expect()
-    {
-        Interlocked.Increment(ref _clients);
-        Parts.Clients.Opened();
-    }
+    public void Expect() => Interlocked.Increment(ref _clients);
 
     public void Admit(AcceptedConnection client) => Clients.Add(client);
 
@@ -182,19 +178,19 @@ internal sealed unsafe class LaneLoop : IMemoryAccount, IDisposable
         Clients.Add(other);
     }
 
-    /// <param name="isHandedOver">Another lane has the connection from now on, and what it was admitted for.</param>
+    /// <param name="isHandedOver">Another lane has the connection already, and what it was admitted for.</param>
     public void Dismiss(AcceptedConnection client, bool isHandedOver = false)
     {
         if (Clients.Remove(client))
         {
             Interlocked.Decrement(ref _clients);
-            Parts.Clients.Closed();
             if (isHandedOver)
             {
+                Parts.Clients.HandOver();
                 return;
             }
 
-            Parts.Plane.Connections.Release(client.Listener.Connections, client.Listener.Settings, client.Peer);
+            Parts.Clients.Release(client.Listener, client.Peer);
         }
     }
 

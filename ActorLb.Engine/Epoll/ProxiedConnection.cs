@@ -91,7 +91,7 @@ internal sealed class ProxiedConnection(LaneLoop loop, ServedListener listener, 
     /// <param name="announced">Null: the proxy itself is the client.</param>
     private void Become(AnnouncedClient? announced)
     {
-        if (announced is not null && !Loop.Parts.Plane.Connections.TryCount(Listener.Connections, Listener.Settings, announced.Source.Address))
+        if (announced is not null && !Loop.Parts.Clients.TryCount(Listener, announced.Source.Address))
         {
             Leave(reset: false);
             return;

@@ -133,7 +133,6 @@ internal sealed class ClientPipeline(
         connection.Features.Set(owned);
         connection.Features.Set(new FirstSession());
         open.TryAdd(connection, socket);
-        parts.Clients.Opened();
         try
         {
             // Who is idle may have been closed before it was in the list.
@@ -147,7 +146,6 @@ internal sealed class ClientPipeline(
         finally
         {
             open.TryRemove(connection, out _);
-            parts.Clients.Closed();
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
         _logger = loggers.CreateLogger<KestrelLane>();
         _reports = new AddressReports(plane.Time, _logger);
         _parts = new LaneParts(
-            plane, director, passive, limits, new FailureLog(loggers.CreateLogger<LaneApplication>(), plane.Time), new OpenConnections(), loggers.CreateLogger<LaneApplication>());
+            plane, director, passive, limits, new FailureLog(loggers.CreateLogger<LaneApplication>(), plane.Time), new OpenConnections(plane.Connections), loggers.CreateLogger<LaneApplication>());
         _application = new LaneApplication(_parts);
         _reserved = () => _parts.Reserved;
         var pipeline = new ClientPipeline(_parts, _application, _reports, _open);
@@ -93,7 +93,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
         plane.Memory.Count(_reserved);
         _started = _server.StartAsync(_application, CancellationToken.None);
         _doors = new QuicDoors(
-            _services.Services.GetServices<IMultiplexedConnectionListenerFactory>().FirstOrDefault(f => f != quic), quic, plane.Connections, pipeline.Refusals, _started, _logger);
+            _services.Services.GetServices<IMultiplexedConnectionListenerFactory>().FirstOrDefault(f => f != quic), quic, _parts.Clients, pipeline.Refusals, _started, _logger);
     }
 
     /// <inheritdoc/>
@@ -114,7 +114,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
     {
         lock (_change)
         {
-            _acceptors.Add(new SocketAcceptor(listener, _connections, _feed, _parts.Plane.Connections, _started, _time, _logger));
+            _acceptors.Add(new SocketAcceptor(listener, _connections, _feed, _parts.Clients, _started, _time, _logger));
             _doors.Open(listener);
         }
     }
@@ -145,7 +145,7 @@ internal sealed class KestrelLane : ILane, IConnectionTaker
     /// <inheritdoc/>
     public void Take(ServedListener listener, int socket, IPAddress peer, AnnouncedClient? announced, byte[] received)
     {
-        var admitted = new Admitted(_parts.Plane.Connections, listener, peer, announced);
+        var admitted = Admitted.TakeOver(_parts.Clients, listener, peer, announced);
         var handle = new SafeSocketHandle(socket, ownsHandle: true);
         try
         {

@@ -16,7 +16,7 @@ internal sealed class QuicDoor : IAsyncDisposable
 {
     private readonly IMultiplexedConnectionListenerFactory _quic;
     private readonly QuicFeed _feed;
-    private readonly ConnectionLimits _limits;
+    private readonly OpenConnections _clients;
     private readonly CertificateRefusals _refusals;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -28,7 +28,7 @@ internal sealed class QuicDoor : IAsyncDisposable
         IMultiplexedConnectionListenerFactory quic,
         QuicFeed feed,
         ServedListener listener,
-        ConnectionLimits limits,
+        OpenConnections clients,
         CertificateRefusals refusals,
         Task ready,
         ILogger logger)
@@ -36,7 +36,7 @@ internal sealed class QuicDoor : IAsyncDisposable
         _quic = quic;
         _feed = feed;
         _listener = listener;
-        _limits = limits;
+        _clients = clients;
         _refusals = refusals;
         _logger = logger;
         _running = RunAsync(ready);
@@ -92,13 +92,13 @@ internal sealed class QuicDoor : IAsyncDisposable
     {
         ServedListener listener = _listener;
         IPAddress client = PeerAddress.Of(connection);
-        if (!_limits.TryAdmit(listener.Connections, listener.Settings, client))
+        if (!_clients.TryAdmit(listener, client))
         {
             End(connection);
             return;
         }
 
-        var admitted = new Admitted(_limits, listener, client) { Tls = SslProtocols.Tls13 };
+        var admitted = new Admitted(_clients, listener, client) { Tls = SslProtocols.Tls13 };
         connection.Features.Set(admitted);
         if (!_feed.TryGive(connection))
         {

@@ -8,7 +8,7 @@ namespace ActorLb.Engine.Kestrel;
 /// <param name="quic">Null: this machine has no QUIC.</param>
 /// <param name="ready">The server takes connections.</param>
 internal sealed class QuicDoors(
-    IMultiplexedConnectionListenerFactory? quic, QuicFeed feed, ConnectionLimits limits, CertificateRefusals refusals, Task ready, ILogger logger)
+    IMultiplexedConnectionListenerFactory? quic, QuicFeed feed, OpenConnections clients, CertificateRefusals refusals, Task ready, ILogger logger)
 {
     private readonly Dictionary<ListenSocket, QuicDoor> _doors = [];
 
@@ -29,7 +29,7 @@ internal sealed class QuicDoors(
         }
         else
         {
-            _doors.Add(listener.Socket, new QuicDoor(quic, feed, listener, limits, refusals, ready, logger));
+            _doors.Add(listener.Socket, new QuicDoor(quic, feed, listener, clients, refusals, ready, logger));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
     private readonly ServedListener _listener;
     private readonly SocketConnectionContextFactory _connections;
     private readonly ConnectionFeed _feed;
-    private readonly ConnectionLimits _limits;
+    private readonly OpenConnections _clients;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -27,7 +27,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
         ServedListener listener,
         SocketConnectionContextFactory connections,
         ConnectionFeed feed,
-        ConnectionLimits limits,
+        OpenConnections clients,
         Task ready,
         TimeProvider time,
         ILogger logger)
@@ -35,7 +35,7 @@ internal sealed class SocketAcceptor : IAsyncDisposable
         _listener = listener;
         _connections = connections;
         _feed = feed;
-        _limits = limits;
+        _clients = clients;
         _time = time;
         _logger = logger;
         _running = RunAsync(ready);
@@ -111,14 +111,14 @@ internal sealed class SocketAcceptor : IAsyncDisposable
         try
         {
             IPAddress client = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-            if (!_limits.TryAdmit(_listener.Connections, _listener.Settings, client))
+            if (!_clients.TryAdmit(_listener, client))
             {
                 socket.Dispose();
                 return;
             }
 
             _listener.Socket.LetIn(socket.Handle);
-            admitted = new Admitted(_limits, _listener, client);
+            admitted = new Admitted(_clients, _listener, client);
             socket.NoDelay = true;
             connection = _connections.Create(socket);
             connection.Features.Set(admitted);

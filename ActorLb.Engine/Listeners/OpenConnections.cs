@@ -1,11 +1,15 @@
+using System.Net;
+
 namespace ActorLb.Engine.Listeners;
 
 /// <summary>
-/// How many clients are connected to a lane, and whether they are asked to leave: then every answer says
+/// The clients that a lane has let in, and whether they are asked to leave: then every answer says
 /// <c>Connection: close</c> (RFC 9112, 9.6), so that a client begins its next request elsewhere instead of on a
-/// connection that is about to end.
+/// connection that is about to end. One is here from the moment in which it is let in, also while nobody serves it yet, and
+/// whoever hears that all have gone finds given back all that they took.
 /// </summary>
-internal sealed class OpenConnections
+/// <param name="limits">Those of the node.</param>
+internal sealed class OpenConnections(ConnectionLimits limits)
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource? _allLeft;
@@ -17,7 +21,30 @@ internal sealed class OpenConnections
 
     public int Count => Volatile.Read(ref _open);
 
-    public void Opened()
+    /// <inheritdoc cref="ConnectionLimits.TryAdmit"/>
+    public bool TryAdmit(ServedListener listener, IPAddress client)
+    {
+        if (!limits.TryAdmit(listener.Connections, listener.Settings, client))
+        {
+            return false;
+        }
+
+        TakeOver();
+        return true;
+    }
+
+    /// <inheritdoc cref="ConnectionLimits.TryCount"/>
+    public bool TryCount(ServedListener listener, IPAddress client) => limits.TryCount(listener.Connections, listener.Settings, client);
+
+    /// <inheritdoc cref="ConnectionLimits.Release"/>
+    public void Release(ServedListener listener, IPAddress client)
+    {
+        limits.Release(listener.Connections, listener.Settings, client);
+        HandOver();
+    }
+
+    /// <summary>One that another lane has let in: it asks for one <see cref="Release"/> here.</summary>
+    public void TakeOver()
     {
         lock (_lock)
         {
@@ -25,7 +52,8 @@ internal sealed class OpenConnections
         }
     }
 
-    public void Closed()
+    /// <summary>One is another lane's, which has it already, and so is what it took.</summary>
+    public void HandOver()
     {
         lock (_lock)
         {

@@ -46,6 +46,28 @@ public abstract class LeavingClientTests(ListenerEngine engine)
         Assert.Empty(errors.Told);
     }
 
+    [Fact]
+    public async Task Who_hears_that_all_clients_have_gone_finds_given_back_what_they_took()
+    {
+        await using SampleBackend backend = await SampleBackend.NamedAsync("a");
+        await using TestLane lane = await TestLane.StartAsync(engine, backend.Address);
+
+        for (int turn = 0; turn < 300; turn++)
+        {
+            using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await client.ReadAnswerAsync();
+            Task gone = lane.Group.Lanes.Single().Clients.AskToLeave();
+            client.Dispose();
+
+            await gone;
+
+            Assert.Equal(0, lane.Plane.Connections.Open);
+        }
+
+        Assert.Equal(300, lane.Plane.Connections.Of(TestLane.ListenerName).Accepted);
+    }
+
     private sealed class Errors : ILoggerFactory, ILogger
     {
         public ConcurrentQueue<string> Told { get; } = new();
