@@ -25,6 +25,9 @@ internal sealed class ShareTable : IRateCounter
     /// <summary>And it stays one until it is less than that.</summary>
     private const double WarmPart = 0.125;
 
+    /// <summary>Whoever asks for more than the limit gets no more than that, and would only be remembered for longer. It fades from one request to the next.</summary>
+    private const double DemandMax = 1.5;
+
     private static readonly TimeSpan MemoryMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MemoryMax = TimeSpan.FromMinutes(10);
 
@@ -65,7 +68,7 @@ internal sealed class ShareTable : IRateCounter
             double share = Settle(ref place, now.Ticks, view);
 
             // Also of what is refused: that is what an owner is to know.
-            place.Demand += _interval / _memory;
+            place.Demand = Math.Min(DemandMax, place.Demand + (_interval / _memory));
 
             // A tick for what is rounded.
             if (place.Tokens >= 1 - 1e-9)

@@ -108,7 +108,7 @@ internal sealed class AuditLog : IDisposable
         {
             // A path may hold the cookie of a session: it is shown where it names backends.
             string[] names = route is { Subject: AuditSubject.Backend or AuditSubject.Overlays } ? BackendPath.NamesOf(context) : [];
-            Tell(shown, kind, 1, context.TraceIdentifier, caller is not null && names.Length > 0 ? Cut(string.Join('/', names)) : null, AdminCaller.CertificateOf(context));
+            Tell(shown, kind, 1, context.TraceIdentifier, names.Length > 0 ? Cut(string.Join('/', names)) : null, AdminCaller.CertificateOf(context));
         }
     }
 

@@ -126,6 +126,7 @@ public sealed class AuditLogTests : IDisposable
             {
                 await AskAsync(node, "POST", "/api/v1/pools/web/backends/a/drain", Look);
                 await AskAsync(node, "GET", "/api/v1/status", "guess");
+                await AskAsync(node, "POST", "/api/v1/pools/web/backends/b/ready", "guess");
                 await AskAsync(node, "GET", $"/nothing-{i}", null);
                 await AskAsync(node, $"METHOD{i}", "/nothing", null);
             }
@@ -134,10 +135,12 @@ public sealed class AuditLogTests : IDisposable
             [
                 ("drain", "grafana", "forbidden", "role-missing"),
                 ("GET /api/v1/status", null, "unauthorized", "wrong-token"),
+                ("ready", null, "unauthorized", "wrong-token"),
                 ("(unknown)", null, "unauthorized", "no-token"),
             ],
             lines.Select(l => (Text(l, "action"), l.TryGetProperty("who", out JsonElement who) ? who.GetString() : null, Text(l, "outcome"), Text(l, "problem"))));
         Assert.Equal("web/a", Text(lines[0], "target"));
+        Assert.Equal("web/b", Text(lines[2], "target"));
     }
 
     [Fact]

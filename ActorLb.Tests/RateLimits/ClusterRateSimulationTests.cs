@@ -58,6 +58,18 @@ public sealed class ClusterRateSimulationTests
         Assert.InRange(run.Passed(0, 30), 1000, 3100);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(30)]
+    [InlineData(1000)]
+    public void A_client_that_leaves_the_other_nodes_has_all_of_the_limit_soon_however_much_it_asked_for(double flood)
+    {
+        var run = new Run(3, 30, 30, 1);
+        run.Go(14, (node, second) => second < 6 || node == 1 ? flood : 0);
+        Assert.InRange(run.Passed(9, 14), 130, 151);
+        Assert.InRange(run.Passed(10, 14), 114, 121);
+    }
+
     [Fact]
     public void A_limit_of_less_than_one_for_each_node_lets_through_one_for_each_and_then_the_limit()
     {

@@ -211,7 +211,7 @@ internal static class RouteFilterReader
     private static string? ReadValue(string text, out string value)
     {
         value = text.Trim();
-        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? "the value holds characters that are none of ASCII" : null;
+        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? "the value holds a line end, another control character, or a character beyond ASCII" : null;
     }
 
     private static string? ReadLocation(string text, out string value)

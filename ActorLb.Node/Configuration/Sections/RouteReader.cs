@@ -131,7 +131,7 @@ internal static class RouteReader
     private static string? ReadHeaderValue(string text, out string value)
     {
         value = text.Trim();
-        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? "the value holds characters that are none of ASCII" : null;
+        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? "the value holds a line end, another control character, or a character beyond ASCII" : null;
     }
 
     private static string? ReadHost(string text, out string host)
