@@ -105,12 +105,12 @@ public sealed class UnusualOrderTests
         {
             await connection.ReadHeadAsync();
 
-            // The lane has heard of the client's end; its timers see three times the limit of a connect go by.
-            await Task.Delay(TimeSpan.FromSeconds(1.5), connection.Stopping);
+            // The lane has heard of the client's end; its timers see twice the limit of a connect go by.
+            await Task.Delay(TimeSpan.FromSeconds(4.2), connection.Stopping);
             await connection.AnswerAsync("late");
         });
         await using TestLane lane = await TestLane.StartAsync(
-            ListenerEngine.Epoll, new LaneOptions { ConnectTimeout = TimeSpan.FromSeconds(0.5) }, backend.Address);
+            ListenerEngine.Epoll, new LaneOptions { ConnectTimeout = TimeSpan.FromSeconds(2) }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -131,7 +131,7 @@ public abstract class AccessLogTests(ListenerEngine engine)
             await connection.UntilClosedAsync();
         });
         await using TestLane lane = await TestLane.StartAsync(
-            engine, Logged with { ResponseTimeout = TimeSpan.FromMilliseconds(300) }, stalling.Address);
+            engine, Logged with { ResponseTimeout = TimeSpan.FromSeconds(2) }, stalling.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         JsonElement line = await NextAsync(lane);
@@ -153,7 +153,7 @@ public abstract class AccessLogTests(ListenerEngine engine)
             }
         });
         await using TestLane lane = await TestLane.StartAsync(
-            engine, Logged with { ResponseTimeout = TimeSpan.FromMilliseconds(300) }, generous.Address);
+            engine, Logged with { ResponseTimeout = TimeSpan.FromSeconds(2) }, generous.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         JsonElement line = await NextAsync(lane);

@@ -209,7 +209,7 @@ public abstract class FailureAnswerTests(ListenerEngine engine)
     public async Task A_head_that_does_not_arrive_in_time_is_answered_with_408()
     {
         await using SampleBackend a = await SampleBackend.NamedAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { HeaderTimeout = TimeSpan.FromSeconds(1) }, a.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { HeaderTimeout = TimeSpan.FromSeconds(2) }, a.Address);
 
         string answer = await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\nHost:");
 

@@ -92,7 +92,7 @@ public abstract class LimitChangeTests(ListenerEngine engine)
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("ok");
         await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { HeaderTimeout = TimeSpan.FromMinutes(5) }, backend.Address);
-        await lane.ApplyAsync(t => t with { Limits = t.Limits with { HeaderTimeout = TimeSpan.FromMilliseconds(200) } });
+        await lane.ApplyAsync(t => t with { Limits = t.Limits with { HeaderTimeout = TimeSpan.FromSeconds(2) } });
 
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync("GET / HT");

@@ -12,7 +12,7 @@ public abstract class SilentClientTests(ListenerEngine engine)
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
         await using TestLane lane = await TestLane.StartAsync(
-            engine, new LaneOptions { HeaderTimeout = TimeSpan.FromMilliseconds(300) }, backend.Address);
+            engine, new LaneOptions { HeaderTimeout = TimeSpan.FromSeconds(2) }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         if (sent.Length > 0)
         {
@@ -27,7 +27,7 @@ public abstract class SilentClientTests(ListenerEngine engine)
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
         await using TestLane lane = await TestLane.StartAsync(
-            engine, new LaneOptions { HeaderTimeout = TimeSpan.FromMilliseconds(300), Loops = 1 }, backend.Address);
+            engine, new LaneOptions { HeaderTimeout = TimeSpan.FromSeconds(2), Loops = 1 }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.ReadHeadAsync();

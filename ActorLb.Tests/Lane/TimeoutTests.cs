@@ -6,7 +6,7 @@ namespace ActorLb.Tests.Lane;
 /// <summary>Those of the limits whose end is a closed connection and no answer.</summary>
 public abstract class TimeoutTests(ListenerEngine engine)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
 
     [Theory]
     [InlineData(0)]

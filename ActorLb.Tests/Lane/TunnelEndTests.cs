@@ -182,7 +182,7 @@ public abstract class TunnelEndTests(ListenerEngine engine)
             seen.SetResult(await connection.Stream.ReadTextAsync(8));
         });
         await using TestLane lane = await TestLane.StartAsync(
-            engine, new LaneOptions { TunnelGrace = TimeSpan.FromMilliseconds(200) }, backend.Address);
+            engine, new LaneOptions { TunnelGrace = TimeSpan.FromSeconds(1) }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync(Upgrade);
         await client.ReadHeadAsync();
@@ -312,7 +312,7 @@ public abstract class TunnelEndTests(ListenerEngine engine)
     public async Task A_stopping_lane_waits_no_longer_for_a_client_that_says_nothing_than_the_grace()
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TunnelGrace = TimeSpan.FromMilliseconds(100) }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TunnelGrace = TimeSpan.FromSeconds(1) }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         await client.SendAsync(Upgrade);
         await client.ReadHeadAsync();

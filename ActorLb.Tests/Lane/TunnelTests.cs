@@ -6,7 +6,7 @@ namespace ActorLb.Tests.Lane;
 
 public abstract class TunnelTests(ListenerEngine engine)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
 
     private const string Upgrade =
         "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
@@ -34,7 +34,7 @@ public abstract class TunnelTests(ListenerEngine engine)
     public async Task A_web_socket_that_is_silent_for_longer_than_that_is_closed()
     {
         await using SampleBackend backend = await WebSocketTests.EchoAsync("a");
-        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TunnelTimeout = 4 * Short, TunnelGrace = Short }, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(engine, new LaneOptions { TunnelTimeout = Short, TunnelGrace = Short }, backend.Address);
 
         // The first request of a process takes long, and this limit is that of the whole upgrade on one lane.
         Assert.Equal("a", await lane.GetAsync());
