@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -42,7 +41,16 @@ public sealed class AdminCertificate : IFollowsFiles
     public string Loaded => _now.Content;
 
     /// <inheritdoc/>
-    public string Description => string.Create(CultureInfo.InvariantCulture, $"{_now.Subject}, valid until {_now.Expires:yyyy-MM-dd HH:mm'Z'}");
+    public string Description => InUse.Description;
+
+    public CertificateInUse InUse
+    {
+        get
+        {
+            Material now = _now;
+            return new CertificateInUse(Key, now.Content, ServerCertificate.DescriptionOf(now.Subject, now.Expires), now.Expires) { Begins = now.Begins };
+        }
+    }
 
     public DateTimeOffset Expires => _now.Expires;
 
@@ -71,8 +79,8 @@ public sealed class AdminCertificate : IFollowsFiles
         CertificateStore store = CertificateStore.Noting(contents);
         LoadedCertificate own = store.Load(_settings.Certificate);
         X509Certificate2Collection roots = _settings.ClientRoots.Length > 0 ? store.LoadRoots(_settings.ClientRoots) : [];
-        return new Material(own.Context(), roots, string.Join('|', contents), own.Leaf.Subject, own.Leaf.NotAfter.ToUniversalTime());
+        return new Material(own.Context(), roots, string.Join('|', contents), own.Leaf.Subject, own.Leaf.NotBefore.ToUniversalTime(), own.Leaf.NotAfter.ToUniversalTime());
     }
 
-    private sealed record Material(SslStreamCertificateContext Context, X509Certificate2Collection Roots, string Content, string Subject, DateTimeOffset Expires);
+    private sealed record Material(SslStreamCertificateContext Context, X509Certificate2Collection Roots, string Content, string Subject, DateTimeOffset Begins, DateTimeOffset Expires);
 }

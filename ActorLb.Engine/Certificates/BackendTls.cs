@@ -38,6 +38,9 @@ public sealed class BackendTls : IFollowsFiles
     /// <summary>Whether it has a certificate of ours to show.</summary>
     public bool ShowsCertificate => _settings.ClientCertificate is not null;
 
+    /// <summary>What it shows; null: it has none.</summary>
+    public CertificateInUse? InUse => _now.Shown;
+
     /// <inheritdoc/>
     public string Key { get; }
 
@@ -113,8 +116,15 @@ public sealed class BackendTls : IFollowsFiles
         var contents = new List<string>();
         CertificateStore store = CertificateStore.Noting(contents);
         X509Certificate2Collection? roots = _settings.Roots.Length > 0 ? store.LoadRoots(_settings.Roots) : null;
-        SslStreamCertificateContext? own = _settings.ClientCertificate is { } certificate ? store.Load(certificate).Context() : null;
-        return new Material(roots, own, string.Join('|', contents));
+        LoadedCertificate? own = _settings.ClientCertificate is { } certificate ? store.Load(certificate) : null;
+        string content = string.Join('|', contents);
+        return new Material(roots, own?.Context(), content, own is null ? null : InUseOf(own, content));
+    }
+
+    private CertificateInUse InUseOf(LoadedCertificate own, string content)
+    {
+        DateTimeOffset expires = own.Leaf.NotAfter.ToUniversalTime();
+        return new CertificateInUse(Key, content, ServerCertificate.DescriptionOf(own.Leaf.Subject, expires), expires) { Begins = own.Leaf.NotBefore.ToUniversalTime() };
     }
 
     private string NameOf(Uri backend) =>
@@ -152,5 +162,5 @@ public sealed class BackendTls : IFollowsFiles
         };
     }
 
-    private sealed record Material(X509Certificate2Collection? Roots, SslStreamCertificateContext? Own, string Content);
+    private sealed record Material(X509Certificate2Collection? Roots, SslStreamCertificateContext? Own, string Content, CertificateInUse? Shown);
 }

@@ -39,6 +39,9 @@ public sealed class BackendTlsTable
         }
     }
 
+    /// <summary>What backends are shown.</summary>
+    public IEnumerable<CertificateInUse> InUse => _pools.Values.Select(p => p.InUse).OfType<CertificateInUse>();
+
     /// <summary>Loads what these pools name. Nothing changes before <see cref="Next.Commit"/>; one that is not committed is left as it is.</summary>
     /// <exception cref="CertificateFileException">A file cannot be used; the message has the key of the configuration.</exception>
     public Next Prepare(IEnumerable<PoolSettings> pools)

@@ -36,7 +36,7 @@ internal sealed class ListenerTls
 
     public IEnumerable<IFollowsFiles> Followed => _roots is null ? _certificates : [.. _certificates, _roots];
 
-    public IEnumerable<CertificateInUse> InUse => _certificates.Select(c => new CertificateInUse(c.Key, c.Loaded, c.Description, c.Expires));
+    public IEnumerable<CertificateInUse> InUse => _certificates.Select(c => c.InUse);
 
     /// <summary>Clients may, or have to, show a certificate.</summary>
     public bool AsksForCertificates => _roots is not null;

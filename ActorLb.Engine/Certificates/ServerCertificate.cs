@@ -46,8 +46,27 @@ internal sealed class ServerCertificate : IFollowsFiles
 
     public DateTimeOffset Expires => _now.Expires;
 
-    public string Description =>
-        string.Create(CultureInfo.InvariantCulture, $"{_now.Subject}, valid until {_now.Expires:yyyy-MM-dd HH:mm'Z'}");
+    public string Description
+    {
+        get
+        {
+            Material now = _now;
+            return DescriptionOf(now.Subject, now.Expires);
+        }
+    }
+
+    /// <summary>Of any certificate of ours, for people.</summary>
+    public static string DescriptionOf(string subject, DateTimeOffset expires) =>
+        string.Create(CultureInfo.InvariantCulture, $"{subject}, valid until {expires:yyyy-MM-dd HH:mm'Z'}");
+
+    public CertificateInUse InUse
+    {
+        get
+        {
+            Material now = _now;
+            return new CertificateInUse(Key, now.Content, DescriptionOf(now.Subject, now.Expires), now.Expires) { Begins = now.Begins };
+        }
+    }
 
     public void Load()
     {
@@ -61,9 +80,9 @@ internal sealed class ServerCertificate : IFollowsFiles
         var contents = new List<string>();
         LoadedCertificate loaded = CertificateStore.Noting(contents).Load(_settings);
         return new Material(
-            loaded.Context(), loaded.DnsNames, string.Join('|', contents), loaded.Leaf.Subject, loaded.Leaf.NotAfter.ToUniversalTime());
+            loaded.Context(), loaded.DnsNames, string.Join('|', contents), loaded.Leaf.Subject, loaded.Leaf.NotBefore.ToUniversalTime(), loaded.Leaf.NotAfter.ToUniversalTime());
     }
 
     private sealed record Material(
-        SslStreamCertificateContext Context, IReadOnlyList<string> DnsNames, string Content, string Subject, DateTimeOffset Expires);
+        SslStreamCertificateContext Context, IReadOnlyList<string> DnsNames, string Content, string Subject, DateTimeOffset Begins, DateTimeOffset Expires);
 }

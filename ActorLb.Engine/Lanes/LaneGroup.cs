@@ -60,8 +60,8 @@ public sealed class LaneGroup : IAsyncDisposable
     public IEnumerable<KeyValuePair<string, DateTimeOffset>> CertificateExpiries =>
         _served.Where(s => s.Tls is not null).Select(s => KeyValuePair.Create(s.Settings.Name, s.Tls!.Expires));
 
-    /// <summary>Those of all listeners.</summary>
-    public IEnumerable<CertificateInUse> CertificatesInUse => _served.SelectMany(s => s.Tls?.InUse ?? []);
+    /// <summary>Those of all listeners, and those that backends are shown.</summary>
+    public IEnumerable<CertificateInUse> CertificatesInUse => _served.SelectMany(s => s.Tls?.InUse ?? []).Concat(_plane.BackendTls.InUse);
 
     /// <summary>Of each event loop; empty before the start, and where no listener has any.</summary>
     public IReadOnlyList<LoopFigures> Loops => [.. _epoll?.Figures ?? []];

@@ -100,6 +100,9 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public AuditLog Audit { get; }
 
+    /// <summary>The one that it shows; null: it has no TLS.</summary>
+    public CertificateInUse? CertificateInUse => _tls?.InUse;
+
     /// <summary>What has changed of its certificate and cannot be used.</summary>
     public IReadOnlyList<CertificateProblem> CertificateProblems => _tls?.Problems ?? [];
 

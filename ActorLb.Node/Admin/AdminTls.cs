@@ -23,6 +23,8 @@ internal sealed class AdminTls : IDisposable
         _audit = audit;
     }
 
+    public CertificateInUse InUse => _certificate.InUse;
+
     public DateTimeOffset Expires => _certificate.Expires;
 
     public IReadOnlyList<CertificateProblem> Problems => _watch.Problems;

@@ -26,6 +26,7 @@ internal sealed class TroubleMemory
         Trouble[] all =
         [
             .. NodeTroubles.Of(status, gathered)
+                .Concat(CertificateTroubles.Of(status.Time, gathered))
                 .Concat(Gone(status))
                 .Concat(PoolTroubles.Of(status, gathered, figures, _since.ContainsKey))
                 .OrderBy(t => t.Severity == Trouble.Error ? 0 : t.Severity == Trouble.Warning ? 1 : 2)
@@ -48,6 +49,7 @@ internal sealed class TroubleMemory
         "gone" when IsPerhapsCutOff(status) => 0,
         "nobody" => 1,
         "failing" or "failing-of" => 2,
+        "expires" when trouble.Key.StartsWith("expires:listeners.", StringComparison.Ordinal) => 2,
         "down" => 3,
         _ => trouble.Pool is not null ? 4 : 5,
     };

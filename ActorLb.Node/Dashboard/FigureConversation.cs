@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Certificates;
 using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Dashboard;
@@ -39,6 +40,9 @@ internal sealed record FiguresAtNode(
 {
     /// <summary>Open connections of clients at each.</summary>
     public ImmutableArray<OpenListener> Listeners { get; init; } = [];
+
+    /// <summary>That the node shows to somebody, and that are not good now or not for long. Of one from another node, what was loaded is not known.</summary>
+    public ImmutableArray<CertificateInUse> Certificates { get; init; } = [];
 }
 
 internal readonly record struct OpenListener(string Name, int Open);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.Serialization;
+using ActorLb.Engine.Certificates;
 using ActorLb.Node.Wire;
 using ActorLb.Shared.Backends;
 using Akka.Actor;
@@ -13,6 +14,7 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
     private const int StrainedBytesMin = 14;
     private const int ReadingBytesMin = 8;
     private const int ListenerBytesMin = 2;
+    private const int CertificateBytesMin = 18;
     private const int FailureBytesMin = 11;
 
     internal static readonly ImmutableArray<WireMessage> Table =
@@ -90,6 +92,15 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
         {
             w.Text(listener.Name);
             w.Varint((ulong)listener.Open);
+        }
+
+        w.Varint((ulong)m.Certificates.Length);
+        foreach (CertificateInUse certificate in m.Certificates)
+        {
+            w.Text(certificate.Key);
+            w.Text(certificate.Description);
+            w.Time(certificate.Begins);
+            w.Time(certificate.Expires);
         }
     }
 
@@ -194,9 +205,18 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
             listeners.Add(new OpenListener(r.Text(), (int)Math.Min(r.Varint(), int.MaxValue)));
         }
 
+        // Older versions end here.
+        var certificates = ImmutableArray.CreateBuilder<CertificateInUse>(r.Left > 0 ? r.Count(CertificateBytesMin) : 0);
+        while (certificates.Count < certificates.Capacity)
+        {
+            (string key, string description, DateTimeOffset begins, DateTimeOffset expires) = (r.Text(), r.Text(), r.Time(), r.Time());
+            certificates.Add(new CertificateInUse(key, "", description, expires) { Begins = begins });
+        }
+
         return new FiguresAtNode(node, version, admin, started, processor, memory, clients, sees.MoveToImmutable(), strained.MoveToImmutable(), figures.MoveToImmutable())
         {
             Listeners = listeners.MoveToImmutable(),
+            Certificates = certificates.MoveToImmutable(),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorLb.Engine;
+using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Health;
 using ActorLb.Shared.Backends;
@@ -9,10 +10,14 @@ namespace ActorLb.Node.Dashboard;
 /// <summary>What this node tells of itself. Any thread; outlives a restart of the control plane.</summary>
 /// <param name="version">Of the product.</param>
 /// <param name="admin">Where a browser finds its dashboard; empty: it has none, or it is not known yet.</param>
-internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad load, string version, Func<string> admin)
+/// <param name="certificates">That the node shows to somebody.</param>
+internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad load, string version, Func<string> admin, Func<IEnumerable<CertificateInUse>> certificates)
 {
     /// <summary>More of them at once are one trouble, and not a thousand.</summary>
     private const int StrainedMax = 100;
+
+    /// <summary>The same.</summary>
+    private const int CertificatesMax = 100;
 
     /// <param name="sees">The other members, as this node sees them.</param>
     public FiguresAtNode Now(ImmutableArray<SeenMember> sees) => new(
@@ -28,6 +33,7 @@ internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad lo
         rings.Now())
     {
         Listeners = [.. plane.Connections.Listeners.Select(l => new OpenListener(l.Key, l.Value.Open))],
+        Certificates = [.. certificates().Where(c => c.IsToRenew(plane.Clock.UtcNow)).OrderBy(c => c.Expires).Take(CertificatesMax)],
     };
 
     public SlotsAtNode Slots(AskSlots asked) => new(

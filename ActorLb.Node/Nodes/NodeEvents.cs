@@ -100,7 +100,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         [
             new StorageSource(() => _node.Store.Status),
             new ListenerSource(() => _node.Listeners),
-            new CertificateSource(() => _node.Lanes.CertificatesInUse, () => _view.CertificateProblems, _time),
+            new CertificateSource(() => _node.CertificatesInUse, () => _view.CertificateProblems, _time),
             new CircuitSource(_node.Plane),
             new LimitSource(_node.Plane),
             new DecisionSource(_node.Health.Taken, _node.Overlays.Taken),

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using ActorLb.Engine.Certificates;
 using ActorLb.Node.Dashboard;
 using ActorLb.Shared.Backends;
 using Akka.Actor;
@@ -11,6 +12,9 @@ public sealed class FiguresWireTests : IDisposable
 {
     private static readonly string[] Manifests = ["QF", "NF", "QL", "NL", "QE", "NE", "ED", "??"];
 
+    /// <summary>Of the one that the sample has, with their count.</summary>
+    private const int CertificateBytes = 1 + 2 + 2 + (2 * sizeof(long));
+
     private readonly ActorSystem _system = ActorSystem.Create("wire");
 
     public static TheoryData<string, string> GoldenBytes => new()
@@ -22,6 +26,7 @@ public sealed class FiguresWireTests : IDisposable
             + "01" + "03776562" + "0161" + "02" + "01" + "03742F6F" + "01" + "000001A3185C5000"
             + "01" + "03" + "03776562" + "0161" + "05" + "01" + "AC02" + "02" + "03" + "02" + "0901"
             + "01" + "0468747470" + "07"
+            + "01" + "01" + "6B" + "01" + "64" + "000001A3185C5000" + "000001A3185C5000"
         },
         { "QL", "02" + "03776562" + "00" + "0A" + "000000006B49D200" + "E802" },
         { "NL", "036C6231" + "01" + "05" + "01" + "3C00" + "4000" + "FE00" + "000001A3185C5000" },
@@ -51,7 +56,7 @@ public sealed class FiguresWireTests : IDisposable
         byte[] bytes = Convert.FromHexString(hex);
         for (int length = 0; length < bytes.Length; length++)
         {
-            if (manifest == "NL" && length == bytes.Length - sizeof(long))
+            if ((manifest == "NL" && length == bytes.Length - sizeof(long)) || (manifest == "NF" && length == bytes.Length - CertificateBytes))
             {
                 // As older nodes send it.
                 continue;
@@ -97,6 +102,15 @@ public sealed class FiguresWireTests : IDisposable
         Assert.Equal(hex, Convert.ToHexString(Serializer.ToBinary(slots)));
     }
 
+    [Fact]
+    public void Figures_of_an_older_node_have_no_certificates()
+    {
+        byte[] all = Serializer.ToBinary(Sample("NF"));
+        var figures = (FiguresAtNode)Serializer.FromBinary(all[..^CertificateBytes], "NF");
+        Assert.Equal("http", Assert.Single(figures.Listeners).Name);
+        Assert.Empty(figures.Certificates);
+    }
+
     private FiguresSerializer Serializer => new((ExtendedActorSystem)_system);
 
     private static object Sample(string manifest) => manifest switch
@@ -109,6 +123,7 @@ public sealed class FiguresWireTests : IDisposable
             [new FigureReading(new FigureSubject(SubjectKind.Backend, "web", "a"), 5, 1, 300, 2, [0, 0, 0, 9, 1])])
         {
             Listeners = [new OpenListener("http", 7)],
+            Certificates = [new CertificateInUse("k", "", "d", At) { Begins = At }],
         },
         "QL" => new AskSlots(new FigureSubject(SubjectKind.Pool, "web"), 10, 1_800_000_000, 360),
         "NL" => new SlotsAtNode("lb1", [new Figure(5, 1, (Half)1, (Half)2, Half.NaN)], At),

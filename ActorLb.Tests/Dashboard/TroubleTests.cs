@@ -1,3 +1,4 @@
+using ActorLb.Engine.Certificates;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
 using ActorLb.Shared.Backends;
@@ -188,6 +189,45 @@ public sealed class TroubleTests
             Configuration = new StatusDocument.Files("00000001", Now, "refused", Now, ["pools.web: no backends"], []),
         };
         Assert.Equal(["storage", "certificate:listeners.https.tls", "refused"], Look(status).Select(t => t.Key));
+    }
+
+    [Fact]
+    public void A_certificate_that_has_expired_is_wrong_and_one_that_expires_soon_is_to_be_looked_at()
+    {
+        CertificateInUse Of(string key, TimeSpan left) => new(key, "", $"CN={key}", Now + left);
+        FiguresAtNode lb1 = Figures("lb1") with
+        {
+            Certificates =
+            [
+                Of("pools.web.tls", CertificateInUse.ExpiresSoon),
+                Of("admin.tls", TimeSpan.FromHours(47)),
+                Of("listeners.https.tls", TimeSpan.Zero),
+                Of("listeners.late.tls", CertificateInUse.ExpiresSoon + TimeSpan.FromSeconds(1)),
+                Of("listeners.new.tls", TimeSpan.FromDays(90)) with { Begins = Now + TimeSpan.FromHours(1) },
+            ],
+        };
+        FiguresAtNode lb2 = Figures("lb2") with { Certificates = [Of("listeners.https.tls", TimeSpan.Zero)] };
+        IReadOnlyList<Trouble> all = Look(Status(Backend("a")), new GatheredFigures([lb1, lb2], []));
+        Assert.Equal(
+            [
+                ("error", "The certificate of listeners.https.tls has expired", Now, null),
+                ("error", "The certificate of listeners.new.tls is not valid before 2027-01-15 09:00Z", Now, "lb1"),
+                ("warning", "The certificate of admin.tls expires in 47 hours", Now + TimeSpan.FromHours(47) - CertificateInUse.ExpiresSoon, "lb1"),
+                ("warning", "The certificate of pools.web.tls expires in 14 days", Now, "lb1"),
+            ],
+            all.Select(t => (t.Severity, t.Title, t.Since!.Value, t.Node)));
+        Assert.Equal("lb1 and lb2 show it: CN=listeners.https.tls.", all[0].Why);
+        Assert.StartsWith("It is shown all the same: clients refuse it.", all[0].Done, StringComparison.Ordinal);
+        Assert.StartsWith("From then on backends that ask for one refuse it.", all[3].Done, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_alerts_begin_when_the_trouble_does()
+    {
+        string rules = File.ReadAllText(RepositoryFiles.PathOf("deploy", "alerts", "actorlb.rules.yml"));
+        string bound = $"expiry_timestamp_seconds - time() < {CertificateInUse.ExpiresSoon.Days} * 86400";
+        Assert.Equal(2, rules.Split(bound).Length - 1);
+        Assert.Equal(2, rules.Split("expiry_timestamp_seconds - time()").Length - 1);
     }
 
     [Fact]

@@ -46,8 +46,32 @@ public sealed class CertificateSourceTests
         NodeEvent[] told = [.. _log.All().Events.Where(e => e.Kind == EventKind.CertificateExpiring)];
         Assert.Equal([14.0, 3.0, 1.0, 0.0], told.Select(e => Math.Round((expires - e.At).TotalDays, 1)));
         Assert.Equal([EventSeverity.Warning, EventSeverity.Warning, EventSeverity.Warning, EventSeverity.Error], told.Select(e => e.Severity));
+        Assert.Equal(["14 days", "3 days", "24 hours"], told[..3].Select(e => e.Text[$"{Key} expires in ".Length..^": CN=one".Length]));
         Assert.Equal($"{Key} has expired: clients refuse it: CN=one", told[3].Text);
     }
+
+    [Fact]
+    public void One_that_is_not_valid_yet_is_told_as_an_error()
+    {
+        _inUse = new CertificateInUse("admin.tls", "one", "CN=one", _time.GetUtcNow().AddDays(90)) { Begins = _time.GetUtcNow().AddDays(1) };
+        _source.Look(_log);
+        NodeEvent told = Assert.Single(_log.All().Events);
+        Assert.Equal((EventKind.CertificateLoaded, EventSeverity.Error), (told.Kind, told.Severity));
+        Assert.Equal("admin.tls was loaded, and is not valid before 2027-01-16 08:00Z: browsers and actorlb refuse it: CN=one", told.Text);
+    }
+
+    [Theory]
+    [InlineData(14 * 24 * 60, "14 days")]
+    [InlineData((14 * 24 * 60) - 1, "14 days")]
+    [InlineData((7 * 24 * 60) - 60, "6 days")]
+    [InlineData(48 * 60, "2 days")]
+    [InlineData(47 * 60, "47 hours")]
+    [InlineData((12 * 60) - 1, "12 hours")]
+    [InlineData(60, "1 hour")]
+    [InlineData(59, "59 minutes")]
+    [InlineData(0, "1 minute")]
+    public void How_long_one_is_good_is_said_in_days_from_two_on_and_in_hours_below(int minutes, string said) =>
+        Assert.Equal(said, CertificateInUse.Counted(TimeSpan.FromMinutes(minutes)));
 
     [Fact]
     public void One_that_was_about_to_expire_and_was_renewed_is_warned_about_anew()

@@ -2,14 +2,14 @@ using ActorLb.Engine.Certificates;
 
 namespace ActorLb.Node.Events.Sources;
 
-/// <summary>Certificates of listeners are loaded, renewed and expire; and files of certificates, roots and users that cannot be used.</summary>
+/// <summary>Certificates of listeners, of the admin API and for backends are loaded, renewed and expire; and files of certificates, roots and users that cannot be used.</summary>
 internal sealed class CertificateSource(
     Func<IEnumerable<CertificateInUse>> inUse, Func<IEnumerable<CertificateProblem>> problems, TimeProvider time) : IEventSource
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    // Before it expires; renewals that go well are done weeks before.
-    private static readonly TimeSpan[] Warnings = [TimeSpan.FromDays(14), TimeSpan.FromDays(3), TimeSpan.FromDays(1), TimeSpan.Zero];
+    // Before it expires.
+    private static readonly TimeSpan[] Warnings = [CertificateInUse.ExpiresSoon, TimeSpan.FromDays(3), TimeSpan.FromDays(1), TimeSpan.Zero];
 
     private readonly Dictionary<string, (CertificateInUse Certificate, int Warned)> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Problem, EventId Event)> _failed = new(StringComparer.Ordinal);
@@ -49,11 +49,11 @@ internal sealed class CertificateSource(
         int warned = 0;
         if (!isKnown)
         {
-            events.Note(Note(EventKind.CertificateLoaded, certificate, "was loaded"));
+            events.Note(Loaded(EventKind.CertificateLoaded, certificate, "was loaded"));
         }
         else if (known.Certificate.Loaded != certificate.Loaded)
         {
-            events.Note(Note(EventKind.CertificateRenewed, certificate, "was loaded again") with { Cause = _mended.TryGetValue(certificate.Key, out EventId failed) ? failed : null });
+            events.Note(Loaded(EventKind.CertificateRenewed, certificate, "was loaded again") with { Cause = _mended.TryGetValue(certificate.Key, out EventId failed) ? failed : null });
         }
         else
         {
@@ -65,7 +65,7 @@ internal sealed class CertificateSource(
         if (passed > warned)
         {
             bool isOver = left <= TimeSpan.Zero;
-            events.Note(Note(EventKind.CertificateExpiring, certificate, isOver ? "has expired: clients refuse it" : $"expires in {Math.Max(1, (int)left.TotalHours / 24)} day(s)") with
+            events.Note(Note(EventKind.CertificateExpiring, certificate, isOver ? $"has expired: {CertificateWords.WhoRefuses(certificate.Key)}" : $"expires in {CertificateInUse.Counted(left)}") with
             {
                 Severity = isOver ? EventSeverity.Error : EventSeverity.Warning,
             });
@@ -95,6 +95,10 @@ internal sealed class CertificateSource(
             _mended[good] = failed.Event;
         }
     }
+
+    private EventNote Loaded(EventKind kind, CertificateInUse certificate, string what) => certificate.Begins > time.GetUtcNow()
+        ? Note(kind, certificate, $"{what}, and is not valid before {CertificateWords.At(certificate.Begins)}: {CertificateWords.WhoRefuses(certificate.Key)}") with { Severity = EventSeverity.Error }
+        : Note(kind, certificate, what);
 
     private static EventNote Note(EventKind kind, CertificateInUse certificate, string what) =>
         new(kind, $"{certificate.Key} {what}: {certificate.Description}") { Data = new { key = certificate.Key, expires = certificate.Expires } };
