@@ -305,7 +305,7 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     {
         if (outcome is not (RequestOutcome.Answered or RequestOutcome.ClientGone))
         {
-            exchange.Assignment.Backend!.Traffic.Failed();
+            exchange.Assignment.Backend!.Traffic.Failed((int)failure);
             Note(exchange, FailureAnswer.Of(failure).Name);
             failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend, failure, cause, fault);
         }

@@ -21,6 +21,7 @@ internal sealed class MeasurementStripe(bool isShared)
     private long[]? _connect;
     private long[]? _queue;
     private long[]? _failures;
+    private long[]? _badAnswers;
     private long[]? _volumes;
 
     private enum Volume
@@ -41,6 +42,11 @@ internal sealed class MeasurementStripe(bool isShared)
         if (request.Failure != FailureReason.None)
         {
             Add(ref Made(ref _failures, RequestFigures.Reasons)[(int)request.Failure], 1);
+        }
+
+        if (RequestFigures.ClassOf(request.Status) == 5)
+        {
+            Add(ref Made(ref _badAnswers, RequestFigures.Reasons)[(int)request.Failure], 1);
         }
 
         if ((request.BytesReceived | request.BytesSent | (long)request.Retries) != 0)
@@ -68,6 +74,7 @@ internal sealed class MeasurementStripe(bool isShared)
         AddTo(_connect, ref sum._connect);
         AddTo(_queue, ref sum._queue);
         AddTo(_failures, ref sum._failures);
+        AddTo(_badAnswers, ref sum._badAnswers);
         AddTo(_volumes, ref sum._volumes);
     }
 
@@ -77,6 +84,7 @@ internal sealed class MeasurementStripe(bool isShared)
         HistogramOf(_connect),
         HistogramOf(_queue),
         _failures is null ? NoFailures : ValuesOf(_failures, 0, RequestFigures.Reasons),
+        _badAnswers is null ? NoFailures : ValuesOf(_badAnswers, 0, RequestFigures.Reasons),
         VolumeOf(Volume.Received),
         VolumeOf(Volume.Sent),
         VolumeOf(Volume.Retries));

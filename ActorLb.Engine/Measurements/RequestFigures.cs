@@ -12,12 +12,14 @@ public sealed class RequestFigures
 
     private readonly Histogram[] _whole;
     private readonly long[] _failures;
+    private readonly long[] _badAnswers;
 
     internal RequestFigures(
-        Histogram[] whole, Histogram firstByte, Histogram connect, Histogram queue, long[] failures, long bytesReceived, long bytesSent, long retries)
+        Histogram[] whole, Histogram firstByte, Histogram connect, Histogram queue, long[] failures, long[] badAnswers, long bytesReceived, long bytesSent, long retries)
     {
         _whole = whole;
         _failures = failures;
+        _badAnswers = badAnswers;
         FirstByte = firstByte;
         Connect = connect;
         Queue = queue;
@@ -66,6 +68,9 @@ public sealed class RequestFigures
     /// <summary>Requests that ended for this reason; none but it: <see cref="FailureReason.None"/> has no count.</summary>
     public long CountOf(FailureReason reason) => _failures[(int)reason];
 
+    /// <summary>Requests whose clients got a status of class 5, by the number of the reason; None: a backend's own answer.</summary>
+    public ReadOnlySpan<long> BadAnswers => _badAnswers;
+
     public RequestFigures Add(RequestFigures other) => Combine(other, (one, two) => one.Add(two), 1);
 
     /// <param name="earlier">An earlier reading of the same.</param>
@@ -78,6 +83,7 @@ public sealed class RequestFigures
         combine(Connect, other.Connect),
         combine(Queue, other.Queue),
         [.. _failures.Zip(other._failures, (one, two) => one + (sign * two))],
+        [.. _badAnswers.Zip(other._badAnswers, (one, two) => one + (sign * two))],
         BytesReceived + (sign * other.BytesReceived),
         BytesSent + (sign * other.BytesSent),
         Retries + (sign * other.Retries));

@@ -10,6 +10,12 @@ internal static class PoolTroubles
     /// <summary>With more of a kind in a pool, they are one trouble.</summary>
     private const int ToldAlone = 5;
 
+    private const string QueueFull = "All places of max-connections are taken and queue.length is full: who comes then is answered with 503.";
+
+    private const string QueueTimeout = "All places of max-connections are taken: who waited for queue.timeout is answered with 503.";
+
+    private const string OfNode = "Some fail at the balancer itself: its log says why.";
+
     /// <summary>By default: what else is tried again is for retry.statuses to say.</summary>
     private const string TriedAgain = "Only what was not sent is tried at another backend; errors that it answers, and answers that break off, go to clients.";
 
@@ -129,14 +135,14 @@ internal static class PoolTroubles
                 Trouble.Error,
                 null,
                 one is null ? $"{Percent(reading)} of what is asked of {pool.Name} fails" : $"{Percent(one)} of what {pool.Name}/{one.Subject.Id} is asked fails",
-                $"{reading.RecentFailures} of {Trouble.Counted(reading.RecentRequests, "request")} of {pool.Name} in the last ten seconds{Shares(failing)}.",
-                TriedAgain) { Pool = pool.Name, Backend = one?.Subject.Id };
+                Why(pool, reading, failing, figures),
+                Done(reading.Reasons)) { Pool = pool.Name, Backend = one?.Subject.Id };
         }
         else if (failing.Length > ToldAlone)
         {
             yield return new Trouble(
                 $"failing-of:{pool.Name}", Trouble.Warning, null, $"{failing.Length} of {pool.Backends.Count} backends of {pool.Name} fail a part of what they are asked",
-                $"In the last ten seconds{Shares(failing)}.", TriedAgain) { Pool = pool.Name };
+                $"In the last ten seconds{Shares(failing)}.{Sentence(FailureCount.Sum(failing.SelectMany(f => f.OwnReasons)))}", Done(failing.SelectMany(f => f.OwnReasons))) { Pool = pool.Name };
         }
         else
         {
@@ -145,11 +151,42 @@ internal static class PoolTroubles
             {
                 yield return new Trouble(
                     KeyOf(backend.Subject), Trouble.Warning, null, $"{Percent(backend)} of what {pool.Name}/{backend.Subject.Id} is asked fails",
-                    $"{backend.RecentFailures} of {Trouble.Counted(backend.RecentRequests, "request")} in the last ten seconds.",
-                    TriedAgain) { Pool = pool.Name, Backend = backend.Subject.Id };
+                    $"{backend.RecentFailures} of {Trouble.Counted(backend.RecentRequests, "request")} in the last ten seconds{FailureCount.Listed(backend.OwnReasons)}.",
+                    Done(backend.OwnReasons)) { Pool = pool.Name, Backend = backend.Subject.Id };
             }
         }
     }
+
+    private static string Why(StatusDocument.Pool pool, FigureReading reading, FigureReading[] failing, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
+    {
+        string why = $"{reading.RecentFailures} of {Trouble.Counted(reading.RecentRequests, "request")} of {pool.Name} in the last ten seconds";
+        string[] reasons = [.. reading.Reasons.Select(r => r.IsOfQueue ? $"{r}{QueuedAt(pool, r.Reason, figures)}" : r.ToString())];
+        return failing.Length > 0 || reasons.Length == 0 ? $"{why}{Shares(failing)}.{Sentence(reasons)}" : $"{why}: {Trouble.Listed(reasons)}.";
+    }
+
+    private static string Sentence<T>(IReadOnlyCollection<T> reasons) => reasons.Count == 0 ? "" : $" {Trouble.Listed(reasons.Select(r => r!.ToString()!))}.";
+
+    // The backends whose queues they were to wait in.
+    private static string QueuedAt(StatusDocument.Pool pool, string reason, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
+    {
+        string[] at =
+        [
+            .. pool.Backends.Where(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))?.Reasons.Any(r => r.Reason == reason) == true).Select(b => b.Id),
+        ];
+        return at.Length == 0 ? "" : $" at {Trouble.Listed(at)}";
+    }
+
+    private static string Done(IEnumerable<FailureCount> reasons)
+    {
+        string[] known = [.. reasons.OrderByDescending(r => r.Count).Select(r => DoneAbout(r.Reason)).Distinct()];
+        return known.Length == 0 ? TriedAgain : string.Join(" ", known);
+    }
+
+    private static string DoneAbout(string reason) =>
+        reason == FailureCount.QueueFull ? QueueFull
+        : reason == FailureCount.QueueTimeout ? QueueTimeout
+        : reason is "out-of-sockets" or "out-of-memory" or "internal-error" ? OfNode
+        : TriedAgain;
 
     private static string KeyOf(FigureSubject backend) => $"failing:{backend.Name}/{backend.Id}";
 

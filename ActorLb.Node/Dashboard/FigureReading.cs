@@ -9,6 +9,15 @@ namespace ActorLb.Node.Dashboard;
 internal sealed record FigureReading(
     FigureSubject Subject, long Requests, long Failures, long RecentRequests, long RecentFailures, ImmutableArray<long> Latencies)
 {
+    /// <summary>
+    /// Why they failed, in the last ten seconds, the most first. Of a backend also whom its queue turned away, which are no failures of its own. Empty also of a node of
+    /// an older version, which does not say.
+    /// </summary>
+    public ImmutableArray<FailureCount> Reasons { get; init; } = [];
+
+    /// <summary>Without those whom a queue turned away: why the backend's own failed.</summary>
+    public IEnumerable<FailureCount> OwnReasons => Reasons.Where(r => !r.IsOfQueue);
+
     private const double MuchShare = 0.05;
 
     private const long MuchMin = 3;
@@ -25,7 +34,7 @@ internal sealed record FigureReading(
     public double Quantile(double share) => LatencyBounds.Quantile(Latencies.AsSpan(), share);
 
     public static FigureReading Of(FigureSubject subject, FigureSeries series) => new(
-        subject, series.Requests, series.Failures, series.Window!.Requests, series.Window.Failures, Trimmed(series.Window.Latencies));
+        subject, series.Requests, series.Failures, series.Window!.Requests, series.Window.Failures, Trimmed(series.Window.Latencies)) { Reasons = FailureCount.Of(series.Window.Reasons) };
 
     /// <summary>The sum of what several nodes read.</summary>
     public static Dictionary<FigureSubject, FigureReading> Sum(IEnumerable<FigureReading> readings)
@@ -49,7 +58,10 @@ internal sealed record FigureReading(
         }
 
         return new FigureReading(
-            Subject, Requests + other.Requests, Failures + other.Failures, RecentRequests + other.RecentRequests, RecentFailures + other.RecentFailures, [.. latencies]);
+            Subject, Requests + other.Requests, Failures + other.Failures, RecentRequests + other.RecentRequests, RecentFailures + other.RecentFailures, [.. latencies])
+        {
+            Reasons = FailureCount.Sum(Reasons.Concat(other.Reasons)),
+        };
     }
 
     private static ImmutableArray<long> Trimmed(ReadOnlySpan<long> counts) => [.. counts[..(counts.LastIndexOfAnyExcept(0L) + 1)]];

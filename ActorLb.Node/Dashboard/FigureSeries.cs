@@ -15,6 +15,7 @@ internal sealed class FigureSeries(int coarseLength, Func<bool> mayKeep)
     private long? _requests;
     private long _failures;
     private Histogram _latencies = Histogram.Empty;
+    private long[] _reasons = [];
 
     // Made with the first request: most of a thousand backends that nobody asks cost nothing.
     private FigureWindow? _window;
@@ -44,13 +45,14 @@ internal sealed class FigureSeries(int coarseLength, Func<bool> mayKeep)
         (_requests, _failures) = (totals.Requests, totals.Failures);
         if (_window is null && (isFirst || (Requests == 0 && Failures == 0)))
         {
-            Keep(totals.Latencies);
+            Keep(totals);
             return;
         }
 
         _window ??= new FigureWindow();
-        _window.Add(Requests, Failures, _latencies.Buckets, (totals.Latencies ?? Histogram.Empty).Buckets);
-        Keep(totals.Latencies);
+        _window.Add(
+            Requests, Failures, new FigureWindow.Counted(_latencies.Buckets, _reasons), new FigureWindow.Counted((totals.Latencies ?? Histogram.Empty).Buckets, totals.Reasons));
+        Keep(totals);
         if (_fine is null)
         {
             if (!mayKeep())
@@ -75,5 +77,9 @@ internal sealed class FigureSeries(int coarseLength, Func<bool> mayKeep)
     /// <summary>The ring of that resolution; null: nothing happened yet.</summary>
     public FigureRing? Ring(int seconds) => seconds >= CoarseSeconds ? _coarse : _fine;
 
-    private void Keep(Histogram? latencies) => _latencies = latencies ?? _latencies;
+    private void Keep(in FigureTotals totals)
+    {
+        _latencies = totals.Latencies ?? _latencies;
+        _reasons = totals.Reasons ?? [];
+    }
 }

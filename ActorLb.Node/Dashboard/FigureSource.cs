@@ -1,4 +1,5 @@
 using ActorLb.Engine;
+using ActorLb.Engine.Failures;
 using ActorLb.Engine.Listeners;
 using ActorLb.Engine.Measurements;
 using ActorLb.Engine.Sessions;
@@ -47,7 +48,7 @@ internal sealed class FigureSource(DataPlane plane)
             if (plane.Traffic.TryGetValue(name, out BackendTraffic? traffic))
             {
                 Add(traffic.Sessions.Totals(), sessions);
-                yield return (FigureSubject.Of(name), Totals(backend.Requests) with { Failures = traffic.Failures + traffic.BadAnswers });
+                yield return (FigureSubject.Of(name), Totals(backend.Requests) with { Failures = traffic.Failures + traffic.BadAnswers, Reasons = ReasonsOf(traffic) });
             }
         }
 
@@ -62,7 +63,27 @@ internal sealed class FigureSource(DataPlane plane)
         }
     }
 
-    private static FigureTotals Totals(RequestFigures requests) => new(requests.Count, requests.CountOf(5), requests.FirstByte);
+    private static FigureTotals Totals(RequestFigures requests) => new(requests.Count, requests.CountOf(5), requests.FirstByte)
+    {
+        Reasons = requests.BadAnswers.IndexOfAnyExcept(0L) < 0 ? null : requests.BadAnswers.ToArray(),
+    };
+
+    // With those whom its queue turned away: they are no failures of the backend's, and say where its pool's are.
+    private static long[]? ReasonsOf(BackendTraffic traffic)
+    {
+        (long answered, long refused, long waited) = (traffic.BadAnswers, traffic.QueueRefusals, traffic.QueueTimeouts);
+        if ((answered | refused | waited | traffic.Failures) == 0)
+        {
+            return null;
+        }
+
+        var reasons = new long[BackendTraffic.ReasonsMax];
+        traffic.FailuresByReason.CopyTo(reasons);
+        reasons[(int)FailureReason.None] += answered;
+        reasons[(int)FailureReason.QueueFull] = refused;
+        reasons[(int)FailureReason.QueueTimeout] = waited;
+        return reasons;
+    }
 
     private static void Add(long[]? totals, long[] sums)
     {

@@ -6,8 +6,11 @@ internal sealed class FigureWindow
     /// <summary>Long enough for a latency of few requests, and as long as a coarse slot.</summary>
     public const int Seconds = 10;
 
-    private readonly (long Requests, long Failures, (byte Bucket, long Count)[] Latencies)[] _seconds = [.. Enumerable.Repeat((0L, 0L, Array.Empty<(byte, long)>()), Seconds)];
+    private readonly Second[] _seconds = [.. Enumerable.Repeat(new Second(0, 0, [], []), Seconds)];
     private readonly long[] _latencies = new long[LatencyBounds.Count];
+
+    // Made with the first failure.
+    private long[] _reasons = [];
     private int _next;
 
     public long Requests { get; private set; }
@@ -17,22 +20,37 @@ internal sealed class FigureWindow
     /// <summary>By <see cref="LatencyBounds"/>.</summary>
     public ReadOnlySpan<long> Latencies => _latencies;
 
-    public void Add(long requests, long failures, ReadOnlySpan<long> before, ReadOnlySpan<long> now)
+    /// <summary>Of failures, by the number of the reason.</summary>
+    public ReadOnlySpan<long> Reasons => _reasons;
+
+    /// <param name="before">Counted until the second began.</param>
+    /// <param name="now">And until it was over: requests and failures are those of the second.</param>
+    public void Add(long requests, long failures, in Counted before, in Counted now)
     {
-        ref (long Requests, long Failures, (byte Bucket, long Count)[] Latencies) oldest = ref _seconds[_next];
-        Count(oldest.Requests, oldest.Failures, oldest.Latencies, -1);
-        oldest = (requests, failures, Difference(before, now));
-        Count(requests, failures, oldest.Latencies, 1);
+        ref Second oldest = ref _seconds[_next];
+        Count(oldest, -1);
+        oldest = new Second(requests, failures, Difference(before.Latencies, now.Latencies), Difference(before.Reasons, now.Reasons));
+        if (oldest.Reasons.Length > 0 && _reasons.Length < now.Reasons.Length)
+        {
+            Array.Resize(ref _reasons, now.Reasons.Length);
+        }
+
+        Count(oldest, 1);
         _next = (_next + 1) % Seconds;
     }
 
-    private void Count(long requests, long failures, (byte Bucket, long Count)[] latencies, int sign)
+    private void Count(in Second second, int sign)
     {
-        Requests += sign * requests;
-        Failures += sign * failures;
-        foreach ((byte bucket, long count) in latencies)
+        Requests += sign * second.Requests;
+        Failures += sign * second.Failures;
+        foreach ((byte bucket, long count) in second.Latencies)
         {
             _latencies[bucket] += sign * count;
+        }
+
+        foreach ((byte reason, long count) in second.Reasons)
+        {
+            _reasons[reason] += sign * count;
         }
     }
 
@@ -63,4 +81,14 @@ internal sealed class FigureWindow
 
     private static long Since(ReadOnlySpan<long> before, ReadOnlySpan<long> now, int bucket) =>
         bucket < before.Length && before[bucket] <= now[bucket] ? now[bucket] - before[bucket] : now[bucket];
+
+    /// <summary>What was counted of a subject until one moment.</summary>
+    internal readonly ref struct Counted(ReadOnlySpan<long> latencies, ReadOnlySpan<long> reasons)
+    {
+        public ReadOnlySpan<long> Latencies { get; } = latencies;
+
+        public ReadOnlySpan<long> Reasons { get; } = reasons;
+    }
+
+    private readonly record struct Second(long Requests, long Failures, (byte Bucket, long Count)[] Latencies, (byte Reason, long Count)[] Reasons);
 }

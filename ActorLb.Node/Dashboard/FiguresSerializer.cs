@@ -15,6 +15,8 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
     private const int ReadingBytesMin = 8;
     private const int ListenerBytesMin = 2;
     private const int CertificateBytesMin = 18;
+    private const int ReasonsBytesMin = 2;
+    private const int ReasonBytesMin = 2;
     private const int FailureBytesMin = 11;
 
     internal static readonly ImmutableArray<WireMessage> Table =
@@ -102,6 +104,8 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
             w.Time(certificate.Begins);
             w.Time(certificate.Expires);
         }
+
+        WriteReasons(w, m.Figures);
     }
 
     private static void Write(WireWriter w, FigureReading reading)
@@ -119,6 +123,25 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
         foreach (long count in reading.Latencies.AsSpan()[first..])
         {
             w.Varint((ulong)count);
+        }
+    }
+
+    // By the places of the figures that have any: few fail.
+    private static void WriteReasons(WireWriter w, ImmutableArray<FigureReading> figures)
+    {
+        w.Varint((ulong)figures.Count(f => f.Reasons.Length > 0));
+        for (int i = 0; i < figures.Length; i++)
+        {
+            if (figures[i].Reasons is { Length: > 0 } reasons)
+            {
+                w.Varint((ulong)i);
+                w.Varint((ulong)reasons.Length);
+                foreach (FailureCount reason in reasons)
+                {
+                    w.Text(reason.Reason);
+                    w.Varint((ulong)reason.Count);
+                }
+            }
         }
     }
 
@@ -213,6 +236,8 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
             certificates.Add(new CertificateInUse(key, "", description, expires) { Begins = begins });
         }
 
+        // And some end here.
+        ReadReasons(ref r, figures);
         return new FiguresAtNode(node, version, admin, started, processor, memory, clients, sees.MoveToImmutable(), strained.MoveToImmutable(), figures.MoveToImmutable())
         {
             Listeners = listeners.MoveToImmutable(),
@@ -238,6 +263,26 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
         }
 
         return new FigureReading(subject, requests, failures, recent, recentFailures, [.. latencies]);
+    }
+
+    private static void ReadReasons(ref WireReader r, ImmutableArray<FigureReading>.Builder figures)
+    {
+        for (int left = r.Left > 0 ? r.Count(ReasonsBytesMin) : 0; left > 0; left--)
+        {
+            ulong place = r.Varint();
+            if (place >= (ulong)figures.Count)
+            {
+                throw new SerializationException($"there is no figure {place} of {figures.Count}");
+            }
+
+            var reasons = ImmutableArray.CreateBuilder<FailureCount>(r.Count(ReasonBytesMin));
+            while (reasons.Count < reasons.Capacity)
+            {
+                reasons.Add(new FailureCount(r.Text(), Count(ref r)));
+            }
+
+            figures[(int)place] = figures[(int)place] with { Reasons = reasons.MoveToImmutable() };
+        }
     }
 
     private static SlotsAtNode ReadSlots(ref WireReader r)

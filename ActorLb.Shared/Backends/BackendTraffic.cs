@@ -6,6 +6,9 @@ namespace ActorLb.Shared.Backends;
 /// </summary>
 public sealed class BackendTraffic
 {
+    /// <summary>Reasons that failures are counted by.</summary>
+    public const int ReasonsMax = 64;
+
     private const long Never = long.MinValue;
 
     private long _requests;
@@ -23,6 +26,7 @@ public sealed class BackendTraffic
     private int _held;
     private int _probeWanted;
     private readonly long[] _circuitsOpened = new long[(int)CircuitReason.Statuses + 1];
+    private long[]? _failuresBy;
     private volatile OpenedCircuit? _circuit;
     private volatile bool _isForgotten;
 
@@ -44,6 +48,9 @@ public sealed class BackendTraffic
     public long Requests => Interlocked.Read(ref _requests);
 
     public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>The same by their reasons, as <see cref="Failed"/> was told them; empty before the first.</summary>
+    public ReadOnlySpan<long> FailuresByReason => Volatile.Read(ref _failuresBy);
 
     /// <summary>Answers of class 5 that the backend gave itself.</summary>
     public long BadAnswers => Interlocked.Read(ref _badAnswers);
@@ -113,7 +120,13 @@ public sealed class BackendTraffic
 
     public void TunnelEnded() => Interlocked.Decrement(ref _tunnels);
 
-    public void Failed() => Interlocked.Increment(ref _failures);
+    /// <param name="reason">A number of the data plane's; beyond the last that is counted: that one.</param>
+    public void Failed(int reason = 0)
+    {
+        Interlocked.Increment(ref _failures);
+        long[] by = Volatile.Read(ref _failuresBy) ?? MakeFailuresBy();
+        Interlocked.Increment(ref by[Math.Min(reason, ReasonsMax - 1)]);
+    }
 
     public void AnsweredBadly() => Interlocked.Increment(ref _badAnswers);
 
@@ -179,4 +192,10 @@ public sealed class BackendTraffic
     /// <summary>Why a probe is wanted; nothing is wanted afterwards.</summary>
     public ProbeReason TakeProbeWanted() =>
         Volatile.Read(ref _probeWanted) == 0 ? ProbeReason.None : (ProbeReason)Interlocked.Exchange(ref _probeWanted, 0);
+
+    private long[] MakeFailuresBy()
+    {
+        var made = new long[ReasonsMax];
+        return Interlocked.CompareExchange(ref _failuresBy, made, null) ?? made;
+    }
 }

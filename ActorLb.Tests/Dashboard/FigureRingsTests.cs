@@ -1,6 +1,7 @@
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Measurements;
 using ActorLb.Node.Dashboard;
+using ActorLb.Shared.Backends;
 using Xunit;
 
 namespace ActorLb.Tests.Dashboard;
@@ -72,6 +73,33 @@ public sealed class FigureRingsTests
         Assert.InRange((double)rings.Slots(FigureSubject.Node, 1, Now + 1, 1)[0].P95, 76, 119);
         Assert.Equal(reading.Quantile(0.5), stripe.Read().FirstByte.Quantile(0.5).TotalMilliseconds, 3);
     }
+
+    [Fact]
+    public void Why_it_failed_is_known_of_ten_seconds_and_told_alike_is_counted_together()
+    {
+        var rings = new FigureRings();
+        for (int i = 0; i < 12; i++)
+        {
+            long[]? reasons = i == 0 ? null : new long[BackendTraffic.ReasonsMax];
+            if (reasons is not null)
+            {
+                reasons[(int)FailureReason.None] = Math.Min(i, 2);
+                reasons[(int)FailureReason.BackendReset] = 3;
+                reasons[(int)FailureReason.BackendStale] = 1;
+            }
+
+            rings.Sample(Now + i, [(Backend(1), new FigureTotals(10 * i, i == 0 ? 0 : 4 + Math.Min(i, 2)) { Reasons = reasons })]);
+            if (i == 10)
+            {
+                Assert.Equal<FailureCount>([new FailureCount("backend-reset", 4), new FailureCount("", 2)], Assert.Single(rings.Now()).Reasons);
+            }
+        }
+
+        Assert.Equal<FailureCount>([new FailureCount("", 1)], Assert.Single(rings.Now()).Reasons);
+    }
+
+    [Fact]
+    public void All_reasons_are_counted_by_a_backend() => Assert.All(Enum.GetValues<FailureReason>(), r => Assert.InRange((int)r, 0, BackendTraffic.ReasonsMax - 1));
 
     [Fact]
     public void A_backend_that_was_forgotten_and_came_back_counts_anew()
@@ -168,11 +196,12 @@ public sealed class FigureRingsTests
     [Fact]
     public void What_two_nodes_read_is_summed_up()
     {
-        FigureReading one = new(FigureSubject.Node, 3, 1, 30, 2, [0, 4]);
-        FigureReading other = new(FigureSubject.Node, 5, 0, 50, 1, [1, 1, 9]);
+        FigureReading one = new(FigureSubject.Node, 3, 1, 30, 2, [0, 4]) { Reasons = [new FailureCount("", 2)] };
+        FigureReading other = new(FigureSubject.Node, 5, 0, 50, 1, [1, 1, 9]) { Reasons = [new FailureCount("queue-full", 3), new FailureCount("", 1)] };
         FigureReading sum = FigureReading.Sum([one, other])[FigureSubject.Node];
         Assert.Equal((8, 1, 80, 3), (sum.Requests, sum.Failures, sum.RecentRequests, sum.RecentFailures));
         Assert.Equal<long>([1, 5, 9], sum.Latencies);
+        Assert.Equal<FailureCount>([new FailureCount("", 3), new FailureCount("queue-full", 3)], sum.Reasons);
     }
 
     [Fact]

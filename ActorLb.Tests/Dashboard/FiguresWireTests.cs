@@ -15,6 +15,8 @@ public sealed class FiguresWireTests : IDisposable
     /// <summary>Of the one that the sample has, with their count.</summary>
     private const int CertificateBytes = 1 + 2 + 2 + (2 * sizeof(long));
 
+    private const int ReasonsBytes = 1 + 2 + 2 + 3;
+
     private readonly ActorSystem _system = ActorSystem.Create("wire");
 
     public static TheoryData<string, string> GoldenBytes => new()
@@ -27,6 +29,7 @@ public sealed class FiguresWireTests : IDisposable
             + "01" + "03" + "03776562" + "0161" + "05" + "01" + "AC02" + "02" + "03" + "02" + "0901"
             + "01" + "0468747470" + "07"
             + "01" + "01" + "6B" + "01" + "64" + "000001A3185C5000" + "000001A3185C5000"
+            + "01" + "00" + "02" + "00" + "01" + "01" + "71" + "01"
         },
         { "QL", "02" + "03776562" + "00" + "0A" + "000000006B49D200" + "E802" },
         { "NL", "036C6231" + "01" + "05" + "01" + "3C00" + "4000" + "FE00" + "000001A3185C5000" },
@@ -56,7 +59,7 @@ public sealed class FiguresWireTests : IDisposable
         byte[] bytes = Convert.FromHexString(hex);
         for (int length = 0; length < bytes.Length; length++)
         {
-            if ((manifest == "NL" && length == bytes.Length - sizeof(long)) || (manifest == "NF" && length == bytes.Length - CertificateBytes))
+            if ((manifest == "NL" && length == bytes.Length - sizeof(long)) || (manifest == "NF" && bytes.Length - length is ReasonsBytes or ReasonsBytes + CertificateBytes))
             {
                 // As older nodes send it.
                 continue;
@@ -103,12 +106,13 @@ public sealed class FiguresWireTests : IDisposable
     }
 
     [Fact]
-    public void Figures_of_an_older_node_have_no_certificates()
+    public void Figures_of_an_older_node_have_no_certificates_and_no_reasons()
     {
         byte[] all = Serializer.ToBinary(Sample("NF"));
-        var figures = (FiguresAtNode)Serializer.FromBinary(all[..^CertificateBytes], "NF");
+        var figures = (FiguresAtNode)Serializer.FromBinary(all[..^(CertificateBytes + ReasonsBytes)], "NF");
         Assert.Equal("http", Assert.Single(figures.Listeners).Name);
         Assert.Empty(figures.Certificates);
+        Assert.Empty(Assert.Single(figures.Figures).Reasons);
     }
 
     private FiguresSerializer Serializer => new((ExtendedActorSystem)_system);
@@ -120,7 +124,7 @@ public sealed class FiguresWireTests : IDisposable
             "lb1", "0.1", "http://a:8090/", At, 1500, 419430400, 7,
             [new SeenMember("lb2", "up", false)],
             [new StrainedBackend(new BackendName("web", "a"), 2, 1, "t/o", true, At)],
-            [new FigureReading(new FigureSubject(SubjectKind.Backend, "web", "a"), 5, 1, 300, 2, [0, 0, 0, 9, 1])])
+            [new FigureReading(new FigureSubject(SubjectKind.Backend, "web", "a"), 5, 1, 300, 2, [0, 0, 0, 9, 1]) { Reasons = [new FailureCount("", 1), new FailureCount("q", 1)] }])
         {
             Listeners = [new OpenListener("http", 7)],
             Certificates = [new CertificateInUse("k", "", "d", At) { Begins = At }],

@@ -123,6 +123,39 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public void Whom_a_full_queue_turned_away_is_told_with_its_backend_and_as_that()
+    {
+        FailureCount[] full = [new("queue-full", 48)];
+        FigureReading[] readings =
+        [
+            new(new FigureSubject(SubjectKind.Pool, "web"), 0, 0, 81, 48, []) { Reasons = [.. full] },
+            new(FigureSubject.Of(new BackendName("web", "a")), 0, 0, 81, 0, []) { Reasons = [.. full] },
+        ];
+        Trouble failing = Assert.Single(_memory.Look(Status(Backend("a"), Backend("b")), Nothing, readings.ToDictionary(r => r.Subject)));
+        Assert.Equal("48 of 81 requests of web in the last ten seconds: 48 queue-full at a.", failing.Why);
+        Assert.Equal("All places of max-connections are taken and queue.length is full: who comes then is answered with 503.", failing.Done);
+    }
+
+    [Fact]
+    public void What_fails_is_told_by_kind()
+    {
+        FailureCount[] own = [new("", 49), new("backend-reset", 3)];
+        FigureReading[] readings =
+        [
+            new(new FigureSubject(SubjectKind.Pool, "web"), 0, 0, 120, 54, []) { Reasons = [.. own, new FailureCount("queue-timeout", 2)] },
+            new(FigureSubject.Of(new BackendName("web", "a")), 0, 0, 60, 52, []) { Reasons = [.. own, new FailureCount("queue-timeout", 2)] },
+        ];
+        Trouble failing = Assert.Single(_memory.Look(Status(Backend("a"), Backend("b")), Nothing, readings.ToDictionary(r => r.Subject)));
+        Assert.Equal("54 of 120 requests of web in the last ten seconds: 52 of 60 at a. 49 answered with 5xx, 3 backend-reset and 2 queue-timeout at a.", failing.Why);
+        Assert.StartsWith("Only what was not sent is tried at another backend;", failing.Done, StringComparison.Ordinal);
+        Assert.EndsWith("who waited for queue.timeout is answered with 503.", failing.Done, StringComparison.Ordinal);
+
+        readings[0] = readings[0] with { RecentRequests = 5000 };
+        Trouble one = Assert.Single(_memory.Look(Status(Backend("a"), Backend("b")), Nothing, readings.ToDictionary(r => r.Subject)), t => t.Backend == "a");
+        Assert.Equal("52 of 60 requests in the last ten seconds: 49 answered with 5xx and 3 backend-reset.", one.Why);
+    }
+
+    [Fact]
     public void One_of_many_backends_that_fails_is_told_although_its_pool_is_well()
     {
         Trouble trouble = Assert.Single(_memory.Look(Status(Backend("a"), Backend("b")), Nothing, Readings((1000, 10), (20, 10), (980, 0))));

@@ -127,7 +127,7 @@ public sealed class SourceTests
     public void A_backend_of_which_a_part_fails_for_a_while_is_told_once_and_that_it_is_over()
     {
         (long Requests, long Failures) now = (100, 50);
-        var source = new FailingSource("n1", () => [new FigureReading(FigureSubject.Of(new BackendName("web", "a")), 0, 0, now.Requests, now.Failures, [])], _facts, _time);
+        var source = new FailingSource("n1", () => [new FigureReading(FigureSubject.Of(new BackendName("web", "a")), 0, 0, now.Requests, now.Failures, []) { Reasons = [new FailureCount("queue-full", 9), new FailureCount("", now.Failures - 1), new FailureCount("backend-reset", 1)] }], _facts, _time);
         foreach (long failures in new long[] { 50, 40, 50, 0, 2, 50, 0, 0, 0 })
         {
             now = (100, failures);
@@ -137,7 +137,8 @@ public sealed class SourceTests
 
         NodeEvent[] events = [.. _log.All().Events];
         Assert.Equal([EventKind.BackendFailing, EventKind.BackendFailingOver], events.Select(e => e.Kind));
-        Assert.Equal("web/a fails: 40 of the 100 requests that n1 asked of it in the last ten seconds", events[0].Text);
+        Assert.Equal("web/a fails: 40 of the 100 requests that n1 asked of it in the last ten seconds: 39 answered with 5xx and 1 backend-reset", events[0].Text);
+        Assert.Contains("\"reasons\":{\"status-5xx\":39,\"backend-reset\":1}", events[0].Data, StringComparison.Ordinal);
         Assert.Equal(events[0].Id, events[1].Cause);
     }
 

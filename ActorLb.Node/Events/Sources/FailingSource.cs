@@ -45,8 +45,13 @@ internal sealed class FailingSource(string node, Func<ImmutableArray<FigureReadi
                 failing.IsTold = true;
                 Offer(EventKind.BackendFailing, backend, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"fails: {reading.RecentFailures} of the {reading.RecentRequests} requests that {node} asked of it in the last ten seconds"),
-                    new { requests = reading.RecentRequests, failures = reading.RecentFailures });
+                    $"fails: {reading.RecentFailures} of the {reading.RecentRequests} requests that {node} asked of it in the last ten seconds{FailureCount.Listed(reading.OwnReasons)}"),
+                    new
+                    {
+                        requests = reading.RecentRequests,
+                        failures = reading.RecentFailures,
+                        reasons = reading.OwnReasons.ToDictionary(r => r.Reason.Length == 0 ? "status-5xx" : r.Reason, r => r.Count),
+                    });
             }
         }
         else if (!failing.IsTold)
