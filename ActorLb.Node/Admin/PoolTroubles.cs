@@ -27,7 +27,7 @@ internal static class PoolTroubles
         StatusDocument status, GatheredFigures gathered, IReadOnlyDictionary<FigureSubject, FigureReading> figures, Func<string, bool> isTold)
     {
         ILookup<BackendName, (string Node, StrainedBackend Strained)> strained = gathered.Nodes.SelectMany(n => n.Strained.Select(s => (n.Node, s))).ToLookup(s => s.s.Backend);
-        return status.Pools.SelectMany(p => Of(p, strained).Concat(Failing(p, figures, isTold)));
+        return status.Pools.SelectMany(p => Of(p, strained).Concat(Failing(p, figures, isTold)).Concat(Slow(p, figures, isTold)));
     }
 
     private static IEnumerable<Trouble> Of(StatusDocument.Pool pool, ILookup<BackendName, (string Node, StrainedBackend Strained)> strained)
@@ -156,6 +156,34 @@ internal static class PoolTroubles
             }
         }
     }
+
+    private static IEnumerable<Trouble> Slow(StatusDocument.Pool pool, IReadOnlyDictionary<FigureSubject, FigureReading> figures, Func<string, bool> isTold)
+    {
+        string many = $"slow-of:{pool.Name}";
+        FigureReading[] asked = [.. pool.Backends.Select(b => figures.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()];
+        HashSet<string> down = [.. pool.Backends.Where(b => b.State == "down").Select(b => b.Id)];
+        SlowBackend[] slow = [.. SlowBackend.Of(asked, b => isTold(SlowKeyOf(b)) || isTold(many)).Where(b => !down.Contains(b.Subject.Id))];
+        string done = pool.Balance is "least-requests" or "power-of-two"
+            ? $"balance = {pool.Balance} gives it less that is new; its sessions stay."
+            : "It goes on getting its share, as its probes pass. balance = least-requests would give it less that is new.";
+        if (slow.Length > ToldAlone)
+        {
+            yield return new Trouble(
+                many, Trouble.Warning, null, $"{slow.Length} of {pool.Backends.Count} backends of {pool.Name} are slow",
+                $"In the last ten seconds half of the answers began after {Trouble.Listed(slow.Select(s => $"{SlowBackend.Said(s.Milliseconds)} at {s.Subject.Id}"))}; at the other backends much sooner.", done) { Pool = pool.Name };
+            yield break;
+        }
+
+        foreach (SlowBackend one in slow)
+        {
+            yield return new Trouble(
+                SlowKeyOf(one.Subject), Trouble.Warning, null, $"{pool.Name}/{one.Subject.Id} is slow",
+                $"In the last ten seconds half of its answers began after {SlowBackend.Said(one.Milliseconds)}; at the other backends of {pool.Name} after {SlowBackend.Said(one.Others)}.", done)
+            { Pool = pool.Name, Backend = one.Subject.Id };
+        }
+    }
+
+    private static string SlowKeyOf(FigureSubject backend) => $"slow:{backend.Name}/{backend.Id}";
 
     private static string Why(StatusDocument.Pool pool, FigureReading reading, FigureReading[] failing, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
     {

@@ -14,6 +14,8 @@ internal enum EventKind
     BackendDegraded,
     BackendFailing,
     BackendFailingOver,
+    BackendSlow,
+    BackendSlowOver,
     CircuitOpened,
     CircuitClosed,
     OperatorDrain,

@@ -23,6 +23,8 @@ internal static class EventKinds
         new(EventKind.BackendDegraded, "backend.degraded", EventSeverity.Warning, IsLogged: false),
         new(EventKind.BackendFailing, "backend.failing", EventSeverity.Warning, IsLogged: false),
         new(EventKind.BackendFailingOver, "backend.failing-over", EventSeverity.Info, IsLogged: false),
+        new(EventKind.BackendSlow, "backend.slow", EventSeverity.Warning, IsLogged: false),
+        new(EventKind.BackendSlowOver, "backend.slow-over", EventSeverity.Info, IsLogged: false),
         new(EventKind.CircuitOpened, "circuit.opened", EventSeverity.Warning, IsLogged: true),
         new(EventKind.CircuitClosed, "circuit.closed", EventSeverity.Info, IsLogged: true),
         new(EventKind.OperatorDrain, "operator.drain", EventSeverity.Info, IsLogged: true),

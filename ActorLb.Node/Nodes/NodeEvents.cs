@@ -95,6 +95,7 @@ internal sealed class NodeEvents : IAsyncDisposable
     private IEventSource[] Sources()
     {
         var failing = new FailingSource(Log.Node, () => _node.Rings.Now(), Facts, _time);
+        var slow = new SlowSource(Log.Node, () => _node.Rings.Now(), Facts, _time);
         var drift = new DriftSource(Fingerprints, Facts, _time);
         return
         [
@@ -108,6 +109,7 @@ internal sealed class NodeEvents : IAsyncDisposable
             new KeySource(_node.Plane, Facts, id => _node.Sessions.KeyAskers.Of(id)),
             new DegradedSource(() => _node.Health.Board, Facts, _time),
             failing,
+            slow,
             new DrainSource(Drains, Facts, _time),
             drift,
             Facts,
@@ -119,6 +121,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         bool GoesOn(NodeEvent begun) => begun.Kind switch
         {
             EventKind.BackendFailing => failing.Fails(new BackendName(begun.Pool ?? "", begun.Backend ?? "")),
+            EventKind.BackendSlow => slow.IsSlow(new BackendName(begun.Pool ?? "", begun.Backend ?? "")),
             EventKind.TopologyDrift => drift.Differs(MemberChanges.NameIn(begun.Text)),
             _ => false,
         };

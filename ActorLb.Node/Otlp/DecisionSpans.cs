@@ -87,6 +87,7 @@ internal sealed class DecisionSpans(SpanSource spans, TimeProvider time) : IEven
 
     private static bool IsDecision(EventKind kind) => ActionsOf(kind).Length > 0 || kind is
         EventKind.BackendUp or EventKind.BackendDown or EventKind.BackendDegraded or EventKind.BackendFailing or EventKind.BackendFailingOver
+        or EventKind.BackendSlow or EventKind.BackendSlowOver
         or EventKind.CircuitOpened or EventKind.CircuitClosed or EventKind.DrainOver;
 
     private static ActivityContext? SpanOf(NodeEvent? known) =>

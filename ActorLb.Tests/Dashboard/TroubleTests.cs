@@ -1,4 +1,5 @@
 using ActorLb.Engine.Certificates;
+using ActorLb.Engine.Measurements;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
 using ActorLb.Shared.Backends;
@@ -262,6 +263,60 @@ public sealed class TroubleTests
         Assert.Equal(2, rules.Split(bound).Length - 1);
         Assert.Equal(2, rules.Split("expiry_timestamp_seconds - time()").Length - 1);
     }
+
+    [Theory]
+    [InlineData(10, 1500, 10, 1, true)]
+    [InlineData(9, 1500, 10, 1, false)]
+    [InlineData(10, 1500, 9, 1, false)]
+    [InlineData(10, 90, 10, 1, false)]
+    [InlineData(10, 150, 10, 1, true)]
+    [InlineData(100, 4000, 100, 1000, false)]
+    [InlineData(100, 9000, 100, 1000, true)]
+    [InlineData(100, 30_000, 100, 30_000, false)]
+    public void A_backend_is_slow_when_half_of_its_answers_begin_five_times_and_100_ms_later_than_the_others(int answers, int ms, int ofOthers, int msOfOthers, bool isSlow)
+    {
+        IReadOnlyList<Trouble> all = _memory.Look(Status(Backend("a"), Backend("b"), Backend("c")), Nothing, Latencies((answers, ms), (ofOthers - 1, msOfOthers), (1, msOfOthers)));
+        Assert.Equal(isSlow ? ["slow:web/a"] : [], all.Select(t => t.Key));
+    }
+
+    [Fact]
+    public void A_slow_backend_is_told_with_how_slow_until_it_is_half_as_slow()
+    {
+        StatusDocument status = Status(Backend("a"), Backend("b"));
+        Trouble slow = Assert.Single(_memory.Look(status, Nothing, Latencies((20, 1500), (20, 1))));
+        Assert.Equal(("warning", "web/a is slow", "web", "a", Now), (slow.Severity, slow.Title, slow.Pool, slow.Backend, slow.Since));
+        Assert.Matches(@"^In the last ten seconds half of its answers began after 1\.\d s; at the other backends of web after (0\.9|1) ms\.$", slow.Why);
+        Assert.Single(_memory.Look(status, Nothing, Latencies((2, 80), (2, 1))));
+        Assert.Empty(_memory.Look(status, Nothing, Latencies((20, 40), (20, 1))));
+        Assert.Empty(_memory.Look(status, Nothing, Latencies((20, 80), (20, 1))));
+    }
+
+    [Fact]
+    public void Where_one_backend_alone_is_asked_it_is_not_slow_and_many_slow_ones_are_one_trouble()
+    {
+        Assert.Empty(_memory.Look(Status(Backend("a"), Backend("b")), Nothing, Latencies((100, 5000))));
+        StatusDocument.Backend[] backends = [.. Enumerable.Range(0, 20).Select(i => Backend($"{(char)('a' + i)}"))];
+        Trouble many = Assert.Single(_memory.Look(Status(backends), Nothing, Latencies([.. Enumerable.Range(0, 20).Select(i => i < 6 ? (20, 2000) : (20, 2))])));
+        Assert.Equal(("slow-of:web", "6 of 20 backends of web are slow"), (many.Key, many.Title));
+    }
+
+    [Theory]
+    [InlineData(1520, "1.5 s")]
+    [InlineData(999.9, "1 s")]
+    [InlineData(150.4, "150 ms")]
+    [InlineData(0.72, "0.7 ms")]
+    [InlineData(0.05, "0.05 ms")]
+    public void A_latency_is_said_as_people_read_it(double milliseconds, string said) => Assert.Equal(said, SlowBackend.Said(milliseconds));
+
+    // Of backends a, b, ...: so many answers, each of which began so late.
+    private static Dictionary<FigureSubject, FigureReading> Latencies(params (int Answers, int Milliseconds)[] backends) => backends
+        .Select((b, i) =>
+        {
+            long[] latencies = new long[LatencyBounds.Count];
+            latencies[LatencyBuckets.IndexOf(b.Milliseconds * TimeSpan.TicksPerMillisecond)] = b.Answers;
+            return new FigureReading(FigureSubject.Of(new BackendName("web", $"{(char)('a' + i)}")), 0, 0, b.Answers, 0, [.. latencies]);
+        })
+        .ToDictionary(r => r.Subject);
 
     [Fact]
     public void They_are_bounded() =>

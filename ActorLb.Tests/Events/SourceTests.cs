@@ -1,4 +1,5 @@
 using ActorLb.Engine;
+using ActorLb.Engine.Measurements;
 using ActorLb.Node.Dashboard;
 using ActorLb.Node.Events;
 using ActorLb.Node.Events.Sources;
@@ -140,6 +141,31 @@ public sealed class SourceTests
         Assert.Equal("web/a fails: 40 of the 100 requests that n1 asked of it in the last ten seconds: 39 answered with 5xx and 1 backend-reset", events[0].Text);
         Assert.Contains("\"reasons\":{\"status-5xx\":39,\"backend-reset\":1}", events[0].Data, StringComparison.Ordinal);
         Assert.Equal(events[0].Id, events[1].Cause);
+    }
+
+    [Fact]
+    public void A_backend_that_is_much_slower_than_the_others_for_a_while_is_told_once_and_that_it_is_over()
+    {
+        int slow = 0;
+        var source = new SlowSource("n1", () => [Reading("a", slow), Reading("b", 2)], _facts, _time);
+        foreach (int next in new[] { 2000, 2000, 60, 2, 2000, 2, 2, 2 })
+        {
+            slow = next;
+            source.Look(_log);
+            _time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        NodeEvent[] events = [.. _log.All().Events];
+        Assert.Equal([EventKind.BackendSlow, EventKind.BackendSlowOver], events.Select(e => e.Kind));
+        Assert.StartsWith("web/a is slow: half of the answers that n1 got in the last ten seconds began after ", events[0].Text, StringComparison.Ordinal);
+        Assert.Equal(events[0].Id, events[1].Cause);
+
+        static FigureReading Reading(string id, int milliseconds)
+        {
+            long[] latencies = new long[LatencyBounds.Count];
+            latencies[LatencyBuckets.IndexOf(milliseconds * TimeSpan.TicksPerMillisecond)] = 20;
+            return new FigureReading(FigureSubject.Of(new BackendName("web", id)), 0, 0, 20, 0, [.. latencies]);
+        }
     }
 
     [Fact]

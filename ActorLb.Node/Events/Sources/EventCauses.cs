@@ -11,6 +11,7 @@ internal static class EventCauses
     {
         [EventKind.BackendUp] = [EventKind.BackendDown, EventKind.BackendDegraded],
         [EventKind.BackendFailingOver] = [EventKind.BackendFailing],
+        [EventKind.BackendSlowOver] = [EventKind.BackendSlow],
         [EventKind.NodeReachable] = [EventKind.NodeUnreachable],
         [EventKind.NodeRemoved] = [EventKind.NodeUnreachable, EventKind.NodeLeaving],
         [EventKind.DrainOver] = [EventKind.OperatorDrain, EventKind.OperatorRemoved],

@@ -15,6 +15,7 @@ internal static class EventPairs
         EventKind.LimitReached or EventKind.LimitOver => $"limit {SaidFor(one)} {Word(one, "limit")} {Word(one, "of")}",
         EventKind.StorageFailing or EventKind.StorageRecovered => $"storage {SaidFor(one)}",
         EventKind.BackendFailing or EventKind.BackendFailingOver => $"failing {one.Pool}/{one.Backend}",
+        EventKind.BackendSlow or EventKind.BackendSlowOver => $"slow {one.Pool}/{one.Backend}",
         EventKind.TopologyDrift or EventKind.TopologyDriftOver => $"drift {MemberChanges.NameIn(one.Text)}",
         _ => null,
     };
@@ -39,6 +40,7 @@ internal static class EventPairs
         EventKind.LimitReached => EventKind.LimitOver,
         EventKind.StorageFailing => EventKind.StorageRecovered,
         EventKind.BackendFailing => EventKind.BackendFailingOver,
+        EventKind.BackendSlow => EventKind.BackendSlowOver,
         EventKind.TopologyDrift => EventKind.TopologyDriftOver,
         _ => null,
     };
