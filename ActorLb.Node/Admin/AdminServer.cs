@@ -45,7 +45,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var subjects = new AuditSubjects(plane, view);
         var guard = new AdminGuard(tokens, guesses, dashboardSessions);
         var pipeline = new AdminPipeline(guard, Audit, subjects, new ChangeSpans(plane.Traces.Spans, (entry, span) => ChangeBegan?.Invoke(entry, span)), (context, next) => _site!.PassAsync(context, next));
-        var live = new LiveDocument(plane, view, figures);
+        var live = new LiveDocument(plane, view, figures, events);
         var endpoints = new AdminEndpoints(plane, view, live, desk, Metrics, logger);
         var drains = new DrainEndpoints(plane, view);
         var backendEndpoints = new BackendEndpoints(plane, view, subjects, backends, desk, logger);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ActorLb.Engine;
 using ActorLb.Node.Dashboard;
+using ActorLb.Node.Events;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
 
@@ -11,7 +12,7 @@ namespace ActorLb.Node.Admin;
 /// What <c>GET /api/v1/live</c> says each second: a document in JSON that has all of the cluster, and of each backend a row, so that a thousand of them
 /// are 100 KB. Names and shape are the API's: a change here is a change of it.
 /// </summary>
-internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk figures)
+internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk figures, EventLog events)
 {
     private static readonly FigureReading Nothing = new(FigureSubject.Node, 0, 0, 0, 0, []);
 
@@ -21,7 +22,7 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
     /// </summary>
     private static readonly TimeSpan StatusPatience = TimeSpan.FromMilliseconds(500);
 
-    private readonly TroubleMemory _troubles = new();
+    private readonly TroubleMemory _troubles = new(new TroubleBeginnings(events));
     private volatile IReadOnlyList<Trouble>? _last;
 
     /// <summary>Looks what is wrong, although nobody asks: since when it is will be asked.</summary>

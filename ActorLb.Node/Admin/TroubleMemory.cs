@@ -3,14 +3,17 @@ using ActorLb.Node.Dashboard;
 namespace ActorLb.Node.Admin;
 
 /// <summary>
-/// What is wrong, worst first, with since when: of troubles that do not say it, since this node first saw them. Any thread.
+/// What is wrong, worst first, with since when: of troubles that do not say it, since when events do, else since this node first saw them. Any thread.
 /// </summary>
-internal sealed class TroubleMemory
+internal sealed class TroubleMemory(TroubleBeginnings? beginnings = null)
 {
     public const int Max = 200;
 
     private readonly Lock _lock = new();
+
+    // By subject.
     private readonly Dictionary<string, DateTimeOffset> _since = new(StringComparer.Ordinal);
+    private HashSet<string> _told = [];
 
     /// <returns><see cref="Max"/> at most.</returns>
     public IReadOnlyList<Trouble> Look(StatusDocument status, GatheredFigures gathered, IReadOnlyDictionary<FigureSubject, FigureReading> figures)
@@ -28,19 +31,19 @@ internal sealed class TroubleMemory
             .. NodeTroubles.Of(status, gathered)
                 .Concat(CertificateTroubles.Of(status.Time, gathered))
                 .Concat(Gone(status))
-                .Concat(PoolTroubles.Of(status, gathered, figures, _since.ContainsKey))
+                .Concat(PoolTroubles.Of(status, gathered, figures, _told.Contains))
                 .OrderBy(t => t.Severity == Trouble.Error ? 0 : t.Severity == Trouble.Warning ? 1 : 2)
                 .ThenBy(t => RankOf(t, status))
                 .Take(Max)
                 .DistinctBy(t => t.Key),
         ];
-        HashSet<string> keys = [.. all.Select(t => t.Key)];
-        foreach (string over in _since.Keys.Where(k => !keys.Contains(k)).ToArray())
+        _told = [.. all.Select(t => t.Key), .. all.Select(SubjectOf)];
+        foreach (string over in _since.Keys.Where(k => !_told.Contains(k)).ToArray())
         {
             _since.Remove(over);
         }
 
-        return [.. all.Select(t => t.Since is null ? t with { Since = SinceOf(t.Key, status.Time) } : t)];
+        return [.. all.Select(t => t.Since is null ? t with { Since = SinceOf(t, status) } : t)];
     }
 
     // Of the same severity, what clients feel comes first: the others serve for a node that is gone. Where this side may be cut off, all else may be but what it sees of that.
@@ -56,7 +59,16 @@ internal sealed class TroubleMemory
 
     private static bool IsPerhapsCutOff(StatusDocument status) => status.Lost.Count > status.Members.Count;
 
-    private DateTimeOffset SinceOf(string key, DateTimeOffset now) => _since.TryGetValue(key, out DateTimeOffset since) ? since : _since[key] = now;
+    private DateTimeOffset SinceOf(Trouble trouble, StatusDocument status)
+    {
+        string subject = SubjectOf(trouble);
+        DateTimeOffset seen = _since.TryGetValue(subject, out DateTimeOffset since) ? since : _since[subject] = status.Time;
+        return beginnings?.Of(trouble, status.Node) is { } began && began < status.Time ? began : seen;
+    }
+
+    // A backend of which so much fails that it is its pool's trouble has failed before.
+    private static string SubjectOf(Trouble trouble) =>
+        trouble is { Backend: { } backend } && trouble.Key == $"failing:{trouble.Pool}" ? $"{trouble.Key}/{backend}" : trouble.Key;
 
     private static IEnumerable<Trouble> Gone(StatusDocument status) => status.Lost.Select(lost => new Trouble(
         $"gone:{lost.Name}", Trouble.Error, lost.Since, $"{lost.Name} is gone", IsPerhapsCutOff(status)

@@ -2,7 +2,11 @@ using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Measurements;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
+using ActorLb.Node.Events;
+using ActorLb.Node.Events.Sources;
 using ActorLb.Shared.Backends;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace ActorLb.Tests.Dashboard;
@@ -211,6 +215,73 @@ public sealed class TroubleTests
         Assert.Equal(Now, Look(status with { Time = Now + TimeSpan.FromHours(1) })[0].Since);
         Look(Status(Backend("a")));
         Assert.Equal(Now + TimeSpan.FromHours(2), Look(status with { Time = Now + TimeSpan.FromHours(2) })[0].Since);
+    }
+
+    [Fact]
+    public void A_backend_that_comes_to_be_its_pools_trouble_and_is_no_more_has_failed_since_before()
+    {
+        StatusDocument status = Status(Backend("a"), Backend("b"));
+        Assert.Equal(("failing:web/a", Now), Told(0, (1000, 10), (20, 10)));
+        Assert.Equal(("failing:web", Now), Told(5, (1000, 100), (120, 100)));
+        Assert.Equal(("failing:web/a", Now), Told(9, (1000, 10), (20, 10)));
+
+        (string, DateTimeOffset?) Told(int second, (long, long) pool, (long, long) backend)
+        {
+            Trouble one = Assert.Single(_memory.Look(status with { Time = Now.AddSeconds(second) }, Nothing, Readings(pool, backend)));
+            return (one.Key, one.Since);
+        }
+    }
+
+    [Fact]
+    public void Since_when_is_what_the_log_of_events_says_at_each_node_and_after_each_start()
+    {
+        var time = new FakeTimeProvider(Now);
+        var log = new EventLog("lb2", time.GetUtcNow, NullLogger.Instance, 100);
+        DateTimeOffset told = Now - LastingFact.ToldAfter;
+        StatusDocument status = Status(Backend("a") with { Verdicts = [For("lb1"), Against("lb3", "timed out")] }, Backend("b") with { Operator = "maintenance", State = "down" }, Backend("c")) with
+        {
+            Time = Now.AddHours(1),
+            Members = [Member("lb1"), Member("lb2") with { ConfigurationDiffers = true }, Member("lb3") with { Reachable = false }],
+        };
+        NodeEvent failing = log.Note(OfBackend(EventKind.BackendFailing, "a"));
+        log.Note(OfBackend(EventKind.BackendDegraded, "a"));
+        log.Note(OfBackend(EventKind.BackendSlow, "c"));
+        log.Note(OfBackend(EventKind.OperatorMaintenance, "b"));
+        log.Note(new EventNote(EventKind.TopologyDrift, "lb2 goes by another configuration"));
+        log.Note(new EventNote(EventKind.NodeUnreachable, "lb3 does not answer"));
+        Assert.Equal(
+            new Dictionary<string, DateTimeOffset?>
+            {
+                ["failing:web"] = told, ["unreachable:lb3"] = Now, ["dissent:web/a"] = told, ["slow:web/c"] = told, ["differs:lb2"] = told, ["maintenance:web/b"] = Now,
+            }.OrderBy(t => t.Key, StringComparer.Ordinal),
+            Look().OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => KeyValuePair.Create(t.Key, t.Since)));
+
+        // What is over and is so again is not that.
+        log.Note(OfBackend(EventKind.BackendFailingOver, "a") with { Cause = failing.Id });
+        Assert.Equal(status.Time, Look().Single(t => t.Key == "failing:web").Since);
+
+        EventNote OfBackend(EventKind kind, string id) => new(kind, $"web/{id}") { Pool = "web", Backend = id };
+
+        IReadOnlyList<Trouble> Look()
+        {
+            Dictionary<FigureSubject, FigureReading> figures = Latencies((0, 1), (20, 2), (20, 2000));
+            FigureReading pool = new(new FigureSubject(SubjectKind.Pool, "web"), 0, 0, 60, 30, []), a = new(FigureSubject.Of(new BackendName("web", "a")), 0, 0, 60, 30, []);
+            (figures[pool.Subject], figures[a.Subject]) = (pool, a);
+            return new TroubleMemory(new TroubleBeginnings(log)).Look(status, Nothing, figures);
+        }
+    }
+
+    [Fact]
+    public void A_pool_whose_queues_are_full_is_in_trouble_since_the_first_was_and_what_is_told_by_an_event_swings_about_its_bound_no_more_than_before()
+    {
+        var time = new FakeTimeProvider(Now);
+        var log = new EventLog("lb2", time.GetUtcNow, NullLogger.Instance, 100);
+        log.Note(new EventNote(EventKind.LimitReached, "lb2: web/a has no free place") { Pool = "web", Backend = "a", Data = new { limit = "queue", of = "web/a" } });
+        var memory = new TroubleMemory(new TroubleBeginnings(log));
+        StatusDocument status = Status(Backend("a")) with { Time = Now.AddSeconds(9) };
+        Assert.Equal(Now, Assert.Single(memory.Look(status, Nothing, Readings((1000, 50)))).Since);
+        Assert.Equal(Now, Assert.Single(memory.Look(status, Nothing, Readings((1000, 13)))).Since);
+        Assert.Empty(memory.Look(status, Nothing, Readings((1000, 12))));
     }
 
     [Fact]

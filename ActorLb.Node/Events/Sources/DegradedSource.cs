@@ -6,9 +6,6 @@ namespace ActorLb.Node.Events.Sources;
 /// <summary>Observers disagree about a backend that is up: one of them does not reach it, for longer than a verdict takes to come about.</summary>
 internal sealed class DegradedSource(Func<HealthBoardState?> board, SharedFacts facts, TimeProvider time) : IEventSource
 {
-    /// <summary>A backend that dies is called down by one observer before it is by the others.</summary>
-    private static readonly TimeSpan ToldAfter = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<BackendName, (long Since, bool IsTold)> _disagreed = [];
 
     public void Look(IEventSink events)
@@ -33,7 +30,7 @@ internal sealed class DegradedSource(Func<HealthBoardState?> board, SharedFacts 
             {
                 _disagreed[name] = (time.GetTimestamp(), false);
             }
-            else if (!known.IsTold && time.GetElapsedTime(known.Since) >= ToldAfter)
+            else if (!known.IsTold && time.GetElapsedTime(known.Since) >= LastingFact.ToldAfter)
             {
                 _disagreed[name] = (known.Since, true);
                 facts.Offer(BackendHealthWords.Of(EventKind.BackendDegraded, name, "is up, and not for all observers", BackendHealthWords.VotesOn(now, name)));

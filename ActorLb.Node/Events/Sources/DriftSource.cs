@@ -7,8 +7,6 @@ namespace ActorLb.Node.Events.Sources;
 /// <param name="fingerprints">Of what is in force at each member that says it, oldest first.</param>
 internal sealed class DriftSource(Func<ImmutableArray<(string Node, uint Fingerprint)>> fingerprints, SharedFacts facts, TimeProvider time) : IEventSource
 {
-    private static readonly TimeSpan ToldAfter = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<string, (long Since, bool IsTold)> _differing = new(StringComparer.Ordinal);
 
     /// <summary>At the last look it went by another configuration, told already or not.</summary>
@@ -33,7 +31,7 @@ internal sealed class DriftSource(Func<ImmutableArray<(string Node, uint Fingerp
             {
                 _differing[node] = (time.GetTimestamp(), false);
             }
-            else if (!known.IsTold && time.GetElapsedTime(known.Since) >= ToldAfter)
+            else if (!known.IsTold && time.GetElapsedTime(known.Since) >= LastingFact.ToldAfter)
             {
                 _differing[node] = (known.Since, true);
                 facts.Offer(new EventNote(EventKind.TopologyDrift, $"{node} goes by another configuration than the other nodes: \"actorlb diff --nodes\" shows in which keys")

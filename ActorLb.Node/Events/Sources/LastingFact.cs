@@ -2,10 +2,10 @@ using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Events.Sources;
 
-/// <summary>Of which backends something is so for longer than a moment, and is told: a backend that dies fails some, until it is called down.</summary>
+/// <summary>Of which backends something is so for longer than a moment, and is told: a backend that dies fails some, until it is called down, by one observer before the others.</summary>
 internal sealed class LastingFact(TimeProvider time)
 {
-    private static readonly TimeSpan ToldAfter = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan ToldAfter = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan OverAfter = TimeSpan.FromSeconds(10);
 
