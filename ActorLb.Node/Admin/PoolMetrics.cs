@@ -41,7 +41,7 @@ internal sealed class PoolMetrics
         _counts =
         [
             (metrics.CreateCounter("actorlb_backend_requests_total", "Requests that this node sent to a backend.", backend), t => t.Requests),
-            (metrics.CreateCounter("actorlb_backend_failures_total", "Requests to a backend that failed.", backend), t => t.Failures),
+            (metrics.CreateCounter("actorlb_backend_failures_total", "Requests to a backend that ended without its whole answer; without answers of class 5.", backend), t => t.Failures),
             (metrics.CreateCounter("actorlb_backend_queue_refused_total", "Requests refused because a backend's queue was full.", backend), t => t.QueueRefusals),
             (metrics.CreateCounter("actorlb_backend_queue_timeouts_total", "Requests that waited too long in a backend's queue.", backend), t => t.QueueTimeouts),
             (metrics.CreateCounter("actorlb_backend_unasked_answers_total", "Connections closed because the backend had sent something before it was asked.", backend), t => t.UnaskedAnswers),

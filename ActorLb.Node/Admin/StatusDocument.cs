@@ -125,6 +125,7 @@ public sealed record StatusDocument(
     /// <param name="InFlight">Requests there now from all counted members, tunnels included.</param>
     /// <param name="Tunnels">Those that are WebSockets or another protocol than HTTP.</param>
     /// <param name="Requests">This node's, counted since its start; so are failures.</param>
+    /// <param name="Failures">What it answered with 5xx, and what never came to an answer.</param>
     /// <param name="Sessions">That live there, of the whole cluster, as this node's table has them.</param>
     public sealed record Backend(
         string Id,
@@ -147,6 +148,9 @@ public sealed record StatusDocument(
         /// who has such a session is at the backend.
         /// </summary>
         public int SessionsToMove { get; init; }
+
+        /// <summary>Those of its failures that it answered with 5xx; null at a node of an earlier version, whose failures are without them.</summary>
+        public long? FailuresAnswered { get; init; }
 
         /// <summary>What an operator decided about it at run time over what is written: added, weight or removed; null: nothing.</summary>
         public string? Overlay { get; init; }
@@ -255,6 +259,7 @@ public sealed record StatusDocument(
     private static Backend Describe(DataPlane plane, BackendName name, BackendSnapshot backend, int bound, string? overlay, INodeView view)
     {
         (int inFlight, int tunnels) = view.OpenElsewhere(name);
+        long answered = backend.Traffic.BadAnswers;
         return new Backend(
             backend.Id,
             backend.Address.GetLeftPart(UriPartial.Authority),
@@ -267,13 +272,14 @@ public sealed record StatusDocument(
             backend.Traffic.InFlight + inFlight,
             backend.Traffic.Tunnels + tunnels,
             backend.Traffic.Requests,
-            backend.Traffic.Failures,
+            backend.Traffic.Failures + answered,
             backend.KeepsSessions ? bound : 0,
             [.. view.VerdictsOn(name)
                 .OrderBy(v => v.Node, StringComparer.Ordinal)
                 .Select(v => new Opinion(v.Node, v.Healthy, v.Detail, v.At))])
         {
             SessionsToMove = backend.KeepsSessions ? 0 : bound,
+            FailuresAnswered = answered,
             Overlay = overlay,
             Backup = backend.IsBackup,
             TakesNewSessions = backend.TakesNewSessions,

@@ -80,7 +80,7 @@ internal static class TopBackend
 
         yield return ("Queue", Queue(b, row, told));
         yield return ("Circuit", b.Circuit is { } circuit ? new TopSpan($"at {told.Node} {StatusWords.Of(circuit, told.Time)}", TopTone.Warning) : $"at {told.Node} closed");
-        yield return ("Counted", string.Create(CultureInfo.InvariantCulture, $"at {told.Node} since its start: {TopText.Counted(b.Requests, "request")}, {TopText.Counted(b.Failures, "failure")}")
+        yield return ("Counted", string.Create(CultureInfo.InvariantCulture, $"at {told.Node} since its start: {TopText.Counted(b.Requests, "request")}, {TopText.Counted(b.Failures, "failure")}{(b.FailuresAnswered > 0 ? $" ({b.FailuresAnswered} of them answered 5xx)" : "")}")
             + (told.Failures.Count > 0 ? $"; not answered as asked: {string.Join(", ", told.Failures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Reason} {f.Count}")))}" : ""));
     }
 

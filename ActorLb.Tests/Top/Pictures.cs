@@ -45,6 +45,7 @@ internal static class Pictures
             ])
         {
             SessionsToMove = 291,
+            FailuresAnswered = 2,
             TakesNewSessions = false,
             Overlay = "weight",
             Queue = new StatusDocument.QueueCount(2, Now - TimeSpan.FromSeconds(4), 7, 8),

@@ -44,14 +44,14 @@ export function backend({ live, mayOperate }, pool, id) {
       el("section", { class: "card live" }, el("h2", {}, "Latency"), latencies)),
     el("section", { class: "card" }, el("h2", {}, "What happened to it"), list.element));
 
-  function showFacts(b, now, failed) {
+  function showFacts(b, node, now, failed) {
     const said = [
       ["Address", b.address], ["State", `${b.state}, since ${when(b.since)} (${since(b.since, now)})`], ["Operator", b.operator + (b.drainDeadline ? `, until ${when(b.drainDeadline)}` : "")],
       ["New sessions", b.takesNewSessions ? "takes them" : "takes none"], ["Sessions", count(b.sessions) + (b.sessionsToMove ? `, and ${count(b.sessionsToMove)} that move as they come` : "")],
       ["Open", `${plural(b.inFlight, "request")}, of them ${plural(b.tunnels, "tunnel")}`], ["Weight", b.weight + (b.slowStart ? `, of it ${percent(b.slowStart)} in slow start` : "") + (b.overlay ? ` (an operator's: ${b.overlay})` : "") + (b.backup ? ", a backup" : "")],
-      ["Queue here", b.queue ? `${plural(b.queue.requests, "request")} wait${b.queue.since ? ` since ${span((new Date(now) - new Date(b.queue.since)) / 1000)}` : ""}; ${count(b.queue.refused)} found it full, ${count(b.queue.timedOut)} waited too long` : "–"],
-      ["Circuit here", b.circuit ? `open since ${when(b.circuit.since)}: ${b.circuit.why}${b.circuit.ejects ? "; it gets no new sessions" : ""}` : "closed"],
-      ["Since this node's start", `${plural(b.requests, "request")}, ${plural(b.failures, "failure")}${failed.length ? `; not answered as asked: ${failed.map(f => `${f.reason} ${count(f.count)}`).join(", ")}` : ""}`],
+      [`Queue at ${node}`, b.queue ? `${plural(b.queue.requests, "request")} wait${b.queue.since ? ` since ${span((new Date(now) - new Date(b.queue.since)) / 1000)}` : ""}; ${count(b.queue.refused)} found it full, ${count(b.queue.timedOut)} waited too long` : "–"],
+      [`Circuit at ${node}`, b.circuit ? `open since ${when(b.circuit.since)}: ${b.circuit.why}${b.circuit.ejects ? "; it gets no new sessions" : ""}` : "closed"],
+      [`At ${node}, since its start`, `${plural(b.requests, "request")}, ${plural(b.failures, "failure")}${b.failuresAnswered ? ` (${count(b.failuresAnswered)} of them answered 5xx)` : ""}${failed.length ? `; not answered as asked: ${failed.map(f => `${f.reason} ${count(f.count)}`).join(", ")}` : ""}`],
     ];
     keyed(facts, said, s => s[0], s => el("div", { class: "fact" }, el("dt", {}, s[0]), el("dd", {})), (node, s) => say(node.lastChild, s[1]));
   }
@@ -73,7 +73,7 @@ export function backend({ live, mayOperate }, pool, id) {
       if (closed) return;
       missing.hidden = true;
       detail = got.backend;
-      showFacts(detail, got.time, got.failures);
+      showFacts(detail, got.node, got.time, got.failures);
       keyed(verdicts, detail.verdicts, v => v.node, v => el("tr", {}, el("th", { scope: "row" }, v.node), el("td", {}, mark("off", "")), el("td", { class: "wrap" }), el("td", { class: "mono" })), (row, v) => {
         setMark(row.children[1].firstChild, v.healthy ? "ok" : "bad", v.healthy ? "up" : "down");
         say(row.children[2], v.detail); say(row.children[3], when(v.at));
