@@ -28,9 +28,35 @@ internal static class NodeTroubles
                 "Both go on serving, and agree again when they hear each other.") { Node = one };
         }
 
-        foreach (Trouble trouble in OfFiles(status))
+        foreach (Trouble trouble in Differing(status, gathered))
         {
             yield return trouble;
+        }
+
+        // Of each node the same, whichever is asked.
+        foreach (Trouble trouble in gathered.Nodes.Where(n => n.Node != status.Node).Select(NodeStandings.Read).Prepend(status).SelectMany(OfFiles))
+        {
+            yield return trouble;
+        }
+    }
+
+    // Where it is known why a node goes by another configuration, that is told and nothing else. What most of the others go by is the usual.
+    private static IEnumerable<Trouble> Differing(StatusDocument status, GatheredFigures gathered)
+    {
+        bool filesCount = status.Revision is null or { Release: true };
+        HashSet<string> explained = [.. gathered.Nodes.Where(n => n.Standing.Revision is not null || (filesCount && !n.Standing.Mistakes.IsEmpty)).Select(n => n.Node)];
+        StatusDocument.Member[] told = [.. status.Members.Where(m => m.Configuration is not null && !explained.Contains(m.Name))];
+        if (told.GroupBy(m => m.Configuration).MaxBy(g => g.Count()) is not { } usual)
+        {
+            yield break;
+        }
+
+        foreach (StatusDocument.Member member in told.Where(m => m.Configuration != usual.Key))
+        {
+            yield return new Trouble(
+                $"differs:{member.Name}", Trouble.Warning, null, $"{member.Name} goes by another configuration",
+                $"Its fingerprint is {member.Configuration}; that of {Trouble.Listed(usual.Select(m => m.Name))} is {usual.Key}.",
+                "Each node goes on by its own. actorlb diff --nodes and the dashboard's page Topology show what differs.") { Node = member.Name };
         }
     }
 
@@ -52,14 +78,6 @@ internal static class NodeTroubles
                 string.Create(CultureInfo.InvariantCulture, $"It is {Math.Abs(ahead)} s {(ahead > 0 ? "ahead of" : "behind")} the time that the nodes agree on."),
                 "Sessions and deadlines go by the agreed time.") { Node = member.Name };
         }
-
-        if (member.ConfigurationDiffers)
-        {
-            yield return new Trouble(
-                $"differs:{member.Name}", Trouble.Warning, null, $"{member.Name} goes by another configuration",
-                $"Its fingerprint is {member.Configuration}; that of {status.Node} is {status.Configuration?.Fingerprint}.",
-                "Each node goes on by its own. actorlb diff --nodes and the dashboard's page Topology show what differs.") { Node = member.Name };
-        }
     }
 
     // Both are here and answer: one alone that cannot be reached is told as that.
@@ -77,30 +95,30 @@ internal static class NodeTroubles
         if (status.Storage is { State: not "ok" } storage)
         {
             yield return new Trouble(
-                "storage", storage.State == "off" ? Trouble.Warning : Trouble.Error, storage.Since, $"{status.Node} cannot write its file", storage.Detail ?? "",
+                $"storage:{status.Node}", storage.State == "off" ? Trouble.Warning : Trouble.Error, storage.Since, $"{status.Node} cannot write its file", storage.Detail ?? "",
                 storage.State == "off" ? "A newer version's file is left alone: nothing of this node outlives it." : "It goes on serving and tries again each second; the other nodes keep what it knows.") { Node = status.Node };
         }
 
         if (status.Revision is { Problem: { } problem } revision)
         {
-            yield return new Trouble($"revision:{revision.Number}", Trouble.Error, null, $"{status.Node} does not go by revision {revision.Number}", problem, "It goes on by what was in force before.") { Node = status.Node };
+            yield return new Trouble($"revision:{status.Node}:{revision.Number}", Trouble.Error, null, $"{status.Node} does not go by revision {revision.Number}", problem, "It goes on by what was in force before.") { Node = status.Node };
         }
 
         if (status.Configuration is { Outcome: "refused" } files)
         {
             yield return new Trouble(
-                "refused", Trouble.Warning, files.At, $"The files of {status.Node} were refused", Trouble.Listed(files.Mistakes), "What was in force before is in force.") { Node = status.Node };
+                $"refused:{status.Node}", Trouble.Warning, files.At, $"The files of {status.Node} were refused", Trouble.Listed(files.Mistakes), "What was in force before is in force.") { Node = status.Node };
         }
 
         if (status.Configuration is { NeedStart: { Count: > 0 } keys })
         {
             yield return new Trouble(
-                "need-start", Trouble.Info, status.Configuration.At, $"{status.Node} needs a new start for what its files say", $"These keys hold for as long as the node runs: {Trouble.Listed(keys.Select(k => k.Key))}.", "What was in force at its start is in force.") { Node = status.Node };
+                $"need-start:{status.Node}", Trouble.Info, status.Configuration.At, $"{status.Node} needs a new start for what its files say", $"These keys hold for as long as the node runs: {Trouble.Listed(keys.Select(k => k.Key))}.", "What was in force at its start is in force.") { Node = status.Node };
         }
 
         foreach (StatusDocument.UnusableCertificate certificate in status.Certificates)
         {
-            yield return new Trouble($"certificate:{certificate.Key}", Trouble.Error, certificate.Since, $"The certificate of {certificate.Key} cannot be used", certificate.Problem, "What was loaded before is in use.") { Node = status.Node };
+            yield return new Trouble($"certificate:{status.Node}:{certificate.Key}", Trouble.Error, certificate.Since, $"The certificate of {certificate.Key} cannot be used at {status.Node}", certificate.Problem, "What was loaded before is in use.") { Node = status.Node };
         }
     }
 }

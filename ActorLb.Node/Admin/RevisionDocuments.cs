@@ -77,7 +77,7 @@ public sealed record RevisionDocument(
 
 /// <summary>What <c>GET /api/v1/topology/history</c> answers.</summary>
 /// <param name="Node">Who answers.</param>
-/// <param name="Problem">Why this node does not go by the first; null: it does, or there is none.</param>
+/// <param name="Problem">Why this node does not go by the one that counts; null: it does, or there is none.</param>
 /// <param name="Revisions">The last ones, highest first.</param>
 internal sealed record HistoryDocument(string Node, string? Problem, IReadOnlyList<HistoryDocument.Entry> Revisions)
 {

@@ -13,6 +13,10 @@ public sealed record Trouble(string Key, string Severity, DateTimeOffset? Since,
     public const string Warning = "warning";
     public const string Info = "info";
 
+    public string Why { get; init; } = Ended(Why);
+
+    public string Done { get; init; } = Ended(Done);
+
     public string? Pool { get; init; }
 
     public string? Backend { get; init; }
@@ -32,6 +36,9 @@ public sealed record Trouble(string Key, string Severity, DateTimeOffset? Since,
             _ => $"{string.Join(", ", all[..Told])} and {all.Length - Told} more",
         };
     }
+
+    /// <summary>With a full stop, where it ends without: what others said is put together with sentences.</summary>
+    internal static string Ended(string text) => text.Length == 0 || text[^1] is '.' or '!' or '?' ? text : $"{text}.";
 
     internal static string Counted(long count, string one, string? many = null) => $"{count} {(count == 1 ? one : many ?? one + "s")}";
 }

@@ -63,13 +63,13 @@ internal static class HistoryCommand
         {
             string[] notes =
             [
-                .. entry.InForce ? ["in force"] : Array.Empty<string>(),
+                .. entry.InForce ? [history.Problem is null ? "in force" : $"decided; not in force at {history.Node}"] : Array.Empty<string>(),
                 .. entry.PassedOver ? ["passed over: another side gave the same number"] : Array.Empty<string>(),
                 .. entry.Release ? ["the files have their say"] : Array.Empty<string>(),
                 .. entry.Note is { } note ? [note] : Array.Empty<string>(),
             ];
             table.Add(
-                new TextCell(entry.Name, entry.InForce ? TextColour.Good : TextColour.None),
+                new TextCell(entry.Name, !entry.InForce ? TextColour.None : history.Problem is null ? TextColour.Good : TextColour.Warning),
                 entry.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
                 entry.Node,
                 entry.Who,
@@ -80,7 +80,7 @@ internal static class HistoryCommand
         table.WriteAll(context.Out, width, context.Terminal.InColour);
         if (history.Problem is { } problem)
         {
-            WrappedText.Write(context.Out, $"{history.Node} does not go by the first: {problem}", width);
+            WrappedText.Write(context.Out, $"{history.Node} does not go by revision {history.Revisions.FirstOrDefault(r => r.InForce)?.Name}, and goes on by what was in force before: {problem}", width);
         }
     }
 }

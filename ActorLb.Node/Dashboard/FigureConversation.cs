@@ -43,6 +43,9 @@ internal sealed record FiguresAtNode(
 
     /// <summary>That the node shows to somebody, and that are not good now or not for long. Of one from another node, what was loaded is not known.</summary>
     public ImmutableArray<CertificateInUse> Certificates { get; init; } = [];
+
+    /// <summary>Nothing of it is told by a node of an earlier version.</summary>
+    public NodeStanding Standing { get; init; } = NodeStanding.Well;
 }
 
 internal readonly record struct OpenListener(string Name, int Open);

@@ -106,6 +106,7 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
         }
 
         WriteReasons(w, m.Figures);
+        NodeStandingWire.Write(w, m.Standing);
     }
 
     private static void Write(WireWriter w, FigureReading reading)
@@ -242,6 +243,9 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
         {
             Listeners = listeners.MoveToImmutable(),
             Certificates = certificates.MoveToImmutable(),
+
+            // And others here.
+            Standing = r.Left > 0 ? NodeStandingWire.Read(ref r) : NodeStanding.Well,
         };
     }
 

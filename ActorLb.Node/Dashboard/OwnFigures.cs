@@ -10,8 +10,10 @@ namespace ActorLb.Node.Dashboard;
 /// <summary>What this node tells of itself. Any thread; outlives a restart of the control plane.</summary>
 /// <param name="version">Of the product.</param>
 /// <param name="admin">Where a browser finds its dashboard; empty: it has none, or it is not known yet.</param>
+/// <param name="standing">Of this moment.</param>
 /// <param name="certificates">That the node shows to somebody.</param>
-internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad load, string version, Func<string> admin, Func<IEnumerable<CertificateInUse>> certificates)
+internal sealed class OwnFigures(
+    DataPlane plane, FigureRings rings, NodeLoad load, string version, Func<string> admin, Func<NodeStanding> standing, Func<IEnumerable<CertificateInUse>> certificates)
 {
     /// <summary>More of them at once are one trouble, and not a thousand.</summary>
     private const int StrainedMax = 100;
@@ -24,7 +26,7 @@ internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad lo
         plane.Settings.Name,
         version,
         admin(),
-        load.StartedAt,
+        load.StartedAt - plane.Clock.Ahead,
         load.ProcessorPermille,
         NodeLoad.MemoryBytes,
         plane.Connections.Open,
@@ -32,6 +34,7 @@ internal sealed class OwnFigures(DataPlane plane, FigureRings rings, NodeLoad lo
         [.. plane.Routing.Pools.Values.SelectMany(p => p.Backends.Select(b => Of(p, b))).OfType<StrainedBackend>().Take(StrainedMax)],
         rings.Now())
     {
+        Standing = standing(),
         Listeners = [.. plane.Connections.Listeners.Select(l => new OpenListener(l.Key, l.Value.Open))],
         Certificates = [.. certificates().Where(c => c.IsToRenew(plane.Clock.UtcNow)).OrderBy(c => c.Expires).Take(CertificatesMax)],
     };

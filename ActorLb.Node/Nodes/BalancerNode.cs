@@ -112,7 +112,8 @@ internal sealed class BalancerNode : IRunningNode
         _events = new NodeEvents(this, view, settings, loggers, time);
         var desk = new OperatorDesk(_control);
         var load = new NodeLoad(time);
-        _figures = new OwnFigures(_plane, Rings, load, ProductVersion.Text, () => DashboardAddress.Of(settings.Admin, _admin!.Endpoint, _control.Address.Host), () => CertificatesInUse);
+        _figures = new OwnFigures(
+            _plane, Rings, load, ProductVersion.Text, () => DashboardAddress.Of(settings.Admin, _admin!.Endpoint, _control.Address.Host), () => NodeStandings.Of(_plane, view), () => CertificatesInUse);
         _sampler = new FigureSampler(_plane, Rings, load, _logger);
         _dashboardSessions = new DashboardSessions(settings.Cluster, tokens, () => _plane.Clock.UtcNow);
         _admin = new AdminServer(_plane, tokens, view, desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), _events.Log, _dashboardSessions, new FiguresDesk(_control, _figures, _dashboardSessions), loggers);

@@ -6,6 +6,7 @@ using ActorLb.Node.Events.Webhooks;
 using ActorLb.Node.Otlp;
 using ActorLb.Node.Reloads;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -96,7 +97,7 @@ internal sealed class NodeEvents : IAsyncDisposable
     {
         var failing = new FailingSource(Log.Node, () => _node.Rings.Now(), Facts, _time);
         var slow = new SlowSource(Log.Node, () => _node.Rings.Now(), Facts, _time);
-        var drift = new DriftSource(Fingerprints, Facts, _time);
+        var drift = new DriftSource(Log.Node, Fingerprints, () => _node.Revisions.Status, Facts, _time);
         return
         [
             new StorageSource(() => _node.Store.Status),
@@ -114,7 +115,7 @@ internal sealed class NodeEvents : IAsyncDisposable
             drift,
             Facts,
             new PartitionEndSource(Log, () => _node.Control.Membership, () => _node.Health.Board),
-            new UnendedSource(Log, () => _node.Control.Membership, GoesOn),
+            new UnendedSource(Log, () => _node.Control.Membership, IsPerhapsElsewhere, drift.Agrees, GoesOn),
             new MovedSessionsSource(_node.Plane, _node.MoveAskers),
         ];
 
@@ -122,9 +123,15 @@ internal sealed class NodeEvents : IAsyncDisposable
         {
             EventKind.BackendFailing => failing.Fails(new BackendName(begun.Pool ?? "", begun.Backend ?? "")),
             EventKind.BackendSlow => slow.IsSlow(new BackendName(begun.Pool ?? "", begun.Backend ?? "")),
-            EventKind.TopologyDrift => drift.Differs(MemberChanges.NameIn(begun.Text)),
             _ => false,
         };
+    }
+
+    // With more nodes gone than are left it may be this side that is cut off, while the others serve and have still to say what they said.
+    private bool IsPerhapsElsewhere(string node)
+    {
+        ImmutableArray<LostNode> lost = _node.Lost;
+        return lost.Length > _node.Members.Count(MemberChanges.IsIn) && lost.Any(l => l.Name == node);
     }
 
     private ImmutableArray<(BackendName Backend, long Version, bool CanBeStopped)> Drains() =>

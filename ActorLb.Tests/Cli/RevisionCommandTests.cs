@@ -142,6 +142,8 @@ public sealed class RevisionCommandTests : IDisposable
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
     }
 
+    private static string Unwrapped(string text) => string.Join(' ', text.Split((char[])['\n', ' '], StringSplitOptions.RemoveEmptyEntries));
+
     [Fact]
     public async Task History_rollback_diff_release_and_export_tell_what_the_node_says_on_eighty_columns()
     {
@@ -151,8 +153,8 @@ public sealed class RevisionCommandTests : IDisposable
         string[] admin = ["--admin", node.Url.ToString()];
         var run = new CommandRun { Terminal = new TerminalShape(80, InColour: false) };
         Assert.Equal(ExitCode.Good, await run.RunAsync(["history", .. admin]));
-        Assert.Contains("in force; rollback to 1", run.Out, StringComparison.Ordinal);
-        Assert.Contains("node-1 does not go by the first: cannot listen", run.Out, StringComparison.Ordinal);
+        Assert.Contains("decided; not in force at node-1; rollback to 1", run.Out, StringComparison.Ordinal);
+        Assert.Contains("node-1 does not go by revision 3, and goes on by what was in force before: cannot listen", Unwrapped(run.Out), StringComparison.Ordinal);
         Assert.All(run.Out.Split('\n'), line => Assert.True(line.Length <= 80, line));
 
         run = new CommandRun();

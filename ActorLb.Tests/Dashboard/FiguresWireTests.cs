@@ -10,6 +10,8 @@ namespace ActorLb.Tests.Dashboard;
 
 public sealed class FiguresWireTests : IDisposable
 {
+    private const int StandingBytes = 46;
+
     private static readonly string[] Manifests = ["QF", "NF", "QL", "NL", "QE", "NE", "ED", "??"];
 
     /// <summary>Of the one that the sample has, with their count.</summary>
@@ -30,6 +32,7 @@ public sealed class FiguresWireTests : IDisposable
             + "01" + "0468747470" + "07"
             + "01" + "01" + "6B" + "01" + "64" + "000001A3185C5000" + "000001A3185C5000"
             + "01" + "00" + "02" + "00" + "01" + "01" + "71" + "01"
+            + "01" + "036F6666" + "0164" + "000001A3185C5000" + "01" + "05" + "0170" + "000001A3185C5000" + "01" + "016D" + "01" + "016B" + "01" + "0163" + "0165" + "000001A3185C5000"
         },
         { "QL", "02" + "03776562" + "00" + "0A" + "000000006B49D200" + "E802" },
         { "NL", "036C6231" + "01" + "05" + "01" + "3C00" + "4000" + "FE00" + "000001A3185C5000" },
@@ -59,7 +62,8 @@ public sealed class FiguresWireTests : IDisposable
         byte[] bytes = Convert.FromHexString(hex);
         for (int length = 0; length < bytes.Length; length++)
         {
-            if ((manifest == "NL" && length == bytes.Length - sizeof(long)) || (manifest == "NF" && bytes.Length - length is ReasonsBytes or ReasonsBytes + CertificateBytes))
+            if ((manifest == "NL" && length == bytes.Length - sizeof(long))
+                || (manifest == "NF" && bytes.Length - length is StandingBytes or StandingBytes + ReasonsBytes or StandingBytes + ReasonsBytes + CertificateBytes))
             {
                 // As older nodes send it.
                 continue;
@@ -109,10 +113,18 @@ public sealed class FiguresWireTests : IDisposable
     public void Figures_of_an_older_node_have_no_certificates_and_no_reasons()
     {
         byte[] all = Serializer.ToBinary(Sample("NF"));
-        var figures = (FiguresAtNode)Serializer.FromBinary(all[..^(CertificateBytes + ReasonsBytes)], "NF");
+        var figures = (FiguresAtNode)Serializer.FromBinary(all[..^(CertificateBytes + ReasonsBytes + StandingBytes)], "NF");
         Assert.Equal("http", Assert.Single(figures.Listeners).Name);
         Assert.Empty(figures.Certificates);
         Assert.Empty(Assert.Single(figures.Figures).Reasons);
+    }
+
+    [Fact]
+    public void A_node_of_an_earlier_version_says_nothing_of_its_files()
+    {
+        byte[] bytes = Serializer.ToBinary(Sample("NF"));
+        Assert.Equal(NodeStanding.Well, ((FiguresAtNode)Serializer.FromBinary(bytes[..^StandingBytes], "NF")).Standing);
+        Assert.Equal(5, ((FiguresAtNode)Serializer.FromBinary(bytes, "NF")).Standing.Revision!.Number);
     }
 
     private FiguresSerializer Serializer => new((ExtendedActorSystem)_system);
@@ -128,6 +140,15 @@ public sealed class FiguresWireTests : IDisposable
         {
             Listeners = [new OpenListener("http", 7)],
             Certificates = [new CertificateInUse("k", "", "d", At) { Begins = At }],
+            Standing = new NodeStanding
+            {
+                Storage = new NodeStanding.UnwrittenFile("off", "d", At),
+                Revision = new NodeStanding.RevisionNotRun(5, "p"),
+                FilesAt = At,
+                Mistakes = ["m"],
+                NeedStart = ["k"],
+                Certificates = [new NodeStanding.CertificateNotUsed("c", "e", At)],
+            },
         },
         "QL" => new AskSlots(new FigureSubject(SubjectKind.Pool, "web"), 10, 1_800_000_000, 360),
         "NL" => new SlotsAtNode("lb1", [new Figure(5, 1, (Half)1, (Half)2, Half.NaN)], At),

@@ -60,7 +60,7 @@ public sealed class TroubleTests
     [Fact]
     public void No_words_of_it_are_of_one_place_alone_where_it_is_shown()
     {
-        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1"), Member("lb2") with { ConfigurationDiffers = true, Configuration = "00000001" }] };
+        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1") with { Configuration = "00000002" }, Member("lb2") with { Configuration = "00000001" }] };
         Assert.Equal("Each node goes on by its own. actorlb diff --nodes and the dashboard's page Topology show what differs.", Assert.Single(Look(status)).Done);
         var silent = new GatheredFigures([], ["lb2"]);
         Assert.Equal("The figures of all nodes are without its own.", Look(Status(Backend("a")), silent)[0].Done);
@@ -210,7 +210,7 @@ public sealed class TroubleTests
     [Fact]
     public void Since_when_is_remembered_for_as_long_as_it_lasts()
     {
-        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1") with { ConfigurationDiffers = true, Configuration = "00000001" }] };
+        StatusDocument status = Status(Backend("a")) with { Members = [Member("lb1") with { Configuration = "00000002" }, Member("lb2") with { Configuration = "00000001" }] };
         Assert.Equal(Now, Look(status)[0].Since);
         Assert.Equal(Now, Look(status with { Time = Now + TimeSpan.FromHours(1) })[0].Since);
         Look(Status(Backend("a")));
@@ -293,7 +293,59 @@ public sealed class TroubleTests
             Certificates = [new StatusDocument.UnusableCertificate("listeners.https.tls", "expired", Now)],
             Configuration = new StatusDocument.Files("00000001", Now, "refused", Now, ["pools.web: no backends"], []),
         };
-        Assert.Equal(["storage", "certificate:listeners.https.tls", "refused"], Look(status).Select(t => t.Key));
+        Assert.Equal(["storage:lb1", "certificate:lb1:listeners.https.tls", "refused:lb1"], Look(status).Select(t => t.Key));
+    }
+
+    [Fact]
+    public void What_is_wrong_with_a_nodes_files_is_told_in_the_same_words_by_every_node()
+    {
+        var standing = new NodeStanding
+        {
+            Storage = new NodeStanding.UnwrittenFile("off", "a newer version's", Now),
+            FilesAt = Now,
+            Mistakes = ["pools.web: no backends"],
+            NeedStart = ["cluster.port"],
+            Certificates = [new NodeStanding.CertificateNotUsed("listeners.https.tls", "expired", Now)],
+        };
+        StatusDocument own = Status(Backend("a")) with
+        {
+            Node = "lb2",
+            Storage = new StatusDocument.File("off", "a newer version's", Now, 1, 3),
+            Certificates = [new StatusDocument.UnusableCertificate("listeners.https.tls", "expired", Now)],
+            Configuration = new StatusDocument.Files("00000001", Now, "refused", Now, ["pools.web: no backends"], [new ReloadDocument.Difference("cluster.port", "1", "2")]),
+        };
+        IReadOnlyList<Trouble> there = Look(Status(Backend("a")), new GatheredFigures([Figures("lb1"), Figures("lb2") with { Standing = standing }], []));
+        Assert.Equal(4, there.Count);
+        Assert.Equal(Look(own, new GatheredFigures([Figures("lb2") with { Standing = standing }], [])), there);
+    }
+
+    [Theory]
+    [InlineData("lb1")]
+    [InlineData("lb2")]
+    public void Nodes_that_cannot_run_the_revision_are_told_with_why_alone_whichever_node_is_asked(string asked)
+    {
+        const string Problem = "cannot listen on 127.0.0.1:9: another process listens there";
+        StatusDocument status = Status(Backend("a")) with
+        {
+            Node = asked,
+            Members = [Member("lb1") with { Configuration = "00000005" }, Member("lb2") with { Configuration = "00000001" }, Member("lb3") with { Configuration = "00000001" }],
+            Revision = new StatusDocument.GivenRevision(5, "lb1", Now, Release: false, asked == "lb2" ? Problem : null),
+        };
+        NodeStanding not = new() { Revision = new NodeStanding.RevisionNotRun(5, Problem) };
+        IReadOnlyList<Trouble> all = Look(status, new GatheredFigures([Figures("lb1"), Figures("lb2") with { Standing = not }, Figures("lb3") with { Standing = not }], []));
+        Assert.Equal(["lb2 does not go by revision 5", "lb3 does not go by revision 5"], all.Select(t => t.Title).Order());
+        Assert.All(all, t => Assert.Equal((Trouble.Error, Problem + ".", "It goes on by what was in force before."), (t.Severity, t.Why, t.Done)));
+    }
+
+    [Fact]
+    public void A_node_of_which_no_reason_is_known_goes_by_another_configuration_than_the_most()
+    {
+        StatusDocument status = Status(Backend("a")) with
+        {
+            Members = [Member("lb1") with { Configuration = "00000001" }, Member("lb2") with { Configuration = "00000002" }, Member("lb3") with { Configuration = "00000002" }],
+        };
+        Trouble differs = Assert.Single(Look(status));
+        Assert.Equal(("differs:lb1", "Its fingerprint is 00000001; that of lb2 and lb3 is 00000002."), (differs.Key, differs.Why));
     }
 
     [Fact]

@@ -10,6 +10,8 @@ namespace ActorLb.Tests.Events;
 public sealed class UnendedSourceTests
 {
     private readonly HashSet<EventId> _goingOn = [];
+    private readonly HashSet<string> _elsewhere = [];
+    private readonly HashSet<string> _agreeing = [];
     private DateTimeOffset _now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
     private string[] _members = ["n1", "n2", "n3"];
 
@@ -53,7 +55,7 @@ public sealed class UnendedSourceTests
         _now += TimeSpan.FromSeconds(1);
         EventLog log = Log("n3");
         log.Take([begun]);
-        var source = new UnendedSource(log, Membership("n3"), _ => false);
+        var source = new UnendedSource(log, Membership("n3"), _ => false, _ => true, _ => false);
         source.Look(log);
         _now += PartitionEndSource.AuthorAwayMax - TimeSpan.FromMilliseconds(1);
         source.Look(log);
@@ -75,7 +77,7 @@ public sealed class UnendedSourceTests
         NodeEvent begun = Log("n3").Note(Begin(EventKind.StorageFailing));
         _now += TimeSpan.FromSeconds(1);
         EventLog log = Log("n3");
-        var source = new UnendedSource(log, Membership("n3"), _ => false);
+        var source = new UnendedSource(log, Membership("n3"), _ => false, _ => true, _ => false);
         log.Take([begun]);
         log.Note(Begin(EventKind.StorageFailing));
         source.Look(log);
@@ -95,7 +97,7 @@ public sealed class UnendedSourceTests
         EventLog log = Log("n3");
         log.Take([begun]);
         bool isUp = false;
-        var source = new UnendedSource(log, () => isUp ? Membership("n3")() : new MembershipChanged("n3", [new NodeMember("n1", "n1", "up", true), new NodeMember("n3", "n3", "joining", true)]), _ => false);
+        var source = new UnendedSource(log, () => isUp ? Membership("n3")() : new MembershipChanged("n3", [new NodeMember("n1", "n1", "up", true), new NodeMember("n3", "n3", "joining", true)]), _ => false, _ => true, _ => false);
 
         // However long its way in takes.
         source.Look(log);
@@ -119,7 +121,7 @@ public sealed class UnendedSourceTests
         EventLog log = Log("n3");
         log.Take([begun]);
         _members = ["n3"];
-        var source = new UnendedSource(log, Membership("n3"), _ => false);
+        var source = new UnendedSource(log, Membership("n3"), _ => false, _ => true, _ => false);
         source.Look(log);
         Assert.Single(log.All().Events);
         _now += PartitionEndSource.AuthorAwayMax;
@@ -165,17 +167,54 @@ public sealed class UnendedSourceTests
         EventLog[] logs = Logs();
         UnendedSource[] sources = Sources(logs);
         NodeEvent drift = logs[1].Note(new EventNote(EventKind.TopologyDrift, "n3 goes by another configuration than the other nodes") { Data = new { member = "n3" } });
-        _goingOn.Add(drift.Id);
         Pass(logs, sources, TimeSpan.Zero);
         Pass(logs, sources, PartitionEndSource.AuthorAwayMax * 2);
         Assert.Single(logs[0].All().Events);
-        _goingOn.Clear();
         _members = ["n1", "n2"];
         Pass(logs, sources, TimeSpan.Zero);
         Pass(logs, sources, PartitionEndSource.AuthorAwayMax);
         NodeEvent end = Assert.Single(logs[0].All().Events.Skip(1));
         Assert.Equal((EventKind.TopologyDriftOver, drift.Id), (end.Kind, end.Cause!.Value));
-        Assert.StartsWith("n3 goes by no other configuration any more", end.Text, StringComparison.Ordinal);
+        Assert.Equal("n3 goes by no other configuration any more: it is no member of the cluster any more", end.Text);
+    }
+
+    [Fact]
+    public void That_a_node_goes_by_another_configuration_ends_once_it_is_heard_and_agrees_although_who_said_so_is_gone()
+    {
+        EventLog[] logs = Logs();
+        UnendedSource[] sources = Sources(logs);
+        NodeEvent drift = logs[1].Note(new EventNote(EventKind.TopologyDrift, "n3 goes by another configuration than the other nodes") { Data = new { member = "n3" } });
+        _members = ["n1", "n3"];
+        Pass(logs, sources, TimeSpan.Zero);
+        Pass(logs, sources, PartitionEndSource.AuthorAwayMax * 2);
+        Assert.Single(logs[0].All().Events);
+        _agreeing.Add("n3");
+        Pass(logs, sources, TimeSpan.Zero);
+        Pass(logs, sources, PartitionEndSource.AuthorAwayMax);
+        NodeEvent end = Assert.Single(logs[0].All().Events.Skip(1));
+        Assert.Equal((drift.Id, "n3 goes by no other configuration any more: it goes by the same as the others"), (end.Cause!.Value, end.Text));
+    }
+
+    [Theory]
+    [InlineData(EventKind.TopologyDrift)]
+    [InlineData(EventKind.StorageFailing)]
+    public void A_node_that_may_be_cut_off_itself_ends_nothing_of_those_that_it_does_not_hear(object begins)
+    {
+        EventLog[] logs = Logs();
+        UnendedSource[] sources = Sources(logs);
+        logs[2].Note(Begin((EventKind)begins) with { Text = "n3 is otherwise" });
+        Pass(logs, sources, TimeSpan.Zero);
+        _members = ["n1"];
+        _elsewhere.UnionWith(["n2", "n3"]);
+        Pass(logs[..1], sources[..1], TimeSpan.Zero);
+        Pass(logs[..1], sources[..1], PartitionEndSource.AuthorAwayMax * 2);
+        Assert.Single(logs[0].All().Events);
+
+        // It is lost for longer than it is told so.
+        _elsewhere.Clear();
+        Pass(logs[..1], sources[..1], TimeSpan.Zero);
+        Pass(logs[..1], sources[..1], PartitionEndSource.AuthorAwayMax);
+        Assert.Equal(2, logs[0].All().Events.Length);
     }
 
     private static EventNote Begin(EventKind kind) => new(kind, "something is otherwise") { Pool = "web", Backend = "a", Data = new { limit = "rate", of = "r" } };
@@ -186,7 +225,7 @@ public sealed class UnendedSourceTests
 
     private Func<MembershipChanged> Membership(string self) => () => new MembershipChanged(self, [.. _members.Select(m => new NodeMember(m, m, "up", true))]);
 
-    private UnendedSource[] Sources(EventLog[] logs) => [.. logs.Select(l => new UnendedSource(l, Membership(l.Node), e => _goingOn.Contains(e.Id)))];
+    private UnendedSource[] Sources(EventLog[] logs) => [.. logs.Select(l => new UnendedSource(l, Membership(l.Node), _elsewhere.Contains, _agreeing.Contains, e => _goingOn.Contains(e.Id)))];
 
     private void Pass(EventLog[] logs, UnendedSource[] sources, TimeSpan time)
     {

@@ -1,31 +1,45 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using ActorLb.Node.Revisions;
 
 namespace ActorLb.Node.Events.Sources;
 
-/// <summary>A node goes by another configuration than most, for longer than a change takes to reach all.</summary>
+/// <summary>A node does not go by the revision that was decided, or where there is none by another configuration than most, for longer than a change takes to reach all.</summary>
+/// <param name="self">This node.</param>
 /// <param name="fingerprints">Of what is in force at each member that says it, oldest first.</param>
-internal sealed class DriftSource(Func<ImmutableArray<(string Node, uint Fingerprint)>> fingerprints, SharedFacts facts, TimeProvider time) : IEventSource
+/// <param name="revision">How this node stands to those that were decided.</param>
+internal sealed class DriftSource(
+    string self, Func<ImmutableArray<(string Node, uint Fingerprint)>> fingerprints, Func<RevisionStatus> revision, SharedFacts facts, TimeProvider time) : IEventSource
 {
     private readonly Dictionary<string, (long Since, bool IsTold)> _differing = new(StringComparer.Ordinal);
+    private ImmutableArray<(string Node, uint Fingerprint)> _heard = [];
+    private uint _usual;
 
-    /// <summary>At the last look it went by another configuration, told already or not.</summary>
-    public bool Differs(string node) => _differing.ContainsKey(node);
+    /// <summary>At the last look it was heard, and went by what it should; a node that is not heard says nothing of it.</summary>
+    public bool Agrees(string node) => _heard.Any(f => f.Node == node && f.Fingerprint == _usual);
 
     public void Look(IEventSink events)
     {
-        ImmutableArray<(string Node, uint Fingerprint)> now = fingerprints();
-        uint usual = UsualOf(now);
-        foreach (string node in _differing.Keys.Where(n => now.All(f => f.Node != n || f.Fingerprint == usual)).ToArray())
+        RevisionStatus status = revision();
+        Revision? decided = status.History.Head is { IsRelease: false } head ? head : null;
+        _heard = fingerprints();
+        _usual = UsualOf(_heard, decided is null ? null : status);
+        foreach (string node in _differing.Keys.Where(Agrees).ToArray())
         {
             _differing.Remove(node, out (long Since, bool IsTold) over);
-            if (over.IsTold && now.Any(f => f.Node == node))
+            if (over.IsTold)
             {
-                facts.Offer(new EventNote(EventKind.TopologyDriftOver, $"{node} goes by the same configuration as the other nodes again") { Data = new { member = node, fingerprint = Written(usual) } });
+                facts.Offer(new EventNote(EventKind.TopologyDriftOver, $"{node} goes by the same configuration as the other nodes again") { Data = new { member = node, fingerprint = Written(_usual) } });
             }
         }
 
-        foreach ((string node, uint fingerprint) in now.Where(f => f.Fingerprint != usual))
+        // What was told of a node that is not heard any more is not over: nobody knows.
+        foreach (string node in _differing.Where(d => !d.Value.IsTold && _heard.All(f => f.Node != d.Key)).Select(d => d.Key).ToArray())
+        {
+            _differing.Remove(node);
+        }
+
+        foreach ((string node, uint fingerprint) in _heard.Where(f => f.Fingerprint != _usual))
         {
             if (!_differing.TryGetValue(node, out (long Since, bool IsTold) known))
             {
@@ -34,17 +48,27 @@ internal sealed class DriftSource(Func<ImmutableArray<(string Node, uint Fingerp
             else if (!known.IsTold && time.GetElapsedTime(known.Since) >= LastingFact.ToldAfter)
             {
                 _differing[node] = (known.Since, true);
-                facts.Offer(new EventNote(EventKind.TopologyDrift, $"{node} goes by another configuration than the other nodes: \"actorlb diff --nodes\" shows in which keys")
+                string what = decided is null ? "goes by another configuration than the other nodes" : string.Create(CultureInfo.InvariantCulture, $"does not go by revision {decided.Id.Number}, which is in force");
+                facts.Offer(new EventNote(EventKind.TopologyDrift, $"{node} {what}: \"actorlb diff --nodes\" shows in which keys")
                 {
-                    Data = new { member = node, fingerprint = Written(fingerprint), others = Written(usual) },
+                    Data = new { member = node, fingerprint = Written(fingerprint), others = Written(_usual) },
                 });
             }
         }
     }
 
-    // Of as many on both sides those with the oldest node: all come to the same.
-    private static uint UsualOf(ImmutableArray<(string Node, uint Fingerprint)> now) =>
-        now.IsEmpty ? 0 : now.Select(f => f.Fingerprint).GroupBy(f => f).MaxBy(g => g.Count())!.Key;
+    // With a revision decided, who does not go by it is the odd one, however many they are: this node knows that of itself, and of no other. Without, what most
+    // go by is usual; of as many on both sides what the oldest node goes by: all come to the same.
+    private uint UsualOf(ImmutableArray<(string Node, uint Fingerprint)> heard, RevisionStatus? decided)
+    {
+        uint? own = decided is null ? null : heard.Where(f => f.Node == self).Select(f => (uint?)f.Fingerprint).FirstOrDefault();
+        uint[] all = [.. heard.Select(f => f.Fingerprint)];
+        return own is not { } here ? MostOf(all) ?? 0
+            : decided!.Problem is null ? here
+            : MostOf(all.Where(f => f != here)) ?? here;
+    }
+
+    private static uint? MostOf(IEnumerable<uint> fingerprints) => fingerprints.GroupBy(f => f).MaxBy(g => g.Count())?.Key;
 
     private static string Written(uint fingerprint) => fingerprint.ToString("x8", CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,8 @@ internal sealed class UnendedSource : IEventSource
 {
     private readonly EventLog _log;
     private readonly Func<MembershipChanged> _membership;
+    private readonly Func<string, bool> _isPerhapsElsewhere;
+    private readonly Func<string, bool> _agrees;
     private readonly Func<NodeEvent, bool> _goesOn;
     private readonly LastWords _words;
     private Dictionary<EventId, DateTimeOffset> _overSince = [];
@@ -21,11 +23,15 @@ internal sealed class UnendedSource : IEventSource
     private long _first = long.MaxValue;
 
     /// <param name="membership">As this node sees it now.</param>
+    /// <param name="isPerhapsElsewhere">A node was lost, and it may be this side that is cut off: nobody here knows how that one is.</param>
+    /// <param name="agrees">A node is heard, and goes by the configuration that it should.</param>
     /// <param name="goesOn">This node sees itself what an event says has begun.</param>
-    public UnendedSource(EventLog log, Func<MembershipChanged> membership, Func<NodeEvent, bool> goesOn)
+    public UnendedSource(EventLog log, Func<MembershipChanged> membership, Func<string, bool> isPerhapsElsewhere, Func<string, bool> agrees, Func<NodeEvent, bool> goesOn)
     {
         _log = log;
         _membership = membership;
+        _isPerhapsElsewhere = isPerhapsElsewhere;
+        _agrees = agrees;
         _goesOn = goesOn;
         _words = LastWords.OnPairs(log);
         log.Noted += noted => Interlocked.CompareExchange(ref _first, noted.Id.Position, long.MaxValue);
@@ -46,8 +52,7 @@ internal sealed class UnendedSource : IEventSource
         foreach (NodeEvent unended in over.Where(e => _log.Now - _overSince[e.Id] >= PartitionEndSource.AuthorAwayMax))
         {
             string author = unended.Id.Node;
-            events.Note(EventPairs.Over(unended, IsThere(author, now) ? "as the others see it"
-                : unended.Kind == EventKind.TopologyDrift ? $"{author}, which said so, is gone"
+            events.Note(EventPairs.Over(unended, unended.Kind == EventKind.TopologyDrift ? IsThere(MemberChanges.NameIn(unended.Text), now) ? "it goes by the same as the others" : "it is no member of the cluster any more"
                 : $"{author} is gone, and what it said is over"));
         }
     }
@@ -66,7 +71,9 @@ internal sealed class UnendedSource : IEventSource
         one.Id.Node == _log.Node && one.Id.Position < Interlocked.Read(ref _first) && one.Kind != EventKind.TopologyDrift;
 
     private bool IsOver(NodeEvent begun, MembershipChanged now) =>
-        (begun.Kind == EventKind.TopologyDrift || !IsThere(begun.Id.Node, now)) && !_goesOn(begun);
+        begun.Kind == EventKind.TopologyDrift ? _agrees(MemberChanges.NameIn(begun.Text)) || IsGone(MemberChanges.NameIn(begun.Text), now) : IsGone(begun.Id.Node, now) && !_goesOn(begun);
+
+    private bool IsGone(string node, MembershipChanged now) => !IsThere(node, now) && !_isPerhapsElsewhere(node);
 
     private static bool IsThere(string node, MembershipChanged now) => now.Members.Any(m => m.Name == node && MemberChanges.IsIn(m));
 }
