@@ -211,7 +211,7 @@ public sealed record StatusDocument(
             [.. view.Members.Select(m => Describe(plane, view, m))],
             pools.ToImmutable(),
             new SessionTotal(sessions),
-            Describe(view.Storage))
+            Describe(view.Storage, plane.Clock.Ahead))
         {
             Time = plane.Clock.UtcNow,
             Cluster = plane.Settings.Cluster.Name,
@@ -219,8 +219,8 @@ public sealed record StatusDocument(
                 ? new GivenRevision(head.Id.Number, head.Id.Node, head.Id.At, head.IsRelease, view.Revisions.Problem)
                 : null,
             Lost = [.. view.Lost.Select(l => new LostMember(l.Name, l.Since))],
-            Certificates = [.. view.CertificateProblems.Select(c => new UnusableCertificate(c.Key, c.Problem, c.Since))],
-            Configuration = Describe(view.Reloads, view.Fingerprint),
+            Certificates = [.. view.CertificateProblems.Select(c => new UnusableCertificate(c.Key, c.Problem, c.Since - plane.Clock.Ahead))],
+            Configuration = Describe(view.Reloads, view.Fingerprint, plane.Clock.Ahead),
         };
     }
 
@@ -232,11 +232,11 @@ public sealed record StatusDocument(
         return Describe(plane, name, backend, pool.Table.CountByBackend(plane.Clock.Ending, pool.Settings.Affinity.IdleTimeout).GetValueOrDefault(backend.Key), overlay, view);
     }
 
-    private static Files Describe(ReloadStatus status, uint fingerprint) => new(
+    private static Files Describe(ReloadStatus status, uint fingerprint, TimeSpan ahead) => new(
         fingerprint.ToString("x8", CultureInfo.InvariantCulture),
-        status.LoadedAt,
+        status.LoadedAt - ahead,
         status.Last is { } last ? ReloadDocument.Word(last.Outcome) : null,
-        status.Last?.At,
+        status.Last?.At - ahead,
         [.. status.Mistakes.Select(m => m.Text)],
         ReloadDocument.Difference.Of(status.NeedStart));
 
@@ -253,8 +253,8 @@ public sealed record StatusDocument(
         };
     }
 
-    private static File Describe(StorageStatus storage) => new(
-        Word(storage.State), storage.Detail, storage.Since, storage.Bytes, Math.Round(storage.UnwrittenFor.TotalSeconds, 1));
+    private static File Describe(StorageStatus storage, TimeSpan ahead) => new(
+        Word(storage.State), storage.Detail, storage.Since - ahead, storage.Bytes, Math.Round(storage.UnwrittenFor.TotalSeconds, 1));
 
     private static Backend Describe(DataPlane plane, BackendName name, BackendSnapshot backend, int bound, string? overlay, INodeView view)
     {

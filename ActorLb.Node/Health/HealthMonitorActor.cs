@@ -19,6 +19,7 @@ internal sealed class HealthMonitorActor : ReceiveActor
     private readonly HealthSettings _settings;
     private readonly IProbe _probe;
     private readonly TimeProvider _time;
+    private readonly Func<DateTimeOffset> _agreed;
     private readonly Random _random;
     private readonly IActorRef _board;
     private readonly Alarm _alarm;
@@ -27,12 +28,14 @@ internal sealed class HealthMonitorActor : ReceiveActor
     private ProbeState _schedule;
     private bool _passed;
 
+    /// <param name="agreed">Now, by the time that the nodes agree on: verdicts are read at all of them.</param>
     public HealthMonitorActor(
         BackendName backend,
         string node,
         HealthSettings settings,
         Func<IProbe> probe,
         TimeProvider time,
+        Func<DateTimeOffset> agreed,
         int seed,
         IActorRef board)
     {
@@ -41,6 +44,7 @@ internal sealed class HealthMonitorActor : ReceiveActor
         _settings = settings;
         _probe = probe();
         _time = time;
+        _agreed = agreed;
         _random = new Random(seed);
         _board = board;
         _alarm = new Alarm(time, Self);
@@ -106,7 +110,7 @@ internal sealed class HealthMonitorActor : ReceiveActor
             return;
         }
 
-        var verdict = new Verdict(_backend, _node, healthy, result.Detail, _time.GetUtcNow()) { Passed = result.Passed };
+        var verdict = new Verdict(_backend, _node, healthy, result.Detail, _agreed()) { Passed = result.Passed };
         bool isUrgent = isAsked || before != healthy || _passed != result.Passed;
         _passed = result.Passed;
         _board.Tell(new ProbeJudged(verdict, isUrgent));

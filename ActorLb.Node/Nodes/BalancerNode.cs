@@ -116,7 +116,7 @@ internal sealed class BalancerNode : IRunningNode
             _plane, Rings, load, ProductVersion.Text, () => DashboardAddress.Of(settings.Admin, _admin!.Endpoint, _control.Address.Host), () => NodeStandings.Of(_plane, view), () => CertificatesInUse);
         _sampler = new FigureSampler(_plane, Rings, load, _logger);
         _dashboardSessions = new DashboardSessions(settings.Cluster, tokens, () => _plane.Clock.UtcNow);
-        _admin = new AdminServer(_plane, tokens, view, desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), _events.Log, _dashboardSessions, new FiguresDesk(_control, _figures, _dashboardSessions), loggers);
+        _admin = new AdminServer(_plane, tokens, view, desk, desk, new TicketKeyDesk(_control), new SessionDesk(_control), new NodeReloads(_reload, _topology, _control, _plane.Clock, settings.Name), new NodeRevisions(_revisions, _control, _plane.Time), _events.Log, _dashboardSessions, new FiguresDesk(_control, _figures, _dashboardSessions), loggers);
         _admin.ChangeBegan += _events.Decisions.Asked;
         _reload.Ended += _admin.Audit.Reloaded;
         _reload.Ended += _events.Reloaded;
@@ -369,7 +369,7 @@ internal sealed class BalancerNode : IRunningNode
             .WithHealthAndRouting(_plane, _health, _time, StringComparer.Ordinal.GetHashCode(_settings.Name), _store, _resolver)
             .WithNodeActor<TrafficReportActor>((_, _, _) => Props.Create(() => new TrafficReportActor(_plane, _traffic, _health, () => _topology.State.Fingerprint)))
             .WithWireSerializer("actorlb-reload", ReloadSerializer.Table, system => new ReloadSerializer(system))
-            .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload, _topology, _plane.Settings.Name)))
+            .WithNodeActor<ReloadActor>((_, _, _) => Props.Create(() => new ReloadActor(_reload, _topology, _plane.Clock, _plane.Settings.Name)))
             .WithRateLimits(_plane)
             .WithFigures(_plane, _figures, _dashboardSessions)
             .WithOverlays(_plane, _overlays)

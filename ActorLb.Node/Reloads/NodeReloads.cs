@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Cluster;
 using ActorLb.Node.Supervision;
 using ActorLb.Shared.Messages;
@@ -8,7 +9,7 @@ using Akka.Actor;
 namespace ActorLb.Node.Reloads;
 
 /// <summary>Reloads of this node and, through the cluster, of the others. Without a control plane the others are silent.</summary>
-internal sealed class NodeReloads(ConfigurationReload own, LiveTopology live, ControlPlane control, string name) : IReloads
+internal sealed class NodeReloads(ConfigurationReload own, LiveTopology live, ControlPlane control, SessionClock clock, string name) : IReloads
 {
     /// <summary>Reading files with many certificates takes its time; the answer of the admin API has ten seconds.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(8);
@@ -18,8 +19,8 @@ internal sealed class NodeReloads(ConfigurationReload own, LiveTopology live, Co
 
     public ReloadStatus Status => own.Status;
 
-    public Task<ReloadReport> ReloadAsync(bool isTrial, string who, CancellationToken cancellation) =>
-        own.ReloadAsync(ReloadCause.Request, isTrial, who, cancellation);
+    public async Task<ReloadReport> ReloadAsync(bool isTrial, string who, CancellationToken cancellation) =>
+        (await own.ReloadAsync(ReloadCause.Request, isTrial, who, cancellation)).ByAgreedTime(clock);
 
     public async Task<ImmutableArray<ReloadReport>> ReloadAllAsync(bool isTrial, string who, CancellationToken cancellation)
     {

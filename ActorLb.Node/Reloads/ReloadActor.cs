@@ -1,3 +1,4 @@
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Supervision;
 using ActorLb.Node.Topologies;
 using Akka.Actor;
@@ -19,9 +20,9 @@ internal sealed class ReloadActor : ReceiveActor, INodeActor
 {
     public static string Name => "reload";
 
-    public ReloadActor(ConfigurationReload reload, LiveTopology live, string node)
+    public ReloadActor(ConfigurationReload reload, LiveTopology live, SessionClock clock, string node)
     {
-        Receive<ReloadFiles>(ask => _ = AnswerAsync(reload, ask, Sender));
+        Receive<ReloadFiles>(ask => _ = AnswerAsync(reload, clock, ask, Sender));
         Receive<AskParts>(ask =>
         {
             IActorRef asker = Sender;
@@ -30,11 +31,11 @@ internal sealed class ReloadActor : ReceiveActor, INodeActor
     }
 
     // A node that does not serve yet, or stops, is silent: nothing has changed there.
-    private static async Task AnswerAsync(ConfigurationReload reload, ReloadFiles ask, IActorRef sender)
+    private static async Task AnswerAsync(ConfigurationReload reload, SessionClock clock, ReloadFiles ask, IActorRef sender)
     {
         try
         {
-            sender.Tell(new FilesReloaded(await reload.ReloadAsync(ReloadCause.Request, ask.IsTrial, ask.Who)));
+            sender.Tell(new FilesReloaded((await reload.ReloadAsync(ReloadCause.Request, ask.IsTrial, ask.Who)).ByAgreedTime(clock)));
         }
         catch (InvalidOperationException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Topologies;
 
 namespace ActorLb.Node.Reloads;
@@ -59,4 +60,7 @@ public sealed record ReloadReport(string Node, ReloadOutcome Outcome, DateTimeOf
 
     /// <summary>Nothing was to be changed: this is what would have been.</summary>
     public bool IsTrial { get; init; }
+
+    /// <summary>For who reads it at another node, or beside what others say.</summary>
+    public ReloadReport ByAgreedTime(SessionClock clock) => this with { At = At - clock.Ahead };
 }

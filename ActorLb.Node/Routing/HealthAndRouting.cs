@@ -71,7 +71,7 @@ internal static class HealthAndRouting
         Props.Create(() => new HealthSupervisorActor(
             plane,
             (pool, backend, monitorSeed) => Props.Create(() => new HealthMonitorActor(
-                new BackendName(pool.Name, backend.Id), plane.Settings.Name, pool.Health, () => probes(pool, backend), time, monitorSeed, board)),
+                new BackendName(pool.Name, backend.Id), plane.Settings.Name, pool.Health, () => probes(pool, backend), time, () => plane.Clock.UtcNow, monitorSeed, board)),
             seed,
             board));
 

@@ -4,8 +4,12 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Dashboard;
+using ActorLb.Node.Reloads;
+using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
@@ -96,6 +100,42 @@ public sealed class AdminApiTests
             document.Remove("troubles");
             return document.ToJsonString();
         }
+    }
+
+    [Fact]
+    public async Task Times_in_status_are_those_that_the_nodes_agree_on_where_the_nodes_clock_is_wrong()
+    {
+        var time = new SteppedTime();
+        await using AdminFixture node = await AdminFixture.StartAsync(time: time);
+        TimeSpan step = TimeSpan.FromSeconds(7);
+        node.View.Storage = new StorageStatus(StorageState.Failing, "full", At + step, 1, TimeSpan.Zero);
+        node.View.CertificateProblems = [new CertificateProblem("listeners.https.tls", "expired", At + step)];
+        node.View.Reloads = new ReloadStatus(At + step) { Last = new ReloadReport("node-1", ReloadOutcome.Refused, At + step, 1, 1) { Mistakes = [new ReloadMistake("lb.conf", 1, 1, "pools", "no backends")] } };
+        time.Step = step;
+        using HttpClient client = node.Client();
+
+        JsonNode status = JsonNode.Parse(await client.GetStringAsync("/api/v1/status"))!;
+        NodeStanding told = NodeStandings.Of(node.Plane, node.View);
+
+        DateTimeOffset[] times =
+        [
+            status["storage"]!["since"]!.GetValue<DateTimeOffset>(),
+            status["certificates"]![0]!["since"]!.GetValue<DateTimeOffset>(),
+            status["configuration"]!["loadedAt"]!.GetValue<DateTimeOffset>(),
+            status["configuration"]!["at"]!.GetValue<DateTimeOffset>(),
+            told.Storage!.Since,
+            told.FilesAt,
+            told.Certificates[0].Since,
+            node.View.Reloads.Last!.ByAgreedTime(node.Plane.Clock).At,
+        ];
+        Assert.All(times, t => Assert.Equal(At, t, TimeSpan.FromSeconds(1)));
+    }
+
+    private sealed class SteppedTime : TimeProvider
+    {
+        public TimeSpan Step { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Step;
     }
 
     [Fact]
