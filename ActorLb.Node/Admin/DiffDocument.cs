@@ -40,11 +40,21 @@ internal sealed record DiffDocument(
     {
         /// <summary>Of one that was added: it takes new sessions only while no other backend of the pool does.</summary>
         public bool Backup { get; init; }
+
+        /// <summary>Who asked for it; null: that is not known.</summary>
+        public string? Who { get; init; }
     }
 
     /// <param name="Operator">draining or maintenance.</param>
     /// <param name="Note">What an operator should know: it has no effect now; null: nothing.</param>
-    public sealed record State(string Pool, string Backend, string Operator, DateTimeOffset? Deadline, string By, long Version, string? Note);
+    public sealed record State(string Pool, string Backend, string Operator, DateTimeOffset? Deadline, string By, long Version, string? Note)
+    {
+        /// <summary>Since when it holds; null: that is not known any more.</summary>
+        public DateTimeOffset? At { get; init; }
+
+        /// <summary>Who asked for it; null: that is not known.</summary>
+        public string? Who { get; init; }
+    }
 
     /// <param name="Key">Below actorlb.</param>
     /// <param name="Written">Null: it is not written.</param>
@@ -56,17 +66,17 @@ internal sealed record DiffDocument(
     public static DiffDocument Of(DataPlane plane, INodeView view, IEnumerable<SettingDifference> differences) => new(
         plane.Settings.Name,
         plane.Clock.UtcNow,
-        [.. view.Overlays.OrderBy(o => o.Backend.Pool, StringComparer.Ordinal).ThenBy(o => o.Backend.Id, StringComparer.Ordinal).Select(Describe)],
+        [.. view.Overlays.OrderBy(o => o.Backend.Pool, StringComparer.Ordinal).ThenBy(o => o.Backend.Id, StringComparer.Ordinal).Select(o => Describe(view, o))],
         [
             .. from pool in plane.Routing.Pools.Values.OrderBy(p => p.Name, StringComparer.Ordinal)
                from backend in pool.Backends
                where IsDecided(pool, backend)
-               select Describe(backend.Decision!, null),
+               select Describe(view, backend.Decision!, null),
             .. view.Decisions.Values
                 .Where(d => IsOfNoBackend(d, plane))
                 .OrderBy(d => d.Backend.Pool, StringComparer.Ordinal)
                 .ThenBy(d => d.Backend.Id, StringComparer.Ordinal)
-                .Select(d => Describe(d, "without effect: there is no such backend; it holds again when one is written")),
+                .Select(d => Describe(view, d, "without effect: there is no such backend; it holds again when one is written")),
         ],
         [.. differences.Select(d => new Difference(d.Key, d.Old, d.New))]);
 
@@ -79,10 +89,17 @@ internal sealed record DiffDocument(
         decision.State != OperatorState.Ready
         && plane.Routing.Pools.GetValueOrDefault(decision.Backend.Pool)?.Find(BackendKey.Of(decision.Backend.Id)) is null;
 
-    private static State Describe(OperatorDecision decision, string? note) => new(
-        decision.Backend.Pool, decision.Backend.Id, StatusDocument.Word(decision.State), decision.Deadline, decision.Node, decision.Version, note);
+    private static State Describe(INodeView view, OperatorDecision decision, string? note)
+    {
+        DecisionTaken? taken = view.TakenOf(decision);
+        return new State(decision.Backend.Pool, decision.Backend.Id, StatusDocument.Word(decision.State), decision.Deadline, decision.Node, decision.Version, note)
+        {
+            At = decision.DrainsSince ?? taken?.At,
+            Who = taken?.Who,
+        };
+    }
 
-    private static Overlay Describe(OverlayReport report) => new(
+    private static Overlay Describe(INodeView view, OverlayReport report) => new(
         report.Backend.Pool,
         report.Backend.Id,
         BackendDocument.Word(report.Kind),
@@ -97,6 +114,7 @@ internal sealed record DiffDocument(
         report.Version)
     {
         Backup = report.IsBackup,
+        Who = view.TakenOf(report)?.Who,
     };
 }
 

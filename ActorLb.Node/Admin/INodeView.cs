@@ -18,6 +18,10 @@ public enum NodePhase
     Stopping,
 }
 
+/// <summary>An operator's decision, by the time that the nodes agree on.</summary>
+/// <param name="Who">Asked for it, in words for people; null: that is not known.</param>
+public readonly record struct DecisionTaken(DateTimeOffset At, string? Who);
+
 /// <summary>What the admin API shows beside the data plane. Answered from memory, from any thread, without waiting.</summary>
 public interface INodeView
 {
@@ -58,6 +62,12 @@ public interface INodeView
 
     /// <summary>What operators decided about the states of backends, also of those that are not there.</summary>
     ImmutableDictionary<BackendName, OperatorDecision> Decisions { get; }
+
+    /// <summary>When a decision was taken and who asked for it; null: the events do not reach back to it.</summary>
+    DecisionTaken? TakenOf(OperatorDecision decision);
+
+    /// <inheritdoc cref="TakenOf(OperatorDecision)"/>
+    DecisionTaken? TakenOf(OverlayReport overlay);
 
     /// <summary>What operators decided about backends at run time.</summary>
     ImmutableArray<OverlayReport> Overlays { get; }

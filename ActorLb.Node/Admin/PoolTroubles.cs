@@ -108,15 +108,22 @@ internal static class PoolTroubles
         {
             bool isStuck = taking == 0 && backend.Sessions > 0;
             yield return new Trouble(
-                $"drain:{name}", isStuck ? Trouble.Warning : Trouble.Info, null, $"{name} drains",
-                isStuck ? "No other backend takes new sessions: it cannot finish before one does." : "An operator drains it, or it was removed.",
+                $"drain:{name}", isStuck ? Trouble.Warning : Trouble.Info, backend.Decided?.At, $"{name} drains",
+                isStuck ? "No other backend takes new sessions: it cannot finish before one does." : Asked(backend),
                 $"{Trouble.Counted(backend.Sessions, "session")} and {Trouble.Counted(backend.InFlight, "request")} are left there.");
         }
         else if (backend.Operator == "maintenance")
         {
-            yield return new Trouble($"maintenance:{name}", Trouble.Info, null, $"{name} is in maintenance", "An operator said so.", backend.InFlight == 0 ? "Nothing is open there." : $"{Trouble.Counted(backend.InFlight, "request")} are still open there.");
+            yield return new Trouble($"maintenance:{name}", Trouble.Info, backend.Decided?.At, $"{name} is in maintenance", Asked(backend), backend.InFlight == 0 ? "Nothing is open there." : $"{Trouble.Counted(backend.InFlight, "request")} are still open there.");
         }
     }
+
+    private static string Asked(StatusDocument.Backend backend) => backend.Decided switch
+    {
+        null => "It is not written any more, or no name leads there.",
+        { Removed: true } removed => $"{removed.Who ?? "An operator"} removed it, at {removed.By}.",
+        { } asked => $"{asked.Who ?? "An operator"} asked for it, at {asked.By}.",
+    };
 
     private static IEnumerable<Trouble> Failing(StatusDocument.Pool pool, IReadOnlyDictionary<FigureSubject, FigureReading> figures, Func<string, bool> isTold)
     {

@@ -155,6 +155,9 @@ public sealed record StatusDocument(
         /// <summary>What an operator decided about it at run time over what is written: added, weight or removed; null: nothing.</summary>
         public string? Overlay { get; init; }
 
+        /// <summary>The operator's decision by which it is not ready; null: there is none.</summary>
+        public OperatorsWord? Decided { get; init; }
+
         /// <summary>It takes new sessions only while no other backend does.</summary>
         public bool Backup { get; init; }
 
@@ -170,6 +173,12 @@ public sealed record StatusDocument(
         /// <summary>Null: it is closed.</summary>
         public OpenCircuit? Circuit { get; init; }
     }
+
+    /// <param name="By">The node that took it.</param>
+    /// <param name="Who">Asked for it; null: that is not known.</param>
+    /// <param name="At">Null: that is not known any more.</param>
+    /// <param name="Removed">It drains because it was removed from its pool.</param>
+    public sealed record OperatorsWord(string By, string? Who, DateTimeOffset? At, bool Removed);
 
     public sealed record Opinion(string Node, bool Healthy, string Detail, DateTimeOffset At);
 
@@ -281,6 +290,7 @@ public sealed record StatusDocument(
             SessionsToMove = backend.KeepsSessions ? 0 : bound,
             FailuresAnswered = answered,
             Overlay = overlay,
+            Decided = DecidedOn(plane, name, backend, view),
             Backup = backend.IsBackup,
             TakesNewSessions = backend.TakesNewSessions,
             SlowStart = backend.SlowStartShare < 1 ? backend.SlowStartShare : null,
@@ -293,6 +303,18 @@ public sealed record StatusDocument(
                 ? new OpenCircuit(circuit.Since - plane.Clock.Ahead, CircuitWords.Of(circuit.Reason), circuit.Ejects, circuit.AtLeast == TimeSpan.Zero ? null : circuit.Since - plane.Clock.Ahead + circuit.AtLeast)
                 : null,
         };
+    }
+
+    private static OperatorsWord? DecidedOn(DataPlane plane, BackendName name, BackendSnapshot backend, INodeView view)
+    {
+        if (backend.Decision is not { State: not OperatorState.Ready } decision)
+        {
+            return null;
+        }
+
+        DecisionTaken? taken = view.TakenOf(decision);
+        return new OperatorsWord(
+            decision.Node, taken?.Who, decision.DrainsSince ?? taken?.At, plane.Routing.Pools.GetValueOrDefault(name.Pool)?.Settings.OverrideOf(name.Id)?.Removal is not null);
     }
 
     public static string Word(BackendHealth health) => health switch

@@ -38,7 +38,7 @@ public sealed record Trouble(string Key, string Severity, DateTimeOffset? Since,
     }
 
     /// <summary>With a full stop, where it ends without: what others said is put together with sentences.</summary>
-    internal static string Ended(string text) => text.Length == 0 || text[^1] is '.' or '!' or '?' ? text : $"{text}.";
+    internal static string Ended(string text) => text is not { Length: > 0 } || text[^1] is '.' or '!' or '?' ? text : $"{text}.";
 
     internal static string Counted(long count, string one, string? many = null) => $"{count} {(count == 1 ? one : many ?? one + "s")}";
 }

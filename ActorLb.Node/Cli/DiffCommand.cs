@@ -99,7 +99,7 @@ internal static class DiffCommand
                 Decided(overlay, diff.Time),
                 overlay.WrittenAddress is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{overlay.WrittenAddress} weight {overlay.WrittenWeight}"),
                 StatusWords.Span(diff.Time - overlay.At),
-                overlay.By,
+                overlay.Who ?? overlay.By,
                 new TextCell(overlay.Note ?? "", overlay.Note is null ? TextColour.None : TextColour.Warning));
         }
 
@@ -109,8 +109,8 @@ internal static class DiffCommand
                 $"{state.Pool}/{state.Backend}",
                 state.Deadline is { } deadline && deadline > diff.Time ? $"{state.Operator}, {StatusWords.Span(deadline - diff.Time)} left" : state.Operator,
                 "",
-                "",
-                state.By,
+                state.At is { } at ? StatusWords.Span(diff.Time - at) : "",
+                state.Who ?? state.By,
                 new TextCell(state.Note ?? "", state.Note is null ? TextColour.None : TextColour.Warning));
         }
 

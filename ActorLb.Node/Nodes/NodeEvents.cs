@@ -30,6 +30,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         _time = time;
         ILogger logger = loggers.CreateLogger("ActorLb.Events");
         Log = new EventLog(settings.Name, () => node.Plane.Clock.UtcNow, logger);
+        Words = new DecisionWords(Log);
         Facts = new SharedFacts(Log, () => node.Control.Membership, new OwnPauses(time));
         _file = new EventFile(settings.DataDirectory, Log, time, logger);
         _webhooks = [.. settings.Webhooks.Select(w => new Webhook(w, time, logger))];
@@ -44,6 +45,9 @@ internal sealed class NodeEvents : IAsyncDisposable
     }
 
     public EventLog Log { get; }
+
+    /// <summary>When operators' decisions were taken, and for whom.</summary>
+    public DecisionWords Words { get; }
 
     /// <summary>Their spans, where they are recorded.</summary>
     public DecisionSpans Decisions { get; }

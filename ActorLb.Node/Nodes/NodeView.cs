@@ -40,6 +40,10 @@ internal sealed class NodeView(BalancerNode node) : INodeView
 
     public ImmutableDictionary<BackendName, OperatorDecision> Decisions => node.Health.Decisions;
 
+    public DecisionTaken? TakenOf(OperatorDecision decision) => node.Events.Words.Of(decision);
+
+    public DecisionTaken? TakenOf(OverlayReport overlay) => node.Events.Words.Of(overlay);
+
     public ImmutableArray<OverlayReport> Overlays
     {
         get

@@ -67,11 +67,11 @@ public sealed class AdminApiTests
             "members":[{"address":"akka.tcp://actorlb@127.0.0.1:8110","name":"node-1","status":"up","reachable":true,"counted":true,"clockAheadSeconds":0,"clockIsWrong":false,"configuration":"00000001","configurationDiffers":false}],
             "pools":[{"name":"web","backends":[
             {"id":"a","address":"http://127.0.0.1:9001","weight":1,"state":"up","operator":"draining","since":"2027-01-15T08:00:00+00:00","drainDeadline":"2027-01-15T08:00:00+00:00","drainOver":false,
-            "inFlight":4,"tunnels":3,"requests":2,"failures":3,"sessions":1,"verdicts":[],"sessionsToMove":0,"failuresAnswered":2,"overlay":null,
+            "inFlight":4,"tunnels":3,"requests":2,"failures":3,"sessions":1,"verdicts":[],"sessionsToMove":0,"failuresAnswered":2,"overlay":null,"decided":null,
             "backup":false,"takesNewSessions":false,"slowStart":null,"queue":{"requests":0,"since":null,"refused":0,"timedOut":0},"circuit":{"since":"2027-01-15T08:00:00+00:00","why":"connects timed out","ejects":true,"until":null}},
             {"id":"b","address":"http://127.0.0.1:9002","weight":2,"state":"down","operator":"ready","since":"2027-01-15T08:00:00+00:00","drainDeadline":null,"drainOver":false,
             "inFlight":0,"tunnels":0,"requests":0,"failures":0,"sessions":0,
-            "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}],"sessionsToMove":0,"failuresAnswered":0,"overlay":null,
+            "verdicts":[{"node":"node-1","healthy":false,"detail":"503","at":"2027-01-15T08:00:00+00:00"}],"sessionsToMove":0,"failuresAnswered":0,"overlay":null,"decided":null,
             "backup":false,"takesNewSessions":false,"slowStart":null,"queue":{"requests":0,"since":null,"refused":0,"timedOut":0},"circuit":null}],
             "balance":"round-robin","backupsSince":null,"retries":{"budgetPercent":100,"retries":0,"refused":0,"spentSince":null}}],
             "sessions":{"count":1},

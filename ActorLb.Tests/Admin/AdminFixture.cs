@@ -222,6 +222,13 @@ internal sealed class FakeView : INodeView
 
     public ImmutableDictionary<BackendName, OperatorDecision> Decisions { get; set; } = ImmutableDictionary<BackendName, OperatorDecision>.Empty;
 
+    /// <summary>Of any decision.</summary>
+    public DecisionTaken? Taken { get; set; }
+
+    public DecisionTaken? TakenOf(OperatorDecision decision) => Taken;
+
+    public DecisionTaken? TakenOf(OverlayReport overlay) => Taken;
+
     public ImmutableArray<OverlayReport> Overlays { get; set; } = [];
 
     public ImmutableArray<SettingDifference> OverlayDifferences { get; set; } = [];

@@ -167,7 +167,7 @@ public sealed class BackendApiTests
         JsonObject diff = JsonNode.Parse(await client.GetStringAsync("/api/v1/topology/diff"))!.AsObject();
         diff.Remove("time");
         Assert.Equal(
-            """{"node":"node-1","overlays":[{"pool":"web","backend":"a","change":"weight","address":null,"weight":7,"writtenAddress":"http://127.0.0.1:9001","writtenWeight":3,"deadline":null,"note":"changed","by":"node-1","at":"2027-01-15T08:00:00+00:00","version":1,"backup":false}],"states":[],"differences":[{"key":"pools.web.backends.a.weight","written":"3","inForce":"7"}]}""",
+            """{"node":"node-1","overlays":[{"pool":"web","backend":"a","change":"weight","address":null,"weight":7,"writtenAddress":"http://127.0.0.1:9001","writtenWeight":3,"deadline":null,"note":"changed","by":"node-1","at":"2027-01-15T08:00:00+00:00","version":1,"backup":false,"who":null}],"states":[],"differences":[{"key":"pools.web.backends.a.weight","written":"3","inForce":"7"}]}""",
             diff.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
         StatusDocument? status = await client.GetFromJsonAsync<StatusDocument>("/api/v1/status");
         Assert.Equal(["weight", null], status!.Pools[0].Backends.Select(b => b.Overlay));

@@ -79,6 +79,19 @@ public sealed class TroubleTests
     public void What_people_meant_is_no_alarm() =>
         Assert.All(Look(Status(Backend("a") with { Operator = "draining", TakesNewSessions = false }, Backend("b") with { Operator = "maintenance", State = "down", TakesNewSessions = false }, Backend("c"))), t => Assert.Equal("info", t.Severity));
 
+    [Theory]
+    [InlineData("ops (10.0.0.9)", false, "ops (10.0.0.9) asked for it, at lb2.")]
+    [InlineData(null, false, "An operator asked for it, at lb2.")]
+    [InlineData("ops (10.0.0.9)", true, "ops (10.0.0.9) removed it, at lb2.")]
+    public void Who_asked_for_a_drain_is_told_with_since_when(string? who, bool removed, string why)
+    {
+        StatusDocument.Backend drains = Backend("a") with { Operator = "draining", TakesNewSessions = false, Decided = new StatusDocument.OperatorsWord("lb2", who, Now.AddSeconds(-9), removed) };
+        Trouble trouble = Assert.Single(Look(Status(drains, Backend("b"))));
+        Assert.Equal((why, Now.AddSeconds(-9)), (trouble.Why, trouble.Since));
+        Trouble unasked = Assert.Single(Look(Status(drains with { Decided = null }, Backend("b"))));
+        Assert.Equal("It is not written any more, or no name leads there.", unasked.Why);
+    }
+
     [Fact]
     public void One_observer_alone_that_cannot_reach_a_backend_is_named()
     {

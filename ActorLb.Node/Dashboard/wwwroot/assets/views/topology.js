@@ -1,4 +1,5 @@
 // What is in force and where it comes from: the files or a revision, and over it what operators decided; what was in force before, and the way back.
+import { decisionsText } from "../decisions.js";
 import { confirm, toast } from "../actions.js";
 import { ask } from "../api.js";
 import { el, keyed, mark, say } from "../dom.js";
@@ -26,7 +27,7 @@ export function topology({ mayOperate }) {
       head = live.revision;
       const files = live.configuration, written = head && !head.release;
       const said = [
-        { key: "o", title: "What operators decided at run time", state: diff.overlays.length + diff.states.length ? ["warn", plural(diff.overlays.length + diff.states.length, "decision")] : ["off", "none"], text: diff.differences.length ? `In force otherwise than written: ${diff.differences.slice(0, 6).map(d => `${d.key} = ${d.inForce ?? "nothing"}`).join("; ")}${diff.differences.length > 6 ? "; and more" : ""}` : "Nothing lies over what is written." },
+        { key: "o", title: "What operators decided at run time", state: diff.overlays.length + diff.states.length ? ["warn", plural(diff.overlays.length + diff.states.length, "decision")] : ["off", "none"], text: decisionsText(diff) },
         { key: "r", title: "Revision of the cluster", state: written ? head.problem ? ["bad", "not in force here"] : ["ok", `${head.number}, in force`] : ["off", head ? `${head.number}, released` : "none"], text: head ? `Taken by ${head.node} at ${date(head.at)}. ${head.problem ?? ""}` : "The files have their say." },
         { key: "f", title: `Files of ${live.node}`, state: files.outcome === "refused" ? ["bad", "refused"] : written ? ["off", "no say"] : ["ok", "in force"], text: `Read ${date(files.loadedAt)}. ${files.outcome === "refused" ? files.mistakes.join("; ") : ""}${files.needStart.length ? ` In force after a new start only: ${files.needStart.map(k => k.key).join(", ")}.` : ""}` },
       ];
@@ -48,8 +49,8 @@ export function topology({ mayOperate }) {
   }
 
   function showDecided(diff) {
-    const all = [...diff.overlays.map(o => ({ key: `${o.pool}/${o.backend} o`, name: `${o.pool}/${o.backend}`, pool: o.pool, id: o.backend, what: o.change === "weight" ? `weight ${o.weight}, written ${o.writtenWeight}` : `${o.change}${o.address ? ` (${o.address})` : ""}`, by: o.by, at: o.at, note: o.note })),
-      ...diff.states.map(s => ({ key: `${s.pool}/${s.backend} s`, name: `${s.pool}/${s.backend}`, pool: s.pool, id: s.backend, what: s.operator + (s.deadline ? ` until ${when(s.deadline)}` : ""), by: s.by, at: null, note: s.note }))];
+    const all = [...diff.overlays.map(o => ({ key: `${o.pool}/${o.backend} o`, name: `${o.pool}/${o.backend}`, pool: o.pool, id: o.backend, what: o.change === "weight" ? `weight ${o.weight}, written ${o.writtenWeight}` : `${o.change}${o.address ? ` (${o.address})` : ""}`, by: o.who ?? o.by, at: o.at, note: o.note })),
+      ...diff.states.map(s => ({ key: `${s.pool}/${s.backend} s`, name: `${s.pool}/${s.backend}`, pool: s.pool, id: s.backend, what: s.operator + (s.deadline ? ` until ${when(s.deadline)}` : ""), by: s.who ?? s.by, at: s.at, note: s.note }))];
     const key = JSON.stringify(all);
     if (decided.said === key) return;
     decided.said = key;
