@@ -97,6 +97,38 @@ public sealed class DashboardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backend_that_the_node_does_not_have_is_asked_for_once_and_what_is_put_together_names_a_node_once()
+    {
+        Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[0].Admin, Operate);
+        int asked = 0;
+        somebody.Page.Request += (_, request) => asked += request.Url.Contains("/pools/web/backends/nobody", StringComparison.Ordinal) || request.Url.Contains("backend=nobody", StringComparison.Ordinal) ? 1 : 0;
+        await somebody.Page.EvaluateAsync("window.beats = []; const real = window.setInterval; window.setInterval = (beat, every) => { window.beats.push(beat); return real(beat, every); }; location.hash = '#/backend/web/nobody';");
+        await somebody.WhenSaidAsync(".empty", "There is no backend web/nobody any more");
+        int first = asked;
+        Assert.Equal(2, await somebody.Page.EvaluateAsync<int>("(window.beats.forEach(beat => { beat(); beat(); }), window.beats.length)"));
+        Assert.Equal(first, asked);
+
+        Assert.Equal(
+            "because: more requests come|at lb2, asked for by ops, because: lb1: more requests come",
+            await somebody.Page.EvaluateAsync<string>("""
+                async () => {
+                  const { whence } = await import("./assets/event-list.js");
+                  const why = "lb1: more requests come";
+                  return [whence({ node: "lb1", text: "lb1: rate is over" }, why), whence({ node: "lb2", text: "web/a drains", who: "ops" }, why)].join("|");
+                }
+                """));
+        Assert.Equal(
+            "web/a drains.|Nothing lies over what is written.",
+            await somebody.Page.EvaluateAsync<string>("""
+                async () => {
+                  const { decisionsText } = await import("./assets/decisions.js");
+                  const states = [{ pool: "web", backend: "a", operator: "draining" }];
+                  return [decisionsText({ overlays: [], states, differences: [] }), decisionsText({ overlays: [], states: [], differences: [] })].join("|");
+                }
+                """));
+    }
+
+    [Fact]
     public async Task A_weight_is_set_and_set_back()
     {
         Operator somebody = await Operator.OpenAsync(_browser, _cluster.Nodes[1].Admin, Operate, Route(2));

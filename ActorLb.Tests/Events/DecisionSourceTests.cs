@@ -34,13 +34,14 @@ public sealed class DecisionSourceTests
         BackendRegister weighed = added with { Version = 2, Weight = 5 };
         BackendRegister removed = weighed with { Version = 3, Removal = new BackendRemoval(At, null, null, 3, "n1") };
         BackendRegister again = weighed with { Version = 4 };
-        foreach ((BackendRegister? before, BackendRegister? after) in new[] { (null, added), (added, weighed), (weighed, removed), (removed, again), (again, null), ((BackendRegister?)null, Register(1)) })
+        foreach ((BackendRegister? before, BackendRegister? after) in new[] { (null, added), (added, weighed), (weighed, removed), (removed, again), (again, null), ((BackendRegister?)null, Register(1)), (Register(1) with { Weight = 7 }, null) })
         {
             _registers.Add(new RegisterChange(Backend, before, after), null);
         }
 
-        Assert.Equal(["operator.added", "operator.weight", "operator.removed", "operator.added", "operator.reset", "operator.reset"], Told().Select(t => t.Kind));
+        Assert.Equal(["operator.added", "operator.weight", "operator.removed", "operator.added", "operator.reset", "operator.reset", "operator.reset"], Told().Select(t => t.Kind));
         Assert.Contains("added at run time", _log.All().Events[4].Text, StringComparison.Ordinal);
+        Assert.EndsWith("web/a has the weight again that is written", _log.All().Events[6].Text, StringComparison.Ordinal);
         Assert.All(_log.All().Events, e => Assert.Null(e.Who));
     }
 

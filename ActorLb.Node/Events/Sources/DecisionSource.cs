@@ -45,6 +45,7 @@ internal sealed class DecisionSource(DecisionsTaken<OperatorDecision> states, De
             new { version = register.Version, address = address.GetLeftPart(UriPartial.Authority), weight = register.Weight, backup = register.IsBackup }),
         { After: { Weight: { } weight } register } => Note(EventKind.OperatorWeight, change.Backend, $"has weight {weight}", new { version = register.Version, weight }),
         { Before.Address: not null, After: null } => Note(EventKind.OperatorReset, change.Backend, "is no backend of its pool any more: it was added at run time", new { }),
+        { Before: { Weight: not null, Removal: null }, After: null } => Note(EventKind.OperatorReset, change.Backend, "has the weight again that is written", new { }),
         _ => Note(EventKind.OperatorReset, change.Backend, "is as it is written again", new { }),
     };
 

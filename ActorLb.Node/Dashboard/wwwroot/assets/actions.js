@@ -104,6 +104,6 @@ export function weigh(b) {
     title: `Another weight for ${b.pool}/${b.id}?`, confirm: "Set the weight", text: "Its share of new sessions, against that of the others of its pool. Sessions that it has stay.",
     fields: [el("div", { class: "field" }, el("label", { for: "f-weight" }, "Weight, 1 to 256"), weight)],
     act: () => tell(`${backendPath(b.pool, b.id)}/weight`, { method: "PUT", body: { weight: Number(weight.value) } }, `${b.pool}/${b.id} has the weight ${weight.value}.`,
-      async () => { await put(b.weight); toast(`${b.pool}/${b.id} has the weight ${b.weight} again.`); }),
+      async () => { const set = await put(b.weight); toast(`${b.pool}/${b.id} has the weight ${b.weight} again${set.overlay === "none" ? ", which is written" : ""}.`); }),
   });
 }

@@ -10,6 +10,12 @@ const good = /\.(up|ready|reachable|over|drift-over|closed|renewed|recovered|loa
 const toneOf = e => tones[e.severity] ?? (e.kind.startsWith("operator.") ? "drain" : good.test(e.kind) ? "ok" : "off");
 
 /** Follows events until it is stopped; those of the span before first. Goes on where it was cut off. */
+/** Where it was, who asked for it and why. A node that a text begins with is named once. */
+export function whence({ node, text, who }, because) {
+  const own = `${node}: `;
+  return [text.startsWith(own) ? "" : `at ${node}`, who ? `asked for by ${who}` : "", because ? `because: ${because.startsWith(own) ? because.slice(own.length) : because}` : ""].filter(Boolean).join(", ");
+}
+
 export function followEvents(since, hear) {
   const aborted = new AbortController();
   let last = "";
@@ -47,7 +53,7 @@ export function eventList(max, accepts = () => true) {
       if (texts.has(event.id) || !accepts(event)) return;
       empty.hidden = true;
       const item = el("li", { class: "event", "data-at": event.at }, el("time", { datetime: event.at, class: "muted mono" }, when(event.at)), mark(toneOf(event), event.kind),
-        el("div", { class: "event-text" }, event.backend ? el("a", { href: `#/backend/${encodeURIComponent(event.pool)}/${encodeURIComponent(event.backend)}` }, event.text) : el("span", {}, event.text), el("span", { class: "muted small" }, ` at ${event.node}${event.who ? `, asked for by ${event.who}` : ""}${texts.has(event.cause) ? `, because: ${texts.get(event.cause)}` : ""}`)));
+        el("div", { class: "event-text" }, event.backend ? el("a", { href: `#/backend/${encodeURIComponent(event.pool)}/${encodeURIComponent(event.backend)}` }, event.text) : el("span", {}, event.text), el("span", { class: "muted small" }, ` ${whence(event, texts.get(event.cause))}`)));
       texts.set(event.id, event.text);
       item.eventId = event.id;
       let before = list.firstChild;

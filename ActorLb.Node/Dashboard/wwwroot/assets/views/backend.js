@@ -29,7 +29,8 @@ export function backend({ live, mayOperate }, pool, id) {
   const counts = countsLine();
   const list = eventList(30, e => e.pool === pool && (!e.backend || e.backend === id));
   const stop = followEvents("24h", event => list.add(event));
-  let detail = null, range = "10m", mostLeft = 0, closed = false;
+  let detail = null, range = "10m", mostLeft = 0, closed = false, absent = false;
+  const isThere = now => now?.pools.find(p => p.name === pool)?.backends.some(r => r[0] === id) ?? false;
 
   const element = el("div", { class: "view" },
     el("div", { class: "view-head" }, el("div", {}, el("p", { class: "small" }, el("a", { href: "#/backends" }, "Backends")), el("div", { class: "title-line" }, title, state)), el("div", { class: "end", role: "group", "aria-label": "Actions" }, Object.values(buttons))),
@@ -67,7 +68,9 @@ export function backend({ live, mayOperate }, pool, id) {
     say(leftWhy, d.canBeStopped ? "" : [seconds === null ? "No deadline." : d.over ? "Its deadline has passed: the rest moves." : `What is left moves in ${span(seconds)}.`, d.moving ? `Sessions are moved${d.moving.rate ? `, ${d.moving.rate} a second` : " all at once"}.` : "", d.nobodyElse ? "No other backend takes new sessions: it cannot finish before one does." : "", d.unreachable.length ? `${d.unreachable.join(", ")} cannot be reached: what they have there is not known.` : ""].filter(Boolean).join(" "));
   }
 
+  // A node that does not have it is asked again once it does.
   async function look() {
+    if (absent) return;
     try {
       const got = await ask(backendPath(pool, id));
       if (closed) return;
@@ -92,11 +95,12 @@ export function backend({ live, mayOperate }, pool, id) {
       }
     } catch (error) {
       if (closed) return;
-      if (error.status === 404) { detail = null; say(missing, `There is no backend ${name} any more.`); missing.hidden = false; }
+      if (error.status === 404) { detail = null; absent = !isThere(live.now); say(missing, `There is no backend ${name} any more.`); missing.hidden = false; }
     }
   }
 
   async function drawCharts() {
+    if (absent) return;
     try {
       const got = await ask(`api/v1/figures?pool=${encodeURIComponent(pool)}&backend=${encodeURIComponent(id)}&last=${range}`);
       if (closed) return;
@@ -114,6 +118,7 @@ export function backend({ live, mayOperate }, pool, id) {
     element, title: name,
     close() { closed = true; stop(); timers.forEach(clearInterval); requests.close(); latencies.close(); },
     update(now) {
+      if (absent && isThere(now)) { absent = false; look(); drawCharts(); }
       const row = now.pools.find(p => p.name === pool)?.backends.find(r => r[0] === id);
       if (row) setMark(state, ...conditionOf(backendOf(pool, row)));
       troubles.show(now.troubles.filter(t => t.pool === pool && t.backend === id), now.time);

@@ -4,18 +4,20 @@ import { count, ms, percent, plural, rate } from "../format.js";
 import { backendOf, conditionOf } from "../live.js";
 import { heading, segments } from "../parts.js";
 
+const ranks = { bad: 0, warn: 1, drain: 2, off: 3, ok: 4 };
+const byName = (a, b) => a.pool === b.pool ? a.id < b.id ? -1 : 1 : a.pool < b.pool ? -1 : 1;
 const sorts = {
-  name: (a, b) => a.pool === b.pool ? a.id < b.id ? -1 : 1 : a.pool < b.pool ? -1 : 1,
+  state: (a, b) => ranks[conditionOf(a)[0]] - ranks[conditionOf(b)[0]] || byName(a, b), name: byName,
   rate: (a, b) => b.rate - a.rate, failures: (a, b) => b.failures - a.failures, p99: (a, b) => (b.p99 ?? -1) - (a.p99 ?? -1), sessions: (a, b) => b.sessions - a.sessions, open: (a, b) => b.inFlight - a.inFlight,
 };
-const columns = [["State"], ["Backend", "name"], ["Requests/s", "rate"], ["Failures", "failures"], ["p50"], ["p99", "p99"], ["Open", "open"], ["Sessions", "sessions"], ["Weight"], ["Why"]];
+const columns = [["State", "state"], ["Backend", "name"], ["Requests/s", "rate"], ["Failures", "failures"], ["p50"], ["p99", "p99"], ["Open", "open"], ["Sessions", "sessions"], ["Weight"], ["Why"]];
 
 export function backends(context, query) {
-  let sort = "name", only = "all", all = [], shownRows = [], sought = query.get("q") ?? "";
+  let sort = "state", only = "all", all = [], shownRows = [], sought = query.get("q") ?? "";
   const search = el("input", { type: "search", "aria-label": "Search backends", placeholder: "Search: pool, id or reason", value: sought, oninput: () => { sought = search.value.toLowerCase(); change(); } });
   const filter = segments("Which", [["all", "All"], ["look", "Not well"], ["drain", "Draining or off"]], only, key => { only = key; change(); });
   const counted = el("p", { class: "muted small", role: "status" });
-  const head = el("div", { class: "rows-head", role: "row", "aria-rowindex": 1 }, columns.map(([name, key]) => el("div", { role: "columnheader", "aria-sort": key === sort ? "ascending" : null, "data-sort": key ?? null },
+  const head = el("div", { class: "rows-head", role: "row", "aria-rowindex": 1 }, columns.map(([name, key]) => el("div", { role: "columnheader", "aria-sort": key === sort ? "descending" : null, "data-sort": key ?? null },
     key ? el("button", { type: "button", onclick: () => { sort = key; change(); } }, name) : name)));
   const space = el("div", { class: "rows-space", role: "presentation" });
   const box = el("div", { class: "rows", tabindex: 0, role: "rowgroup", "aria-label": "Rows of backends; they scroll", onscroll: () => requestAnimationFrame(draw) }, space);
