@@ -1,5 +1,6 @@
 using ActorLb.Engine;
 using ActorLb.Engine.Routing;
+using ActorLb.Node.Events;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;

@@ -1,5 +1,6 @@
 using ActorLb.Engine.Certificates;
 using System.Collections.Immutable;
+using ActorLb.Node.Events;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;
@@ -17,10 +18,6 @@ public enum NodePhase
     Ready,
     Stopping,
 }
-
-/// <summary>An operator's decision, by the time that the nodes agree on.</summary>
-/// <param name="Who">Asked for it, in words for people; null: that is not known.</param>
-public readonly record struct DecisionTaken(DateTimeOffset At, string? Who);
 
 /// <summary>What the admin API shows beside the data plane. Answered from memory, from any thread, without waiting.</summary>
 public interface INodeView

@@ -4,6 +4,7 @@ using ActorLb.Engine;
 using ActorLb.Engine.Routing;
 using ActorLb.Engine.Sessions;
 using ActorLb.Node.Cluster.Clocks;
+using ActorLb.Node.Events;
 using ActorLb.Node.Health;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Storage;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorLb.Engine.Certificates;
 using ActorLb.Node.Admin;
+using ActorLb.Node.Events;
 using ActorLb.Node.Overlays;
 using ActorLb.Node.Reloads;
 using ActorLb.Node.Revisions;

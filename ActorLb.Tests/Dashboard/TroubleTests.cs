@@ -254,7 +254,7 @@ public sealed class TroubleTests
         StatusDocument status = Status(Backend("a") with { Verdicts = [For("lb1"), Against("lb3", "timed out")] }, Backend("b") with { Operator = "maintenance", State = "down" }, Backend("c")) with
         {
             Time = Now.AddHours(1),
-            Members = [Member("lb1"), Member("lb2") with { ConfigurationDiffers = true }, Member("lb3") with { Reachable = false }],
+            Members = [Member("lb1") with { Configuration = "00000001" }, Member("lb2") with { Configuration = "00000002" }, Member("lb3") with { Configuration = "00000001", Reachable = false }],
         };
         NodeEvent failing = log.Note(OfBackend(EventKind.BackendFailing, "a"));
         log.Note(OfBackend(EventKind.BackendDegraded, "a"));

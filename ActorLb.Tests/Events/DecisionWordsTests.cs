@@ -1,4 +1,3 @@
-using ActorLb.Node.Admin;
 using ActorLb.Node.Events;
 using ActorLb.Node.Events.Sources;
 using ActorLb.Node.Overlays;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ActorLb.Node.Admin;
 using ActorLb.Node.Overlays;
 using ActorLb.Shared.Messages;
 
