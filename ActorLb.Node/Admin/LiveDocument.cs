@@ -216,10 +216,13 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
             writer.WriteString("balance", pool.Balance);
             Write(writer, sums.GetValueOrDefault(new FigureSubject(SubjectKind.Pool, pool.Name)));
             writer.WriteStartArray("backends");
+            Dictionary<FigureSubject, SlowBackend> slow = SlowOf(pool, sums);
             foreach (StatusDocument.Backend backend in pool.Backends)
             {
                 var name = new BackendName(pool.Name, backend.Id);
-                WriteRow(writer, backend, sums.GetValueOrDefault(FigureSubject.Of(name)) ?? Nothing, strained[name]);
+                var subject = FigureSubject.Of(name);
+                FigureReading reading = sums.GetValueOrDefault(subject) ?? Nothing;
+                WriteRow(writer, backend, reading, strained[name].Sum(s => s.Waiting + s.Held), Why(backend, reading, strained[name], slow.GetValueOrDefault(subject)));
             }
 
             writer.WriteEndArray();
@@ -230,7 +233,7 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
     }
 
     // Its members are in docs/admin-api.md, in this order.
-    private static void WriteRow(Utf8JsonWriter writer, StatusDocument.Backend backend, FigureReading reading, IEnumerable<StrainedBackend> strained)
+    private static void WriteRow(Utf8JsonWriter writer, StatusDocument.Backend backend, FigureReading reading, int waiting, string why)
     {
         writer.WriteStartArray();
         writer.WriteStringValue(backend.Id);
@@ -247,8 +250,8 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
         writer.WriteNumberValue(backend.Tunnels);
         writer.WriteNumberValue(backend.Sessions);
         writer.WriteNumberValue(backend.SessionsToMove);
-        writer.WriteNumberValue(strained.Sum(s => s.Waiting + s.Held));
-        writer.WriteStringValue(Why(backend, reading, strained));
+        writer.WriteNumberValue(waiting);
+        writer.WriteStringValue(why);
         WriteLatency(writer, reading.Quantile(0.95));
         writer.WriteEndArray();
     }
@@ -265,8 +268,11 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
         }
     }
 
+    private static Dictionary<FigureSubject, SlowBackend> SlowOf(StatusDocument.Pool pool, Dictionary<FigureSubject, FigureReading> sums) => SlowBackend.Of(
+        [.. pool.Backends.Select(b => sums.GetValueOrDefault(FigureSubject.Of(new BackendName(pool.Name, b.Id)))).OfType<FigureReading>()], _ => false).ToDictionary(s => s.Subject);
+
     // Empty where there is nothing to explain.
-    private static string Why(StatusDocument.Backend backend, FigureReading reading, IEnumerable<StrainedBackend> strained)
+    private static string Why(StatusDocument.Backend backend, FigureReading reading, IEnumerable<StrainedBackend> strained, SlowBackend? slow)
     {
         if (backend.State != "up" || backend.Verdicts.Any(v => !v.Healthy))
         {
@@ -275,6 +281,7 @@ internal sealed class LiveDocument(DataPlane plane, INodeView view, IFiguresDesk
 
         return strained.FirstOrDefault(s => s.Circuit.Length > 0) is { } open ? $"circuit open: {open.Circuit}"
             : reading.Fails(isTold: false) ? $"{PoolTroubles.Percent(reading)} of what it is asked fails"
+            : slow is not null ? $"slow: half of its answers begin after {SlowBackend.Said(slow.Milliseconds)}, the others' after {SlowBackend.Said(slow.Others)}"
             : backend.SlowStart is { } share ? string.Create(CultureInfo.InvariantCulture, $"slow start: {share:P0} of its weight")
             : backend.Backup ? "backup"
             : "";

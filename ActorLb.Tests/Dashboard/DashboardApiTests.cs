@@ -4,10 +4,13 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ActorLb.Engine.Measurements;
+using ActorLb.Engine.Routing;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
 using ActorLb.Node.Events;
 using ActorLb.Shared.Backends;
+using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
 using ActorLb.Tests.Lane;
@@ -477,6 +480,23 @@ public sealed partial class DashboardApiTests
         Assert.Equal((4, 2, 1.0), (got.GetProperty("requests")[0].GetInt32(), got.GetProperty("failures")[0].GetInt32(), got.GetProperty("p50")[0].GetDouble()));
         Assert.Equal(JsonValueKind.Null, got.GetProperty("p99")[0].ValueKind);
         Assert.Equal("node-4", got.GetProperty("notCounted")[0].GetString());
+    }
+
+    [Fact]
+    public async Task The_row_of_a_backend_that_is_slower_than_its_peers_says_so()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.Publish(_ => new BackendCondition(BackendHealth.Up, FakeDesk.Now, OperatorState.Ready, null, false, 1));
+        node.Figures.Now = node.Figures.Now with { Nodes = [node.Figures.Now.Nodes[0] with { Figures = [Answers("a", 1500), Answers("b", 4)] }] };
+        JsonElement backends = (await LiveAsync(node)).GetProperty("pools")[0].GetProperty("backends");
+        Assert.Equal([$"slow: half of its answers begin after 1.5 s, the others' after {SlowBackend.Said(backends[1][8].GetDouble())}", ""], backends.EnumerateArray().Select(b => b[15].GetString()));
+
+        static FigureReading Answers(string id, int milliseconds)
+        {
+            long[] latencies = new long[LatencyBounds.Count];
+            latencies[LatencyBuckets.IndexOf(milliseconds * TimeSpan.TicksPerMillisecond)] = 20;
+            return new FigureReading(FigureSubject.Of(new BackendName("web", id)), 0, 0, 20, 0, [.. latencies]);
+        }
     }
 
     [Fact]
