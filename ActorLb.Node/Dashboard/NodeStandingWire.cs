@@ -6,6 +6,8 @@ namespace ActorLb.Node.Dashboard;
 /// <summary>How a <see cref="NodeStanding"/> is written: an optional part is there once or not at all. What comes behind it in later versions is passed over.</summary>
 internal static class NodeStandingWire
 {
+    public const int TextLengthMax = 1000;
+
     private const int CertificateBytesMin = 10;
 
     public static void Write(WireWriter w, NodeStanding m)
@@ -14,7 +16,7 @@ internal static class NodeStandingWire
         if (m.Storage is { } storage)
         {
             w.Text(storage.State);
-            w.Text(storage.Detail);
+            w.Text(Cut(storage.Detail));
             w.Time(storage.Since);
         }
 
@@ -22,7 +24,7 @@ internal static class NodeStandingWire
         if (m.Revision is { } revision)
         {
             w.Varint((ulong)revision.Number);
-            w.Text(revision.Problem);
+            w.Text(Cut(revision.Problem));
         }
 
         w.Time(m.FilesAt);
@@ -31,8 +33,8 @@ internal static class NodeStandingWire
         w.Varint((ulong)m.Certificates.Length);
         foreach (NodeStanding.CertificateNotUsed certificate in m.Certificates)
         {
-            w.Text(certificate.Key);
-            w.Text(certificate.Problem);
+            w.Text(Cut(certificate.Key));
+            w.Text(Cut(certificate.Problem));
             w.Time(certificate.Since);
         }
     }
@@ -61,12 +63,15 @@ internal static class NodeStandingWire
         };
     }
 
+    // A mistake may name what somebody wrote, and that may be a file: with all of it the figures would not fit in a frame, and the node would be silent.
+    private static string Cut(string text) => text.Length <= TextLengthMax ? text : string.Concat(text.AsSpan(0, TextLengthMax), "…");
+
     private static void Write(WireWriter w, ImmutableArray<string> texts)
     {
         w.Varint((ulong)texts.Length);
         foreach (string text in texts)
         {
-            w.Text(text);
+            w.Text(Cut(text));
         }
     }
 

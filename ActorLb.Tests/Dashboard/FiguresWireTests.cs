@@ -127,6 +127,17 @@ public sealed class FiguresWireTests : IDisposable
         Assert.Equal(5, ((FiguresAtNode)Serializer.FromBinary(bytes, "NF")).Standing.Revision!.Number);
     }
 
+    [Fact]
+    public void What_a_node_says_of_its_files_is_cut_before_it_would_not_fit_in_a_frame()
+    {
+        string text = new('x', 1 << 20);
+        var told = ((FiguresAtNode)Sample("NF")) with { Standing = new NodeStanding { Mistakes = [.. Enumerable.Repeat(text, NodeStanding.ToldMax)], Revision = new NodeStanding.RevisionNotRun(5, text) } };
+        byte[] bytes = Serializer.ToBinary(told);
+        Assert.InRange(bytes.Length, 0, 100_000);
+        NodeStanding read = ((FiguresAtNode)Serializer.FromBinary(bytes, "NF")).Standing;
+        Assert.All(read.Mistakes.Append(read.Revision!.Problem), m => Assert.Equal(text[..NodeStandingWire.TextLengthMax] + "…", m));
+    }
+
     private FiguresSerializer Serializer => new((ExtendedActorSystem)_system);
 
     private static object Sample(string manifest) => manifest switch

@@ -30,6 +30,10 @@ public sealed class DecisionWordsTests
         Assert.Null(_words.Of(Drain("n2", 5)));
         Assert.Equal("another", _words.Of(Overlay(9))?.Who);
         Assert.Null(_words.Of(Overlay(8)));
+
+        // As no node of ours writes it.
+        Note(EventKind.OperatorDrain, new { version = "6" }, "odd");
+        Assert.Null(_words.Of(Drain("n1", 6)));
     }
 
     [Fact]

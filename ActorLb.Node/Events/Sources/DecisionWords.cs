@@ -35,5 +35,5 @@ internal sealed class DecisionWords(EventLog log)
     };
 
     private static long? VersionOf(NodeEvent one) =>
-        JsonElement.Parse(one.Data).TryGetProperty("version", out JsonElement version) && version.TryGetInt64(out long number) ? number : null;
+        JsonElement.Parse(one.Data).TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt64(out long number) ? number : null;
 }

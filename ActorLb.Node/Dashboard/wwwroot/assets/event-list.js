@@ -4,18 +4,18 @@ import { el, mark } from "./dom.js";
 import { when } from "./format.js";
 
 const tones = { error: "bad", warning: "warn" };
-const good = /\.(up|ready|reachable|over|drift-over|closed|renewed|recovered|loaded|applied)$/;
+const good = /(\.(up|ready|reachable|over|closed|renewed|recovered|loaded|applied)|-over)$/;
 
 /** Worse ones by their severity; of the others those that are good news, what people did, and the rest. */
 const toneOf = e => tones[e.severity] ?? (e.kind.startsWith("operator.") ? "drain" : good.test(e.kind) ? "ok" : "off");
 
-/** Follows events until it is stopped; those of the span before first. Goes on where it was cut off. */
 /** Where it was, who asked for it and why. A node that a text begins with is named once. */
 export function whence({ node, text, who }, because) {
   const own = `${node}: `;
   return [text.startsWith(own) ? "" : `at ${node}`, who ? `asked for by ${who}` : "", because ? `because: ${because.startsWith(own) ? because.slice(own.length) : because}` : ""].filter(Boolean).join(", ");
 }
 
+/** Follows events until it is stopped; those of the span before first. Goes on where it was cut off. */
 export function followEvents(since, hear) {
   const aborted = new AbortController();
   let last = "";
