@@ -10,7 +10,6 @@ using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
 using ActorLb.Node.Events;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Admin;
 using ActorLb.Tests.Lane;
