@@ -47,6 +47,9 @@ internal sealed class RawBackend : IAsyncDisposable
             while (true)
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
+
+                // A reset forgets what has not been sent, and behind what is not acknowledged the system would keep a small piece.
+                client.NoDelay = true;
                 int number = Interlocked.Increment(ref _connections);
                 _ = ServeAsync(new RawConnection(this, client, number, _stop.Token));
             }
