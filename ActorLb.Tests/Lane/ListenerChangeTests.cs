@@ -372,10 +372,5 @@ public abstract class ListenerChangeTests(ListenerEngine engine)
         return socket;
     }
 
-    private static IPEndPoint FreeAddress()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)socket.LocalEndPoint!;
-    }
+    private static IPEndPoint FreeAddress() => new(IPAddress.Loopback, LoopbackPorts.Free("127.0.0.1", 1)[0]);
 }
