@@ -38,7 +38,9 @@ internal sealed class SampleBackend : IAsyncDisposable
             o.AllowSynchronousIO = false;
             o.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
             o.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
-            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = protocols);
+
+            // Where nobody else comes to listen when it is gone.
+            o.Listen(IPAddress.Loopback, LoopbackPorts.Free("127.0.0.1", 1)[0], l => l.Protocols = protocols);
         });
         services(builder);
         WebApplication app = builder.Build();
