@@ -173,18 +173,7 @@ internal sealed class FakeView : INodeView
 {
     public NodePhase Phase { get; set; } = NodePhase.Ready;
 
-    public bool IsAlive
-    {
-        get
-        {
-            OnAlive();
-            return field;
-        }
-        set;
-    } = true;
-
-    /// <summary>Called by who asks for it.</summary>
-    public Action OnAlive { get; set; } = static () => { };
+    public bool IsAlive { get; set; } = true;
 
     public ImmutableArray<NodeMember> Members { get; set; } = [];
 

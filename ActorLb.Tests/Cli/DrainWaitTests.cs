@@ -7,6 +7,7 @@ using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Admin;
+using ActorLb.Tests.Cluster;
 using Xunit;
 
 namespace ActorLb.Tests.Cli;
@@ -66,11 +67,10 @@ public sealed class DrainWaitTests
         await using AdminFixture second = await DrainingAsync();
         first.View.Elsewhere = (3, 2);
         first.Meet(second.Url);
-        var known = new TaskCompletionSource();
-        second.View.OnAlive = () => known.TrySetResult();
+        using var client = new AdminClient(first.Url, null, TimeProvider.System);
         var run = new CommandRun();
-        Task<int> waiting = run.RunAsync("drain", "web/a", "--wait", "--admin", first.Url.ToString());
-        await known.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Task<int> waiting = new DrainWait(run.Context, client, A, json: false).RunAsync(CancellationToken.None);
+        await Eventually.Holds(() => client.Nodes.All.Count == 2, "it is not told of the other");
         await first.DisposeAsync();
 
         Assert.Equal(ExitCode.Good, await waiting.WaitAsync(TimeSpan.FromSeconds(60)));

@@ -44,7 +44,20 @@ public sealed class RefusedPeers : IDisposable
     /// <inheritdoc cref="Report(IPAddress, string)"/>
     internal void Report(string peer, string why)
     {
+        if (IsFirst(peer, why))
+        {
+            Log.PeerRefused(_logger, peer, why);
+        }
+
+        // Who sees it counted can read of it.
         Interlocked.Increment(ref _count);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    // Of its minute; the others are counted for the line that comes then.
+    private bool IsFirst(string peer, string why)
+    {
         lock (_gate)
         {
             (string Peer, string? Why) key = KeyOf(peer, why);
@@ -52,7 +65,7 @@ public sealed class RefusedPeers : IDisposable
             {
                 told.More++;
                 told.Why = why;
-                return;
+                return false;
             }
 
             if (_told.Count == 0)
@@ -62,12 +75,9 @@ public sealed class RefusedPeers : IDisposable
 
             _told[key] = new Told(_time.GetTimestamp()) { Why = why };
             _reasons[key.Peer] = _reasons.GetValueOrDefault(key.Peer) + 1;
+            return true;
         }
-
-        Log.PeerRefused(_logger, peer, why);
     }
-
-    public void Dispose() => _timer.Dispose();
 
     // Who is told of already keeps its line.
     private (string Peer, string? Why) KeyOf(string peer, string why)
