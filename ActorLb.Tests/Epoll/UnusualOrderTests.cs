@@ -105,12 +105,12 @@ public sealed class UnusualOrderTests
         {
             await connection.ReadHeadAsync();
 
-            // The lane has heard of the client's end; its timers see twice the limit of a connect go by.
-            await Task.Delay(TimeSpan.FromSeconds(4.2), connection.Stopping);
+            // The lane has heard of the client's end; its timers see twice the limit of a connect go by, well within the time that such a client is waited for.
+            await Task.Delay(TimeSpan.FromSeconds(2.2), connection.Stopping);
             await connection.AnswerAsync("late");
         });
         await using TestLane lane = await TestLane.StartAsync(
-            ListenerEngine.Epoll, new LaneOptions { ConnectTimeout = TimeSpan.FromSeconds(2) }, backend.Address);
+            ListenerEngine.Epoll, new LaneOptions { ConnectTimeout = TimeSpan.FromSeconds(1) }, backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

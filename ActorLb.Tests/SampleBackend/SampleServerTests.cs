@@ -15,8 +15,8 @@ public sealed class SampleServerTests : IAsyncLifetime, IDisposable
     private readonly SampleServer _bob = Create("bob");
     private readonly HttpClient _browser = new(new SocketsHttpHandler { UseProxy = false });
 
-    private static SampleServer Create(string name) =>
-        new(new IPEndPoint(IPAddress.Loopback, 0), name, NullLoggerFactory.Instance, TimeProvider.System);
+    private static SampleServer Create(string name, TimeProvider? time = null) =>
+        new(new IPEndPoint(IPAddress.Loopback, 0), name, NullLoggerFactory.Instance, time ?? TimeProvider.System);
 
     public async Task InitializeAsync()
     {
@@ -245,10 +245,13 @@ public sealed class SampleServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Stopping_lets_a_request_finish()
     {
-        Task<string> slow = _browser.GetStringAsync(Url(_ada, "/slow?ms=300"));
-        await _browser.GetStringAsync(Url(_ada, "/healthz"));
-        await _ada.StopAsync(CancellationToken.None);
-        Assert.Equal("ada after 300 ms\n", await slow);
+        var time = new TellingTime();
+        await using SampleServer eve = Create("eve", time);
+        await eve.StartAsync(CancellationToken.None);
+        Task<string> slow = _browser.GetStringAsync(Url(eve, "/slow?ms=300"));
+        await time.IsAwaited.WaitAsync(TimeSpan.FromSeconds(30));
+        await eve.StopAsync(CancellationToken.None);
+        Assert.Equal("eve after 300 ms\n", await slow);
     }
 
     private async Task<ClientWebSocket> Connect()
@@ -264,8 +267,30 @@ public sealed class SampleServerTests : IAsyncLifetime, IDisposable
     private static async Task<string> Receive(ClientWebSocket socket)
     {
         var buffer = new byte[256];
-        ValueWebSocketReceiveResult part = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
-        Assert.True(part.EndOfMessage);
-        return Encoding.UTF8.GetString(buffer, 0, part.Count);
+        int got = 0;
+        ValueWebSocketReceiveResult part;
+        do
+        {
+            part = await socket.ReceiveAsync(buffer.AsMemory(got), CancellationToken.None);
+            got += part.Count;
+        }
+        while (!part.EndOfMessage);
+
+        return Encoding.UTF8.GetString(buffer, 0, got);
+    }
+
+    /// <summary>Says when the first request waits for a time.</summary>
+    private sealed class TellingTime : TimeProvider
+    {
+        private readonly TaskCompletionSource _isAwaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task IsAwaited => _isAwaited.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+            _isAwaited.TrySetResult();
+            return timer;
+        }
     }
 }
