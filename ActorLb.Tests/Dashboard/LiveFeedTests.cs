@@ -1,6 +1,7 @@
 using ActorLb.Node.Dashboard;
+using ActorLb.Tests.Cluster;
+using ActorLb.Tests.Health;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace ActorLb.Tests.Dashboard;
@@ -9,37 +10,43 @@ public sealed class LiveFeedTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly ManualTime _time = new();
     private int _made;
 
     [Fact]
     public async Task A_message_is_made_once_for_all_who_follow()
     {
         LiveFeed feed = Feed();
-        LiveFollower one = feed.TryFollow()!, other = feed.TryFollow()!;
-        byte[] first = await NextAsync(one);
-        Assert.Same(first, await NextAsync(other));
-        await AdvanceUntilMadeAsync(2);
-        Assert.Same(await NextAsync(one), await NextAsync(other));
-        Assert.Equal(2, Volatile.Read(ref _made));
+        LiveFollower one = feed.TryFollow()!;
+        await NextAsync(one);
+        LiveFollower other = feed.TryFollow()!;
+        for (int made = 2; made <= 3; made++)
+        {
+            await SecondAsync();
+            Assert.Same(await NextAsync(one), await NextAsync(other));
+            Assert.Equal(made, Volatile.Read(ref _made));
+        }
     }
 
     [Fact]
     public async Task Who_reads_too_slowly_is_dropped_and_the_others_go_on()
     {
         LiveFeed feed = Feed();
-        LiveFollower slow = feed.TryFollow()!, quick = feed.TryFollow()!;
-        for (int i = 1; i <= LiveFollower.BehindMax; i++)
+        LiveFollower quick = feed.TryFollow()!;
+        await NextAsync(quick);
+        LiveFollower slow = feed.TryFollow()!;
+        for (int behind = 1; behind <= LiveFollower.BehindMax; behind++)
         {
+            await SecondAsync();
             await NextAsync(quick);
             Assert.False(slow.WhenDropped.IsCompleted);
-            await AdvanceUntilMadeAsync(i + 1);
         }
 
+        await SecondAsync();
         await NextAsync(quick);
         await slow.WhenDropped.WaitAsync(Patience);
         Assert.Equal((1, 1), (feed.Count, feed.Dropped));
-        await AdvanceUntilMadeAsync(LiveFollower.BehindMax + 2);
+        await SecondAsync();
         await NextAsync(quick);
     }
 
@@ -115,7 +122,14 @@ public sealed class LiveFeedTests
         return messages.Current;
     }
 
-    // The feed's pause begins after a message was given: time goes on until the next one is made.
+    // The feed's pause begins after a message was given, and one more is made when it is over.
+    private async Task SecondAsync()
+    {
+        await Eventually.Holds(() => _time.NextRing is not null, "the feed rests");
+        _time.Advance(TimeSpan.FromSeconds(1));
+    }
+
+    // Where it may not have begun to rest: time goes on until the next one is made.
     private async Task AdvanceUntilMadeAsync(int made)
     {
         while (Volatile.Read(ref _made) < made)

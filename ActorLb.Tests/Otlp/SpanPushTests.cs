@@ -6,6 +6,7 @@ using ActorLb.Shared.Settings;
 using ActorLb.Tests.Lane;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Collector = ActorLb.Tests.Lane.SampleBackend;
 
@@ -15,6 +16,9 @@ public sealed class SpanPushTests
 {
     private static readonly TraceSettings All = new(1, 1000);
 
+    // By this clock no time passes: what is pushed last is not given up where the machine is busy.
+    private readonly FakeTimeProvider _time = new();
+
     [Fact]
     public async Task A_collector_gets_spans_with_their_ids_names_attributes_and_node()
     {
@@ -23,7 +27,7 @@ public sealed class SpanPushTests
         var traces = new RequestTraces(All, TimeProvider.System);
         using var push = new SpanPush(
             new OtlpSettings(new Uri(collector.Address, "/otlp/"), [new OtlpHeader("Authorization", "Bearer x")], TimeSpan.FromSeconds(15)),
-            traces, "lb1", "0.1", NullLogger.Instance, TimeProvider.System);
+            traces, "lb1", "0.1", NullLogger.Instance, _time);
         push.Start();
         Activity cause = traces.Spans.BeginAlone("cause")!;
         traces.Spans.End(cause);
@@ -54,7 +58,7 @@ public sealed class SpanPushTests
         var got = new ConcurrentQueue<ReceivedSpans>();
         await using Collector collector = await CollectAsync(got);
         var traces = new RequestTraces(All, TimeProvider.System);
-        using var push = new SpanPush(new OtlpSettings(collector.Address, [], TimeSpan.FromSeconds(15)), traces, "lb1", "0.1", NullLogger.Instance, TimeProvider.System);
+        using var push = new SpanPush(new OtlpSettings(collector.Address, [], TimeSpan.FromSeconds(15)), traces, "lb1", "0.1", NullLogger.Instance, _time);
         push.Start();
         string[] odd = ["a\ud800b", "\udc00", "\0\u0001\r\n\u007f", new string('\u00e4', 100_000), "", "\ufffe\uffff"];
         Activity span = traces.Spans.BeginAlone("odd \ud800")!;
@@ -80,10 +84,14 @@ public sealed class SpanPushTests
             return Task.CompletedTask;
         });
         var traces = new RequestTraces(All, TimeProvider.System);
-        using var push = new SpanPush(new OtlpSettings(collector.Address, [], TimeSpan.FromSeconds(15)), traces, "lb1", "0.1", NullLogger.Instance, TimeProvider.System);
+        using var push = new SpanPush(new OtlpSettings(collector.Address, [], TimeSpan.FromSeconds(15)), traces, "lb1", "0.1", NullLogger.Instance, _time);
         push.Start();
         traces.Spans.End(traces.Spans.BeginAlone("a")!);
-        await TestLane.UntilAsync(() => push.Failed == 1);
+        await TestLane.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return push.Failed == 1;
+        });
         await collector.StopAsync();
         traces.Spans.End(traces.Spans.BeginAlone("b")!);
         await push.StopAsync();
