@@ -122,7 +122,7 @@ public sealed class EventLoopTests : IDisposable
 
         // Both are news of the same round: whoever hears of it first closes the other one.
         Tell(firstPeer, secondPeer);
-        _loop.RunOnce(RoundMilliseconds);
+        RunUntil(() => late is not null);
 
         Assert.NotNull(late);
         Assert.Equal(place, late.Slot);
