@@ -107,6 +107,8 @@ public sealed class KnownAfterFailureTests : IDisposable
         TestNode[] nodes = await TestNode.StartAllAsync(3);
         try
         {
+            // What was told while there were fewer may still be on its way.
+            await Cluster.Eventually.Holds(() => nodes[0].Memberships.Any(m => m.Members.Length == 3), "all three are heard of");
             int before = nodes[0].Memberships.Count;
             IActorRef membership = nodes[0].ControlPlane.System!.Own<MembershipActor>();
             for (int i = 0; i < 3; i++)

@@ -8,14 +8,14 @@ public sealed class SamplingTests
     private const long Second = 10_000_000;
 
     [Theory]
-    [InlineData(1, 1000, 1000)]
+    [InlineData(1, 10_000, 10_000)]
     [InlineData(0, 0, 0)]
-    [InlineData(0.5, 400, 600)]
-    [InlineData(0.01, 1, 40)]
+    [InlineData(0.5, 4600, 5400)]
+    [InlineData(0.01, 30, 200)]
     public void Of_random_ids_a_ratio_takes_its_part(double ratio, int min, int max)
     {
         var sampled = new TraceRatio(ratio);
-        Assert.InRange(Enumerable.Range(0, 1000).Count(_ => sampled.Takes(TraceIds.Next())), min, max);
+        Assert.InRange(Enumerable.Range(0, 10_000).Count(_ => sampled.Takes(TraceIds.Next())), min, max);
     }
 
     [Fact]

@@ -105,7 +105,12 @@ public abstract class DirectorTest
         public ValueTask<Rebound?> RebindAsync(
             string pool, Binding known, BackendKey failed, TimeSpan timeout, CancellationToken cancellation)
         {
-            Failed.Add(failed);
+            // Those that waited for the same verdict ask at once.
+            lock (Failed)
+            {
+                Failed.Add(failed);
+            }
+
             return new(new Rebound(decide(known), IsNew));
         }
     }
