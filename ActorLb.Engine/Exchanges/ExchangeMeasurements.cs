@@ -67,7 +67,6 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
         Exemplar? exemplar = exchange.Trace.Request is { } span
             ? new Exemplar(span.TraceId.ToHexString(), span.SpanId.ToHexString(), TimeSpan.FromTicks(ticks), time.GetUtcNow())
             : null;
-        traces.Ended(exchange, status, failure);
         exchange.ListenerRequests.Record(exchange.MeasuringSlot, status);
         measurements.Record(
             exchange.MeasuringSlot,
@@ -85,6 +84,9 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
                 Retries = Math.Max(0, times.Attempts - 1),
                 Exemplar = exemplar,
             });
+
+        // Who has its span finds it measured.
+        traces.Ended(exchange, status, failure);
     }
 
     /// <summary>A request was refused before it was one: nothing is known of it.</summary>

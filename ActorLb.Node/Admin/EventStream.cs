@@ -48,13 +48,8 @@ internal sealed class EventStream(EventLog log, EventFilter filter, AdminGuard g
             await FlushAsync();
         }
 
-        while (GoesOn(endsAt))
+        while (log.Read(next, ReadAtOnce, out long after) is { } events && GoesOn(endsAt))
         {
-            if (log.Read(next, ReadAtOnce, out long after) is not { } events)
-            {
-                return;
-            }
-
             next = after;
             foreach (NodeEvent one in events)
             {

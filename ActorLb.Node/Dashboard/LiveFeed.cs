@@ -113,9 +113,9 @@ internal sealed class LiveFeed(TimeProvider time, Func<Task<byte[]>> make, ILogg
         {
             foreach (LiveFollower slow in _followers.Where(f => !f.Give(message)).ToArray())
             {
-                slow.Drop();
                 _followers.Remove(slow);
                 Interlocked.Increment(ref _dropped);
+                slow.Drop();
             }
         }
     }

@@ -22,6 +22,9 @@ internal sealed class EventLog : IEventSink
     private static readonly TimeSpan CauseWithin = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
+
+    // Who is told of this node's events is told in their order.
+    private readonly Lock _noting = new();
     private readonly string _node;
     private readonly Func<DateTimeOffset> _now;
     private readonly ILogger _logger;
@@ -92,14 +95,19 @@ internal sealed class EventLog : IEventSink
             note = note with { TraceParent = span.Id };
         }
 
-        lock (_gate)
+        lock (_noting)
         {
-            DateTimeOffset now = _now();
+            lock (_gate)
+            {
+                DateTimeOffset now = _now();
 
-            // What another event brought about, or ends, is behind it in the order of all, also where that one's node has a clock that is ahead.
-            long position = Math.Max(Math.Max(_positions[_node], note.Cause?.Position ?? 0) + 1, EventId.PositionAt(now));
-            made = EventJson.Make(new EventId(position, _node), now, note);
-            added = Append(made);
+                // What another event brought about, or ends, is behind it in the order of all, also where that one's node has a clock that is ahead.
+                long position = Math.Max(Math.Max(_positions[_node], note.Cause?.Position ?? 0) + 1, EventId.PositionAt(now));
+                made = EventJson.Make(new EventId(position, _node), now, note);
+                added = Append(made);
+            }
+
+            Noted?.Invoke(made);
         }
 
         added.SetResult();
@@ -109,7 +117,6 @@ internal sealed class EventLog : IEventSink
             Spans!.End(span, made);
         }
 
-        Noted?.Invoke(made);
         return made;
     }
 

@@ -121,7 +121,8 @@ internal sealed class SpanPush : IDisposable
             ActivityStopped = Take,
         };
         ActivitySource.AddActivityListener(_listener);
-        _running = Task.Run(RunAsync);
+        CancellationToken stopping = _stop.Token;
+        _running = Task.Run(() => RunAsync(stopping));
     }
 
     /// <summary>Pushes what waits, as far as there is time. May be called again.</summary>
@@ -149,13 +150,13 @@ internal sealed class SpanPush : IDisposable
         }
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(CancellationToken stopping)
     {
         while (await _queue.Reader.WaitToReadAsync())
         {
             if (_queue.Reader.Count < BatchMax)
             {
-                await Task.Delay(Linger, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Linger, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             int count = 0;

@@ -34,9 +34,9 @@ internal sealed class WireRefusals
     /// <summary>Counts and logs a refusal; what to throw is returned.</summary>
     internal SerializationException Refused(string what)
     {
-        long count = Interlocked.Increment(ref _count);
         lock (_lock)
         {
+            long count = _count + 1;
             long now = _time.GetTimestamp();
             if (_logged == 0 || _time.GetElapsedTime(_loggedAt, now) >= LogInterval)
             {
@@ -44,6 +44,9 @@ internal sealed class WireRefusals
                 _logged = count;
                 _loggedAt = now;
             }
+
+            // Who sees it counted can read of it.
+            Interlocked.Exchange(ref _count, count);
         }
 
         return new SerializationException(Mark + what);
