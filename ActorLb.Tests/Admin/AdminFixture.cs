@@ -99,6 +99,15 @@ internal sealed class AdminFixture : IAsyncDisposable
         Figures.Now = Figures.Now with { Nodes = [own, own with { Node = "node-2", Admin = $"{other}" }] };
     }
 
+    /// <summary>Nobody may ask any more: who follows events, and would go on for ever, comes to an end.</summary>
+    public void LockOut()
+    {
+        Tokens.Follow(Plane.Settings.Admin with { Tokens = [new AdminToken("nobody", TokenDigest.Of("a token that nobody has"), AdminRole.Operate)] });
+
+        // Whoever waits for the next one hears of it at once.
+        Events.Note(new EventNote(EventKind.BackendDown, "nobody may see this"));
+    }
+
     /// <summary>Swaps in a pool in which every backend is in the condition.</summary>
     public void Publish(Func<string, BackendCondition> condition) => Plane.Publish(RoutingSnapshots.Pool(
         Plane.Topology.Pools["web"],

@@ -128,6 +128,8 @@ public sealed class BrokenNodeTests
         Assert.Contains("first", run.Out, StringComparison.Ordinal);
         Assert.Contains("going on at", run.Error, StringComparison.Ordinal);
         Assert.False(following.IsCompleted);
+        good.LockOut();
+        Assert.Equal(ExitCode.Failed, await following.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

@@ -108,6 +108,8 @@ public sealed class EventsCommandTests
         Assert.Equal(3, run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("going on at", run.Error, StringComparison.Ordinal);
         Assert.False(following.IsCompleted);
+        second.LockOut();
+        Assert.Equal(ExitCode.Failed, await following.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -116,8 +118,10 @@ public sealed class EventsCommandTests
         await using AdminFixture node = await AdminFixture.StartAsync();
         var asked = new TaskCompletionSource();
         node.Figures.OnNow = () => asked.TrySetResult();
-        _ = new CommandRun().RunAsync("events", "-f", "--admin", node.Url.ToString());
+        Task<int> following = new CommandRun().RunAsync("events", "-f", "--admin", node.Url.ToString());
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        node.LockOut();
+        Assert.Equal(ExitCode.Failed, await following.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
