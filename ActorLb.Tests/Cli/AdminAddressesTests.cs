@@ -84,7 +84,7 @@ public sealed class AdminAddressesTests
         using var listener = new TcpListener(IPAddress.IPv6Any, 0);
         listener.Server.DualMode = true;
         listener.Start();
-        using var node = new AdminConnection(new Uri($"http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}/"), "token", TimeSpan.FromSeconds(5), null, AdminReach.ToldElsewhere);
+        using var node = new AdminConnection(new Uri($"http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}/"), "token", TimeSpan.FromSeconds(60), null, AdminReach.ToldElsewhere);
         await Assert.ThrowsAsync<HttpRequestException>(() => node.Http.GetAsync("/livez"));
         Assert.False(listener.Pending());
     }

@@ -78,9 +78,11 @@ public sealed class CheckCommandTests
         await server.StartAsync(CancellationToken.None);
         int nobody = LoopbackPorts.Free("127.0.0.1", 1)[0];
         var run = new CommandRun { Resolver = new FixedResolver("127.0.0.1") };
+        TimeSpan patience = TimeSpan.FromSeconds(30);
         PoolSettings web = TestPools.Pool("web", $"http://{server.Endpoint}", $"http://127.0.0.1:{nobody}");
+        web = web with { Health = web.Health with { Timeout = patience } };
         PoolSettings named = TestPools.Pool("named", []) with { Names = [new NamedBackends("servers", server.Endpoint.Port, 1)] };
-        named = named with { Health = named.Health with { Path = "/nowhere" } };
+        named = named with { Health = named.Health with { Path = "/nowhere", Timeout = patience } };
         run.Settings = TestPools.Node(web, named);
 
         Assert.Equal(ExitCode.Failed, await run.RunAsync("check", "-c", "node.conf", "--probe"));

@@ -8,6 +8,7 @@ using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Admin;
 using ActorLb.Tests.Cluster;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace ActorLb.Tests.Cli;
@@ -248,7 +249,9 @@ public sealed class DrainWaitTests
     {
         await using AdminFixture first = await AdminFixture.StartAsync(token: "secret");
         await using AdminFixture second = await DrainingAsync();
-        var run = new CommandRun();
+
+        // The first one has all the time to answer.
+        var run = new CommandRun { Time = new FakeTimeProvider() };
         Assert.Equal(ExitCode.Failed, await run.RunAsync("drain", "web/a", "--admin", $"{first.Url},{second.Url}"));
         Assert.Contains("needs a token", run.Error, StringComparison.Ordinal);
         Assert.Empty(second.Desk.Taken);

@@ -6,6 +6,7 @@ using ActorLb.Node.Sessions.Rates;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Sessions;
 using ActorLb.Tests.Admin;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace ActorLb.Tests.Cli;
@@ -53,7 +54,8 @@ public sealed class SessionsCommandTests
     [InlineData("-")]
     public async Task A_session_is_shown_by_its_id_or_by_what_its_client_has_also_from_the_standard_input(string named)
     {
-        await using AdminFixture node = await AdminFixture.StartAsync();
+        // Bindings know seconds alone: on a clock that goes, the next one may have begun.
+        await using AdminFixture node = await AdminFixture.StartAsync(time: new FakeTimeProvider(FakeDesk.Now));
         string ticket = Ticket(node);
         node.Sessions.Found = find => Found(new Binding(find.Id, A, 2, node.Plane.Clock.Now));
         var run = new CommandRun { Input = new MemoryStream(Encoding.UTF8.GetBytes($" ALB={ticket}\r\n")) };
