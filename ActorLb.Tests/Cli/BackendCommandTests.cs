@@ -18,6 +18,9 @@ public sealed class BackendCommandTests
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         Assert.Contains("ada", await Until.Answered(() => client.GetStringAsync($"http://127.0.0.1:{port}/whoami")), StringComparison.Ordinal);
+
+        // It answers before it says so.
+        await Until.Holds(() => run.Out.Length > 0);
         Assert.Equal($"ada listens on http://127.0.0.1:{port}{Environment.NewLine}", run.Out);
 
         run.Signals.Raise();
