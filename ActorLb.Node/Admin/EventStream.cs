@@ -48,8 +48,15 @@ internal sealed class EventStream(EventLog log, EventFilter filter, AdminGuard g
             await FlushAsync();
         }
 
-        while (log.Read(next, ReadAtOnce, out long after) is { } events && GoesOn(endsAt))
+        while (true)
         {
+            // What was noted before it was closed is sent.
+            bool isClosed = log.IsClosed;
+            if (log.Read(next, ReadAtOnce, out long after) is not { } events || !GoesOn(endsAt))
+            {
+                return;
+            }
+
             next = after;
             foreach (NodeEvent one in events)
             {
@@ -62,7 +69,7 @@ internal sealed class EventStream(EventLog log, EventFilter filter, AdminGuard g
                 continue;
             }
 
-            if (log.IsClosed)
+            if (isClosed)
             {
                 return;
             }

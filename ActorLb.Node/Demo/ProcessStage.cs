@@ -93,19 +93,21 @@ internal sealed class ProcessStage : IDemoStage
         return ValueTask.CompletedTask;
     }
 
-    private void Start(string name, string[] arguments)
+    /// <returns>False: all are to end.</returns>
+    private bool Start(string name, string[] arguments)
     {
         lock (_gate)
         {
             // A child started after the others were asked to stop would be left behind.
             if (_stopping.IsCancellationRequested)
             {
-                return;
+                return false;
             }
 
             ChildProcess child = ChildProcess.Start(name, _context.Self, arguments);
             _children[name] = child;
             _ = WatchAsync(child, arguments);
+            return true;
         }
     }
 
@@ -139,8 +141,10 @@ internal sealed class ProcessStage : IDemoStage
         try
         {
             await Task.Delay(RestartDelay, _context.Time, _stopping.Token);
-            Start(child.Name, arguments);
-            _context.Out.WriteLine($"{loss}. It runs again as process {ProcessIdOf(child.Name)}.");
+            if (Start(child.Name, arguments))
+            {
+                _context.Out.WriteLine($"{loss}. It runs again as process {ProcessIdOf(child.Name)}.");
+            }
         }
         catch (OperationCanceledException)
         {

@@ -216,10 +216,10 @@ internal sealed class EventLog : IEventSink
         lock (_gate)
         {
             _isClosed = true;
-            added = _added;
+            (added, _added) = (_added, New());
         }
 
-        added.TrySetResult();
+        added.SetResult();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
