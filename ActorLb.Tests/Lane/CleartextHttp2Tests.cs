@@ -100,7 +100,7 @@ public sealed class CleartextHttp2Tests
     public async Task Whoever_says_nothing_does_not_hold_up_the_end()
     {
         await using SampleBackend backend = await SampleBackend.NamedAsync("a");
-        TestLane lane = await TestLane.StartAsync(Options, backend.Address);
+        await using TestLane lane = await TestLane.StartAsync(Options, backend.Address);
         using var silent = new TcpClient();
         await silent.ConnectAsync(lane.Endpoint);
         using var half = new TcpClient();
@@ -108,7 +108,8 @@ public sealed class CleartextHttp2Tests
         await half.GetStream().WriteAsync("PRI"u8.ToArray());
         Assert.Equal("a", await lane.GetAsync());
 
-        await lane.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        // Nobody is cut off: that would be a reset.
+        await lane.Group.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[1]));
     }

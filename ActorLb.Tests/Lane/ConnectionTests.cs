@@ -20,7 +20,7 @@ public abstract class ConnectionTests(ListenerEngine engine)
         using RawClient first = await RawClient.ConnectAsync(lane.Endpoint);
         using RawClient second = await RawClient.ConnectAsync(lane.Endpoint);
         ListenerConnections counts = await CountsAsync(lane);
-        await TestLane.UntilAsync(() => counts.Open == 2);
+        await TestLane.UntilAsync(() => counts.Accepted == 2);
 
         using (RawClient third = await RawClient.ConnectAsync(lane.Endpoint))
         {
