@@ -65,7 +65,7 @@ public sealed class ListenerTlsTests : IDisposable
         await RawClient.ExchangeAsync(lane.Endpoint, "GET / HTTP/1.1\r\n\r\n");
 
         ListenerConnections connections = lane.Plane.Connections.Listeners.Single().Value;
-        await TestLane.UntilAsync(() => connections.FailedHandshakes > 0 && connections.HandshakesOfTls13 == 2);
+        await TestLane.UntilAsync(() => connections is { FailedHandshakes: > 0, HandshakesOfTls12: > 0, HandshakesOfTls13: 2 });
         Assert.Equal((5, 1, 2, 1), (connections.Accepted, connections.HandshakesOfTls12, connections.HandshakesOfTls13, connections.FailedHandshakes));
         RequestFigures unrouted = lane.Plane.Measurements.Read().Routes.Single(r => r.Route.Length == 0).Requests;
         Assert.Equal((1, 1), (unrouted.CountOf(4), unrouted.CountOf(FailureReason.PlainHttp)));

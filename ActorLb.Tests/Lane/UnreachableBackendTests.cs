@@ -104,8 +104,9 @@ public abstract class UnreachableBackendTests(ListenerEngine engine)
         string ticket = TicketOf(lane, closed);
 
         Task<string> request = lane.GetAsync(cookie: ticket);
-        await TestLane.UntilAsync(() => lane.Traffic(closed).Failures > 0);
-        Assert.Equal(ProbeReason.ConnectsFailed, lane.Traffic(closed).TakeProbeWanted());
+        ProbeReason wanted = ProbeReason.None;
+        await TestLane.UntilAsync(() => (wanted |= lane.Traffic(closed).TakeProbeWanted()) != ProbeReason.None);
+        Assert.Equal(ProbeReason.ConnectsFailed, wanted);
         Judge(lane, closed, BackendHealth.Down);
 
         Assert.Equal("b", await request);

@@ -55,6 +55,9 @@ public abstract class WebSocketTests(ListenerEngine engine)
         for (int i = 0; i < 3; i++)
         {
             await lane.GetAsync();
+
+            // A client has its answer a moment before the request's place is given back.
+            await TestLane.UntilAsync(() => lane.Traffic(a.Address).InFlight == 0);
             using var socket = new ClientWebSocket();
             socket.Options.SetRequestHeader("Cookie", ticket);
             await socket.ConnectAsync(new Uri($"ws://{lane.Endpoint}/echo"), CancellationToken.None);
