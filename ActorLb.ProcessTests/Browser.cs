@@ -7,6 +7,7 @@ namespace ActorLb.ProcessTests;
 public sealed class Browser(HttpClient client)
 {
     private string? _cookie;
+    private volatile string? _home;
 
     /// <summary>Servers in the order of the answers.</summary>
     public List<string> Servers { get; } = [];
@@ -16,7 +17,8 @@ public sealed class Browser(HttpClient client)
     /// <summary>Requests that got no 200, or no answer at all.</summary>
     public List<string> Failures { get; } = [];
 
-    public string Home => Servers[^1];
+    /// <summary>The server that answered last. Also for who looks while the client goes on.</summary>
+    public string Home => _home ?? throw new InvalidOperationException("no request was answered");
 
     /// <summary>How often the answering server changed.</summary>
     public int Moves => Servers.Zip(Servers.Skip(1)).Count(pair => pair.First != pair.Second);
@@ -50,8 +52,10 @@ public sealed class Browser(HttpClient client)
             }
 
             using JsonDocument body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-            Servers.Add(body.RootElement.GetProperty("server").GetString()!);
-            return Home;
+            string server = body.RootElement.GetProperty("server").GetString()!;
+            Servers.Add(server);
+            _home = server;
+            return server;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {

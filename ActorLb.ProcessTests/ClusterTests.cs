@@ -16,7 +16,11 @@ public class ClusterTests
     public async Task One_node_takes_the_backends_in_exactly_the_listed_order()
     {
         await using LoopbackCluster cluster = await LoopbackCluster.StartAsync(nodes: 1);
-        await cluster.WhenBackendIsAsync(2, "up");
+        for (int i = 0; i < 3; i++)
+        {
+            await cluster.WhenBackendIsAsync(i, "up");
+        }
+
         var servers = new List<string>();
         for (int i = 0; i < 30; i++)
         {
@@ -106,8 +110,14 @@ public class ClusterTests
             await traffic.WhenAnsweredAsync(300);
             cluster.Kill("web-2");
             await cluster.WhenBackendIsAsync(1, "down");
+
+            // Their clients know by then what became of those that it had.
+            await traffic.WhenAskedAnewAsync();
             failedUntilDown = sessions.Sum(s => s.Failures.Count);
             await traffic.WhenAnsweredAsync(1500);
+
+            // Whoever asks only when it is back has nothing to move for.
+            await cluster.Until("its sessions are elsewhere", () => Task.FromResult(victims.All(v => v.Home != "web-2")));
             await cluster.StartBackendAsync(1);
             await cluster.WhenBackendIsAsync(1, "up");
             await traffic.WhenAnsweredAsync(1000);

@@ -17,7 +17,7 @@ public sealed class DescriptorTests
         await using LoopbackCluster cluster = await LoopbackCluster.StartAsync(
             nodes: 1, backends: 2, extra: $"defaults.listener.engine = {engine}", nodeShell: "ulimit -n 640");
         ActorLbProcess node = cluster.Processes["lb1"];
-        Assert.Contains("not the 20000 of each listener", node.Output, StringComparison.Ordinal);
+        await cluster.Until("it is told", () => Task.FromResult(node.Output.Contains("not the 20000 of each listener", StringComparison.Ordinal)));
         var address = new IPEndPoint(IPAddress.Parse(cluster.Nodes[0].Http.Host), cluster.Nodes[0].Http.Port);
 
         var clients = new List<Socket>();
@@ -75,8 +75,8 @@ public sealed class DescriptorTests
         await using LoopbackCluster cluster = await LoopbackCluster.StartAsync(
             nodes: 1, backends: 1, nodeShell: "ulimit -Sn 600; ulimit -Hn 4000");
 
-        string output = cluster.Processes["lb1"].Output;
-        Assert.Matches("Of 4000 descriptors [0-9]+ are in use and [0-9]+ kept back: at most 1[0-9]{3} clients at a time", output);
+        await cluster.Until("it is told", () => Task.FromResult(Regex.IsMatch(
+            cluster.Processes["lb1"].Output, "Of 4000 descriptors [0-9]+ are in use and [0-9]+ kept back: at most 1[0-9]{3} clients at a time")));
     }
 
     private static int CircuitsIn(string metrics, int value) =>
@@ -99,8 +99,16 @@ public sealed class DescriptorTests
         var answer = new byte[12];
         try
         {
-            int length = await client.ReceiveAsync(answer).WaitAsync(TimeSpan.FromSeconds(30));
-            return length == answer.Length && answer.AsSpan().SequenceEqual("HTTP/1.1 200"u8);
+            int length = 0;
+            int part;
+            do
+            {
+                part = await client.ReceiveAsync(new ArraySegment<byte>(answer, length, answer.Length - length)).WaitAsync(TimeSpan.FromSeconds(30));
+                length += part;
+            }
+            while (part > 0 && length < answer.Length);
+
+            return answer.AsSpan().SequenceEqual("HTTP/1.1 200"u8);
         }
         catch (SocketException)
         {

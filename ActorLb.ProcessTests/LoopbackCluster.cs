@@ -228,6 +228,7 @@ public sealed class LoopbackCluster : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
+    // A machine that stands still for a moment must not make servers look dead. Longer than interval is a warning, and no more.
     public string WriteConfiguration(int index)
     {
         NodeAddress node = Nodes[index];
@@ -244,7 +245,7 @@ public sealed class LoopbackCluster : IAsyncDisposable
               routes = [ { host = "*", path = "/", pool = web } ]
               pools { web {
                 backends = [{{string.Join(", ", BackendPorts.Select(p => $"\"http://{_address}:{p}\""))}}]
-                health { path = "/healthz", interval = 500ms, timeout = 400ms }
+                health { path = "/healthz", interval = 500ms, timeout = 2s }
                 {{_poolExtra}}
               } }
               {{_extra}}

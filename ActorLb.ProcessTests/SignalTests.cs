@@ -96,12 +96,22 @@ public sealed class SignalTests
         Assert.Equal(0, await backend.ExitCodeAsync());
     }
 
-    // The backend counts what it has before it waits.
+    // The backend counts what it has before it waits. A request that was over before anybody looked is asked once more.
     private static async Task<Task<HttpResponseMessage>> RequestUnderWayAsync(LoopbackCluster cluster, int milliseconds)
     {
-        Task<HttpResponseMessage> request = cluster.Client.GetAsync(new Uri(cluster.Nodes[0].Http, $"/slow?ms={milliseconds}"));
-        await cluster.Until("the request is at the backend", async () => (await cluster.StatusAsync(0))
-            .GetProperty("pools")[0].GetProperty("backends")[0].GetProperty("inFlight").GetInt32() == 1);
+        Task<HttpResponseMessage> request = AskAsync();
+        await cluster.Until("the request is at the backend", async () =>
+        {
+            if (request.IsCompletedSuccessfully)
+            {
+                (await request).Dispose();
+                request = AskAsync();
+            }
+
+            return (await cluster.StatusAsync(0)).GetProperty("pools")[0].GetProperty("backends")[0].GetProperty("inFlight").GetInt32() == 1;
+        });
         return request;
+
+        Task<HttpResponseMessage> AskAsync() => cluster.Client.GetAsync(new Uri(cluster.Nodes[0].Http, $"/slow?ms={milliseconds}"));
     }
 }

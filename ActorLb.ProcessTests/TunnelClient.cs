@@ -96,10 +96,23 @@ public sealed class TunnelClient(IReadOnlyList<Uri> balancers, int first) : IAsy
 
         var buffer = new byte[256];
         await socket.SendAsync(Encoding.UTF8.GetBytes("x"), WebSocketMessageType.Text, true, limit.Token);
-        ValueWebSocketReceiveResult answer = await socket.ReceiveAsync(buffer.AsMemory(), limit.Token);
+        int length = 0;
+        ValueWebSocketReceiveResult part;
+        do
+        {
+            part = await socket.ReceiveAsync(buffer.AsMemory(length), limit.Token);
+            length += part.Count;
+        }
+        while (!part.EndOfMessage);
+
+        if (part.MessageType == WebSocketMessageType.Close)
+        {
+            throw new WebSocketException("it was closed before anybody answered");
+        }
+
         lock (_servers)
         {
-            _servers.Add(Encoding.UTF8.GetString(buffer, 0, answer.Count).Split(':')[0]);
+            _servers.Add(Encoding.UTF8.GetString(buffer, 0, length).Split(':')[0]);
         }
 
         _isOpen = true;
