@@ -187,7 +187,7 @@ public sealed class BlazorServerTests : IAsyncLifetime
     private int IndexOf(string server) =>
         Enumerable.Range(0, _cluster.BackendPorts.Count).Single(i => LoopbackCluster.BackendName(i) == server);
 
-    /// <summary>The name of the running node with an open request: a circuit's WebSocket is one for as long as it lasts.</summary>
+    /// <summary>The name of the running node with an open tunnel: a circuit's WebSocket is one for as long as it lasts, and a request that has just been answered is none.</summary>
     private async Task<string> NodeThatCarriesACircuitAsync()
     {
         string? carrier = null;
@@ -197,7 +197,7 @@ public sealed class BlazorServerTests : IAsyncLifetime
             {
                 string metrics = await _cluster.Client.GetStringAsync(new Uri(node.Admin, "/metrics"));
                 double open = metrics.Split('\n')
-                    .Where(l => l.StartsWith("actorlb_backend_requests_in_flight{", StringComparison.Ordinal))
+                    .Where(l => l.StartsWith("actorlb_backend_tunnels{", StringComparison.Ordinal))
                     .Sum(l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
                 if (open > 0)
                 {

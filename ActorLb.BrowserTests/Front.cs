@@ -25,7 +25,7 @@ internal sealed class Front : IAsyncDisposable
               timeout connect 1s
               timeout client 1h
               timeout server 1h
-              timeout check 1s
+              timeout check 5s
               option redispatch 1
             frontend front
               bind {Origin.Authority}

@@ -7,6 +7,8 @@ namespace ActorLb.BrowserTests;
 /// <summary>Three servers of grpc-dotnet behind three nodes, over HTTP/2 without TLS on both sides, and its client.</summary>
 public sealed class GrpcTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+
     private LoopbackCluster _cluster = null!;
 
     public async Task InitializeAsync()
@@ -28,7 +30,7 @@ public sealed class GrpcTests : IAsyncLifetime
     public async Task All_that_calls_can_do_they_do_through_a_node_also_while_another_one_dies()
     {
         await using ActorLbProcess alone = Interop(_cluster.Nodes[0].Http, 10);
-        Assert.True(await alone.ExitCodeAsync() == 0, alone.Output + _cluster.Logs());
+        Assert.True(await alone.ExitCodeAsync(Bound) == 0, alone.Output + _cluster.Logs());
 
         await using ActorLbProcess meanwhile = Interop(_cluster.Nodes[1].Http, 10);
         await _cluster.Until("the first cases are done", () =>
@@ -36,7 +38,7 @@ public sealed class GrpcTests : IAsyncLifetime
             return Task.FromResult(meanwhile.Output.Contains("ok ", StringComparison.Ordinal) || !meanwhile.IsRunning);
         });
         _cluster.Kill("lb1");
-        Assert.True(await meanwhile.ExitCodeAsync() == 0, meanwhile.Output + _cluster.Logs());
+        Assert.True(await meanwhile.ExitCodeAsync(Bound) == 0, meanwhile.Output + _cluster.Logs());
     }
 
     [Fact]

@@ -48,10 +48,23 @@ internal sealed class Operator
         await Page.ClickAsync("form.log-in button");
     }
 
+    /// <summary>Returns when the log-in is forgotten, and the page that had it is gone.</summary>
+    public async Task LogOutAsync()
+    {
+        var isLoadedAnew = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Loaded(object? sender, IPage page) => isLoadedAnew.TrySetResult();
+        Page.DOMContentLoaded += Loaded;
+        await Page.ClickAsync("#log-out");
+        await isLoadedAnew.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Page.DOMContentLoaded -= Loaded;
+    }
+
+    /// <summary>Returns when another view is shown than before, where the route is another one.</summary>
     public async Task GoAsync(string route)
     {
-        await Page.EvaluateAsync("route => { location.hash = route }", route);
-        await Page.Locator("main h1").WaitForAsync();
+        await Page.EvaluateAsync(
+            "route => { if (location.hash !== '#' + route) { document.querySelector('main h1')?.setAttribute('data-left', ''); location.hash = route; } }", route);
+        await Page.Locator("main h1:not([data-left])").WaitForAsync();
     }
 
     public Task WhenAtAsync(Uri admin) => Page.WaitForURLAsync(url => url.StartsWith(admin.ToString(), StringComparison.Ordinal));

@@ -16,7 +16,7 @@ public sealed partial class TomcatTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _cluster = await LoopbackCluster.StartAsync(
-            poolExtra: "affinity { mode = learn, learn.cookie = JSESSIONID }\nhealth.timeout = 450ms",
+            poolExtra: "affinity { mode = learn, learn.cookie = JSESSIONID }",
             program: (authority, name) => ActorLbProcess.StartProgram(Programs.InSample("tomcat", "run"), [], authority, name));
         for (int i = 0; i < _cluster.BackendPorts.Count; i++)
         {
@@ -46,7 +46,7 @@ public sealed partial class TomcatTests : IAsyncLifetime
 
         // What the disks have by now survives: the sessions of clients that have come back for some seconds.
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "calm"), "");
-        await RoundsAsync(follow, 6);
+        await RoundsAsync(follow, 20);
         foreach (LoopbackCluster.NodeAddress node in _cluster.Nodes)
         {
             _cluster.Kill(node.Name);
