@@ -36,7 +36,7 @@ public sealed class AllOrNothingInvariant : IInvariant
 
     // Between question and answer as well: nodes must not go over to it and back.
     private static string? WhySeen(Change change, RunHistory history) => history.Reports
-        .Where(r => r.At > change.Asked && r.At <= change.Answered && r.Drift is not null)
+        .Where(r => r.AskedAt > change.Asked && r.At <= change.Answered && r.Drift is not null)
         .Where(r => change.Before.Any(b => b.Node == r.Node && b.Fingerprint != r.Drift!.Fingerprint))
         .Select(r => $"{r.Node} ran {r.Drift!.Fingerprint} for a while, for what was refused")
         .FirstOrDefault();

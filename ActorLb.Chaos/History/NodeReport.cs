@@ -10,6 +10,9 @@ namespace ActorLb.Chaos.History;
 public sealed record NodeReport(
     double At, string Node, ImmutableArray<string> Members, int Others, ImmutableArray<BackendReport> Backends, int Sessions)
 {
+    /// <summary>When it was asked: what it says was so at some moment between this and <see cref="At"/>.</summary>
+    public double AskedAt { get; init; } = At;
+
     /// <summary>What it runs, and what it says of the others; null where it did not tell.</summary>
     public NodeDrift? Drift { get; init; }
 
