@@ -459,8 +459,10 @@ internal sealed class ClientConnection : AcceptedConnection
             _exchange = null;
             Owned?.Close();
             Owned = null;
-            Close(reset);
+
+            // First: a client that sees its end and comes again finds its room free.
             Loop.Dismiss(this);
+            Close(reset);
         }
     }
 

@@ -126,8 +126,10 @@ internal sealed class ProxiedConnection(LaneLoop loop, ServedListener listener, 
         if (!_isOver)
         {
             _isOver = true;
-            Close(reset);
+
+            // First: a client that sees its end and comes again finds its room free.
             Loop.Dismiss(this);
+            Close(reset);
         }
     }
 }

@@ -445,9 +445,9 @@ internal sealed class Exchange : IExchange
     {
         if (_tunnel is { IsClosing: false } tunnel)
         {
-            _lane.Plane.Closed.Count(why);
             Interlocked.CompareExchange(ref _stopped, (int)why, 0);
             tunnel.Close(_lane.Exchanges.Review.Grace - _open.Waited, _lane.Plane.Time);
+            _lane.Plane.Closed.Count(why);
         }
     }
 

@@ -156,13 +156,14 @@ public sealed class ConnectionLimits(LimitSettings limits, MemoryGate? memory = 
     /// <summary>Gives back what an admitted connection took; with the same listener, as it was then, and address.</summary>
     internal void Release(ListenerConnections connections, ListenerSettings listener, IPAddress client)
     {
-        int left = connections.Close();
-        Interlocked.Decrement(ref _open);
+        // In the order opposite to that of letting in: who finds room at the listener finds it everywhere.
         if (IsCounted(listener, client))
         {
             _addresses.Remove(client);
         }
 
+        Interlocked.Decrement(ref _open);
+        int left = connections.Close();
         if (left == 0 && _names is { } names && !names.Contains(connections.Name))
         {
             Forget(connections);

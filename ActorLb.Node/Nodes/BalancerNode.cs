@@ -245,10 +245,12 @@ internal sealed class BalancerNode : IRunningNode
         _accessLog.Start();
         _descriptors.BeforeListening(_plane.Topology);
         await _topology.InTurnAsync(() => _lanes.StartAsync(cancellation), cancellation);
+
+        // Who hears that it is ready may ask for a reload at once.
+        _reload.Open();
         _phase = NodePhase.Ready;
         _watch.Start();
         _events.Ready();
-        _reload.Open();
         _files?.Start();
         Log.NodeServes(_logger, _settings.Name, string.Join(", ", Listeners.Values), (long)_time.GetElapsedTime(startedAt).TotalMilliseconds);
     }

@@ -133,8 +133,8 @@ public sealed class BackendTraffic
     /// <param name="now">Milliseconds of the steady clock.</param>
     public void SpokeUnasked(long now)
     {
-        Interlocked.Increment(ref _unaskedAnswers);
         Idle.Spoke(now);
+        Interlocked.Increment(ref _unaskedAnswers);
     }
 
     public void QueueWasFull() => Interlocked.Increment(ref _queueRefusals);

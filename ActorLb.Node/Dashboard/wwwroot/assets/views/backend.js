@@ -16,7 +16,7 @@ export function backend({ live, mayOperate }, pool, id) {
   const state = mark("off", "");
   const title = el("h1", { tabindex: -1 }, el("span", { class: "muted" }, `${pool}/`), id);
   const buttons = mayOperate ? Object.fromEntries([["drain", drain, "Drain…"], ["ready", ready, "Ready…"], ["maintenance", maintain, "Maintenance…"], ["weight", weigh, "Weight…"]]
-    .map(([key, act, label]) => [key, el("button", { type: "button", class: "button", "data-kind": key === "maintenance" ? "danger" : null, onclick: () => detail && act({ ...detail, pool }) }, label)])) : {};
+    .map(([key, act, label]) => [key, el("button", { type: "button", class: "button", "data-kind": key === "maintenance" ? "danger" : null, disabled: true, onclick: () => act({ ...detail, pool }) }, label)])) : {};
   const troubles = troubleList();
   const facts = el("dl", { class: "facts" });
   const verdicts = el("tbody"), nodes = el("tbody"), failed = el("tbody");
@@ -30,6 +30,7 @@ export function backend({ live, mayOperate }, pool, id) {
   const list = eventList(30, e => e.pool === pool && (!e.backend || e.backend === id));
   const stop = followEvents("24h", event => list.add(event));
   let detail = null, range = "10m", mostLeft = 0, closed = false, absent = false;
+  const allow = may => { for (const button of Object.values(buttons)) button.disabled = !may; };
   const isThere = now => now?.pools.find(p => p.name === pool)?.backends.some(r => r[0] === id) ?? false;
 
   const element = el("div", { class: "view" },
@@ -88,6 +89,7 @@ export function backend({ live, mayOperate }, pool, id) {
       failedBox.hidden = got.lastFailures.length === 0;
       keyed(failed, got.lastFailures, f => `${f.node} ${f.at} ${f.requestId}`, f => el("tr", {}, el("td", { class: "mono" }, when(f.at)), el("td", {}, f.node), el("td", {}, f.reason ? f.reason + (f.status ? ` (${f.status})` : "") : `answered ${f.status}`), el("td", { class: "mono wrap" }, f.requestId)));
       showDrain(got.drain);
+      allow(true);
       if (buttons.drain) {
         buttons.ready.hidden = detail.operator === "ready";
         buttons.drain.hidden = detail.operator === "maintenance";
@@ -95,7 +97,7 @@ export function backend({ live, mayOperate }, pool, id) {
       }
     } catch (error) {
       if (closed) return;
-      if (error.status === 404) { detail = null; absent = !isThere(live.now); say(missing, `There is no backend ${name} any more.`); missing.hidden = false; }
+      if (error.status === 404) { detail = null; allow(false); absent = !isThere(live.now); say(missing, `There is no backend ${name} any more.`); missing.hidden = false; }
     }
   }
 
