@@ -55,6 +55,9 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>All that MembershipActor published, over all actor systems of this node.</summary>
     public ConcurrentQueue<MembershipChanged> Memberships { get; } = new();
 
+    /// <summary>What the control plane shows now is in <see cref="Memberships"/>, which hears of it later.</summary>
+    public bool HasRecorded => ReferenceEquals(Memberships.LastOrDefault(), ControlPlane.Membership);
+
     public HostPort Address => ControlPlane.Address;
 
     public ImmutableArray<string> Active => ControlPlane.Membership.Active;
@@ -77,7 +80,7 @@ internal sealed class TestNode : IAsyncDisposable
 
         foreach (TestNode node in nodes)
         {
-            await Eventually.Holds(() => node.Active.Length == count, () => $"{node} sees {count} active nodes; all:\n{string.Join<TestNode>("\n", nodes)}");
+            await Eventually.Holds(() => node.Active.Length == count && node.HasRecorded, () => $"{node} sees {count} active nodes; all:\n{string.Join<TestNode>("\n", nodes)}");
         }
 
         return nodes;
