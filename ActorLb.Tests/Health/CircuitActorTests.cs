@@ -49,6 +49,7 @@ public sealed class CircuitActorTests : ActorTest
     {
         Open();
         await ChangedAsync();
+        await SettledAsync();
         PoolSettings pool = _plane.Topology.Pools["web"];
         pool = pool with { Backends = [pool.Backends[1]] };
         _plane.Apply(_plane.Topology.WithPool(pool));
@@ -121,6 +122,7 @@ public sealed class CircuitActorTests : ActorTest
         Open();
         await ChangedAsync();
         await _health.ExpectMsgAsync<ProbeBackend>();
+        await SettledAsync();
         Traffic.FallSilent(_time.GetTimestamp());
         for (int second = 0; second < 3; second++)
         {
@@ -169,6 +171,10 @@ public sealed class CircuitActorTests : ActorTest
         }
 
         Assert.True(Traffic.IsEjected);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        // It is looked at every second, and the last look may have been just before the time was over.
+        await SettledAsync();
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.False((await ChangedAsync()).Open);
         Assert.False(Traffic.CircuitOpen);
@@ -228,8 +234,12 @@ public sealed class CircuitActorTests : ActorTest
 
     private IActorRef Start() => Sys.ActorOf(Props.Create(() => new CircuitActor(_plane, NullLogger<CircuitActor>.Instance, _time)));
 
-    // Before the actor has started, it would not hear of what happens.
-    private Task<ActorIdentity> SettledAsync() => _circuits.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(20));
+    // Before the actor has started, it would not hear of what happens; and the feed tells it from another thread.
+    private async Task SettledAsync()
+    {
+        await AwaitConditionAsync(() => Task.FromResult(_plane.Circuits.Changed.Count == 0));
+        await _circuits.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(20));
+    }
 
     private void Open()
     {

@@ -70,7 +70,7 @@ public sealed class HealthBoardActorTests : ActorTest
         await _board.Ask<ActorIdentity>(new Identify(1));
         for (int second = 0; second < 3; second++)
         {
-            _time.Advance(TimeSpan.FromSeconds(1));
+            await AdvanceByTicksAsync(seconds: 1);
             Assert.Single((await ReportedAsync()).Verdicts);
         }
     }

@@ -83,6 +83,8 @@ public sealed class HealthClusterTests : IDisposable
 
             // This node's own probe fails: its circuit must stay open, and nobody else's opens.
             probes[0].Answer = new ProbeResult(Passed: false, "connection refused");
+            await nodes[0].HoldsAsync(
+                n => n.Capability.VerdictsOn(new("web", "a")).Any(v => v is { Node: "n1", Passed: false }), "no probe that passed is under way on n1");
             var passive = new PassiveHealth(nodes[0].Plane);
             PoolSnapshot pool = nodes[0].Pool;
             for (int i = 0; i < 3; i++)
@@ -118,7 +120,7 @@ public sealed class HealthClusterTests : IDisposable
             await nodes[0].HoldsAsync(
                 n => n.Pool.Find(BackendKey.Of("new")) is { KeepsSessions: true, TakesNewSessions: false, Health: BackendHealth.Up }, "it is known, and up");
             Assert.Equal(both.Backends[1].Address, nodes[0].Backend("new").Address);
-            Assert.True(nodes[1].Backend("new").TakesNewSessions);
+            await nodes[1].HoldsAsync(n => n.Backend("new").TakesNewSessions, "it is one like any other where it is written");
 
             // An operator's word holds for it as for any other.
             await nodes[1].SetAsync("new", OperatorState.Maintenance);

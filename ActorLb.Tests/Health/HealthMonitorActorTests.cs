@@ -72,12 +72,16 @@ public sealed class HealthMonitorActorTests : ActorTest
     {
         IActorRef monitor = Monitor();
         await SettledAsync(monitor);
-        while (!HasMessages)
+        while (_probe.Begun < Pools.Health.Fall)
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));
             await SettledAsync(monitor);
         }
 
+        // Nothing was judged until then.
+        TestActor.Tell("the last one has begun", ActorRefs.NoSender);
+        await ExpectMsgAsync<string>();
+        _time.Advance(Pools.Health.Timeout);
         Verdict verdict = (await JudgedAsync()).Verdict;
         Assert.Equal((false, "timed out"), (verdict.Healthy, verdict.Detail));
         Assert.Equal(Pools.Health.Fall, _probe.Begun);

@@ -29,15 +29,15 @@ public sealed class HealthSupervisorActorTests : ActorTest
     public async Task With_others_a_node_observes_its_part_and_takes_over_when_they_leave()
     {
         await NextAsync();
-        Members("node-1", "node-2", "node-3");
+        await MembersAsync("node-1", "node-2", "node-3");
         Assert.Equal(20, (await NextAsync()).Observed.Count);
 
-        Members("node-1", "node-2", "node-3", "node-4", "node-5");
+        await MembersAsync("node-1", "node-2", "node-3", "node-4", "node-5");
         ObservationChanged part = await NextAsync();
         Assert.InRange(part.Observed.Count, 1, 19);
         Assert.All(part.Observed, b => Assert.True(ObserverPolicy.Observes("node-1", b, Nodes(5), 3)));
 
-        Members("node-1", "node-2");
+        await MembersAsync("node-1", "node-2");
         Assert.Equal(20, (await NextAsync()).Observed.Count);
     }
 
@@ -45,7 +45,7 @@ public sealed class HealthSupervisorActorTests : ActorTest
     public async Task A_request_to_probe_reaches_the_monitor_of_that_backend_only_where_it_is_observed()
     {
         await NextAsync();
-        Members([.. Nodes(9)]);
+        await MembersAsync([.. Nodes(9)]);
         ObservationChanged part = await NextAsync();
         BackendName observed = part.Observed.First();
         BackendName other = _plane.Traffic.Keys.First(b => !part.Observed.Contains(b));
@@ -58,8 +58,13 @@ public sealed class HealthSupervisorActorTests : ActorTest
     private static System.Collections.Immutable.ImmutableArray<string> Nodes(int count) =>
         [.. Enumerable.Range(1, count).Select(i => $"node-{i}")];
 
-    private void Members(params string[] names) => Sys.EventStream.Publish(new MembershipChanged(
-        "node-1", [.. names.Select(n => new NodeMember(n, $"akka.tcp://actorlb@{n}:1", "up", Reachable: true))]));
+    private async Task MembersAsync(params string[] names)
+    {
+        // Before the supervisor has started, it would not hear of it.
+        await _supervisor.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(20));
+        Sys.EventStream.Publish(new MembershipChanged(
+            "node-1", [.. names.Select(n => new NodeMember(n, $"akka.tcp://actorlb@{n}:1", "up", Reachable: true))]));
+    }
 
     private async Task<ObservationChanged> NextAsync() => await ExpectMsgAsync<ObservationChanged>(TimeSpan.FromSeconds(20));
 

@@ -16,7 +16,7 @@ namespace ActorLb.Tests.Health;
 /// <summary>The real probes against real sockets on loopback.</summary>
 public sealed class ProbeTests : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = new(IPAddress.Loopback, LoopbackPorts.Free("127.0.0.1", 1)[0]);
     private readonly CancellationTokenSource _bound = new(TimeSpan.FromSeconds(30));
 
     public ProbeTests() => _listener.Start();

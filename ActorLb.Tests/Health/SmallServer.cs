@@ -9,14 +9,16 @@ namespace ActorLb.Tests.Health;
 internal sealed class SmallServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopped = new();
-    private TcpListener _listener = new(IPAddress.Loopback, 0);
-    private Task _accepting = Task.CompletedTask;
+    private TcpListener _listener;
+    private Task _accepting;
     private volatile int _status = 200;
 
     public SmallServer()
     {
+        // While it is stopped, the system gives the port to nobody.
+        Port = LoopbackPorts.Free("127.0.0.1", 1)[0];
+        _listener = new TcpListener(IPAddress.Loopback, Port);
         _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync(_listener);
     }
 
