@@ -95,6 +95,10 @@ public sealed class NodeEventsTests : IAsyncLifetime
         await stream.BegunAsync();
         await _backends[0].DisposeAsync();
         JsonElement down = await stream.UntilAsync((kind, _) => kind == "backend.down");
+
+        // Who says it and who routes by it hear of it at once, each in its turn.
+        await Cluster.Eventually.Holds(
+            () => _node.Plane.Routing.Pools["web"].Backends.Single(b => b.Id == _ids[0]).Health == Shared.Backends.BackendHealth.Down, "requests go by it");
         foreach (string cookie in cookies)
         {
             await AskAsync(cookie);

@@ -13,7 +13,7 @@ namespace ActorLb.Tests.Nodes;
 public sealed class StartRefusalTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-start-").FullName;
-    private readonly TcpListener _other = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _other = new(IPAddress.Loopback, LoopbackPorts.Free("127.0.0.1", 1)[0]);
 
     public StartRefusalTests()
     {

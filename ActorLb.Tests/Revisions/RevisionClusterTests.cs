@@ -216,8 +216,7 @@ public sealed class RevisionClusterTests
             await RevisionNode.WhenUpAsync(nodes[..2]);
             await nodes[0].WhenAppliedAsync(Text(61));
 
-            nodes[2] = await nodes[2].RestartAsync();
-            nodes[2].Target.PrepareFails = new IOException("cannot listen");
+            nodes[2] = await nodes[2].RestartAsync(n => n.Target.PrepareFails = new IOException("cannot listen"));
             await nodes[2].Capability.Heard;
             Assert.Equal("cannot listen", nodes[2].Capability.Status.Problem);
             Task runnable = nodes[2].Capability.WhenRunnableAsync(CancellationToken.None);

@@ -67,6 +67,11 @@ internal sealed class RevisionNode : IAsyncDisposable
 
     public int Up => _control.Membership.Active.Length;
 
+    /// <summary>As whoever takes a change to them sees it, who hears of it apart from <see cref="Up"/>.</summary>
+    private int UpForAkka => _control.System is { } system && Akka.Cluster.Cluster.Get(system).State is var state
+        ? state.Members.Count(m => m.Status == Akka.Cluster.MemberStatus.Up && !state.Unreachable.Contains(m))
+        : 0;
+
     public TopologyState State => _live.State;
 
     public RevisionId? Head => Capability.Status.History.Head?.Id;
@@ -86,12 +91,14 @@ internal sealed class RevisionNode : IAsyncDisposable
     }
 
     public static Task WhenUpAsync(params RevisionNode[] nodes) =>
-        Cluster.Eventually.Holds(() => nodes.All(n => n.Up == nodes.Length), "all are up");
+        Cluster.Eventually.Holds(() => nodes.All(n => n.Up == nodes.Length && n.UpForAkka == nodes.Length), "all are up");
 
     /// <summary>The next life of it.</summary>
-    public async Task<RevisionNode> RestartAsync()
+    /// <param name="prepare">What is otherwise than in its last life, before it hears of anything.</param>
+    public async Task<RevisionNode> RestartAsync(Action<RevisionNode>? prepare = null)
     {
         var next = new RevisionNode(_settings, Variables) { _all = _all };
+        prepare?.Invoke(next);
         await next.StartAsync();
         return next;
     }
@@ -142,9 +149,10 @@ internal sealed class RevisionNode : IAsyncDisposable
     // It is decided, and who is slow takes it a little later.
     private async Task<RevisionOutcome> WhenEverywhereAsync(RevisionOutcome outcome)
     {
-        // Files have their say where it is a release.
+        // Or a later one is; and files have their say where it is a release.
         await Cluster.Eventually.Holds(
-            () => _all.Where(n => n.Name == Name || outcome.Nodes.Contains(n.Name)).All(n => n.Head == outcome.Revision && (n.State.Revision is null || n.State.Revision == outcome.Revision)),
+            () => _all.Where(n => n.Name == Name || outcome.Nodes.Contains(n.Name)).All(n =>
+                n.Capability.Status.History.Head is { } head && head.Id >= outcome.Revision && n.State.Revision == (head.IsRelease ? null : head.Id)),
             "it is in force where it was not yet");
         return outcome with { Verdict = RevisionVerdict.InForce };
     }
@@ -163,7 +171,7 @@ internal sealed class RevisionNode : IAsyncDisposable
                     Port = ports[index],
                     Seeds = [.. ports.Select(p => new HostPort("127.0.0.1", p))],
                     StableAfter = TimeSpan.FromSeconds(1),
-                    FormAfter = TimeSpan.FromSeconds(1),
+                    FormAfter = TimeSpan.FromSeconds(10),
                 },
             },
             []);
