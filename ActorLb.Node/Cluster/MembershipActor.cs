@@ -167,8 +167,10 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor, IWithTimers
             TellOfTwins(current);
         }
 
-        _changed(current);
+
+        // Who sees it finds that the actors have been told.
         Context.System.EventStream.Publish(current);
+        _changed(current);
     }
 
     private sealed class Forget

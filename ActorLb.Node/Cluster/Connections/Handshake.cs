@@ -4,7 +4,10 @@ using ActorLb.Node.Cluster.Identity;
 
 namespace ActorLb.Node.Cluster.Connections;
 
-/// <summary>Mutual TLS on a new connection, where this node has an identity; else the connection as it is.</summary>
+/// <summary>
+/// Mutual TLS on a new connection, where this node has an identity; else the connection as it is. The socket stays its caller's: a peer sees that it
+/// was refused when all has been done about it.
+/// </summary>
 internal static class Handshake
 {
     private const int TlsHandshakeRecord = 0x16;
@@ -28,7 +31,7 @@ internal static class Handshake
         }
 
         string? refusal = null;
-        var tls = new SslStream(connection, leaveInnerStreamOpen: false);
+        var tls = new SslStream(connection, leaveInnerStreamOpen: true);
         try
         {
             await shake(tls, why => refusal = why);

@@ -121,6 +121,7 @@ internal sealed class NodeConnection : AssociationHandle
         // What is read or written now ends by it.
         _queue.Writer.TryComplete();
         await _stream.DisposeAsync();
+        _socket.Dispose();
         Gone(this);
     }
 

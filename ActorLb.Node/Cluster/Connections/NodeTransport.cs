@@ -134,6 +134,7 @@ internal sealed class NodeTransport : Transport
             _setup.RefusedPeers.Report(proved.Peer.Address, $"there are {ClearMax} connections already, and neither cluster.secrets nor cluster.tls");
             proved.Frames.Dispose();
             proved.Stream.Dispose();
+            proved.Socket.Dispose();
             return;
         }
 

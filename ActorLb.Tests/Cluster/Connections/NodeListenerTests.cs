@@ -39,6 +39,7 @@ public sealed class NodeListenerTests : ILogger<RefusedPeers>, IAsyncLifetime
         foreach (NodeListener.Proved proved in _taken)
         {
             await proved.Stream.DisposeAsync();
+            proved.Socket.Dispose();
         }
 
         _refused.Dispose();
