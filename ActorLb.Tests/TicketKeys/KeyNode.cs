@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorLb.Tests.TicketKeys;
 
-/// <summary>One node with session affinity and a disk in the test's hands, on a free loopback port.</summary>
+/// <summary>One node with session affinity and a disk in the test's hands, on a loopback port that is its own also after it ended.</summary>
 internal sealed class KeyNode : IAsyncDisposable
 {
     private readonly ControlPlane _control;
@@ -53,7 +53,7 @@ internal sealed class KeyNode : IAsyncDisposable
         PoolSettings pool = settings.Topology.Pools[SessionWorld.Pool];
         settings = settings with
         {
-            Cluster = settings.Cluster with { Seeds = join is null ? [] : [join.Address] },
+            Cluster = settings.Cluster with { Port = LoopbackPorts.Free("127.0.0.1", 1)[0], Seeds = join is null ? [] : [join.Address] },
             Topology = settings.Topology with
             {
                 Pools = settings.Topology.Pools.SetItem(pool.Name, pool with { Affinity = pool.Affinity with { Keys = [.. configured] } }),
