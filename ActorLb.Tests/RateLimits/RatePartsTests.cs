@@ -27,7 +27,7 @@ public sealed class RatePartsTests
         {
             double[] shares = [.. demands];
             RateParts.Share(shares, available);
-            Assert.Equal(available, shares.Sum(), 9);
+            Assert.Equal(available, shares.Sum(), tolerance: 1e-9);
             double highest = shares.Max();
             for (int i = 0; i < shares.Length; i++)
             {
