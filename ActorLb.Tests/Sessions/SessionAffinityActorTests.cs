@@ -53,11 +53,8 @@ public sealed class SessionAffinityActorTests : ActorTest
     [Fact]
     public async Task A_late_question_does_not_move_a_session_that_a_node_moved_alone_meanwhile()
     {
-        // In the order in which a shard region kept them for an owner that was away.
-        IActorRef owner = Owner(Bucket);
         Binding alone = _onX with { Backend = W, Version = 2 };
-        owner.Tell(new RebindSession(Bucket, _onX, Y), TestActor);
-        owner.Tell(new AdoptSessions(Bucket, [alone]), TestActor);
+        OwnerWith(new RebindSession(Bucket, _onX, Y), new AdoptSessions(Bucket, [alone]));
 
         SessionRebound answer = await ExpectMsgAsync<SessionRebound>(Long);
         Assert.Equal((W, 2u), (answer.Binding.Backend, answer.Binding.Version));
@@ -124,11 +121,8 @@ public sealed class SessionAffinityActorTests : ActorTest
     public async Task An_owner_that_begins_while_sessions_move_takes_in_what_nodes_decided_alone_before_it_moves_any()
     {
         PublishDraining(_plane, X, over: true);
-        IActorRef owner = Owner(Bucket);
         Binding alone = _onX with { Backend = W, Version = 2 };
-        owner.Tell(new MoveDueSessions(Bucket), TestActor);
-        owner.Tell(new AdoptSessions(Bucket, [_onX]), TestActor);
-        owner.Tell(new AdoptSessions(Bucket, [alone]), TestActor);
+        OwnerWith(new MoveDueSessions(Bucket), new AdoptSessions(Bucket, [_onX]), new AdoptSessions(Bucket, [alone]));
         await Eventually.Holds(async () => (await Replicated(Bucket)).TryGet(_onX.Id, out Binding found) && found.Backend == W, "it is where it was");
         Assert.Equal(0, _plane.SessionCounters.ReboundFor(MoveReason.Drained));
     }
@@ -165,13 +159,46 @@ public sealed class SessionAffinityActorTests : ActorTest
         await nobody.GracefulStop(Long);
     }
 
-    private IActorRef Owner(BucketId bucket) =>
-        Sys.ActorOf(SessionAffinityActor.Props(BucketExtractor.EntityIdOf(bucket), _plane, _capability));
+    private IActorRef Owner(BucketId bucket) => Sys.ActorOf(PropsOf(bucket));
+
+    /// <summary>One that was away: all of these are there when it begins, in the order in which a shard region kept them.</summary>
+    private void OwnerWith(params IBucketMessage[] kept)
+    {
+        var sending = new Lock();
+        lock (sending)
+        {
+            IActorRef owner = Sys.ActorOf(Props.CreateBy(new LateProducer(PropsOf(Bucket), sending)));
+            foreach (IBucketMessage message in kept)
+            {
+                owner.Tell(message, TestActor);
+            }
+        }
+    }
+
+    private Props PropsOf(BucketId bucket) => SessionAffinityActor.Props(BucketExtractor.EntityIdOf(bucket), _plane, _capability);
 
     private async Task<BindingBucket> Replicated(BucketId bucket)
     {
         var key = new BindingBucketKey(bucket);
         var answer = await DistributedData.Get(Sys).Replicator.Ask<IGetResponse>(Dsl.Get(key, ReadLocal.Instance), Long);
         return answer.IsFound ? answer.Get(key).Bucket : BindingBucket.Empty;
+    }
+
+    /// <summary>Makes an actor when nobody holds the lock any more.</summary>
+    private sealed class LateProducer(Props props, Lock sending) : IIndirectActorProducer
+    {
+        public Type ActorType => props.Type;
+
+        public ActorBase Produce()
+        {
+            lock (sending)
+            {
+                return props.NewActor();
+            }
+        }
+
+        public void Release(ActorBase actor)
+        {
+        }
     }
 }
