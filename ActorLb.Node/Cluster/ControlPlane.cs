@@ -220,6 +220,8 @@ internal sealed class ControlPlane : IAsyncDisposable
                 Log.ActorSystemAborted(_logger, failure);
             }
 
+            // Again: one that came up while it was asked to end may have set its own meanwhile.
+            _plane.Rebinder = IRebinder.Unavailable;
             _current = null;
             _membership = new MembershipChanged(_settings.Name, []);
             if (asked)

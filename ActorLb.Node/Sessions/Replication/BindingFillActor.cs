@@ -19,6 +19,10 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILogger _logger = Context.LoggerOf<BindingFillActor>();
     private readonly HashSet<BucketId> _brought;
+
+    // From what this actor has heard itself: the cluster's state is kept by another one, which may be behind.
+    private readonly Dictionary<UniqueAddress, Member> _members = [];
+    private readonly HashSet<UniqueAddress> _unreachable = [];
     private FillState _state = FillState.Nothing;
     private bool _again;
 
@@ -33,9 +37,11 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
         _replica = replica;
         _peer = peer;
         _own = own;
-        Receive<ClusterEvent.MemberUp>(up => up.Member.UniqueAddress == _cluster.SelfUniqueAddress, _ => Begin());
-        Receive<ClusterEvent.MemberRemoved>(gone => Left(gone.Member));
-        Receive<ClusterEvent.UnreachableMember>(gone => Left(gone.Member));
+        Receive<ClusterEvent.CurrentClusterState>(Heard);
+        Receive<ClusterEvent.MemberRemoved>(Removed);
+        Receive<ClusterEvent.IMemberEvent>(Heard);
+        Receive<ClusterEvent.UnreachableMember>(Lost);
+        Receive<ClusterEvent.ReachableMember>(found => _unreachable.Remove(found.Member.UniqueAddress));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
         Receive<BucketsHeld>(Held);
         Receive<BucketGiven>(Give);
@@ -49,7 +55,7 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
     protected override void PreStart() =>
         _cluster.Subscribe(
             Self,
-            ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+            ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot,
             typeof(ClusterEvent.IMemberEvent),
             typeof(ClusterEvent.IReachabilityEvent));
 
@@ -57,11 +63,46 @@ internal sealed class BindingFillActor : ReceiveActor, IWithTimers
 
     private static string Name(Address address) => address.ToString();
 
+    private void Heard(ClusterEvent.CurrentClusterState state)
+    {
+        foreach (Member member in state.Members)
+        {
+            _members[member.UniqueAddress] = member;
+        }
+
+        _unreachable.UnionWith(state.Unreachable.Select(m => m.UniqueAddress));
+        if (_members.GetValueOrDefault(_cluster.SelfUniqueAddress)?.Status == MemberStatus.Up)
+        {
+            Begin();
+        }
+    }
+
+    private void Heard(ClusterEvent.IMemberEvent happened)
+    {
+        _members[happened.Member.UniqueAddress] = happened.Member;
+        if (happened is ClusterEvent.MemberUp && happened.Member.UniqueAddress == _cluster.SelfUniqueAddress)
+        {
+            Begin();
+        }
+    }
+
+    private void Removed(ClusterEvent.MemberRemoved gone)
+    {
+        _members.Remove(gone.Member.UniqueAddress);
+        _unreachable.Remove(gone.Member.UniqueAddress);
+        Left(gone.Member);
+    }
+
+    private void Lost(ClusterEvent.UnreachableMember lost)
+    {
+        _unreachable.Add(lost.Member.UniqueAddress);
+        Left(lost.Member);
+    }
+
     private void Begin()
     {
-        ImmutableHashSet<Member> unreachable = _cluster.State.Unreachable;
-        IEnumerable<string> peers = _cluster.State.Members
-            .Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving && !unreachable.Contains(m))
+        IEnumerable<string> peers = _members.Values
+            .Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving && !_unreachable.Contains(m.UniqueAddress))
             .Where(m => m.UniqueAddress != _cluster.SelfUniqueAddress)
             .Select(m => Name(m.Address));
         Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, SessionBounds.FillDeadline);

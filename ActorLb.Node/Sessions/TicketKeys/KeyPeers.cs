@@ -15,6 +15,7 @@ internal sealed record KeyPeer(Address Node, bool IsSelf);
 internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
 {
     private readonly Dictionary<UniqueAddress, Member> _members = [];
+    private readonly HashSet<UniqueAddress> _unreachable = [];
 
     /// <summary>No member that is up is older, whether it can be reached or not.</summary>
     public bool IsOldest => _members.Values
@@ -23,7 +24,7 @@ internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
 
     /// <summary>The oldest member that is up and can be reached; it leads. Null before this node is up.</summary>
     public KeyPeer? Leader => _members.Values
-        .Where(m => m.Status == MemberStatus.Up && !cluster.State.Unreachable.Contains(m))
+        .Where(m => m.Status == MemberStatus.Up && IsReached(m))
         .Order(Member.AgeOrdering)
         .Select(Peer)
         .FirstOrDefault();
@@ -33,7 +34,7 @@ internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
     [
         .. _members.Values
             .Where(m => m.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up or MemberStatus.Down)
-            .Select(m => HolderOf(m, m.Status != MemberStatus.Down && !cluster.State.Unreachable.Contains(m))),
+            .Select(m => HolderOf(m, m.Status != MemberStatus.Down && IsReached(m))),
     ];
 
     public static KeyHolder HolderOf(Member member, bool reachable) => new(member.UniqueAddress.Uid, MembershipActor.NameOf(member), reachable);
@@ -46,12 +47,28 @@ internal sealed class KeyPeers(Akka.Cluster.Cluster cluster)
         if (happened is ClusterEvent.MemberRemoved)
         {
             _members.Remove(happened.Member.UniqueAddress);
+            _unreachable.Remove(happened.Member.UniqueAddress);
         }
         else
         {
             _members[happened.Member.UniqueAddress] = happened.Member;
         }
     }
+
+    public void Happened(ClusterEvent.IReachabilityEvent happened)
+    {
+        switch (happened)
+        {
+            case ClusterEvent.UnreachableMember lost:
+                _unreachable.Add(lost.Member.UniqueAddress);
+                break;
+            case ClusterEvent.ReachableMember found:
+                _unreachable.Remove(found.Member.UniqueAddress);
+                break;
+        }
+    }
+
+    private bool IsReached(Member member) => !_unreachable.Contains(member.UniqueAddress);
 
     private KeyPeer Peer(Member member) =>
         new(member.Address, member.UniqueAddress == cluster.SelfUniqueAddress);

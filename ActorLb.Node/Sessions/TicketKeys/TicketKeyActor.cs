@@ -67,7 +67,7 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
         // A control plane that restarts in place still has the keys that it signed with.
         Take(TicketKeyState.Of(_keeper.Load().Merge(_plane.Keys), !_plane.Keys.IsEmpty, Now, Times, _plane.Clock.Ending * 1000L));
         _replicator.Tell(Dsl.Subscribe(TicketKeyDataKey.Instance, Self));
-        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
         Timers.StartSingleTimer(Tick.Deadline, Tick.Deadline, _plane.Settings.Cluster.JoinTimeout);
         Timers.StartPeriodicTimer(Tick.Seek, Tick.Seek, TicketKeyBounds.SeekInterval);
         Timers.StartPeriodicTimer(Tick.Tell, Tick.Tell, TicketKeyBounds.TellInterval);
@@ -104,6 +104,7 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
         Receive<Tick>(tick => tick == Tick.Seek, _ => Seek());
         Receive<Tick>(tick => tick == Tick.Deadline, _ => Apart());
         Receive<ClusterEvent.IMemberEvent>(OnMember);
+        Receive<ClusterEvent.IReachabilityEvent>(OnReachability);
         ReceiveAny(_ => { });
     }
 
@@ -140,6 +141,7 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
             Lead();
         });
         Receive<ClusterEvent.IMemberEvent>(OnMember);
+        Receive<ClusterEvent.IReachabilityEvent>(OnReachability);
         ReceiveAny(_ => { });
     }
 
@@ -220,6 +222,12 @@ internal sealed class TicketKeyActor : ReceiveActor, INodeActor, IWithTimers
                 break;
         }
 
+        Lead();
+    }
+
+    private void OnReachability(ClusterEvent.IReachabilityEvent happened)
+    {
+        _peers.Happened(happened);
         Lead();
     }
 
