@@ -152,7 +152,7 @@ internal sealed class SpanPush : IDisposable
 
     private async Task RunAsync(CancellationToken stopping)
     {
-        while (await _queue.Reader.WaitToReadAsync())
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
             if (_queue.Reader.Count < BatchMax)
             {

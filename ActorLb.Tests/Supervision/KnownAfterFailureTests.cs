@@ -149,7 +149,7 @@ public sealed class KnownAfterFailureTests : IDisposable
     }
 
     // It has recorded all that was told before, when it answers.
-    private static Task RecordedAsync(TestNode node) =>
+    private static Task<ActorIdentity> RecordedAsync(TestNode node) =>
         node.ControlPlane.System!.ActorSelection("/user/recorder").Ask<ActorIdentity>(new Identify(1), Patience);
 
     private static string Text(int seconds) => RevisionClusterTests.Text(seconds);
