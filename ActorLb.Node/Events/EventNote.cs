@@ -1,3 +1,5 @@
+using ActorLb.Shared.Backends;
+
 namespace ActorLb.Node.Events;
 
 /// <summary>What somebody says has happened. Immutable; <see cref="EventLog"/> makes an event of it.</summary>
@@ -22,4 +24,8 @@ internal sealed record EventNote(EventKind Kind, string Text)
 
     /// <summary>The operator who asked for it, in words for people; null: none did, or that is not known.</summary>
     public string? Who { get; init; }
+
+    /// <summary>Of a backend, with whose name its text begins.</summary>
+    public static EventNote Of(EventKind kind, BackendName backend, string what, object? data = null) =>
+        new(kind, $"{backend} {what}") { Pool = backend.Pool, Backend = backend.Id, Data = data };
 }

@@ -18,7 +18,7 @@ internal sealed class FailingSource(string node, Func<ImmutableArray<FigureReadi
     public void Look(IEventSink events) => _failing.Look(
         figures().Where(f => f.Subject.Kind == SubjectKind.Backend).Select(f => (Backend: new BackendName(f.Subject.Name, f.Subject.Id), Reading: f))
             .Where(f => f.Reading.Fails(_failing.IsTold(f.Backend))).ToDictionary(f => f.Backend, f => f.Reading),
-        (backend, reading) => Offer(EventKind.BackendFailing, backend, string.Create(
+        (backend, reading) => facts.Offer(EventNote.Of(EventKind.BackendFailing, backend, string.Create(
             CultureInfo.InvariantCulture,
             $"fails: {reading.RecentFailures} of the {reading.RecentRequests} requests that {node} asked of it in the last ten seconds{FailureCount.Listed(reading.OwnReasons)}"),
             new
@@ -26,9 +26,6 @@ internal sealed class FailingSource(string node, Func<ImmutableArray<FigureReadi
                 requests = reading.RecentRequests,
                 failures = reading.RecentFailures,
                 reasons = reading.OwnReasons.ToDictionary(r => r.Reason.Length == 0 ? "status-5xx" : r.Reason, r => r.Count),
-            }),
-        backend => Offer(EventKind.BackendFailingOver, backend, "fails no more than one would mind", new { }));
-
-    private void Offer(EventKind kind, BackendName backend, string what, object data) =>
-        facts.Offer(new EventNote(kind, $"{backend} {what}") { Pool = backend.Pool, Backend = backend.Id, Data = data });
+            })),
+        backend => facts.Offer(EventNote.Of(EventKind.BackendFailingOver, backend, "fails no more than one would mind")));
 }

@@ -17,15 +17,12 @@ internal sealed class SlowSource(string node, Func<ImmutableArray<FigureReading>
     public void Look(IEventSink events) => _slow.Look(
         figures().Where(f => f.Subject.Kind == SubjectKind.Backend).GroupBy(f => f.Subject.Name, StringComparer.Ordinal)
             .SelectMany(p => SlowBackend.Of([.. p], b => _slow.IsTold(NameOf(b)))).ToDictionary(s => NameOf(s.Subject)),
-        (backend, slow) => Offer(
+        (backend, slow) => facts.Offer(EventNote.Of(
             EventKind.BackendSlow,
             backend,
             $"is slow: half of the answers that {node} got in the last ten seconds began after {SlowBackend.Said(slow.Milliseconds)}, at the other backends of {backend.Pool} after {SlowBackend.Said(slow.Others)}",
-            new { milliseconds = Math.Round(slow.Milliseconds, 2), others = Math.Round(slow.Others, 2) }),
-        backend => Offer(EventKind.BackendSlowOver, backend, "is not much slower than the others any more", new { }));
+            new { milliseconds = Math.Round(slow.Milliseconds, 2), others = Math.Round(slow.Others, 2) })),
+        backend => facts.Offer(EventNote.Of(EventKind.BackendSlowOver, backend, "is not much slower than the others any more")));
 
     private static BackendName NameOf(FigureSubject backend) => new(backend.Name, backend.Id);
-
-    private void Offer(EventKind kind, BackendName backend, string what, object data) =>
-        facts.Offer(new EventNote(kind, $"{backend} {what}") { Pool = backend.Pool, Backend = backend.Id, Data = data });
 }
