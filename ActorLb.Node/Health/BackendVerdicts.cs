@@ -22,28 +22,40 @@ internal sealed record BackendVerdicts(
     DateTimeOffset Since,
     ImmutableSortedDictionary<string, SeenVerdict> Seen)
 {
+    /// <summary>When it went down, by the steady clock; null: it is not down, or was so before anything was heard.</summary>
+    public TimeSpan? DownAt { get; private init; }
+
+    /// <summary>It is down by the word of nodes, too, that this one cannot reach any more: that is about no network of this side.</summary>
+    public bool IsDownForTheLost { get; private init; }
+
     /// <summary>News is a verdict with another time than the one before: a report may repeat an old one for ever.</summary>
     public BackendVerdicts With(Verdict verdict, TimeSpan arrived) =>
         Seen.TryGetValue(verdict.Node, out SeenVerdict? known) && known.Verdict == verdict
             ? this
-            : this with { Seen = Seen.SetItem(verdict.Node, new SeenVerdict(verdict, arrived)) };
+            : this with { Seen = Seen.SetItem(verdict.Node, new SeenVerdict(verdict, arrived, known?.Verdict.Healthy == verdict.Healthy ? known.Since : arrived)) };
 
     public BackendVerdicts Without(string node) => Seen.ContainsKey(node) ? this with { Seen = Seen.Remove(node) } : this;
 
+    /// <summary>These nodes cannot be reached any more; what they said last is still here.</summary>
+    public BackendVerdicts Losing(string[] nodes, TimeSpan now) =>
+        Health == BackendHealth.Down && nodes.Any(n => Seen.TryGetValue(n, out SeenVerdict? last) && !last.Verdict.Healthy && IsFresh(last, now))
+            ? this with { IsDownForTheLost = true }
+            : this;
+
     /// <summary>The majority of the voters that have a fresh verdict; a tie, or nobody, leaves things as they are.</summary>
     /// <param name="mayFall">False: it does not go down now.</param>
-    /// <param name="lightSince">
-    /// When the first backend of a pool whose backends were all down came up again. What was said against the
-    /// others before that may have been about the observer's own network: it does not count, and whoever has nothing
-    /// else against it is unknown, and keeps its sessions, or stays up where it was.
+    /// <param name="before">
+    /// A darkness that is over. What was first said against it then does not count, and whoever has nothing else against it is unknown, and
+    /// keeps its sessions, or stays up where it was. Whoever was down before stays down.
     /// </param>
-    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at, bool mayFall, TimeSpan? lightSince)
+    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at, bool mayFall, Darkness? before)
     {
+        before = IsDownForTheLost ? null : before;
         int healthy = 0;
         int votes = 0;
         foreach (SeenVerdict seen in Seen.Values)
         {
-            if (Votes(seen, voters, at.Steady) && !(lightSince is { } light && IsOfTheDark(seen, light)))
+            if (Votes(seen, voters, at.Steady) && !(before is { } dark && IsOf(dark, seen)))
             {
                 votes++;
                 healthy += seen.Verdict.Healthy ? 1 : 0;
@@ -54,9 +66,15 @@ internal sealed record BackendVerdicts(
         {
             > 0 => BackendHealth.Up,
             < 0 => mayFall ? BackendHealth.Down : Health,
-            _ => votes == 0 && lightSince is not null && Health == BackendHealth.Down ? BackendHealth.Unknown : Health,
+            _ => votes == 0 && before is not null && Health == BackendHealth.Down ? BackendHealth.Unknown : Health,
         };
-        return health == Health ? this : this with { Health = health, Since = at.Now };
+        return health == Health ? this : this with
+        {
+            Health = health,
+            Since = at.Now,
+            DownAt = health == BackendHealth.Down ? at.Steady : null,
+            IsDownForTheLost = false,
+        };
     }
 
     /// <summary>
@@ -93,17 +111,27 @@ internal sealed record BackendVerdicts(
     public bool IsWellFor(ImmutableHashSet<string> voters, TimeSpan now) => Seen.Values.Any(s => s.Verdict.Healthy && Votes(s, voters, now));
 
     /// <summary>One of them still has nothing newer against it than what was said before that.</summary>
-    public bool HasSaidInTheDark(ImmutableHashSet<string> voters, TimeSpan now, TimeSpan light) => Seen.Values.Any(s => Votes(s, voters, now) && IsOfTheDark(s, light));
+    public bool HasSaidIn(Darkness dark, ImmutableHashSet<string> voters, TimeSpan now) => Seen.Values.Any(s => Votes(s, voters, now) && IsOf(dark, s));
 
     private static bool HasPassed(SeenVerdict seen, TimeSpan since) => seen.News > since && seen.Verdict is { Healthy: true, Passed: true };
 
-    // A probe that began in the dark may end, and fail, a timeout after it.
-    private bool IsOfTheDark(SeenVerdict seen, TimeSpan light) =>
-        !seen.Verdict.Healthy && (seen.Verdict.Passed || seen.News <= light + Timeout);
+    // It is noticed a while after it began, and a probe that began in it may end, and fail, a timeout after it.
+    private bool IsOf(Darkness dark, SeenVerdict seen) =>
+        !seen.Verdict.Healthy && seen.Since + StaleAfter >= dark.From && (seen.Verdict.Passed || seen.News <= dark.Over + Timeout);
 
-    private bool Votes(SeenVerdict seen, ImmutableHashSet<string> voters, TimeSpan now) =>
-        voters.Contains(seen.Verdict.Node) && now - seen.News <= StaleAfter;
+    private bool Votes(SeenVerdict seen, ImmutableHashSet<string> voters, TimeSpan now) => voters.Contains(seen.Verdict.Node) && IsFresh(seen, now);
+
+    private bool IsFresh(SeenVerdict seen, TimeSpan now) => now - seen.News <= StaleAfter;
 }
 
 /// <summary>A verdict and when it came here, by this node's steady clock.</summary>
-internal sealed record SeenVerdict(Verdict Verdict, TimeSpan News);
+/// <param name="Since">When its observer began to say so.</param>
+internal sealed record SeenVerdict(Verdict Verdict, TimeSpan News, TimeSpan Since);
+
+/// <summary>
+/// A time in which this side may have been without its network, by the steady clock: what was first said against a backend in it may have been
+/// about that.
+/// </summary>
+/// <param name="From">When it was noticed.</param>
+/// <param name="Over">When a probe passed again.</param>
+internal readonly record struct Darkness(TimeSpan From, TimeSpan Over);

@@ -30,10 +30,10 @@ internal sealed record HealthBoardState
     public ImmutableDictionary<BackendName, BackendVerdicts> Backends { get; private init; }
 
     /// <summary>
-    /// The pools whose backends were all down and of which one is up again, and since when by the steady clock; until
-    /// there is a verdict on each of the others that is newer than that.
+    /// The pools whose backends were all down and of which one is up again, and when they were dark; until there is a verdict on each of
+    /// the others that is newer than that.
     /// </summary>
-    public ImmutableDictionary<string, TimeSpan> LightSince { get; private init; } = ImmutableDictionary<string, TimeSpan>.Empty;
+    public ImmutableDictionary<string, Darkness> DarkBefore { get; private init; } = ImmutableDictionary<string, Darkness>.Empty;
 
     /// <summary>
     /// Since when this side may be cut off itself: nodes cannot be reached any more, and no probe of those that are left has passed
@@ -41,8 +41,8 @@ internal sealed record HealthBoardState
     /// </summary>
     public TimeSpan? InDoubtSince { get; private init; }
 
-    /// <summary>When such a doubt was over because a probe passed: what was said before against any backend does not count, as long as somebody says nothing newer.</summary>
-    public TimeSpan? TrustedSince { get; private init; }
+    /// <summary>Such a doubt, which was over because a probe passed: what was first said in it against any backend does not count, as long as somebody says nothing newer.</summary>
+    public Darkness? DoubtBefore { get; private init; }
 
     /// <summary>This node's own verdicts: what it reports to the others.</summary>
     public ImmutableArray<Verdict> Own =>
@@ -86,7 +86,7 @@ internal sealed record HealthBoardState
     public HealthBoardState Without(string pool) => this with
     {
         Backends = Backends.RemoveRange(Backends.Keys.Where(n => n.Pool == pool)),
-        LightSince = LightSince.Remove(pool),
+        DarkBefore = DarkBefore.Remove(pool),
     };
 
     /// <summary>All verdicts of one node; those that it no longer reports are withdrawn. Backends that are unknown here are ignored.</summary>
@@ -115,9 +115,9 @@ internal sealed record HealthBoardState
     {
         ImmutableHashSet<string> known = [Self, .. membership.Members.Where(m => m.Reachable).Select(m => m.Name)];
         ImmutableHashSet<string> voters = [Self, .. membership.Active];
-        bool hasLost = membership.Members.Any(m => !m.Reachable && Voters.Contains(m.Name) && !voters.Contains(m.Name));
-        HealthBoardState next = this with { Voters = voters, InDoubtSince = hasLost ? at.Steady : InDoubtSince };
-        return next.Changed(at, b => b.Seen.Keys.Where(n => !known.Contains(n)).Aggregate(b, (left, node) => left.Without(node)));
+        string[] lost = [.. membership.Members.Where(m => !m.Reachable && Voters.Contains(m.Name) && !voters.Contains(m.Name)).Select(m => m.Name)];
+        HealthBoardState next = this with { Voters = voters, InDoubtSince = lost.Length > 0 ? at.Steady : InDoubtSince };
+        return next.Changed(at, b => b.Seen.Keys.Where(n => !known.Contains(n)).Aggregate(b.Losing(lost, at.Steady), (left, node) => left.Without(node)));
     }
 
     /// <summary>Decides anew as time goes by and verdicts become stale.</summary>
@@ -134,7 +134,7 @@ internal sealed record HealthBoardState
     public bool Refutes(BackendName backend, TimeSpan openedAt, TimeSpan now) =>
         Backends.TryGetValue(backend, out BackendVerdicts? b)
         && (b.Refutes(openedAt, Self, Voters, now)
-            || (b.Health == BackendHealth.Unknown && LightSince.TryGetValue(backend.Pool, out TimeSpan light) && openedAt <= light));
+            || (b.Health == BackendHealth.Unknown && DarkBefore.TryGetValue(backend.Pool, out Darkness dark) && openedAt <= dark.Over));
 
     /// <summary>Whether the observers, asked at this time, have said that the backend is up, whatever this node sees of it.</summary>
     public bool Confirms(BackendName backend, TimeSpan askedAt, TimeSpan now) =>
@@ -157,39 +157,39 @@ internal sealed record HealthBoardState
             backends = Set(backends, name, before, change(before));
         }
 
-        ImmutableDictionary<string, TimeSpan> lightSince = LightSince;
+        ImmutableDictionary<string, Darkness> darkBefore = DarkBefore;
         TimeSpan? doubt = InDoubtSince;
-        TimeSpan? trusted = TrustedSince is { } from && backends.Values.Any(b => b.HasSaidInTheDark(Voters, at.Steady, from)) ? from : null;
+        Darkness? doubtBefore = DoubtBefore is { } dark && backends.Values.Any(b => b.HasSaidIn(dark, Voters, at.Steady)) ? dark : null;
         if (doubt is { } since)
         {
             bool hasPassed = backends.Values.Any(b => b.HasPassed(Voters, since));
-            trusted = hasPassed ? at.Steady : trusted;
+            doubtBefore = hasPassed ? new Darkness(since, at.Steady) : doubtBefore;
             doubt = hasPassed || at.Steady - since > DoubtMax || !backends.Values.Any(b => b.IsWellFor(Voters, at.Steady)) ? null : since;
         }
 
         foreach (IGrouping<string, BackendVerdicts> pool in backends.Values.GroupBy(b => b.Backend.Pool).ToArray())
         {
             bool wasDark = pool.All(b => b.Health == BackendHealth.Down);
-            BackendVerdicts[] decided = Decided(pool, lightSince);
+            BackendVerdicts[] decided = Decided(pool, darkBefore);
             if (wasDark && decided.Any(b => b.Health == BackendHealth.Up))
             {
-                lightSince = lightSince.SetItem(pool.Key, at.Steady);
-                decided = Decided(pool, lightSince);
+                darkBefore = darkBefore.SetItem(pool.Key, new Darkness(pool.Max(b => b.DownAt) ?? TimeSpan.MinValue, at.Steady));
+                decided = Decided(pool, darkBefore);
             }
 
-            lightSince = decided.Any(b => b.Health == BackendHealth.Unknown) ? lightSince : lightSince.Remove(pool.Key);
+            darkBefore = decided.Any(b => b.Health == BackendHealth.Unknown) ? darkBefore : darkBefore.Remove(pool.Key);
             foreach ((BackendVerdicts before, BackendVerdicts after) in pool.Zip(decided))
             {
                 backends = Set(backends, before.Backend, before, after);
             }
         }
 
-        return this with { Backends = backends, LightSince = lightSince, InDoubtSince = doubt, TrustedSince = trusted };
+        return this with { Backends = backends, DarkBefore = darkBefore, InDoubtSince = doubt, DoubtBefore = doubtBefore };
 
-        BackendVerdicts[] Decided(IGrouping<string, BackendVerdicts> pool, ImmutableDictionary<string, TimeSpan> lightSince) =>
-            [.. pool.Select(b => b.Decided(Voters, at, mayFall: doubt is null, Later(trusted, lightSince.TryGetValue(pool.Key, out TimeSpan light) ? light : null)))];
+        BackendVerdicts[] Decided(IGrouping<string, BackendVerdicts> pool, ImmutableDictionary<string, Darkness> darkBefore) =>
+            [.. pool.Select(b => b.Decided(Voters, at, mayFall: doubt is null, Later(doubtBefore, darkBefore.TryGetValue(pool.Key, out Darkness dark) ? dark : null)))];
 
-        static TimeSpan? Later(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
+        static Darkness? Later(Darkness? one, Darkness? other) => one is null || other?.Over > one.Value.Over ? other : one;
     }
 
     private static ImmutableDictionary<BackendName, BackendVerdicts> Set(

@@ -197,7 +197,7 @@ public sealed class HealthBoardStateTests
         Assert.Equal("Unknown Up Down", Healths(board));
         board = board.WithOwn(Of("a", true, true, at: 7), At(7));
         Assert.Equal("Up Up Down", Healths(board));
-        Assert.Empty(board.LightSince);
+        Assert.Empty(board.DarkBefore);
     }
 
     [Fact]
@@ -234,7 +234,55 @@ public sealed class HealthBoardStateTests
         Assert.Null(board.InDoubtSince);
         board = board.WithOwn(Of("b", true, true, at: 6), At(6)).WithOwn(Of("c", false, false, at: 6.1), At(6.1));
         Assert.Equal("Up Up Down", Healths(board));
-        Assert.Null(board.TrustedSince);
+        Assert.Null(board.DoubtBefore);
+    }
+
+    [Fact]
+    public void Who_was_down_long_before_nodes_were_lost_stays_down()
+    {
+        HealthBoardState board = Light("a", "b", "c").WithReport(new VerdictsReported("node-0", []), At(2)).WithReport(new VerdictsReported("node-1", []), At(2));
+        for (double at = 2; at < 12; at += 2)
+        {
+            board = board.WithOwn(Of("a", false, false, at), At(at)).WithOwn(Of("b", true, true, at), At(at)).WithOwn(Of("c", true, true, at), At(at));
+        }
+
+        Assert.Equal("Down Up Up", Healths(board));
+        DateTimeOffset since = board.Backends[Web].Since;
+        board = Lost(board, at: 12).WithOwn(Of("b", true, true, at: 13), At(13));
+        Assert.Equal("Down Up Up", Healths(board));
+        Assert.Equal(since, board.Backends[Web].Since);
+
+        // And comes up as any other.
+        board = board.WithOwn(Of("a", true, true, at: 14), At(14));
+        Assert.Equal("Up Up Up", Healths(board));
+    }
+
+    [Theory]
+    [InlineData(true, "Down Up Up")]
+    [InlineData(false, "Unknown Up Up")]
+    public void Who_went_down_just_before_by_the_word_of_the_lost_too_stays_down(bool lostSaidSo, string expected)
+    {
+        HealthBoardState board = Light("a", "b", "c");
+        VerdictsReported others = new("node-0", [Of("b", true, true, at: 3) with { Node = "node-0" }]);
+        board = board.WithOwn(Of("a", false, false, at: 3), At(3)).WithReport(new VerdictsReported("node-1", []), At(3))
+            .WithReport(lostSaidSo ? others with { Verdicts = [.. others.Verdicts, Of("a", false, false, at: 3) with { Node = "node-0" }] } : others, At(3));
+        Assert.Equal("Down Up Up", Healths(board));
+        board = Lost(board, at: 4).WithOwn(Of("b", true, true, at: 5), At(5));
+        Assert.Equal(expected, Healths(board));
+    }
+
+    [Fact]
+    public void Who_was_down_long_before_its_pool_was_dark_stays_down_when_the_first_comes_up()
+    {
+        HealthBoardState board = Dark("a", "b", "c").WithOwn(Of("b", true, true, at: 1), At(1)).WithOwn(Of("c", true, true, at: 1), At(1));
+        for (double at = 2; at < 20; at += 2)
+        {
+            board = board.WithOwn(Of("a", false, false, at), At(at)).WithOwn(Of("b", true, true, at), At(at)).WithOwn(Of("c", true, true, at), At(at));
+        }
+
+        board = board.WithOwn(Of("b", false, false, at: 20), At(20)).WithOwn(Of("c", false, false, at: 21), At(21)).WithOwn(Of("a", false, false, at: 21), At(21));
+        Assert.Equal("Down Down Down", Healths(board));
+        Assert.Equal("Down Unknown Up", Healths(board.WithOwn(Of("c", true, true, at: 22), At(22))));
     }
 
     [Fact]
