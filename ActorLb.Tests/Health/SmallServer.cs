@@ -62,7 +62,7 @@ internal sealed class SmallServer : IAsyncDisposable
                 _ = AnswerAsync(await listener.AcceptSocketAsync(_stopped.Token));
             }
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException or InvalidOperationException)
         {
             // Stopped.
         }
