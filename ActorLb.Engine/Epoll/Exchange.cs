@@ -189,6 +189,10 @@ internal sealed class Exchange : TimedEntry
             case PumpResult.ClientLost:
                 OnClientLost();
                 break;
+            case PumpResult.BackendLost when HasClientLeftTunnel:
+            case PumpResult.Waiting when backend.IsLost && !_client.IsSending && HasClientLeftTunnel:
+                Finish();
+                break;
             case PumpResult.BackendLost:
                 Fail(_response.Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale);
                 break;
@@ -466,6 +470,9 @@ internal sealed class Exchange : TimedEntry
 
     /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
     private bool IsAnswered => _response.IsDone && !_client.IsSending;
+
+    // How a backend closes what its client has ended is no failure: one with something unread resets it.
+    private bool HasClientLeftTunnel => IsTunnel && _request.IsDone;
 
     // None where a backend answered.
     private void Report(int status, FailureReason failure)

@@ -67,23 +67,19 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
         Exemplar? exemplar = exchange.Trace.Request is { } span
             ? new Exemplar(span.TraceId.ToHexString(), span.SpanId.ToHexString(), TimeSpan.FromTicks(ticks), time.GetUtcNow())
             : null;
-        exchange.ListenerRequests.Record(exchange.MeasuringSlot, status);
-        measurements.Record(
-            exchange.MeasuringSlot,
-            exchange.Route.Measured,
-            exchange.Assignment.Pool?.Name,
-            exchange.Assignment.Backend?.Traffic,
-            new FinishedRequest
-            {
-                Status = status,
-                Failure = failure,
-                Ticks = ticks,
-                FirstByteTicks = times.AnsweredAt == 0 ? -1 : TicksFrom(times.SentAt, times.AnsweredAt),
-                BytesReceived = bytesReceived,
-                BytesSent = bytesSent,
-                Retries = Math.Max(0, times.Attempts - 1),
-                Exemplar = exemplar,
-            });
+        var request = new FinishedRequest
+        {
+            Status = status,
+            Failure = failure,
+            Ticks = ticks,
+            FirstByteTicks = times.AnsweredAt == 0 ? -1 : TicksFrom(times.SentAt, times.AnsweredAt),
+            BytesReceived = bytesReceived,
+            BytesSent = bytesSent,
+            Retries = Math.Max(0, times.Attempts - 1),
+            Exemplar = exemplar,
+        };
+        exchange.ListenerRequests.Record(exchange.MeasuringSlot, request);
+        measurements.Record(exchange.MeasuringSlot, exchange.Route.Measured, exchange.Assignment.Pool?.Name, exchange.Assignment.Backend?.Traffic, request);
 
         // Who has its span finds it measured.
         traces.Ended(exchange, status, failure);
@@ -93,23 +89,18 @@ internal sealed class ExchangeMeasurements(NodeMeasurements measurements, Exchan
     /// <param name="listener">By which it came.</param>
     public void Refused(MeasuringSlot slot, ListenerRequests listener, FailureReason failure, int bytesSent)
     {
-        int status = FailureAnswer.Of(failure).Status;
-        listener.Record(slot, status);
-        measurements.Record(
-            slot,
-            route: null,
-            pool: null,
-            backend: null,
-            new FinishedRequest
-            {
-                Status = status,
-                Failure = failure,
-                Ticks = 0,
-                FirstByteTicks = -1,
-                BytesReceived = 0,
-                BytesSent = bytesSent,
-                Retries = 0,
-            });
+        var request = new FinishedRequest
+        {
+            Status = FailureAnswer.Of(failure).Status,
+            Failure = failure,
+            Ticks = 0,
+            FirstByteTicks = -1,
+            BytesReceived = 0,
+            BytesSent = bytesSent,
+            Retries = 0,
+        };
+        listener.Record(slot, request);
+        measurements.Record(slot, route: null, pool: null, backend: null, request);
     }
 
     private long TicksFrom(long since, long until) => time.GetElapsedTime(since, until).Ticks;

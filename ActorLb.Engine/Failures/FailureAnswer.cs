@@ -112,6 +112,13 @@ public sealed class FailureAnswer
         _ => RequestOutcome.ResetDuringResponse,
     };
 
+    /// <summary>
+    /// An answer that has begun did not come to its end by it, and the client is not why: it failed, whatever its status. What is closed because it may not stay where it
+    /// is was ended in order.
+    /// </summary>
+    internal bool BreaksOff =>
+        OutcomeAfterHead is RequestOutcome.ResetDuringResponse or RequestOutcome.TimedOut || Reason is FailureReason.OutOfSockets or FailureReason.OutOfMemory or FailureReason.InternalError;
+
     /// <summary>It is the client's request, or what it does, that is at fault.</summary>
     internal bool BlamesClient => Reason is > FailureReason.None and <= FailureReason.LoopDetected;
 

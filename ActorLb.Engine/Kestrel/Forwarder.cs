@@ -129,8 +129,8 @@ internal sealed class Forwarder(LaneParts lane)
                 // A client that ends its side of a tunnel still listens.
                 await gone.DisposeAsync().ConfigureAwait(false);
                 await sending.ConfigureAwait(false);
-                await RunTunnelAsync(exchange, stream).ConfigureAwait(false);
-                return FailureReason.None;
+                bool isBroken = await RunTunnelAsync(exchange, stream).ConfigureAwait(false);
+                return isBroken ? NameOf(FailureReason.BackendReset, exchange) : FailureReason.None;
             }
 
             if (failure == FailureReason.None && !sending.IsCompleted)
@@ -209,7 +209,8 @@ internal sealed class Forwarder(LaneParts lane)
         }
     }
 
-    private async Task RunTunnelAsync(Exchange exchange, BackendStream stream)
+    /// <summary>True where the backend broke it off.</summary>
+    private async Task<bool> RunTunnelAsync(Exchange exchange, BackendStream stream)
     {
         exchange.BeginTunnel();
         Stream client = await exchange.Client.OpenTunnelAsync().ConfigureAwait(false);
@@ -219,6 +220,7 @@ internal sealed class Forwarder(LaneParts lane)
         try
         {
             await tunnel.RunAsync(exchange.ResponseSide.Rest, lane.Plane.Time).ConfigureAwait(false);
+            return tunnel.IsBroken;
         }
         finally
         {

@@ -28,8 +28,12 @@ internal sealed class Tunnel(Exchange exchange, BackendStream backend, Stream cl
     private volatile bool _isClosing;
     private volatile bool _isTold;
     private volatile bool _isEnding;
+    private volatile bool _clientHasEnded;
 
     public bool IsClosing => _isClosing;
+
+    /// <summary>The backend broke it off, while its client had not ended and nobody closed it. After <see cref="RunAsync"/>.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>Moves bytes until either side has ended, or somebody ends it.</summary>
     /// <param name="first">What the backend has said already.</param>
@@ -163,6 +167,7 @@ internal sealed class Tunnel(Exchange exchange, BackendStream backend, Stream cl
                 buffer = ArrayPool<byte>.Shared.Rent(RequestSide.BufferBytes);
                 int count = await client.ReadAsync(buffer, _ends.Token).ConfigureAwait(false);
                 exchange.Moved();
+                _clientHasEnded |= count == 0;
                 if (count == 0 || !await SendToBackendAsync(buffer.AsMemory(0, count)).ConfigureAwait(false))
                 {
                     return;
@@ -214,13 +219,13 @@ internal sealed class Tunnel(Exchange exchange, BackendStream backend, Stream cl
                 await SendToClientAsync(first).ConfigureAwait(false);
             }
 
-            while (await backend.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false) == 0)
+            while (MayGoOn(await backend.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false), least: 0))
             {
                 byte[] buffer = ArrayPool<byte>.Shared.Rent(RequestSide.BufferBytes);
                 try
                 {
                     int count = await backend.ReadAsync(buffer).ConfigureAwait(false);
-                    if (count <= 0)
+                    if (!MayGoOn(count, least: 1))
                     {
                         return;
                     }
@@ -237,6 +242,16 @@ internal sealed class Tunnel(Exchange exchange, BackendStream backend, Stream cl
         {
             _isEnding = true;
         }
+    }
+
+    private bool MayGoOn(int count, int least)
+    {
+        if (count == BackendStream.Broken && !_isEnding && !_isClosing && !_clientHasEnded)
+        {
+            IsBroken = true;
+        }
+
+        return count >= least;
     }
 
     private async ValueTask SendToClientAsync(ReadOnlyMemory<byte> bytes)

@@ -11,6 +11,11 @@ internal readonly struct FinishedRequest
     /// <summary>None where a backend's answer went out whole.</summary>
     public required FailureReason Failure { get; init; }
 
+    /// <summary>
+    /// What failures are wherever they are counted for people: its client got a status of class 5, or an answer that broke off. What a client does is none.
+    /// </summary>
+    public bool HasFailed => RequestFigures.ClassOf(Status) == 5 || (Failure != FailureReason.None && FailureAnswer.Of(Failure).BreaksOff);
+
     /// <summary>From its head to the end of its answer.</summary>
     public required long Ticks { get; init; }
 

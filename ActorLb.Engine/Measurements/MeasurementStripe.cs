@@ -14,14 +14,14 @@ internal sealed class MeasurementStripe(bool isShared)
     private const int SumAt = 0;
     private const int BucketsAt = 1;
 
-    private static readonly long[] NoFailures = new long[RequestFigures.Reasons];
+    private static readonly long[] None = new long[RequestFigures.Reasons];
 
     private readonly long[]?[] _whole = new long[]?[RequestFigures.StatusClasses];
     private long[]? _firstByte;
     private long[]? _connect;
     private long[]? _queue;
-    private long[]? _failures;
-    private long[]? _badAnswers;
+    private long[]? _reasons;
+    private long[]? _failed;
     private long[]? _volumes;
 
     private enum Volume
@@ -41,12 +41,12 @@ internal sealed class MeasurementStripe(bool isShared)
 
         if (request.Failure != FailureReason.None)
         {
-            Add(ref Made(ref _failures, RequestFigures.Reasons)[(int)request.Failure], 1);
+            Add(ref Made(ref _reasons, RequestFigures.Reasons)[(int)request.Failure], 1);
         }
 
-        if (RequestFigures.ClassOf(request.Status) == 5)
+        if (request.HasFailed)
         {
-            Add(ref Made(ref _badAnswers, RequestFigures.Reasons)[(int)request.Failure], 1);
+            Add(ref Made(ref _failed, RequestFigures.Reasons)[(int)request.Failure], 1);
         }
 
         if ((request.BytesReceived | request.BytesSent | (long)request.Retries) != 0)
@@ -73,8 +73,8 @@ internal sealed class MeasurementStripe(bool isShared)
         AddTo(_firstByte, ref sum._firstByte);
         AddTo(_connect, ref sum._connect);
         AddTo(_queue, ref sum._queue);
-        AddTo(_failures, ref sum._failures);
-        AddTo(_badAnswers, ref sum._badAnswers);
+        AddTo(_reasons, ref sum._reasons);
+        AddTo(_failed, ref sum._failed);
         AddTo(_volumes, ref sum._volumes);
     }
 
@@ -83,8 +83,8 @@ internal sealed class MeasurementStripe(bool isShared)
         HistogramOf(_firstByte),
         HistogramOf(_connect),
         HistogramOf(_queue),
-        _failures is null ? NoFailures : ValuesOf(_failures, 0, RequestFigures.Reasons),
-        _badAnswers is null ? NoFailures : ValuesOf(_badAnswers, 0, RequestFigures.Reasons),
+        _reasons is null ? None : ValuesOf(_reasons, 0, RequestFigures.Reasons),
+        _failed is null ? None : ValuesOf(_failed, 0, RequestFigures.Reasons),
         VolumeOf(Volume.Received),
         VolumeOf(Volume.Sent),
         VolumeOf(Volume.Retries));

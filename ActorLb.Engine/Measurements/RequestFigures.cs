@@ -11,15 +11,15 @@ public sealed class RequestFigures
     internal const int Reasons = (int)FailureReason.InternalError + 1;
 
     private readonly Histogram[] _whole;
-    private readonly long[] _failures;
-    private readonly long[] _badAnswers;
+    private readonly long[] _reasons;
+    private readonly long[] _failed;
 
     internal RequestFigures(
-        Histogram[] whole, Histogram firstByte, Histogram connect, Histogram queue, long[] failures, long[] badAnswers, long bytesReceived, long bytesSent, long retries)
+        Histogram[] whole, Histogram firstByte, Histogram connect, Histogram queue, long[] reasons, long[] failed, long bytesReceived, long bytesSent, long retries)
     {
         _whole = whole;
-        _failures = failures;
-        _badAnswers = badAnswers;
+        _reasons = reasons;
+        _failed = failed;
         FirstByte = firstByte;
         Connect = connect;
         Queue = queue;
@@ -66,10 +66,13 @@ public sealed class RequestFigures
     public Histogram WholeOf(int statusClass) => _whole[statusClass];
 
     /// <summary>Requests that ended for this reason; none but it: <see cref="FailureReason.None"/> has no count.</summary>
-    public long CountOf(FailureReason reason) => _failures[(int)reason];
+    public long CountOf(FailureReason reason) => _reasons[(int)reason];
 
-    /// <summary>Requests whose clients got a status of class 5, by the number of the reason; None: a backend's own answer.</summary>
-    public ReadOnlySpan<long> BadAnswers => _badAnswers;
+    /// <summary>Requests that failed: whose clients got a status of class 5, or an answer that broke off. What clients did, as those that left, is none.</summary>
+    public long Failures => _failed.Sum();
+
+    /// <summary>The same by the number of the reason; None: a backend's own answer.</summary>
+    public ReadOnlySpan<long> FailuresByReason => _failed;
 
     public RequestFigures Add(RequestFigures other) => Combine(other, (one, two) => one.Add(two), 1);
 
@@ -82,8 +85,8 @@ public sealed class RequestFigures
         combine(FirstByte, other.FirstByte),
         combine(Connect, other.Connect),
         combine(Queue, other.Queue),
-        [.. _failures.Zip(other._failures, (one, two) => one + (sign * two))],
-        [.. _badAnswers.Zip(other._badAnswers, (one, two) => one + (sign * two))],
+        [.. _reasons.Zip(other._reasons, (one, two) => one + (sign * two))],
+        [.. _failed.Zip(other._failed, (one, two) => one + (sign * two))],
         BytesReceived + (sign * other.BytesReceived),
         BytesSent + (sign * other.BytesSent),
         Retries + (sign * other.Retries));

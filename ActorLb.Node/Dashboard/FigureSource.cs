@@ -7,7 +7,9 @@ using ActorLb.Shared.Backends;
 
 namespace ActorLb.Node.Dashboard;
 
-/// <summary>What the data plane has counted so far, subject by subject. Failures are answers of class 5, and at a backend what it answered so and what never came to an answer.</summary>
+/// <summary>
+/// What the data plane has counted so far, subject by subject. Failures are answers of class 5 and those that broke off: of requests as their clients got them, at a backend of the attempts there.
+/// </summary>
 internal sealed class FigureSource(DataPlane plane)
 {
     public IEnumerable<(FigureSubject Subject, FigureTotals Totals)> Read()
@@ -54,7 +56,7 @@ internal sealed class FigureSource(DataPlane plane)
 
         foreach ((string listener, ListenerConnections connections) in plane.Connections.Listeners)
         {
-            yield return (new FigureSubject(SubjectKind.Listener, listener), new FigureTotals(connections.Requests.Count, connections.Requests.CountOf(5)));
+            yield return (new FigureSubject(SubjectKind.Listener, listener), new FigureTotals(connections.Requests.Count, connections.Requests.Failures));
         }
 
         for (int i = 0; i < sessions.Length; i++)
@@ -63,9 +65,9 @@ internal sealed class FigureSource(DataPlane plane)
         }
     }
 
-    private static FigureTotals Totals(RequestFigures requests) => new(requests.Count, requests.CountOf(5), requests.FirstByte)
+    private static FigureTotals Totals(RequestFigures requests) => new(requests.Count, requests.Failures, requests.FirstByte)
     {
-        Reasons = requests.BadAnswers.IndexOfAnyExcept(0L) < 0 ? null : requests.BadAnswers.ToArray(),
+        Reasons = requests.FailuresByReason.IndexOfAnyExcept(0L) < 0 ? null : requests.FailuresByReason.ToArray(),
     };
 
     // With those whom its queue turned away: they are no failures of the backend's, and say where its pool's are.

@@ -109,7 +109,7 @@ public sealed class HistogramTests
         Assert.Equal(4 * Each, read.Count);
         Assert.All(Enumerable.Range(2, 4), c => Assert.Equal(Each, read.CountOf(c)));
         Assert.Equal(2 * Each, read.CountOf(FailureReason.NoRoute));
-        Assert.Equal(Each, read.BadAnswers[(int)FailureReason.NoRoute]);
+        Assert.Equal(Each, read.FailuresByReason[(int)FailureReason.NoRoute]);
         Assert.Equal((4 * Each, 4 * Each, 4 * Each), (read.Connect.Count, read.Queue.Count, read.FirstByte.Count));
         Assert.Equal((4L * Each * 3, 4L * Each * 5, 4L * Each), (read.BytesReceived, read.BytesSent, read.Retries));
     }
@@ -134,10 +134,10 @@ public sealed class HistogramTests
         var requests = new RequestMeasurements();
         FailureReason[] reasons = [.. Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None)];
         Array.ForEach(reasons, r => requests.Record(Own, Request(503, r)));
-        Assert.All(reasons, r => Assert.Equal((1, 1), (requests.Read().CountOf(r), requests.Read().BadAnswers[(int)r])));
+        Assert.All(reasons, r => Assert.Equal((1, 1), (requests.Read().CountOf(r), requests.Read().FailuresByReason[(int)r])));
         requests.Record(Own, Request(500, FailureReason.None));
         requests.Record(Own, Request(404, FailureReason.NoRoute));
-        Assert.Equal((1, 2, 1), (requests.Read().BadAnswers[0], requests.Read().CountOf(FailureReason.NoRoute), requests.Read().BadAnswers[(int)FailureReason.NoRoute]));
+        Assert.Equal((1, 2, 1), (requests.Read().FailuresByReason[0], requests.Read().CountOf(FailureReason.NoRoute), requests.Read().FailuresByReason[(int)FailureReason.NoRoute]));
     }
 
     [Theory]
