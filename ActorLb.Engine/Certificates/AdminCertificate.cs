@@ -48,7 +48,7 @@ public sealed class AdminCertificate : IFollowsFiles
         get
         {
             Material now = _now;
-            return new CertificateInUse(Key, now.Content, ServerCertificate.DescriptionOf(now.Subject, now.Expires), now.Expires) { Begins = now.Begins };
+            return new CertificateInUse(Key, now.Content, ServerCertificate.DescriptionOf(now.Subject, now.Expires), now.Expires) { Begins = now.Begins, Fingerprint = now.Fingerprint };
         }
     }
 
@@ -79,8 +79,10 @@ public sealed class AdminCertificate : IFollowsFiles
         CertificateStore store = CertificateStore.Noting(contents);
         LoadedCertificate own = store.Load(_settings.Certificate);
         X509Certificate2Collection roots = _settings.ClientRoots.Length > 0 ? store.LoadRoots(_settings.ClientRoots) : [];
-        return new Material(own.Context(), roots, string.Join('|', contents), own.Leaf.Subject, own.Leaf.NotBefore.ToUniversalTime(), own.Leaf.NotAfter.ToUniversalTime());
+        return new Material(
+            own.Context(), roots, string.Join('|', contents), own.Leaf.Subject, own.Leaf.NotBefore.ToUniversalTime(), own.Leaf.NotAfter.ToUniversalTime(), ServerCertificate.FingerprintOf(own.Leaf));
     }
 
-    private sealed record Material(SslStreamCertificateContext Context, X509Certificate2Collection Roots, string Content, string Subject, DateTimeOffset Begins, DateTimeOffset Expires);
+    private sealed record Material(
+        SslStreamCertificateContext Context, X509Certificate2Collection Roots, string Content, string Subject, DateTimeOffset Begins, DateTimeOffset Expires, string Fingerprint);
 }

@@ -124,7 +124,11 @@ public sealed class BackendTls : IFollowsFiles
     private CertificateInUse InUseOf(LoadedCertificate own, string content)
     {
         DateTimeOffset expires = own.Leaf.NotAfter.ToUniversalTime();
-        return new CertificateInUse(Key, content, ServerCertificate.DescriptionOf(own.Leaf.Subject, expires), expires) { Begins = own.Leaf.NotBefore.ToUniversalTime() };
+        return new CertificateInUse(Key, content, ServerCertificate.DescriptionOf(own.Leaf.Subject, expires), expires)
+        {
+            Begins = own.Leaf.NotBefore.ToUniversalTime(),
+            Fingerprint = ServerCertificate.FingerprintOf(own.Leaf),
+        };
     }
 
     private string NameOf(Uri backend) =>

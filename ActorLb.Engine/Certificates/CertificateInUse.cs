@@ -14,6 +14,9 @@ public sealed record CertificateInUse(string Key, string Loaded, string Descript
     /// <summary>From when on it is good.</summary>
     public DateTimeOffset Begins { get; init; } = DateTimeOffset.MinValue;
 
+    /// <summary>Of the certificate itself, SHA-256 as hexadecimal digits: another one may have the same key, subject and dates. Empty: a node of an older version does not say.</summary>
+    public string Fingerprint { get; init; } = "";
+
     /// <summary>It is not good now, or not for long.</summary>
     public bool IsToRenew(DateTimeOffset now) => now < Begins || Expires - now <= ExpiresSoon;
 

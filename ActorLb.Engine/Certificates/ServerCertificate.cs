@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using ActorLb.Shared.Settings;
 
 namespace ActorLb.Engine.Certificates;
@@ -59,12 +61,15 @@ internal sealed class ServerCertificate : IFollowsFiles
     public static string DescriptionOf(string subject, DateTimeOffset expires) =>
         string.Create(CultureInfo.InvariantCulture, $"{subject}, valid until {expires:yyyy-MM-dd HH:mm'Z'}");
 
+    /// <summary>By which a certificate is told from all others.</summary>
+    public static string FingerprintOf(X509Certificate2 certificate) => certificate.GetCertHashString(HashAlgorithmName.SHA256);
+
     public CertificateInUse InUse
     {
         get
         {
             Material now = _now;
-            return new CertificateInUse(Key, now.Content, DescriptionOf(now.Subject, now.Expires), now.Expires) { Begins = now.Begins };
+            return new CertificateInUse(Key, now.Content, DescriptionOf(now.Subject, now.Expires), now.Expires) { Begins = now.Begins, Fingerprint = now.Fingerprint };
         }
     }
 
@@ -80,9 +85,10 @@ internal sealed class ServerCertificate : IFollowsFiles
         var contents = new List<string>();
         LoadedCertificate loaded = CertificateStore.Noting(contents).Load(_settings);
         return new Material(
-            loaded.Context(), loaded.DnsNames, string.Join('|', contents), loaded.Leaf.Subject, loaded.Leaf.NotBefore.ToUniversalTime(), loaded.Leaf.NotAfter.ToUniversalTime());
+            loaded.Context(), loaded.DnsNames, string.Join('|', contents), loaded.Leaf.Subject, loaded.Leaf.NotBefore.ToUniversalTime(), loaded.Leaf.NotAfter.ToUniversalTime(),
+            FingerprintOf(loaded.Leaf));
     }
 
     private sealed record Material(
-        SslStreamCertificateContext Context, IReadOnlyList<string> DnsNames, string Content, string Subject, DateTimeOffset Begins, DateTimeOffset Expires);
+        SslStreamCertificateContext Context, IReadOnlyList<string> DnsNames, string Content, string Subject, DateTimeOffset Begins, DateTimeOffset Expires, string Fingerprint);
 }

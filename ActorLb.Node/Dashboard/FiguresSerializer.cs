@@ -107,6 +107,10 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
 
         WriteReasons(w, m.Figures);
         NodeStandingWire.Write(w, m.Standing);
+        foreach (CertificateInUse certificate in m.Certificates)
+        {
+            w.Text(certificate.Fingerprint);
+        }
     }
 
     private static void Write(WireWriter w, FigureReading reading)
@@ -239,13 +243,21 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
 
         // And some end here.
         ReadReasons(ref r, figures);
+
+        // And others here.
+        NodeStanding standing = r.Left > 0 ? NodeStandingWire.Read(ref r) : NodeStanding.Well;
+
+        // And those that do not know certificates apart here.
+        for (int i = 0; i < certificates.Count && r.Left > 0; i++)
+        {
+            certificates[i] = certificates[i] with { Fingerprint = r.Text() };
+        }
+
         return new FiguresAtNode(node, version, admin, started, processor, memory, clients, sees.MoveToImmutable(), strained.MoveToImmutable(), figures.MoveToImmutable())
         {
             Listeners = listeners.MoveToImmutable(),
             Certificates = certificates.MoveToImmutable(),
-
-            // And others here.
-            Standing = r.Left > 0 ? NodeStandingWire.Read(ref r) : NodeStanding.Well,
+            Standing = standing,
         };
     }
 

@@ -11,6 +11,7 @@ namespace ActorLb.Tests.Dashboard;
 public sealed class FiguresWireTests : IDisposable
 {
     private const int StandingBytes = 46;
+    private const int FingerprintBytes = 1 + 1;
 
     private static readonly string[] Manifests = ["QF", "NF", "QL", "NL", "QE", "NE", "ED", "??"];
 
@@ -33,6 +34,7 @@ public sealed class FiguresWireTests : IDisposable
             + "01" + "01" + "6B" + "01" + "64" + "000001A3185C5000" + "000001A3185C5000"
             + "01" + "00" + "02" + "00" + "01" + "01" + "71" + "01"
             + "01" + "036F6666" + "0164" + "000001A3185C5000" + "01" + "05" + "0170" + "000001A3185C5000" + "01" + "016D" + "01" + "016B" + "01" + "0163" + "0165" + "000001A3185C5000"
+            + "0166"
         },
         { "QL", "02" + "03776562" + "00" + "0A" + "000000006B49D200" + "E802" },
         { "NL", "036C6231" + "01" + "05" + "01" + "3C00" + "4000" + "FE00" + "000001A3185C5000" },
@@ -63,7 +65,7 @@ public sealed class FiguresWireTests : IDisposable
         for (int length = 0; length < bytes.Length; length++)
         {
             if ((manifest == "NL" && length == bytes.Length - sizeof(long))
-                || (manifest == "NF" && bytes.Length - length is StandingBytes or StandingBytes + ReasonsBytes or StandingBytes + ReasonsBytes + CertificateBytes))
+                || (manifest == "NF" && bytes.Length - FingerprintBytes - length is 0 or StandingBytes or StandingBytes + ReasonsBytes or StandingBytes + ReasonsBytes + CertificateBytes))
             {
                 // As older nodes send it.
                 continue;
@@ -113,7 +115,7 @@ public sealed class FiguresWireTests : IDisposable
     public void Figures_of_an_older_node_have_no_certificates_and_no_reasons()
     {
         byte[] all = Serializer.ToBinary(Sample("NF"));
-        var figures = (FiguresAtNode)Serializer.FromBinary(all[..^(CertificateBytes + ReasonsBytes + StandingBytes)], "NF");
+        var figures = (FiguresAtNode)Serializer.FromBinary(all[..^(CertificateBytes + ReasonsBytes + StandingBytes + FingerprintBytes)], "NF");
         Assert.Equal("http", Assert.Single(figures.Listeners).Name);
         Assert.Empty(figures.Certificates);
         Assert.Empty(Assert.Single(figures.Figures).Reasons);
@@ -123,8 +125,17 @@ public sealed class FiguresWireTests : IDisposable
     public void A_node_of_an_earlier_version_says_nothing_of_its_files()
     {
         byte[] bytes = Serializer.ToBinary(Sample("NF"));
-        Assert.Equal(NodeStanding.Well, ((FiguresAtNode)Serializer.FromBinary(bytes[..^StandingBytes], "NF")).Standing);
+        Assert.Equal(NodeStanding.Well, ((FiguresAtNode)Serializer.FromBinary(bytes[..^(StandingBytes + FingerprintBytes)], "NF")).Standing);
         Assert.Equal(5, ((FiguresAtNode)Serializer.FromBinary(bytes, "NF")).Standing.Revision!.Number);
+    }
+
+    [Fact]
+    public void A_node_of_an_earlier_version_does_not_say_which_certificates_they_are()
+    {
+        byte[] bytes = Serializer.ToBinary(Sample("NF"));
+        var older = (FiguresAtNode)Serializer.FromBinary(bytes[..^FingerprintBytes], "NF");
+        Assert.Equal(("k", ""), (Assert.Single(older.Certificates).Key, older.Certificates[0].Fingerprint));
+        Assert.Equal("f", Assert.Single(((FiguresAtNode)Serializer.FromBinary(bytes, "NF")).Certificates).Fingerprint);
     }
 
     [Fact]
@@ -150,7 +161,7 @@ public sealed class FiguresWireTests : IDisposable
             [new FigureReading(new FigureSubject(SubjectKind.Backend, "web", "a"), 5, 1, 300, 2, [0, 0, 0, 9, 1]) { Reasons = [new FailureCount("", 1), new FailureCount("q", 1)] }])
         {
             Listeners = [new OpenListener("http", 7)],
-            Certificates = [new CertificateInUse("k", "", "d", At) { Begins = At }],
+            Certificates = [new CertificateInUse("k", "", "d", At) { Begins = At, Fingerprint = "f" }],
             Standing = new NodeStanding
             {
                 Storage = new NodeStanding.UnwrittenFile("off", "d", At),

@@ -392,6 +392,30 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public void Certificates_that_look_alike_are_told_one_by_one_in_the_same_words_whoever_is_asked()
+    {
+        FiguresAtNode Shows(string node, string description, string fingerprint) => Figures(node) with
+        {
+            Certificates = [new CertificateInUse("listeners.https.tls", "", description, Now) { Fingerprint = fingerprint }],
+        };
+        FiguresAtNode[] nodes = [Shows("lb1", "CN=one", "aa"), Shows("lb2", "CN=one", "bb"), Shows("lb3", "O=other", "cc"), Shows("lb4", "CN=one", "aa"), Shows("lb5", "O=other", ""), Shows("lb6", "CN=old", "")];
+        string[] said =
+        [
+            "lb6 shows it: CN=old.",
+            "lb1 and lb4 show it: CN=one.",
+            "lb2 shows it: CN=one.",
+            "lb3 and lb5 show it: O=other.",
+        ];
+        for (int asked = 0; asked < nodes.Length; asked++)
+        {
+            var gathered = new GatheredFigures([nodes[asked], .. nodes.Where((_, i) => i != asked)], []);
+            IReadOnlyList<Trouble> all = Look(Status(Backend("a")), gathered);
+            Assert.Equal(said, all.Select(t => t.Why));
+            Assert.Equal(said.Length, all.Select(t => t.Key).Distinct().Count());
+        }
+    }
+
+    [Fact]
     public void The_alerts_begin_when_the_trouble_does()
     {
         string rules = File.ReadAllText(RepositoryFiles.PathOf("deploy", "alerts", "actorlb.rules.yml"));
