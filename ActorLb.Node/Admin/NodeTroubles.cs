@@ -16,6 +16,11 @@ internal static class NodeTroubles
             }
         }
 
+        foreach (Trouble trouble in Twins(status))
+        {
+            yield return trouble;
+        }
+
         foreach (string node in gathered.Silent)
         {
             yield return new Trouble($"silent:{node}", Trouble.Warning, null, $"{node} does not answer", $"{status.Node} asked it what it has, and heard nothing within a second.", "The figures of all nodes are without its own.") { Node = node };
@@ -39,6 +44,17 @@ internal static class NodeTroubles
             yield return trouble;
         }
     }
+
+    // As MembershipActor logs them. Members are told oldest first, at all nodes alike.
+    private static IEnumerable<Trouble> Twins(StatusDocument status) =>
+        from twins in status.Members.Where(m => m is { Status: "up", Reachable: true }).GroupBy(m => m.Name, StringComparer.Ordinal)
+        where twins.Skip(1).Any()
+        let addresses = twins.Select(m => m.Address[(m.Address.IndexOf('@') + 1)..]).ToArray()
+        let younger = $"The younger {(addresses.Length == 2 ? "one" : "ones")}, at {Trouble.Listed(addresses[1..])}, "
+        select new Trouble(
+            $"twins:{twins.Key}", Trouble.Error, null, $"{(addresses.Length == 2 ? "Two" : addresses.Length.ToString(CultureInfo.InvariantCulture))} nodes are called {twins.Key}",
+            $"They are at {Trouble.Listed(addresses)}. Each needs a name of its own (node.name): what is known of one is taken for the other's.",
+            $"{younger}{(addresses.Length == 2 ? "ends itself" : "end themselves")} where this lasts for three times cluster.stable-after and five seconds; until then all of them serve.") { Node = twins.Key };
 
     // Where it is known why a node goes by another configuration, that is told and nothing else. What most of the others go by is the usual.
     private static IEnumerable<Trouble> Differing(StatusDocument status, GatheredFigures gathered)

@@ -392,6 +392,34 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public void Nodes_of_one_name_are_wrong_with_their_addresses_and_who_ends()
+    {
+        StatusDocument.Member one = Member("lb1");
+        StatusDocument.Member two = one with { Address = "akka.tcp://actorlb@[::1]:8111" };
+        StatusDocument.Member three = one with { Address = "akka.tcp://actorlb@c:8112" };
+        Trouble twins = Assert.Single(Look(Status(Backend("a")) with { Members = [one, Member("lb2"), two] }));
+        Assert.Equal(("twins:lb1", "error", "Two nodes are called lb1", "lb1"), (twins.Key, twins.Severity, twins.Title, twins.Node));
+        Assert.Equal("They are at lb1:8110 and [::1]:8111. Each needs a name of its own (node.name): what is known of one is taken for the other's.", twins.Why);
+        Assert.Equal("The younger one, at [::1]:8111, ends itself where this lasts for three times cluster.stable-after and five seconds; until then all of them serve.", twins.Done);
+
+        Trouble many = Assert.Single(Look(Status(Backend("a")) with { Members = [one, two, three] }));
+        Assert.Equal("3 nodes are called lb1", many.Title);
+        Assert.StartsWith("The younger ones, at [::1]:8111 and c:8112, end themselves where", many.Done, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("joining", true)]
+    [InlineData("leaving", true)]
+    [InlineData("exiting", true)]
+    [InlineData("down", true)]
+    [InlineData("up", false)]
+    public void A_node_that_comes_back_at_another_address_or_goes_is_no_second_one(string status, bool isReachable)
+    {
+        StatusDocument.Member other = Member("lb1") with { Address = "akka.tcp://actorlb@b:8110", Status = status, Reachable = isReachable };
+        Assert.DoesNotContain(Look(Status(Backend("a")) with { Members = [other, Member("lb1")] }), t => t.Key.StartsWith("twins:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Certificates_that_look_alike_are_told_one_by_one_in_the_same_words_whoever_is_asked()
     {
         FiguresAtNode Shows(string node, string description, string fingerprint) => Figures(node) with
