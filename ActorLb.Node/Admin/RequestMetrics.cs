@@ -1,5 +1,6 @@
 using ActorLb.Engine.Failures;
 using ActorLb.Engine.Measurements;
+using ActorLb.Node.Dashboard;
 
 namespace ActorLb.Node.Admin;
 
@@ -50,6 +51,14 @@ internal static class RequestMetrics
         EachClass(pools, (p, status, of) => text.Count(p.Requests.CountOf(of), ("pool", p.Pool), ("status", status)));
         text.Begin("actorlb_pool_request_failures_total", Counter, "Requests to a pool that no backend's whole answer ended, by reason.");
         EachReason(pools, p => p.Requests, (p, reason, count) => text.Count(count, ("pool", p.Pool), ("reason", reason)));
+        text.Begin("actorlb_pool_failed_requests_total", Counter, "Requests to a pool that failed as status and the dashboard count it: a status of class 5, or an answer that broke off; by reason.");
+        Each(pools, p =>
+        {
+            foreach (FailureCount failed in FailureCount.Of(p.Requests.FailuresByReason))
+            {
+                text.Count(failed.Count, ("pool", p.Pool), ("reason", failed.Label));
+            }
+        });
     }
 
     private static void WriteBackends(MetricText text, IReadOnlyList<BackendFigures> backends)

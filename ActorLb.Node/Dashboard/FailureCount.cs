@@ -7,6 +7,9 @@ namespace ActorLb.Node.Dashboard;
 /// <param name="Reason">As clients are told in X-ActorLb-Reason; empty: the backend answered with a status of class 5.</param>
 internal readonly record struct FailureCount(string Reason, long Count)
 {
+    /// <summary>For programs, which have no name for what is empty.</summary>
+    public string Label => Reason.Length == 0 ? "status-5xx" : Reason;
+
     /// <summary>It waited, or was to wait, for a place at a backend, which had no part in it.</summary>
     public bool IsOfQueue => Reason == QueueFull || Reason == QueueTimeout;
 

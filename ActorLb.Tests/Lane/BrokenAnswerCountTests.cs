@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using ActorLb.Engine.Failures;
+using System.Text;
+using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Settings;
@@ -90,6 +91,10 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
         Assert.All(asked, s => Assert.Equal((s, 1, reason is null ? 0 : 1), (s, read[s].Requests, read[s].Failures)));
         FailureCount[] reasons = reason is null ? [] : [new FailureCount(reason, 1)];
         Assert.All(asked[..^1], s => Assert.Equal(reasons, FailureCount.Of(read[s].Reasons)));
+
+        string metrics = Encoding.UTF8.GetString(RequestMetrics.Write(lane.Plane.Measurements.Read(), MetricFormat.Prometheus));
+        string[] failed = [.. metrics.Split('\n').Where(l => l.StartsWith("actorlb_pool_failed_requests_total{", StringComparison.Ordinal))];
+        Assert.Equal(reasons.Select(r => $"actorlb_pool_failed_requests_total{{pool=\"web\",reason=\"{r.Label}\"}} 1"), failed);
     }
 
     private static Dictionary<FigureSubject, FigureTotals> Read(TestLane lane) => new FigureSource(lane.Plane).Read().ToDictionary(f => f.Subject, f => f.Totals);

@@ -25,7 +25,7 @@ internal sealed class FailingSource(string node, Func<ImmutableArray<FigureReadi
             {
                 requests = reading.RecentRequests,
                 failures = reading.RecentFailures,
-                reasons = reading.OwnReasons.ToDictionary(r => r.Reason.Length == 0 ? "status-5xx" : r.Reason, r => r.Count),
+                reasons = reading.OwnReasons.ToDictionary(r => r.Label, r => r.Count),
             })),
         backend => facts.Offer(EventNote.Of(EventKind.BackendFailingOver, backend, "fails no more than one would mind")));
 }
