@@ -60,6 +60,9 @@ public interface INodeView
     /// <summary>What operators decided about the states of backends, also of those that are not there.</summary>
     ImmutableDictionary<BackendName, OperatorDecision> Decisions { get; }
 
+    /// <summary>Since when a backend is up or down, as all nodes say it; null: the events do not reach back to it, or say another thing.</summary>
+    DateTimeOffset? SinceOf(BackendName backend, BackendHealth health);
+
     /// <summary>When a decision was taken and who asked for it; null: the events do not reach back to it.</summary>
     DecisionTaken? TakenOf(OperatorDecision decision);
 

@@ -36,7 +36,7 @@ internal static class PoolTroubles
         if (taking == 0 && pool.Backends.Count > 0)
         {
             yield return new Trouble(
-                $"nobody:{pool.Name}", Trouble.Error, pool.Backends.Max(b => b.Since), $"Nothing in {pool.Name} takes new sessions",
+                $"nobody:{pool.Name}", Trouble.Error, pool.Backends.Max(StoppedAt), $"Nothing in {pool.Name} takes new sessions",
                 $"Of {Trouble.Counted(pool.Backends.Count, "backend")}, {pool.Backends.Count(b => b.State == "down")} are down and {pool.Backends.Count(b => b.Operator != "ready")} drain or are in maintenance.",
                 "New clients are answered with 503; sessions stay known.") { Pool = pool.Name };
         }
@@ -117,6 +117,14 @@ internal static class PoolTroubles
             yield return new Trouble($"maintenance:{name}", Trouble.Info, backend.Decided?.At, $"{name} is in maintenance", Asked(backend), backend.InFlight == 0 ? "Nothing is open there." : $"{Trouble.Counted(backend.InFlight, "request")} are still open there.");
         }
     }
+
+    // One that is down and was taken out before has not been there since then.
+    private static DateTimeOffset StoppedAt(StatusDocument.Backend backend) => backend switch
+    {
+        { Operator: "ready" } or { Decided.At: null } or { Decided: null } => backend.Since,
+        { State: "down" } when backend.Since < backend.Decided.At => backend.Since,
+        _ => backend.Decided.At.Value,
+    };
 
     private static string Asked(StatusDocument.Backend backend) => backend.Decided switch
     {

@@ -276,7 +276,7 @@ public sealed record StatusDocument(
             backend.Weight,
             Word(backend.Health),
             Word(backend.Operator),
-            backend.Since - plane.Clock.Ahead,
+            view.SinceOf(name, backend.Health) ?? backend.Since - plane.Clock.Ahead,
             backend.DrainDeadline,
             backend.DrainOver,
             backend.Traffic.InFlight + inFlight,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActorLb.Node.Events;
 using ActorLb.Node.Events.Sources;
 
@@ -15,6 +16,9 @@ internal sealed class TroubleBeginnings(EventLog log)
     private readonly LastWords _decisions = new(log, e => e.Kind is EventKind.OperatorDrain or EventKind.OperatorRemoved or EventKind.OperatorMaintenance
         or EventKind.OperatorReady or EventKind.OperatorAdded or EventKind.OperatorReset ? NameOf(e) : null);
 
+    // Which the node says anew at each start.
+    private readonly LastWords _refusals = new(log, e => e.Kind == EventKind.TopologyRefused && RevisionOf(e) is { } number ? $"revision:{e.Id.Node}:{number}" : null);
+
     /// <param name="node">Who tells of it.</param>
     /// <returns>Null: no event says so.</returns>
     public DateTimeOffset? Of(Trouble trouble, string node)
@@ -23,7 +27,7 @@ internal sealed class TroubleBeginnings(EventLog log)
         return trouble.Key.Split(':')[0] switch
         {
             "failing" when trouble.Backend is not null => Told(_pairs.On($"failing {name}"), EventKind.BackendFailing),
-            "failing" or "failing-of" => First(EventKind.BackendFailing, trouble.Pool) ?? FirstOfQueues(trouble.Pool),
+            "failing" or "failing-of" => First(EventKind.BackendFailing, trouble.Pool) ?? FirstOfQueues(trouble.Pool, backend: null),
             "slow" => Told(_pairs.On($"slow {name}"), EventKind.BackendSlow),
             "slow-of" => First(EventKind.BackendSlow, trouble.Pool),
 
@@ -31,11 +35,16 @@ internal sealed class TroubleBeginnings(EventLog log)
             "differs" => Told(_pairs.On($"drift {trouble.Node}"), EventKind.TopologyDrift) ?? Told(_pairs.On($"drift {node}"), EventKind.TopologyDrift),
             "dissent" => Told(_backends.On(name), EventKind.BackendDegraded),
             "unreachable" when trouble.Node is { } other => At(_members.On(other), EventKind.NodeUnreachable),
+            "queue" => FirstOfQueues(trouble.Pool, trouble.Backend),
+
+            "revision" => At(_refusals.On(trouble.Key), EventKind.TopologyRefused),
             "drain" => At(_decisions.On(name), EventKind.OperatorDrain) ?? At(_decisions.On(name), EventKind.OperatorRemoved),
             "maintenance" => At(_decisions.On(name), EventKind.OperatorMaintenance),
             _ => null,
         };
     }
+
+    private static long? RevisionOf(NodeEvent one) => JsonElement.Parse(one.Data).TryGetProperty("revision", out JsonElement number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : null;
 
     private static string NameOf(NodeEvent one) => $"{one.Pool}/{one.Backend}";
 
@@ -46,6 +55,7 @@ internal sealed class TroubleBeginnings(EventLog log)
 
     private DateTimeOffset? First(EventKind kind, string? pool) => _pairs.All().Where(e => e.Kind == kind && e.Pool == pool).Select(e => Told(e, kind)).Min();
 
-    private DateTimeOffset? FirstOfQueues(string? pool) => _pairs.All()
-        .Where(e => e.Kind == EventKind.LimitReached && e.Pool == pool && EventPairs.SubjectOf(e)?.Contains(" queue ", StringComparison.Ordinal) == true).Select(e => (DateTimeOffset?)e.At).Min();
+    /// <param name="backend">Null: of any.</param>
+    private DateTimeOffset? FirstOfQueues(string? pool, string? backend) => _pairs.All()
+        .Where(e => e.Kind == EventKind.LimitReached && e.Pool == pool && (backend ?? e.Backend) == e.Backend && EventPairs.SubjectOf(e)?.Contains(" queue ", StringComparison.Ordinal) == true).Select(e => (DateTimeOffset?)e.At).Min();
 }

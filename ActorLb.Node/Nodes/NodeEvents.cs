@@ -31,6 +31,7 @@ internal sealed class NodeEvents : IAsyncDisposable
         ILogger logger = loggers.CreateLogger("ActorLb.Events");
         Log = new EventLog(settings.Name, () => node.Plane.Clock.UtcNow, logger);
         Words = new DecisionWords(Log);
+        Healths = new HealthBeginnings(Log);
         Facts = new SharedFacts(Log, () => node.Control.Membership, new OwnPauses(time));
         _file = new EventFile(settings.DataDirectory, Log, time, logger);
         _webhooks = [.. settings.Webhooks.Select(w => new Webhook(w, time, logger))];
@@ -48,6 +49,9 @@ internal sealed class NodeEvents : IAsyncDisposable
 
     /// <summary>When operators' decisions were taken, and for whom.</summary>
     public DecisionWords Words { get; }
+
+    /// <summary>Since when backends are up or down.</summary>
+    public HealthBeginnings Healths { get; }
 
     /// <summary>Their spans, where they are recorded.</summary>
     public DecisionSpans Decisions { get; }

@@ -41,6 +41,8 @@ internal sealed class NodeView(BalancerNode node) : INodeView
 
     public ImmutableDictionary<BackendName, OperatorDecision> Decisions => node.Health.Decisions;
 
+    public DateTimeOffset? SinceOf(BackendName backend, BackendHealth health) => node.Events.Healths.Of(backend, health);
+
     public DecisionTaken? TakenOf(OperatorDecision decision) => node.Events.Words.Of(decision);
 
     public DecisionTaken? TakenOf(OverlayReport overlay) => node.Events.Words.Of(overlay);

@@ -103,6 +103,19 @@ public sealed class AdminApiTests
     }
 
     [Fact]
+    public async Task Since_when_a_backend_is_up_or_down_is_what_all_nodes_say_where_one_knows_that()
+    {
+        await using AdminFixture node = await AdminFixture.StartAsync();
+        node.View.Since = (backend, health) => backend.Id == "a" && health == node.Plane.Routing.Pools["web"].Backends[0].Health ? At : null;
+        using HttpClient client = node.Client();
+
+        JsonNode status = JsonNode.Parse(await client.GetStringAsync("/api/v1/status"))!;
+
+        DateTimeOffset[] since = [.. status["pools"]![0]!["backends"]!.AsArray().Select(b => b!["since"]!.GetValue<DateTimeOffset>())];
+        Assert.Equal([At, node.Plane.Routing.Pools["web"].Backends[1].Since], since);
+    }
+
+    [Fact]
     public async Task Times_in_status_are_those_that_the_nodes_agree_on_where_the_nodes_clock_is_wrong()
     {
         var time = new SteppedTime();

@@ -220,6 +220,10 @@ internal sealed class FakeView : INodeView
 
     public ImmutableDictionary<BackendName, OperatorDecision> Decisions { get; set; } = ImmutableDictionary<BackendName, OperatorDecision>.Empty;
 
+    public Func<BackendName, BackendHealth, DateTimeOffset?> Since { get; set; } = static (_, _) => null;
+
+    public DateTimeOffset? SinceOf(BackendName backend, BackendHealth health) => Since(backend, health);
+
     /// <summary>Of any decision.</summary>
     public DecisionTaken? Taken { get; set; }
 

@@ -298,6 +298,39 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public void A_queue_and_a_revision_that_cannot_be_run_are_told_since_when_events_say_so()
+    {
+        var log = new EventLog("lb2", () => Now, NullLogger.Instance, 100);
+        log.Note(new EventNote(EventKind.LimitReached, "lb2: web/b has no free place") { Pool = "web", Backend = "b", Data = new { limit = "queue", of = "web/b" } });
+        log.Note(new EventNote(EventKind.TopologyRefused, "lb2 cannot run revision 5") { Data = new { revision = 5 } });
+        StatusDocument status = Status(Backend("a"), Backend("b")) with { Node = "lb2", Time = Now.AddHours(1), Revision = new StatusDocument.GivenRevision(5, "lb1", Now.AddDays(-1), Release: false, "cannot listen") };
+        var waiting = new GatheredFigures([Figures("lb1") with { Strained = [Waits("a"), Waits("b")] }], []);
+        Assert.Equal(
+            [("revision:lb2:5", Now), ("queue:web/a", status.Time), ("queue:web/b", Now)],
+            new TroubleMemory(new TroubleBeginnings(log)).Look(status, waiting, NoFigures).OrderBy(t => t.Severity, StringComparer.Ordinal).Select(t => (t.Key, t.Since!.Value)));
+
+        StrainedBackend Waits(string id) => new(new BackendName("web", id), 3, 0, "", false, DateTimeOffset.UnixEpoch);
+    }
+
+    [Fact]
+    public void Nothing_takes_new_sessions_since_the_last_backend_that_did_went_down_or_was_taken_out()
+    {
+        StatusDocument.OperatorsWord asked = new("lb1", null, Now.AddSeconds(-20), false);
+        StatusDocument.Backend down = Backend("a") with { State = "down", TakesNewSessions = false, Since = Now.AddSeconds(-30) };
+        StatusDocument.Backend drains = Backend("b") with { Operator = "draining", TakesNewSessions = false, Decided = asked, Since = Now.AddSeconds(-90) };
+        StatusDocument.Backend diedThen = drains with { State = "down", Since = Now.AddSeconds(-5) };
+        StatusDocument.Backend diedBefore = drains with { State = "down", Since = Now.AddSeconds(-25) };
+        Assert.Equal(-20, Nobody(down, drains));
+        Assert.Equal(-20, Nobody(down, diedThen));
+        Assert.Equal(-25, Nobody(down, diedBefore));
+        Assert.Equal(-30, Nobody(down, drains with { Decided = asked with { At = Now.AddSeconds(-60) } }));
+        Assert.Equal(-30, Nobody(down, drains with { Decided = null }));
+
+        static double Nobody(params StatusDocument.Backend[] backends) =>
+            (new TroubleMemory().Look(Status(backends), Nothing, NoFigures).Single(t => t.Key == "nobody:web").Since!.Value - Now).TotalSeconds;
+    }
+
+    [Fact]
     public void What_is_wrong_with_files_is_told()
     {
         StatusDocument status = Status(Backend("a")) with

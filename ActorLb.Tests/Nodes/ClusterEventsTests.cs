@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Settings;
+using ActorLb.Tests.Cli;
 using ActorLb.Tests.Cluster;
 using ActorLb.Tests.Events;
 using Akka.Actor;
@@ -17,6 +18,7 @@ public sealed class ClusterEventsTests : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("actorlb-clusterevents-").FullName;
     private readonly List<BalancerNode> _nodes = [];
+    private readonly List<NodeSettings> _settings = [];
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private WebApplication _backend = null!;
 
@@ -41,6 +43,7 @@ public sealed class ClusterEventsTests : IAsyncLifetime
                     address, ports[i], [.. ports.Select(p => new HostPort(address, p))],
                     TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), null),
             };
+            _settings.Add(settings);
             _nodes.Add(new BalancerNode(settings, NullLoggerFactory.Instance, TimeProvider.System));
         }
 
@@ -101,6 +104,32 @@ public sealed class ClusterEventsTests : IAsyncLifetime
         JsonElement removed = (await ListAsync(0)).Single(e => Of(e, "kind") == "node.removed");
         Assert.Equal(("info", "lb3 has left the cluster"), (Of(removed, "severity"), Of(removed, "text")));
         Assert.Superset(before.ToHashSet(), (await ListAsync(1)).Select(e => Of(e, "id")).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Since_when_a_backend_is_down_all_nodes_say_the_same_also_one_that_has_started_since()
+    {
+        await Eventually.Holds(() => _nodes.All(n => n.Control.Membership.Active.Length == 3 && n.Events.Facts.IsSettled), "three are there, and all is said");
+        await _backend.DisposeAsync();
+        await UntilListedAsync("backend.down");
+        DateTimeOffset down = (await ListAsync(0)).Last(e => Of(e, "kind") == "backend.down").GetProperty("at").GetDateTimeOffset();
+        await _nodes[2].DisposeAsync();
+        _nodes[2] = new BalancerNode(_settings[2], NullLoggerFactory.Instance, TimeProvider.System);
+        await _nodes[2].StartAsync(default);
+
+        await Eventually.Holds(() => _nodes.All(n => n.Control.Membership.Active.Length == 3), "it is back");
+        for (int i = 0; i < 3; i++)
+        {
+            int node = i;
+            await Until.Holds(async () => (await SinceAsync(node)).SequenceEqual([down, down, down]));
+        }
+    }
+
+    private async Task<IEnumerable<DateTimeOffset>> SinceAsync(int node)
+    {
+        JsonElement status = JsonElement.Parse(await _client.GetStringAsync($"http://{_nodes[node].AdminEndpoint}/api/v1/status"));
+        return status.GetProperty("troubles").EnumerateArray().Where(t => Of(t, "key") is { } key && (key.StartsWith("down:", StringComparison.Ordinal) || key.StartsWith("nobody:", StringComparison.Ordinal)))
+            .Append(status.GetProperty("pools")[0].GetProperty("backends")[0]).Select(t => t.GetProperty("since").GetDateTimeOffset());
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace ActorLb.Node.Events.Sources;
 
 /// <summary>
@@ -9,13 +7,11 @@ namespace ActorLb.Node.Events.Sources;
 /// <param name="subjectOf">Of whom an event speaks; null: of none of these.</param>
 internal sealed class LastWords(EventLog log, Func<NodeEvent, string?> subjectOf)
 {
-    private const int ReadAtOnce = 1000;
-
     /// <summary>Names may come and go with each start: beyond this the oldest words are forgotten.</summary>
     private const int WordsMax = 4096;
 
     private readonly Dictionary<string, NodeEvent> _words = new(StringComparer.Ordinal);
-    private long _place;
+    private readonly LogReader _reader = new(log);
 
     /// <summary>Whether a node is in the cluster and answers, by its name.</summary>
     public static LastWords OnMembers(EventLog log) => new(log, e => MemberChanges.IsOfMember(e.Kind) ? MemberChanges.NameIn(e.Text) : null);
@@ -45,28 +41,13 @@ internal sealed class LastWords(EventLog log, Func<NodeEvent, string?> subjectOf
 
     private void Read()
     {
-        ImmutableArray<NodeEvent> events;
-        do
+        foreach (NodeEvent one in _reader.Read())
         {
-            if (log.Read(_place, ReadAtOnce, out long next) is { } read)
+            if (subjectOf(one) is { } subject)
             {
-                events = read;
-            }
-            else
-            {
-                (events, next, _) = log.All();
-            }
-
-            _place = next;
-            foreach (NodeEvent one in events)
-            {
-                if (subjectOf(one) is { } subject)
-                {
-                    Take(subject, one);
-                }
+                Take(subject, one);
             }
         }
-        while (!events.IsEmpty);
     }
 
     private void Take(string subject, NodeEvent one)
