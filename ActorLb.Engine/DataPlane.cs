@@ -64,7 +64,11 @@ public sealed class DataPlane
     /// <summary>What is in force now.</summary>
     public Topology Topology => Routing.Topology;
 
+    /// <summary>This node's own clock, which somebody may set.</summary>
     public TimeProvider Time { get; }
+
+    /// <inheritdoc cref="SessionClock.Steady"/>
+    public TimeProvider Steady => Clock.Steady;
 
     /// <summary>What is written into bindings and tickets, and what they are compared with.</summary>
     public SessionClock Clock { get; }
@@ -214,7 +218,7 @@ public sealed class DataPlane
             Tables = Follow(Tables, next, p => new BindingTable(p.Affinity.MaxSessions));
             Learned = Follow(Learned, next, _ => new LearnedSessions(Time));
             Cursors = Follow(Cursors, next, _ => new RotationCursor());
-            RetryBudgets = Follow(RetryBudgets, next, _ => new RetryBudget(Time));
+            RetryBudgets = Follow(RetryBudgets, next, _ => new RetryBudget(Steady));
             Changes = Follow(Changes, next, _ => new ChangeSignal());
             foreach (PoolSettings pool in next.Pools.Values)
             {
@@ -231,7 +235,7 @@ public sealed class DataPlane
                 if (old is null || pool != before.Topology.Pools[pool.Name] || (old.Affinity is { } affinity && affinity.MixesSchemes != mixesSchemes))
                 {
                     pools[pool.Name] = Adopt(RoutingSnapshots.Changed(
-                        old, before.Topology.Pools.GetValueOrDefault(pool.Name), pool, id => Traffic[new BackendName(pool.Name, id)], Cursors[pool.Name], Time.GetUtcNow(), Clock.UtcNow), old, mixesSchemes);
+                        old, before.Topology.Pools.GetValueOrDefault(pool.Name), pool, id => Traffic[new BackendName(pool.Name, id)], Cursors[pool.Name], Steady.GetUtcNow(), Clock.UtcNow), old, mixesSchemes);
                 }
             }
 

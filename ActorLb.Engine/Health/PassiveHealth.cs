@@ -108,7 +108,7 @@ public sealed class PassiveHealth
             bool ejects = !_plane.Routing.Pools.TryGetValue(name.Pool, out PoolSnapshot? pool) || EjectionPolicy.Allows(pool, settings.MaxEjectedPercent);
             if (ejects || !traffic.CircuitOpen)
             {
-                traffic.OpenCircuit(Kept(new OpenedCircuit(_plane.Time.GetUtcNow(), why, ejects), traffic, settings));
+                traffic.OpenCircuit(Kept(new OpenedCircuit(_plane.Steady.GetUtcNow(), why, ejects), traffic, settings));
             }
         }
     }

@@ -49,7 +49,7 @@ public sealed class LaneGroup : IAsyncDisposable
         _reports = new NodeReports(plane, _logger);
         _leaving = new LeavingSockets(plane.Time, _logger, () => _served);
         _limits = new LimitsInForce(topology.Limits);
-        _certificates = new CertificateWatch(Followed, _logger, plane.Time);
+        _certificates = new CertificateWatch(Followed, _logger, plane.Steady);
         _first = new PreparedLanes(this, topology, ListenerPlan.Of(topology, [], plane.Time), []);
     }
 

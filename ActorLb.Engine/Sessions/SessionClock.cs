@@ -11,6 +11,7 @@ public sealed class SessionClock
     private const long StartAnewInterval = 300_000;
 
     private readonly TimeProvider _time;
+    private readonly long _steadyBase;
     private long _hold;
     private readonly Lock _gate = new();
     private volatile TaskCompletionSource _compared = Completed();
@@ -22,7 +23,9 @@ public sealed class SessionClock
     {
         _time = time;
         _hold = (long)hold.TotalMilliseconds;
+        Steady = new SteadyTime(time);
         _state = ClockState.Of(Wall, Monotonic);
+        _steadyBase = _state.OwnBase;
     }
 
     /// <summary>The longest idle timeout.</summary>
@@ -38,8 +41,11 @@ public sealed class SessionClock
 
     public DateTimeOffset UtcNow => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
 
-    /// <summary>How far this node's own clock is ahead of that; zero where they agree within a second.</summary>
-    public TimeSpan Ahead => Wall - Milliseconds is var ahead && Math.Abs(ahead) >= ClockState.StepMin ? TimeSpan.FromMilliseconds(ahead) : TimeSpan.Zero;
+    /// <summary>By this is kept when something happened here: whatever sets this node's own clock meanwhile does not move it.</summary>
+    public TimeProvider Steady { get; }
+
+    /// <summary>How far <see cref="Steady"/> is ahead of the time that the nodes agree on; zero where they agree within a second.</summary>
+    public TimeSpan Ahead => _steadyBase - State.Base is var ahead && Math.Abs(ahead) >= ClockState.StepMin ? TimeSpan.FromMilliseconds(ahead) : TimeSpan.Zero;
 
     /// <summary>The same in seconds: what is written.</summary>
     public uint Now => Seconds(Milliseconds);

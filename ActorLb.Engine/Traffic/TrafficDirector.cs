@@ -55,7 +55,7 @@ public sealed class TrafficDirector
             return false;
         }
 
-        DateTimeOffset now = _plane.Time.GetUtcNow();
+        DateTimeOffset now = _plane.Clock.UtcNow;
         foreach (BackendSnapshot backend in pool.Backends)
         {
             if (backend.KeepsSessions && !(backend.Operator == OperatorState.Draining && backend.DrainDeadline <= now))

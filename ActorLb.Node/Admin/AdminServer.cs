@@ -40,7 +40,7 @@ internal sealed class AdminServer : IAsyncDisposable
             : null;
         _auditWriter = new AccessLogWriter(() => _auditFile, logger, plane.Time, "audit log");
         Audit = new AuditLog(plane.Settings.Name, _auditFile, plane.Time, logger);
-        _tls = plane.Settings.Admin.Tls is { } tls ? new AdminTls(tls, Audit, plane.Time, logger) : null;
+        _tls = plane.Settings.Admin.Tls is { } tls ? new AdminTls(tls, Audit, plane, logger) : null;
         var guesses = new TokenGuesses(plane.Time);
         var subjects = new AuditSubjects(plane, view);
         var guard = new AdminGuard(tokens, guesses, dashboardSessions);
@@ -81,7 +81,7 @@ internal sealed class AdminServer : IAsyncDisposable
             }, plane.Time);
         }
 
-        ReloadMetrics.AddTo(Metrics.Registry, view, plane.Settings.Name);
+        ReloadMetrics.AddTo(Metrics.Registry, view, plane.Clock, plane.Settings.Name);
         AdminMetrics.AddTo(Metrics.Registry, guesses, _site.Places, _probes?.Places);
         CertificateMetrics.AddAdminTo(Metrics.Registry, () => _tls?.Expires);
         AuditMetrics.AddTo(Metrics.Registry, _auditFile);

@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLb.Engine;
 using ActorLb.Engine.Certificates;
 using ActorLb.Shared.Settings;
 using Microsoft.AspNetCore.Hosting;
@@ -16,10 +17,10 @@ internal sealed class AdminTls : IDisposable
     private readonly AuditLog _audit;
 
     /// <exception cref="CertificateFileException">A file cannot be used.</exception>
-    public AdminTls(AdminTlsSettings settings, AuditLog audit, TimeProvider time, ILogger logger)
+    public AdminTls(AdminTlsSettings settings, AuditLog audit, DataPlane plane, ILogger logger)
     {
-        _certificate = new AdminCertificate(settings, time);
-        _watch = new CertificateWatch(() => [_certificate], logger, time);
+        _certificate = new AdminCertificate(settings, plane.Time);
+        _watch = new CertificateWatch(() => [_certificate], logger, plane.Steady);
         _audit = audit;
     }
 

@@ -54,7 +54,7 @@ internal sealed class PoolMetrics
             (metrics.CreateGauge("actorlb_backend_requests_waiting", "Requests now in this node's queue for a backend.", backend), b => b.Traffic.Gate.Waiting),
             (metrics.CreateGauge("actorlb_backend_requests_held", "Requests of its sessions that wait for the verdict on a backend that this node cannot reach.", backend), b => b.Traffic.Held),
             (metrics.CreateGauge("actorlb_backend_circuit_open", "1 while several of this node's requests to a backend failed and no probe has refuted it.", backend), b => b.Traffic.CircuitOpen ? 1 : 0),
-            (metrics.CreateGauge("actorlb_backend_circuit_opened_seconds", "When the open circuit to a backend opened, in seconds since 1970; 0 while it is closed.", backend), b => b.Traffic.Circuit is { } circuit ? circuit.Since.ToUnixTimeMilliseconds() / 1000.0 : 0),
+            (metrics.CreateGauge("actorlb_backend_circuit_opened_seconds", "When the open circuit to a backend opened, in seconds since 1970; 0 while it is closed.", backend), b => b.Traffic.Circuit is { } circuit ? UnixSeconds(circuit.Since) : 0),
             (metrics.CreateGauge("actorlb_backend_ejected", "1 while the open circuit to a backend takes new sessions from it.", backend), b => b.Traffic.IsEjected ? 1 : 0),
             (metrics.CreateGauge("actorlb_backend_backup", "1 for a backup.", backend), b => b.IsBackup ? 1 : 0),
             (metrics.CreateGauge("actorlb_backend_takes_new_sessions", "1 while new sessions of this node go to a backend.", backend), b => b.TakesNewSessions ? 1 : 0),
@@ -77,6 +77,9 @@ internal sealed class PoolMetrics
     public static void AddTo(CollectorRegistry registry, DataPlane plane) =>
         registry.AddBeforeCollectCallback(new PoolMetrics(registry, plane).Collect);
 
+    // By the time that the nodes agree on: what reads it compares it with a time of its own.
+    private double UnixSeconds(DateTimeOffset steady) => (steady - _plane.Clock.Ahead).ToUnixTimeMilliseconds() / 1000.0;
+
     private void Collect()
     {
         uint now = _plane.Clock.Ending;
@@ -97,7 +100,7 @@ internal sealed class PoolMetrics
         _pools.Of(_refused, pool.Name).IncTo(table.Refused);
         _pools.Of(_retries, pool.Name).IncTo(pool.Retries.Retries);
         _pools.Of(_retriesRefused, pool.Name).IncTo(pool.Retries.Refused);
-        _pools.Of(_backupsSince, pool.Name).Set(pool.BackupsSince is { } since ? since.ToUnixTimeMilliseconds() / 1000.0 : 0);
+        _pools.Of(_backupsSince, pool.Name).Set(pool.BackupsSince is { } since ? UnixSeconds(since) : 0);
         foreach (BackendSnapshot backend in pool.Backends)
         {
             foreach ((Counter counter, Func<BackendTraffic, long> value) in _counts)

@@ -1,3 +1,4 @@
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Reloads;
 using Prometheus;
 
@@ -7,7 +8,7 @@ namespace ActorLb.Node.Admin;
 internal static class ReloadMetrics
 {
     /// <param name="node">This one's name.</param>
-    public static void AddTo(CollectorRegistry registry, INodeView view, string node)
+    public static void AddTo(CollectorRegistry registry, INodeView view, SessionClock clock, string node)
     {
         MetricFactory metrics = Metrics.WithCustomRegistry(registry);
         Counter reloads = metrics.CreateCounter("actorlb_config_reloads_total", "Times that this node read its files again.", ["outcome"]);
@@ -24,7 +25,7 @@ internal static class ReloadMetrics
             reloads.WithLabels("changed").IncTo(status.Changed);
             reloads.WithLabels("unchanged").IncTo(status.Unchanged);
             reloads.WithLabels("refused").IncTo(status.Refused);
-            at.Set(status.LoadedAt.ToUnixTimeMilliseconds() / 1000.0);
+            at.Set((status.LoadedAt - clock.Ahead).ToUnixTimeMilliseconds() / 1000.0);
             successful.Set(status.Last?.Outcome == ReloadOutcome.Refused ? 0 : 1);
             needStart.Set(status.NeedStart.Length);
             fingerprint.Set(view.Fingerprint);

@@ -161,7 +161,7 @@ internal sealed class ActorSystemHost
         });
         // Not by ClusterOptions.Roles, which does not quote.
         string role = JsonSerializer.Serialize(MembershipActor.RoleOf(plan.Settings.Name));
-        string since = JsonSerializer.Serialize(DiscoveryActor.RoleOf(plan.Time.GetUtcNow()));
+        string since = JsonSerializer.Serialize(DiscoveryActor.RoleOf(plan.Plane.Clock.UtcNow));
         akka.WithClustering(new ClusterOptions());
         akka.AddHocon(NodeTransport.Listening(cluster.Host, plan.Port), HoconAddMode.Prepend);
         akka.AddHocon($"akka.cluster.roles = [{role}, {since}, {ClockActor.Role}]", HoconAddMode.Prepend);

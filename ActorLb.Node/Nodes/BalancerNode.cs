@@ -83,13 +83,13 @@ internal sealed class BalancerNode : IRunningNode
         _resolver = resolver ?? SystemNameResolver.Instance;
         _settings = settings;
         _logger = loggers.CreateLogger<BalancerNode>();
-        _time = time;
         _plane = new DataPlane(settings, time);
+        _time = _plane.Steady;
         _plane.Addresses.LookUp = async name => await _resolver.ResolveAllAsync(name, CancellationToken.None) is { } found ? [.. found] : [];
         _health = new HealthCapability(settings.Topology.Pools.Keys);
         _traffic = new ClusterTraffic(time);
-        _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), time);
-        _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, time, _resolver);
+        _store = new NodeStore(_plane, loggers.CreateLogger<NodeStore>(), _time);
+        _control = new ControlPlane(settings, _plane, AddCapabilities, loggers, _time, _resolver);
         _lanes = LaneGroup.Build(
             _plane, new TrafficDirector(_plane), new PassiveHealth(_plane), settings, loggers);
         _topology = new LiveTopology(settings.Topology, new NodeTopology(_lanes), settings.Written, settings.Admin.Tokens);
@@ -97,7 +97,7 @@ internal sealed class BalancerNode : IRunningNode
         _overlays = new NodeOverlays(_plane, _topology, _store, loggers.CreateLogger<NodeOverlays>());
         var reloadLog = new ReloadLog(loggers.CreateLogger("ActorLb.Reload"));
         var tokens = new AdminTokens(settings.Admin);
-        _reload = new ConfigurationReload(settings, _topology, tokens, () => ConfigurationLoader.Load(settings.Files), time, reloadLog);
+        _reload = new ConfigurationReload(settings, _topology, tokens, () => ConfigurationLoader.Load(settings.Files), _time, reloadLog);
         _files = settings.WatchesFiles ? new ConfigurationWatch(settings.Files, _reload, time, reloadLog) : null;
         _revisions = new RevisionCapability(
             new RevisionRunner(settings, _topology, ReadFiles, ConfigurationEnvironment.OfProcess), _plane, _store, loggers.CreateLogger("ActorLb.Revisions"));
@@ -111,7 +111,7 @@ internal sealed class BalancerNode : IRunningNode
         var view = new NodeView(this);
         _events = new NodeEvents(this, view, settings, loggers, time);
         var desk = new OperatorDesk(_control);
-        var load = new NodeLoad(time);
+        var load = new NodeLoad(_time);
         _figures = new OwnFigures(
             _plane, Rings, load, ProductVersion.Text, () => DashboardAddress.Of(settings.Admin, _admin!.Endpoint, _control.Address.Host), () => NodeStandings.Of(_plane, view), () => CertificatesInUse);
         _sampler = new FigureSampler(_plane, Rings, load, _logger);

@@ -8,7 +8,7 @@ namespace ActorLb.Node.Routing;
 
 /// <summary>
 /// What a router knows of its pool: health, operator decisions, circuits, and since when. Pure; gives each backend's
-/// condition at a time of this node's clock, and the time at which one changes by itself.
+/// condition at a time of this node's clock that nobody sets, and the time at which one changes by itself.
 /// </summary>
 internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<string, PoolState.Backend> Backends)
 {
@@ -23,7 +23,7 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
             b => new Backend(
                 b.Health, b.Since, Recovers: false, b.Decision, pool.Settings.Backends.FirstOrDefault(s => s.Id == b.Id)?.LeftAt, b.Traffic.IsEjected) { WhyDown = b.WhyDown }));
 
-    /// <summary>How far this node's clock is ahead of the time that the nodes agree on: deadlines are of that.</summary>
+    /// <summary>How far that clock is ahead of the time that the nodes agree on: deadlines are of that.</summary>
     public TimeSpan ClockAhead { get; init; }
 
     public bool IsJudged => (Settings.Names.IsEmpty || Backends.Count > 0) && Backends.Values.All(b => b.Health != BackendHealth.Unknown);
@@ -164,7 +164,7 @@ internal sealed record PoolState(PoolSettings Settings, ImmutableDictionary<stri
     private bool Ramps(Backend b, DateTimeOffset now) =>
         b is { Recovers: true, Health: BackendHealth.Up } && Step(b, now) < SlowStartSteps;
 
-    /// <summary>Tenths of the slow start that are over. A clock that was set back begins anew.</summary>
+    /// <summary>Tenths of the slow start that are over.</summary>
     private int Step(Backend b, DateTimeOffset now) => Settings.SlowStart <= TimeSpan.Zero
         ? SlowStartSteps
         : (int)Math.Clamp((now - b.Since) * SlowStartSteps / Settings.SlowStart, 0, SlowStartSteps);

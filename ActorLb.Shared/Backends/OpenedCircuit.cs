@@ -13,7 +13,7 @@ public enum CircuitReason
 }
 
 /// <summary>A node's open circuit to a backend.</summary>
-/// <param name="Since">By this node's clock.</param>
+/// <param name="Since">By the clock of this node that nobody sets.</param>
 /// <param name="Ejects">It takes new sessions from the backend; false: as many backends of the pool as may be are ejected already.</param>
 public sealed record OpenedCircuit(DateTimeOffset Since, CircuitReason Reason, bool Ejects)
 {

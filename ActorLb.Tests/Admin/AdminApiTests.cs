@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -6,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorLb.Engine.Certificates;
 using ActorLb.Engine.Routing;
+using ActorLb.Engine.Sessions;
 using ActorLb.Node.Admin;
 using ActorLb.Node.Dashboard;
 using ActorLb.Node.Reloads;
@@ -13,6 +15,7 @@ using ActorLb.Node.Storage;
 using ActorLb.Shared.Backends;
 using ActorLb.Shared.Messages;
 using ActorLb.Shared.Sessions;
+using ActorLb.Tests.Cluster.Clocks;
 using Xunit;
 
 namespace ActorLb.Tests.Admin;
@@ -115,19 +118,28 @@ public sealed class AdminApiTests
         Assert.Equal([At, node.Plane.Routing.Pools["web"].Backends[1].Since], since);
     }
 
-    [Fact]
-    public async Task Times_in_status_are_those_that_the_nodes_agree_on_where_the_nodes_clock_is_wrong()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(0)]
+    [InlineData(6)]
+    public async Task Times_in_status_are_those_that_the_nodes_agree_on_where_the_nodes_clock_is_wrong_and_when_it_is_set(int hoursAhead)
     {
-        var time = new SteppedTime();
+        // It is wrong from the start, as two others say, and is set by somebody after it all happened: that is no other time.
+        TimeSpan step = TimeSpan.FromHours(3);
+        var time = new OffsetTime(step);
         await using AdminFixture node = await AdminFixture.StartAsync(time: time);
-        TimeSpan step = TimeSpan.FromSeconds(7);
+        SessionClock clock = node.Plane.Clock;
+        long right = clock.Wall - (long)step.TotalMilliseconds;
+        clock.Look(s => s.Heard("node-2", right, clock.Monotonic, clock.Monotonic).Heard("node-3", right, clock.Monotonic, clock.Monotonic));
         node.View.Storage = new StorageStatus(StorageState.Failing, "full", At + step, 1, TimeSpan.Zero);
         node.View.CertificateProblems = [new CertificateProblem("listeners.https.tls", "expired", At + step)];
         node.View.Reloads = new ReloadStatus(At + step) { Last = new ReloadReport("node-1", ReloadOutcome.Refused, At + step, 1, 1) { Mistakes = [new ReloadMistake("lb.conf", 1, 1, "pools", "no backends")] } };
-        time.Step = step;
+        node.Plane.Traffic[new BackendName("web", "a")].OpenCircuit(new OpenedCircuit(At + step, CircuitReason.ConnectsFailed, Ejects: true));
+        time.Ahead = TimeSpan.FromHours(hoursAhead);
         using HttpClient client = node.Client();
 
         JsonNode status = JsonNode.Parse(await client.GetStringAsync("/api/v1/status"))!;
+        string metrics = await client.GetStringAsync("/metrics");
         NodeStanding told = NodeStandings.Of(node.Plane, node.View);
 
         DateTimeOffset[] times =
@@ -136,19 +148,22 @@ public sealed class AdminApiTests
             status["certificates"]![0]!["since"]!.GetValue<DateTimeOffset>(),
             status["configuration"]!["loadedAt"]!.GetValue<DateTimeOffset>(),
             status["configuration"]!["at"]!.GetValue<DateTimeOffset>(),
+            status["pools"]![0]!["backends"]![0]!["circuit"]!["since"]!.GetValue<DateTimeOffset>(),
+            Metric("actorlb_config_last_reload_timestamp_seconds "),
+            Metric("actorlb_backend_circuit_opened_seconds{pool=\"web\",backend=\"a\"} "),
             told.Storage!.Since,
             told.FilesAt,
             told.Certificates[0].Since,
-            node.View.Reloads.Last!.ByAgreedTime(node.Plane.Clock).At,
+            node.View.Reloads.Last!.ByAgreedTime(clock).At,
         ];
         Assert.All(times, t => Assert.Equal(At, t, TimeSpan.FromSeconds(1)));
-    }
 
-    private sealed class SteppedTime : TimeProvider
-    {
-        public TimeSpan Step { get; set; }
+        // What the data plane itself noted: all backends are as they were at the start.
+        TimeSpan[] ages = [.. status["pools"]![0]!["backends"]!.AsArray().Select(b => status["time"]!.GetValue<DateTimeOffset>() - b!["since"]!.GetValue<DateTimeOffset>())];
+        Assert.All(ages, a => Assert.InRange(a, TimeSpan.FromSeconds(-1), TimeSpan.FromMinutes(5)));
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Step;
+        DateTimeOffset Metric(string name) => DateTimeOffset.UnixEpoch
+            + TimeSpan.FromSeconds(double.Parse(metrics.Split('\n').Single(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture));
     }
 
     [Fact]
