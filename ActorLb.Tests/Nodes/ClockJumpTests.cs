@@ -4,7 +4,6 @@ using ActorLb.Engine.Routing;
 using ActorLb.Engine.Traffic;
 using ActorLb.Node.Nodes;
 using ActorLb.Shared.Backends;
-using ActorLb.Shared.Messages;
 using ActorLb.Shared.Settings;
 using ActorLb.Tests.Cluster;
 using ActorLb.Tests.Cluster.Clocks;
