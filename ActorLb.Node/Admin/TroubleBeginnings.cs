@@ -44,7 +44,8 @@ internal sealed class TroubleBeginnings(EventLog log)
         };
     }
 
-    private static long? RevisionOf(NodeEvent one) => JsonElement.Parse(one.Data).TryGetProperty("revision", out JsonElement number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : null;
+    private static long? RevisionOf(NodeEvent one) =>
+        JsonElement.Parse(one.Data).TryGetProperty("revision", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : null;
 
     private static string NameOf(NodeEvent one) => $"{one.Pool}/{one.Backend}";
 

@@ -4,7 +4,7 @@ using ActorLb.Shared.Settings;
 namespace ActorLb.Node.Cluster.Discovery;
 
 /// <summary>One life of a member, as clusters tell each other of it.</summary>
-/// <param name="Since">When its control plane started, in milliseconds since 1970-01-01 UTC, by its own clock.</param>
+/// <param name="Since">When its control plane started, in milliseconds since 1970-01-01 UTC, by the time that it went by then.</param>
 internal readonly record struct ClusterMember(HostPort Address, int Uid, long Since);
 
 /// <summary>
