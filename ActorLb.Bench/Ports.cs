@@ -23,7 +23,7 @@ internal static class Ports
                 listener.Start();
                 return port;
             }
-            catch (SocketException)
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {
                 // Somebody has it.
             }

@@ -189,9 +189,9 @@ internal sealed class Exchange : TimedEntry
             case PumpResult.ClientLost:
                 OnClientLost();
                 break;
-            case PumpResult.BackendLost when HasClientLeftTunnel:
-            case PumpResult.Waiting when backend.IsLost && !_client.IsSending && HasClientLeftTunnel:
-                Finish();
+            case PumpResult.BackendLost when HasTunnelEnded:
+            case PumpResult.Waiting when backend.IsLost && !_client.IsSending && HasTunnelEnded:
+                Finish(looksWhole: Tunnel.HasClosed);
                 break;
             case PumpResult.BackendLost:
                 Fail(_response.Begun || !backend.IsReused ? FailureReason.BackendReset : FailureReason.BackendStale);
@@ -471,8 +471,8 @@ internal sealed class Exchange : TimedEntry
     /// <summary>The client has its whole answer, although its request may still be on its way.</summary>
     private bool IsAnswered => _response.IsDone && !_client.IsSending;
 
-    // How a backend closes what its client has ended is no failure: one with something unread resets it.
-    private bool HasClientLeftTunnel => IsTunnel && _request.IsDone;
+    // How a backend closes what has ended is no failure: one with something unread resets it.
+    private bool HasTunnelEnded => IsTunnel && (_request.IsDone || Tunnel.HasClosed);
 
     // None where a backend answered.
     private void Report(int status, FailureReason failure)
@@ -548,7 +548,8 @@ internal sealed class Exchange : TimedEntry
     }
 
     /// <summary>The whole answer is with the client.</summary>
-    private void Finish(bool mayKeepClient = true)
+    /// <param name="looksWhole">False: the client may still have expected something, and is to see that nothing more comes.</param>
+    private void Finish(bool mayKeepClient = true, bool looksWhole = true)
     {
         Lane.Life.Answered(Facts);
         BackendConnection backend = _dial.Connection!;
@@ -562,7 +563,14 @@ internal sealed class Exchange : TimedEntry
         _request.SkipHead();
         ClientConnection client = _client;
         End();
-        client.OnAnswered(keepsClient);
+        if (looksWhole)
+        {
+            client.OnAnswered(keepsClient);
+        }
+        else
+        {
+            client.Abort();
+        }
     }
 
     /// <summary>

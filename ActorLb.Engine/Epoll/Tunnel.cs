@@ -35,6 +35,9 @@ internal sealed class Tunnel
     /// <summary>The client knows that nothing more comes.</summary>
     public bool IsTold => _ending == Ending.Told;
 
+    /// <summary>A side has ended it in order, as WebSockets do (RFC 6455, 5.5.1): how the connections end after that says nothing.</summary>
+    public bool HasClosed => _isWebSocket && (_fromClient.HasClosed || _fromBackend.HasClosed);
+
     /// <summary>The client has answered our close frame with its own, and the backend has it.</summary>
     public bool ClientHasClosed => IsClosing && _fromClient.HasClosed;
 

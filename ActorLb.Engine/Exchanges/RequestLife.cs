@@ -142,7 +142,15 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
     }
 
     /// <summary>The client left in the midst of an attempt.</summary>
-    public void Left(IExchange exchange) => Attempted(exchange, RequestOutcome.ClientGone);
+    public void Left(IExchange exchange)
+    {
+        if (exchange.HasAnswerHead)
+        {
+            NoteStatus(exchange);
+        }
+
+        Attempted(exchange, RequestOutcome.ClientGone);
+    }
 
     /// <summary>An attempt has failed: tells whom that concerns, and says whether there is another one.</summary>
     /// <param name="cause">What the network said, where it did.</param>
@@ -309,8 +317,9 @@ internal sealed class RequestLife(DataPlane plane, TrafficDirector director, Pas
             Note(exchange, FailureAnswer.Of(failure).Name);
             failures.Tell(exchange.Assignment.Pool.Name, exchange.Assignment.Backend, failure, cause, fault);
         }
-        else if (outcome == RequestOutcome.Answered)
+        else if (exchange.HasAnswerHead)
         {
+            // What a backend answered stays what it answered when its client leaves.
             NoteStatus(exchange);
         }
 

@@ -32,7 +32,7 @@ internal sealed class Tunnel(Exchange exchange, BackendStream backend, Stream cl
 
     public bool IsClosing => _isClosing;
 
-    /// <summary>The backend broke it off, while its client had not ended and nobody closed it. After <see cref="RunAsync"/>.</summary>
+    /// <summary>The backend broke it off, while no side had ended it and nobody closed it. After <see cref="RunAsync"/>.</summary>
     public bool IsBroken { get; private set; }
 
     /// <summary>Moves bytes until either side has ended, or somebody ends it.</summary>
@@ -244,9 +244,12 @@ internal sealed class Tunnel(Exchange exchange, BackendStream backend, Stream cl
         }
     }
 
+    // A side has ended it in order, as WebSockets do (RFC 6455, 5.5.1): how the connections end after that says nothing.
+    private bool HasClosed => isWebSocket && (_fromClient.HasClosed || _fromBackend.HasClosed);
+
     private bool MayGoOn(int count, int least)
     {
-        if (count == BackendStream.Broken && !_isEnding && !_isClosing && !_clientHasEnded)
+        if (count == BackendStream.Broken && !_isEnding && !_isClosing && !_clientHasEnded && !HasClosed)
         {
             IsBroken = true;
         }

@@ -16,6 +16,9 @@ internal readonly struct FinishedRequest
     /// </summary>
     public bool HasFailed => RequestFigures.ClassOf(Status) == 5 || (Failure != FailureReason.None && FailureAnswer.Of(Failure).BreaksOff);
 
+    /// <summary>Why, where it <see cref="HasFailed"/>; None: a backend answered so, whoever ended that answer.</summary>
+    public FailureReason FailedBy => Failure != FailureReason.None && (FailureAnswer.Of(Failure).BreaksOff || FailureAnswer.Of(Failure).Status == Status) ? Failure : FailureReason.None;
+
     /// <summary>From its head to the end of its answer.</summary>
     public required long Ticks { get; init; }
 

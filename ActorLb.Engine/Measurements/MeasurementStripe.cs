@@ -46,7 +46,7 @@ internal sealed class MeasurementStripe(bool isShared)
 
         if (request.HasFailed)
         {
-            Add(ref Made(ref _failed, RequestFigures.Reasons)[(int)request.Failure], 1);
+            Add(ref Made(ref _failed, RequestFigures.Reasons)[(int)request.FailedBy], 1);
         }
 
         if ((request.BytesReceived | request.BytesSent | (long)request.Retries) != 0)

@@ -54,9 +54,10 @@ internal static class RequestMetrics
         text.Begin("actorlb_pool_failed_requests_total", Counter, "Requests to a pool that failed as status and the dashboard count it: a status of class 5, or an answer that broke off; by reason.");
         Each(pools, p =>
         {
-            foreach (FailureCount failed in FailureCount.Of(p.Requests.FailuresByReason))
+            Dictionary<string, long> failed = FailureCount.Of(p.Requests.FailuresByReason).ToDictionary(f => f.Label, f => f.Count);
+            foreach (string reason in Reasons.Select(r => r.Key).Prepend(FailureCount.Answered.Label))
             {
-                text.Count(failed.Count, ("pool", p.Pool), ("reason", failed.Label));
+                text.Count(failed.GetValueOrDefault(reason), ("pool", p.Pool), ("reason", reason));
             }
         });
     }

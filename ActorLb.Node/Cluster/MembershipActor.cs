@@ -168,9 +168,9 @@ internal sealed class MembershipActor : ReceiveActor, INodeActor, IWithTimers
         }
 
 
-        // Who sees it finds that the actors have been told.
-        Context.System.EventStream.Publish(current);
+        // First: who is told of it looks there.
         _changed(current);
+        Context.System.EventStream.Publish(current);
     }
 
     private sealed class Forget

@@ -7,6 +7,9 @@ namespace ActorLb.Node.Dashboard;
 /// <param name="Reason">As clients are told in X-ActorLb-Reason; empty: the backend answered with a status of class 5.</param>
 internal readonly record struct FailureCount(string Reason, long Count)
 {
+    /// <summary>None: of those that the backend answered.</summary>
+    public static FailureCount Answered => new("", 0);
+
     /// <summary>For programs, which have no name for what is empty.</summary>
     public string Label => Reason.Length == 0 ? "status-5xx" : Reason;
 

@@ -234,7 +234,13 @@ internal sealed class FiguresSerializer(ExtendedActorSystem system) : WireSerial
         }
 
         // Older versions end here.
-        var certificates = ImmutableArray.CreateBuilder<CertificateInUse>(r.Left > 0 ? r.Count(CertificateBytesMin) : 0);
+        int told = r.Left > 0 ? r.Count(CertificateBytesMin) : 0;
+        if (told > OwnFigures.CertificatesMax)
+        {
+            throw new SerializationException($"{told} certificates are more than {OwnFigures.CertificatesMax}");
+        }
+
+        var certificates = ImmutableArray.CreateBuilder<CertificateInUse>(told);
         while (certificates.Count < certificates.Capacity)
         {
             (string key, string description, DateTimeOffset begins, DateTimeOffset expires) = (r.Text(), r.Text(), r.Time(), r.Time());

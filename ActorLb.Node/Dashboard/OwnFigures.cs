@@ -19,7 +19,7 @@ internal sealed class OwnFigures(
     private const int StrainedMax = 100;
 
     /// <summary>The same.</summary>
-    private const int CertificatesMax = 100;
+    public const int CertificatesMax = 100;
 
     /// <param name="sees">The other members, as this node sees them.</param>
     public FiguresAtNode Now(ImmutableArray<SeenMember> sees) => new(

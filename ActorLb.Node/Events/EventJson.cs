@@ -78,6 +78,7 @@ internal static class EventJson
     {
         if (!EventKinds.TryFind(TextOf(all, "kind") ?? "", out EventKind kind)
             || !DateTimeOffset.TryParseExact(TextOf(all, "at"), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)
+            || at < DateTimeOffset.UnixEpoch
             || TextOf(all, "text") is not { } text)
         {
             return null;

@@ -107,10 +107,10 @@ internal sealed class EventLog : IEventSink
                 added = Append(made);
             }
 
+            added.SetResult();
             Noted?.Invoke(made);
         }
 
-        added.SetResult();
         Tell(made);
         if (span is not null)
         {

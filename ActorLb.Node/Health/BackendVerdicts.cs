@@ -36,26 +36,30 @@ internal sealed record BackendVerdicts(
 
     public BackendVerdicts Without(string node) => Seen.ContainsKey(node) ? this with { Seen = Seen.Remove(node) } : this;
 
+    /// <summary>How long after a cause it is noticed at the latest, by any observer: that of a darkness began so long before.</summary>
+    public TimeSpan NoticedWithin { get; init; }
+
     /// <summary>These nodes cannot be reached any more; what they said last is still here.</summary>
-    public BackendVerdicts Losing(string[] nodes, TimeSpan now) =>
-        Health == BackendHealth.Down && nodes.Any(n => Seen.TryGetValue(n, out SeenVerdict? last) && !last.Verdict.Healthy && IsFresh(last, now))
+    public BackendVerdicts Losing(string[] nodes) =>
+        Health == BackendHealth.Down && nodes.Any(n => Seen.TryGetValue(n, out SeenVerdict? last) && !last.Verdict.Healthy)
             ? this with { IsDownForTheLost = true }
             : this;
 
     /// <summary>The majority of the voters that have a fresh verdict; a tie, or nobody, leaves things as they are.</summary>
     /// <param name="mayFall">False: it does not go down now.</param>
-    /// <param name="before">
-    /// A darkness that is over. What was first said against it then does not count, and whoever has nothing else against it is unknown, and
+    /// <param name="doubt">
+    /// One that is over. What was first said against it then does not count, and whoever has nothing else against it is unknown, and
     /// keeps its sessions, or stays up where it was. Whoever was down before stays down.
     /// </param>
-    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at, bool mayFall, Darkness? before)
+    /// <param name="dark">The same of a time in which its whole pool was down.</param>
+    public BackendVerdicts Decided(ImmutableHashSet<string> voters, Moment at, bool mayFall, Darkness? doubt, Darkness? dark)
     {
-        before = IsDownForTheLost ? null : before;
+        doubt = IsDownForTheLost ? null : doubt;
         int healthy = 0;
         int votes = 0;
         foreach (SeenVerdict seen in Seen.Values)
         {
-            if (Votes(seen, voters, at.Steady) && !(before is { } dark && IsOf(dark, seen)))
+            if (Votes(seen, voters, at.Steady) && !IsOf(doubt, seen) && !IsOf(dark, seen))
             {
                 votes++;
                 healthy += seen.Verdict.Healthy ? 1 : 0;
@@ -66,7 +70,7 @@ internal sealed record BackendVerdicts(
         {
             > 0 => BackendHealth.Up,
             < 0 => mayFall ? BackendHealth.Down : Health,
-            _ => votes == 0 && before is not null && Health == BackendHealth.Down ? BackendHealth.Unknown : Health,
+            _ => votes == 0 && (doubt ?? dark) is not null && Health == BackendHealth.Down ? BackendHealth.Unknown : Health,
         };
         return health == Health ? this : this with
         {
@@ -116,12 +120,10 @@ internal sealed record BackendVerdicts(
     private static bool HasPassed(SeenVerdict seen, TimeSpan since) => seen.News > since && seen.Verdict is { Healthy: true, Passed: true };
 
     // It is noticed a while after it began, and a probe that began in it may end, and fail, a timeout after it.
-    private bool IsOf(Darkness dark, SeenVerdict seen) =>
-        !seen.Verdict.Healthy && seen.Since + StaleAfter >= dark.From && (seen.Verdict.Passed || seen.News <= dark.Over + Timeout);
+    private bool IsOf(Darkness? darkness, SeenVerdict seen) =>
+        darkness is { } dark && !seen.Verdict.Healthy && seen.Since + NoticedWithin >= dark.From && (seen.Verdict.Passed || seen.News <= dark.Over + Timeout);
 
-    private bool Votes(SeenVerdict seen, ImmutableHashSet<string> voters, TimeSpan now) => voters.Contains(seen.Verdict.Node) && IsFresh(seen, now);
-
-    private bool IsFresh(SeenVerdict seen, TimeSpan now) => now - seen.News <= StaleAfter;
+    private bool Votes(SeenVerdict seen, ImmutableHashSet<string> voters, TimeSpan now) => voters.Contains(seen.Verdict.Node) && now - seen.News <= StaleAfter;
 }
 
 /// <summary>A verdict and when it came here, by this node's steady clock.</summary>

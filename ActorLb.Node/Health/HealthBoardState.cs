@@ -75,7 +75,7 @@ internal sealed record HealthBoardState
         {
             BackendVerdicts unknown = Of(pool, backend, BackendHealth.Unknown, at.Now);
             backends.Add(unknown.Backend, Backends.TryGetValue(unknown.Backend, out BackendVerdicts? known) && known.Address == backend.Address
-                ? known with { Timeout = unknown.Timeout, StaleAfter = unknown.StaleAfter }
+                ? known with { Timeout = unknown.Timeout, StaleAfter = unknown.StaleAfter, NoticedWithin = unknown.NoticedWithin }
                 : unknown);
         }
 
@@ -117,7 +117,7 @@ internal sealed record HealthBoardState
         ImmutableHashSet<string> voters = [Self, .. membership.Active];
         string[] lost = [.. membership.Members.Where(m => !m.Reachable && Voters.Contains(m.Name) && !voters.Contains(m.Name)).Select(m => m.Name)];
         HealthBoardState next = this with { Voters = voters, InDoubtSince = lost.Length > 0 ? at.Steady : InDoubtSince };
-        return next.Changed(at, b => b.Seen.Keys.Where(n => !known.Contains(n)).Aggregate(b.Losing(lost, at.Steady), (left, node) => left.Without(node)));
+        return next.Changed(at, b => b.Seen.Keys.Where(n => !known.Contains(n)).Aggregate(b.Losing(lost), (left, node) => left.Without(node)));
     }
 
     /// <summary>Decides anew as time goes by and verdicts become stale.</summary>
@@ -147,7 +147,11 @@ internal sealed record HealthBoardState
         ImmutableSortedDictionary.Create<string, SeenVerdict>(StringComparer.Ordinal);
 
     private static BackendVerdicts Of(PoolSettings pool, BackendSettings backend, BackendHealth health, DateTimeOffset since) => new(
-        new BackendName(pool.Name, backend.Id), backend.Address, pool.Health.Timeout, (3 * pool.Health.Interval) + pool.Health.Timeout, health, since, NoVerdicts);
+        new BackendName(pool.Name, backend.Id), backend.Address, pool.Health.Timeout, (3 * pool.Health.Interval) + pool.Health.Timeout, health, since, NoVerdicts)
+    {
+        NoticedWithin = (3 * pool.Health.Interval) + pool.Health.Timeout
+            + (pool.Health.Fall * (pool.Health.Timeout > pool.Health.FastInterval ? pool.Health.Timeout : pool.Health.FastInterval)),
+    };
 
     private HealthBoardState Changed(Moment at, Func<BackendVerdicts, BackendVerdicts> change)
     {
@@ -187,9 +191,7 @@ internal sealed record HealthBoardState
         return this with { Backends = backends, DarkBefore = darkBefore, InDoubtSince = doubt, DoubtBefore = doubtBefore };
 
         BackendVerdicts[] Decided(IGrouping<string, BackendVerdicts> pool, ImmutableDictionary<string, Darkness> darkBefore) =>
-            [.. pool.Select(b => b.Decided(Voters, at, mayFall: doubt is null, Later(doubtBefore, darkBefore.TryGetValue(pool.Key, out Darkness dark) ? dark : null)))];
-
-        static Darkness? Later(Darkness? one, Darkness? other) => one is null || other?.Over > one.Value.Over ? other : one;
+            [.. pool.Select(b => b.Decided(Voters, at, mayFall: doubt is null, doubtBefore, darkBefore.TryGetValue(pool.Key, out Darkness dark) ? dark : null))];
     }
 
     private static ImmutableDictionary<BackendName, BackendVerdicts> Set(

@@ -272,6 +272,30 @@ public sealed class HealthBoardStateTests
     }
 
     [Fact]
+    public void A_node_that_is_lost_while_a_pool_is_dark_does_not_take_away_what_protects_it()
+    {
+        HealthBoardState board = Light("a", "b", "c");
+        foreach (string node in new[] { "node-0", "node-1" })
+        {
+            board = board.WithReport(new VerdictsReported(node, [.. new[] { "a", "b", "c" }.Select(id => Of(id, false, false, at: 10) with { Node = node })]), At(10));
+        }
+
+        Assert.Equal("Down Down Down", Healths(board));
+        board = Lost(board, at: 20.3);
+        Assert.Equal("Unknown Up Unknown", Healths(board.WithOwn(Of("b", true, true, at: 20.8), At(20.8))));
+    }
+
+    [Fact]
+    public void Where_only_the_lost_observed_it_who_was_down_stays_down_however_old_their_word_is()
+    {
+        HealthBoardState board = Light("a", "b").WithReport(new VerdictsReported("node-0", [Of("a", false, false, at: 3) with { Node = "node-0" }]), At(3))
+            .WithReport(new VerdictsReported("node-1", []), At(3)).WithOwn(Of("b", true, true, at: 3), At(3)).WithObserved([new("web", "b")], At(3));
+        Assert.Equal("Down Up", Healths(board));
+        board = Lost(board, at: 30).WithOwn(Of("b", true, true, at: 31), At(31));
+        Assert.Equal("Down Up", Healths(board));
+    }
+
+    [Fact]
     public void Who_was_down_long_before_its_pool_was_dark_stays_down_when_the_first_comes_up()
     {
         HealthBoardState board = Dark("a", "b", "c").WithOwn(Of("b", true, true, at: 1), At(1)).WithOwn(Of("c", true, true, at: 1), At(1));

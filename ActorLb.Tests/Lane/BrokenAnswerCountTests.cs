@@ -13,6 +13,9 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
 {
     private const string Host = "shop.test";
 
+    /// <summary>A Close frame of status 1001 (RFC 6455, 5.5.1).</summary>
+    private static readonly byte[] GoingAway = [0x88, 2, 3, 0xE9];
+
     /// <summary>What a backend does, with the reason for which it failed; null: it did not.</summary>
     public static TheoryData<string, string?> Ends() => new()
     {
@@ -31,6 +34,9 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
         { "tunnel-reset", "backend-reset" },
         { "tunnel-reset-behind-its-client", null },
         { "tunnel-left", null },
+        { "websocket-reset-behind-its-close", null },
+        { "websocket-reset", "backend-reset" },
+        { "error-left", "" },
         { "left", null },
         { "whole", null },
         { "whole-error", "" },
@@ -44,12 +50,20 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
         await using var backend = new RawBackend(connection => ServeAsync(connection, how, headSeen.Task));
         await using TestLane lane = await TestLane.StartAsync(
             engine,
-            new LaneOptions { Sticky = false, RetryAttempts = 0, Host = Host, Upgrades = ["echo"], ResponseTimeout = TimeSpan.FromSeconds(how == "silence" ? 2 : 60) },
+            new LaneOptions { Sticky = false, RetryAttempts = 0, Host = Host, Upgrades = ["echo", "websocket"], ResponseTimeout = TimeSpan.FromSeconds(how == "silence" ? 2 : 60) },
             backend.Address);
         using RawClient client = await RawClient.ConnectAsync(lane.Endpoint);
         bool isTunnel = how.StartsWith("tunnel", StringComparison.Ordinal);
-        await client.SendAsync($"GET / HTTP/1.1\r\nHost: {Host}\r\n{(isTunnel ? "Connection: Upgrade\r\nUpgrade: echo" : "Connection: close")}\r\n\r\n");
+        string protocol = isTunnel ? "echo" : how.StartsWith("websocket", StringComparison.Ordinal) ? "websocket" : "";
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: {Host}\r\n{(protocol.Length > 0 ? $"Connection: Upgrade\r\nUpgrade: {protocol}" : "Connection: close")}\r\n\r\n");
         await client.ReadHeadAsync();
+        if (how == "websocket-reset-behind-its-close")
+        {
+            byte[] frame = new byte[GoingAway.Length];
+            await client.Stream.ReadExactlyAsync(frame);
+            Assert.Equal(GoingAway, frame);
+        }
+
         headSeen.SetResult();
         if (isTunnel)
         {
@@ -61,7 +75,7 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
             case "tunnel-reset-behind-its-client":
                 client.Finish();
                 break;
-            case "left" or "tunnel-left":
+            case "left" or "tunnel-left" or "error-left":
                 client.Reset();
                 break;
             case "tunnel-ended" or "tunnel-reset":
@@ -69,7 +83,7 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
                 break;
         }
 
-        if (how is not ("left" or "tunnel-left"))
+        if (how is not ("left" or "tunnel-left" or "error-left"))
         {
             await ReadToAnEndAsync(client);
         }
@@ -93,7 +107,7 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
         Assert.All(asked[..^1], s => Assert.Equal(reasons, FailureCount.Of(read[s].Reasons)));
 
         string metrics = Encoding.UTF8.GetString(RequestMetrics.Write(lane.Plane.Measurements.Read(), MetricFormat.Prometheus));
-        string[] failed = [.. metrics.Split('\n').Where(l => l.StartsWith("actorlb_pool_failed_requests_total{", StringComparison.Ordinal))];
+        string[] failed = [.. metrics.Split('\n').Where(l => l.StartsWith("actorlb_pool_failed_requests_total{", StringComparison.Ordinal) && !l.EndsWith(" 0", StringComparison.Ordinal))];
         Assert.Equal(reasons.Select(r => $"actorlb_pool_failed_requests_total{{pool=\"web\",reason=\"{r.Label}\"}} 1"), failed);
     }
 
@@ -130,11 +144,15 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
             case "not-found":
                 await connection.WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\nabc");
                 break;
-            case "error":
+            case "error" or "error-left":
                 await connection.WriteAsync("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\nabc");
                 break;
             case "stream" or "stream-ended":
                 await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n{(how == "stream" ? "" : "0\r\n\r\n")}");
+                break;
+            case "websocket-reset-behind-its-close" or "websocket-reset":
+                await connection.WriteAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+                await connection.Stream.WriteAsync(how == "websocket-reset" ? [] : GoingAway);
                 break;
             case "until-close" or "until-reset":
                 await connection.WriteAsync("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc");
@@ -157,12 +175,12 @@ public abstract class BrokenAnswerCountTests(ListenerEngine engine)
             case "tunnel-ended" or "tunnel-reset":
                 await connection.Stream.ReadTextAsync(3);
                 break;
-            case "silence" or "left" or "tunnel-left" or "tunnel-reset-behind-its-client":
+            case "silence" or "left" or "error-left" or "tunnel-left" or "tunnel-reset-behind-its-client":
                 await connection.UntilClosedAsync();
                 break;
         }
 
-        if (how is "length-reset" or "until-reset" or "tunnel-reset" or "tunnel-reset-behind-its-client")
+        if (how is "length-reset" or "until-reset" or "tunnel-reset" or "tunnel-reset-behind-its-client" or "websocket-reset" or "websocket-reset-behind-its-close")
         {
             connection.Reset();
         }
