@@ -99,7 +99,7 @@ public sealed class HistogramTests
             var slot = new MeasuringSlot(isShared ? 7 : number, isShared);
             for (int i = 0; i < Each; i++)
             {
-                requests.Record(slot, Request(200 + (i % 4 * 100), i % 2 == 0 ? FailureReason.None : FailureReason.NoRoute));
+                requests.Record(slot, Request(200 + (i % 4 * 100), i % 2 == 0 ? FailureReason.None : FailureReason.OutOfMemory));
                 requests.Connected(slot, 1);
                 requests.Queued(slot, 1);
             }
@@ -108,8 +108,8 @@ public sealed class HistogramTests
         RequestFigures read = requests.Read();
         Assert.Equal(4 * Each, read.Count);
         Assert.All(Enumerable.Range(2, 4), c => Assert.Equal(Each, read.CountOf(c)));
-        Assert.Equal(2 * Each, read.CountOf(FailureReason.NoRoute));
-        Assert.Equal(Each, read.FailuresByReason[(int)FailureReason.NoRoute]);
+        Assert.Equal(2 * Each, read.CountOf(FailureReason.OutOfMemory));
+        Assert.Equal(2 * Each, read.FailuresByReason[(int)FailureReason.OutOfMemory]);
         Assert.Equal((4 * Each, 4 * Each, 4 * Each), (read.Connect.Count, read.Queue.Count, read.FirstByte.Count));
         Assert.Equal((4L * Each * 3, 4L * Each * 5, 4L * Each), (read.BytesReceived, read.BytesSent, read.Retries));
     }
@@ -133,11 +133,23 @@ public sealed class HistogramTests
     {
         var requests = new RequestMeasurements();
         FailureReason[] reasons = [.. Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None)];
-        Array.ForEach(reasons, r => requests.Record(Own, Request(503, r)));
-        Assert.All(reasons, r => Assert.Equal((1, 1), (requests.Read().CountOf(r), requests.Read().FailuresByReason[(int)r])));
+        Array.ForEach(reasons, r => requests.Record(Own, Request(FailureAnswer.Of(r).Status, r)));
+        RequestFigures read = requests.Read();
+        Assert.All(reasons, r => Assert.Equal(
+            (1, FailureAnswer.Of(r).Status >= 500 || FailureAnswer.Of(r).BreaksOff ? 1 : 0), (read.CountOf(r), read.FailuresByReason[(int)r])));
+        Assert.Equal(0, read.FailuresByReason[0]);
+    }
+
+    [Fact]
+    public void What_a_backend_answered_is_its_answer_whoever_ended_it()
+    {
+        var requests = new RequestMeasurements();
         requests.Record(Own, Request(500, FailureReason.None));
-        requests.Record(Own, Request(404, FailureReason.NoRoute));
-        Assert.Equal((1, 2, 1), (requests.Read().FailuresByReason[0], requests.Read().CountOf(FailureReason.NoRoute), requests.Read().FailuresByReason[(int)FailureReason.NoRoute]));
+        requests.Record(Own, Request(500, FailureReason.ClientGone));
+        requests.Record(Own, Request(500, FailureReason.BackendReset));
+        requests.Record(Own, Request(404, FailureReason.ClientGone));
+        RequestFigures read = requests.Read();
+        Assert.Equal((2, 2, 0, 1), (read.FailuresByReason[0], read.CountOf(FailureReason.ClientGone), read.FailuresByReason[(int)FailureReason.ClientGone], read.FailuresByReason[(int)FailureReason.BackendReset]));
     }
 
     [Theory]
