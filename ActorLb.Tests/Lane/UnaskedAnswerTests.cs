@@ -125,7 +125,7 @@ public abstract class UnaskedAnswerTests(ListenerEngine engine)
         Assert.Equal(refused, lane.Traffic(backend.Address).Failures);
     }
 
-    // It is counted a moment before the backend is mistrusted for it.
+    // Counted, and mistrusted for it.
     private static Task SpokeAsync(TestLane lane, RawBackend backend, int times) => TestLane.UntilAsync(() =>
         lane.Traffic(backend.Address).UnaskedAnswers == times && lane.Traffic(backend.Address).Idle.State.SpokeAt > -IdleLimitState.MistrustTime);
 
